@@ -1,0 +1,79 @@
+/**
+ * What the page and the worker say to each other: commands one way, events the other, discriminated by `type`.
+ * This file imports nothing. Every message carries `run`, the id of the model it is about (the page picks a new one
+ * with each `open`); events about another run than the current one are stale and to be ignored. Typed arrays travel
+ * as transferred buffers: the sender must not use them afterwards. Long answers (`trace`, `generated`) come in
+ * pieces and carry the `id` of the command that asked for them; `cancel` ends one early.
+ *
+ * The worker works on one thing a slice: while it trains, traces and generation take turns with training steps.
+ *
+ * @typedef {Record<string, number|string|boolean>} Settings  see settings.js
+ *
+ * ---- commands, page → worker
+ *
+ * @typedef {{type: 'open', run: number, settings: Settings, checkpoint?: Uint8Array}} Open
+ *   Make a model: fresh weights from the seed, or those of a checkpoint (.safetensors bytes, or a .pt of the
+ *   prototype), whose own model settings then win. Answer: `opened` or `failed`. Ends whatever ran before.
+ * @typedef {{type: 'data', run: number, text: Uint8Array, heldOut?: Uint8Array}} Data
+ *   The text to train on. Without `heldOut`, its last `val_fraction` is held out. Answer: `dataset` or `failed`.
+ * @typedef {{type: 'train', run: number, settings?: Settings}} Train
+ *   Start, or go on after `pause`. `settings` may change what does not change the model (learning rate, steps, …).
+ * @typedef {{type: 'pause', run: number}} Pause       Takes effect after the step under way.
+ * @typedef {{type: 'stop', run: number}} Stop         Ends training for good with a last evaluation.
+ * @typedef {{type: 'evaluate', run: number}} Evaluate An evaluation on the held-out text now. Answer: `validation`.
+ * @typedef {{type: 'trace', run: number, id: number, text: Uint8Array, thresholds?: number[], withoutParents?: boolean, top?: number}} TraceCommand
+ *   Stream a text through the cached generator. `thresholds`: one a level with borders (nats at level 0), default the
+ *   settings'. `withoutParents` sets every parent vector to zero. `top`: predictions kept a byte (0 to 10, default 10).
+ * @typedef {{type: 'generate', run: number, id: number, prompt: Uint8Array, temperature: number, top_k: number,
+ *   max_new_bytes: number, seed: number, mode?: 'cached'|'recompute'}} Generate
+ * @typedef {{type: 'causality', run: number, id: number, text: Uint8Array}} Causality
+ * @typedef {{type: 'export', run: number, id: number, resumable: boolean}} Export
+ *   The model as .safetensors; `resumable` adds optimiser moments and the position in the data.
+ * @typedef {{type: 'cancel', run: number, id: number}} Cancel
+ * @typedef {Open|Data|Train|Pause|Stop|Evaluate|TraceCommand|Generate|Causality|Export|Cancel} Command
+ *
+ * ---- events, worker → page
+ *
+ * @typedef {{type: 'opened', run: number, settings: Settings, parameterCount: number, memoryBytes: number, step: number,
+ *   tensors: {name: string, shape: number[]}[]}} Opened
+ * @typedef {{type: 'dataset', run: number, trainBytes: number, heldOutBytes: number, windows: number,
+ *   stepsPerEpoch: number, gzipBpb: number|null, note?: string}} Dataset
+ *   `gzipBpb`: what gzip needs for the held-out text, bits per byte; null where the browser has no gzip.
+ * @typedef {{type: 'state', run: number, state: 'idle'|'training'|'paused'|'finished', step: number}} State
+ * @typedef {{total: number, byte_encoder: number, byte_decoder: number, meta: number, uncertainty: number, entropy_reg: number}} Losses
+ *   nats; `total` is the weighted sum that training minimises.
+ * @typedef {{type: 'progress', run: number, step: number, maxSteps: number, epoch: number, bytesSeen: number, losses: Losses,
+ *   encoderBpb: number, decoderBpb: number, borders: number[], learningRate: number, gradientNorm: number,
+ *   stepsPerSecond: number, gflops: number, elapsedMs: number, remainingMs: number, logged: boolean}} Progress
+ *   At most once a frame. Losses are those of the latest step; `borders` the mean count a sequence, per level.
+ *   `logged` marks the points of the training curve (every `log_every` steps).
+ * @typedef {{type: 'validation', run: number, step: number, losses: Losses, encoderBpb: number, decoderBpb: number,
+ *   borders: number[], bytes: number}} Validation
+ * @typedef {{from: number, source: Uint32Array, score: Float32Array, sum: Float32Array, border: Uint8Array, realised: Float32Array}} TraceLevel
+ *   Positions `from`… of one level. `source`: the position of the level below that each came from. `score`: entropy
+ *   (level 0, nats) or predicted squared error. `sum`: the running sum after adding the score, before a reset.
+ *   `border`: 1 where the position was promoted. `realised` (levels ≥ 1): the squared error of predicting the level's
+ *   next position, known once that one arrives (NaN before; pieces repair the last value of the piece before by
+ *   `realisedBefore`).
+ * @typedef {{from: number, encoderEntropy: Float32Array, decoderEntropy: Float32Array, encoderBits: Float32Array,
+ *   decoderBits: Float32Array, top: number, encoderTop: Uint16Array, encoderProbability: Float32Array,
+ *   decoderTop: Uint16Array, decoderProbability: Float32Array,
+ *   levels: (TraceLevel & {realisedBefore: number})[]}} TracePiece
+ *   Bytes `from`…; index t holds what the model said after reading byte t, about byte t + 1: entropies in nats, bits
+ *   that byte t + 1 cost (NaN at the very end), and the `top` likeliest symbols (256 is the end of the text), best
+ *   first, [bytes][top].
+ * @typedef {{type: 'trace', run: number, id: number, total: number, done: boolean, piece: TracePiece}} TraceEvent
+ * @typedef {{type: 'generated', run: number, id: number, bytes: Uint8Array, borders: Uint8Array, done: boolean,
+ *   reason?: 'length'|'eos'|'stopped', bytesPerSecond: number}} Generated
+ *   `borders[i]`: how many levels put a border at that byte (0: none).
+ * @typedef {{type: 'causality', run: number, id: number, positions: number, worst: number, difference: number, leaks: boolean}} CausalityEvent
+ * @typedef {{type: 'exported', run: number, id: number, bytes: Uint8Array, name: string}} Exported
+ * @typedef {{type: 'failed', run: number, id?: number, code: string, message: string, fatal: boolean}} Failed
+ *   `message`: one plain sentence with what to do. `fatal`: the model is gone, `open` another.
+ *   Codes are those of the core (c/status.h, lower case) and `empty_text`, `short_text`, `no_simd`, `bad_settings`,
+ *   `bad_checkpoint`, `no_model`, `no_data`, `worker`.
+ * @typedef {Opened|Dataset|State|Progress|Validation|TraceEvent|Generated|CausalityEvent|Exported|Failed} Event
+ */
+
+/** Version of this protocol, for a page and a worker that were cached apart. */
+export const PROTOCOL = 1;

@@ -1,0 +1,261 @@
+/**
+ * The one list of settings: names, defaults, ranges, units and help texts.
+ *
+ * The page's forms, the command line's flags (`byte_entropy_threshold` is `--byte-entropy-threshold`), environment
+ * variables, addresses and checkpoints all read it. Defaults are the prototype's. What the core itself needs to know
+ * has the same name in `ac_config` (c/config.h); the core checks again whatever its memory safety rests on.
+ *
+ * @typedef {'model'|'borders'|'losses'|'training'|'data'|'generation'} SettingGroup
+ * @typedef {object} Setting
+ * @property {string} name      snake_case, unique
+ * @property {SettingGroup} group
+ * @property {'int'|'float'|'choice'|'flag'} type
+ * @property {number|string|boolean} default
+ * @property {number} [min]     smallest value allowed (inclusive)
+ * @property {number} [max]     largest value allowed (inclusive)
+ * @property {boolean} [positive] true where the value must be greater than 0 although `min` is 0
+ * @property {string[]} [choices]  for `choice`; the core numbers them in this order
+ * @property {string} [unit]
+ * @property {string} label     a few words for a form
+ * @property {string} help      one or two sentences
+ * @property {boolean} [core]   true where `ac_config` has a field of this name
+ * @property {'adaptive'|'baseline'} [only]  the model type it matters to, where not both
+ */
+
+/** @type {readonly Setting[]} */
+export const SETTINGS = Object.freeze([
+  {
+    name: 'model_type', group: 'model', type: 'choice', default: 'adaptive', choices: ['adaptive', 'baseline'], core: true,
+    label: 'Model', help: 'The adaptive hierarchy, or a residual GRU stack with exactly as many parameters.',
+  },
+  {
+    name: 'hidden_size', group: 'model', type: 'int', default: 128, min: 1, max: 1024, unit: 'units', core: true,
+    label: 'Hidden size', help: 'Width of every state. Cost and parameters grow with its square.',
+  },
+  {
+    name: 'num_levels', group: 'model', type: 'int', default: 3, min: 1, max: 8, unit: 'levels', core: true,
+    label: 'Levels', help: 'Levels of the hierarchy, bytes included. The baseline takes its parameter count from it.',
+  },
+  {
+    name: 'border_mode', group: 'borders', type: 'choice', default: 'uncertainty', choices: ['uncertainty', 'teacher_forced'], core: true, only: 'adaptive',
+    label: 'Border rule', help: 'Uncertainty: a border where accumulated uncertainty crosses the threshold. Teacher forced: where the prediction was wrong, which leaks the future.',
+  },
+  {
+    name: 'byte_entropy_threshold', group: 'borders', type: 'float', default: 20, min: 0, max: 1e9, unit: 'nats', core: true, only: 'adaptive',
+    label: 'Byte threshold', help: 'Entropy that bytes accumulate before level 0 puts a border. Higher means longer tokens.',
+  },
+  {
+    name: 'meta_uncertainty_threshold', group: 'borders', type: 'float', default: 1, min: 0, max: 1e9, unit: 'squared error', core: true, only: 'adaptive',
+    label: 'Upper threshold', help: 'Predicted squared error that tokens accumulate before a higher level puts a border.',
+  },
+  {
+    name: 'threshold', group: 'borders', type: 'float', default: 0.1, min: 0, max: 1e9, unit: 'squared error', core: true, only: 'adaptive',
+    label: 'Teacher-forced threshold', help: 'In teacher-forced mode, higher levels put a border where the squared error exceeds this.',
+  },
+  {
+    name: 'entropy_floor', group: 'losses', type: 'float', default: 0, min: 0, max: 6, unit: 'nats', core: true, only: 'adaptive',
+    label: 'Entropy floor', help: 'Encoder entropies below this are penalised, so that borders do not die out. 0 turns it off.',
+  },
+  {
+    name: 'entropy_reg_weight', group: 'losses', type: 'float', default: 0.001, min: 0, max: 1000, core: true, only: 'adaptive',
+    label: 'Entropy floor weight', help: 'Weight of the entropy-floor penalty in the total loss.',
+  },
+  {
+    name: 'encoder_loss_weight', group: 'losses', type: 'float', default: 1, min: 0, max: 1000, core: true, only: 'adaptive',
+    label: 'Encoder loss weight', help: 'Weight of the encoder’s next-byte cross-entropy in the total loss.',
+  },
+  {
+    name: 'decoder_loss_weight', group: 'losses', type: 'float', default: 1, min: 0, max: 1000, core: true, only: 'adaptive',
+    label: 'Decoder loss weight', help: 'Weight of the decoder’s next-byte cross-entropy in the total loss.',
+  },
+  {
+    name: 'meta_loss_weight', group: 'losses', type: 'float', default: 1, min: 0, max: 1000, core: true, only: 'adaptive',
+    label: 'Meta loss weight', help: 'Weight of the higher levels’ prediction error, averaged over levels.',
+  },
+  {
+    name: 'uncertainty_loss_weight', group: 'losses', type: 'float', default: 0.1, min: 0, max: 1000, core: true, only: 'adaptive',
+    label: 'Uncertainty loss weight', help: 'Weight of the error of the predicted uncertainty, averaged over levels.',
+  },
+  {
+    name: 'sequence_length', group: 'training', type: 'int', default: 128, min: 1, max: 8192, unit: 'bytes', core: true,
+    label: 'Sequence length', help: 'Bytes in one training window.',
+  },
+  {
+    name: 'batch_size', group: 'training', type: 'int', default: 8, min: 1, max: 256, unit: 'sequences', core: true,
+    label: 'Batch size', help: 'Windows in one training step.',
+  },
+  {
+    name: 'dropout', group: 'training', type: 'float', default: 0, min: 0, max: 0.9, core: true,
+    label: 'Dropout', help: 'Share of the first GRU layer’s outputs dropped in training.',
+  },
+  {
+    name: 'learning_rate', group: 'training', type: 'float', default: 3e-4, min: 0, max: 1, core: true,
+    label: 'Learning rate', help: 'AdamW’s step size. Small models on small texts learn faster at 0.002 to 0.005.',
+  },
+  {
+    name: 'weight_decay', group: 'training', type: 'float', default: 0.01, min: 0, max: 1, core: true,
+    label: 'Weight decay', help: 'AdamW’s decoupled decay, times the learning rate each step.',
+  },
+  {
+    name: 'schedule', group: 'training', type: 'choice', default: 'constant', choices: ['constant', 'cosine'],
+    label: 'Schedule', help: 'Constant learning rate, or linear warm-up and then cosine decay to 0 at the last step.',
+  },
+  {
+    name: 'warmup_steps', group: 'training', type: 'int', default: 0, min: 0, max: 1e6, unit: 'steps',
+    label: 'Warm-up', help: 'Steps over which the cosine schedule first raises the learning rate.',
+  },
+  {
+    name: 'clip_norm', group: 'training', type: 'float', default: 0, min: 0, max: 1e6, core: true,
+    label: 'Gradient clip', help: 'Largest norm of the whole gradient; longer ones are scaled down. 0 turns it off.',
+  },
+  {
+    name: 'max_steps', group: 'training', type: 'int', default: 10000, min: 1, max: 1e9, unit: 'steps',
+    label: 'Steps', help: 'Training stops after this many steps.',
+  },
+  {
+    name: 'log_every', group: 'training', type: 'int', default: 10, min: 1, max: 1e6, unit: 'steps',
+    label: 'Log every', help: 'Steps between two points of the training curve.',
+  },
+  {
+    name: 'eval_every', group: 'training', type: 'int', default: 100, min: 1, max: 1e6, unit: 'steps',
+    label: 'Evaluate every', help: 'Steps between two evaluations on the held-out text.',
+  },
+  {
+    name: 'val_max_batches', group: 'training', type: 'int', default: 20, min: 1, max: 1e6, unit: 'batches',
+    label: 'Evaluation batches', help: 'Held-out batches that one evaluation looks at.',
+  },
+  {
+    name: 'seed', group: 'training', type: 'int', default: 1, min: 0, max: 4294967295, core: true,
+    label: 'Seed', help: 'Same seed, settings and text give the same bits.',
+  },
+  {
+    name: 'shuffle', group: 'training', type: 'flag', default: true,
+    label: 'Shuffle', help: 'Visit the windows in a new random order each epoch.',
+  },
+  {
+    name: 'workers', group: 'training', type: 'int', default: 0, min: 0, max: 64, unit: 'workers',
+    label: 'Workers', help: 'Replicas that share each batch. 0 takes what the machine has, at most the batch size.',
+  },
+  {
+    name: 'val_fraction', group: 'data', type: 'float', default: 0.1, min: 0, max: 0.5,
+    label: 'Held out', help: 'Share of the text’s end that is kept for validation.',
+  },
+  {
+    name: 'max_documents', group: 'data', type: 'int', default: 5000, min: 1, max: 1e9, unit: 'documents',
+    label: 'Documents', help: 'Documents read for training, where the data has documents.',
+  },
+  {
+    name: 'val_max_documents', group: 'data', type: 'int', default: 1000, min: 1, max: 1e9, unit: 'documents',
+    label: 'Validation documents', help: 'Documents read for validation, where the data has documents.',
+  },
+  {
+    name: 'temperature', group: 'generation', type: 'float', default: 1, min: 0, max: 100, positive: true,
+    label: 'Temperature', help: 'Logits are divided by it. Below 1 the model plays safe, above 1 it gambles.',
+  },
+  {
+    name: 'top_k', group: 'generation', type: 'int', default: 0, min: 0, max: 257,
+    label: 'Top k', help: 'Only the k likeliest bytes may be drawn. 0 allows all.',
+  },
+  {
+    name: 'max_new_bytes', group: 'generation', type: 'int', default: 256, min: 1, max: 1e6, unit: 'bytes',
+    label: 'Length', help: 'Bytes to write at most.',
+  },
+]);
+
+/** @typedef {Record<string, number|string|boolean>} Settings  a value for every name of `SETTINGS` */
+
+const BY_NAME = new Map(SETTINGS.map((s) => [s.name, s]));
+
+/**
+ * @param {string} name
+ * @returns {Setting|undefined}
+ */
+export function settingOf(name) {
+  return BY_NAME.get(name);
+}
+
+/**
+ * Every setting at its default, with some replaced.
+ * @param {Partial<Settings>} [changes]
+ * @returns {Settings}
+ */
+export function defaults(changes = {}) {
+  /** @type {Settings} */
+  const settings = {};
+  for (const s of SETTINGS) settings[s.name] = s.default;
+  return Object.assign(settings, changes);
+}
+
+/**
+ * The value of a setting from text (a flag, an address, a form), or what is wrong with it.
+ * @param {string} name
+ * @param {string|number|boolean} raw
+ * @returns {{value: number|string|boolean, error?: undefined}|{error: string, value?: undefined}}
+ */
+export function readSetting(name, raw) {
+  const s = BY_NAME.get(name);
+  if (!s) return { error: `There is no setting called ${name}.` };
+  const shown = `${s.label} (${name})`;
+  if (s.type === 'flag') {
+    if (raw === true || raw === 'true' || raw === '1' || raw === 'on') return { value: true };
+    if (raw === false || raw === 'false' || raw === '0' || raw === 'off') return { value: false };
+    return { error: `${shown} is on or off.` };
+  }
+  if (s.type === 'choice') {
+    if (s.choices?.includes(String(raw))) return { value: String(raw) };
+    return { error: `${shown} is one of ${s.choices?.join(', ')}.` };
+  }
+  const value = typeof raw === 'string' && raw.trim() === '' ? Number.NaN : Number(raw);
+  if (!Number.isFinite(value)) return { error: `${shown} must be a number.` };
+  if (s.type === 'int' && !Number.isInteger(value)) return { error: `${shown} must be a whole number.` };
+  const [min, max] = [/** @type {number} */ (s.min), /** @type {number} */ (s.max)];
+  if (value < min || value > max || (s.positive && value <= 0)) {
+    return { error: `${shown} must be ${s.positive ? 'above' : 'from'} ${min} ${s.positive ? 'and at most' : 'to'} ${max}.` };
+  }
+  return { value };
+}
+
+/**
+ * Checks a whole set; unknown names and bad values are listed, one sentence each. Missing names take their default.
+ * @param {Record<string, unknown>} raw
+ * @returns {{settings: Settings, errors: string[]}}
+ */
+export function readSettings(raw) {
+  const settings = defaults();
+  const errors = [];
+  for (const [name, given] of Object.entries(raw)) {
+    const read = readSetting(name, /** @type {string} */ (given));
+    if (read.error !== undefined) errors.push(read.error);
+    else settings[name] = read.value;
+  }
+  return { settings, errors };
+}
+
+/**
+ * Named sets of changes to the defaults.
+ * @type {Readonly<Record<string, {label: string, help: string, changes: Partial<Settings>}>>}
+ */
+export const PRESETS = Object.freeze({
+  quick_start: {
+    label: 'Quick start',
+    help: 'Learns a readable amount in a minute on a laptop.',
+    changes: {
+      learning_rate: 4e-3, schedule: 'cosine', warmup_steps: 50, clip_norm: 1, max_steps: 1500, eval_every: 50,
+      byte_entropy_threshold: 8, meta_uncertainty_threshold: 1,
+    },
+  },
+  prototype: {
+    label: 'Prototype defaults',
+    help: 'Exactly what the PyTorch prototype used.',
+    changes: {},
+  },
+});
+
+/**
+ * The prototype's name of a run: `{model_type}_L{T}_B{B·T // 1000}k`.
+ * @param {Settings} s
+ * @returns {string}
+ */
+export function runName(s) {
+  return `${s.model_type}_L${s.sequence_length}_B${Math.floor((Number(s.batch_size) * Number(s.sequence_length)) / 1000)}k`;
+}
