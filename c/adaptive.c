@@ -1,0 +1,202 @@
+/* The adaptive model: encoders upward, borders between levels, decoders back down. */
+#include "kernels/gemm.h"
+#include "kernels/vector.h"
+#include "model_parts.h"
+
+/** No entropy over the symbols exceeds ln 257 = 5.5492, but for rounding. */
+static const double MOST_ENTROPY = 5.56;
+
+/** Most positions of the next level in a sequence that has `steps` positions at `level`. */
+static int32_t most_steps(const ac_config *c, int level, int32_t steps) {
+  const bool bounded = level == 0 && c->border_mode == AC_UNCERTAINTY;
+  return bounded ? ac_most_borders(steps, (double)c->byte_entropy_threshold, MOST_ENTROPY) : steps;
+}
+
+void ac_adaptive_layout(ac_arena *arena, ac_model *m) {
+  const int levels = m->config.num_levels, top = levels - 1;
+  const int64_t p = m->shared.padded;
+  const ac_tensor_table *t = &m->table;
+  const bool dropout = m->config.dropout > 0;
+  int32_t steps = m->config.sequence_length;
+  for (int l = 0; l < levels; l++) {
+    ac_level *level = &m->level[l];
+    level->room = (int64_t)m->sequences * steps;
+    ac_rows_layout(arena, m->sequences, steps, level->room, &level->rows);
+    ac_gru_layout(arena, &m->shared, &t->encoder[l], l, level->room, dropout, &level->encoder);
+    level->x = AC_TAKE(arena, ac_real, level->room * p);
+    level->dx = AC_TAKE(arena, ac_real, level->room * p);
+    level->dhidden = AC_TAKE(arena, ac_real, level->room * p);
+    if (l > 0) {
+      level->ddecoder = l == top ? level->dhidden : AC_TAKE(arena, ac_real, level->room * p);
+      ac_meta_layout(arena, &m->shared, &t->predictor[l - 1], &t->uncertainty[l - 1], t->meta_eos[l - 1], level->room,
+                     &level->meta);
+    } else {
+      level->ddecoder = AC_TAKE(arena, ac_real, level->room * p);
+    }
+    if (l < top) {
+      ac_gru_layout(arena, &m->shared, &t->decoder[l], AC_MAX_LEVELS + l, level->room, dropout, &level->decoder);
+      ac_linear_layout(arena, &m->shared, &t->projection[l], m->shared.hidden, &level->projection);
+      level->decoder_x = AC_TAKE(arena, ac_real, level->room * p);
+      level->parents = AC_TAKE(arena, ac_real, level->room * p);
+      const int64_t lower = level->room;
+      steps = most_steps(&m->config, l, steps);
+      ac_links_layout(arena, lower, (int64_t)m->sequences * steps, &level->links);
+    }
+  }
+  ac_head_layout(arena, &m->shared, &t->encoder_head, &m->encoder_head);
+  ac_head_layout(arena, &m->shared, &t->decoder_head, &m->decoder_head);
+}
+
+void ac_adaptive_pack(ac_model *m, bool backward) {
+  const int levels = m->config.num_levels;
+  for (int l = 0; l < levels; l++) {
+    ac_gru_pack(&m->shared, &m->level[l].encoder, backward);
+    if (l > 0) {
+      ac_meta_pack(&m->shared, &m->level[l].meta, backward);
+    }
+    if (l < levels - 1) {
+      ac_gru_pack(&m->shared, &m->level[l].decoder, backward);
+      ac_linear_pack(&m->shared, &m->level[l].projection, backward);
+    }
+  }
+  ac_linear_pack(&m->shared, &m->encoder_head.linear, backward);
+  ac_linear_pack(&m->shared, &m->decoder_head.linear, backward);
+}
+
+/** Marks the borders of a level below the top by the mode's rule. */
+static void find_borders(const ac_model *m, int l) {
+  const ac_level *level = &m->level[l];
+  const ac_config *c = &m->config;
+  if (c->border_mode == AC_UNCERTAINTY) {
+    ac_borders_by_uncertainty(&level->rows, l ? level->meta.score : m->entropy,
+                              l ? c->meta_uncertainty_threshold : c->byte_entropy_threshold, level->links.mask);
+    return;
+  }
+  /* Teacher-forced borders compare with the target, which is the future. */
+  for (int64_t i = 0; i < level->rows.total; i++) {
+    const bool wrong = l ? level->meta.error[i] > c->threshold : m->best[i] != m->targets[i];
+    level->links.mask[i] = level->rows.time[i] == 0 || wrong;
+  }
+}
+
+/** Encoders from the bytes up; each level's borders make the next level's rows. */
+static void encode(ac_model *m, bool training, const ac_outputs *outputs) {
+  const int levels = m->config.num_levels;
+  const int64_t p = m->shared.padded;
+  ac_embed(m, m->level[0].x);
+  for (int l = 0; l < levels; l++) {
+    ac_level *level = &m->level[l];
+    ac_gru_forward(&m->shared, &level->encoder, &level->rows, level->x, training);
+    const ac_real *hidden = level->encoder.hidden[1];
+    if (l == 0) {
+      m->sums.encoder = ac_model_head(m, false, training, outputs, hidden, level->dhidden);
+    } else {
+      ac_meta_forward(&m->shared, &level->meta, &level->rows, hidden, level->x);
+      m->sums.squared[l] = level->meta.squared;
+      m->sums.distance[l] = level->meta.distance;
+    }
+    m->sums.tokens[l] = level->rows.total;
+    if (l < levels - 1) {
+      ac_level *above = &m->level[l + 1];
+      find_borders(m, l);
+      m->sums.conditioned[l] = (double)ac_links_build(&level->rows, &level->links, &above->rows, m->lengths);
+      for (int64_t i = 0; i < above->rows.total; i++) {
+        ac_copy(p, hidden + level->links.source[i] * p, above->x + i * p);
+      }
+    }
+  }
+}
+
+/** The output of a level's decoder; at the top, of its encoder. */
+static const ac_real *decoded(const ac_model *m, int l) {
+  const ac_level *level = &m->level[l];
+  return l == m->config.num_levels - 1 ? level->encoder.hidden[1] : level->decoder.hidden[1];
+}
+
+/** Decoders from the top down: each reads its level's inputs plus what the parents project. */
+static void decode(ac_model *m, bool training) {
+  const int64_t p = m->shared.padded;
+  for (int l = m->config.num_levels - 2; l >= 0; l--) {
+    ac_level *level = &m->level[l];
+    const ac_real *above = decoded(m, l + 1);
+    for (int64_t i = 0; i < level->rows.total; i++) {
+      const int64_t parent = level->links.parent[i];
+      ac_copy(p, parent >= 0 ? above + parent * p : m->shared.zeros, level->parents + i * p);
+    }
+    ac_linear_forward(&m->shared, &level->projection, level->rows.total, level->parents, level->decoder_x);
+    for (int64_t i = 0; i < level->rows.total; i++) {
+      ac_add_to(p, level->x + i * p, level->decoder_x + i * p);
+    }
+    ac_gru_forward(&m->shared, &level->decoder, &level->rows, level->decoder_x, training);
+  }
+}
+
+void ac_adaptive_forward(ac_model *m, bool training, const ac_outputs *outputs) {
+  encode(m, training, outputs);
+  decode(m, training);
+  m->sums.decoder = ac_model_head(m, true, training, outputs, decoded(m, 0), m->level[0].ddecoder);
+}
+
+/** Decoders from the bytes up: gradients of the inputs, and of the parents' states above. */
+static void decode_backward(ac_model *m) {
+  const int64_t p = m->shared.padded;
+  for (int l = 0; l < m->config.num_levels - 1; l++) {
+    ac_level *level = &m->level[l], *above = &m->level[l + 1];
+    const int64_t n = level->rows.total;
+    /* The sum x + projection passes its gradient to both. */
+    ac_gru_backward(&m->shared, &level->decoder, &level->rows, level->decoder_x, level->ddecoder, level->dx);
+    ac_real *parents = level->decoder_x; /* no longer needed: gradients of the parent vectors */
+    ac_zero(n * p, parents);
+    ac_linear_backward(&m->shared, &level->projection, (int)n, level->parents, level->dx, parents);
+    for (int64_t i = 0; i < n; i++) {
+      const int64_t parent = level->links.parent[i];
+      if (parent >= 0) {
+        ac_add_to(p, parents + i * p, above->ddecoder + parent * p);
+      }
+    }
+  }
+}
+
+/** Encoders from the top down: gradients of the inputs go to the border states below, at last to the embedding. */
+static void encode_backward(ac_model *m) {
+  const ac_config *c = &m->config;
+  const int64_t p = m->shared.padded;
+  for (int l = c->num_levels - 1; l >= 0; l--) {
+    ac_level *level = &m->level[l];
+    if (l > 0) {
+      const double means = (double)(c->num_levels - 1) * m->total.tokens[l];
+      ac_meta_backward(&m->shared, &level->meta, &level->rows, (ac_real)((double)c->meta_loss_weight / means),
+                       (ac_real)((double)c->uncertainty_loss_weight / means), level->encoder.hidden[1], level->dhidden,
+                       level->dx);
+    }
+    ac_gru_backward(&m->shared, &level->encoder, &level->rows, level->x, level->dhidden, level->dx);
+    if (l > 0) {
+      ac_level *below = &m->level[l - 1];
+      for (int64_t i = 0; i < level->rows.total; i++) {
+        ac_add_to(p, level->dx + i * p, below->dhidden + below->links.source[i] * p);
+      }
+    }
+  }
+  ac_embed_backward(m, m->level[0].dx);
+}
+
+void ac_adaptive_backward(ac_model *m) {
+  const int levels = m->config.num_levels;
+  const int64_t p = m->shared.padded;
+  for (int l = 0; l < levels; l++) {
+    ac_level *level = &m->level[l];
+    ac_zero(level->rows.total * p, level->dx);
+    if (l > 0) {
+      ac_zero(level->rows.total * p, level->dhidden);
+      if (level->ddecoder != level->dhidden) {
+        ac_zero(level->rows.total * p, level->ddecoder);
+      }
+    }
+  }
+  if (levels == 1) {
+    /* The decoder head reads the encoder's states. */
+    ac_add_to(m->level[0].rows.total * p, m->level[0].ddecoder, m->level[0].dhidden);
+  }
+  decode_backward(m);
+  encode_backward(m);
+}

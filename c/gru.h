@@ -1,0 +1,82 @@
+/**
+ * A GRU block: two layers of PyTorch's GRU over the packed rows of a level, forward and backward.
+ *
+ *   r = σ(W_ir x + b_ir + W_hr h + b_hr), z likewise, n = tanh(W_in x + b_in + r ⊙ (W_hn h + b_hn)),
+ *   h' = (1 − z) ⊙ n + z ⊙ h, h₀ = 0.
+ *
+ * With dropout the first layer's output is dropped out on its way to the second, in training only. Shapes: rows of
+ * activations are [N][P], P = ac_padded(H); rows of gates [N][4P], laid out as in kernels/gates.h.
+ */
+#ifndef AC_GRU_H
+#define AC_GRU_H
+
+#include <stdbool.h>
+
+#include "arena.h"
+#include "kernels/simd.h"
+#include "rows.h"
+#include "tensors.h"
+
+/** Sizes and flat arrays that the parts of a model share. */
+typedef struct ac_shared {
+  int32_t hidden; /* H */
+  int32_t padded; /* P */
+  const ac_tensor *tensors;
+  ac_real *parameters, *gradients;
+  ac_real *zeros;   /* [4P] */
+  ac_real *scratch; /* enough for any gradient product */
+  ac_real *step;    /* [sequences][3P] recurrent products of one time step */
+  ac_real *between; /* [N][P] gradient of the first layer's output; one block at a time */
+  ac_real dropout;
+  uint64_t seed;
+  uint64_t dropout_step;  /* masks differ from step to step */
+  int32_t first_sequence; /* number of the first local sequence in the whole batch */
+} ac_shared;
+
+/** The parameters, or the gradients, of a tensor of the table. */
+static inline ac_real *ac_parameters_of(const ac_shared *m, int32_t tensor) {
+  return m->parameters + m->tensors[tensor].offset;
+}
+static inline ac_real *ac_gradients_of(const ac_shared *m, int32_t tensor) {
+  return m->gradients + m->tensors[tensor].offset;
+}
+
+/** One layer's weights, packed for the products that it takes part in. */
+typedef struct ac_gru_layer {
+  ac_real *ih_forward, *hh_forward;   /* [H][3P], columns n | r | z and r | z | q */
+  ac_real *ih_backward, *hh_backward; /* [3P][P], rows in the same orders */
+  ac_real *ih_bias, *hh_bias;         /* [3P] */
+} ac_gru_layer;
+
+typedef struct ac_gru {
+  ac_gru_tensors tensors;
+  int32_t number; /* distinguishes the dropout masks of blocks */
+  ac_gru_layer layer[2];
+  ac_real *gates[2];  /* [N][4P] */
+  ac_real *hidden[2]; /* [N][P]; hidden[1] is the block's output */
+  ac_real *dropped;   /* [N][P] the second layer's input; hidden[0] where there is no dropout */
+} ac_gru;
+
+/** Lays out packed weights and, for `rows` > 0, the activations of so many rows. */
+void ac_gru_layout(ac_arena *arena, const ac_shared *m, const ac_gru_tensors *tensors, int32_t number, int64_t rows,
+                   bool dropout, ac_gru *gru);
+
+/** Packs the block's weights as they are now; `backward` also those of the backward pass. */
+void ac_gru_pack(const ac_shared *m, ac_gru *gru, bool backward);
+
+/** Runs the block over x [N][P]; its output is gru->hidden[1]. `training` applies dropout. */
+void ac_gru_forward(const ac_shared *m, ac_gru *gru, const ac_rows *rows, const ac_real *x, bool training);
+
+/**
+ * From dL/d(output) `dy` [N][P], which is used up, adds to the gradients of the weights and to dx [N][P].
+ * x as in the forward pass, which must have been the last use of the block.
+ */
+void ac_gru_backward(const ac_shared *m, ac_gru *gru, const ac_rows *rows, const ac_real *x, ac_real *dy, ac_real *dx);
+
+/**
+ * One time step of one sequence, outside of any batch: x [P] → y [P] = the block's output, which may be x.
+ * `state` [2][P] holds the layers' hidden states and is advanced. `work` [7P].
+ */
+void ac_gru_step(const ac_shared *m, const ac_gru *gru, const ac_real *x, ac_real *state, ac_real *work, ac_real *y);
+
+#endif

@@ -1,0 +1,116 @@
+#include "vector.h"
+
+void ac_add_to(int64_t n, const ac_real *x, ac_real *y) {
+  for (int64_t i = 0; i < n; i += AC_LANES) {
+    ac_store(y + i, ac_add(ac_load(y + i), ac_load(x + i)));
+  }
+}
+
+void ac_zero(int64_t n, ac_real *y) {
+  for (int64_t i = 0; i < n; i++) {
+    y[i] = 0;
+  }
+}
+
+void ac_copy(int64_t n, const ac_real *x, ac_real *y) {
+  for (int64_t i = 0; i < n; i++) {
+    y[i] = x[i];
+  }
+}
+
+ac_real ac_dot(int n, const ac_real *x, const ac_real *y) {
+  ac_v4 sum = ac_splat(0);
+  for (int i = 0; i < n; i += AC_LANES) {
+    sum = ac_multiply_add(sum, ac_load(x + i), ac_load(y + i));
+  }
+  return ac_sum_lanes(sum);
+}
+
+double ac_sum_squares(int64_t n, const ac_real *x) {
+  double total = 0;
+  for (int64_t start = 0; start < n; start += 256) {
+    const int64_t end = start + 256 < n ? start + 256 : n;
+    ac_v4 sum = ac_splat(0);
+    int64_t i = start;
+    for (; i + AC_LANES <= end; i += AC_LANES) {
+      sum = ac_multiply_add(sum, ac_load(x + i), ac_load(x + i));
+    }
+    ac_real block = ac_sum_lanes(sum);
+    for (; i < end; i++) {
+      block += x[i] * x[i];
+    }
+    total += (double)block;
+  }
+  return total;
+}
+
+void ac_scale(int64_t n, ac_real factor, ac_real *x) {
+  for (int64_t i = 0; i < n; i++) {
+    x[i] *= factor;
+  }
+}
+
+void ac_add_columns(int rows, int columns, const ac_real *x, int ld, ac_real *out) {
+  for (int r = 0; r < rows; r++, x += ld) {
+    int i = 0;
+    for (; i + AC_LANES <= columns; i += AC_LANES) {
+      ac_store(out + i, ac_add(ac_load(out + i), ac_load(x + i)));
+    }
+    for (; i < columns; i++) {
+      out[i] += x[i];
+    }
+  }
+}
+
+void ac_adamw(int64_t n, const ac_adamw_constants *k, const ac_real *gradient, ac_real *first, ac_real *second,
+              ac_real *parameter) {
+  const ac_v4 decay = ac_splat(k->decay), beta1 = ac_splat(k->beta1), beta2 = ac_splat(k->beta2);
+  const ac_v4 new1 = ac_splat(1 - k->beta1), new2 = ac_splat(1 - k->beta2);
+  const ac_v4 step = ac_splat(k->step), root = ac_splat(k->root), epsilon = ac_splat(k->epsilon);
+  int64_t i = 0;
+  for (; i < n; i += AC_LANES) {
+    /* The last few numbers go through a buffer, so that their arithmetic is the same. */
+    ac_real tail[4][AC_LANES] = {{0}};
+    const int whole = n - i >= AC_LANES;
+    for (int j = 0; !whole && j < (int)(n - i); j++) {
+      tail[0][j] = gradient[i + j];
+      tail[1][j] = first[i + j];
+      tail[2][j] = second[i + j];
+      tail[3][j] = parameter[i + j];
+    }
+    ac_v4 g = ac_load(whole ? gradient + i : tail[0]);
+    ac_v4 m = ac_load(whole ? first + i : tail[1]), v = ac_load(whole ? second + i : tail[2]);
+    ac_v4 p = ac_load(whole ? parameter + i : tail[3]);
+    m = ac_add(ac_mul(m, beta1), ac_mul(g, new1));
+    v = ac_add(ac_mul(v, beta2), ac_mul(ac_mul(g, g), new2));
+    p = ac_sub(ac_mul(p, decay), ac_mul(step, ac_div(m, ac_add(ac_mul(ac_sqrt(v), root), epsilon))));
+    ac_store(whole ? first + i : tail[1], m);
+    ac_store(whole ? second + i : tail[2], v);
+    ac_store(whole ? parameter + i : tail[3], p);
+    for (int j = 0; !whole && j < (int)(n - i); j++) {
+      first[i + j] = tail[1][j];
+      second[i + j] = tail[2][j];
+      parameter[i + j] = tail[3][j];
+    }
+  }
+}
+
+/** A 32-bit hash with good avalanche (Chris Wellons, hash-prospector's "lowbias32", after a first mix of the key). */
+static uint32_t hash(uint64_t key, uint32_t i) {
+  uint32_t x = (uint32_t)key ^ (i * 0x9e3779b9u);
+  x ^= x >> 16;
+  x *= 0x7feb352du;
+  x ^= (uint32_t)(key >> 32);
+  x ^= x >> 15;
+  x *= 0x846ca68bu;
+  x ^= x >> 16;
+  return x;
+}
+
+void ac_dropout(int n, uint64_t key, ac_real p, const ac_real *x, ac_real *out) {
+  const uint32_t limit = (uint32_t)((double)p * 4294967296.0);
+  const ac_real keep = 1 / (1 - p);
+  for (int i = 0; i < n; i++) {
+    out[i] = hash(key, (uint32_t)i) < limit ? 0 : x[i] * keep;
+  }
+}

@@ -1,0 +1,81 @@
+#include "meta.h"
+
+#include "kernels/math.h"
+#include "kernels/vector.h"
+
+void ac_meta_layout(ac_arena *arena, const ac_shared *m, const ac_linear_tensors *predictor,
+                    const ac_linear_tensors *uncertainty, int32_t eos, int64_t rows, ac_meta *meta) {
+  *meta = (ac_meta){.uncertainty = *uncertainty, .eos = eos};
+  ac_linear_layout(arena, m, predictor, m->hidden, &meta->predictor);
+  meta->weight = AC_TAKE(arena, ac_real, m->padded);
+  meta->end = AC_TAKE(arena, ac_real, m->padded);
+  meta->difference = AC_TAKE(arena, ac_real, rows * m->padded);
+  meta->score = AC_TAKE(arena, ac_real, rows);
+  meta->error = AC_TAKE(arena, ac_real, rows);
+  meta->logit = AC_TAKE(arena, ac_real, rows);
+}
+
+void ac_meta_pack(const ac_shared *m, ac_meta *meta, bool backward) {
+  ac_linear_pack(m, &meta->predictor, backward);
+  ac_copy(m->hidden, ac_parameters_of(m, meta->uncertainty.weight), meta->weight);
+  ac_copy(m->hidden, ac_parameters_of(m, meta->eos), meta->end);
+}
+
+ac_real ac_meta_score(const ac_shared *m, const ac_meta *meta, const ac_real *hidden, ac_real *logit) {
+  const ac_real a = ac_dot(m->padded, hidden, meta->weight) + *ac_parameters_of(m, meta->uncertainty.bias);
+  if (logit) {
+    *logit = a;
+  }
+  return (ac_real)ac_softplus((double)a);
+}
+
+ac_real ac_meta_error(const ac_shared *m, ac_real *prediction, const ac_real *target) {
+  for (int i = 0; i < m->padded; i += AC_LANES) {
+    ac_store(prediction + i, ac_sub(ac_load(prediction + i), ac_load(target + i)));
+  }
+  return ac_dot(m->padded, prediction, prediction) / (ac_real)m->hidden;
+}
+
+void ac_meta_forward(const ac_shared *m, ac_meta *meta, const ac_rows *rows, const ac_real *hidden, const ac_real *x) {
+  const int64_t p = m->padded;
+  ac_linear_forward(m, &meta->predictor, rows->total, hidden, meta->difference);
+  meta->squared = meta->distance = 0;
+  for (int64_t i = 0; i < rows->total; i++) {
+    const int64_t next = rows->after[i];
+    const ac_real s = ac_meta_error(m, meta->difference + i * p, next >= 0 ? x + next * p : meta->end);
+    const ac_real u = ac_meta_score(m, meta, hidden + i * p, &meta->logit[i]);
+    meta->error[i] = s;
+    meta->score[i] = u;
+    meta->squared += (double)s;
+    meta->distance += ((double)u - (double)s) * ((double)u - (double)s);
+  }
+}
+
+void ac_meta_backward(const ac_shared *m, ac_meta *meta, const ac_rows *rows, ac_real squared_weight,
+                      ac_real distance_weight, const ac_real *hidden, ac_real *dhidden, ac_real *dx) {
+  const int64_t h = m->hidden, p = m->padded;
+  ac_real *end = ac_gradients_of(m, meta->eos), *weight = ac_gradients_of(m, meta->uncertainty.weight);
+  ac_real *bias = ac_gradients_of(m, meta->uncertainty.bias);
+  const ac_v4 scale = ac_splat(2 * squared_weight / (ac_real)h);
+  for (int64_t i = 0; i < rows->total; i++) {
+    ac_real *dm = meta->difference + i * p;
+    const ac_real *state = hidden + i * p;
+    const ac_real da = 2 * distance_weight * (meta->score[i] - meta->error[i]) * (ac_real)ac_logistic((double)meta->logit[i]);
+    const ac_v4 slope = ac_splat(da);
+    ac_real *target = rows->after[i] >= 0 ? dx + rows->after[i] * p : NULL;
+    for (int64_t j = 0; j < p; j += AC_LANES) {
+      const ac_v4 d = ac_mul(scale, ac_load(dm + j));
+      ac_store(dm + j, d);
+      ac_store(dhidden + i * p + j, ac_multiply_add(ac_load(dhidden + i * p + j), slope, ac_load(meta->weight + j)));
+      if (target) {
+        ac_store(target + j, ac_sub(ac_load(target + j), d));
+      }
+    }
+    for (int64_t j = 0; j < h; j++) {
+      weight[j] += da * state[j];
+      end[j] -= target ? 0 : dm[j];
+    }
+    *bias += da;
+  }
+  ac_linear_backward(m, &meta->predictor, rows->total, hidden, meta->difference, dhidden);
+}

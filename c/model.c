@@ -1,0 +1,333 @@
+#include "model.h"
+
+#include "kernels/gemm.h"
+#include "kernels/math.h"
+#include "kernels/vector.h"
+#include "model_parts.h"
+#include "random.h"
+
+static int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
+
+/** Lays everything out; `m` itself may be a dry copy while counting. */
+static void layout(const ac_config *config, int32_t sequences, ac_arena *arena, ac_model *m) {
+  *m = (ac_model){.config = *config, .sequences = sequences};
+  ac_shared *s = &m->shared;
+  s->hidden = config->hidden_size;
+  s->padded = ac_padded(config->hidden_size);
+  s->dropout = config->dropout;
+  s->seed = config->seed;
+  ac_tensor_table_build(config, arena, &m->table);
+  s->tensors = m->table.rows;
+  const int64_t rows = (int64_t)sequences * config->sequence_length, p = s->padded;
+  s->parameters = AC_TAKE(arena, ac_real, m->table.parameters);
+  s->gradients = AC_TAKE(arena, ac_real, m->table.parameters);
+  m->first = AC_TAKE(arena, ac_real, m->table.parameters);
+  m->second = AC_TAKE(arena, ac_real, m->table.parameters);
+  m->updates = AC_TAKE(arena, int32_t, m->table.count);
+  s->zeros = AC_TAKE(arena, ac_real, 4 * p);
+  s->scratch = AC_TAKE(arena, ac_real, ac_gradient_scratch((int)larger(p, AC_SYMBOLS), (int)p));
+  s->step = AC_TAKE(arena, ac_real, (int64_t)sequences * 3 * p);
+  s->between = AC_TAKE(arena, ac_real, rows * p);
+  m->lengths = AC_TAKE(arena, int32_t, sequences);
+  m->symbols = AC_TAKE(arena, int32_t, rows);
+  m->targets = AC_TAKE(arena, int32_t, rows);
+  m->entropy = AC_TAKE(arena, ac_real, rows);
+  m->best = AC_TAKE(arena, int32_t, rows);
+  if (config->model_type == AC_BASELINE) {
+    ac_baseline_layout(arena, m);
+  } else {
+    ac_adaptive_layout(arena, m);
+  }
+}
+
+uint64_t ac_model_bytes(const ac_config *config, int32_t sequences) {
+  if (ac_config_check(config) != AC_OK || sequences < 1 || sequences > config->batch_size) {
+    return 0;
+  }
+  ac_arena arena = {NULL, 0};
+  ac_model counted;
+  ac_take(&arena, 1, sizeof counted);
+  layout(config, sequences, &arena, &counted);
+  return arena.used;
+}
+
+ac_status ac_model_init(const ac_config *config, int32_t sequences, int32_t first_sequence, void *block,
+                        uint64_t bytes, ac_model **out) {
+  const uint64_t needed = ac_model_bytes(config, sequences);
+  if (needed == 0 || first_sequence < 0 || first_sequence > AC_MAX_BATCH) {
+    return AC_BAD_SETTING;
+  }
+  if (needed > SIZE_MAX) {
+    return AC_TOO_BIG;
+  }
+  if (bytes < needed) {
+    return AC_SMALL_BLOCK;
+  }
+  /* Padding must start as zeros, and stays so. */
+  for (uint64_t i = 0; i < needed / sizeof(uint64_t); i++) {
+    ((uint64_t *)block)[i] = 0;
+  }
+  ac_arena arena = {block, 0};
+  ac_model *m = ac_take(&arena, 1, sizeof *m);
+  layout(config, sequences, &arena, m);
+  m->shared.first_sequence = first_sequence;
+  ac_model_reset(m);
+  *out = m;
+  return AC_OK;
+}
+
+const ac_config *ac_model_config(const ac_model *m) { return &m->config; }
+const ac_tensor_table *ac_model_tensors(const ac_model *m) { return &m->table; }
+int64_t ac_model_size(const ac_model *m) { return m->table.parameters; }
+ac_real *ac_model_parameters(ac_model *m) { return m->shared.parameters; }
+ac_real *ac_model_gradients(ac_model *m) { return m->shared.gradients; }
+ac_real *ac_model_first_moments(ac_model *m) { return m->first; }
+ac_real *ac_model_second_moments(ac_model *m) { return m->second; }
+int32_t *ac_model_updates(ac_model *m) { return m->updates; }
+const ac_sums *ac_model_sums(const ac_model *m) { return &m->sums; }
+void ac_model_set_step(ac_model *m, uint32_t step) { m->shared.dropout_step = step; }
+
+void ac_model_parameters_changed(ac_model *m) { m->packed = m->packed_backward = m->trained = m->reached = false; }
+
+static void start_tensor(const ac_tensor *t, int32_t hidden, ac_random *random, ac_real *parameters) {
+  const double bound = 1 / ac_sqrt_scalar((double)hidden);
+  for (int64_t i = 0; i < t->size; i++) {
+    double x = 0;
+    switch (t->start) {
+      case AC_START_NORMAL: x = ac_random_normal(random); break;
+      case AC_START_SMALL_NORMAL: x = 0.02 * ac_random_normal(random); break;
+      case AC_START_UNIFORM: x = bound * (2 * ac_random_uniform(random) - 1); break;
+      default: break;
+    }
+    parameters[t->offset + i] = (ac_real)x;
+  }
+}
+
+void ac_model_reset(ac_model *m) {
+  for (int32_t i = 0; i < m->table.count; i++) {
+    /* A stream a tensor: one more level leaves the tensors before it as they were. */
+    ac_random random = ac_random_make(m->config.seed, (uint64_t)i);
+    start_tensor(&m->table.rows[i], m->shared.hidden, &random, m->shared.parameters);
+    m->updates[i] = 0;
+  }
+  ac_zero(m->table.parameters, m->shared.gradients);
+  ac_zero(m->table.parameters, m->first);
+  ac_zero(m->table.parameters, m->second);
+  ac_model_parameters_changed(m);
+}
+
+void ac_model_pack(ac_model *m, bool backward) {
+  if (m->packed && (m->packed_backward || !backward)) {
+    return;
+  }
+  if (m->config.model_type == AC_BASELINE) {
+    ac_baseline_pack(m, backward);
+  } else {
+    ac_adaptive_pack(m, backward);
+  }
+  m->packed = true;
+  m->packed_backward = backward;
+}
+
+void ac_embed(const ac_model *m, ac_real *x) {
+  const ac_shared *s = &m->shared;
+  const ac_real *embedding = ac_parameters_of(s, m->table.embedding);
+  for (int64_t i = 0; i < m->level[0].rows.total; i++) {
+    ac_copy(s->hidden, embedding + (int64_t)m->symbols[i] * s->hidden, x + i * s->padded);
+  }
+}
+
+void ac_embed_backward(const ac_model *m, const ac_real *dx) {
+  const ac_shared *s = &m->shared;
+  ac_real *embedding = ac_gradients_of(s, m->table.embedding);
+  for (int64_t i = 0; i < m->level[0].rows.total; i++) {
+    ac_add_columns(1, s->hidden, dx + i * s->padded, s->padded, embedding + (int64_t)m->symbols[i] * s->hidden);
+  }
+}
+
+double ac_model_head(ac_model *m, bool decoder, bool training, const ac_outputs *outputs, const ac_real *hidden,
+                     ac_real *gradient) {
+  const ac_config *c = &m->config;
+  const bool baseline = c->model_type == AC_BASELINE;
+  const ac_rows *rows = &m->level[0].rows;
+  /* A training batch is whole, so the whole batch's bytes are known before its other replicas are. */
+  const double bytes = (double)c->batch_size * rows->steps;
+  ac_head_pass pass = {.rows = rows, .hidden = hidden, .targets = m->targets, .training = training};
+  pass.gradient = gradient;
+  pass.ce_weight = (ac_real)((baseline ? 1 : (double)(decoder ? c->decoder_loss_weight : c->encoder_loss_weight)) / bytes);
+  if (outputs) {
+    pass.out = decoder ? outputs->decoder_logits : outputs->encoder_logits;
+    pass.out_from = outputs->from;
+  }
+  if (decoder && !baseline) {
+    return ac_head_run(&m->shared, &m->decoder_head, &pass, NULL);
+  }
+  pass.entropy = m->entropy;
+  pass.best = m->best;
+  if (!baseline) {
+    pass.floor = c->entropy_floor;
+    pass.floor_weight = (ac_real)((double)c->entropy_reg_weight / bytes);
+  }
+  return ac_head_run(&m->shared, baseline ? &m->decoder_head : &m->encoder_head, &pass,
+                     baseline ? NULL : &m->sums.entropy_floor);
+}
+
+/** Symbols and targets of every row of level 0. */
+static void take_bytes(ac_model *m, const uint8_t *bytes, int32_t sequences, int32_t length) {
+  for (int32_t s = 0; s < sequences; s++) {
+    m->lengths[s] = length;
+  }
+  const ac_rows *rows = &m->level[0].rows;
+  ac_rows_build(&m->level[0].rows, sequences, m->lengths);
+  for (int64_t i = 0; i < rows->total; i++) {
+    const uint8_t *from = bytes + (int64_t)rows->sequence[i] * length + rows->time[i];
+    m->symbols[i] = from[0];
+    m->targets[i] = rows->time[i] == length - 1 ? AC_EOS : from[1];
+  }
+}
+
+static bool is_finite(double x) { return x - x == 0; }
+
+ac_status ac_model_forward(ac_model *m, const uint8_t *bytes, int32_t sequences, int32_t length, ac_purpose purpose,
+                           const ac_outputs *outputs) {
+  const bool training = purpose == AC_TRAIN;
+  if (sequences < 1 || sequences > m->sequences || length < 1 || length > m->config.sequence_length ||
+      (outputs && (outputs->from < 0 || outputs->from >= length))) {
+    return AC_BAD_INPUT;
+  }
+  ac_model_pack(m, training);
+  m->trained = m->reached = false;
+  m->sums = (ac_sums){.sequences = sequences, .bytes = (double)sequences * length};
+  take_bytes(m, bytes, sequences, length);
+  if (training) {
+    ac_zero(m->table.parameters, m->shared.gradients);
+  }
+  if (m->config.model_type == AC_BASELINE) {
+    ac_baseline_forward(m, training, outputs);
+  } else {
+    ac_adaptive_forward(m, training, outputs);
+  }
+  ac_losses losses;
+  ac_losses_from_sums(&m->config, &m->sums, &losses);
+  if (!is_finite(losses.total)) {
+    return AC_NOT_FINITE;
+  }
+  m->trained = training;
+  return AC_OK;
+}
+
+int32_t ac_model_steps(const ac_model *m, int32_t level) {
+  return level >= 0 && level < m->config.num_levels ? m->level[level].rows.steps : 0;
+}
+
+void ac_model_border_mask(const ac_model *m, int32_t level, uint8_t *mask) {
+  if (m->config.model_type == AC_BASELINE || level < 0 || level >= m->config.num_levels - 1) {
+    return;
+  }
+  const ac_level *l = &m->level[level];
+  for (int64_t i = 0; i < (int64_t)l->rows.sequences * l->rows.steps; i++) {
+    mask[i] = 0;
+  }
+  for (int64_t i = 0; i < l->rows.total; i++) {
+    mask[(int64_t)l->rows.sequence[i] * l->rows.steps + l->rows.time[i]] = l->links.mask[i];
+  }
+}
+
+void ac_losses_from_sums(const ac_config *c, const ac_sums *sums, ac_losses *losses) {
+  *losses = (ac_losses){0};
+  losses->byte_encoder = sums->encoder / sums->bytes;
+  losses->byte_decoder = sums->decoder / sums->bytes;
+  if (c->model_type == AC_BASELINE) {
+    losses->total = losses->byte_decoder;
+    return;
+  }
+  losses->entropy_reg = c->entropy_floor > 0 ? sums->entropy_floor / sums->bytes : 0;
+  const int above = c->num_levels - 1;
+  for (int l = 1; l <= above; l++) {
+    losses->meta += sums->squared[l] / sums->tokens[l] / above;
+    losses->uncertainty += sums->distance[l] / sums->tokens[l] / above;
+    losses->borders[l - 1] = sums->tokens[l] / sums->sequences;
+  }
+  losses->total = (double)c->encoder_loss_weight * losses->byte_encoder +
+                  (double)c->decoder_loss_weight * losses->byte_decoder + (double)c->meta_loss_weight * losses->meta +
+                  (double)c->uncertainty_loss_weight * losses->uncertainty +
+                  (double)c->entropy_reg_weight * losses->entropy_reg;
+}
+
+ac_status ac_model_backward(ac_model *m, const ac_sums *total) {
+  if (!m->trained) {
+    return AC_WRONG_ORDER;
+  }
+  m->trained = false;
+  m->total = *total;
+  if (m->config.model_type == AC_BASELINE) {
+    ac_baseline_backward(m);
+  } else {
+    ac_adaptive_backward(m);
+  }
+  m->reached = true;
+  return AC_OK;
+}
+
+bool ac_model_reaches(const ac_model *m, const ac_tensor *tensor) {
+  for (int32_t l = 0; l < tensor->reach; l++) {
+    if (m->total.conditioned[l] == 0) {
+      return false;
+    }
+  }
+  return tensor->reach >= 0;
+}
+
+/** xᵏ by squaring, so that it needs no libm. */
+static double power(double x, int32_t k) {
+  double result = 1;
+  for (; k > 0; k >>= 1, x *= x) {
+    result = k & 1 ? result * x : result;
+  }
+  return result;
+}
+
+ac_status ac_model_update(ac_model *m, double learning_rate, double *norm) {
+  if (!m->reached) {
+    return AC_WRONG_ORDER;
+  }
+  *norm = ac_sqrt_scalar(ac_sum_squares(m->table.parameters, m->shared.gradients));
+  if (!is_finite(*norm) || !is_finite(learning_rate)) {
+    return AC_NOT_FINITE;
+  }
+  m->reached = false;
+  const double clip = (double)m->config.clip_norm;
+  if (clip > 0 && *norm > clip) {
+    ac_scale(m->table.parameters, (ac_real)(clip / *norm), m->shared.gradients);
+  }
+  for (int32_t i = 0; i < m->table.count; i++) {
+    const ac_tensor *t = &m->table.rows[i];
+    if (!ac_model_reaches(m, t)) {
+      continue;
+    }
+    const int32_t k = ++m->updates[i];
+    const ac_adamw_constants constants = {
+        .decay = (ac_real)(1 - learning_rate * (double)m->config.weight_decay),
+        .beta1 = (ac_real)0.9,
+        .beta2 = (ac_real)0.999,
+        .step = (ac_real)(learning_rate / (1 - power(0.9, k))),
+        .root = (ac_real)(1 / ac_sqrt_scalar(1 - power(0.999, k))),
+        .epsilon = (ac_real)1e-8,
+    };
+    ac_adamw(t->size, &constants, m->shared.gradients + t->offset, m->first + t->offset, m->second + t->offset,
+             m->shared.parameters + t->offset);
+  }
+  m->packed = m->packed_backward = false;
+  return AC_OK;
+}
+
+ac_status ac_model_set_optimiser(ac_model *m, float weight_decay, float clip_norm) {
+  ac_config changed = m->config;
+  changed.weight_decay = weight_decay;
+  changed.clip_norm = clip_norm;
+  const ac_status status = ac_config_check(&changed);
+  if (status == AC_OK) {
+    m->config = changed;
+  }
+  return status;
+}

@@ -1,0 +1,127 @@
+/**
+ * The models: set-up in one block of memory, forward and backward pass, losses, update.
+ *
+ * A training step of one replica is
+ *
+ *   ac_model_forward(m, bytes, sequences, length, AC_TRAIN, NULL);  // local sums
+ *   ac_model_backward(m, ac_model_sums(m));                         // or the sums of all replicas added up
+ *   ac_model_update(m, learning_rate, &norm);                       // after adding up all replicas' gradients
+ *
+ * Nothing is allocated after ac_model_init. Mathematics: the README's model section and the comments beside each part.
+ */
+#ifndef AC_MODEL_H
+#define AC_MODEL_H
+
+#include "config.h"
+#include "kernels/simd.h"
+#include "tensors.h"
+
+typedef struct ac_model ac_model;
+
+/** What a forward pass is for: gradients may follow a training pass, and dropout is on in it. */
+typedef enum ac_purpose { AC_EVALUATE = 0, AC_TRAIN = 1 } ac_purpose;
+
+/**
+ * Sums over the sequences of a pass, from which losses follow. Replicas that share a batch add theirs up, field by
+ * field; all fields are doubles so that this is a loop. Index l of an array is level l; meta sums start at level 1.
+ */
+typedef struct ac_sums {
+  double sequences;
+  double bytes;                          /* positions of level 0 */
+  double encoder, decoder;               /* Σ cross-entropy, nats */
+  double entropy_floor;                  /* Σ max(floor − entropy, 0)² */
+  double tokens[AC_MAX_LEVELS];          /* positions */
+  double conditioned[AC_MAX_LEVELS];     /* positions with a parent that conditions them */
+  double squared[AC_MAX_LEVELS];         /* Σ s */
+  double distance[AC_MAX_LEVELS];        /* Σ (u − s)² */
+} ac_sums;
+
+/** The losses of a pass, means in nats or squared errors; `borders` is the mean count a sequence. */
+typedef struct ac_losses {
+  double total; /* the weighted sum that training minimises */
+  double byte_encoder, byte_decoder, meta, uncertainty, entropy_reg;
+  double borders[AC_MAX_LEVELS]; /* of levels 0 … L − 2 */
+} ac_losses;
+
+/** Where a forward pass writes more than sums; any pointer may be NULL. */
+typedef struct ac_outputs {
+  ac_real *encoder_logits; /* [sequences][length − from][AC_SYMBOLS] */
+  ac_real *decoder_logits; /* likewise */
+  int32_t from;            /* first time step of the logits, below `length` */
+} ac_outputs;
+
+/**
+ * Bytes of memory that a model needs for up to `sequences` sequences at a time of up to config->sequence_length bytes;
+ * 0 where the configuration is not valid. `config->batch_size` is the size of the whole batch, of which a replica
+ * computes `sequences`.
+ */
+uint64_t ac_model_bytes(const ac_config *config, int32_t sequences);
+
+/**
+ * Makes a model in `block` (aligned to AC_ALIGNMENT, of `bytes` bytes, zeroed or not), with fresh parameters from
+ * config->seed. `first_sequence` is the number, in the whole batch, of its first sequence.
+ * AC_BAD_SETTING, AC_TOO_BIG (beyond `size_t`), AC_SMALL_BLOCK.
+ */
+ac_status ac_model_init(const ac_config *config, int32_t sequences, int32_t first_sequence, void *block,
+                        uint64_t bytes, ac_model **out);
+
+/** The configuration, which only ac_model_set_optimiser changes. */
+const ac_config *ac_model_config(const ac_model *m);
+
+/** The table of tensors. */
+const ac_tensor_table *ac_model_tensors(const ac_model *m);
+
+/** Numbers in each flat array: parameters, gradients, first and second moments. */
+int64_t ac_model_size(const ac_model *m);
+ac_real *ac_model_parameters(ac_model *m);
+ac_real *ac_model_gradients(ac_model *m);
+ac_real *ac_model_first_moments(ac_model *m);
+ac_real *ac_model_second_moments(ac_model *m);
+
+/** [tensors] updates that each tensor has had, for the moments' bias correction. */
+int32_t *ac_model_updates(ac_model *m);
+
+/** To be called after parameters were written from outside. */
+void ac_model_parameters_changed(ac_model *m);
+
+/** Sets fresh parameters from config->seed, zero moments and counts. */
+void ac_model_reset(ac_model *m);
+
+/** The step that is under way, which dropout's masks depend on. */
+void ac_model_set_step(ac_model *m, uint32_t step);
+
+/**
+ * The forward pass over `bytes` [sequences][length]. The target of a byte is the next, that of a sequence's last byte
+ * the end-of-text symbol. In a training pass gradients start from zero, and already hold those of the heads.
+ * AC_BAD_INPUT where a size is out of range; AC_NOT_FINITE where a loss is not a number (a backward pass is then refused).
+ */
+ac_status ac_model_forward(ac_model *m, const uint8_t *bytes, int32_t sequences, int32_t length, ac_purpose purpose,
+                           const ac_outputs *outputs);
+
+/** Sums of the latest forward pass. */
+const ac_sums *ac_model_sums(const ac_model *m);
+
+/** Positions of a level in the latest forward pass, and the border marks of the level: [sequences][steps], 0 beyond. */
+int32_t ac_model_steps(const ac_model *m, int32_t level);
+void ac_model_border_mask(const ac_model *m, int32_t level, uint8_t *mask);
+
+/** Losses that follow from sums (of one replica or of all) under a configuration. */
+void ac_losses_from_sums(const ac_config *config, const ac_sums *sums, ac_losses *losses);
+
+/**
+ * The backward pass of the latest training pass, once. `total` are the sums over the whole batch: it scales the means
+ * over tokens and says which tensors gradients reach. AC_WRONG_ORDER.
+ */
+ac_status ac_model_backward(ac_model *m, const ac_sums *total);
+
+/**
+ * One AdamW step with the gradients as they are: p −= lr·wd·p, then Adam with β = (0.9, 0.999), ε = 1e-8. Only tensors
+ * that gradients reach are touched. `norm` gets the length of the whole gradient, before it is clipped to
+ * config->clip_norm. AC_NOT_FINITE (nothing is changed), AC_WRONG_ORDER.
+ */
+ac_status ac_model_update(ac_model *m, double learning_rate, double *norm);
+
+/** Sets what may change during training: weight decay and gradient clipping. AC_BAD_SETTING. */
+ac_status ac_model_set_optimiser(ac_model *m, float weight_decay, float clip_norm);
+
+#endif
