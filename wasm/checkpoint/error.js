@@ -1,0 +1,20 @@
+/** What is wrong with a checkpoint, in one plain sentence that can be shown to the reader as it is. */
+export class CheckpointError extends Error {
+  /** @param {string} message */
+  constructor(message) {
+    super(message);
+    this.name = 'CheckpointError';
+    /** One of the protocol's failure codes. */
+    this.code = 'bad_checkpoint';
+  }
+}
+
+/**
+ * A name out of a file, fit for a sentence: quoted, on one line and not too long.
+ * @param {unknown} name
+ * @returns {string}
+ */
+export function quoted(name) {
+  const text = String(name);
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 77)}…` : text);
+}
