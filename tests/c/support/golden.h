@@ -1,0 +1,72 @@
+/**
+ * Reads the golden cases of tests/golden/ (safetensors files) for the native tests. Test code: it allocates, and it
+ * prints one sentence to stderr wherever it fails.
+ *
+ *   golden *g = golden_open("tests/golden/adaptive-l3.safetensors");
+ *   if (!g) return 1;
+ *   int levels = (int)golden_meta_number(g, "num_levels");
+ *   const float *bias = golden_floats(g, "init/byte_encoder_head.bias", 257);
+ *   …
+ *   golden_close(g);
+ *
+ * Everything handed out belongs to the golden and lives until golden_close. Values are little-endian in the file and
+ * are not swapped: the host must be little-endian too.
+ */
+#ifndef GOLDEN_H
+#define GOLDEN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** Most dimensions of a tensor in these files. */
+#define GOLDEN_MAX_RANK 3
+
+typedef enum golden_dtype { GOLDEN_F32, GOLDEN_I32, GOLDEN_U8 } golden_dtype;
+
+typedef struct golden_tensor {
+  const char *name;
+  golden_dtype dtype;
+  int rank;
+  size_t shape[GOLDEN_MAX_RANK];
+  size_t count;     /* elements, the product of shape */
+  const void *data; /* row-major, aligned to its type */
+} golden_tensor;
+
+typedef struct golden golden;
+
+/** The whole file, or NULL where it can't be read or its header, shapes or offsets do not add up. */
+golden *golden_open(const char *path);
+
+/** Frees everything; NULL is allowed. */
+void golden_close(golden *g);
+
+/** Number of tensors, and the i-th one (0 ≤ i < number), in the order of the header. */
+size_t golden_tensor_count(const golden *g);
+const golden_tensor *golden_tensor_at(const golden *g, size_t i);
+
+/** The tensor of that name, or NULL, silently: whether there is one (a gradient, say) may be the question. */
+const golden_tensor *golden_find(const golden *g, const char *name);
+
+/** The values of a tensor that has to be there with that type and number of elements; else a sentence and NULL. */
+const float *golden_floats(const golden *g, const char *name, size_t count);
+const int32_t *golden_ints(const golden *g, const char *name, size_t count);
+const uint8_t *golden_bytes(const golden *g, const char *name, size_t count);
+
+/** A metadata value as the JSON text that it is ("\"adaptive\"", "[1, 5]", "20.0", "null"), or NULL, silently. */
+const char *golden_meta(const golden *g, const char *key);
+
+/** A metadata value as a number; NaN where the text is null, and NaN with a sentence where it is missing or no number. */
+double golden_meta_number(const golden *g, const char *key);
+
+/** Whether a metadata value is that string: golden_meta_is(g, "border_mode", "teacher_forced"). */
+bool golden_meta_is(const golden *g, const char *key, const char *string);
+
+/**
+ * Every number of a metadata list, in order, inner lists flattened: `snapshots`, or `border_counts`, which is
+ * [step][level], cut to whole numbers. Writes at most `capacity` of them to `out` and returns how many there are;
+ * 0 with a sentence where the value is missing or no list of numbers.
+ */
+size_t golden_meta_numbers(const golden *g, const char *key, double *out, size_t capacity);
+
+#endif
