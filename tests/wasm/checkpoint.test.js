@@ -1,0 +1,273 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import fc from 'fast-check';
+import { matchTensors, readCheckpoint, writeCheckpoint } from '../../wasm/checkpoint/checkpoint.js';
+import { CheckpointError } from '../../wasm/checkpoint/error.js';
+import { inferModel, parameterCount } from '../../wasm/checkpoint/infer.js';
+import { parse, serialize, tensorOf } from '../../wasm/checkpoint/safetensors.js';
+import { defaults, SETTINGS } from '../../wasm/settings.js';
+import { golden, pickle, pickledTensor, ptFile, push, survives } from './checkpoint_files.js';
+
+const CASES = ['adaptive-l1', 'adaptive-l2', 'adaptive-l3', 'adaptive-l4', 'baseline-l1', 'baseline-l3'];
+
+/**
+ * A golden case's initial weights as a state dict alone, and what its metadata says of the model.
+ * @param {string} name
+ */
+function plainWeights(name) {
+  const { metadata, tensors } = parse(golden(`${name}.safetensors`));
+  const init = [...tensors].filter(([tensor]) => tensor.startsWith('init/'));
+  const say = (/** @type {string} */ key) => JSON.parse(metadata[key]);
+  return {
+    bytes: serialize({ tensors: new Map(init.map(([tensor, value]) => [tensor.slice('init/'.length), value])) }),
+    model: { model_type: say('model_type'), hidden_size: say('hidden_size'), num_levels: say('num_levels') },
+    count: say('parameter_count'),
+  };
+}
+
+/** A resumable checkpoint of a small model. */
+function resumable() {
+  const { tensors } = readCheckpoint(plainWeights('adaptive-l2').bytes);
+  const moments = (/** @type {number} */ value) =>
+    new Map([...tensors].map(([name, { shape, data }]) => [name, { shape, data: data.map(() => value) }]));
+  const state = { step: 77, bytes_seen: 9856, generator: [1, 2, 3, 4294967295] };
+  const settings = defaults({ hidden_size: 16, num_levels: 2, learning_rate: 0.1 + 0.2, schedule: 'cosine', shuffle: false });
+  return { settings, tensors, resume: { state, expAvg: moments(-0.25), expAvgSq: moments(1e-12) } };
+}
+
+/** @param {Uint8Array} bytes */
+const refusal = (bytes) => {
+  const result = survives(() => readCheckpoint(bytes));
+  assert.ok(result instanceof CheckpointError, 'is refused');
+  return result.message;
+};
+
+/**
+ * A safetensors file like the one given, with changes.
+ * @param {Uint8Array} bytes
+ * @param {{metadata?: Record<string, string>, tensors?: Record<string, {shape: number[], data: Float32Array}|null>}} changes
+ */
+function changed(bytes, changes) {
+  const { metadata, tensors } = parse(bytes);
+  for (const [name, value] of Object.entries(changes.tensors ?? {})) {
+    if (value) tensors.set(name, tensorOf(value.shape, value.data));
+    else tensors.delete(name);
+  }
+  return serialize({ metadata: { ...metadata, ...changes.metadata }, tensors });
+}
+
+test('the prototype’s size is 1,156,484 parameters', () => {
+  assert.equal(parameterCount(128, 3), 1156484);
+});
+
+for (const name of CASES) {
+  test(`plain weights of ${name}: the model is told from the shapes`, () => {
+    const { bytes, model, count } = plainWeights(name);
+    const checkpoint = readCheckpoint(bytes);
+    assert.deepEqual(checkpoint.settings, model);
+    assert.equal(checkpoint.resume, null);
+    assert.equal(parameterCount(model.hidden_size, model.num_levels), count);
+  });
+}
+
+test('a baseline of every number of levels is recognised, with a pad or without', () => {
+  for (let H = 1; H <= 40; H += 3) {
+    for (let L = 1; L <= 8; L++) {
+      const count = parameterCount(H, L);
+      const fixed = 257 * H + 257 * H + 257;
+      const block = 12 * H * H + 12 * H;
+      const K = Math.min(8 * L, Math.floor((count - fixed) / block));
+      const tensors = new Map([
+        ['byte_embedding.weight', { shape: [257, H], data: new Float32Array(257 * H) }],
+        ['byte_head.weight', { shape: [257 * H + 257], data: new Float32Array(257 * H + 257) }],
+      ]);
+      for (let k = 0; k < K; k++) tensors.set(`blocks.${k}.x`, { shape: [block], data: new Float32Array(block) });
+      const pad = count - fixed - K * block;
+      if (pad > 0) tensors.set('parameter_match_pad', { shape: [pad], data: new Float32Array(pad) });
+      assert.deepEqual(inferModel(tensors), { model_type: 'baseline', hidden_size: H, num_levels: L });
+    }
+  }
+});
+
+for (const type of ['adaptive', 'baseline']) {
+  test(`the prototype’s ${type} checkpoint: settings, and the same weights once written again`, () => {
+    const checkpoint = readCheckpoint(golden(`checkpoints/prototype-${type}-h32.pt`));
+    const { settings, tensors, resume } = checkpoint;
+    assert.equal(resume, null);
+    assert.deepEqual(settings, {
+      model_type: type, hidden_size: 32, num_levels: 3, threshold: 0.1, border_mode: 'uncertainty',
+      byte_entropy_threshold: 20, meta_uncertainty_threshold: 1, entropy_floor: 0, entropy_reg_weight: 0.001, dropout: 0,
+      encoder_loss_weight: 1, decoder_loss_weight: 1, meta_loss_weight: 1, uncertainty_loss_weight: 0.1,
+      sequence_length: 64, batch_size: 8, max_steps: 120,
+    });
+    const again = readCheckpoint(writeCheckpoint(checkpoint));
+    assert.deepEqual(again, { settings, tensors, resume });
+  });
+}
+
+test('a resumable checkpoint comes back to the same bits, and the same bytes once written again', () => {
+  const checkpoint = resumable();
+  const bytes = writeCheckpoint(checkpoint);
+  const again = readCheckpoint(bytes);
+  assert.deepEqual(again, checkpoint);
+  assert.deepEqual(writeCheckpoint(again), bytes);
+});
+
+test('every setting survives at its limits', () => {
+  const { tensors } = resumable();
+  for (const limit of /** @type {const} */ (['min', 'max', 'default'])) {
+    const settings = defaults({ hidden_size: 16, num_levels: 2 });
+    for (const s of SETTINGS) {
+      if (['model_type', 'hidden_size', 'num_levels'].includes(s.name) || s.positive) continue;
+      settings[s.name] = s.choices?.at(limit === 'max' ? -1 : 0) ?? s[limit] ?? s.default;
+    }
+    assert.deepEqual(readCheckpoint(writeCheckpoint({ settings, tensors })).settings, settings);
+  }
+});
+
+test('metadata of others is passed over', () => {
+  const bytes = changed(plainWeights('adaptive-l1').bytes, { metadata: { format: 'pt', author: 'me' } });
+  assert.deepEqual(readCheckpoint(bytes).settings, { model_type: 'adaptive', hidden_size: 16, num_levels: 1 });
+});
+
+test('wrong settings', () => {
+  const { bytes } = plainWeights('adaptive-l2');
+  const saying = (/** @type {Record<string, string>} */ metadata) => refusal(changed(bytes, { metadata }));
+  assert.match(saying({ batch_size: '0' }), /wrong setting: Batch size/);
+  assert.match(saying({ learning_rate: '1e999' }), /wrong setting/);
+  assert.match(saying({ dropout: 'lots' }), /"dropout" is not JSON/);
+  assert.match(saying({ dropout: '[0.1]' }), /"dropout" is not a value/);
+  assert.match(saying({ dropout: 'null' }), /"dropout" is not a value/);
+  assert.match(saying({ hidden_size: '32' }), /hidden_size is 32, but its weights have 16/);
+  assert.match(saying({ num_levels: '3' }), /num_levels is 3, but its weights have 2/);
+  assert.match(saying({ model_type: '"baseline"' }), /model_type is baseline, but its weights have adaptive/);
+});
+
+test('weights of no model known here', () => {
+  const weights = (/** @type {Record<string, number[]>} */ shapes) =>
+    serialize({
+      tensors: new Map(Object.entries(shapes).map(([name, shape]) => {
+        return [name, tensorOf(shape, new Float32Array(shape.reduce((a, b) => a * b, 1)))];
+      })),
+    });
+  assert.match(refusal(weights({})), /another model/);
+  assert.match(refusal(weights({ 'byte_embedding.weight': [256, 4] })), /another model/);
+  assert.match(refusal(weights({ 'byte_embedding.weight': [257, 4, 1] })), /another model/);
+  assert.match(refusal(weights({ 'byte_embedding.weight': [257, 0] })), /another model/);
+  assert.match(refusal(weights({ 'byte_embedding.weight': [257, 4] })), /neither encoder_blocks nor blocks/);
+  assert.match(refusal(weights({ 'byte_embedding.weight': [257, 1025] })), /hidden size of 1025/);
+  assert.match(refusal(weights({ 'byte_embedding.weight': [257, 4], 'blocks.0.x': [7] })), /1035 parameters/);
+  const nine = Object.fromEntries(Array.from({ length: 9 }, (_, l) => [`encoder_blocks.${l}.x`, [1]]));
+  assert.match(refusal(weights({ 'byte_embedding.weight': [257, 4], ...nine })), /9 levels/);
+});
+
+test('NaN and infinite weights and moments, and weights that are not float32', () => {
+  const bytes = writeCheckpoint(resumable());
+  for (const bad of [Number.NaN, Infinity, -Infinity]) {
+    for (const prefix of ['', 'adaptive_compressor.exp_avg.', 'adaptive_compressor.exp_avg_sq.']) {
+      const name = `${prefix}byte_encoder_head.bias`;
+      const data = new Float32Array(257);
+      data[200] = bad;
+      assert.match(refusal(changed(bytes, { tensors: { [name]: { shape: [257], data } } })), /not a finite number/);
+    }
+  }
+  const { tensors } = parse(bytes);
+  tensors.set('byte_encoder_head.bias', { dtype: 'BF16', shape: [257], data: new Uint8Array(514) });
+  assert.match(refusal(serialize({ tensors })), /"byte_encoder_head.bias" is stored as "BF16", not as F32/);
+});
+
+test('moments and state that do not go together', () => {
+  const bytes = writeCheckpoint(resumable());
+  const { metadata, tensors } = parse(bytes);
+  assert.match(refusal(serialize({ tensors })), /moments but not where training was/);
+  const moment = (/** @type {string} */ kind, /** @type {string} */ name) => `adaptive_compressor.${kind}.${name}`;
+  const other = { shape: [3], data: new Float32Array(3) };
+  const fits = /moments of "[^"]+" do not fit/;
+  assert.match(refusal(changed(bytes, { tensors: { [moment('exp_avg', 'stranger')]: other } })), fits);
+  assert.match(refusal(changed(bytes, { tensors: { [moment('exp_avg_sq', 'byte_encoder_head.bias')]: other } })), fits);
+  const negative = { shape: [257], data: new Float32Array(257).fill(-1) };
+  assert.match(refusal(changed(bytes, { tensors: { [moment('exp_avg_sq', 'byte_encoder_head.bias')]: negative } })), /negative/);
+  for (const state of ['7', '[]', '"x"', '{']) {
+    const file = serialize({ metadata: { ...metadata, 'adaptive_compressor.state': state }, tensors });
+    assert.match(refusal(file), /where training was|not JSON/);
+  }
+});
+
+/**
+ * A prototype's checkpoint around a golden one's weights is large; this one has the smallest adaptive model’s names.
+ * @param {Record<string, number[]>} parts  `config` and `args`, as opcodes
+ */
+function smallPt(parts) {
+  const state = push.dict({
+    'byte_embedding.weight': pickledTensor({ count: 257, shape: [257, 1], strides: [1, 1] }),
+    'encoder_blocks.0.gru.bias_ih_l0': pickledTensor({ count: 257, shape: [3], strides: [1] }),
+  });
+  return ptFile(pickle(push.dict({ model_state: state, ...parts })), { 0: new Float32Array(257).fill(0.5) });
+}
+
+test('config decides over args; arguments that are out of range here are left out, unless they matter to the model', () => {
+  const config = push.dict({ dropout: [0x47, 0x3f, 0xe0, 0, 0, 0, 0, 0, 0], num_levels: push.int(1) });
+  const args = push.dict({
+    dropout: push.int(0), batch_size: push.int(100000), max_steps: push.int(5), seed: [0x4e], device: push.text('cuda'),
+  });
+  const { settings } = readCheckpoint(smallPt({ config, args }));
+  assert.deepEqual(settings, { dropout: 0.5, num_levels: 1, max_steps: 5, model_type: 'adaptive', hidden_size: 1 });
+  assert.match(refusal(smallPt({ args: push.dict({ border_mode: push.text('magic') }) })), /wrong setting: Border rule/);
+  assert.match(refusal(smallPt({ config: push.dict({ dropout: push.int(3) }) })), /wrong setting: Dropout/);
+  assert.match(refusal(smallPt({ config: push.dict({ num_levels: push.int(2) }) })), /num_levels is 2, but/);
+});
+
+test('thresholds for each level are refused where they would matter', () => {
+  const config = (/** @type {string} */ mode) =>
+    push.dict({ border_mode: push.text(mode), level_thresholds: [0x5d, ...push.int(1), 0x61] });
+  assert.equal(readCheckpoint(smallPt({ config: config('uncertainty') })).settings.border_mode, 'uncertainty');
+  assert.match(refusal(smallPt({ config: config('teacher_forced') })), /threshold for each level/);
+});
+
+test('PyTorch’s old format, and other files', () => {
+  assert.match(refusal(Uint8Array.of(0x80, 2, 0x8a, 0x0a, 0x6c, 0xfc)), /before 1\.6/);
+  assert.match(refusal(new Uint8Array(0)), /too short/);
+  assert.match(refusal(new TextEncoder().encode('<!doctype html><title>Not found</title>')), /not a safetensors file/);
+});
+
+test('random bytes, and a changed checkpoint, are refused or sound', () => {
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => void survives(() => readCheckpoint(bytes))));
+  const { bytes } = plainWeights('adaptive-l1');
+  const header = 8 + Number(new DataView(bytes.buffer).getBigUint64(0, true));
+  const changes = fc.array(fc.tuple(fc.nat(header - 1), fc.nat(255)), { minLength: 1, maxLength: 3 });
+  fc.assert(
+    fc.property(changes, (list) => {
+      const copy = bytes.slice();
+      for (const [at, byte] of list) copy[at] = byte;
+      const result = survives(() => readCheckpoint(copy));
+      if (!(result instanceof CheckpointError)) assert.ok(result.tensors.size > 0);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('matchTensors gives the values in the table’s order, or says which tensor is wrong', () => {
+  const table = [{ name: 'b', shape: [2] }, { name: 'a', shape: [1, 2] }, { name: 'parameter_match_pad', shape: [0] }];
+  const a = { shape: [1, 2], data: Float32Array.of(1, 2) };
+  const b = { shape: [2], data: Float32Array.of(3, 4) };
+  const match = (/** @type {Record<string, any>} */ tensors) => matchTensors(table, new Map(Object.entries(tensors)));
+  assert.deepEqual(match({ a, b }), [b.data, a.data, new Float32Array(0)]);
+  const pad = { shape: [0], data: new Float32Array(0) };
+  assert.deepEqual(match({ a, b, parameter_match_pad: pad }), [b.data, a.data, pad.data]);
+  assert.throws(() => match({ a }), /lacks the tensor "b"\./);
+  assert.throws(() => match({ a, b, c: a }), /tensor that the model has not: "c"\./);
+  assert.throws(() => match({ a: b, b }), /"a" has the shape \[2\] where the model has \[1, 2\]\./);
+  assert.throws(() => match({ a, b: { ...b, shape: [3] } }), CheckpointError);
+});
+
+test('a model of the default size is read within a second', () => {
+  const count = parameterCount(128, 3) - 257 * 128;
+  const tensors = new Map([
+    ['byte_embedding.weight', { shape: [257, 128], data: new Float32Array(257 * 128) }],
+    ['blocks.0.all', { shape: [count], data: new Float32Array(count).fill(0.5) }],
+  ]);
+  const bytes = writeCheckpoint({ settings: {}, tensors });
+  const read = survives(() => readCheckpoint(bytes));
+  assert.ok(!(read instanceof CheckpointError));
+  assert.equal(read.settings.num_levels, 3);
+});
