@@ -19,7 +19,7 @@ const ITEM_BYTES = new Map([
 ]);
 
 /** Longest header read. A model of 8 levels with its moments needs about 60 KiB. */
-const MAX_HEADER_BYTES = 4 << 20;
+const MAX_HEADER_BYTES = 1 << 20;
 /** Most dimensions of a tensor. */
 const MAX_RANK = 8;
 /** Nesting of a valid header: the object itself, a tensor's object, its shape. */
@@ -223,8 +223,8 @@ export function parse(bytes) {
  * spaces to a multiple of 8 bytes, so that each tensor is aligned to its type when the file is.
  * @param {{metadata?: Record<string, string>, tensors: Map<string, Tensor>}} file
  * @returns {Uint8Array<ArrayBuffer>}
- * @throws {CheckpointError} when a tensor's bytes do not fit its type and shape, a name is `__metadata__`, or `parse` would not
- *   read the header back
+ * @throws {CheckpointError} when a tensor's bytes do not fit its type and shape, a name is `__metadata__`, or the
+ *   header would be too long for `parse`
  */
 export function serialize({ metadata = {}, tensors }) {
   /** @type {string[]} */

@@ -1,0 +1,262 @@
+/**
+ * A model in WebAssembly: set-up, passes, update, parameters. One model an instance, so that its memory goes when it
+ * goes. All memory is taken at construction. Losses are in nats.
+ */
+import { Instance } from './module.js';
+import { SETTINGS } from './settings.js';
+
+/** @typedef {import('./settings.js').Settings} Settings */
+/** @typedef {import('./protocol.js').Losses} Losses */
+
+/**
+ * What a training or evaluation pass came to.
+ * @typedef {{losses: Losses, borders: number[]}} PassResult
+ */
+
+/** Kinds of fields in c/config.h. */
+const [INT, FLOAT] = [0, 1];
+
+/**
+ * Writes settings into an `ac_config`.
+ * @param {Instance} core
+ * @param {number} at  address of the struct
+ * @param {Settings} settings
+ */
+function writeConfig(core, at, settings) {
+  for (let i = 0; ; i++) {
+    const row = core.call.acw_config_field(i);
+    if (row === 0) return;
+    const [name, offset, kind] = core.ints(row, 3);
+    const setting = SETTINGS.find((s) => s.name === core.text(name));
+    if (!setting) throw new Error(`The core has a field ${core.text(name)} that settings.js does not list.`);
+    const given = settings[setting.name] ?? setting.default;
+    const value = setting.choices ? setting.choices.indexOf(String(given)) : Number(given);
+    if (kind === FLOAT) core.floats(at + offset, 1)[0] = value;
+    else if (kind === INT) core.ints(at + offset, 1)[0] = value;
+    else new Uint32Array(core.memory.buffer, at + offset, 1)[0] = value;
+  }
+}
+
+/**
+ * Bytes of memory that a model takes, before it is made.
+ * @param {WebAssembly.Module} module
+ * @param {Settings} settings
+ * @param {number} [sequences]  of the batch that one replica computes; default all
+ * @returns {number} 0 where the settings are not valid
+ */
+export function modelBytes(module, settings, sequences = Number(settings.batch_size)) {
+  const core = new Instance(module);
+  const config = core.take(core.constants['sizeof ac_config']);
+  writeConfig(core, config, settings);
+  return core.call.acw_model_bytes(config, sequences);
+}
+
+export class Model {
+  /**
+   * @param {WebAssembly.Module} module
+   * @param {Settings} settings
+   * @param {{sequences?: number, firstSequence?: number}} [share]  the part of each batch that this replica computes
+   * @throws {import('./module.js').CoreError} `bad_setting`, `too_big`
+   */
+  constructor(module, settings, { sequences = Number(settings.batch_size), firstSequence = 0 } = {}) {
+    this.module = module;
+    this.settings = settings;
+    this.sequences = sequences;
+    const core = new Instance(module);
+    this.core = core;
+    const { constants, call } = core;
+    const config = core.take(constants['sizeof ac_config']);
+    writeConfig(core, config, settings);
+    const bytes = call.acw_model_bytes(config, sequences);
+    const out = core.take(8);
+    this.input = core.take(sequences * Number(settings.sequence_length));
+    this.outputs = core.take(constants['sizeof ac_outputs']);
+    this.total = core.take(constants['sizeof ac_sums']);
+    this.lossesAt = core.take(constants['sizeof ac_losses']);
+    const block = bytes > 0 ? core.take(bytes) : 0;
+    core.check(call.acw_model_init(config, sequences, firstSequence, block, bytes, out));
+    this.at = core.ints(out, 1)[0];
+    this.size = call.acw_model_size(this.at);
+    this.tensors = this.#readTensors();
+    /** Bytes of memory in use. */
+    this.memoryBytes = core.used;
+  }
+
+  /**
+   * The table of tensors: names and shapes as in checkpoints, `offset` and `size` in numbers.
+   * @returns {{name: string, shape: number[], offset: number, size: number}[]}
+   */
+  #readTensors() {
+    const { core, at } = this;
+    const k = core.constants;
+    const first = core.call.acw_tensors(at);
+    return Array.from({ length: core.call.acw_tensor_count(at) }, (_, i) => {
+      const row = first + i * k['sizeof ac_tensor'];
+      const rank = core.ints(row + k['ac_tensor.rank'], 1)[0];
+      const [offset, size] = [k['ac_tensor.offset'], k['ac_tensor.size']].map((o) => Number(new BigInt64Array(core.memory.buffer, row + o, 1)[0]));
+      return { name: core.text(row), shape: [...core.ints(row + k['ac_tensor.shape'], rank)], offset, size };
+    });
+  }
+
+  /** All parameters, flat, in the table's order. A view: take it anew after memory was taken. */
+  get parameters() {
+    return this.core.floats(this.core.call.acw_parameters(this.at), this.size);
+  }
+
+  /** Likewise the gradients of the latest backward pass. */
+  get gradients() {
+    return this.core.floats(this.core.call.acw_gradients(this.at), this.size);
+  }
+
+  /** AdamW's state: first and second moments (flat views), and updates that each tensor has had. */
+  get optimiser() {
+    const { core, at, size } = this;
+    return {
+      first: core.floats(core.call.acw_first_moments(at), size),
+      second: core.floats(core.call.acw_second_moments(at), size),
+      updates: core.ints(core.call.acw_updates(at), this.tensors.length),
+    };
+  }
+
+  /**
+   * Sets all parameters.
+   * @param {ArrayLike<number>} values  as many as `size`
+   */
+  setParameters(values) {
+    this.parameters.set(values);
+    this.parametersChanged();
+  }
+
+  /** To be called after parameters were written through a view. */
+  parametersChanged() {
+    this.core.call.acw_parameters_changed(this.at);
+  }
+
+  /** Fresh parameters from the seed. */
+  reset() {
+    this.core.call.acw_reset(this.at);
+  }
+
+  /** @param {number} step  that is under way; dropout's masks depend on it */
+  setStep(step) {
+    this.core.call.acw_set_step(this.at, step);
+  }
+
+  /**
+   * The forward pass.
+   * @param {Uint8Array} bytes  [sequences][length]
+   * @param {number} length
+   * @param {{training?: boolean, logits?: number}} [options]  `logits`: take the address of an `ac_outputs` along
+   * @throws {import('./module.js').CoreError} `bad_input`, `not_finite`
+   */
+  forward(bytes, length, { training = false, logits = 0 } = {}) {
+    const { core } = this;
+    const k = core.constants;
+    const sequences = bytes.length / length;
+    if (!Number.isInteger(sequences) || sequences > this.sequences || length > Number(this.settings.sequence_length)) {
+      core.check(core.call.acw_forward(this.at, this.input, -1, length, k.AC_EVALUATE, 0));
+    }
+    core.bytes(this.input, bytes.length).set(bytes);
+    core.check(core.call.acw_forward(this.at, this.input, sequences, length, training ? k.AC_TRAIN : k.AC_EVALUATE, logits));
+  }
+
+  /** Sums of the latest forward pass, to be added up over replicas field by field. A view of doubles. */
+  get sums() {
+    return this.core.doubles(this.core.call.acw_sums(this.at), this.core.constants['sizeof ac_sums'] / 8);
+  }
+
+  /**
+   * The backward pass of the latest training pass.
+   * @param {Float64Array} [total]  sums over all replicas; default this one's
+   */
+  backward(total = this.sums) {
+    this.core.doubles(this.total, total.length).set(total);
+    this.core.check(this.core.call.acw_backward(this.at, this.total));
+  }
+
+  /**
+   * One AdamW step with the gradients as they are.
+   * @param {number} learningRate
+   * @returns {number} the gradient's length before clipping
+   * @throws {import('./module.js').CoreError} `not_finite`: nothing was changed
+   */
+  update(learningRate) {
+    this.core.check(this.core.call.acw_update(this.at, learningRate, this.lossesAt));
+    return this.core.doubles(this.lossesAt, 1)[0];
+  }
+
+  /**
+   * What may change during training.
+   * @param {Settings} settings
+   */
+  setOptimiser(settings) {
+    this.core.check(this.core.call.acw_set_optimiser(this.at, Number(settings.weight_decay), Number(settings.clip_norm)));
+    this.settings = { ...this.settings, weight_decay: settings.weight_decay, clip_norm: settings.clip_norm };
+  }
+
+  /**
+   * Losses and border counts that follow from sums.
+   * @param {Float64Array} [sums]
+   * @returns {PassResult}
+   */
+  result(sums = this.sums) {
+    const { core } = this;
+    const k = core.constants;
+    core.doubles(this.total, sums.length).set(sums);
+    core.call.acw_losses(this.at, this.total, this.lossesAt);
+    /** @param {string} field */
+    const at = (field) => core.doubles(this.lossesAt + k[`ac_losses.${field}`], 1)[0];
+    const levels = this.settings.model_type === 'baseline' ? 0 : Number(this.settings.num_levels) - 1;
+    return {
+      losses: {
+        total: at('total'),
+        byte_encoder: at('byte_encoder'),
+        byte_decoder: at('byte_decoder'),
+        meta: at('meta'),
+        uncertainty: at('uncertainty'),
+        entropy_reg: at('entropy_reg'),
+      },
+      borders: [...core.doubles(this.lossesAt + k['ac_losses.borders'], levels)],
+    };
+  }
+
+  /**
+   * Border marks of a level in the latest forward pass.
+   * @param {number} level  below the top
+   * @returns {{steps: number, mask: Uint8Array}} mask [sequences][steps]
+   */
+  borderMask(level) {
+    const { core } = this;
+    const steps = core.call.acw_steps(this.at, level);
+    const sequences = this.sums[0];
+    const at = core.take(sequences * steps);
+    core.call.acw_border_mask(this.at, level, at);
+    const mask = core.bytes(at, sequences * steps).slice();
+    core.used = at;
+    return { steps, mask };
+  }
+
+  /**
+   * A forward pass that keeps its logits.
+   * @param {Uint8Array} bytes  [sequences][length]
+   * @param {number} length
+   * @param {number} [from]  first time step whose logits are wanted
+   * @returns {{encoder: Float32Array, decoder: Float32Array}} each [sequences][length − from][257]; the baseline's are in `decoder`
+   */
+  logits(bytes, length, from = 0) {
+    const { core } = this;
+    const k = core.constants;
+    const count = (bytes.length / length) * (length - from) * k.AC_SYMBOLS;
+    const encoderAt = core.take(count * 4);
+    const decoderAt = core.take(count * 4);
+    core.ints(this.outputs + k['ac_outputs.encoder_logits'], 1)[0] = encoderAt;
+    core.ints(this.outputs + k['ac_outputs.decoder_logits'], 1)[0] = decoderAt;
+    core.ints(this.outputs + k['ac_outputs.from'], 1)[0] = from;
+    try {
+      this.forward(bytes, length, { logits: this.outputs });
+      return { encoder: core.floats(encoderAt, count).slice(), decoder: core.floats(decoderAt, count).slice() };
+    } finally {
+      core.used = encoderAt;
+    }
+  }
+}

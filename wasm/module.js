@@ -1,0 +1,131 @@
+/**
+ * The WebAssembly module behind plain functions: instances, memory, constants and struct layouts. Knows nothing of
+ * models; core.js does.
+ */
+
+/** What the core or its host could not do: `code` as in c/status.h (lower case), `message` one plain sentence. */
+export class CoreError extends Error {
+  /**
+   * @param {string} code
+   * @param {string} message
+   */
+  constructor(code, message) {
+    super(message);
+    this.name = 'CoreError';
+    this.code = code;
+  }
+}
+
+/** A module that uses nothing but SIMD: `v128.const` dropped. Valid exactly where the core will run. */
+const SIMD_PROBE = Uint8Array.from([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 23, 1, 21, 0, 253, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  0, 0, 0, 0, 0, 26, 11,
+]);
+
+/**
+ * Compiles the module.
+ * @param {BufferSource | Response | Promise<Response>} source  its bytes, or an answer that carries them
+ * @returns {Promise<WebAssembly.Module>}
+ * @throws {CoreError} `no_simd`, `no_module`
+ */
+export async function compile(source) {
+  if (typeof WebAssembly !== 'object' || !WebAssembly.validate(SIMD_PROBE)) {
+    throw new CoreError(
+      'no_simd',
+      'This browser cannot run WebAssembly SIMD, which the model needs: any Chrome, Edge or Firefox since 2021, or Safari since 16.4, can.',
+    );
+  }
+  try {
+    const given = await source;
+    // Streaming compilation would want the application/wasm type, which not every static host sends.
+    return await WebAssembly.compile(given instanceof ArrayBuffer || ArrayBuffer.isView(given) ? given : await given.arrayBuffer());
+  } catch (error) {
+    throw new CoreError('no_module', `The model’s program could not be loaded (${/** @type {Error} */ (error).message}): reload the page.`);
+  }
+}
+
+const PAGE = 65536;
+
+/** One instance with its own memory, handed out front to back and given back only as a whole. */
+export class Instance {
+  /** @param {WebAssembly.Module} module */
+  constructor(module) {
+    const { exports } = new WebAssembly.Instance(module, {});
+    /** @type {Record<string, (...args: number[]) => number>} */
+    this.call = /** @type {any} */ (exports);
+    this.memory = /** @type {WebAssembly.Memory} */ (exports.memory);
+    /** @type {(() => void) | undefined} */ (exports._initialize)?.();
+    this.used = this.call.acw_heap();
+    /** Constants, struct sizes and field offsets, by name. @type {Record<string, number>} */
+    this.constants = {};
+    for (let i = 0; ; i++) {
+      const row = this.call.acw_constant(i);
+      if (row === 0) break;
+      const [name, value] = new Int32Array(this.memory.buffer, row, 2);
+      this.constants[this.text(name)] = value;
+    }
+  }
+
+  /**
+   * Takes `bytes` of zeroed memory, growing it where it must.
+   * @param {number} bytes
+   * @returns {number} its address
+   * @throws {CoreError} `too_big`
+   */
+  take(bytes) {
+    const alignment = this.constants.AC_ALIGNMENT;
+    const start = Math.ceil(this.used / alignment) * alignment;
+    const missing = start + bytes - this.memory.buffer.byteLength;
+    if (missing > 0) {
+      try {
+        if (this.memory.grow(Math.ceil(missing / PAGE)) < 0) throw new RangeError();
+      } catch {
+        const mib = Math.ceil(bytes / 1048576);
+        throw new CoreError('too_big', `The model needs ${mib} MiB, more than this tab can have: choose a smaller hidden size, batch or sequence.`);
+      }
+    }
+    this.used = start + bytes;
+    return start;
+  }
+
+  /** @param {number} at @param {number} length */
+  bytes(at, length) {
+    return new Uint8Array(this.memory.buffer, at, length);
+  }
+
+  /** @param {number} at @param {number} length */
+  floats(at, length) {
+    return new Float32Array(this.memory.buffer, at, length);
+  }
+
+  /** @param {number} at @param {number} length */
+  doubles(at, length) {
+    return new Float64Array(this.memory.buffer, at, length);
+  }
+
+  /** @param {number} at @param {number} length */
+  ints(at, length) {
+    return new Int32Array(this.memory.buffer, at, length);
+  }
+
+  /**
+   * A C string.
+   * @param {number} at
+   */
+  text(at) {
+    const all = new Uint8Array(this.memory.buffer);
+    let end = at;
+    while (all[end] !== 0) end++;
+    return String.fromCharCode(...all.subarray(at, end));
+  }
+
+  /**
+   * Throws what a status code says, unless it is AC_OK.
+   * @param {number} status
+   */
+  check(status) {
+    if (status !== 0) {
+      throw new CoreError(this.text(this.call.acw_status_name(status)).toLowerCase(), this.text(this.call.acw_status_sentence(status)));
+    }
+  }
+}
