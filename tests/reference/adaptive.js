@@ -3,13 +3,7 @@
  * l of it has T_l positions, T_0 = T.
  */
 
-import {
-  accumulatedBorders,
-  borderPositions,
-  exceedingBorders,
-  mistakenBorders,
-  parentIndices,
-} from './borders.js';
+import { accumulatedBorders, borderPositions, exceedingBorders, mistakenBorders, parentIndices } from './borders.js';
 import { block } from './gru.js';
 import { crossEntropy, entropy } from './losses.js';
 import { gather, rowMeans, stack } from './rows.js';
@@ -39,7 +33,14 @@ import { EOS } from './tensors.js';
  * @property {Matrix[]} uncertaintyErrors  (u − s)² of levels 1 … L−1, each [T_l][1]
  */
 
-/** y = x·Wᵀ + b by the layer's name. @param {Tape} tape @param {Lookup} parameter @param {string} name @param {Matrix} x */
+/**
+ * y = x·Wᵀ + b with the layer's weight and bias looked up.
+ * @param {Tape} tape
+ * @param {Lookup} parameter
+ * @param {string} name  of the layer
+ * @param {Matrix} x  [N][I]
+ * @returns {Matrix} [N][O]
+ */
 export function namedLinear(tape, parameter, name, x) {
   return tape.linear(x, parameter(`${name}.weight`), parameter(`${name}.bias`));
 }
@@ -157,7 +158,14 @@ function sequenceForward(tape, settings, parameter, bytes) {
 function meanOverLevels(tape, perSequence) {
   const count = perSequence[0].length;
   if (count === 0) return tape.leaf(1, 1);
-  const means = Array.from({ length: count }, (_, i) => tape.mean(stack(tape, perSequence.map((levels) => levels[i]))));
+  const means = Array.from({ length: count }, (_, i) =>
+    tape.mean(
+      stack(
+        tape,
+        perSequence.map((levels) => levels[i]),
+      ),
+    ),
+  );
   return tape.mean(stack(tape, means));
 }
 
@@ -171,7 +179,12 @@ function meanOverLevels(tape, perSequence) {
 export function adaptiveForward(tape, settings, parameter, batch) {
   const sequences = batch.map((bytes) => sequenceForward(tape, settings, parameter, bytes));
   const meanOf = (/** @type {'encoderLosses'|'decoderLosses'} */ key) => {
-    return tape.mean(stack(tape, sequences.map((sequence) => sequence[key])));
+    return tape.mean(
+      stack(
+        tape,
+        sequences.map((sequence) => sequence[key]),
+      ),
+    );
   };
   const shortfall = (/** @type {Matrix} */ entropies) => {
     const floor = tape.leaf(entropies.rows, 1, new Float64Array(entropies.rows).fill(settings.entropy_floor));
@@ -180,12 +193,23 @@ export function adaptiveForward(tape, settings, parameter, batch) {
   const terms = {
     byte_encoder: meanOf('encoderLosses'),
     byte_decoder: meanOf('decoderLosses'),
-    meta: meanOverLevels(tape, sequences.map((sequence) => sequence.squaredErrors)),
-    uncertainty: meanOverLevels(tape, sequences.map((sequence) => sequence.uncertaintyErrors)),
+    meta: meanOverLevels(
+      tape,
+      sequences.map((sequence) => sequence.squaredErrors),
+    ),
+    uncertainty: meanOverLevels(
+      tape,
+      sequences.map((sequence) => sequence.uncertaintyErrors),
+    ),
     entropy_reg: tape.leaf(1, 1),
   };
   if (settings.entropy_floor > 0) {
-    terms.entropy_reg = tape.mean(stack(tape, sequences.map((sequence) => shortfall(sequence.entropies))));
+    terms.entropy_reg = tape.mean(
+      stack(
+        tape,
+        sequences.map((sequence) => shortfall(sequence.entropies)),
+      ),
+    );
   }
   const total = [
     tape.scale(terms.byte_encoder, settings.encoder_loss_weight),

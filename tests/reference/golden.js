@@ -3,8 +3,8 @@
  */
 
 import { readFileSync } from 'node:fs';
+import { parse } from '../../wasm/checkpoint/safetensors.js';
 import { settingOf } from '../../wasm/settings.js';
-import { readSafetensors } from './safetensors.js';
 import { modelSettings } from './tensors.js';
 
 /** @typedef {import('./tensors.js').ModelSettings} ModelSettings */
@@ -44,16 +44,32 @@ export const LOSS_NAMES = Object.freeze({
 });
 
 /**
+ * A tensor of a golden file, with its values as numbers.
+ * @typedef {{shape: number[], data: Float32Array|Int32Array|Uint8Array}} GoldenTensor  data row-major
+ *
  * @typedef {object} GoldenCase
  * @property {string} name
  * @property {ModelSettings} settings
  * @property {Record<string, any>} metadata  every value of the file's metadata, parsed
  * @property {number} steps  training steps recorded
- * @property {Map<string, import('./safetensors.js').StoredTensor>} tensors  everything in the file, by its full name
+ * @property {Map<string, GoldenTensor>} tensors  everything in the file, by its full name
  * @property {(name: string) => Float64Array} values  a tensor's values; fails on a name that is not there
  * @property {(prefix: string) => Parameters} group  tensors under `prefix/`, named without it, in double precision
  * @property {(k: number) => number[][]} batch  [B][T], the bytes of step k, from 1
  */
+
+/**
+ * @param {string} name  of the tensor
+ * @param {import('../../wasm/checkpoint/safetensors.js').Tensor} stored
+ * @returns {GoldenTensor}
+ */
+function withValues(name, { dtype, shape, data }) {
+  const { buffer } = Uint8Array.from(data); // a copy, because the values of some files lie unaligned
+  if (dtype === 'F32') return { shape, data: new Float32Array(buffer) };
+  if (dtype === 'I32') return { shape, data: new Int32Array(buffer) };
+  if (dtype === 'U8') return { shape, data: new Uint8Array(buffer) };
+  throw new Error(`Tensor ${name} is stored as ${dtype}, which the golden files do not use.`);
+}
 
 /**
  * Reads a case; nothing is shared between two reads.
@@ -62,7 +78,8 @@ export const LOSS_NAMES = Object.freeze({
  */
 export function readGolden(name) {
   const file = readFileSync(new URL(`../golden/${name}.safetensors`, import.meta.url));
-  const { tensors, metadata: texts } = readSafetensors(file);
+  const { tensors: stored, metadata: texts } = parse(file);
+  const tensors = new Map(Array.from(stored, ([tensor, entry]) => [tensor, withValues(tensor, entry)]));
   const metadata = Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, JSON.parse(text)]));
   const find = (/** @type {string} */ tensor) => {
     const found = tensors.get(tensor);

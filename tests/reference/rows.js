@@ -55,7 +55,9 @@ export function gather(tape, a, indices) {
   const picked = Array.from(indices);
   if (picked.some((r) => r < -1 || r >= a.rows)) throw new Error(`A row index is outside [${a.rows}].`);
   const y = new Float64Array(picked.length * a.cols);
-  picked.forEach((r, m) => r >= 0 && y.set(rowOf(a, r), m * a.cols));
+  picked.forEach((r, m) => {
+    if (r >= 0) y.set(rowOf(a, r), m * a.cols);
+  });
   return tape.record(picked.length, a.cols, y, (dy) => {
     picked.forEach((r, m) => {
       if (r < 0) return;

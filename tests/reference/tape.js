@@ -120,17 +120,29 @@ export class Tape {
 
   /** @param {Matrix} a @param {number} factor */
   scale(a, factor) {
-    return this.map(a, (x) => factor * x, () => factor);
+    return this.map(
+      a,
+      (x) => factor * x,
+      () => factor,
+    );
   }
 
   /** @param {Matrix} a */
   square(a) {
-    return this.map(a, (x) => x * x, (x) => 2 * x);
+    return this.map(
+      a,
+      (x) => x * x,
+      (x) => 2 * x,
+    );
   }
 
   /** 1 / (1 + e^−x). @param {Matrix} a */
   sigmoid(a) {
-    return this.map(a, (x) => 1 / (1 + Math.exp(-x)), (_x, y) => y * (1 - y));
+    return this.map(
+      a,
+      (x) => 1 / (1 + Math.exp(-x)),
+      (_x, y) => y * (1 - y),
+    );
   }
 
   /** @param {Matrix} a */
@@ -146,19 +158,28 @@ export class Tape {
 
   /** max(x, 0). @param {Matrix} a */
   positivePart(a) {
-    return this.map(a, (x) => Math.max(x, 0), (x) => (x > 0 ? 1 : 0));
+    return this.map(
+      a,
+      (x) => Math.max(x, 0),
+      (x) => (x > 0 ? 1 : 0),
+    );
   }
 
   /** a + b. @param {Matrix} a @param {Matrix} b  the same shape */
   add(a, b) {
     requireSameShape(a, b);
-    return this.record(a.rows, a.cols, a.data.map((x, i) => x + b.data[i]), (dy) => {
-      const [da, db] = [gradientOf(a), gradientOf(b)];
-      for (let i = 0; i < dy.length; i++) {
-        da[i] += dy[i];
-        db[i] += dy[i];
-      }
-    });
+    return this.record(
+      a.rows,
+      a.cols,
+      a.data.map((x, i) => x + b.data[i]),
+      (dy) => {
+        const [da, db] = [gradientOf(a), gradientOf(b)];
+        for (let i = 0; i < dy.length; i++) {
+          da[i] += dy[i];
+          db[i] += dy[i];
+        }
+      },
+    );
   }
 
   /** a − b. @param {Matrix} a @param {Matrix} b  the same shape */
@@ -169,13 +190,18 @@ export class Tape {
   /** a ⊙ b, element by element. @param {Matrix} a @param {Matrix} b  the same shape */
   multiply(a, b) {
     requireSameShape(a, b);
-    return this.record(a.rows, a.cols, a.data.map((x, i) => x * b.data[i]), (dy) => {
-      const [da, db] = [gradientOf(a), gradientOf(b)];
-      for (let i = 0; i < dy.length; i++) {
-        da[i] += dy[i] * b.data[i];
-        db[i] += dy[i] * a.data[i];
-      }
-    });
+    return this.record(
+      a.rows,
+      a.cols,
+      a.data.map((x, i) => x * b.data[i]),
+      (dy) => {
+        const [da, db] = [gradientOf(a), gradientOf(b)];
+        for (let i = 0; i < dy.length; i++) {
+          da[i] += dy[i] * b.data[i];
+          db[i] += dy[i] * a.data[i];
+        }
+      },
+    );
   }
 
   /** The same values, held constant: no gradient passes. @param {Matrix} a */

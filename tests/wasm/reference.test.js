@@ -8,10 +8,13 @@ import { describe, it } from 'node:test';
 import { AdamW } from '../reference/adamw.js';
 import { createGenerator } from '../reference/generation.js';
 import { GOLDEN_CASES, LOSS_NAMES, readGolden, TOLERANCES } from '../reference/golden.js';
+import { crossEntropy, entropy } from '../reference/losses.js';
 import { forward, forwardBackward } from '../reference/model.js';
+import { gradientOf, Tape } from '../reference/tape.js';
 import { baselineSize, countParameters, tensorTable } from '../reference/tensors.js';
 
 /** @typedef {import('../reference/golden.js').GoldenCase} GoldenCase */
+/** @typedef {import('../reference/tape.js').Matrix} Matrix */
 
 /**
  * Asserts |actual − expected| ≤ absolute + relative · |expected| for every element; NaN fails.
@@ -90,7 +93,7 @@ function checkTraining(golden) {
       const expected = golden.values(`trajectory/${storedName}`)[k - 1];
       assertClose([value], [expected], { relative: TOLERANCES.lossRelative }, `${storedName} of step ${k}`);
     }
-    // The files hold the mean cut to a whole number: adaptive-l3-teacher-forced says 14 where its own mask has 14 and 15.
+    // The files cut the mean to a whole number: adaptive-l3-teacher-forced says 14 where its own mask has 14 and 15.
     assert.deepEqual(borderCounts.map(Math.floor), golden.metadata.border_counts[k - 1], `border counts of step ${k}`);
     optimizer.update(parameters, gradients, golden.settings);
     if (!golden.metadata.snapshots.includes(k)) continue;
@@ -113,7 +116,11 @@ function checkCached(golden) {
   const { borderMasks } = forward(golden.settings, parameters, [bytes]);
   borderMasks.forEach(([mask], l) => {
     const reached = steps.map(({ borders }) => borders).filter((borders) => borders >= l);
-    assert.deepEqual(reached.map((borders) => Number(borders > l)), Array.from(mask), `cached borders of level ${l}`);
+    assert.deepEqual(
+      reached.map((borders) => Number(borders > l)),
+      Array.from(mask),
+      `cached borders of level ${l}`,
+    );
   });
 }
 
@@ -133,6 +140,28 @@ for (const name of GOLDEN_CASES) {
     }
   });
 }
+
+describe('reference, losses', () => {
+  // Probabilities from nearly 1 to far below the 1e-8 at which the entropy's logarithm stops: no golden case has such.
+  const logits = [12, 3, -4, -9, -30];
+
+  for (const [what, loss] of /** @type {const} */ ([
+    ['entropy', entropy],
+    ['cross-entropy', (/** @type {Tape} */ tape, /** @type {Matrix} */ m) => crossEntropy(tape, m, [2])],
+  ])) {
+    it(`has the ${what}'s gradient that finite differences give`, () => {
+      const tape = new Tape();
+      const leaf = tape.leaf(1, logits.length, Float64Array.from(logits));
+      tape.backward(loss(tape, leaf));
+      const at = (/** @type {number} */ i, /** @type {number} */ step) => {
+        const moved = Float64Array.from(logits, (x, v) => (v === i ? x + step : x));
+        return loss(tape, tape.leaf(1, moved.length, moved)).data[0];
+      };
+      const differences = logits.map((_, i) => (at(i, 1e-4) - at(i, -1e-4)) / 2e-4);
+      assertClose(gradientOf(leaf), differences, { absolute: 1e-11, relative: 1e-6 }, `gradient of the ${what}`);
+    });
+  }
+});
 
 describe('reference, input', () => {
   const golden = readGolden('adaptive-l2');

@@ -190,13 +190,16 @@ static const char *read_header(golden *g, scanner s) {
 
 /* ---- the file ---- */
 
+/* Golden files have a few megabytes at most; a directory may claim any length. */
+#define MAX_FILE_SIZE (64L << 20)
+
 /* A whole file in one block; NULL where it can't be read. */
 static unsigned char *read_file(const char *path, size_t *size) {
   FILE *f = fopen(path, "rb");
   if (!f) return NULL;
   unsigned char *bytes = NULL;
   long length = fseek(f, 0, SEEK_END) == 0 ? ftell(f) : -1;
-  if (length > 0 && fseek(f, 0, SEEK_SET) == 0 && (bytes = malloc((size_t)length))) {
+  if (length > 0 && length <= MAX_FILE_SIZE && fseek(f, 0, SEEK_SET) == 0 && (bytes = malloc((size_t)length))) {
     if (fread(bytes, 1, (size_t)length, f) != (size_t)length) {
       free(bytes);
       bytes = NULL;

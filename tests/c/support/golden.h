@@ -56,7 +56,7 @@ const uint8_t *golden_bytes(const golden *g, const char *name, size_t count);
 /** A metadata value as the JSON text that it is ("\"adaptive\"", "[1, 5]", "20.0", "null"), or NULL, silently. */
 const char *golden_meta(const golden *g, const char *key);
 
-/** A metadata value as a number; NaN where the text is null, and NaN with a sentence where it is missing or no number. */
+/** A metadata value as a number; NaN where it is null, and NaN with a sentence where it is missing or no number. */
 double golden_meta_number(const golden *g, const char *key);
 
 /** Whether a metadata value is that string: golden_meta_is(g, "border_mode", "teacher_forced"). */
