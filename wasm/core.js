@@ -13,6 +13,11 @@ import { SETTINGS } from './settings.js';
  * @typedef {{losses: Losses, borders: number[]}} PassResult
  */
 
+/**
+ * What training changes: parameters, AdamW's moments (flat, in the table's order), updates that each tensor has had.
+ * @typedef {{parameters: Float32Array, first: Float32Array, second: Float32Array, updates: Int32Array}} ModelState
+ */
+
 /** Kinds of fields in c/config.h. */
 const [INT, FLOAT] = [0, 1];
 
@@ -127,6 +132,27 @@ export class Model {
     this.parametersChanged();
   }
 
+  /**
+   * A copy of everything that training changes.
+   * @returns {ModelState}
+   */
+  state() {
+    const { first, second, updates } = this.optimiser;
+    return { parameters: this.parameters.slice(), first: first.slice(), second: second.slice(), updates: updates.slice() };
+  }
+
+  /**
+   * Goes back to a state.
+   * @param {ModelState} state
+   */
+  restore(state) {
+    const { first, second, updates } = this.optimiser;
+    this.setParameters(state.parameters);
+    first.set(state.first);
+    second.set(state.second);
+    updates.set(state.updates);
+  }
+
   /** To be called after parameters were written through a view. */
   parametersChanged() {
     this.core.call.acw_parameters_changed(this.at);
@@ -163,6 +189,17 @@ export class Model {
   /** Sums of the latest forward pass, to be added up over replicas field by field. A view of doubles. */
   get sums() {
     return this.core.doubles(this.core.call.acw_sums(this.at), this.core.constants['sizeof ac_sums'] / 8);
+  }
+
+  /**
+   * Positions that each level had.
+   * @param {Float64Array} [sums]
+   * @returns {number[]}
+   */
+  tokens(sums = this.sums) {
+    const first = this.core.constants['ac_sums.tokens'] / 8;
+    const levels = this.settings.model_type === 'baseline' ? 1 : Number(this.settings.num_levels);
+    return [...sums.subarray(first, first + levels)];
   }
 
   /**
@@ -228,7 +265,7 @@ export class Model {
   borderMask(level) {
     const { core } = this;
     const steps = core.call.acw_steps(this.at, level);
-    const sequences = this.sums[0];
+    const sequences = this.sums[core.constants['ac_sums.sequences'] / 8];
     const at = core.take(sequences * steps);
     core.call.acw_border_mask(this.at, level, at);
     const mask = core.bytes(at, sequences * steps).slice();

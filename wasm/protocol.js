@@ -75,5 +75,30 @@
  * @typedef {Opened|Dataset|State|Progress|Validation|TraceEvent|Generated|CausalityEvent|Exported|Failed} Event
  */
 
+/*
+ * ---- lead worker → replica, and back
+ *
+ * A replica holds the whole model and computes a share of every batch. The lead sends a pass to all, adds up their sums,
+ * sends the totals for the backward pass, adds up their gradients in a fixed order, and sends those for the update,
+ * which all make alike. Gradient buffers travel to and fro and are never made anew.
+ */
+
+/**
+ * @typedef {{type: 'replica-open', module: WebAssembly.Module, settings: Settings, sequences: number, firstSequence: number}} ReplicaOpen
+ * @typedef {{type: 'replica-state', parameters: Float32Array, first: Float32Array, second: Float32Array, updates: Int32Array}} ReplicaState
+ * @typedef {{type: 'replica-pass', bytes: Uint8Array, length: number, training: boolean, step: number}} ReplicaPass
+ * @typedef {{type: 'replica-backward', total: Float64Array}} ReplicaBackward
+ * @typedef {{type: 'replica-update', gradients: Float32Array, learningRate: number}} ReplicaUpdate
+ *   The buffer comes back with the next `replica-gradients`.
+ * @typedef {{type: 'replica-optimiser', settings: Settings}} ReplicaOptimiser
+ * @typedef {ReplicaOpen|ReplicaState|ReplicaPass|ReplicaBackward|ReplicaUpdate|ReplicaOptimiser} ReplicaCommand
+ *
+ * @typedef {{type: 'replica-opened', memoryBytes: number}} ReplicaOpened
+ * @typedef {{type: 'replica-sums', sums: Float64Array}} ReplicaSums  not finite where the share's loss is not
+ * @typedef {{type: 'replica-gradients', gradients: Float32Array}} ReplicaGradients
+ * @typedef {{type: 'replica-failed', code: string, message: string}} ReplicaFailed
+ * @typedef {ReplicaOpened|ReplicaSums|ReplicaGradients|ReplicaFailed} ReplicaEvent
+ */
+
 /** Version of this protocol, for a page and a worker that were cached apart. */
 export const PROTOCOL = 1;

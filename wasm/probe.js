@@ -1,0 +1,197 @@
+/**
+ * A copy of a model that reads one byte at a time: traces and generation. It has weights of its own, so that what it
+ * reads is one model's answer even while the model it was copied from goes on training.
+ */
+import { Model } from './core.js';
+
+/** @typedef {import('./settings.js').Settings} Settings */
+/** @typedef {import('./protocol.js').TracePiece} TracePiece */
+
+/** Chooses symbols; the generator's state lives in the module's memory. */
+export class Sampler {
+  /**
+   * @param {import('./module.js').Instance} core
+   * @param {number} seed
+   */
+  constructor(core, seed) {
+    this.core = core;
+    this.random = core.take(core.constants['sizeof ac_random']);
+    this.work = core.take(2 * 4 * (core.constants.AC_SYMBOLS + 8));
+    this.logits = core.take(4 * core.constants.AC_SYMBOLS);
+    this.seed(seed);
+  }
+
+  /** Starts the sequence of a seed. @param {number} seed */
+  seed(seed) {
+    this.core.call.acw_random_make(this.random, seed, 0);
+  }
+
+  /**
+   * @param {number} at  address of 257 logits
+   * @param {number} temperature  above 0
+   * @param {number} topK  0 for all
+   * @returns {number} a symbol; 256 is the end of the text
+   */
+  drawAt(at, temperature, topK) {
+    return this.core.call.acw_sample(at, temperature, topK, this.random, this.work);
+  }
+
+  /**
+   * @param {Float32Array} logits  [257]
+   * @param {number} temperature
+   * @param {number} topK
+   */
+  draw(logits, temperature, topK) {
+    this.core.floats(this.logits, logits.length).set(logits);
+    return this.drawAt(this.logits, temperature, topK);
+  }
+}
+
+export class Probe {
+  /**
+   * @param {WebAssembly.Module} module
+   * @param {Settings} settings
+   * @throws {import('./module.js').CoreError} `leaks` in teacher-forced mode, `too_big`
+   */
+  constructor(module, settings) {
+    this.model = new Model(module, { ...settings, batch_size: 1, sequence_length: 1, dropout: 0 });
+    const { core, at } = this.model;
+    this.core = core;
+    this.levels = settings.model_type === 'baseline' ? 1 : Number(settings.num_levels);
+    const out = core.take(8);
+    const bytes = core.call.acw_stream_bytes(at);
+    core.check(core.call.acw_stream_init(at, core.take(bytes), bytes, out));
+    this.at = core.ints(out, 1)[0];
+    this.input = core.take(core.constants.AC_TRACE_PIECE);
+    this.trace = core.take(core.constants['sizeof ac_trace']);
+    this.sampler = new Sampler(core, 0);
+  }
+
+  /**
+   * Takes over a model's parameters and goes back to the start of a text.
+   * @param {Float32Array} parameters
+   */
+  copyFrom(parameters) {
+    this.model.setParameters(parameters);
+    this.reset();
+  }
+
+  reset() {
+    this.core.call.acw_stream_reset(this.at);
+  }
+
+  /**
+   * @param {number[]} thresholds  one for each level below the top; fewer leave the rest
+   * @param {boolean} [parents]  false sets every parent vector to zero
+   */
+  configure(thresholds, parents = true) {
+    thresholds.slice(0, this.levels - 1).forEach((threshold, level) => {
+      this.core.check(this.core.call.acw_stream_set_threshold(this.at, level, threshold));
+    });
+    this.core.call.acw_stream_set_parents(this.at, parents ? 1 : 0);
+  }
+
+  /**
+   * Reads a byte.
+   * @param {number} byte
+   * @param {boolean} predict  whether the decoder's logits are wanted
+   * @returns {{depth: number, logits: number}} levels that got a token, address of the decoder's logits
+   */
+  feed(byte, predict) {
+    const { core } = this;
+    const k = core.constants;
+    const step = core.call.acw_stream_feed(this.at, byte, -1, predict ? k.AC_WANT_DECODER : 0);
+    const depth = core.ints(step + k['ac_step.depth'], 1)[0];
+    return { depth, logits: predict ? core.ints(step + k['ac_step.decoder'] + k['ac_prediction.logits'], 1)[0] : 0 };
+  }
+
+  /** Most bytes of a piece. */
+  get pieceLength() {
+    return this.core.constants.AC_TRACE_PIECE;
+  }
+
+  /**
+   * Traces the next bytes of a text.
+   * @param {Uint8Array} text
+   * @param {number} from  bytes before were traced already
+   * @param {number} to    at most `pieceLength` further
+   * @param {number} top   predictions kept a byte
+   * @param {number[]} before  positions that each level had before; advanced
+   * @returns {TracePiece}
+   */
+  tracePiece(text, from, to, top, before) {
+    const { core } = this;
+    const k = core.constants;
+    const count = to - from;
+    core.bytes(this.input, count).set(text.subarray(from, to));
+    core.check(core.call.acw_trace_piece(this.at, this.input, count, to < text.length ? text[to] : -1, this.trace));
+    const encoder = this.#head('encoder', count, top);
+    const decoder = this.#head('decoder', count, top);
+    const levels = Array.from({ length: this.levels }, (_, l) => {
+      const at = this.trace + k['ac_trace.level'] + l * k['sizeof ac_trace_level'];
+      const n = core.ints(at + k['ac_trace_level.count'], 1)[0];
+      /** @param {string} field */
+      const floats = (field) => core.floats(at + k[`ac_trace_level.${field}`], n).slice();
+      // The core says what each token's arrival cost; a trace says it of the token that predicted it.
+      const arrivals = floats('realised');
+      const realised = new Float32Array(n).fill(Number.NaN);
+      realised.set(arrivals.subarray(1));
+      const level = {
+        from: before[l],
+        source: new Uint32Array(core.memory.buffer, at + k['ac_trace_level.source'], n).slice(),
+        score: floats('score'),
+        sum: floats('sum'),
+        border: core.bytes(at + k['ac_trace_level.border'], n).slice(),
+        realised,
+        realisedBefore: n > 0 ? arrivals[0] : Number.NaN,
+      };
+      before[l] += n;
+      return level;
+    });
+    return {
+      from,
+      top,
+      encoderEntropy: encoder.entropy,
+      decoderEntropy: decoder.entropy,
+      encoderBits: encoder.bits,
+      decoderBits: decoder.bits,
+      encoderTop: encoder.symbols,
+      encoderProbability: encoder.probabilities,
+      decoderTop: decoder.symbols,
+      decoderProbability: decoder.probabilities,
+      levels,
+    };
+  }
+
+  /**
+   * @param {'encoder'|'decoder'} name
+   * @param {number} count
+   * @param {number} top
+   */
+  #head(name, count, top) {
+    const { core } = this;
+    const k = core.constants;
+    const at = this.trace + k[`ac_trace.${name}`];
+    const kept = k.AC_TRACE_TOP;
+    const symbol = new Uint16Array(core.memory.buffer, at + k['ac_trace_head.symbol'], count * kept);
+    const probability = core.floats(at + k['ac_trace_head.probability'], count * kept);
+    const symbols = new Uint16Array(count * top);
+    const probabilities = new Float32Array(count * top);
+    for (let t = 0; t < count; t++) {
+      symbols.set(symbol.subarray(t * kept, t * kept + top), t * top);
+      probabilities.set(probability.subarray(t * kept, t * kept + top), t * top);
+    }
+    return {
+      entropy: core.floats(at + k['ac_trace_head.entropy'], count).slice(),
+      bits: core.floats(at + k['ac_trace_head.bits'], count).slice(),
+      symbols,
+      probabilities,
+    };
+  }
+}
+
+/** Buffers of a piece, to be transferred. @param {TracePiece} piece @returns {ArrayBuffer[]} */
+export function buffersOf(piece) {
+  const arrays = [...Object.values(piece), ...piece.levels.flatMap((level) => Object.values(level))];
+  return arrays.filter((a) => ArrayBuffer.isView(a)).map((a) => /** @type {ArrayBuffer} */ (a.buffer));
+}

@@ -1,0 +1,209 @@
+/**
+ * The lead's side of data-parallel training: a model of its own, and replicas in other workers that hold the same
+ * weights. Each computes a share of every batch; sums and gradients are added up in a fixed order (the lead's first, then
+ * by number), so the same number of replicas gives the same bits. Without replicas everything happens here.
+ */
+import { Model } from './core.js';
+import { CoreError } from './module.js';
+import { pass } from './replica.js';
+
+/** @typedef {import('./settings.js').Settings} Settings */
+/** @typedef {import('./protocol.js').ReplicaCommand} ReplicaCommand */
+/** @typedef {import('./protocol.js').ReplicaEvent} ReplicaEvent */
+
+/**
+ * A way to a worker that serves as replica (see replica.js).
+ * @typedef {object} Link
+ * @property {(command: ReplicaCommand, transfer?: Transferable[]) => void} post
+ * @property {(listener: (event: ReplicaEvent) => void) => void} listen  called for every event; also a made-up
+ *   `replica-failed` when the worker dies
+ * @property {() => void} close
+ */
+
+/**
+ * How many workers a setting of `workers` means.
+ * @param {Settings} settings
+ * @param {number} cores  what the machine has
+ * @returns {number} at least 1, at most the batch size
+ */
+export function workersFor(settings, cores) {
+  const wanted = Number(settings.workers) || Math.max(1, cores);
+  return Math.min(wanted, Number(settings.batch_size));
+}
+
+/** One replica as the lead sees it: answers come one by one. */
+class Replica {
+  /**
+   * @param {Link} link
+   * @param {number} first  number of its first sequence
+   * @param {number} sequences
+   */
+  constructor(link, first, sequences) {
+    this.link = link;
+    this.first = first;
+    this.sequences = sequences;
+    /** @type {ReplicaEvent[]} */
+    this.waiting = [];
+    /** @type {((event: ReplicaEvent) => void)|null} */
+    this.reader = null;
+    link.listen((event) => {
+      if (this.reader) {
+        const reader = this.reader;
+        this.reader = null;
+        reader(event);
+      } else this.waiting.push(event);
+    });
+  }
+
+  /**
+   * @template {ReplicaEvent['type']} T
+   * @param {T} type  the only answer that is right now
+   * @returns {Promise<Extract<ReplicaEvent, {type: T}>>}
+   * @throws {CoreError} what the replica failed with
+   */
+  async answer(type) {
+    const event = this.waiting.shift() ?? (await new Promise((resolve) => (this.reader = resolve)));
+    if (event.type === 'replica-failed') throw new CoreError(event.code, event.message);
+    if (event.type !== type) throw new CoreError('worker', 'A training worker answered out of turn: start training again.');
+    return /** @type {Extract<ReplicaEvent, {type: T}>} */ (event);
+  }
+}
+
+/** @param {Float32Array|Float64Array} into @param {Float32Array|Float64Array} from */
+function addTo(into, from) {
+  for (let i = 0; i < into.length; i++) into[i] += from[i];
+}
+
+export class Group {
+  /**
+   * @param {WebAssembly.Module} module
+   * @param {Settings} settings
+   * @param {number} workers  this one included
+   * @param {() => Link} [spawn]  starts a worker that serves as replica
+   * @returns {Promise<Group>}
+   * @throws {CoreError} `bad_setting`, `too_big`, `worker`
+   */
+  static async open(module, settings, workers, spawn) {
+    const batch = Number(settings.batch_size);
+    const count = spawn ? Math.min(workers, batch) : 1;
+    const shares = Array.from({ length: count }, (_, i) => Math.floor((batch * (i + 1)) / count) - Math.floor((batch * i) / count));
+    const lead = new Model(module, settings, { sequences: shares[0] });
+    const group = new Group(lead, settings);
+    try {
+      let firstSequence = shares[0];
+      for (const sequences of shares.slice(1)) {
+        const replica = new Replica(/** @type {() => Link} */ (spawn)(), firstSequence, sequences);
+        group.replicas.push(replica);
+        replica.link.post({ type: 'replica-open', module, settings, sequences, firstSequence });
+        firstSequence += sequences;
+      }
+      for (const replica of group.replicas) group.memoryBytes += (await replica.answer('replica-opened')).memoryBytes;
+    } catch (error) {
+      group.close();
+      throw error;
+    }
+    return group;
+  }
+
+  /**
+   * @param {Model} lead
+   * @param {Settings} settings
+   */
+  constructor(lead, settings) {
+    this.lead = lead;
+    this.length = Number(settings.sequence_length);
+    this.batch = Number(settings.batch_size);
+    /** @type {Replica[]} */
+    this.replicas = [];
+    this.memoryBytes = lead.memoryBytes;
+  }
+
+  /** Workers that compute, this one included. */
+  get workers() {
+    return this.replicas.length + 1;
+  }
+
+  /**
+   * A pass over a batch, shared out; returns the sums of all.
+   * @param {Uint8Array} bytes  [sequences][length]
+   * @param {boolean} training
+   * @param {number} step
+   * @returns {Promise<Float64Array>}
+   */
+  async #pass(bytes, training, step) {
+    const { lead, length } = this;
+    const sequences = bytes.length / length;
+    const busy = this.replicas.filter((r) => r.first < sequences);
+    for (const { link, first, sequences: share } of busy) {
+      const part = bytes.slice(first * length, Math.min(first + share, sequences) * length);
+      link.post({ type: 'replica-pass', bytes: part, length, training, step }, [part.buffer]);
+    }
+    lead.setStep(step);
+    const total = pass(lead, bytes.subarray(0, Math.min(lead.sequences, sequences) * length), length, training);
+    for (const replica of busy) addTo(total, (await replica.answer('replica-sums')).sums);
+    return total;
+  }
+
+  /**
+   * A training step, update included.
+   * @param {Uint8Array} bytes  [batch][length]
+   * @param {number} step  from 0
+   * @param {number} learningRate
+   * @returns {Promise<import('./core.js').PassResult & {tokens: number[], gradientNorm: number}>} losses before the update
+   * @throws {CoreError} `not_finite`: the parameters are as before the step
+   */
+  async step(bytes, step, learningRate) {
+    const { lead } = this;
+    const total = await this.#pass(bytes, true, step);
+    const result = lead.result(total);
+    if (!Number.isFinite(result.losses.total)) {
+      throw new CoreError('not_finite', 'The loss is no longer a finite number.');
+    }
+    for (const { link } of this.replicas) link.post({ type: 'replica-backward', total });
+    lead.backward(total);
+    const answers = [];
+    for (const replica of this.replicas) answers.push((await replica.answer('replica-gradients')).gradients);
+    for (const gradients of answers) addTo(lead.gradients, gradients);
+    this.replicas.forEach(({ link }, i) => {
+      answers[i].set(lead.gradients);
+      link.post({ type: 'replica-update', gradients: answers[i], learningRate }, [answers[i].buffer]);
+    });
+    const gradientNorm = lead.update(learningRate);
+    return { ...result, tokens: lead.tokens(total), gradientNorm };
+  }
+
+  /**
+   * Losses of a batch as the model is.
+   * @param {Uint8Array} bytes  [at most batch][length]
+   */
+  async evaluate(bytes) {
+    return this.lead.result(await this.#pass(bytes, false, 0));
+  }
+
+  /**
+   * Puts every replica into a state.
+   * @param {import('./core.js').ModelState} state
+   */
+  restore(state) {
+    this.lead.restore(state);
+    for (const { link } of this.replicas) link.post({ type: 'replica-state', ...state });
+  }
+
+  /** Fresh parameters from the seed, everywhere. */
+  reset() {
+    this.lead.reset();
+    if (this.replicas.length > 0) this.restore(this.lead.state());
+  }
+
+  /** @param {Settings} settings  with weight decay and clipping that hold from now on */
+  setOptimiser(settings) {
+    this.lead.setOptimiser(settings);
+    for (const { link } of this.replicas) link.post({ type: 'replica-optimiser', settings });
+  }
+
+  /** Ends the replicas. */
+  close() {
+    for (const { link } of this.replicas) link.close();
+    this.replicas = [];
+  }
+}

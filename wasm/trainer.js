@@ -1,0 +1,123 @@
+/**
+ * Training: steps, evaluations, and the way back when numbers stop being finite. The same under Node and in a worker.
+ */
+import { CoreError } from './module.js';
+import { learningRate } from './schedule.js';
+
+/** @typedef {import('./settings.js').Settings} Settings */
+/** @typedef {import('./protocol.js').Losses} Losses */
+/** @typedef {import('./replicas.js').Group} Group */
+/** @typedef {import('./corpus.js').Corpus} Corpus */
+
+/**
+ * @typedef {{losses: Losses, encoderBpb: number, decoderBpb: number, borders: number[]}} Figures
+ *   Losses in nats, bits per byte of both heads, mean border count a sequence of each level below the top.
+ */
+
+/**
+ * @param {{losses: Losses, borders: number[]}} result
+ * @returns {Figures}
+ */
+function figures({ losses, borders }) {
+  return { losses, encoderBpb: losses.byte_encoder / Math.LN2, decoderBpb: losses.byte_decoder / Math.LN2, borders };
+}
+
+/**
+ * The mean of results, field by field.
+ * @param {{losses: Losses, borders: number[]}[]} results  at least one
+ */
+function mean(results) {
+  const losses = { ...results[0].losses };
+  const borders = [...results[0].borders];
+  for (const key of /** @type {(keyof Losses)[]} */ (Object.keys(losses))) {
+    losses[key] = results.reduce((sum, r) => sum + r.losses[key], 0) / results.length;
+  }
+  borders.forEach((_, l) => {
+    borders[l] = results.reduce((sum, r) => sum + r.borders[l], 0) / results.length;
+  });
+  return { losses, borders };
+}
+
+export class Trainer {
+  /**
+   * @param {Group} group
+   * @param {Corpus} corpus
+   * @param {Settings} settings
+   * @param {number} [step]  steps already made
+   */
+  constructor(group, corpus, settings, step = 0) {
+    this.group = group;
+    this.corpus = corpus;
+    this.settings = settings;
+    this.step = step;
+    this.good = { step, state: group.lead.state() };
+  }
+
+  /** The bytes trained on so far. */
+  get bytesSeen() {
+    return this.step * this.corpus.batch * this.corpus.length;
+  }
+
+  get finished() {
+    return this.step >= Number(this.settings.max_steps);
+  }
+
+  /**
+   * Changes what may change during training.
+   * @param {Settings} settings
+   */
+  configure(settings) {
+    this.group.setOptimiser(settings);
+    this.settings = settings;
+  }
+
+  /**
+   * One training step.
+   * @returns {Promise<Figures & {tokens: number[], learningRate: number, gradientNorm: number}>}
+   * @throws {CoreError} `not_finite`: the model is back at its last good state, and so is `step`
+   */
+  async advance() {
+    const rate = learningRate(this.settings, this.step);
+    try {
+      const result = await this.group.step(this.corpus.trainingBatch(this.step), this.step, rate);
+      this.step++;
+      return { ...figures(result), tokens: result.tokens, learningRate: rate, gradientNorm: result.gradientNorm };
+    } catch (error) {
+      if (error instanceof CoreError && error.code === 'not_finite') throw this.#goBack();
+      throw error;
+    }
+  }
+
+  /** @returns {CoreError} */
+  #goBack() {
+    const failed = this.step + 1;
+    this.step = this.good.step;
+    this.group.restore(this.good.state);
+    return new CoreError(
+      'not_finite',
+      `At step ${failed} the loss stopped being a finite number. The model is back at step ${this.step}, its last good state; a smaller learning rate or gradient clipping should help.`,
+    );
+  }
+
+  /**
+   * Losses on the held-out text: the mean over its first `val_max_batches` batches of each batch's loss. A finite
+   * result also makes the present state the one to go back to.
+   * @param {() => Promise<void>} [pause]  called between batches
+   * @returns {Promise<(Figures & {bytes: number})|null>} null where nothing is held out
+   * @throws {CoreError} `not_finite`, as `advance`
+   */
+  async evaluate(pause = async () => {}) {
+    const batches = Math.min(this.corpus.heldOutBatches, Number(this.settings.val_max_batches));
+    const results = [];
+    let bytes = 0;
+    for (let i = 0; i < batches; i++) {
+      const batch = this.corpus.heldOutBatch(i);
+      bytes += batch.length;
+      results.push(await this.group.evaluate(batch));
+      await pause();
+    }
+    if (results.some((r) => !Number.isFinite(r.losses.total))) throw this.#goBack();
+    this.good = { step: this.step, state: this.group.lead.state() };
+    return results.length > 0 ? { ...figures(mean(results)), bytes } : null;
+  }
+}
