@@ -242,22 +242,23 @@ static ac_real kth_largest(ac_real *x, int n, int k) {
   return x[k - 1];
 }
 
-int32_t ac_sample(const ac_real *logits, double temperature, int32_t top_k, ac_random *random, ac_real *work) {
+int32_t ac_sample(const ac_real *logits, int32_t symbols, double temperature, int32_t top_k, ac_random *random,
+                  ac_real *work) {
   ac_real *scaled = work, *probabilities = work + ac_padded(AC_SYMBOLS);
-  for (int i = 0; i < AC_SYMBOLS; i++) {
+  for (int i = 0; i < symbols; i++) {
     scaled[i] = (ac_real)((double)logits[i] / temperature);
   }
-  if (top_k > 0 && top_k < AC_SYMBOLS) {
-    ac_copy(AC_SYMBOLS, scaled, probabilities);
-    const ac_real least = kth_largest(probabilities, AC_SYMBOLS, top_k);
-    for (int i = 0; i < AC_SYMBOLS; i++) {
+  if (top_k > 0 && top_k < symbols) {
+    ac_copy(symbols, scaled, probabilities);
+    const ac_real least = kth_largest(probabilities, symbols, top_k);
+    for (int i = 0; i < symbols; i++) {
       scaled[i] = scaled[i] < least ? (ac_real)-1e30 : scaled[i];
     }
   }
-  ac_softmax_row(AC_SYMBOLS, scaled, -1, probabilities);
+  ac_softmax_row(symbols, scaled, -1, probabilities);
   double point = ac_random_uniform(random);
   int32_t last = 0;
-  for (int32_t i = 0; i < AC_SYMBOLS; i++) {
+  for (int32_t i = 0; i < symbols; i++) {
     if (probabilities[i] > 0 && scaled[i] > (ac_real)-1e29) {
       last = i;
       point -= (double)probabilities[i];

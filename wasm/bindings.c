@@ -147,8 +147,9 @@ EXPORT int32_t acw_trace_piece(ac_stream *s, const uint8_t *bytes, int32_t n, in
 EXPORT void acw_random_make(ac_random *random, double seed, uint32_t stream) {
   *random = ac_random_make((uint64_t)seed, stream);
 }
-EXPORT int32_t acw_sample(const float *logits, double temperature, int32_t top_k, ac_random *random, float *work) {
-  return ac_sample(logits, temperature, top_k, random, work);
+EXPORT int32_t acw_sample(const float *logits, int32_t symbols, double temperature, int32_t top_k, ac_random *random,
+                          float *work) {
+  return ac_sample(logits, symbols, temperature, top_k, random, work);
 }
 EXPORT uint32_t acw_shuffled(double seed, uint32_t epoch, uint32_t count, uint32_t index) {
   return ac_shuffled((uint64_t)seed, epoch, count, index);

@@ -83,6 +83,8 @@ export class Model {
     this.at = core.ints(out, 1)[0];
     this.size = call.acw_model_size(this.at);
     this.tensors = this.#readTensors();
+    /** GRU blocks of two layers. */
+    this.blocks = this.tensors.filter(({ name }) => name.endsWith('.weight_ih_l0')).length;
     /** Bytes of memory in use. */
     this.memoryBytes = core.used;
   }

@@ -7,6 +7,12 @@ import { Model } from './core.js';
 /** @typedef {import('./settings.js').Settings} Settings */
 /** @typedef {import('./protocol.js').TracePiece} TracePiece */
 
+/**
+ * How a symbol is chosen: temperature above 0; the `top_k` likeliest only, 0 for all; `stop_at_eos` false leaves the end
+ * of the text out of the draw.
+ * @typedef {{temperature: number, top_k: number, stop_at_eos: boolean}} Choice
+ */
+
 /** Chooses symbols; the generator's state lives in the module's memory. */
 export class Sampler {
   /**
@@ -28,22 +34,21 @@ export class Sampler {
 
   /**
    * @param {number} at  address of 257 logits
-   * @param {number} temperature  above 0
-   * @param {number} topK  0 for all
+   * @param {Choice} choice
    * @returns {number} a symbol; 256 is the end of the text
    */
-  drawAt(at, temperature, topK) {
-    return this.core.call.acw_sample(at, temperature, topK, this.random, this.work);
+  drawAt(at, { temperature, top_k, stop_at_eos }) {
+    const { AC_SYMBOLS, AC_EOS } = this.core.constants;
+    return this.core.call.acw_sample(at, stop_at_eos ? AC_SYMBOLS : AC_EOS, temperature, top_k, this.random, this.work);
   }
 
   /**
    * @param {Float32Array} logits  [257]
-   * @param {number} temperature
-   * @param {number} topK
+   * @param {Choice} choice
    */
-  draw(logits, temperature, topK) {
+  draw(logits, choice) {
     this.core.floats(this.logits, logits.length).set(logits);
-    return this.drawAt(this.logits, temperature, topK);
+    return this.drawAt(this.logits, choice);
   }
 }
 

@@ -20,17 +20,18 @@
  *   Start, or go on after `pause`. `settings` may change what does not change the model (learning rate, steps, …).
  * @typedef {{type: 'pause', run: number}} Pause       Takes effect after the step under way.
  * @typedef {{type: 'stop', run: number}} Stop         Ends training for good with a last evaluation.
+ * @typedef {{type: 'reset', run: number}} Reset       Fresh weights from the seed, the same text. Answer: `state` idle.
  * @typedef {{type: 'evaluate', run: number}} Evaluate An evaluation on the held-out text now. Answer: `validation`.
  * @typedef {{type: 'trace', run: number, id: number, text: Uint8Array, thresholds?: number[], withoutParents?: boolean, top?: number}} TraceCommand
  *   Stream a text through the cached generator. `thresholds`: one a level with borders (nats at level 0), default the
  *   settings'. `withoutParents` sets every parent vector to zero. `top`: predictions kept a byte (0 to 10, default 10).
  * @typedef {{type: 'generate', run: number, id: number, prompt: Uint8Array, temperature: number, top_k: number,
- *   max_new_bytes: number, seed: number, mode?: 'cached'|'recompute'}} Generate
+ *   max_new_bytes: number, stop_at_eos: boolean, seed: number, mode?: 'cached'|'recompute'}} Generate
  * @typedef {{type: 'causality', run: number, id: number, text: Uint8Array}} Causality
  * @typedef {{type: 'export', run: number, id: number, resumable: boolean}} Export
  *   The model as .safetensors; `resumable` adds optimiser moments and the position in the data.
  * @typedef {{type: 'cancel', run: number, id: number}} Cancel
- * @typedef {Open|Data|Train|Pause|Stop|Evaluate|TraceCommand|Generate|Causality|Export|Cancel} Command
+ * @typedef {Open|Data|Train|Pause|Stop|Reset|Evaluate|TraceCommand|Generate|Causality|Export|Cancel} Command
  *
  * ---- events, worker → page
  *

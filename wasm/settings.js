@@ -160,6 +160,10 @@ export const SETTINGS = Object.freeze([
     name: 'max_new_bytes', group: 'generation', type: 'int', default: 256, min: 1, max: 1e6, unit: 'bytes',
     label: 'Length', help: 'Bytes to write at most.',
   },
+  {
+    name: 'stop_at_eos', group: 'generation', type: 'flag', default: true,
+    label: 'Stop at the end symbol', help: 'Stop where the model draws the end of a text. Every training window ends with it, so it comes about once a window; off leaves it out.',
+  },
 ]);
 
 /** @typedef {Record<string, number|string|boolean>} Settings  a value for every name of `SETTINGS` */

@@ -1,0 +1,9 @@
+/** A worker thread of Node that serves as replica. */
+import { parentPort } from 'node:worker_threads';
+import { serveReplica } from '../replica.js';
+
+const port = /** @type {import('node:worker_threads').MessagePort} */ (parentPort);
+const answer = serveReplica((event, transfer) =>
+  port.postMessage(event, /** @type {import('node:worker_threads').TransferListItem[]} */ (transfer)),
+);
+port.on('message', answer);

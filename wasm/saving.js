@@ -1,0 +1,81 @@
+/** A model as a checkpoint, and back: what ties core.js to the file formats in checkpoint/. */
+import { matchTensors, readCheckpoint, writeCheckpoint } from './checkpoint/checkpoint.js';
+
+/** @typedef {import('./settings.js').Settings} Settings */
+/** @typedef {import('./core.js').Model} Model */
+/** @typedef {import('./core.js').ModelState} ModelState */
+/** @typedef {import('./checkpoint/checkpoint.js').Checkpoint} Checkpoint */
+
+/** Where training was. @typedef {{step: number, updates: number[]}} Place */
+
+/**
+ * Each tensor's part of a flat array, by name.
+ * @param {Model['tensors']} table
+ * @param {Float32Array} flat
+ */
+function parts(table, flat) {
+  return new Map(table.map(({ name, shape, offset, size }) => [name, { shape, data: flat.subarray(offset, offset + size) }]));
+}
+
+/**
+ * @param {Model} model
+ * @param {Settings} settings
+ * @param {number|null} step  steps made, to go on from; null for the weights alone
+ * @returns {Uint8Array<ArrayBuffer>} a safetensors file
+ */
+export function saveModel(model, settings, step) {
+  const tensors = parts(model.tensors, model.parameters);
+  if (step === null) return writeCheckpoint({ settings, tensors });
+  const { first, second, updates } = model.optimiser;
+  const resume = {
+    state: { step, updates: [...updates] },
+    expAvg: parts(model.tensors, first),
+    expAvgSq: parts(model.tensors, second),
+  };
+  return writeCheckpoint({ settings, tensors, resume });
+}
+
+/**
+ * A checkpoint's settings over others: what the weights mean, and what training needs to go on exactly.
+ * @param {Uint8Array} bytes
+ * @param {Settings} settings
+ * @returns {{checkpoint: Checkpoint, settings: Settings}}
+ * @throws {import('./checkpoint/error.js').CheckpointError}
+ */
+export function openCheckpoint(bytes, settings) {
+  const checkpoint = readCheckpoint(bytes);
+  const merged = { ...settings };
+  for (const [name, value] of Object.entries(checkpoint.settings)) if (value !== undefined) merged[name] = value;
+  return { checkpoint, settings: merged };
+}
+
+/**
+ * The state that a checkpoint puts a model in. Without moments in it they are zero.
+ * @param {Checkpoint} checkpoint
+ * @param {Model} model  of the checkpoint's settings
+ * @returns {{state: ModelState, step: number}}
+ * @throws {import('./checkpoint/error.js').CheckpointError} where tensors do not fit the model
+ */
+export function stateOf({ tensors, resume }, model) {
+  const state = {
+    parameters: new Float32Array(model.size),
+    first: new Float32Array(model.size),
+    second: new Float32Array(model.size),
+    updates: new Int32Array(model.tensors.length),
+  };
+  /** @param {Float32Array} flat @param {Map<string, import('./checkpoint/checkpoint.js').Weights>} found */
+  const fill = (flat, found) => {
+    matchTensors(model.tensors, found).forEach((data, i) => flat.set(data, model.tensors[i].offset));
+  };
+  fill(state.parameters, tensors);
+  if (!resume) return { state, step: 0 };
+  fill(state.first, resume.expAvg);
+  fill(state.second, resume.expAvgSq);
+  const { step, updates } = resume.state;
+  const whole = (/** @type {unknown} */ x) => Number.isInteger(x) && Number(x) >= 0 && Number(x) < 2 ** 31;
+  if (!whole(step) || !Array.isArray(updates) || updates.length !== model.tensors.length || !updates.every(whole)) {
+    return { state: { ...state, first: state.first.fill(0), second: state.second.fill(0) }, step: 0 };
+  }
+  state.updates.set(updates);
+  return { state, step: Number(step) };
+}

@@ -1,0 +1,259 @@
+/**
+ * The worker: takes commands of protocol.js, owns the model, answers with events. It knows neither page nor DOM; what it
+ * runs in (a browser's worker, Node) is given to it.
+ */
+import { CheckpointError } from './checkpoint/error.js';
+import { Corpus, gzipBitsPerByte, splitText } from './corpus.js';
+import { CoreError } from './module.js';
+import { Probe } from './probe.js';
+import { Group, workersFor } from './replicas.js';
+import { openCheckpoint, saveModel, stateOf } from './saving.js';
+import { readSettings, runName } from './settings.js';
+import { Trainer } from './trainer.js';
+import { checkCausality, generate, regenerate, trace } from './worker/reading.js';
+import { TrainingLoop } from './worker/training.js';
+
+/** @typedef {import('./protocol.js').Command} Command */
+/** @typedef {import('./protocol.js').Event} Event */
+/** @typedef {import('./settings.js').Settings} Settings */
+/** @typedef {(event: Event, transfer?: Transferable[]) => void} Post */
+
+/**
+ * @typedef {object} Surroundings
+ * @property {() => Promise<WebAssembly.Module>} module
+ * @property {number} cores                          what the machine has
+ * @property {() => import('./replicas.js').Link} [spawn]  starts a replica; without it there is one worker
+ */
+
+/** One open model and what is done with it. */
+class Session {
+  /**
+   * @param {number} run
+   * @param {Settings} settings
+   * @param {Group} group
+   * @param {number} step
+   * @param {Post} post
+   */
+  constructor(run, settings, group, step, post) {
+    this.run = run;
+    this.settings = settings;
+    this.group = group;
+    this.step = step;
+    this.post = post;
+    /** @type {TrainingLoop|null} */
+    this.loop = null;
+    /** Readers, one for traces and one for generation. @type {Map<string, Probe>} */
+    this.probes = new Map();
+    /** @type {Map<string, import('./worker/reading.js').Job>} */
+    this.jobs = new Map();
+  }
+
+  /** @param {import('./protocol.js').Data} command */
+  async takeData({ text, heldOut }) {
+    const texts = heldOut ? { train: text, heldOut } : splitText(text, Number(this.settings.val_fraction));
+    await this.#train(new Corpus(this.group.lead.module, texts, this.settings));
+    // Not waited for: other commands go on meanwhile.
+    gzipBitsPerByte(texts.heldOut).then((gzipBpb) => this.#announce(gzipBpb));
+  }
+
+  /** Back to fresh weights from the seed, before the first step. */
+  async reset() {
+    const { trainer } = this.training;
+    this.training.abandon();
+    await this.training.running;
+    this.group.reset();
+    trainer.step = 0;
+    await this.#train(trainer.corpus);
+    this.post({ type: 'state', run: this.run, state: 'idle', step: 0 });
+  }
+
+  /** @param {Corpus} corpus */
+  async #train(corpus) {
+    if (this.loop) {
+      this.loop.abandon();
+      await this.loop.running;
+      this.step = this.loop.trainer.step;
+    }
+    this.loop = new TrainingLoop(new Trainer(this.group, corpus, this.settings, this.step), this.post, this.run);
+  }
+
+  /** @param {number|null} gzipBpb */
+  #announce(gzipBpb) {
+    const { corpus } = this.training.trainer;
+    this.post({
+      type: 'dataset',
+      run: this.run,
+      trainBytes: corpus.train.length,
+      heldOutBytes: corpus.heldOut.length,
+      windows: corpus.windows,
+      stepsPerEpoch: corpus.stepsPerEpoch,
+      gzipBpb,
+      note: corpus.heldOutWindows > 0 ? undefined : 'The held-out text is shorter than one window, so there is no validation.',
+    });
+  }
+
+  /** @returns {TrainingLoop} */
+  get training() {
+    if (!this.loop) throw new CoreError('no_data', 'There is no text to train on yet: choose one first.');
+    return this.loop;
+  }
+
+  /** @param {Settings|undefined} changes */
+  train(changes) {
+    const loop = this.training;
+    if (changes) {
+      const { settings, errors } = readSettings({ ...this.settings, ...changes });
+      if (errors.length > 0) throw new CoreError('bad_settings', errors.join(' '));
+      this.settings = settings;
+      loop.trainer.configure(settings);
+    }
+    loop.start();
+  }
+
+  /**
+   * Runs a job that answers in pieces; one of a kind at a time, a new one ends the one under way.
+   * @param {string} kind
+   * @param {number} id
+   * @param {(job: import('./worker/reading.js').Job) => Promise<void>} work
+   */
+  async runJob(kind, id, work) {
+    const former = this.jobs.get(kind);
+    if (former) former.cancelled = true;
+    const job = { id, cancelled: false };
+    this.jobs.set(kind, job);
+    try {
+      await work(job);
+    } finally {
+      if (this.jobs.get(kind) === job) this.jobs.delete(kind);
+    }
+  }
+
+  /**
+   * A reader with the model's present weights, at the start of a text. An ended job never comes back to it.
+   * @param {'trace'|'generate'} kind
+   */
+  probe(kind) {
+    const probe = this.probes.get(kind) ?? new Probe(this.group.lead.module, this.settings);
+    this.probes.set(kind, probe);
+    probe.copyFrom(this.group.lead.parameters);
+    return probe;
+  }
+
+  /** @param {number} id */
+  cancel(id) {
+    for (const job of this.jobs.values()) if (job.id === id) job.cancelled = true;
+  }
+
+  async close() {
+    for (const job of this.jobs.values()) job.cancelled = true;
+    this.loop?.abandon();
+    await this.loop?.running;
+    this.group.close();
+  }
+}
+
+/**
+ * Answers a page's commands.
+ * @param {Post} post
+ * @param {Surroundings} surroundings
+ * @returns {(command: Command) => void}
+ */
+export function serve(post, surroundings) {
+  /** @type {Session|null} */
+  let session = null;
+  /** The end of what changes the session. @type {Promise<void>} */
+  let turn = Promise.resolve();
+
+  /** @param {import('./protocol.js').Open} command */
+  async function open({ run, settings: wanted, checkpoint: bytes }) {
+    await session?.close();
+    session = null;
+    const read = readSettings(wanted);
+    if (read.errors.length > 0) throw new CoreError('bad_settings', read.errors.join(' '));
+    const module = await surroundings.module();
+    const opened = bytes ? openCheckpoint(bytes, read.settings) : null;
+    const settings = opened?.settings ?? read.settings;
+    settings.workers = workersFor(settings, surroundings.cores);
+    const group = await Group.open(module, settings, Number(settings.workers), surroundings.spawn);
+    let step = 0;
+    try {
+      if (opened) {
+        const from = stateOf(opened.checkpoint, group.lead);
+        group.restore(from.state);
+        step = from.step;
+      }
+    } catch (error) {
+      group.close();
+      throw error;
+    }
+    session = new Session(run, settings, group, step, post);
+    const { size: parameterCount, tensors } = group.lead;
+    post({
+      type: 'opened',
+      run,
+      settings,
+      parameterCount,
+      memoryBytes: group.memoryBytes,
+      step,
+      tensors: tensors.map(({ name, shape }) => ({ name, shape })),
+    });
+  }
+
+  /**
+   * @param {Session} s
+   * @param {Exclude<Command, {type: 'open'}>} command
+   */
+  async function act(s, command) {
+    const { lead } = s.group;
+    switch (command.type) {
+      case 'data': return s.takeData(command);
+      case 'reset': return s.reset();
+      case 'train': return s.train(command.settings);
+      case 'pause': return s.training.pause();
+      case 'stop': return s.training.stop();
+      case 'evaluate': return s.training.evaluate();
+      case 'trace': return s.runJob('trace', command.id, (job) => trace(s.probe('trace'), command, job, post));
+      case 'generate':
+        return s.runJob('generate', command.id, (job) =>
+          command.mode === 'recompute' ? regenerate(lead, s.settings, command, job, post) : generate(s.probe('generate'), command, job, post),
+        );
+      case 'causality':
+        return s.runJob('causality', command.id, async (job) => {
+          const result = await checkCausality(lead, s.settings, command.text, job);
+          post({ type: 'causality', run: s.run, id: command.id, ...result });
+        });
+      case 'export': {
+        const bytes = saveModel(lead, s.settings, command.resumable ? (s.loop?.trainer.step ?? s.step) : null);
+        return post({ type: 'exported', run: s.run, id: command.id, bytes, name: `${runName(s.settings)}.safetensors` }, [bytes.buffer]);
+      }
+      case 'cancel': return s.cancel(command.id);
+    }
+  }
+
+  return (command) => {
+    const { run, type } = command;
+    /** @param {unknown} error */
+    const fail = (error) => {
+      const known = error instanceof CoreError || error instanceof CheckpointError;
+      const { message } = /** @type {Error} */ (error);
+      const code = known ? /** @type {{code: string}} */ (error).code : 'worker';
+      const id = 'id' in command ? command.id : undefined;
+      post({
+        type: 'failed',
+        run,
+        id,
+        code,
+        message: known ? message : `Something went wrong in the model’s worker (${message}): reload the page to start again.`,
+        fatal: type === 'open' || !known,
+      });
+    };
+    const work = async () => {
+      if (command.type === 'open') return open(command);
+      if (session?.run !== run) throw new CoreError('no_model', 'There is no such model open any more: open it again.');
+      return act(session, command);
+    };
+    const done = turn.then(work).catch(fail);
+    // What follows waits for what changes the session, not for training or long answers.
+    if (type === 'open' || type === 'data' || type === 'reset') turn = done;
+  };
+}
