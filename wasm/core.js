@@ -100,7 +100,9 @@ export class Model {
     return Array.from({ length: core.call.acw_tensor_count(at) }, (_, i) => {
       const row = first + i * k['sizeof ac_tensor'];
       const rank = core.ints(row + k['ac_tensor.rank'], 1)[0];
-      const [offset, size] = [k['ac_tensor.offset'], k['ac_tensor.size']].map((o) => Number(new BigInt64Array(core.memory.buffer, row + o, 1)[0]));
+      const [offset, size] = [k['ac_tensor.offset'], k['ac_tensor.size']].map((o) =>
+        Number(new BigInt64Array(core.memory.buffer, row + o, 1)[0]),
+      );
       return { name: core.text(row), shape: [...core.ints(row + k['ac_tensor.shape'], rank)], offset, size };
     });
   }
@@ -140,7 +142,12 @@ export class Model {
    */
   state() {
     const { first, second, updates } = this.optimiser;
-    return { parameters: this.parameters.slice(), first: first.slice(), second: second.slice(), updates: updates.slice() };
+    return {
+      parameters: this.parameters.slice(),
+      first: first.slice(),
+      second: second.slice(),
+      updates: updates.slice(),
+    };
   }
 
   /**
@@ -185,7 +192,9 @@ export class Model {
       core.check(core.call.acw_forward(this.at, this.input, -1, length, k.AC_EVALUATE, 0));
     }
     core.bytes(this.input, bytes.length).set(bytes);
-    core.check(core.call.acw_forward(this.at, this.input, sequences, length, training ? k.AC_TRAIN : k.AC_EVALUATE, logits));
+    core.check(
+      core.call.acw_forward(this.at, this.input, sequences, length, training ? k.AC_TRAIN : k.AC_EVALUATE, logits),
+    );
   }
 
   /** Sums of the latest forward pass, to be added up over replicas field by field. A view of doubles. */
@@ -229,7 +238,9 @@ export class Model {
    * @param {Settings} settings
    */
   setOptimiser(settings) {
-    this.core.check(this.core.call.acw_set_optimiser(this.at, Number(settings.weight_decay), Number(settings.clip_norm)));
+    this.core.check(
+      this.core.call.acw_set_optimiser(this.at, Number(settings.weight_decay), Number(settings.clip_norm)),
+    );
     this.settings = { ...this.settings, weight_decay: settings.weight_decay, clip_norm: settings.clip_norm };
   }
 

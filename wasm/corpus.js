@@ -1,8 +1,7 @@
 /**
  * A text cut for training: windows of T bytes back to back, the tail dropped; the end, or another text, held out.
  */
-import { Instance } from './module.js';
-import { CoreError } from './module.js';
+import { CoreError, Instance } from './module.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */
 
@@ -20,7 +19,9 @@ export function splitText(text, fraction) {
 /** Bits of gzip's answer for each byte of `text`, or null where the platform has no gzip. @param {Uint8Array} text */
 export async function gzipBitsPerByte(text) {
   if (typeof CompressionStream === 'undefined' || text.length === 0) return null;
-  const packed = new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (text)]).stream().pipeThrough(new CompressionStream('gzip'));
+  const packed = new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (text)])
+    .stream()
+    .pipeThrough(new CompressionStream('gzip'));
   let bytes = 0;
   for (const reader = packed.getReader(); ; ) {
     const { done, value } = await reader.read();
@@ -84,7 +85,9 @@ export class Corpus {
     const first = (step % this.stepsPerEpoch) * this.batch;
     const out = new Uint8Array(this.batch * this.length);
     for (let i = 0; i < this.batch; i++) {
-      const window = this.shuffle ? this.core.call.acw_shuffled(this.seed, epoch, this.windows, first + i) >>> 0 : first + i;
+      const window = this.shuffle
+        ? this.core.call.acw_shuffled(this.seed, epoch, this.windows, first + i) >>> 0
+        : first + i;
       out.set(this.train.subarray(window * this.length, (window + 1) * this.length), i * this.length);
     }
     return out;

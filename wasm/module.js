@@ -18,8 +18,8 @@ export class CoreError extends Error {
 
 /** A module that uses nothing but SIMD: `v128.const` dropped. Valid exactly where the core will run. */
 const SIMD_PROBE = Uint8Array.from([
-  0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 23, 1, 21, 0, 253, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-  0, 0, 0, 0, 0, 26, 11,
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 23, 1, 21, 0, 253, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  0, 0, 0, 0, 0, 0, 26, 11,
 ]);
 
 /**
@@ -38,9 +38,14 @@ export async function compile(source) {
   try {
     const given = await source;
     // Streaming compilation would want the application/wasm type, which not every static host sends.
-    return await WebAssembly.compile(given instanceof ArrayBuffer || ArrayBuffer.isView(given) ? given : await given.arrayBuffer());
+    return await WebAssembly.compile(
+      given instanceof ArrayBuffer || ArrayBuffer.isView(given) ? given : await given.arrayBuffer(),
+    );
   } catch (error) {
-    throw new CoreError('no_module', `The model’s program could not be loaded (${/** @type {Error} */ (error).message}): reload the page.`);
+    throw new CoreError(
+      'no_module',
+      `The model’s program could not be loaded (${/** @type {Error} */ (error).message}): reload the page.`,
+    );
   }
 }
 
@@ -81,7 +86,10 @@ export class Instance {
         if (this.memory.grow(Math.ceil(missing / PAGE)) < 0) throw new RangeError();
       } catch {
         const mib = Math.ceil(bytes / 1048576);
-        throw new CoreError('too_big', `The model needs ${mib} MiB, more than this tab can have: choose a smaller hidden size, batch or sequence.`);
+        throw new CoreError(
+          'too_big',
+          `The model needs ${mib} MiB, more than this tab can have: choose a smaller hidden size, batch or sequence.`,
+        );
       }
     }
     this.used = start + bytes;
@@ -125,7 +133,10 @@ export class Instance {
    */
   check(status) {
     if (status !== 0) {
-      throw new CoreError(this.text(this.call.acw_status_name(status)).toLowerCase(), this.text(this.call.acw_status_sentence(status)));
+      throw new CoreError(
+        this.text(this.call.acw_status_name(status)).toLowerCase(),
+        this.text(this.call.acw_status_sentence(status)),
+      );
     }
   }
 }

@@ -89,14 +89,14 @@
  * @typedef {{type: 'replica-state', parameters: Float32Array, first: Float32Array, second: Float32Array, updates: Int32Array}} ReplicaState
  * @typedef {{type: 'replica-pass', bytes: Uint8Array, length: number, training: boolean, step: number}} ReplicaPass
  * @typedef {{type: 'replica-backward', total: Float64Array}} ReplicaBackward
- * @typedef {{type: 'replica-update', gradients: Float32Array, learningRate: number}} ReplicaUpdate
+ * @typedef {{type: 'replica-update', gradients: Float32Array<ArrayBuffer>, learningRate: number}} ReplicaUpdate
  *   The buffer comes back with the next `replica-gradients`.
  * @typedef {{type: 'replica-optimiser', settings: Settings}} ReplicaOptimiser
  * @typedef {ReplicaOpen|ReplicaState|ReplicaPass|ReplicaBackward|ReplicaUpdate|ReplicaOptimiser} ReplicaCommand
  *
  * @typedef {{type: 'replica-opened', memoryBytes: number}} ReplicaOpened
  * @typedef {{type: 'replica-sums', sums: Float64Array}} ReplicaSums  not finite where the share's loss is not
- * @typedef {{type: 'replica-gradients', gradients: Float32Array}} ReplicaGradients
+ * @typedef {{type: 'replica-gradients', gradients: Float32Array<ArrayBuffer>}} ReplicaGradients
  * @typedef {{type: 'replica-failed', code: string, message: string}} ReplicaFailed
  * @typedef {ReplicaOpened|ReplicaSums|ReplicaGradients|ReplicaFailed} ReplicaEvent
  */

@@ -32,7 +32,7 @@ export function pass(model, bytes, length, training) {
 export function serveReplica(post) {
   /** @type {Model} */
   let model;
-  /** The gradient buffer, while it is here. @type {Float32Array|null} */
+  /** The gradient buffer, while it is here. @type {Float32Array<ArrayBuffer>|null} */
   let buffer = null;
 
   /** @param {ReplicaCommand} command */

@@ -62,9 +62,15 @@ class Replica {
    * @throws {CoreError} what the replica failed with
    */
   async answer(type) {
-    const event = this.waiting.shift() ?? (await new Promise((resolve) => (this.reader = resolve)));
+    /** @type {ReplicaEvent} */
+    const event =
+      this.waiting.shift() ??
+      (await new Promise((resolve) => {
+        this.reader = resolve;
+      }));
     if (event.type === 'replica-failed') throw new CoreError(event.code, event.message);
-    if (event.type !== type) throw new CoreError('worker', 'A training worker answered out of turn: start training again.');
+    if (event.type !== type)
+      throw new CoreError('worker', 'A training worker answered out of turn: start training again.');
     return /** @type {Extract<ReplicaEvent, {type: T}>} */ (event);
   }
 }
@@ -86,7 +92,10 @@ export class Group {
   static async open(module, settings, workers, spawn) {
     const batch = Number(settings.batch_size);
     const count = spawn ? Math.min(workers, batch) : 1;
-    const shares = Array.from({ length: count }, (_, i) => Math.floor((batch * (i + 1)) / count) - Math.floor((batch * i) / count));
+    const shares = Array.from(
+      { length: count },
+      (_, i) => Math.floor((batch * (i + 1)) / count) - Math.floor((batch * i) / count),
+    );
     const lead = new Model(module, settings, { sequences: shares[0] });
     const group = new Group(lead, settings);
     try {
@@ -161,6 +170,7 @@ export class Group {
     }
     for (const { link } of this.replicas) link.post({ type: 'replica-backward', total });
     lead.backward(total);
+    /** @type {Float32Array<ArrayBuffer>[]} */
     const answers = [];
     for (const replica of this.replicas) answers.push((await replica.answer('replica-gradients')).gradients);
     for (const gradients of answers) addTo(lead.gradients, gradients);

@@ -14,7 +14,9 @@ import { matchTensors, readCheckpoint, writeCheckpoint } from './checkpoint/chec
  * @param {Float32Array} flat
  */
 function parts(table, flat) {
-  return new Map(table.map(({ name, shape, offset, size }) => [name, { shape, data: flat.subarray(offset, offset + size) }]));
+  return new Map(
+    table.map(({ name, shape, offset, size }) => [name, { shape, data: flat.subarray(offset, offset + size) }]),
+  );
 }
 
 /**

@@ -88,7 +88,10 @@ class Session {
       windows: corpus.windows,
       stepsPerEpoch: corpus.stepsPerEpoch,
       gzipBpb,
-      note: corpus.heldOutWindows > 0 ? undefined : 'The held-out text is shorter than one window, so there is no validation.',
+      note:
+        corpus.heldOutWindows > 0
+          ? undefined
+          : 'The held-out text is shorter than one window, so there is no validation.',
     });
   }
 
@@ -206,16 +209,25 @@ export function serve(post, surroundings) {
   async function act(s, command) {
     const { lead } = s.group;
     switch (command.type) {
-      case 'data': return s.takeData(command);
-      case 'reset': return s.reset();
-      case 'train': return s.train(command.settings);
-      case 'pause': return s.training.pause();
-      case 'stop': return s.training.stop();
-      case 'evaluate': return s.training.evaluate();
-      case 'trace': return s.runJob('trace', command.id, (job) => trace(s.probe('trace'), command, job, post));
+      case 'data':
+        return s.takeData(command);
+      case 'reset':
+        return s.reset();
+      case 'train':
+        return s.train(command.settings);
+      case 'pause':
+        return s.training.pause();
+      case 'stop':
+        return s.training.stop();
+      case 'evaluate':
+        return s.training.evaluate();
+      case 'trace':
+        return s.runJob('trace', command.id, (job) => trace(s.probe('trace'), command, job, post));
       case 'generate':
         return s.runJob('generate', command.id, (job) =>
-          command.mode === 'recompute' ? regenerate(lead, s.settings, command, job, post) : generate(s.probe('generate'), command, job, post),
+          command.mode === 'recompute'
+            ? regenerate(lead, s.settings, command, job, post)
+            : generate(s.probe('generate'), command, job, post),
         );
       case 'causality':
         return s.runJob('causality', command.id, async (job) => {
@@ -224,9 +236,13 @@ export function serve(post, surroundings) {
         });
       case 'export': {
         const bytes = saveModel(lead, s.settings, command.resumable ? (s.loop?.trainer.step ?? s.step) : null);
-        return post({ type: 'exported', run: s.run, id: command.id, bytes, name: `${runName(s.settings)}.safetensors` }, [bytes.buffer]);
+        return post(
+          { type: 'exported', run: s.run, id: command.id, bytes, name: `${runName(s.settings)}.safetensors` },
+          [bytes.buffer],
+        );
       }
-      case 'cancel': return s.cancel(command.id);
+      case 'cancel':
+        return s.cancel(command.id);
     }
   }
 
@@ -243,7 +259,9 @@ export function serve(post, surroundings) {
         run,
         id,
         code,
-        message: known ? message : `Something went wrong in the model’s worker (${message}): reload the page to start again.`,
+        message: known
+          ? message
+          : `Something went wrong in the model’s worker (${message}): reload the page to start again.`,
         fatal: type === 'open' || !known,
       });
     };

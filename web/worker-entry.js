@@ -18,7 +18,11 @@ function spawn() {
     listen: (listener) => {
       worker.onmessage = ({ data }) => listener(data);
       worker.onerror = ({ message }) =>
-        listener({ type: 'replica-failed', code: 'worker', message: `A training worker stopped (${message}): start training again.` });
+        listener({
+          type: 'replica-failed',
+          code: 'worker',
+          message: `A training worker stopped (${message}): start training again.`,
+        });
     },
     close: () => worker.terminate(),
   };

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { compile, CoreError } from '../module.js';
+import { CoreError, compile } from '../module.js';
 
 const MODULE = new URL('../../build/core.wasm', import.meta.url);
 
@@ -21,10 +21,13 @@ export async function loadModule() {
 export function spawnReplica() {
   const worker = new Worker(new URL('./replica-thread.js', import.meta.url));
   return {
-    post: (command, transfer) => worker.postMessage(command, /** @type {import('node:worker_threads').TransferListItem[]} */ (transfer)),
+    post: (command, transfer) =>
+      worker.postMessage(command, /** @type {import('node:worker_threads').TransferListItem[]} */ (transfer)),
     listen: (listener) => {
       worker.on('message', listener);
-      worker.on('error', (error) => listener({ type: 'replica-failed', code: 'worker', message: `A training worker stopped (${error.message}).` }));
+      worker.on('error', (error) =>
+        listener({ type: 'replica-failed', code: 'worker', message: `A training worker stopped (${error.message}).` }),
+      );
     },
     close: () => void worker.terminate(),
   };

@@ -37,7 +37,8 @@ class Slices {
  * @param {Post} post
  */
 export async function trace(probe, { run, id, text, thresholds = [], withoutParents = false, top = 10 }, job, post) {
-  if (text.length === 0) throw new CoreError('empty_text', 'There is no text to read: choose a passage with something in it.');
+  if (text.length === 0)
+    throw new CoreError('empty_text', 'There is no text to read: choose a passage with something in it.');
   probe.configure(thresholds, !withoutParents);
   const kept = Math.max(0, Math.min(10, Math.floor(top)));
   const before = new Array(probe.levels).fill(0);
@@ -158,7 +159,10 @@ export async function regenerate(model, settings, command, job, post) {
   const { prompt, max_new_bytes, seed } = command;
   const room = prompt.length + max_new_bytes;
   if (room > MOST_RECOMPUTED) {
-    throw new CoreError('bad_settings', `Recomputing works up to ${MOST_RECOMPUTED} bytes, prompt included: choose a shorter length, or the cache.`);
+    throw new CoreError(
+      'bad_settings',
+      `Recomputing works up to ${MOST_RECOMPUTED} bytes, prompt included: choose a shorter length, or the cache.`,
+    );
   }
   const copy = copyFor(model, settings, room);
   const sampler = new Sampler(copy.core, seed);

@@ -115,7 +115,13 @@ export class TrainingLoop {
       await work();
     } catch (error) {
       if (!(error instanceof CoreError)) throw error;
-      this.post({ type: 'failed', run: this.run, code: error.code, message: error.message, fatal: error.code === 'worker' });
+      this.post({
+        type: 'failed',
+        run: this.run,
+        code: error.code,
+        message: error.message,
+        fatal: error.code === 'worker',
+      });
       this.#become('paused');
     }
   }
