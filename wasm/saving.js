@@ -67,7 +67,7 @@ export function stateOf({ tensors, resume }, model) {
   };
   /** @param {Float32Array} flat @param {Map<string, import('./checkpoint/checkpoint.js').Weights>} found */
   const fill = (flat, found) => {
-    matchTensors(model.tensors, found).forEach((data, i) => flat.set(data, model.tensors[i].offset));
+    for (const [i, data] of matchTensors(model.tensors, found).entries()) flat.set(data, model.tensors[i].offset);
   };
   fill(state.parameters, tensors);
   if (!resume) return { state, step: 0 };
