@@ -1,0 +1,108 @@
+/**
+ * The static checks: types, format and lint of JavaScript and CSS, format, warnings and lint of C.
+ * As a program, `node tests/checks.js --write` formats everything and makes the fixes that are safe: `npm run format`.
+ */
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { BINDINGS, CORE_FLAGS, coreSources, filesUnder, WARNING_FLAGS } from '../wasm/build.js';
+import { ensurePackages } from '../wasm/setup/packages.js';
+import { ROOT, run, runAsProgram, SetupError } from '../wasm/setup/run.js';
+import { ensureTools, findTool, tool } from '../wasm/setup/tools.js';
+
+/**
+ * @typedef {object} Check
+ * @property {string} name
+ * @property {() => [string, string[], import('../wasm/setup/run.js').RunOptions?]} command
+ * @property {() => [string, string[]]} [fix]
+ */
+
+const STRICT = [
+  ...CORE_FLAGS,
+  ...WARNING_FLAGS,
+  '-Werror',
+  '-Wshadow',
+  '-Wstrict-prototypes',
+  '-Wmissing-prototypes',
+  '-Wvla',
+];
+
+const cFiles = () => [...filesUnder('c', /\.[ch]$/), ...filesUnder('tests/c', /\.[ch]$/), BINDINGS];
+const nativeSources = () => [...coreSources(), ...filesUnder('tests/c/support', /\.c$/)];
+
+/** @param {string} name */
+const npmProgram = (name) => path.join(ROOT, 'node_modules/.bin', name);
+
+/**
+ * Compiles everything, optimised, since some warnings come from the optimiser.
+ * @param {string} name
+ * @param {string[]} flags
+ * @returns {Check}
+ */
+const warnings = (name, flags) => ({
+  name: `C warnings, ${name}`,
+  command: () => {
+    const cwd = path.join(ROOT, 'build/warnings', name);
+    mkdirSync(cwd, { recursive: true });
+    return [
+      tool('gcc'),
+      [...STRICT, '-O2', ...flags, '-c', ...nativeSources().map((file) => path.join(ROOT, file))],
+      { cwd },
+    ];
+  },
+});
+
+/** @type {Check[]} */
+const REQUIRED = [
+  { name: 'types of the page and the tests', command: () => [npmProgram('tsc'), ['-p', '.config/tsconfig.json']] },
+  // Checked without the DOM's types: a module or worker that touches the document does not pass.
+  { name: 'types of wasm/', command: () => [npmProgram('tsc'), ['-p', '.config/tsconfig.wasm.json']] },
+  {
+    name: 'format and lint of JavaScript and CSS',
+    command: () => [npmProgram('biome'), ['check', '--error-on-warnings', '--max-diagnostics=50', '--colors=off']],
+    fix: () => [npmProgram('biome'), ['check', '--write', '--colors=off']],
+  },
+  {
+    name: 'format of C',
+    command: () => [tool('clang-format'), ['--dry-run', '-Werror', ...cFiles()]],
+    fix: () => [tool('clang-format'), ['-i', ...cFiles()]],
+  },
+  warnings('vector', []),
+  warnings('scalar', ['-DAC_SCALAR']),
+  warnings('double', ['-DAC_DOUBLE']),
+  {
+    name: 'C warnings, bindings',
+    command: () => [tool('emcc'), [...STRICT, '-Wno-missing-prototypes', '-fsyntax-only', BINDINGS]],
+  },
+];
+
+/** Linters of C that are used where they are there. @type {(Check & {tool: string})[]} */
+const OPTIONAL = [
+  {
+    tool: 'clang-tidy',
+    name: 'clang-tidy',
+    command: () => [tool('clang-tidy'), ['--quiet', ...nativeSources(), '--', ...CORE_FLAGS]],
+  },
+  {
+    tool: 'cppcheck',
+    name: 'cppcheck',
+    command: () => [
+      tool('cppcheck'),
+      ['--enable=warning,portability', '--std=c11', '--inline-suppr', '--error-exitcode=1', '--quiet', 'c'],
+    ],
+  },
+];
+
+/** @returns {Check[]} those that this machine can do */
+export const checks = () => [...REQUIRED, ...OPTIONAL.filter((check) => findTool(check.tool))];
+
+await runAsProgram(import.meta.url, async () => {
+  await ensurePackages();
+  await ensureTools(['clang-format']);
+  if (!process.argv.includes('--write'))
+    throw new SetupError('npm run check checks; node tests/checks.js --write formats.');
+  for (const { name, fix } of REQUIRED) {
+    if (!fix) continue;
+    const { code, output } = await run(...fix());
+    console.log(`${name}: ${code === 0 ? 'done' : `not all could be mended\n${output}`}`);
+  }
+});

@@ -1,0 +1,93 @@
+/**
+ * Builds the native test programs: each tests/c/NAME.test.c with the whole core and tests/c/support/, under the address
+ * and undefined-behaviour sanitizers. A line `// flags: -DAC_DOUBLE` among a test's first gives its own compiler flags,
+ * which the core is then compiled with too. Objects are kept by a digest of all that goes into them.
+ */
+import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { CORE_FLAGS, coreSources, digest, filesUnder, WARNING_FLAGS } from '../wasm/build.js';
+import { inParallel, ROOT, run, SetupError } from '../wasm/setup/run.js';
+import { tool } from '../wasm/setup/tools.js';
+
+const SANITIZERS = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
+const FLAGS = [...CORE_FLAGS, ...WARNING_FLAGS, '-O1', '-g', '-fno-omit-frame-pointer', ...SANITIZERS];
+const FOLDER = 'build/native';
+const FIRST_LINES = 5;
+
+/** @typedef {{name: string, source: string, flags: string[]}} NativeTest */
+
+/** @returns {NativeTest[]} the test programs, by name */
+export function nativeTests() {
+  return filesUnder('tests/c', /\.test\.c$/).map((source) => {
+    const top = readFileSync(path.join(ROOT, source), 'utf8').split('\n', FIRST_LINES);
+    const flags = top.map((line) => /^\/\/ flags: (.+)$/.exec(line)?.[1] ?? '').join(' ');
+    return {
+      name: source.slice('tests/c/'.length, -'.test.c'.length),
+      source,
+      flags: flags.split(/\s+/).filter(Boolean),
+    };
+  });
+}
+
+/**
+ * Makes a file under a name that says what it was made of, unless it is there.
+ * @param {string} name  from the project's folder
+ * @param {(fresh: string) => string[]} args  the compiler's, for an output file
+ */
+async function make(name, args) {
+  if (existsSync(path.join(ROOT, name))) return name;
+  const fresh = `${name}.${process.pid}`;
+  const { code, output } = await run(tool('gcc'), args(fresh), { seconds: 300 });
+  if (code !== 0) throw new SetupError(`${output.trim()}\n${name} did not compile.`);
+  renameSync(path.join(ROOT, fresh), path.join(ROOT, name));
+  return name;
+}
+
+/** @param {NativeTest} test */
+const sourcesOf = (test) => [...coreSources(), ...filesUnder('tests/c/support', /\.c$/), test.source];
+
+/**
+ * The object files of some programs, each compiled once a set of flags.
+ * @param {readonly NativeTest[]} tests
+ * @returns {Promise<Map<string, string>>} by `${source} ${flags}`: the file, or what the compiler said after a `!`
+ */
+async function compile(tests) {
+  const headers = [...filesUnder('c', /\.h$/), ...filesUnder('tests/c', /\.h$/)];
+  /** @type {Map<string, {source: string, flags: string[]}>} */
+  const wanted = new Map();
+  for (const test of tests) {
+    for (const source of sourcesOf(test)) wanted.set(`${source} ${test.flags}`, { source, flags: test.flags });
+  }
+  const objects = await inParallel([...wanted], availableParallelism(), async ([key, { source, flags }]) => {
+    const all = [...FLAGS, ...flags];
+    const name = `${FOLDER}/${path.basename(source, '.c')}-${digest([source, ...headers], all).slice(0, 16)}.o`;
+    const object = await make(name, (fresh) => [...all, '-c', source, '-o', fresh]).catch(
+      (error) => `!${error.message}`,
+    );
+    return /** @type {const} */ ([key, object]);
+  });
+  return new Map(objects);
+}
+
+/**
+ * Builds all programs.
+ * @param {readonly NativeTest[]} tests
+ * @returns {Promise<Map<string, {program: string} | {error: string}>>} by the test's name
+ */
+export async function buildNativeTests(tests) {
+  mkdirSync(path.join(ROOT, FOLDER), { recursive: true });
+  const objects = await compile(tests);
+  const programs = await inParallel(tests, availableParallelism(), async (test) => {
+    const parts = sourcesOf(test).map((source) => objects.get(`${source} ${test.flags}`) ?? '');
+    const failed = parts.filter((part) => part.startsWith('!')).map((part) => part.slice(1));
+    if (failed.length > 0) return { error: failed.join('\n') };
+    // Object names are digests, so their list is what the program is made of.
+    const name = `${FOLDER}/${path.basename(test.name)}-${digest([], parts).slice(0, 16)}`;
+    return make(name, (fresh) => [...SANITIZERS, ...parts, '-lm', '-o', fresh]).then(
+      (program) => ({ program }),
+      (error) => ({ error: String(error.message) }),
+    );
+  });
+  return new Map(tests.map((test, i) => [test.name, programs[i]]));
+}

@@ -1,0 +1,122 @@
+/**
+ * Runs the tests: `npm test`, or parts of them by name, `npm test -- c wasm`. Installs what is missing first, and ends
+ * with a summary. Needs nothing but Node to start.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { buildCore } from '../wasm/build.js';
+import { ensurePackages } from '../wasm/setup/packages.js';
+import { ROOT, run, runAsProgram, SetupError } from '../wasm/setup/run.js';
+import { buildSite } from '../wasm/setup/site.js';
+import { ensureTools } from '../wasm/setup/tools.js';
+
+/**
+ * @typedef {object} Part
+ * @property {string} about
+ * @property {string} files      a test file, or a folder of them
+ * @property {string[]} tools
+ * @property {() => Promise<unknown>} [prepare]
+ * @property {number} [concurrency]   test files at a time; default one a core
+ */
+
+/** @type {Readonly<Record<string, Part>>} */
+const PARTS = Object.freeze({
+  check: { about: 'static checks', files: 'tests/check.test.js', tools: ['emcc', 'gcc', 'clang-format'] },
+  structure: { about: 'layout and imports', files: 'tests/structure.test.js', tools: [] },
+  c: { about: 'native core', files: 'tests/c.test.js', tools: ['gcc'] },
+  wasm: { about: 'module and command line', files: 'tests/wasm', tools: ['emcc'], prepare: buildCore },
+  web: { about: 'state and drawing', files: 'tests/web', tools: ['emcc'], prepare: buildCore },
+  // One at a time: browsers are greedy, and some of these tests watch the clock.
+  browser: {
+    about: 'page in browsers',
+    files: 'tests/browser',
+    tools: ['emcc', 'chromium', 'firefox'],
+    prepare: buildSite,
+    concurrency: 1,
+  },
+});
+
+const PART_SECONDS = 1200;
+const REPORTS = 'build/reports';
+
+/** @param {string} place */
+function testFiles(place) {
+  if (place.endsWith('.js')) return [place];
+  if (!existsSync(path.join(ROOT, place))) return [];
+  const names = readdirSync(path.join(ROOT, place)).filter((name) => name.endsWith('.test.js'));
+  return names.sort().map((name) => `${place}/${name}`);
+}
+
+/** What a run came to. @typedef {{tests: number, pass: number, fail: number, skipped: number}} Counts */
+
+/**
+ * Reads the closing lines of a TAP report.
+ * @param {string} file
+ * @returns {Counts}
+ */
+function readCounts(file) {
+  const report = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  const count = (/** @type {string} */ name) =>
+    Number([...report.matchAll(new RegExp(`^# ${name} (\\d+)$`, 'gm'))].pop()?.[1] ?? 0);
+  return {
+    tests: count('tests'),
+    pass: count('pass'),
+    fail: count('fail') + count('cancelled'),
+    skipped: count('skipped') + count('todo'),
+  };
+}
+
+/**
+ * Runs one part.
+ * @param {string} name
+ * @returns {Promise<Counts & {ok: boolean, seconds: number}>}
+ */
+async function runPart(name) {
+  const { about, files, prepare, concurrency = availableParallelism() } = PARTS[name];
+  const start = performance.now();
+  console.log(`\n── ${name}: ${about}`);
+  const found = testFiles(files);
+  const report = path.join(ROOT, REPORTS, `${name}.tap`);
+  let code = 1;
+  try {
+    if (found.length === 0) throw new SetupError(`There is no test in ${files}/.`);
+    await prepare?.();
+    const reporters = ['spec', 'stdout', 'tap', report].map(
+      (value, i) => `--test-reporter${i % 2 ? '-destination' : ''}=${value}`,
+    );
+    const args = ['--test', `--test-concurrency=${concurrency}`, ...reporters, ...found];
+    ({ code } = await run(process.execPath, args, { show: true, seconds: PART_SECONDS }));
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+  }
+  const counts = readCounts(report);
+  const ok = code === 0 && counts.fail === 0 && counts.tests > 0;
+  return { ...counts, ok, seconds: (performance.now() - start) / 1000 };
+}
+
+/** @param {Awaited<ReturnType<typeof runPart>>[]} results @param {string[]} names */
+function summarise(names, results) {
+  const sum = (/** @type {keyof Counts} */ key) => results.reduce((total, result) => total + result[key], 0);
+  console.log('\n── summary');
+  results.forEach(({ ok, tests, pass, fail, seconds }, i) => {
+    const numbers = `${pass} of ${tests} passed${fail ? `, ${fail} failed` : ''}`;
+    console.log(`${ok ? '✔' : '✖'} ${names[i].padEnd(10)} ${numbers} in ${seconds.toFixed(0)} s`);
+  });
+  for (const key of /** @type {const} */ (['tests', 'pass', 'fail', 'skipped'])) console.log(`# ${key} ${sum(key)}`);
+}
+
+await runAsProgram(import.meta.url, async () => {
+  const wanted = process.argv.slice(2);
+  const unknown = wanted.filter((name) => !Object.hasOwn(PARTS, name));
+  if (unknown.length > 0)
+    throw new SetupError(`There is no part ${unknown.join(', ')}: name some of ${Object.keys(PARTS).join(', ')}.`);
+  const names = wanted.length > 0 ? [...new Set(wanted)] : Object.keys(PARTS);
+  await ensurePackages();
+  await ensureTools([...new Set(names.flatMap((name) => PARTS[name].tools))]);
+  mkdirSync(path.join(ROOT, REPORTS), { recursive: true });
+  const results = [];
+  for (const name of names) results.push(await runPart(name));
+  summarise(names, results);
+  if (!results.every(({ ok }) => ok)) process.exitCode = 1;
+});

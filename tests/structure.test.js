@@ -1,0 +1,230 @@
+/** The layout, and which way imports may run. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { SETTINGS } from '../wasm/settings.js';
+import { ROOT, run } from '../wasm/setup/run.js';
+
+/** Folders that hold no files of the project, for a copy without git. */
+const IGNORED = new Set(['.git', 'node_modules', 'build', 'dist']);
+
+/**
+ * Every file of the project that is or will be in git.
+ * @returns {Promise<string[]>} from the project's folder
+ */
+async function projectFiles() {
+  const git = await run('git', ['ls-files', '--cached', '--others', '--exclude-standard']);
+  const all =
+    git.code === 0
+      ? git.output.split('\n').filter(Boolean)
+      : readdirSync(ROOT, { withFileTypes: true, recursive: true })
+          .filter((entry) => entry.isFile())
+          .map((entry) => path.relative(ROOT, path.join(entry.parentPath, entry.name)))
+          .filter((file) => !IGNORED.has(file.split(path.sep)[0]) && !file.startsWith('public/samples/'));
+  // Listed by git, but deleted.
+  const there = new Set(readdirSync(ROOT));
+  return all.filter((file) => there.has(file.split('/')[0]) && readOr(file) !== undefined).sort();
+}
+
+/** @param {string} file */
+function readOr(file) {
+  try {
+    return readFileSync(path.join(ROOT, file), 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {string} file */
+const text = (file) => readOr(file) ?? '';
+
+/**
+ * What a C file includes.
+ * @param {string} file
+ * @returns {string[]} `<stdint.h>` as it is, "own.h" as a path from the project's folder
+ */
+function includes(file) {
+  return [...text(file).matchAll(/^[ \t]*#[ \t]*include[ \t]+(<[^>]+>|"[^"]+")/gm)].map(([, name]) =>
+    name.startsWith('<') ? name : path.join(path.dirname(file), name.slice(1, -1)),
+  );
+}
+
+const STATIC_IMPORT = /^[ \t]*(?:import|export)\b(?:[^'"`;]*?\bfrom)?\s*['"]([^'"]+)['"]/gm;
+const DYNAMIC_IMPORT = /^(?![ \t]*(?:\*|\/\/)).*(?<!@\w+ *\{[^}]*)\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm;
+
+/**
+ * What a JavaScript file imports when it runs: types in comments are free, and so is a script started as a worker.
+ * @param {string} file
+ * @returns {string[]} packages by name, own files as paths from the project's folder
+ */
+function imports(file) {
+  return [STATIC_IMPORT, DYNAMIC_IMPORT]
+    .flatMap((pattern) => [...text(file).matchAll(pattern)].map(([, name]) => name))
+    .filter((name) => !/\?.*\bworker\b/.test(name))
+    .map((name) => name.replace(/\?.*$/, ''))
+    .map((name) => (name.startsWith('.') ? path.join(path.dirname(file), name) : name));
+}
+
+/**
+ * How a file comes to import another, over any number of steps.
+ * @param {string} from
+ * @param {(file: string) => boolean} banned
+ * @returns {string | undefined} the way, if there is one
+ */
+function way(from, banned) {
+  /** @type {string[][]} */
+  const queue = [[from]];
+  const seen = new Set([from]);
+  for (let steps = queue.shift(); steps; steps = queue.shift()) {
+    for (const next of imports(steps[steps.length - 1])) {
+      if (banned(next)) return [...steps, next].join(' → ');
+      if (seen.has(next)) continue;
+      seen.add(next);
+      queue.push([...steps, next]);
+    }
+  }
+  return undefined;
+}
+
+/** @param {string[]} found */
+const none = (found) => assert.deepEqual(found, []);
+
+const files = await projectFiles();
+const inFolder = (/** @type {string} */ folder) => files.filter((file) => file.startsWith(`${folder}/`));
+const cFiles = files.filter((file) => /\.[ch]$/.test(file));
+const jsFiles = files.filter((file) => /\.jsx?$/.test(file));
+const WORKER_ENTRY = 'web/worker-entry.js';
+
+describe('layout', () => {
+  it('has only the fixed entries at the top level', () => {
+    const fixed = [
+      'package.json',
+      'package-lock.json',
+      'c',
+      'web',
+      'wasm',
+      'tests',
+      'public',
+      'vite.config.js',
+      'README.md',
+    ];
+    none(
+      [...new Set(files.map((file) => file.split('/')[0]))].filter(
+        (name) => !fixed.includes(name) && !name.startsWith('.'),
+      ),
+    );
+  });
+
+  it('has no file that knows where it lies on one machine', () => {
+    const places = /(?<![\w.~-])\/(?:work|farm|root|home|Users|tmp)\/[\w.-]/;
+    none(files.filter((file) => file !== 'package-lock.json' && places.test(text(file))));
+  });
+
+  it('has no download addresses in the lock file', () => {
+    assert.equal(text('package-lock.json').includes('"resolved"'), false);
+  });
+
+  it('has no source file over 400 lines', () => {
+    const sources = files.filter((file) => /^(?:c|wasm|web|tests)\/.*\.(?:[ch]|jsx?|css|html)$/.test(file));
+    none(sources.filter((file) => text(file).split('\n').length > 401));
+  });
+
+  it('skips and narrows no test', () => {
+    const marks = /\b(?:it|test|describe)\.(?:skip|only|todo)\b|\{[^}]*\b(?:skip|only|todo):/;
+    none(inFolder('tests').filter((file) => file.endsWith('.test.js') && marks.test(text(file))));
+  });
+});
+
+describe('C', () => {
+  it('kernels include nothing outside c/kernels/', () => {
+    const own = inFolder('c/kernels').filter((file) => cFiles.includes(file));
+    assert.ok(own.length > 0);
+    none(
+      own.filter((file) => includes(file).some((name) => !name.startsWith('<') && path.dirname(name) !== 'c/kernels')),
+    );
+  });
+
+  it('the core includes nothing outside c/', () => {
+    const own = inFolder('c').filter((file) => cFiles.includes(file));
+    none(own.filter((file) => includes(file).some((name) => !name.startsWith('<') && !name.startsWith('c/'))));
+  });
+
+  it('only the bindings name Emscripten', () => {
+    none(cFiles.filter((file) => file !== 'wasm/bindings.c' && /emscripten/i.test(text(file))));
+    assert.ok(includes('wasm/bindings.c').some((name) => name.startsWith('<emscripten')));
+  });
+
+  it('the core does no input or output, and allocates nothing', () => {
+    const hosted = ['<stdio.h>', '<stdlib.h>', '<time.h>', '<unistd.h>'];
+    none(inFolder('c').filter((file) => includes(file).some((name) => hosted.includes(name))));
+  });
+});
+
+describe('imports', () => {
+  it('the protocol imports nothing', () => none(imports('wasm/protocol.js')));
+
+  it('all own files that are imported are there', () => {
+    const built = /^(?:build|dist)\//;
+    const missing = jsFiles.flatMap((file) =>
+      imports(file)
+        .filter((name) => name.includes('/') && /^(?:c|wasm|web|tests|build|public)\//.test(name))
+        .filter((name) => !built.test(name) && !files.includes(name))
+        .map((name) => `${file} → ${name}`),
+    );
+    none(missing);
+  });
+
+  it('the page reaches the module only through the worker', () => {
+    const module = (/** @type {string} */ file) =>
+      /^wasm\/(?:core|module)\.js$|\.wasm$/.test(file) || file === WORKER_ENTRY;
+    const page = inFolder('web').filter((file) => jsFiles.includes(file) && file !== WORKER_ENTRY);
+    none(page.flatMap((file) => way(file, module) ?? []));
+  });
+
+  it('the worker reaches the module', () => {
+    assert.ok(way(WORKER_ENTRY, (file) => file === 'wasm/module.js'));
+  });
+
+  it('state imports no component, and nothing that draws', () => {
+    const drawing = (/** @type {string} */ file) => file.startsWith('web/components/') || file.endsWith('.jsx');
+    none(inFolder('web/state').flatMap((file) => way(file, drawing) ?? []));
+  });
+
+  it('wasm/ imports nothing of the page', () => {
+    none(inFolder('wasm').flatMap((file) => way(file, (name) => name.startsWith('web/')) ?? []));
+  });
+
+  it('no product imports a test', () => {
+    const product = [...inFolder('wasm'), ...inFolder('web')].filter((file) => jsFiles.includes(file));
+    none(product.flatMap((file) => way(file, (name) => name.startsWith('tests/')) ?? []));
+  });
+
+  it('what ships imports only dependencies, not development ones', () => {
+    const { dependencies } = JSON.parse(text('package.json'));
+    const shipped = [...inFolder('wasm'), ...inFolder('web')].filter(
+      (file) => jsFiles.includes(file) && !file.startsWith('wasm/setup/'),
+    );
+    const strangers = shipped.flatMap((file) =>
+      imports(file)
+        .filter((name) => !/^(?:node:|c\/|wasm\/|web\/|build\/|public\/|tests\/|package\.json)/.test(name))
+        .filter((name) => !Object.keys(dependencies).some((known) => name === known || name.startsWith(`${known}/`)))
+        .map((name) => `${file} → ${name}`),
+    );
+    none(strangers);
+  });
+});
+
+describe('settings', () => {
+  it('have different names', () => assert.equal(new Set(SETTINGS.map(({ name }) => name)).size, SETTINGS.length));
+
+  for (const { name, type, default: value, min, max, positive, choices } of SETTINGS) {
+    it(`${name}: its default lies within its range`, () => {
+      if (type === 'flag') return assert.equal(typeof value, 'boolean');
+      if (type === 'choice') return assert.ok(choices?.includes(String(value)));
+      assert.ok(typeof value === 'number' && min !== undefined && max !== undefined);
+      assert.ok(value >= min && value <= max && (!positive || value > 0));
+      return assert.equal(type === 'int' && !Number.isInteger(value), false);
+    });
+  }
+});

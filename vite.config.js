@@ -1,0 +1,25 @@
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+
+const web = fileURLToPath(new URL('web/', import.meta.url));
+
+export default defineConfig({
+  root: web,
+  // Addresses inside the site are relative, so that it works at any path of any host.
+  base: './',
+  publicDir: '../public',
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  worker: { format: 'es' },
+  server: { fs: { allow: ['..'] } },
+  build: {
+    outDir: '../dist',
+    emptyOutDir: true,
+    target: 'es2022',
+    rolldownOptions: {
+      input: readdirSync(web)
+        .filter((name) => name.endsWith('.html'))
+        .map((name) => web + name),
+    },
+  },
+});

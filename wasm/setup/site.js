@@ -1,0 +1,23 @@
+/** Builds the static site in dist/, from nothing: packages, compiler, core, sample texts, page. */
+import path from 'node:path';
+import { buildCore } from '../build.js';
+import { ensurePackages } from './packages.js';
+import { ROOT, runAsProgram } from './run.js';
+import { writeSamples } from './samples.js';
+
+/** The site's folder, from the project's folder. */
+export const SITE = 'dist';
+
+/** @throws {import('./run.js').SetupError} */
+export async function buildSite() {
+  await ensurePackages();
+  await buildCore();
+  await writeSamples();
+  const { build } = await import('vite');
+  await build({ configFile: path.join(ROOT, 'vite.config.js'), logLevel: 'warn' });
+}
+
+await runAsProgram(import.meta.url, async () => {
+  await buildSite();
+  console.log(`The site is in ${SITE}/: put it on any static host, at any address.`);
+});

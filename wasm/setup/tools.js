@@ -1,0 +1,149 @@
+/** Finds the programs that building and testing need, and installs missing ones where it can: on Debian, as root. */
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { run, SetupError } from './run.js';
+
+/**
+ * @typedef {object} Tool
+ * @property {string[]} commands   any of which will do, best first
+ * @property {string[]} packages   Debian's, where none is there
+ * @property {string} name
+ * @property {string} purpose
+ * @property {string} [override]   environment variable that names the program
+ */
+
+/** @type {Readonly<Record<string, Tool>>} */
+const TOOLS = Object.freeze({
+  emcc: {
+    commands: ['emcc'],
+    packages: ['emscripten'],
+    name: 'Emscripten',
+    purpose: 'compile the core to WebAssembly',
+    override: 'EMCC',
+  },
+  gcc: {
+    commands: ['gcc'],
+    packages: ['gcc', 'libc6-dev'],
+    name: 'GCC',
+    purpose: 'test the core natively',
+    override: 'GCC',
+  },
+  'clang-format': {
+    commands: ['clang-format'],
+    packages: ['clang-format'],
+    name: 'clang-format',
+    purpose: 'check the format of the C files',
+  },
+  chromium: {
+    commands: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
+    packages: ['chromium', 'fonts-liberation'],
+    name: 'Chromium',
+    purpose: 'test the page',
+    override: 'CHROMIUM',
+  },
+  firefox: {
+    commands: ['firefox-esr', 'firefox'],
+    packages: ['firefox-esr', 'fonts-liberation'],
+    name: 'Firefox',
+    purpose: 'test the page',
+    override: 'FIREFOX',
+  },
+  'clang-tidy': { commands: ['clang-tidy'], packages: ['clang-tidy'], name: 'clang-tidy', purpose: 'lint the C files' },
+  cppcheck: { commands: ['cppcheck'], packages: ['cppcheck'], name: 'cppcheck', purpose: 'lint the C files' },
+});
+
+/** @param {string} file */
+function isProgram(file) {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Where a tool is.
+ * @param {string} key  of TOOLS
+ * @returns {string | undefined} a path, undefined where it is missing
+ * @throws {SetupError} where its environment variable names something that is no program
+ */
+export function findTool(key) {
+  const { commands, override = '', name } = TOOLS[key];
+  const named = process.env[override];
+  if (named) {
+    if (!isProgram(named))
+      throw new SetupError(`${override} names ${named}, which is no program: let it name ${name}.`);
+    return named;
+  }
+  const folders = (process.env.PATH ?? '').split(path.delimiter).filter(Boolean);
+  return commands.flatMap((command) => folders.map((folder) => path.join(folder, command))).find(isProgram);
+}
+
+/**
+ * Where a tool is that has to be there.
+ * @param {string} key
+ * @returns {string}
+ * @throws {SetupError}
+ */
+export function tool(key) {
+  const found = findTool(key);
+  if (!found) throw new SetupError(missing(key));
+  return found;
+}
+
+/** @param {string} key */
+function missing(key) {
+  const { name, purpose, packages, override } = TOOLS[key];
+  const otherwise = override ? `, or let ${override} name its program` : '';
+  return `${name} is needed to ${purpose}: install it (on Debian and Ubuntu: apt-get install ${packages.join(' ')})${otherwise}.`;
+}
+
+/**
+ * Installs what is missing of some tools.
+ * @param {readonly string[]} keys
+ * @throws {SetupError} one sentence a tool that can't be had
+ */
+export async function ensureTools(keys) {
+  const absent = keys.filter((key) => !findTool(key));
+  if (absent.length === 0) return;
+  if (process.getuid?.() === 0 && existsSync('/etc/debian_version')) {
+    await installPackages([...new Set(absent.flatMap((key) => TOOLS[key].packages))]);
+  }
+  const still = absent.filter((key) => !findTool(key));
+  if (still.length > 0) throw new SetupError(still.map(missing).join('\n'));
+}
+
+/** Never asks, waits for another apt-get to finish, and gives up on a dead mirror. */
+const APT = [
+  '-y',
+  '-o',
+  'DPkg::Lock::Timeout=600',
+  '-o',
+  'Acquire::Retries=3',
+  '-o',
+  'Acquire::http::Timeout=60',
+  '-o',
+  'Acquire::https::Timeout=60',
+  '-o',
+  'Dpkg::Options::=--force-confold',
+];
+
+/** @param {string[]} packages */
+async function installPackages(packages) {
+  const attempts = 3;
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    console.log(`Installing ${packages.join(', ')} with apt-get …`);
+    const env = { DEBIAN_FRONTEND: 'noninteractive' };
+    const update = await run('apt-get', [...APT, 'update'], { env, seconds: 600 });
+    // Old lists may still do, so a failed update alone is no reason to give up.
+    const install = await run('apt-get', [...APT, 'install', '--no-install-recommends', ...packages], {
+      env,
+      seconds: 1800,
+    });
+    if (install.code === 0) return;
+    const why = `${update.code === 0 ? '' : update.output}${install.output}`.trim().split('\n').slice(-15).join('\n');
+    console.error(`apt-get did not succeed (attempt ${attempt} of ${attempts}):\n${why}`);
+    if (attempt < attempts) await new Promise((resolve) => setTimeout(resolve, 10_000 * attempt));
+  }
+}
