@@ -31,7 +31,13 @@ function resumable() {
   const moments = (/** @type {number} */ value) =>
     new Map([...tensors].map(([name, { shape, data }]) => [name, { shape, data: data.map(() => value) }]));
   const state = { step: 77, bytes_seen: 9856, generator: [1, 2, 3, 4294967295] };
-  const settings = defaults({ hidden_size: 16, num_levels: 2, learning_rate: 0.1 + 0.2, schedule: 'cosine', shuffle: false });
+  const settings = defaults({
+    hidden_size: 16,
+    num_levels: 2,
+    learning_rate: 0.1 + 0.2,
+    schedule: 'cosine',
+    shuffle: false,
+  });
   return { settings, tensors, resume: { state, expAvg: moments(-0.25), expAvgSq: moments(1e-12) } };
 }
 
@@ -95,10 +101,23 @@ for (const type of ['adaptive', 'baseline']) {
     const { settings, tensors, resume } = checkpoint;
     assert.equal(resume, null);
     assert.deepEqual(settings, {
-      model_type: type, hidden_size: 32, num_levels: 3, threshold: 0.1, border_mode: 'uncertainty',
-      byte_entropy_threshold: 20, meta_uncertainty_threshold: 1, entropy_floor: 0, entropy_reg_weight: 0.001, dropout: 0,
-      encoder_loss_weight: 1, decoder_loss_weight: 1, meta_loss_weight: 1, uncertainty_loss_weight: 0.1,
-      sequence_length: 64, batch_size: 8, max_steps: 120,
+      model_type: type,
+      hidden_size: 32,
+      num_levels: 3,
+      threshold: 0.1,
+      border_mode: 'uncertainty',
+      byte_entropy_threshold: 20,
+      meta_uncertainty_threshold: 1,
+      entropy_floor: 0,
+      entropy_reg_weight: 0.001,
+      dropout: 0,
+      encoder_loss_weight: 1,
+      decoder_loss_weight: 1,
+      meta_loss_weight: 1,
+      uncertainty_loss_weight: 0.1,
+      sequence_length: 64,
+      batch_size: 8,
+      max_steps: 120,
     });
     const again = readCheckpoint(writeCheckpoint(checkpoint));
     assert.deepEqual(again, { settings, tensors, resume });
@@ -146,9 +165,11 @@ test('wrong settings', () => {
 test('weights of no model known here', () => {
   const weights = (/** @type {Record<string, number[]>} */ shapes) =>
     serialize({
-      tensors: new Map(Object.entries(shapes).map(([name, shape]) => {
-        return [name, tensorOf(shape, new Float32Array(shape.reduce((a, b) => a * b, 1)))];
-      })),
+      tensors: new Map(
+        Object.entries(shapes).map(([name, shape]) => {
+          return [name, tensorOf(shape, new Float32Array(shape.reduce((a, b) => a * b, 1)))];
+        }),
+      ),
     });
   assert.match(refusal(weights({})), /another model/);
   assert.match(refusal(weights({ 'byte_embedding.weight': [256, 4] })), /another model/);
@@ -186,7 +207,10 @@ test('moments and state that do not go together', () => {
   assert.match(refusal(changed(bytes, { tensors: { [moment('exp_avg', 'stranger')]: other } })), fits);
   assert.match(refusal(changed(bytes, { tensors: { [moment('exp_avg_sq', 'byte_encoder_head.bias')]: other } })), fits);
   const negative = { shape: [257], data: new Float32Array(257).fill(-1) };
-  assert.match(refusal(changed(bytes, { tensors: { [moment('exp_avg_sq', 'byte_encoder_head.bias')]: negative } })), /negative/);
+  assert.match(
+    refusal(changed(bytes, { tensors: { [moment('exp_avg_sq', 'byte_encoder_head.bias')]: negative } })),
+    /negative/,
+  );
   for (const state of ['7', '[]', '"x"', '{']) {
     const file = serialize({ metadata: { ...metadata, 'adaptive_compressor.state': state }, tensors });
     assert.match(refusal(file), /where training was|not JSON/);
@@ -208,11 +232,18 @@ function smallPt(parts) {
 test('config decides over args; arguments that are out of range here are left out, unless they matter to the model', () => {
   const config = push.dict({ dropout: [0x47, 0x3f, 0xe0, 0, 0, 0, 0, 0, 0], num_levels: push.int(1) });
   const args = push.dict({
-    dropout: push.int(0), batch_size: push.int(100000), max_steps: push.int(5), seed: [0x4e], device: push.text('cuda'),
+    dropout: push.int(0),
+    batch_size: push.int(100000),
+    max_steps: push.int(5),
+    seed: [0x4e],
+    device: push.text('cuda'),
   });
   const { settings } = readCheckpoint(smallPt({ config, args }));
   assert.deepEqual(settings, { dropout: 0.5, num_levels: 1, max_steps: 5, model_type: 'adaptive', hidden_size: 1 });
-  assert.match(refusal(smallPt({ args: push.dict({ border_mode: push.text('magic') }) })), /wrong setting: Border rule/);
+  assert.match(
+    refusal(smallPt({ args: push.dict({ border_mode: push.text('magic') }) })),
+    /wrong setting: Border rule/,
+  );
   assert.match(refusal(smallPt({ config: push.dict({ dropout: push.int(3) }) })), /wrong setting: Dropout/);
   assert.match(refusal(smallPt({ config: push.dict({ num_levels: push.int(2) }) })), /num_levels is 2, but/);
 });
@@ -247,7 +278,11 @@ test('random bytes, and a changed checkpoint, are refused or sound', () => {
 });
 
 test('matchTensors gives the values in the table’s order, or says which tensor is wrong', () => {
-  const table = [{ name: 'b', shape: [2] }, { name: 'a', shape: [1, 2] }, { name: 'parameter_match_pad', shape: [0] }];
+  const table = [
+    { name: 'b', shape: [2] },
+    { name: 'a', shape: [1, 2] },
+    { name: 'parameter_match_pad', shape: [0] },
+  ];
   const a = { shape: [1, 2], data: Float32Array.of(1, 2) };
   const b = { shape: [2], data: Float32Array.of(3, 4) };
   const match = (/** @type {Record<string, any>} */ tensors) => matchTensors(table, new Map(Object.entries(tensors)));

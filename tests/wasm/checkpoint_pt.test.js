@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { unzipSync, zipSync } from 'fflate';
 import fc from 'fast-check';
+import { unzipSync, zipSync } from 'fflate';
 import { CheckpointError } from '../../wasm/checkpoint/error.js';
 import { Call, unpickle } from '../../wasm/checkpoint/pickle.js';
 import { parsePt } from '../../wasm/checkpoint/pt.js';
@@ -30,7 +30,10 @@ const read = (changes) => {
   return { shape: tensor.shape, values: [...floats(tensor)] };
 };
 
-for (const [name, H, count] of /** @type {const} */ ([['adaptive', 32, 59], ['baseline', 32, 52]])) {
+for (const [name, H, count] of /** @type {const} */ ([
+  ['adaptive', 32, 59],
+  ['baseline', 32, 52],
+])) {
   test(`golden ${name}: every tensor has the bytes of its storage`, () => {
     const bytes = golden(`checkpoints/prototype-${name}-h32.pt`);
     const { tensors } = parsePt(bytes);
@@ -49,14 +52,31 @@ test('golden adaptive: config and arguments', () => {
   const { config, args, tensors } = parsePt(golden('checkpoints/prototype-adaptive-h32.pt'));
   assert.deepEqual(tensors.get('decoder_blocks.1.gru.gru.weight_hh_l1')?.shape, [96, 32]);
   assert.deepEqual(config, {
-    vocab_size: 257, byte_eos_id: 256, hidden_size: 32, num_levels: 3, threshold: 0.1, border_mode: 'uncertainty',
-    byte_entropy_threshold: 20, meta_uncertainty_threshold: 1, entropy_floor: 0, entropy_reg_weight: 0.001, dropout: 0,
-    encoder_loss_weight: 1, decoder_loss_weight: 1, meta_loss_weight: 1, uncertainty_loss_weight: 0.1,
+    vocab_size: 257,
+    byte_eos_id: 256,
+    hidden_size: 32,
+    num_levels: 3,
+    threshold: 0.1,
+    border_mode: 'uncertainty',
+    byte_entropy_threshold: 20,
+    meta_uncertainty_threshold: 1,
+    entropy_floor: 0,
+    entropy_reg_weight: 0.001,
+    dropout: 0,
+    encoder_loss_weight: 1,
+    decoder_loss_weight: 1,
+    meta_loss_weight: 1,
+    uncertainty_loss_weight: 0.1,
     level_thresholds: [],
   });
   assert.deepEqual(args, {
-    model_type: 'adaptive', border_mode: 'uncertainty', sequence_length: 64, batch_size: 8, hidden_size: 32,
-    num_levels: 3, max_steps: 120,
+    model_type: 'adaptive',
+    border_mode: 'uncertainty',
+    sequence_length: 64,
+    batch_size: 8,
+    hidden_size: 32,
+    num_levels: 3,
+    max_steps: 120,
   });
 });
 
@@ -76,7 +96,13 @@ test('tensors that share a storage, and parameters', () => {
   const parameter = [...push.global('torch._utils', '_rebuild_parameter'), ...push.tuple(half(3), [0x88]), 0x52];
   const file = ptFile(pickle(push.dict({ model_state: push.dict({ a: half(0), b: parameter }) })), { 0: NUMBERS });
   const { tensors, config, args } = parsePt(file);
-  assert.deepEqual([...tensors].map(([name, t]) => [name, ...floats(t)]), [['a', 1, 2, 3], ['b', 4, 5, 6]]);
+  assert.deepEqual(
+    [...tensors].map(([name, t]) => [name, ...floats(t)]),
+    [
+      ['a', 1, 2, 3],
+      ['b', 4, 5, 6],
+    ],
+  );
   assert.deepEqual([config, args], [{}, {}]);
 });
 
@@ -114,7 +140,13 @@ test('globals and calls are read as data', () => {
   assert.equal(called.callee.name, 'os.system');
   assert.deepEqual(called.args, ['echo hacked']);
   const w = pickledTensor({ count: 6, shape: [6], strides: [1] });
-  const namespace = [...push.global('argparse', 'Namespace'), 0x29, 0x81, ...push.dict({ seed: push.int(7), output: system }), 0x62];
+  const namespace = [
+    ...push.global('argparse', 'Namespace'),
+    0x29,
+    0x81,
+    ...push.dict({ seed: push.int(7), output: system }),
+    0x62,
+  ];
   const file = ptFile(pickle(push.dict({ model_state: push.dict({ w }), args: namespace })), { 0: NUMBERS });
   assert.deepEqual(parsePt(file).args, { seed: 7 });
 });
@@ -182,7 +214,10 @@ test('values that contain themselves, and doubled ones, take no time', () => {
 test('what is not a checkpoint', () => {
   assert.match(refusal(ptFile(pickle('N'), {})), /no "model_state"/);
   assert.match(refusal(ptFile(pickle(push.dict({ config: push.dict({}) })), {})), /no "model_state"/);
-  assert.match(refusal(ptFile(pickle(push.dict({ model_state: push.dict({}), config: push.int(1) })), {})), /config .* cannot/);
+  assert.match(
+    refusal(ptFile(pickle(push.dict({ model_state: push.dict({}), config: push.int(1) })), {})),
+    /config .* cannot/,
+  );
   assert.match(refusal(zipSync({ 'notes.txt': new Uint8Array(3) })), /not a checkpoint that torch.save wrote/);
   const other = { 'other/data.pkl': pickle('N') };
   assert.match(refusal(ptFile(pickle('N'), {}, other)), /not a checkpoint that torch.save wrote/);
@@ -195,7 +230,10 @@ test('a zip bomb is refused before anything is unpacked', () => {
   const bomb = zipSync({ 'm/data.pkl': pickle('N'), 'm/data/0': zeros }, { level: 9 });
   assert.ok(bomb.length < 1 << 20);
   assert.match(refusal(bomb), /holds more than/);
-  const packed = zipSync({ 'm/data.pkl': [new Uint8Array(100), { level: 9 }], pad: [new Uint8Array(400), { level: 0 }] });
+  const packed = zipSync({
+    'm/data.pkl': [new Uint8Array(100), { level: 9 }],
+    pad: [new Uint8Array(400), { level: 0 }],
+  });
   assert.match(refusal(packed), /compressed, which torch.save does not do/);
 });
 
@@ -231,11 +269,19 @@ test('random opcodes are refused or give a value', () => {
   const opcode = fc.constantFrom(...Buffer.from('(01N\x88\x89KMJ\x8aGX)]}t\x85\x86\x87aesuqrhjcR\x81bQ', 'latin1'));
   const byte = fc.oneof({ weight: 6, arbitrary: opcode }, fc.constantFrom(0, 0, 1, 2, 10), fc.nat(255));
   const program = fc.array(byte, { maxLength: 60 }).map((bytes) => pickle(bytes));
-  fc.assert(fc.property(program, (data) => void survives(() => unpickle(data))), { numRuns: 5000 });
+  fc.assert(
+    fc.property(program, (data) => void survives(() => unpickle(data))),
+    { numRuns: 5000 },
+  );
   const changed = fc.tuple(fc.nat(), fc.nat(255)).map(([at, value]) => {
-    const data = pickle(push.dict({ model_state: push.dict({ w: pickledTensor({ count: 6, shape: [6], strides: [1] }) }) }));
+    const data = pickle(
+      push.dict({ model_state: push.dict({ w: pickledTensor({ count: 6, shape: [6], strides: [1] }) }) }),
+    );
     data[at % data.length] = value;
     return data;
   });
-  fc.assert(fc.property(changed, (data) => void survives(() => parsePt(ptFile(data, { 0: NUMBERS })))), { numRuns: 2000 });
+  fc.assert(
+    fc.property(changed, (data) => void survives(() => parsePt(ptFile(data, { 0: NUMBERS })))),
+    { numRuns: 2000 },
+  );
 });

@@ -46,7 +46,8 @@ test('values, types and shapes of a golden file', () => {
   assert.equal(batch?.dtype, 'I32');
   assert.deepEqual(batch?.shape, [2, 16]);
   assert.equal(tensors.get('forward/border_mask/0')?.dtype, 'U8');
-  const loss = tensors.get('trajectory/total_loss') ?? [...tensors].find(([name]) => name.startsWith('trajectory/'))?.[1];
+  const loss =
+    tensors.get('trajectory/total_loss') ?? [...tensors].find(([name]) => name.startsWith('trajectory/'))?.[1];
   assert.ok(loss);
   assert.equal(floats(loss).length, 5);
   assert.throws(() => floats(/** @type {any} */ (batch), 'batch/1'), /"batch\/1" is stored as "I32", not as F32\./);
@@ -70,7 +71,7 @@ test('any tensors survive writing and reading', () => {
       for (const [key, { dtype, shape, data }] of tensors) {
         const found = file.tensors.get(key);
         assert.deepEqual([found?.dtype, found?.shape, Array.from(found?.data ?? [])], [dtype, shape, Array.from(data)]);
-        const item = ITEM_BYTES[/** @type {keyof ITEM_BYTES} */ (dtype)];
+        const item = ITEM_BYTES[/** @type {keyof typeof ITEM_BYTES} */ (dtype)];
         assert.equal((found?.data.byteOffset ?? 1) % item, 0, 'aligned to its type');
       }
     }),
@@ -109,17 +110,25 @@ const HOSTILE = [
   ['empty', new Uint8Array(0), /too short/],
   ['header length past the end', rawSafetensors('{}', 0, 3n), /past the file/],
   ['largest header length', rawSafetensors('{}', 0, 2n ** 64n - 1n), /past the file/],
-  ['header of 5 MiB', rawSafetensors(`{}${' '.repeat(5 << 20)}`), /longer than 4 MiB/],
+  ['header of 2 MiB', rawSafetensors(`{}${' '.repeat(2 << 20)}`), /longer than 1 MiB/],
   ['header not UTF-8', rawSafetensors(Uint8Array.of(0x7b, 0xff, 0xfe, 0x7d)), /not UTF-8/],
   ['byte-order mark', rawSafetensors('\ufeff{}'), /not a JSON object/],
   ['array', rawSafetensors('[]'), /not a JSON object/],
   ['header not JSON', rawSafetensors('{"a":}'), /not valid JSON/],
   ['unclosed string', rawSafetensors('{"a\\"'), /not valid JSON/],
   ['two values', rawSafetensors('{}{}'), /not valid JSON/],
-  ['nested', rawSafetensors(`{"a":${'['.repeat(1 << 20)}`), /nested too deeply/],
-  ['same tensor twice', rawSafetensors(`{"t":${JSON.stringify(good)},"t":${JSON.stringify(good)}}`, 4), /"t" occurs twice/],
+  ['nested', rawSafetensors(`{"a":${'['.repeat(1 << 19)}`), /nested too deeply/],
+  [
+    'same tensor twice',
+    rawSafetensors(`{"t":${JSON.stringify(good)},"t":${JSON.stringify(good)}}`, 4),
+    /"t" occurs twice/,
+  ],
   ['same tensor twice, escaped', rawSafetensors(`{"t":1, "\\u0074" :1}`, 4), /"t" occurs twice/],
-  ['same field twice', rawSafetensors('{"t":{"dtype":"F32","dtype":"U8","shape":[1],"data_offsets":[0,1]}}', 1), /"dtype" occurs/],
+  [
+    'same field twice',
+    rawSafetensors('{"t":{"dtype":"F32","dtype":"U8","shape":[1],"data_offsets":[0,1]}}', 1),
+    /"dtype" occurs/,
+  ],
   ['same metadata twice', rawSafetensors('{"__metadata__":{"a":"1","a":"2"}}'), /"a" occurs twice/],
   ['metadata not text', rawSafetensors({ __metadata__: { a: 1 } }), /metadata "a" is not a string/],
   ['metadata not an object', rawSafetensors({ __metadata__: [] }), /metadata .* not an object/],
@@ -166,11 +175,12 @@ test('names that objects of JavaScript have anyway are names like others', () =>
 
 test('what cannot be read back is not written', () => {
   const data = new Uint8Array(4);
-  const write = (/** @type {string} */ name, /** @type {any} */ tensor) => serialize({ tensors: new Map([[name, tensor]]) });
+  const write = (/** @type {string} */ name, /** @type {any} */ tensor) =>
+    serialize({ tensors: new Map([[name, tensor]]) });
   assert.throws(() => write('__metadata__', { dtype: 'U8', shape: [4], data }), CheckpointError);
   assert.throws(() => write('t', { dtype: 'F32', shape: [2], data }), /does not fit/);
   assert.throws(() => write('t', { dtype: 'F99', shape: [1], data }), /unknown type/);
-  assert.throws(() => serialize({ metadata: { big: 'x'.repeat(5 << 20) }, tensors: new Map() }), /longer than 4 MiB/);
+  assert.throws(() => serialize({ metadata: { big: 'x'.repeat(2 << 20) }, tensors: new Map() }), /longer than 1 MiB/);
 });
 
 /**
@@ -209,7 +219,8 @@ test('a changed file is refused or sound', () => {
 test('a header of random JSON is refused or sound', () => {
   const size = fc.oneof(fc.nat(16), fc.integer(), fc.double(), fc.constant(2 ** 53));
   const entry = fc.record({
-    dtype: fc.constantFrom('F32', 'U8', 'F64', 'X'), shape: fc.array(size, { maxLength: 3 }),
+    dtype: fc.constantFrom('F32', 'U8', 'F64', 'X'),
+    shape: fc.array(size, { maxLength: 3 }),
     data_offsets: fc.tuple(size, size),
   });
   const header = fc.dictionary(fc.string(), fc.oneof({ weight: 9, arbitrary: entry }, fc.jsonValue()), { maxKeys: 4 });

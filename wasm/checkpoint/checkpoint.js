@@ -111,7 +111,8 @@ function settingsOfPt(config, args) {
 function weightsOf(name, tensor) {
   const data = floats(tensor, name);
   for (let i = 0; i < data.length; i++) {
-    if (!Number.isFinite(data[i])) throw new CheckpointError(`${quoted(name)} holds a value that is not a finite number.`);
+    if (!Number.isFinite(data[i]))
+      throw new CheckpointError(`${quoted(name)} holds a value that is not a finite number.`);
   }
   return { shape: tensor.shape, data };
 }
@@ -194,7 +195,9 @@ export function readCheckpoint(bytes) {
   const model = inferModel(tensors);
   for (const [name, value] of Object.entries(model)) {
     if (settings[name] !== undefined && settings[name] !== value) {
-      throw new CheckpointError(`This checkpoint says that its ${name} is ${settings[name]}, but its weights have ${value}.`);
+      throw new CheckpointError(
+        `This checkpoint says that its ${name} is ${settings[name]}, but its weights have ${value}.`,
+      );
     }
   }
   return { settings: { ...settings, ...model }, tensors, resume };
@@ -242,7 +245,8 @@ function sameShape(a, b) {
 export function matchTensors(table, tensors) {
   const known = new Set(table.map(({ name }) => name));
   for (const name of tensors.keys()) {
-    if (!known.has(name)) throw new CheckpointError(`This checkpoint has a tensor that the model has not: ${quoted(name)}.`);
+    if (!known.has(name))
+      throw new CheckpointError(`This checkpoint has a tensor that the model has not: ${quoted(name)}.`);
   }
   return table.map(({ name, shape }) => {
     const found = tensors.get(name);

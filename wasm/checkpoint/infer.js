@@ -50,7 +50,7 @@ export function inferModel(tensors) {
   const [symbols, H] = embedding?.shape ?? [];
   const widest = settingOf('hidden_size')?.max ?? 0;
   const deepest = settingOf('num_levels')?.max ?? 0;
-  if (!embedding || embedding.shape.length !== 2 || symbols !== SYMBOLS || H < 1) {
+  if (embedding?.shape.length !== 2 || symbols !== SYMBOLS || H < 1) {
     throw new CheckpointError('These weights are of another model: there is no byte_embedding.weight of 257 rows.');
   }
   if (H > widest) throw new CheckpointError(`This model has a hidden size of ${H}, and at most ${widest} is possible.`);

@@ -233,7 +233,9 @@ function define(opcode, run) {
 define('\x80', (m) => {
   const protocol = m.input.uint8();
   if (protocol !== 2) {
-    throw new CheckpointError(`This checkpoint uses pickle protocol ${protocol}; save it with torch.save’s default, 2.`);
+    throw new CheckpointError(
+      `This checkpoint uses pickle protocol ${protocol}; save it with torch.save’s default, 2.`,
+    );
   }
 });
 define('(', (m) => m.stack.push(MARK));
@@ -289,7 +291,8 @@ export function unpickle(bytes) {
     const opcode = machine.input.uint8();
     if (opcode === 0x2e) return machine.pop();
     const run = OPCODES.get(opcode);
-    if (!run) throw new CheckpointError('The pickle of this checkpoint holds something that torch.save does not write.');
+    if (!run)
+      throw new CheckpointError('The pickle of this checkpoint holds something that torch.save does not write.');
     run(machine);
   }
   throw new CheckpointError('The pickle of this checkpoint holds absurdly many values.');

@@ -49,8 +49,12 @@ function openArchive(bytes) {
  * @returns {Map<string, unknown>|null}  null where it is nothing of the kind
  */
 function entriesOf(value) {
-  const map = value instanceof Call && value.state instanceof Map && value.entries.size === 0 ? value.state
-    : value instanceof Call ? value.entries : value;
+  const map =
+    value instanceof Call && value.state instanceof Map && value.entries.size === 0
+      ? value.state
+      : value instanceof Call
+        ? value.entries
+        : value;
   if (!(map instanceof Map)) return null;
   return new Map([...map].filter(([key]) => typeof key === 'string'));
 }

@@ -14,8 +14,21 @@ import { CheckpointError, quoted } from './error.js';
 
 /** Bytes an element takes, for every dtype of the format. */
 const ITEM_BYTES = new Map([
-  ['F64', 8], ['I64', 8], ['U64', 8], ['F32', 4], ['I32', 4], ['U32', 4], ['F16', 2], ['BF16', 2], ['I16', 2],
-  ['U16', 2], ['I8', 1], ['U8', 1], ['BOOL', 1], ['F8_E4M3', 1], ['F8_E5M2', 1],
+  ['F64', 8],
+  ['I64', 8],
+  ['U64', 8],
+  ['F32', 4],
+  ['I32', 4],
+  ['U32', 4],
+  ['F16', 2],
+  ['BF16', 2],
+  ['I16', 2],
+  ['U16', 2],
+  ['I8', 1],
+  ['U8', 1],
+  ['BOOL', 1],
+  ['F8_E4M3', 1],
+  ['F8_E5M2', 1],
 ]);
 
 /** Longest header read. A model of 8 levels with its moments needs about 60 KiB. */
@@ -230,9 +243,7 @@ export function serialize({ metadata = {}, tensors }) {
   /** @type {string[]} */
   const entries = [];
   if (Object.keys(metadata).length > 0) entries.push(`"__metadata__":${JSON.stringify(readMetadata(metadata))}`);
-  const ordered = [...tensors].sort(
-    ([, a], [, b]) => (ITEM_BYTES.get(b.dtype) ?? 0) - (ITEM_BYTES.get(a.dtype) ?? 0),
-  );
+  const ordered = [...tensors].sort(([, a], [, b]) => (ITEM_BYTES.get(b.dtype) ?? 0) - (ITEM_BYTES.get(a.dtype) ?? 0));
   let offset = 0;
   for (const [name, { dtype, shape, data }] of ordered) {
     if (name === '__metadata__') throw new CheckpointError('A tensor cannot be called "__metadata__".');

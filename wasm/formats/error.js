@@ -32,3 +32,11 @@ export class UnreachableError extends FormatError {
     this.code = 'unreachable';
   }
 }
+
+/**
+ * @param {number} bytes
+ * @returns {string} a number of bytes for a sentence, rounded down
+ */
+export function byteText(bytes) {
+  return bytes >= 1 << 20 ? `${Math.floor(bytes / (1 << 20))} MiB` : `${bytes} bytes`;
+}

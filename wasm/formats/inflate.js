@@ -5,7 +5,7 @@
 
 import { Gunzip, Inflate } from 'fflate';
 import { crc32 } from './crc.js';
-import { FormatError, orFormatError } from './error.js';
+import { byteText, FormatError, orFormatError } from './error.js';
 
 const PIECE_BYTES = 4096;
 
@@ -21,7 +21,7 @@ function run(bytes, limit, open) {
   let size = 0;
   const stream = open((piece) => {
     size += piece.length;
-    if (size > limit) throw new FormatError(`This file holds more than ${describe(limit)} once it is unpacked.`);
+    if (size > limit) throw new FormatError(`This file holds more than ${byteText(limit)} once it is unpacked.`);
     pieces.push(piece);
   });
   orFormatError('This compressed file is damaged or cut off.', () => {
@@ -36,11 +36,6 @@ function run(bytes, limit, open) {
     at += piece.length;
   }
   return whole;
-}
-
-/** @param {number} bytes */
-function describe(bytes) {
-  return bytes >= 1 << 20 ? `${Math.floor(bytes / (1 << 20))} MiB` : `${bytes} bytes`;
 }
 
 /**

@@ -6,57 +6,75 @@
  * @typedef {import('hyparquet').FileMetaData} FileMetaData
  */
 
-import { parquetMetadataAsync, parquetReadObjects, parquetSchema } from 'hyparquet';
+import { parquetMetadataAsync, parquetSchema } from 'hyparquet';
 import { FormatError } from './error.js';
-import { gunzip } from './inflate.js';
+import { damaged, readTextChunk } from './parquet_pages.js';
 
-/** Most bytes of the column in one row group, once unpacked. A usual row group has 1 MiB. */
+/** Most bytes of the column in one row group, packed or not. A usual row group has 1 MiB. */
 const MAX_GROUP_BYTES = 256 << 20;
-
-/** Codecs beside those that hyparquet brings, which are none and Snappy. */
-const compressors = { GZIP: gunzip };
-
-  return bytes.length >= 12 && new TextDecoder().decode(bytes.subarray(0, 4)) === 'PAR1';
-}
+/** Most rows of one row group. */
+const MAX_GROUP_ROWS = 4 << 20;
 
 /**
+ * Runs a reader of the file, so that what hyparquet throws comes out as a FormatError, and what the file's own `slice`
+ * throws (no network, cancelled) as it is.
  * @template T
- * @param {() => Promise<T>} read
+ * @param {RandomAccessFile} file
+ * @param {(file: RandomAccessFile) => Promise<T>} read
  * @returns {Promise<T>}
  */
-async function orDamaged(read) {
+async function guarded(file, read) {
+  /** @type {unknown[]} */
+  const failures = [];
+  const slice = async (/** @type {number} */ start, /** @type {number} */ end = file.byteLength) => {
+    if (!(start >= 0 && start <= end && end <= file.byteLength)) throw damaged();
+    try {
+      return await file.slice(start, end);
+    } catch (error) {
+      failures.push(error);
+      throw error;
+    }
+  };
   try {
-    return await read();
+    return await read({ byteLength: file.byteLength, slice });
   } catch (error) {
-    if (error instanceof FormatError) throw error;
-    throw new FormatError('This Parquet file is damaged, or packed in a way that is not read here.');
+    throw error instanceof FormatError || failures.includes(error) ? error : damaged();
   }
 }
 
 /**
- * Names of the columns that hold text, one value a row.
+ * Columns that hold text, one value a row, and whether it may be null.
  * @param {FileMetaData} metadata
- * @returns {string[]}
+ * @returns {Map<string, {optional: boolean}>}
  */
 function textColumns(metadata) {
-  const flat = parquetSchema(metadata).children.filter(({ children }) => children.length === 0);
-  return flat
-    .filter(({ element }) => element.type === 'BYTE_ARRAY' && element.repetition_type !== 'REPEATED')
-    .map(({ element }) => element.name);
+  /** @type {Map<string, {optional: boolean}>} */
+  const columns = new Map();
+  for (const { children, element } of parquetSchema(metadata).children) {
+    if (children.length > 0 || element.type !== 'BYTE_ARRAY' || element.repetition_type === 'REPEATED') continue;
+    columns.set(element.name, { optional: element.repetition_type === 'OPTIONAL' });
+  }
+  return columns;
 }
 
 /**
- * @param {FileMetaData} metadata
+ * @param {RandomAccessFile} file
+ * @param {FileMetaData['row_groups'][number]} group
  * @param {string} column
+ * @param {boolean} optional
+ * @returns {Promise<string[]>}
  */
-function checkSizes(metadata, column) {
-  for (const group of metadata.row_groups) {
-    for (const { meta_data: chunk } of group.columns) {
-      if (chunk?.path_in_schema[0] === column && chunk.total_uncompressed_size > BigInt(MAX_GROUP_BYTES)) {
-        throw new FormatError(`A row group of this Parquet file is larger than ${MAX_GROUP_BYTES >> 20} MiB.`);
-      }
-    }
+async function readGroup(file, group, column, optional) {
+  const chunk = group.columns.find(({ meta_data: meta }) => meta?.path_in_schema[0] === column)?.meta_data;
+  const rows = Number(group.num_rows);
+  if (!chunk || !(rows >= 0)) throw damaged();
+  const start = Number(chunk.dictionary_page_offset || chunk.data_page_offset);
+  const length = Number(chunk.total_compressed_size);
+  if (length > MAX_GROUP_BYTES || rows > MAX_GROUP_ROWS) {
+    throw new FormatError('A row group of this Parquet file is too large to be read here.');
   }
+  const bytes = new Uint8Array(await file.slice(start, start + length));
+  return readTextChunk({ bytes, codec: chunk.codec, rows, optional, maxBytes: MAX_GROUP_BYTES });
 }
 
 /**
@@ -66,7 +84,7 @@ function checkSizes(metadata, column) {
  * @throws {FormatError} where it is no Parquet file
  */
 export function listTextColumns(file) {
-  return orDamaged(async () => textColumns(await parquetMetadataAsync(file)));
+  return guarded(file, async (source) => [...textColumns(await parquetMetadataAsync(source)).keys()]);
 }
 
 /**
@@ -79,31 +97,19 @@ export function listTextColumns(file) {
  * @returns {Promise<string[]>}
  * @throws {FormatError} where it is damaged, or has no such column of text
  */
-export async function readTextColumn(file, { column = 'text', maxDocuments = Infinity, onProgress } = {}) {
-  const metadata = await orDamaged(async () => {
-    const read = await parquetMetadataAsync(file);
-    const columns = textColumns(read);
-    if (!columns.includes(column)) {
-      throw new FormatError(`This Parquet file has no column of text called ${JSON.stringify(column)}.`);
+export function readTextColumn(file, { column = 'text', maxDocuments = Infinity, onProgress } = {}) {
+  return guarded(file, async (source) => {
+    const metadata = await parquetMetadataAsync(source);
+    const found = textColumns(metadata).get(column);
+    if (!found) throw new FormatError(`This Parquet file has no column of text called ${JSON.stringify(column)}.`);
+    /** @type {string[]} */
+    const documents = [];
+    for (const group of metadata.row_groups) {
+      if (documents.length >= maxDocuments) break;
+      const texts = await readGroup(source, group, column, found.optional);
+      for (const text of texts.slice(0, maxDocuments - documents.length)) documents.push(text);
+      onProgress?.(documents.length);
     }
-    checkSizes(read, column);
-    return read;
+    return documents;
   });
-  /** @type {string[]} */
-  const documents = [];
-  let rowStart = 0;
-  for (const group of metadata.row_groups) {
-    if (documents.length >= maxDocuments) break;
-    const rowEnd = rowStart + Math.min(Number(group.num_rows), maxDocuments - documents.length);
-    const options = { file, metadata, columns: [column], rowStart, rowEnd, compressors };
-    const rows = await orDamaged(() => parquetReadObjects(options));
-    for (const row of rows) {
-      const value = row[column] ?? '';
-      if (typeof value !== 'string') throw new FormatError(`The column ${JSON.stringify(column)} does not hold text.`);
-      documents.push(value);
-    }
-    rowStart += Number(group.num_rows);
-    onProgress?.(documents.length);
-  }
-  return documents;
 }

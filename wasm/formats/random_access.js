@@ -75,7 +75,8 @@ export async function openRemoteFile(url, { signal, fetch = globalThis.fetch, on
         if (signal?.aborted) throw error;
         throw new UnreachableError(`The connection to ${hostOf(url)} broke off.`);
       }
-      if (part.byteLength !== end - start) throw new UnreachableError(`${hostOf(url)} sent another part than asked for.`);
+      if (part.byteLength !== end - start)
+        throw new UnreachableError(`${hostOf(url)} sent another part than asked for.`);
       onFetched?.(part.byteLength);
       return part;
     },

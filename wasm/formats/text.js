@@ -87,7 +87,8 @@ function* jsonlTexts(bytes, field) {
   for (const { line, record } of jsonLines(bytes)) {
     const known = typeof record === 'object' && record !== null && Object.hasOwn(record, field);
     const value = known ? /** @type {Record<string, unknown>} */ (record)[field] : undefined;
-    if (typeof value !== 'string') throw new FormatError(`Line ${line} has no text in the field ${JSON.stringify(field)}.`);
+    if (typeof value !== 'string')
+      throw new FormatError(`Line ${line} has no text in the field ${JSON.stringify(field)}.`);
     yield value;
   }
 }
@@ -164,7 +165,9 @@ class Reader {
   async readZip(bytes) {
     const { inflate } = await import('./inflate.js');
     const entries = readDirectory(bytes, { maxEntries: MAX_ZIP_ENTRIES, maxBytes: this.bytesLeft });
-    const readable = [...entries.values()].filter(({ name }) => READABLE.test(name) && !/(^|\/)(\.|__MACOSX\/)/.test(name));
+    const readable = [...entries.values()].filter(
+      ({ name }) => READABLE.test(name) && !/(^|\/)(\.|__MACOSX\/)/.test(name),
+    );
     if (readable.length === 0) throw new FormatError('This zip archive holds no text files.');
     for (const entry of readable) {
       const unpacked = readZipEntry(entry, inflate);
@@ -175,7 +178,10 @@ class Reader {
 
   /** @param {Uint8Array} bytes */
   async readParquet(bytes) {
-    const [{ readTextColumn }, { fileOfBytes }] = await Promise.all([import('./parquet.js'), import('./random_access.js')]);
+    const [{ readTextColumn }, { fileOfBytes }] = await Promise.all([
+      import('./parquet.js'),
+      import('./random_access.js'),
+    ]);
     const maxDocuments = this.maxDocuments - this.documents.length;
     this.take(await readTextColumn(fileOfBytes(bytes), { column: this.field, maxDocuments }));
   }
@@ -212,7 +218,10 @@ export async function listFields(bytes, name = '') {
     return fields.filter(([, value]) => typeof value === 'string').map(([field]) => field);
   }
   if (kind !== 'parquet') return [];
-  const [{ listTextColumns }, { fileOfBytes }] = await Promise.all([import('./parquet.js'), import('./random_access.js')]);
+  const [{ listTextColumns }, { fileOfBytes }] = await Promise.all([
+    import('./parquet.js'),
+    import('./random_access.js'),
+  ]);
   return listTextColumns(fileOfBytes(bytes));
 }
 

@@ -12,7 +12,7 @@
  */
 
 import { crc32 } from './crc.js';
-import { FormatError } from './error.js';
+import { byteText, FormatError } from './error.js';
 
 const END_SIGNATURE = 0x06054b50;
 const END_BYTES = 22;
@@ -76,7 +76,11 @@ function readEntry(bytes, view, at) {
   const end = start + packed;
   if (end > bytes.length || (method === STORED && packed !== size)) throw damaged();
   const entry = {
-    name, size, stored: method === STORED, raw: bytes.subarray(start, end), crc: view.getUint32(at + 16, true),
+    name,
+    size,
+    stored: method === STORED,
+    raw: bytes.subarray(start, end),
+    crc: view.getUint32(at + 16, true),
   };
   return { entry, start: local, end, next };
 }
@@ -104,7 +108,7 @@ export function readDirectory(bytes, { maxEntries, maxBytes }) {
     const read = readEntry(bytes, view, at);
     if (entries.has(read.entry.name)) throw new FormatError('Two entries of this zip archive have the same name.');
     total += read.entry.size;
-    if (total > maxBytes) throw new FormatError(`This zip archive holds more than ${maxBytes >> 20} MiB.`);
+    if (total > maxBytes) throw new FormatError(`This zip archive holds more than ${byteText(maxBytes)}.`);
     entries.set(read.entry.name, read.entry);
     spans.push([read.start, read.end]);
     at = read.next;

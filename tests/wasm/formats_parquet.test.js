@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import test, { after, before } from 'node:test';
+import fc from 'fast-check';
+import { gzipSync } from 'fflate';
+import { parquetMetadata } from 'hyparquet';
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { FormatError, UnreachableError } from '../../wasm/formats/error.js';
+import { listTextColumns, readTextColumn } from '../../wasm/formats/parquet.js';
+import { fileOfBytes, openRemoteFile } from '../../wasm/formats/random_access.js';
+import { listFields, readDocuments } from '../../wasm/formats/text.js';
+import { survives } from './formats_files.js';
+
+/** Rows as WikiText has them: lines of many lengths, many of them empty. */
+const ROWS = Array.from({ length: 5000 }, (_, i) => {
+  let state = i + 1;
+  const word = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state.toString(36);
+  };
+  return i % 3 === 0 ? '' : ` ${Array.from({ length: 5 + (i % 60) }, word).join(' ')} ü \n`;
+});
+
+/** WikiText’s schema, one column `text` of UTF-8, with 100 rows in a group. */
+const FILE = new Uint8Array(
+  parquetWriteBuffer({
+    columnData: [{ name: 'text', data: ROWS, type: 'STRING' }],
+    rowGroupSize: 100,
+    codec: 'SNAPPY',
+  }),
+);
+
+/** @type {import('node:http').Server} */
+let server;
+let origin = '';
+/** Ranges asked for since a test cleared them. @type {[number, number][]} */
+let ranges = [];
+
+before(async () => {
+  server = createServer((request, response) => {
+    const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '');
+    if (request.url === '/missing') return void response.writeHead(404).end('no such file');
+    if (request.url === '/whole' || !range) return void response.writeHead(200).end(FILE);
+    const [start, last] = [Number(range[1]), Math.min(Number(range[2]), FILE.length - 1)];
+    ranges.push([start, last + 1]);
+    const size = request.url === '/unknown' ? '*' : FILE.length;
+    response.writeHead(206, { 'Content-Range': `bytes ${start}-${last}/${size}`, 'Content-Length': last + 1 - start });
+    if (request.url === '/broken' && last > 0)
+      return void response.write(FILE.subarray(start, start + 1), () => response.destroy());
+    response.end(FILE.subarray(start, last + 1));
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+  const address = server.address();
+  if (typeof address === 'object') origin = `http://127.0.0.1:${address?.port}`;
+});
+after(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+test('the file has Snappy pages and many row groups', () => {
+  const { row_groups } = parquetMetadata(FILE.buffer);
+  assert.equal(row_groups.length, 50);
+  for (const { columns } of row_groups) assert.equal(columns[0].meta_data?.codec, 'SNAPPY');
+});
+
+test('a remote file: only the row groups that are needed are fetched', async () => {
+  let fetched = 0;
+  const file = await openRemoteFile(`${origin}/file.parquet`, {
+    onFetched: (bytes) => {
+      fetched += bytes;
+    },
+  });
+  assert.equal(file.byteLength, FILE.length);
+  /** @type {number[]} */
+  const progress = [];
+  ranges = [];
+  const documents = await readTextColumn(file, { maxDocuments: 250, onProgress: (n) => progress.push(n) });
+  assert.deepEqual(documents, ROWS.slice(0, 250));
+  assert.deepEqual(progress, [100, 200, 250]);
+  const groups = parquetMetadata(FILE.buffer).row_groups.map(({ columns: [{ meta_data: chunk }] }) => {
+    return Number(chunk?.dictionary_page_offset || chunk?.data_page_offset) + Number(chunk?.total_compressed_size);
+  });
+  const data = ranges.filter(([start]) => start < FILE.length - (1 << 19));
+  assert.equal(data.length, 3);
+  assert.ok(
+    data.every(([, end]) => end <= groups[2]),
+    'nothing behind the third row group',
+  );
+  assert.equal(
+    fetched,
+    ranges.reduce((sum, [start, end]) => sum + end - start, 0),
+  );
+});
+
+test('a whole file, and rows to within a row group', async () => {
+  const file = await openRemoteFile(`${origin}/file.parquet`);
+  assert.deepEqual(await readTextColumn(file), ROWS);
+  assert.deepEqual(await readTextColumn(file, { maxDocuments: 1 }), ROWS.slice(0, 1));
+  assert.deepEqual(await readTextColumn(file, { maxDocuments: 0 }), []);
+});
+
+test('a server that is not there, has no such file, or does not serve ranges', async () => {
+  const open = (/** @type {string} */ url) => openRemoteFile(url);
+  await assert.rejects(
+    open('http://127.0.0.1:9/x'),
+    (e) => e instanceof UnreachableError && /^127\.0\.0\.1:9 could not/.test(e.message),
+  );
+  await assert.rejects(open('nonsense'), UnreachableError);
+  await assert.rejects(open(`${origin}/missing`), /answered with status 404/);
+  await assert.rejects(open(`${origin}/whole`), /does not serve parts of a file/);
+  await assert.rejects(open(`${origin}/unknown`), /does not say how long/);
+  const broken = await open(`${origin}/broken`);
+  await assert.rejects(readTextColumn(broken), (e) => e instanceof UnreachableError && /broke off/.test(e.message));
+});
+
+test('a fetch can be cancelled', async () => {
+  const controller = new AbortController();
+  const file = await openRemoteFile(`${origin}/file.parquet`, { signal: controller.signal });
+  controller.abort();
+  await assert.rejects(async () => file.slice(0, 10), { name: 'AbortError' });
+  await assert.rejects(openRemoteFile(`${origin}/file.parquet`, { signal: controller.signal }), { name: 'AbortError' });
+});
+
+test('columns: text, text with gaps, and others', async () => {
+  const bytes = new Uint8Array(
+    parquetWriteBuffer({
+      columnData: [
+        { name: 'n', data: [1, 2], type: 'INT32' },
+        { name: 'body', data: ['a', null], type: 'STRING', nullable: true },
+        { name: 'text', data: ['x', 'y'], type: 'STRING' },
+      ],
+    }),
+  );
+  assert.deepEqual(await listTextColumns(fileOfBytes(bytes)), ['body', 'text']);
+  assert.deepEqual(await listFields(bytes), ['body', 'text']);
+  assert.deepEqual(await readTextColumn(fileOfBytes(bytes), { column: 'body' }), ['a', '']);
+  assert.deepEqual(await readDocuments(bytes), ['x', 'y']);
+  assert.deepEqual(await readDocuments(bytes, { field: 'body', maxDocuments: 1 }), ['a']);
+  await assert.rejects(readTextColumn(fileOfBytes(bytes), { column: 'n' }), /no column of text called "n"/);
+  await assert.rejects(readTextColumn(fileOfBytes(bytes), { column: 'none' }), /no column of text called "none"/);
+});
+
+test('pages that are not packed, or with gzip', async () => {
+  const columnData = [{ name: 'text', data: ROWS.slice(0, 50), type: /** @type {const} */ ('STRING') }];
+  const plain = new Uint8Array(parquetWriteBuffer({ columnData, codec: 'UNCOMPRESSED' }));
+  assert.deepEqual(await readDocuments(plain), ROWS.slice(0, 50));
+  const packed = new Uint8Array(
+    parquetWriteBuffer({ columnData, codec: 'GZIP', compressors: { GZIP: (input) => gzipSync(input) } }),
+  );
+  assert.deepEqual(await readDocuments(packed), ROWS.slice(0, 50));
+  const other = new Uint8Array(
+    parquetWriteBuffer({ columnData, codec: 'ZSTD', compressors: { ZSTD: (input) => input } }),
+  );
+  await assert.rejects(readDocuments(other), /packed with ZSTD, which is not read here/);
+});
+
+test('any texts, with nulls, in small pages, plain or by a dictionary', async () => {
+  const value = fc.oneof(
+    { weight: 3, arbitrary: fc.constantFrom('a', 'bb', '', 'ü') },
+    fc.string({ unit: 'binary' }),
+    fc.constant(null),
+  );
+  const settings = fc.record({
+    data: fc.array(value, { minLength: 1, maxLength: 300 }),
+    pageSize: fc.constantFrom(20, 100, 1 << 20),
+    encoding: fc.constantFrom(undefined, /** @type {const} */ ('PLAIN'), /** @type {const} */ ('RLE_DICTIONARY')),
+    codec: fc.constantFrom(/** @type {const} */ ('SNAPPY'), /** @type {const} */ ('UNCOMPRESSED')),
+    nullable: fc.boolean(),
+    rowGroupSize: fc.constantFrom(50, 1000),
+  });
+  await fc.assert(
+    fc.asyncProperty(settings, async ({ data, pageSize, encoding, codec, nullable, rowGroupSize }) => {
+      const texts = nullable ? data : data.map((text) => text ?? '');
+      const column = { name: 'text', data: texts, type: /** @type {const} */ ('STRING'), nullable, encoding };
+      const bytes = new Uint8Array(parquetWriteBuffer({ columnData: [column], pageSize, codec, rowGroupSize }));
+      const expected = texts.map((text) => Buffer.from(text ?? '').toString());
+      assert.deepEqual(await readTextColumn(fileOfBytes(bytes)), expected);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('truncated and changed files are refused or read', async () => {
+  const columnData = [{ name: 'text', data: ROWS.slice(0, 20), type: /** @type {const} */ ('STRING') }];
+  const bytes = new Uint8Array(parquetWriteBuffer({ columnData }));
+  for (let length = 0; length < bytes.length; length += 7) {
+    const result = await survives(() => readTextColumn(fileOfBytes(bytes.subarray(0, length))));
+    assert.ok(result instanceof FormatError, `${length} bytes`);
+  }
+  const changes = fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(255)), { minLength: 1, maxLength: 3 });
+  await fc.assert(
+    fc.asyncProperty(changes, async (list) => {
+      const copy = bytes.slice();
+      for (const [at, byte] of list) copy[at] = byte;
+      const result = await survives(() => readTextColumn(fileOfBytes(copy)));
+      assert.ok(result instanceof FormatError || result.every((document) => typeof document === 'string'));
+    }),
+    { numRuns: 500 },
+  );
+});
