@@ -1,0 +1,192 @@
+/**
+ * Drives the built site in real browsers, served as a plain static host would: from a path of its own, without special
+ * headers. Whatever goes wrong in a page or its workers is collected, and fails the test that opened it.
+ *
+ *   inBrowsers(['chromium', 'firefox'], 'start', (open) => {
+ *     it('says what it is', () => open({ width: 390, scheme: 'dark' }, async ({ page }) => { … }));
+ *   });
+ */
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { after, before, describe } from 'node:test';
+import puppeteer from 'puppeteer-core';
+import { ROOT } from '../wasm/setup/run.js';
+import { serve } from '../wasm/setup/serve.js';
+import { SITE } from '../wasm/setup/site.js';
+import { tool } from '../wasm/setup/tools.js';
+
+/** @typedef {'chromium'|'firefox'} BrowserName */
+/** @typedef {import('puppeteer-core').Page} Page */
+
+/**
+ * @typedef {object} PageOptions
+ * @property {string} [path]     inside the site, with query and fragment; default its start page
+ * @property {number} [width]    of the viewport, CSS pixels; default 1280
+ * @property {number} [height]   default 800
+ * @property {'light'|'dark'} [scheme]   Chromium only
+ * @property {boolean} [touch]   a touch screen, as on a phone; Chromium only
+ * @property {boolean} [reducedMotion]   Chromium only
+ */
+
+/**
+ * @typedef {object} Opened
+ * @property {Page} page
+ * @property {string} site      address of the start page
+ * @property {string[]} problems   what went wrong so far, a line each; a test that provokes some empties it
+ * @property {string[]} requests   every address that the page and its workers asked for
+ */
+
+/** @typedef {(options: PageOptions, use: (opened: Opened) => Promise<void>) => Promise<void>} Open */
+
+const BASE = '/docs/adaptive/';
+const SCREENSHOTS = path.join(ROOT, 'build/screenshots');
+const LIMIT_MS = 30_000;
+/** How requests end that a page or a navigation gave up by itself. */
+const ABORTED = /ERR_ABORTED|NS_BINDING_ABORTED|NS_ERROR_ABORT/;
+
+const CHROMIUM_FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-dev-shm-usage',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+  '--disable-quic',
+  '--lang=en-US',
+  // Whatever a page asks of other hosts is seen, and goes nowhere.
+  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1',
+];
+
+/**
+ * A browser with a profile of its own.
+ * @param {BrowserName} name
+ */
+function launch(name) {
+  const common = { executablePath: tool(name), headless: true, timeout: 60_000, protocolTimeout: 180_000 };
+  if (name === 'chromium') return puppeteer.launch({ ...common, args: CHROMIUM_FLAGS });
+  return puppeteer.launch({ ...common, browser: 'firefox', extraPrefsFirefox: { 'intl.accept_languages': 'en-US' } });
+}
+
+/**
+ * Listens to all that can go wrong in a page and its workers.
+ * @param {Page} page
+ * @param {string} site
+ * @returns {{problems: string[], requests: string[]}} which grow
+ */
+function watch(page, site) {
+  /** @type {string[]} */
+  const problems = [];
+  /** @type {string[]} */
+  const requests = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'assert') problems.push(`console: ${message.text()}`);
+  });
+  // An error that a worker's parent did not handle comes a second time, as null. Firefox puts the kind in front.
+  page.on('pageerror', (error) => {
+    if (error) problems.push(`error: ${error instanceof Error ? error.message.replace(/^Error: /, '') : error}`);
+  });
+  page.on('error', (error) => problems.push(`crash: ${error.message}`));
+  page.on('request', (request) => {
+    const url = request.url();
+    requests.push(url);
+    if (/^(?:https?|wss?):/.test(url) && !url.startsWith(site)) problems.push(`request to elsewhere: ${url}`);
+  });
+  page.on('requestfailed', (request) => {
+    const reason = request.failure()?.errorText ?? '';
+    if (!ABORTED.test(reason)) problems.push(`request failed: ${request.url()} ${reason}`);
+  });
+  page.on('response', (response) => {
+    if (response.status() >= 400) problems.push(`answer ${response.status()}: ${response.url()}`);
+  });
+  return { problems, requests };
+}
+
+/**
+ * @param {Page} page
+ * @param {BrowserName} name
+ * @param {PageOptions} options
+ */
+async function emulate(page, name, { width = 1280, height = 800, scheme, touch = false, reducedMotion = false }) {
+  if (name === 'firefox') {
+    if (scheme || touch || reducedMotion)
+      throw new Error('Firefox can be given a size, but no scheme, touch or motion.');
+    return page.setViewport({ width, height });
+  }
+  await page.emulateMediaFeatures([
+    { name: 'prefers-color-scheme', value: scheme ?? 'light' },
+    { name: 'prefers-reduced-motion', value: reducedMotion ? 'reduce' : 'no-preference' },
+  ]);
+  return page.setViewport({ width, height, hasTouch: touch, isMobile: touch, deviceScaleFactor: touch ? 2 : 1 });
+}
+
+/**
+ * Describes the same tests in some browsers, each of which starts once; every `open` has storage of its own.
+ * @param {readonly BrowserName[]} names
+ * @param {string} title
+ * @param {(open: Open, name: BrowserName) => void} define  calls `it`
+ * @param {string} [folder]  what is served, from the project's folder
+ */
+export function inBrowsers(names, title, define, folder = SITE) {
+  for (const name of names) {
+    describe(`${title} (${name})`, () => {
+      /** @type {import('puppeteer-core').Browser} */
+      let browser;
+      /** @type {Awaited<ReturnType<typeof serve>>} */
+      let server;
+      before(async () => {
+        server = await serve(path.join(ROOT, folder), { base: BASE });
+        browser = await launch(name);
+      });
+      after(async () => {
+        await browser?.close();
+        await server?.close();
+      });
+      define(async (options, use) => {
+        const context = await browser.createBrowserContext();
+        try {
+          const page = await context.newPage();
+          page.setDefaultTimeout(LIMIT_MS);
+          const watched = watch(page, server.url);
+          await emulate(page, name, options);
+          await page.goto(new URL(options.path ?? '', server.url).href, { waitUntil: 'load' });
+          await use({ page, site: server.url, ...watched });
+          assert.deepEqual(watched.problems, []);
+        } finally {
+          await context.close();
+        }
+      }, name);
+    });
+  }
+}
+
+/**
+ * Saves a picture of the page as build/screenshots/NAME.png.
+ * @param {Page} page
+ * @param {string} name
+ * @param {boolean} [whole]  the whole page rather than what is in view
+ */
+export async function screenshot(page, name, whole = true) {
+  mkdirSync(SCREENSHOTS, { recursive: true });
+  await page.screenshot({
+    path: /** @type {`${string}.png`} */ (path.join(SCREENSHOTS, `${name}.png`)),
+    fullPage: whole,
+  });
+}
+
+/**
+ * Looks for violations of accessibility rules (axe-core).
+ * @param {Page} page
+ * @returns {Promise<string[]>} a line for each element that violates one
+ */
+export async function accessibilityProblems(page) {
+  await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8'));
+  return page.evaluate(async () => {
+    const { violations } = await /** @type {any} */ (globalThis).axe.run();
+    return violations.flatMap((/** @type {any} */ violation) =>
+      violation.nodes.map((/** @type {any} */ node) => `${violation.id}: ${violation.help}: ${node.target.join(' ')}`),
+    );
+  });
+}

@@ -1,0 +1,60 @@
+/** The built site as a whole: it opens from any path of any host, and asks nobody else for anything. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { ROOT } from '../../wasm/setup/run.js';
+import { SITE } from '../../wasm/setup/site.js';
+import { accessibilityProblems, inBrowsers, screenshot } from '../browser.js';
+
+inBrowsers(['chromium', 'firefox'], 'site', (open, name) => {
+  it('opens, accessible, without asking elsewhere', () =>
+    open({}, async ({ page, site, requests }) => {
+      await page.waitForSelector('h1');
+      assert.deepEqual(await accessibilityProblems(page), []);
+      assert.ok(requests.includes(site));
+      await screenshot(page, `site-${name}`);
+    }));
+});
+
+inBrowsers(['chromium'], 'site in every look', (open) => {
+  for (const width of [390, 1280]) {
+    for (const scheme of /** @type {const} */ (['light', 'dark'])) {
+      it(`is accessible and not wider than the window: ${width} pixels, ${scheme}`, () =>
+        open({ width, scheme, touch: width < 600 }, async ({ page }) => {
+          await page.waitForSelector('h1');
+          assert.deepEqual(await accessibilityProblems(page), []);
+          assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= width);
+          await screenshot(page, `site-${width}-${scheme}`);
+        }));
+    }
+  }
+});
+
+describe('files of the site', () => {
+  const names = readdirSync(path.join(ROOT, SITE), { recursive: true }).map(String);
+
+  it('have the core, the sample texts and the start page', () => {
+    for (const wanted of [
+      /^index\.html$/,
+      /\.wasm$/,
+      /^samples\/moby-dick\.txt$/,
+      /^samples\/state-of-the-union\.txt$/,
+    ]) {
+      assert.ok(
+        names.some((name) => wanted.test(name)),
+        String(wanted),
+      );
+    }
+  });
+
+  it('name one another by relative addresses', () => {
+    const pages = names.filter((name) => name.endsWith('.html'));
+    assert.ok(pages.length > 0);
+    for (const page of pages) {
+      const text = readFileSync(path.join(ROOT, SITE, page), 'utf8');
+      const absolute = /<(?:script|link|img|source|iframe)\b[^>]*?\b(?:src|href)="(?:\/|https?:)[^>]*>/g;
+      assert.deepEqual(text.match(absolute) ?? [], [], page);
+    }
+  });
+});
