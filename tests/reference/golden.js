@@ -74,10 +74,11 @@ function withValues(name, { dtype, shape, data }) {
 /**
  * Reads a case; nothing is shared between two reads.
  * @param {string} name  one of GOLDEN_CASES
+ * @param {URL} [folder]  where its file is, with a slash at the end
  * @returns {GoldenCase}
  */
-export function readGolden(name) {
-  const file = readFileSync(new URL(`../golden/${name}.safetensors`, import.meta.url));
+export function readGolden(name, folder = new URL('../golden/', import.meta.url)) {
+  const file = readFileSync(new URL(`${name}.safetensors`, folder));
   const { tensors: stored, metadata: texts } = parse(file);
   const tensors = new Map(Array.from(stored, ([tensor, entry]) => [tensor, withValues(tensor, entry)]));
   const metadata = Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, JSON.parse(text)]));
