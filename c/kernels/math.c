@@ -8,6 +8,9 @@ typedef union ac_bits {
 static const double LN2 = 0.693147180559945309417;
 
 double ac_log(double x) {
+  if (x - x != 0) {
+    return x;
+  }
   /* x = m·2ᵏ with m in [√½, √2); ln m = 2·artanh(s), s = (m − 1)/(m + 1), |s| ≤ 0.1716. */
   ac_bits u = {x};
   int k = (int)(u.bits >> 52) - 1023;

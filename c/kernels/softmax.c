@@ -33,12 +33,12 @@ ac_softmax_result ac_softmax_row(int symbols, ac_real *logits, int target, ac_re
   const ac_real total = ac_sum_lanes(sum);
   const ac_real log_total = (ac_real)ac_log((double)total);
 
-  const ac_v4 log_shift = ac_splat(highest + log_total), least = ac_splat((ac_real)LN_LEAST);
+  const ac_v4 log_sum = ac_splat(log_total), least = ac_splat((ac_real)LN_LEAST);
   const ac_v4 scale = ac_splat(1 / total);
   ac_v4 entropy = ac_splat(0);
   for (int i = 0; i < padded; i += AC_LANES) {
     ac_v4 p = ac_mul(ac_load(probabilities + i), scale);
-    entropy = ac_sub(entropy, ac_mul(p, ac_max(least, ac_sub(ac_load(logits + i), log_shift))));
+    entropy = ac_sub(entropy, ac_mul(p, ac_max(least, ac_sub(ac_sub(ac_load(logits + i), shift), log_sum))));
     ac_store(probabilities + i, p);
   }
   for (int i = symbols; i < padded; i++) {
