@@ -183,11 +183,19 @@ export class Group {
   }
 
   /**
+   * Sums of a batch as the model is; those of several batches may be added up, field by field.
+   * @param {Uint8Array} bytes  [at most batch][length]
+   */
+  sums(bytes) {
+    return this.#pass(bytes, false, 0);
+  }
+
+  /**
    * Losses of a batch as the model is.
    * @param {Uint8Array} bytes  [at most batch][length]
    */
   async evaluate(bytes) {
-    return this.lead.result(await this.#pass(bytes, false, 0));
+    return this.lead.result(await this.sums(bytes));
   }
 
   /**

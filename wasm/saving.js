@@ -23,14 +23,15 @@ function parts(table, flat) {
  * @param {Model} model
  * @param {Settings} settings
  * @param {number|null} step  steps made, to go on from; null for the weights alone
+ * @param {Record<string, unknown>} [notes]  to be kept beside the step
  * @returns {Uint8Array<ArrayBuffer>} a safetensors file
  */
-export function saveModel(model, settings, step) {
+export function saveModel(model, settings, step, notes = {}) {
   const tensors = parts(model.tensors, model.parameters);
   if (step === null) return writeCheckpoint({ settings, tensors });
   const { first, second, updates } = model.optimiser;
   const resume = {
-    state: { step, updates: [...updates] },
+    state: { ...notes, step, updates: [...updates] },
     expAvg: parts(model.tensors, first),
     expAvgSq: parts(model.tensors, second),
   };

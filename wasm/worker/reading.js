@@ -185,13 +185,14 @@ export async function regenerate(model, settings, command, job, post) {
  * Decoder logits of every prefix of a text against those of the full pass over it.
  * @param {Model} model
  * @param {Settings} settings
- * @param {Uint8Array} text  its first 256 bytes count
+ * @param {Uint8Array} text
  * @param {Job} job
+ * @param {number} [most]  bytes of the text that count; the work grows with their square
  * @returns {Promise<{positions: number, worst: number, difference: number, leaks: boolean}>} worst position, largest
  *   absolute difference of a logit
  */
-export async function checkCausality(model, settings, text, job) {
-  const n = Math.min(text.length, MOST_CHECKED);
+export async function checkCausality(model, settings, text, job, most = MOST_CHECKED) {
+  const n = Math.min(text.length, most);
   if (n === 0) throw new CoreError('empty_text', 'There is no text to check: choose a passage with something in it.');
   const copy = copyFor(model, settings, n);
   const whole = copy.logits(text.subarray(0, n), n).decoder;

@@ -1,17 +1,17 @@
 /**
- * Gives messages a turn. A MessageChannel's tick comes at once, also in a hidden tab, where timers are throttled;
- * `await null` would not let messages in at all.
+ * Gives messages a turn. In a browser a MessageChannel's tick comes at once, also in a hidden tab, where timers are
+ * throttled; `await null` would not let messages in at all. Node runs up to a thousand ticks of a channel before it
+ * looks at signals and workers, so there it is setImmediate.
  */
-const channel = new MessageChannel();
+const channel = typeof setImmediate === 'function' ? null : new MessageChannel();
 /** @type {(() => void)[]} */
 const waiting = [];
-channel.port1.onmessage = () => waiting.shift()?.();
-// Under Node an open port would keep the process alive.
-/** @type {{unref?: () => void}} */ (channel.port1).unref?.();
+if (channel) channel.port1.onmessage = () => waiting.shift()?.();
 
 /** @returns {Promise<void>} after the messages that are waiting were handled */
 export function tick() {
   return new Promise((resolve) => {
+    if (!channel) return void setImmediate(resolve);
     waiting.push(resolve);
     channel.port2.postMessage(null);
   });

@@ -1,0 +1,127 @@
+/** Files on disk: read whole, in parts or as they come; written so that nothing half-written is ever seen. */
+
+/** Files on disk: read whole, in parts or as they come; written so that nothing half-written is ever seen. */
+import fs, { createReadStream } from 'node:fs';
+import { open, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { aboutFile } from './errors.js';
+
+/** @typedef {import('../formats/random_access.js').RandomAccessFile} RandomAccessFile */
+
+/**
+ * @template T
+ * @param {string} file
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ * @throws {import('./errors.js').RunError} one sentence that names the file
+ */
+export async function withFile(file, work) {
+  try {
+    return await work();
+  } catch (error) {
+    throw aboutFile(error, file);
+  }
+}
+
+/**
+ * @param {string} file
+ * @returns {Promise<Uint8Array>}
+ */
+export function readBytes(file) {
+  return withFile(file, () => readFile(file));
+}
+
+/**
+ * Gives a file to `use` that is read in parts, and closes it afterwards.
+ * @template T
+ * @param {string} file
+ * @param {(file: RandomAccessFile) => Promise<T>} use
+ * @returns {Promise<T>}
+ */
+export function withLocalFile(file, use) {
+  return withFile(file, async () => {
+    const handle = await open(file);
+    try {
+      const { size: byteLength } = await handle.stat();
+      const slice = async (start = 0, end = byteLength) => {
+        const bytes = new Uint8Array(Math.max(0, Math.min(end, byteLength) - start));
+        const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
+        return bytes.buffer.slice(0, bytesRead);
+      };
+      return await use({ byteLength, slice });
+    } finally {
+      await handle.close();
+    }
+  });
+}
+
+/**
+ * The bytes of a file as they come, in constant memory.
+ * @param {string} file
+ * @returns {AsyncGenerator<Uint8Array, void, void>}
+ */
+export async function* streamBytes(file) {
+  try {
+    yield* createReadStream(file);
+  } catch (error) {
+    throw aboutFile(error, file);
+  }
+}
+
+/**
+ * Makes the folder of a file that will be written, and sees that it may be.
+ * @param {string} file
+ * @throws {import('./errors.js').RunError}
+ */
+export function prepareFolder(file) {
+  const folder = path.dirname(path.resolve(file));
+  try {
+    fs.mkdirSync(folder, { recursive: true });
+    fs.accessSync(folder, fs.constants.W_OK);
+  } catch (error) {
+    throw aboutFile(error, folder);
+  }
+}
+
+/**
+ * Writes a file beside its place and moves it there, so that there is always the old one or the new one, whole.
+ * @param {string} file
+ * @param {Uint8Array} bytes
+ * @throws {import('./errors.js').RunError}
+ */
+export function writeWhole(file, bytes) {
+  const beside = `${file}.${process.pid}.part`;
+  try {
+    const handle = fs.openSync(beside, 'w');
+    try {
+      for (let at = 0; at < bytes.length; ) at += fs.writeSync(handle, bytes, at);
+      fs.fsyncSync(handle);
+    } finally {
+      fs.closeSync(handle);
+    }
+    fs.renameSync(beside, file);
+  } catch (error) {
+    fs.rmSync(beside, { force: true });
+    throw aboutFile(error, file);
+  }
+}
+
+/**
+ * @param {string} file
+ * @returns {boolean}
+ */
+export function isFolder(file) {
+  return fs.statSync(file, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/**
+ * A file of that name which is not there yet: `name.ext`, or `name-2.ext`, `name-3.ext`, …
+ * @param {string} file
+ */
+export function freeName(file) {
+  const { dir, name, ext } = path.parse(file);
+  for (let i = 1; ; i++) {
+    const candidate = i === 1 ? file : path.join(dir, `${name}-${i}${ext}`);
+    if (!fs.existsSync(candidate)) return candidate;
+  }
+}

@@ -1,0 +1,132 @@
+/** `npm run infer`: writes text with a checkpoint. */
+
+import { Probe } from '../probe.js';
+import { checkCausality, generate, regenerate } from '../worker/reading.js';
+import { RunError, UsageError } from './errors.js';
+import { readBytes } from './files.js';
+import { settingOptions, settingsOf } from './options.js';
+import { LEAK_WARNING, runProgram, warn } from './program.js';
+import { openForReading, smallModel } from './weights.js';
+
+/** @typedef {import('./options.js').Arguments} Arguments */
+/** @typedef {import('../settings.js').Settings} Settings */
+
+const JOB = { id: 0, cancelled: false };
+/** Most bytes that the causality check may look at; its work grows with their square. */
+const MOST_CHECKED = 8192;
+
+/** @type {import('./options.js').Option[]} */
+const OPTIONS = [
+  { name: 'prompt', value: 'TEXT', help: 'What to go on from.' },
+  { name: 'prompt-file', value: 'FILE', help: 'A file whose bytes to go on from, in place of --prompt.' },
+  {
+    name: 'inference-mode',
+    value: 'cached|recompute',
+    choices: ['cached', 'recompute'],
+    otherwise: 'cached',
+    help: 'One step a byte from a cache, or the whole pass for every byte. Both draw the same bytes.',
+  },
+  {
+    name: 'check-causality',
+    help: 'First compare the logits of every prefix of the prompt with those of a pass over all of it, and tell the largest difference on standard error. A leak makes the exit status 1.',
+  },
+  {
+    name: 'causality-max-positions',
+    value: 'N',
+    whole: [1, MOST_CHECKED],
+    otherwise: '256',
+    help: 'Bytes of the prompt that the check looks at.',
+  },
+];
+
+/**
+ * @param {Arguments} args
+ * @returns {Promise<Uint8Array>}
+ */
+async function promptOf(args) {
+  const [text, file] = [args.get('prompt'), args.get('prompt-file')];
+  if (text !== undefined && file !== undefined) throw new UsageError('Either --prompt or --prompt-file, not both.');
+  if (text !== undefined) return new TextEncoder().encode(text);
+  if (file === undefined) throw new UsageError('A prompt is missing: --prompt or --prompt-file.');
+  const bytes = await readBytes(file);
+  if (bytes.length === 0) throw new RunError('The prompt is empty: it needs at least one byte.');
+  return bytes;
+}
+
+/**
+ * @param {import('../core.js').Model} model
+ * @param {Settings} settings
+ * @param {Uint8Array} prompt
+ * @param {number} most
+ * @returns {Promise<boolean>} whether the model is causal
+ */
+async function tellCausality(model, settings, prompt, most) {
+  const { positions, worst, difference, leaks } = await checkCausality(model, settings, prompt, JOB, most);
+  const verdict = leaks ? 'the future leaks' : 'that is rounding alone';
+  process.stderr.write(
+    `Causality: ${positions} positions, largest difference of a logit ${difference.toExponential(2)} at position ${worst}: ${verdict}.\n`,
+  );
+  return !leaks;
+}
+
+/** @param {Arguments} args */
+async function infer(args) {
+  const [file] = args.operands;
+  const prompt = await promptOf(args);
+  const { checkpoint, settings } = await openForReading(file, args.settings);
+  const model = await smallModel(file, checkpoint, settings);
+  const leaky = settings.model_type === 'adaptive' && settings.border_mode === 'teacher_forced';
+  if (leaky) warn(LEAK_WARNING);
+  const causal =
+    !args.has('check-causality') ||
+    (await tellCausality(model, settings, prompt, Number(args.get('causality-max-positions') ?? 256)));
+  const recompute = args.get('inference-mode') === 'recompute';
+  if (leaky && !recompute)
+    throw new RunError(
+      'This checkpoint has teacher-forced borders, which look at the next byte, so it cannot write from a cache: use --inference-mode recompute.',
+    );
+
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  let last = '';
+  /** @param {string} text */
+  const show = (text) => {
+    process.stdout.write(text);
+    last = text || last;
+  };
+  /** @param {import('../protocol.js').Event} event */
+  const hear = (event) => {
+    if (event.type === 'generated') show(decoder.decode(event.bytes, { stream: !event.done }));
+  };
+  const { temperature, top_k, max_new_bytes, stop_at_eos, seed } = settings;
+  const command = /** @type {import('../protocol.js').Generate} */ ({
+    type: 'generate',
+    run: 0,
+    id: 0,
+    prompt,
+    temperature,
+    top_k,
+    max_new_bytes,
+    stop_at_eos,
+    seed,
+  });
+  if (recompute) await regenerate(model, settings, command, JOB, hear);
+  else {
+    const probe = new Probe(model.module, settings);
+    probe.copyFrom(model.parameters);
+    await generate(probe, command, JOB, hear);
+  }
+  if (process.stdout.isTTY && !last.endsWith('\n')) show('\n');
+  return causal ? 0 : 1;
+}
+
+await runProgram({
+  name: 'infer',
+  summary:
+    'Lets a model go on from a prompt. What it writes goes to standard output byte by byte; bytes that are no UTF-8 are replaced.',
+  operands: ['CHECKPOINT'],
+  groups: [
+    ['Generation', [...OPTIONS, ...settingOptions([...settingsOf('generation'), 'seed'])]],
+    ['Borders', settingOptions(settingsOf('borders'), 'the checkpoint’s')],
+  ],
+  run: infer,
+});

@@ -1,0 +1,93 @@
+/** How training goes, for whoever watches: a bar on a terminal, plain lines in a pipe or a file. */
+
+/** @typedef {import('../protocol.js').Progress} Progress */
+/** @typedef {import('../protocol.js').Validation} Validation */
+/** @typedef {{isTTY?: boolean, columns?: number, write: (text: string) => unknown}} Stream */
+
+/** Milliseconds between two drawings of the bar. */
+const REDRAW = 100;
+const BAR = 24;
+
+/**
+ * @param {number} ms
+ * @returns {string} m:ss, from an hour on h:mm:ss
+ */
+export function duration(ms) {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  const two = (/** @type {number} */ n) => String(n).padStart(2, '0');
+  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+}
+
+/** @param {Progress|Validation} event */
+function figures({ losses, encoderBpb, decoderBpb }) {
+  return `loss ${losses.total.toFixed(4)}, encoder ${encoderBpb.toFixed(4)} bpb, decoder ${decoderBpb.toFixed(4)} bpb`;
+}
+
+/** @param {Progress} event */
+export function progressLine(event) {
+  return `step ${event.step}/${event.maxSteps}: ${figures(event)}, ${duration(event.remainingMs)} left`;
+}
+
+/** @param {Validation} event */
+export function validationLine(event) {
+  return `step ${event.step}, validation: ${figures(event)}`;
+}
+
+/**
+ * @param {Progress} event
+ * @param {number} columns  of the terminal
+ * @returns {string} fits one line
+ */
+export function progressBar(event, columns) {
+  const { step, maxSteps, losses, encoderBpb, decoderBpb, stepsPerSecond, remainingMs } = event;
+  const full = Math.floor((BAR * step) / maxSteps);
+  const parts = [
+    `${step}/${maxSteps}`,
+    `loss ${losses.total.toFixed(3)}`,
+    `bpb ${encoderBpb.toFixed(3)} encoder ${decoderBpb.toFixed(3)} decoder`,
+    `${stepsPerSecond.toFixed(1)} steps/s`,
+    `${duration(remainingMs)} left`,
+  ];
+  return `[${'█'.repeat(full)}${'·'.repeat(BAR - full)}] ${parts.join('  ')}`.slice(0, Math.max(1, columns - 1));
+}
+
+/** Shows events on a stream. */
+export class Reporter {
+  #drawn = 0;
+  #bar = '';
+
+  /** @param {Stream} stream */
+  constructor(stream) {
+    this.stream = stream;
+  }
+
+  /** A line that stays. @param {string} text */
+  line(text) {
+    this.stream.write(this.#bar ? `\r\x1b[K${text}\n${this.#bar}` : `${text}\n`);
+  }
+
+  /** @param {Progress} event */
+  progress(event) {
+    if (!this.stream.isTTY) {
+      if (event.logged) this.line(progressLine(event));
+      return;
+    }
+    const now = performance.now();
+    if (now - this.#drawn < REDRAW && event.step < event.maxSteps) return;
+    this.#drawn = now;
+    this.#bar = progressBar(event, this.stream.columns ?? 80);
+    this.stream.write(`\r\x1b[K${this.#bar}`);
+  }
+
+  /** @param {Validation} event */
+  validation(event) {
+    this.line(validationLine(event));
+  }
+
+  /** Leaves the bar as it is; what follows starts on a new line. */
+  end() {
+    if (this.#bar) this.stream.write('\n');
+    this.#bar = '';
+  }
+}

@@ -1,0 +1,78 @@
+/** Where a training run's checkpoint goes, and when. */
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { saveModel } from '../saving.js';
+import { shown } from './errors.js';
+import { freeName, isFolder, prepareFolder, writeWhole } from './files.js';
+import { warn } from './program.js';
+
+/** Milliseconds between two savings on the way. */
+const SAVE_EVERY = 60_000;
+
+/** @param {string} name  of a run, which may hold anything */
+export const fileNameOf = (name) => name.replace(/[^\p{L}\p{N}._-]/gu, '_').replace(/^\.+/, '_');
+
+/**
+ * The file for the checkpoint: as said, else that which is gone on from, else a name that is not taken.
+ * @param {import('./options.js').Arguments} args
+ * @param {string} run
+ * @throws {import('./errors.js').RunError} where nothing can be written there
+ */
+export function outputOf(args, run) {
+  const usual = `${fileNameOf(run)}.safetensors`;
+  const wanted = args.get('output');
+  const inFolder = wanted !== undefined && (isFolder(wanted) || /[/\\]$/.test(wanted));
+  const output =
+    wanted === undefined ? (args.get('resume') ?? freeName(usual)) : inFolder ? path.join(wanted, usual) : wanted;
+  prepareFolder(output);
+  if (/\.(pt|pth|bin)$/i.test(output)) warn(`${shown(output)} will be a safetensors file, whatever its name says.`);
+  return output;
+}
+
+/** Saves a model so that training can go on: now and then, and at the end. */
+export class Saver {
+  #last = performance.now();
+
+  /**
+   * @param {string} output
+   * @param {import('../trainer.js').Trainer} trainer
+   * @param {string} text  digest of the training text
+   */
+  constructor(output, trainer, text) {
+    this.output = output;
+    this.trainer = trainer;
+    this.text = text;
+  }
+
+  #bytes() {
+    const { group, settings, step } = this.trainer;
+    return saveModel(group.lead, settings, step, { text_sha256: this.text });
+  }
+
+  /**
+   * Saves where the last time is long ago.
+   * @throws {import('./errors.js').RunError} where it cannot be written
+   */
+  onTheWay() {
+    if (performance.now() - this.#last < SAVE_EVERY) return;
+    this.#last = performance.now();
+    writeWhole(this.output, this.#bytes());
+  }
+
+  /**
+   * @returns {string} where it was saved: in the system's folder for temporary files if its own place fails
+   * @throws {import('./errors.js').RunError} if both do
+   */
+  atTheEnd() {
+    const bytes = this.#bytes();
+    try {
+      writeWhole(this.output, bytes);
+      return this.output;
+    } catch (error) {
+      const refuge = freeName(path.join(tmpdir(), path.basename(this.output)));
+      writeWhole(refuge, bytes);
+      warn(`${/** @type {Error} */ (error).message} The model was saved elsewhere.`);
+      return refuge;
+    }
+  }
+}

@@ -1,0 +1,67 @@
+/** Where training starts from: fresh weights, another model's, or where it was. */
+import { defaults } from '../settings.js';
+import { RunError, shown, UsageError } from './errors.js';
+import { loadCheckpoint, placeOf, settingsWith, weightsFor } from './weights.js';
+
+/** @typedef {import('../settings.js').Settings} Settings */
+/** @typedef {import('../checkpoint/checkpoint.js').Checkpoint} Checkpoint */
+
+/**
+ * @typedef {object} Start
+ * @property {Settings} settings
+ * @property {number} step               steps made
+ * @property {Checkpoint} [checkpoint]   with the weights; fresh ones without it
+ * @property {string} file               it came from
+ * @property {boolean} exact             whether training goes on where the checkpoint was
+ * @property {unknown} [text]            digest of the text that it was trained on, where that is known
+ */
+
+/** What must stay as it was for training to go on exactly. */
+const DATA_ORDER = new Set(['sequence_length', 'batch_size', 'seed', 'shuffle']);
+/** What another model's weights bring with them. */
+const MODEL_GROUPS = new Set(['model', 'borders', 'losses']);
+
+/**
+ * @param {import('./options.js').Arguments} args
+ * @returns {Promise<Start>}
+ */
+export async function startOf(args) {
+  const [init, resume] = [args.get('init'), args.get('resume')];
+  if (init && resume) throw new UsageError('Either start from weights with --init or go on with --resume, not both.');
+  if (resume) return resumed(resume, args.settings);
+  if (!init) return { settings: defaults(args.settings), step: 0, file: '', exact: false };
+  const checkpoint = await loadCheckpoint(init);
+  const settings = settingsWith(checkpoint, args.settings, (_, group) => MODEL_GROUPS.has(group));
+  return { settings, step: 0, checkpoint, file: init, exact: false };
+}
+
+/**
+ * @param {string} file
+ * @param {Partial<Settings>} given
+ * @returns {Promise<Start>}
+ */
+async function resumed(file, given) {
+  const checkpoint = await loadCheckpoint(file);
+  const place = placeOf(file, checkpoint);
+  const fixed = (/** @type {string} */ name, /** @type {string} */ group) => group === 'model' || DATA_ORDER.has(name);
+  const settings = settingsWith(checkpoint, given, () => true, fixed);
+  if (place.step >= Number(settings.max_steps)) {
+    throw new RunError(
+      `${shown(file)} is at step ${place.step} of ${settings.max_steps} already: a larger --max-steps goes on.`,
+    );
+  }
+  return { settings, checkpoint, file, exact: true, ...place };
+}
+
+/**
+ * Puts a group of replicas where training starts.
+ * @param {Start} start
+ * @param {import('../replicas.js').Group} group
+ */
+export async function putAtStart({ checkpoint, file, exact, step }, group) {
+  if (!checkpoint) return;
+  const found = await weightsFor(file, checkpoint, group.lead);
+  if (exact && found.step !== step)
+    throw new RunError(`${shown(file)} does not say where training was in a way that can be read.`);
+  group.restore(exact ? found.state : { ...group.lead.state(), parameters: found.state.parameters });
+}

@@ -1,0 +1,164 @@
+/** Training on the command line: from arguments to a checkpoint. */
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { Corpus } from '../corpus.js';
+import { loadModule, spawnReplica } from '../node/surroundings.js';
+import { Group, workersFor } from '../replicas.js';
+import { runName } from '../settings.js';
+import { Trainer } from '../trainer.js';
+import { TrainingLoop } from '../worker/training.js';
+import { INTERRUPTED, RunError, shown } from './errors.js';
+import { MetricsLog, trainMetrics, validationMetrics } from './metrics.js';
+import { LEAK_WARNING, warn } from './program.js';
+import { Reporter } from './progress.js';
+import { fileNameOf, outputOf, Saver } from './saver.js';
+import { putAtStart, startOf } from './start.js';
+import { digestOf, trainingTexts } from './texts.js';
+
+/** @typedef {import('./options.js').Arguments} Arguments */
+
+/** Milliseconds after an interrupt in which another one is the same: a terminal and npm may both send it. */
+const SAME_INTERRUPT = 1000;
+
+/**
+ * Where event files go: as said, or where --wandb-project puts them.
+ * @param {Arguments} args
+ * @param {string} run
+ */
+function eventFolderOf(args, run) {
+  const [folder, project] = [args.get('tensorboard'), args.get('wandb-project')];
+  if (args.has('disable-wandb') || !project) return folder;
+  return folder ?? path.join('runs', fileNameOf(project), fileNameOf(run));
+}
+
+/**
+ * Runs the loop until it ends or is interrupted.
+ * @param {TrainingLoop} loop
+ * @param {(sentence: string) => void} say
+ * @returns {Promise<boolean>} whether it was interrupted
+ */
+async function runLoop(loop, say) {
+  let interrupted = 0;
+  const interrupt = () => {
+    const now = performance.now();
+    if (interrupted > 0 && now - interrupted < SAME_INTERRUPT) return;
+    if (interrupted > 0) process.exit(INTERRUPTED);
+    interrupted = now;
+    say('Interrupted: saving after the step under way (once more ends at once, without saving).');
+    loop.pause();
+  };
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(signal, interrupt);
+  loop.start();
+  await loop.running;
+  return interrupted > 0;
+}
+
+/**
+ * Hears what the loop tells. What cannot be written is told once and stops nothing.
+ * @param {{log: MetricsLog, saver: Saver, reporter: Reporter, parameterCount: number}} listeners
+ */
+function listener({ log, saver, reporter, parameterCount }) {
+  /** @type {Set<string>} */
+  const told = new Set();
+  /** @param {() => void} work */
+  const attempt = (work) => {
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof RunError)) throw error;
+      if (!told.has(error.message)) warn(error.message);
+      told.add(error.message);
+    }
+  };
+  return {
+    /** What ended training early. @type {string|null} */
+    failure: null,
+    /** @param {import('../protocol.js').Event} event */
+    hear(event) {
+      if (event.type === 'progress') {
+        reporter.progress(event);
+        if (event.logged) attempt(() => log.write(event.step, trainMetrics(event, parameterCount)));
+        attempt(() => saver.onTheWay());
+      } else if (event.type === 'validation') {
+        reporter.validation(event);
+        attempt(() => log.write(event.step, validationMetrics(event)));
+      } else if (event.type === 'failed') this.failure = event.message;
+    },
+  };
+}
+
+/**
+ * Trains from where the trainer is, and saves.
+ * @param {Trainer} trainer
+ * @param {Saver} saver
+ * @param {MetricsLog} log
+ * @param {Reporter} reporter
+ * @returns {Promise<number>} exit status
+ */
+async function trainAndSave(trainer, saver, log, reporter) {
+  const ears = listener({ log, saver, reporter, parameterCount: trainer.group.lead.size });
+  const loop = new TrainingLoop(trainer, (event) => ears.hear(event), 0);
+  const interrupted = (await runLoop(loop, (line) => reporter.line(line))) && !trainer.finished;
+  reporter.end();
+  const saved = shown(saver.atTheEnd());
+  reporter.line(`Saved ${saved} at step ${trainer.step}.`);
+  if (interrupted) reporter.line(`To go on: the same command with --resume ${saved}`);
+  if (ears.failure !== null) throw new RunError(ears.failure);
+  return interrupted ? INTERRUPTED : 0;
+}
+
+/**
+ * @param {import('./start.js').Start} start
+ * @param {import('./texts.js').Texts} texts
+ * @returns {string} digest of the training text
+ */
+function checkText({ text, file }, { train }) {
+  const digest = digestOf(train);
+  if (text === undefined || text === digest) return digest;
+  throw new RunError(
+    `${shown(file)} was trained on another text: name the same one to go on exactly, or start from its weights with --init.`,
+  );
+}
+
+/**
+ * The command `train` and its kin.
+ * @param {Arguments} args
+ * @returns {Promise<number>} exit status
+ */
+export async function train(args) {
+  const reporter = new Reporter(process.stdout);
+  const say = (/** @type {string} */ line) => reporter.line(line);
+  const start = await startOf(args);
+  const { settings } = start;
+  settings.workers = workersFor(settings, availableParallelism());
+  if (settings.model_type === 'adaptive' && settings.border_mode === 'teacher_forced') warn(LEAK_WARNING);
+  const run = args.get('run-name') ?? args.get('wandb-run-name') ?? runName(settings);
+  const [output, folder, project] = [outputOf(args, run), eventFolderOf(args, run), args.get('wandb-project')];
+  /** @type {Group|undefined} */
+  let group;
+  /** @type {MetricsLog|undefined} */
+  let log;
+  try {
+    const module = await loadModule();
+    const texts = await trainingTexts(args, settings, say);
+    const digest = checkText(start, texts);
+    const corpus = new Corpus(module, texts, settings);
+    if (corpus.heldOutWindows === 0) warn('The held-out text is shorter than one window, so there is no validation.');
+    group = await Group.open(module, settings, Number(settings.workers), spawnReplica);
+    await putAtStart(start, group);
+    const mib = Math.ceil(group.memoryBytes / 1048576);
+    say(`${run}: ${settings.model_type}, ${group.lead.size} parameters, workers: ${group.workers}, memory: ${mib} MiB`);
+    say(
+      `${texts.description}: ${corpus.train.length} bytes to train on (${corpus.stepsPerEpoch} steps an epoch), ${corpus.heldOut.length} held out`,
+    );
+    if (start.exact) say(`Going on after step ${start.step} of ${shown(start.file)}.`);
+    log = new MetricsLog({ file: args.get('metrics'), folder });
+    const trainer = new Trainer(group, corpus, settings, start.step);
+    const status = await trainAndSave(trainer, new Saver(output, trainer, digest), log, reporter);
+    if (folder && project) say(`For Weights & Biases: wandb sync --project ${shown(project)} ${shown(folder)}`);
+    return status;
+  } finally {
+    group?.close();
+    log?.close();
+  }
+}

@@ -1,0 +1,103 @@
+/** Checkpoints on the command line: which settings hold, and the weights in a model. */
+import { readCheckpoint } from '../checkpoint/checkpoint.js';
+import { Model } from '../core.js';
+import { loadModule } from '../node/surroundings.js';
+import { stateOf } from '../saving.js';
+import { defaults, settingOf } from '../settings.js';
+import { RunError, shown, UsageError } from './errors.js';
+import { readBytes, withFile } from './files.js';
+
+/** @typedef {import('../settings.js').Settings} Settings */
+/** @typedef {import('../settings.js').SettingGroup} SettingGroup */
+/** @typedef {import('../checkpoint/checkpoint.js').Checkpoint} Checkpoint */
+
+/**
+ * @param {string} file
+ * @returns {Promise<Checkpoint>}
+ * @throws {RunError} one sentence that names the file
+ */
+export async function loadCheckpoint(file) {
+  const bytes = await readBytes(file);
+  return withFile(file, async () => readCheckpoint(bytes));
+}
+
+/** @param {string} name */
+const flag = (name) => `--${name.replaceAll('_', '-')}`;
+
+/**
+ * The settings that follow from a checkpoint and from what was given, which wins.
+ * @param {Checkpoint} checkpoint
+ * @param {Partial<Settings>} given
+ * @param {(name: string, group: SettingGroup) => boolean} taken   whether the checkpoint's word counts
+ * @param {(name: string, group: SettingGroup) => boolean} [fixed]  whether what is given must not differ from it
+ * @returns {Settings}
+ * @throws {UsageError}
+ */
+export function settingsWith(checkpoint, given, taken, fixed = (_, group) => group === 'model') {
+  const settings = defaults();
+  for (const [name, value] of Object.entries(checkpoint.settings)) {
+    const group = settingOf(name)?.group;
+    if (!group || value === undefined) continue;
+    if (given[name] !== undefined && given[name] !== value && fixed(name, group)) {
+      throw new UsageError(`${flag(name)} ${given[name]} does not go with the checkpoint, where it is ${value}.`);
+    }
+    if (taken(name, group)) settings[name] = value;
+  }
+  return Object.assign(settings, given);
+}
+
+/**
+ * A checkpoint for reading with it: all that the weights were trained with, but generation as given.
+ * @param {string} file
+ * @param {Partial<Settings>} given
+ * @returns {Promise<{checkpoint: Checkpoint, settings: Settings}>}
+ */
+export async function openForReading(file, given) {
+  const checkpoint = await loadCheckpoint(file);
+  const of = new Set(['model', 'borders', 'losses']);
+  const settings = settingsWith(
+    checkpoint,
+    given,
+    (name, group) => of.has(group) || name === 'sequence_length' || name === 'batch_size',
+  );
+  return { checkpoint, settings: { ...settings, dropout: 0 } };
+}
+
+/**
+ * A model that holds a checkpoint's weights and computes as little as can be.
+ * @param {string} file  for messages
+ * @param {Checkpoint} checkpoint
+ * @param {Settings} settings
+ * @returns {Promise<Model>}
+ */
+export async function smallModel(file, checkpoint, settings) {
+  const model = new Model(await loadModule(), { ...settings, batch_size: 1, sequence_length: 1 });
+  model.setParameters((await weightsFor(file, checkpoint, model)).state.parameters);
+  return model;
+}
+
+/**
+ * What a checkpoint puts a model in.
+ * @param {string} file  for messages
+ * @param {Checkpoint} checkpoint
+ * @param {Model} model
+ */
+export function weightsFor(file, checkpoint, model) {
+  return withFile(file, async () => stateOf(checkpoint, model));
+}
+
+/**
+ * Where training was, for going on exactly.
+ * @param {string} file
+ * @param {Checkpoint} checkpoint
+ * @returns {{step: number, text?: unknown}}  `text`: digest of the training text, where it is known
+ * @throws {RunError} where the file has weights only
+ */
+export function placeOf(file, { resume }) {
+  if (!resume) {
+    throw new RunError(`${shown(file)} has weights only, so training cannot go on exactly: --init starts from them.`);
+  }
+  const { step, text_sha256: text } = resume.state;
+  if (!Number.isSafeInteger(step)) throw new RunError(`${shown(file)} does not say at which step training was.`);
+  return { step: Number(step), text };
+}
