@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { Corpus, gzipBitsPerByte, splitText } from '../../wasm/corpus.js';
+import { CoreError } from '../../wasm/module.js';
+import { assertSameBits, module, realText, small } from './support/models.js';
+
+/** @typedef {import('../../wasm/settings.js').Settings} Settings */
+
+/** A text in which every window of four bytes says which one it is. @param {number} windows @param {number} [rest] */
+function numbered(windows, rest = 0) {
+  const text = new Uint8Array(4 * windows + rest).fill(255);
+  const view = new DataView(text.buffer);
+  for (let i = 0; i < windows; i++) view.setUint32(4 * i, i);
+  return text;
+}
+
+/** @param {Uint8Array} train @param {Partial<Settings>} [changes] @param {Uint8Array} [heldOut] */
+function corpusOf(train, changes, heldOut = new Uint8Array()) {
+  return new Corpus(module, { train, heldOut }, small({ sequence_length: 4, batch_size: 3, ...changes }));
+}
+
+/** Numbers of the windows in a batch. @param {Uint8Array} batch */
+function windowsIn(batch) {
+  const view = new DataView(batch.buffer, batch.byteOffset, batch.byteLength);
+  return Array.from({ length: batch.length / 4 }, (_, i) => view.getUint32(4 * i));
+}
+
+/** Windows in the order of an epoch. @param {Corpus} corpus @param {number} epoch */
+function epochOf(corpus, epoch) {
+  const steps = Array.from({ length: corpus.stepsPerEpoch }, (_, i) => epoch * corpus.stepsPerEpoch + i);
+  for (const step of steps) assert.equal(corpus.epochOf(step), epoch);
+  return steps.flatMap((step) => windowsIn(corpus.trainingBatch(step)));
+}
+
+/** @param {() => unknown} make @param {string} code @param {RegExp} says */
+const refuses = (make, code, says) =>
+  assert.throws(make, (error) => error instanceof CoreError && error.code === code && says.test(error.message));
+
+describe('splitting a text', () => {
+  it('holds out the last share in whole bytes, and loses none', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), fc.double({ min: 0, max: 0.5, noNaN: true }), (text, fraction) => {
+        const { train, heldOut } = splitText(text, fraction);
+        assert.deepEqual([...train, ...heldOut], [...text]);
+        assert.equal(heldOut.length, Math.floor(text.length * fraction));
+      }),
+    );
+  });
+});
+
+describe('a corpus', () => {
+  it('cuts windows back to back and drops the tail', () => {
+    const corpus = corpusOf(numbered(20, 3));
+    assert.equal(corpus.windows, 20);
+    assert.equal(corpus.stepsPerEpoch, 6);
+    assert.deepEqual(
+      epochOf(corpusOf(numbered(20, 3), { shuffle: false }), 0),
+      Array.from({ length: 18 }, (_, i) => i),
+    );
+  });
+
+  it('visits no window twice an epoch, all of them where batches fit, in an order of the epoch’s own', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 3, max: 200 }), fc.nat(), fc.nat({ max: 50 }), (windows, seed, epoch) => {
+        const seen = epochOf(corpusOf(numbered(windows), { seed }), epoch);
+        assert.equal(seen.length, windows - (windows % 3));
+        assert.equal(new Set(seen).size, seen.length);
+        assert.ok(seen.every((w) => w < windows));
+      }),
+    );
+    const corpus = corpusOf(numbered(99));
+    const orders = [0, 1, 2].map((epoch) => epochOf(corpus, epoch).join());
+    assert.equal(new Set(orders).size, 3);
+    assert.notEqual(orders[0], Array.from({ length: 99 }, (_, i) => i).join(), 'is shuffled');
+  });
+
+  it('orders by the seed and nothing else', () => {
+    const order = (/** @type {number} */ seed) => epochOf(corpusOf(numbered(99), { seed }), 3).join();
+    assert.equal(order(5), order(5));
+    assert.notEqual(order(5), order(6));
+    const [a, b] = [corpusOf(numbered(99)), corpusOf(numbered(99))];
+    b.trainingBatch(7);
+    assertSameBits(a.trainingBatch(40), b.trainingBatch(40), 'a batch does not depend on those before it');
+  });
+
+  it('reads held-out batches in order, the last one short', () => {
+    const corpus = corpusOf(numbered(3), {}, numbered(7, 2));
+    assert.equal(corpus.heldOutBatches, 3);
+    assert.deepEqual(
+      [0, 1, 2].map((i) => windowsIn(corpus.heldOutBatch(i))),
+      [[0, 1, 2], [3, 4, 5], [6]],
+    );
+    assert.equal(corpusOf(numbered(3), {}, new Uint8Array(3)).heldOutBatches, 0);
+  });
+
+  it('refuses an empty text and one shorter than a batch, and says what to do', () => {
+    refuses(() => corpusOf(new Uint8Array()), 'empty_text', /empty/);
+    refuses(() => corpusOf(numbered(2, 3)), 'short_text', /11 bytes .* takes 12 \(3 windows of 4\)/);
+    refuses(() => corpusOf(new Uint8Array(), {}, numbered(5)), 'short_text', /0 bytes/);
+    assert.equal(corpusOf(numbered(3)).stepsPerEpoch, 1);
+  });
+});
+
+describe('what gzip needs', () => {
+  it('is the size of gzip’s answer', async () => {
+    const text = realText(50_000);
+    const bits = await gzipBitsPerByte(text);
+    const expected = (8 * gzipSync(text).length) / text.length;
+    assert.ok(bits !== null && Math.abs(bits / expected - 1) < 0.01, `${bits}, not ${expected}`);
+  });
+
+  it('is nothing for nothing', async () => assert.equal(await gzipBitsPerByte(new Uint8Array()), null));
+});

@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { CheckpointError } from '../../wasm/checkpoint/error.js';
+import { parse, serialize, tensorOf } from '../../wasm/checkpoint/safetensors.js';
+import { Model } from '../../wasm/core.js';
+import { openCheckpoint, saveModel, stateOf } from '../../wasm/saving.js';
+import { defaults } from '../../wasm/settings.js';
+import { assertSameBits, assertSameState, module, realText, small } from './support/models.js';
+
+/** @typedef {import('../../wasm/settings.js').Settings} Settings */
+
+const STEP = 5;
+
+/** A model after a few steps, so that moments are not zero. @param {Settings} settings */
+function trained(settings) {
+  const model = new Model(module, settings);
+  const [T, B] = [Number(settings.sequence_length), Number(settings.batch_size)];
+  const text = realText(STEP * T * B);
+  for (let step = 0; step < STEP; step++) {
+    model.setStep(step);
+    model.forward(text.subarray(step * T * B, (step + 1) * T * B), T, { training: true });
+    model.backward();
+    model.update(1e-3);
+  }
+  return model;
+}
+
+/** What opening a file gives. @param {Uint8Array} bytes @param {Settings} [settings] */
+function opened(bytes, settings = defaults()) {
+  const { checkpoint, settings: merged } = openCheckpoint(bytes, settings);
+  const model = new Model(module, merged);
+  return { settings: merged, model, ...stateOf(checkpoint, model) };
+}
+
+/**
+ * A file like another with some tensors changed.
+ * @param {Uint8Array} bytes
+ * @param {(tensors: Map<string, import('../../wasm/checkpoint/safetensors.js').Tensor>, metadata: Record<string, string>) => void} change
+ */
+function changed(bytes, change) {
+  const { metadata, tensors } = parse(bytes);
+  change(tensors, metadata);
+  return serialize({ metadata, tensors });
+}
+
+const MODELS = {
+  adaptive: small({ hidden_size: 10 }),
+  'one level': small({ num_levels: 1, hidden_size: 7 }),
+  'teacher-forced': small({ border_mode: 'teacher_forced', dropout: 0.25, seed: 4294967295 }),
+  baseline: small({ model_type: 'baseline', num_levels: 2, hidden_size: 5 }),
+};
+
+for (const [name, settings] of Object.entries(MODELS)) {
+  describe(`a saved model, ${name}`, () => {
+    const model = trained(settings);
+
+    it('comes back with the same weights and settings', () => {
+      const back = opened(saveModel(model, settings, null));
+      assertSameBits(back.state.parameters, model.parameters, 'weights');
+      assert.deepEqual(back.settings, settings);
+      assert.equal(back.step, 0);
+      const zero = [back.state.first, back.state.second, back.state.updates].every((array) =>
+        array.every((x) => x === 0),
+      );
+      assert.ok(zero, 'the optimiser starts anew');
+    });
+
+    it('comes back with all that training goes on from', () => {
+      const back = opened(saveModel(model, settings, STEP));
+      assertSameState(back.state, model.state(), 'state');
+      assert.equal(back.step, STEP);
+      assert.ok(back.state.updates.some((k) => k === STEP) && back.state.second.some((x) => x > 0));
+    });
+
+    it('can be told from its tensors alone', () => {
+      const plain = changed(saveModel(model, settings, null), (_, metadata) => {
+        for (const key of Object.keys(metadata)) delete metadata[key];
+      });
+      const back = opened(plain, defaults({ batch_size: 2, learning_rate: 0.5 }));
+      assertSameBits(back.state.parameters, model.parameters, 'weights');
+      const { model_type, hidden_size, num_levels } = settings;
+      assert.deepEqual(
+        back.settings,
+        defaults({ batch_size: 2, learning_rate: 0.5, model_type, hidden_size, num_levels }),
+      );
+    });
+  });
+}
+
+describe('opening a checkpoint', () => {
+  const settings = MODELS.adaptive;
+  const model = trained(settings);
+  const file = saveModel(model, settings, STEP);
+  const weights = saveModel(model, settings, null);
+
+  /** @param {Uint8Array} bytes @param {RegExp} says */
+  const refuses = (bytes, says) =>
+    assert.throws(
+      () => opened(bytes),
+      (error) => error instanceof CheckpointError && says.test(error.message),
+    );
+
+  it('puts the checkpoint’s settings over others', () => {
+    const { settings: merged } = openCheckpoint(file, defaults({ hidden_size: 99, num_levels: 7, learning_rate: 1 }));
+    assert.deepEqual(merged, settings);
+  });
+
+  it('leaves the model as it was when it is only read', () => {
+    const before = model.state();
+    saveModel(model, settings, 3);
+    assertSameState(model.state(), before, 'state');
+  });
+
+  it('refuses a tensor of the wrong shape', () => {
+    refuses(
+      changed(weights, (tensors) => tensors.set('byte_encoder_head.bias', tensorOf([256], new Float32Array(256)))),
+      /byte_encoder_head\.bias.*\[256\].*\[257\]/,
+    );
+    refuses(
+      changed(weights, (tensors) => tensors.set('meta_predictors.0.weight', tensorOf([100], new Float32Array(100)))),
+      /meta_predictors\.0\.weight/,
+    );
+  });
+
+  it('refuses a tensor too few and one too many', () => {
+    refuses(
+      changed(weights, (tensors) => void tensors.delete('meta_eos_embeddings.1')),
+      /lacks .*meta_eos_embeddings\.1/,
+    );
+    refuses(
+      changed(weights, (tensors) => tensors.set('extra', tensorOf([1], new Float32Array(1)))),
+      /has a tensor that the model has not: "extra"/,
+    );
+  });
+
+  it('refuses weights and moments that are no finite numbers', () => {
+    for (const name of ['byte_embedding.weight', 'adaptive_compressor.exp_avg.byte_embedding.weight']) {
+      for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
+        const shape = [257, Number(settings.hidden_size)];
+        const data = new Float32Array(shape[0] * shape[1]);
+        data[data.length - 1] = value;
+        refuses(
+          changed(file, (tensors) => tensors.set(name, tensorOf(shape, data))),
+          /not a finite number/,
+        );
+      }
+    }
+  });
+
+  it('refuses metadata of another model, and a setting out of range', () => {
+    refuses(
+      changed(file, (_, metadata) => {
+        metadata.hidden_size = '11';
+      }),
+      /hidden_size is 11, but its weights have 10/,
+    );
+    refuses(
+      changed(file, (_, metadata) => {
+        metadata.sequence_length = '0';
+      }),
+      /sequence_length/,
+    );
+  });
+
+  it('starts the optimiser anew where the place in training makes no sense', () => {
+    for (const state of [
+      {},
+      { step: -1, updates: [] },
+      { step: STEP, updates: [1, 2] },
+      { step: 1e20, updates: 'x' },
+    ]) {
+      const bytes = changed(file, (_, metadata) => {
+        metadata['adaptive_compressor.state'] = JSON.stringify(state);
+      });
+      const back = opened(bytes);
+      assert.equal(back.step, 0);
+      assertSameBits(back.state.parameters, model.parameters, 'weights');
+      assert.ok(back.state.first.every((x) => x === 0) && back.state.second.every((x) => x === 0));
+    }
+  });
+});

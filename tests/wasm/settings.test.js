@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { modelBytes } from '../../wasm/core.js';
+import { Instance } from '../../wasm/module.js';
+import { defaults, PRESETS, readSetting, readSettings, runName, SETTINGS, settingOf } from '../../wasm/settings.js';
+import { module } from './support/models.js';
+
+/** @typedef {import('../../wasm/settings.js').Settings} Settings */
+
+const CORE = SETTINGS.filter((s) => s.core);
+const numbers = SETTINGS.filter((s) => s.type === 'int' || s.type === 'float');
+const tiny = defaults({ hidden_size: 2, num_levels: 2, batch_size: 1, sequence_length: 2 });
+
+/** @param {string} name @param {string|number|boolean} raw */
+const read = (name, raw) => readSetting(name, raw).value;
+
+describe('the list of settings', () => {
+  it('has a valid default for each name', () => {
+    assert.equal(new Set(SETTINGS.map((s) => s.name)).size, SETTINGS.length);
+    for (const s of SETTINGS) {
+      assert.match(s.name, /^[a-z][a-z_]*$/);
+      assert.equal(read(s.name, s.default), s.default, s.name);
+      assert.equal(read(s.name, String(s.default)), s.default, `${s.name} from text`);
+      assert.ok(s.label.length > 0 && s.help.endsWith('.'), s.name);
+    }
+    assert.deepEqual(readSettings({}), { settings: defaults(), errors: [] });
+  });
+
+  it('says how far every number may go, and takes both ends', () => {
+    for (const { name, min = Number.NaN, max = Number.NaN, positive } of numbers) {
+      assert.ok(min < max, name);
+      assert.equal(read(name, max), max, name);
+      assert.equal(read(name, min), positive ? undefined : min, name);
+      for (const beyond of [min - 1, max + 1]) assert.ok(readSetting(name, beyond).error, `${name} ${beyond}`);
+    }
+  });
+
+  it('has exactly the core’s fields marked as the core’s', () => {
+    const core = new Instance(module);
+    const fields = [];
+    for (let i = 0, row = core.call.acw_config_field(0); row !== 0; row = core.call.acw_config_field(++i)) {
+      fields.push(core.text(core.ints(row, 1)[0]));
+    }
+    assert.deepEqual(new Set(CORE.map((s) => s.name)), new Set(fields));
+  });
+
+  it('has presets of valid settings', () => {
+    for (const { changes, label, help } of Object.values(PRESETS)) {
+      assert.deepEqual(readSettings(changes), { settings: defaults(changes), errors: [] });
+      assert.ok(label.length > 0 && help.length > 0);
+    }
+  });
+});
+
+describe('the core', () => {
+  for (const s of CORE) {
+    const ends = s.type === 'choice' ? /** @type {string[]} */ (s.choices) : [Number(s.min), Number(s.max)];
+    it(`takes both ends of ${s.name}`, () => {
+      for (const value of ends) assert.ok(modelBytes(module, { ...tiny, [s.name]: value }, 1) > 0, `${value}`);
+    });
+  }
+
+  it('refuses what it could not be safe with', () => {
+    const wrong = /** @type {Settings[]} */ ([
+      { hidden_size: 0 },
+      { hidden_size: -1 },
+      { hidden_size: 2 ** 31 - 1 },
+      { num_levels: 0 },
+      { num_levels: 9 },
+      { batch_size: 0 },
+      { batch_size: 2 ** 30 },
+      { sequence_length: 0 },
+      { sequence_length: 2 ** 30 },
+      { model_type: 'other' },
+      { border_mode: 'other' },
+      { dropout: 1 },
+      { dropout: -0.1 },
+      { byte_entropy_threshold: Number.NaN },
+      { byte_entropy_threshold: -1 },
+      { entropy_floor: Number.POSITIVE_INFINITY },
+      { learning_rate: Number.NaN },
+      { weight_decay: -1 },
+      { clip_norm: Number.NEGATIVE_INFINITY },
+    ]);
+    for (const change of wrong) assert.equal(modelBytes(module, { ...tiny, ...change }, 1), 0, JSON.stringify(change));
+    for (const sequences of [0, -1, 2]) assert.equal(modelBytes(module, tiny, sequences), 0, `${sequences} sequences`);
+  });
+
+  it('counts memory that grows with every size', () => {
+    const least = modelBytes(module, tiny, 1);
+    const larger = /** @type {Settings[]} */ ([
+      { hidden_size: 64 },
+      { num_levels: 3 },
+      { sequence_length: 64 },
+      { dropout: 0.5 },
+    ]);
+    for (const change of larger) {
+      assert.ok(modelBytes(module, { ...tiny, ...change }, 1) > least, JSON.stringify(change));
+    }
+  });
+});
+
+describe('reading a setting', () => {
+  it('says in one sentence what is wrong', () => {
+    for (const [name, raw] of /** @type {[string, any][]} */ ([
+      ['no_such', 1],
+      ['__proto__', 1],
+      ['hidden_size', 1.5],
+      ['hidden_size', '12px'],
+      ['hidden_size', ''],
+      ['hidden_size', ' '],
+      ['hidden_size', 0],
+      ['hidden_size', 1e9],
+      ['learning_rate', Number.NaN],
+      ['learning_rate', 'Infinity'],
+      ['learning_rate', -1e-9],
+      ['temperature', 0],
+      ['temperature', '-1'],
+      ['model_type', 'transformer'],
+      ['model_type', ''],
+      ['shuffle', 'maybe'],
+      ['shuffle', 2],
+      ['seed', 4294967296],
+    ])) {
+      const { error, value } = readSetting(name, raw);
+      assert.equal(value, undefined, `${name} ${raw}`);
+      assert.match(String(error), /^[^.]+( [\d.e+-]+)?.*\.$/, `${name} ${raw}`);
+      assert.ok(String(error).includes(name), `${error} names the setting`);
+    }
+  });
+
+  it('reads flags, choices and numbers from text', () => {
+    for (const on of [true, 'true', '1', 'on']) assert.equal(read('shuffle', on), true);
+    for (const off of [false, 'false', '0', 'off']) assert.equal(read('shuffle', off), false);
+    assert.equal(read('model_type', 'baseline'), 'baseline');
+    assert.equal(read('learning_rate', '3e-4'), 3e-4);
+    assert.equal(read('seed', ' 7 '), 7);
+  });
+
+  it('never answers with anything out of range', () => {
+    const raw = fc.oneof(fc.double(), fc.integer(), fc.string(), fc.boolean());
+    fc.assert(
+      fc.property(fc.constantFrom(...numbers), raw, ({ name, min, max, type }, given) => {
+        const { value, error } = readSetting(name, given);
+        assert.equal(value === undefined, error !== undefined);
+        if (value === undefined) return;
+        assert.ok(Number.isFinite(value) && Number(value) >= Number(min) && Number(value) <= Number(max));
+        assert.ok(type === 'float' || Number.isInteger(value));
+      }),
+    );
+  });
+
+  it('lists every wrong value of a set and keeps the good ones', () => {
+    const { settings, errors } = readSettings({ hidden_size: 64, dropout: 2, what: 1, seed: {} });
+    assert.equal(settings.hidden_size, 64);
+    assert.equal(settings.dropout, settingOf('dropout')?.default);
+    assert.equal(errors.length, 3, errors.join(' '));
+  });
+});
+
+it('a run is named as the prototype names it', () => {
+  assert.equal(runName(defaults()), 'adaptive_L128_B1k');
+  const settings = defaults({ model_type: 'baseline', sequence_length: 512, batch_size: 32 });
+  assert.equal(runName(settings), 'baseline_L512_B16k');
+});

@@ -1,0 +1,83 @@
+/**
+ * Cached generation against the full forward pass, over 100,000 bytes of a book, with weights and thresholds with which
+ * every level is really conditioned: the same bits in the logits, the same borders.
+ */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Model } from '../../wasm/core.js';
+import { Probe } from '../../wasm/probe.js';
+import { livelyModel } from './support/lively.js';
+import { assertSameBits, conditioned, module, realText, sameBits } from './support/models.js';
+
+const BYTES = 100_000;
+/** Bytes whose logits one full pass gives; each pass goes over everything before them too. */
+const PART = 25_000;
+/** Least positions of a level below the top that a parent conditions. */
+const LEAST_CONDITIONED = 500;
+const HIDDEN = 10;
+
+const text = realText(BYTES);
+
+/**
+ * Levels with a border at each byte, from the masks of a full pass over one text.
+ * @param {Model} model
+ * @param {number} levels
+ * @param {number} length
+ */
+function borderDepths(model, levels, length) {
+  const depths = new Uint8Array(length);
+  let places = Array.from({ length }, (_, t) => t);
+  for (let l = 0; l < levels - 1; l++) {
+    const { mask } = model.borderMask(l);
+    places = places.filter((_, i) => mask[i] === 1);
+    for (const t of places) depths[t]++;
+  }
+  return depths;
+}
+
+/** @param {Partial<import('../../wasm/settings.js').Settings>} changes */
+function check(changes) {
+  const { settings, parameters } = livelyModel({ hidden_size: HIDDEN, ...changes }, text);
+  const levels = settings.model_type === 'baseline' ? 1 : Number(settings.num_levels);
+  const model = new Model(module, { ...settings, batch_size: 1, sequence_length: BYTES });
+  model.setParameters(parameters);
+  const probe = new Probe(module, settings);
+  probe.copyFrom(parameters);
+  const symbols = probe.core.constants.AC_SYMBOLS;
+  const depths = new Uint8Array(BYTES);
+
+  for (let from = 0; from < BYTES; from += PART) {
+    const to = from + PART;
+    const full = model.logits(text.subarray(0, to), to, from).decoder;
+    assert.equal(full.length, PART * symbols);
+    assert.ok(full.every(Number.isFinite), 'logits are numbers');
+    let differing = 0;
+    for (let t = from; t < to; t++) {
+      const step = probe.feed(text[t], true);
+      depths[t] = step.depth - 1;
+      const cached = probe.core.floats(step.logits, symbols);
+      if (!sameBits(cached, full.subarray((t - from) * symbols, (t - from + 1) * symbols))) differing++;
+    }
+    assert.equal(differing, 0, `logits after ${differing} of the bytes ${from} to ${to} differ`);
+  }
+  assertSameBits(depths, borderDepths(model, levels, BYTES), 'borders');
+  const counts = settings.model_type === 'baseline' ? [] : conditioned(model);
+  for (const [l, count] of counts.entries()) {
+    assert.ok(count >= LEAST_CONDITIONED, `only ${count} positions of level ${l} are conditioned`);
+  }
+  return { tokens: model.tokens(), conditioned: counts };
+}
+
+describe('cached generation is the full pass, bit for bit', () => {
+  for (let levels = 1; levels <= 5; levels++) {
+    it(`${levels} level${levels > 1 ? 's' : ''}`, (t) => {
+      const { tokens, conditioned: counts } = check({ num_levels: levels });
+      assert.equal(counts.length, levels - 1);
+      t.diagnostic(`tokens a level: ${tokens.join(', ')}; conditioned: ${counts.join(', ')}`);
+    });
+  }
+
+  it('baseline', () => {
+    check({ model_type: 'baseline', num_levels: 2 });
+  });
+});

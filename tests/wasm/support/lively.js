@@ -1,0 +1,82 @@
+/** Models whose every level has conditioning parents on real text. */
+import assert from 'node:assert/strict';
+import { Model } from '../../../wasm/core.js';
+import { Probe } from '../../../wasm/probe.js';
+import { module, small } from './models.js';
+
+/** @typedef {import('../../../wasm/settings.js').Settings} Settings */
+
+const TRAINING_STEPS = 60;
+/** Bytes on which scores are measured. */
+const MEASURED = 20000;
+/** About how many bytes a token of level 1 gets, and what a token of a higher level costs of the threshold 1. */
+const BYTES_A_TOKEN = 3;
+const COST = 0.4;
+/** Between the tenth lowest and the tenth highest score of a hundred, before the softplus. */
+const SPREAD = 3;
+
+/**
+ * Scores of a level's tokens on a text.
+ * @param {Settings} settings
+ * @param {Float32Array} parameters
+ * @param {Uint8Array} text
+ * @param {number} level
+ */
+function scores(settings, parameters, text, level) {
+  const probe = new Probe(module, settings);
+  probe.copyFrom(parameters);
+  /** @type {number[]} */
+  const found = [];
+  const before = new Array(probe.levels).fill(0);
+  for (let from = 0; from < text.length; from += probe.pieceLength) {
+    const piece = probe.tracePiece(text, from, Math.min(text.length, from + probe.pieceLength), 0, before);
+    found.push(...piece.levels[level].score);
+  }
+  const mean = found.reduce((sum, x) => sum + x, 0) / found.length;
+  return { mean, found };
+}
+
+/**
+ * Weights trained for a moment, so that entropies vary; then the byte threshold is put at a few bytes' entropy, and each
+ * uncertainty head moved and stretched so that its scores scatter about a share of the threshold.
+ * @param {Partial<Settings>} changes
+ * @param {Uint8Array} text
+ * @returns {{settings: Settings, parameters: Float32Array}}
+ */
+export function livelyModel(changes, text) {
+  let settings = small({ meta_uncertainty_threshold: 1, ...changes });
+  const model = new Model(module, settings);
+  const [length, batch] = [Number(settings.sequence_length), Number(settings.batch_size)];
+  for (let step = 0; step < TRAINING_STEPS; step++) {
+    const from = step * length * batch;
+    model.forward(text.subarray(from, from + length * batch), length, { training: true });
+    model.backward();
+    model.update(5e-3);
+  }
+  const parameters = model.parameters.slice();
+  const passage = text.subarray(0, MEASURED);
+  const levels = settings.model_type === 'baseline' ? 1 : Number(settings.num_levels);
+  if (levels > 1) {
+    const { mean } = scores(settings, parameters, passage, 0);
+    settings = { ...settings, byte_entropy_threshold: BYTES_A_TOKEN * mean };
+  }
+  for (let l = 1; l < levels - 1; l++) {
+    const part = (/** @type {string} */ name) => {
+      const tensor = model.tensors.find((t) => t.name === `meta_uncertainty_heads.${l - 1}.${name}`);
+      assert.ok(tensor);
+      return parameters.subarray(tensor.offset, tensor.offset + tensor.size);
+    };
+    // Before the softplus a score is linear in the head's weights.
+    const linear = scores(settings, parameters, passage, l).found.map((u) => Math.log(Math.expm1(u)));
+    assert.ok(linear.length > 50, `level ${l} has only ${linear.length} tokens`);
+    // The start of a text has scores of its own, which must not set the scale.
+    linear.sort((a, b) => a - b);
+    const [low, middle, high] = [0.1, 0.5, 0.9].map((share) => linear[Math.floor(share * linear.length)]);
+    const scatter = high - low;
+    part('weight').forEach((w, i, all) => {
+      all[i] = (w * SPREAD) / scatter;
+    });
+    part('bias')[0] = ((part('bias')[0] - middle) * SPREAD) / scatter + Math.log(Math.expm1(COST));
+  }
+  return { settings, parameters };
+}
