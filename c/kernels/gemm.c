@@ -9,9 +9,27 @@
 /** Rows of a full tile: 4 × 8 results are 8 vectors, which leaves room in 16 registers. */
 #define TILE_ROWS 4
 /** Rows of a block that meets one panel while the panel stays in the first-level cache. */
-#define BLOCK_ROWS 64
+#define BLOCK_ROWS 16
 /** Most vectors of results in a tile. */
 #define TILE_VECTORS 8
+/** Steps of k in one turn of the inner loop, which spreads the loop's own cost. */
+#define UNROLLED_STEPS 4
+
+/** Adds one step of k to a tile: the outer product of a column of the left side and a row of the right side. */
+AC_INLINE void add_step(int rows, int panels, const ac_real *const left[TILE_ROWS], ptrdiff_t at, const ac_real *b,
+                        ptrdiff_t panel, ac_v4 sum[TILE_VECTORS]) {
+  AC_UNROLL
+  for (int p = 0; p < panels; p++) {
+    ac_v4 b0 = ac_load(b + p * panel), b1 = ac_load(b + p * panel + AC_LANES);
+    AC_UNROLL
+    for (int i = 0; i < rows; i++) {
+      ac_v4 x = ac_splat(left[i][at]);
+      ac_v4 *s = sum + (i * panels + p) * 2;
+      s[0] = ac_multiply_add(s[0], x, b0);
+      s[1] = ac_multiply_add(s[1], x, b1);
+    }
+  }
+}
 
 /**
  * One tile: `rows` × (AC_COLUMNS · panels) results over k. Element (i, k) of the left side is a[i·row + k·step].
@@ -19,20 +37,30 @@
  */
 AC_INLINE void accumulate(int rows, int panels, int k, const ac_real *a, ptrdiff_t row, ptrdiff_t step,
                           const ac_real *b, ptrdiff_t panel, ac_v4 sum[TILE_VECTORS]) {
-  for (int t = 0; t < k; t++) {
-    AC_UNROLL
-    for (int p = 0; p < panels; p++) {
-      ac_v4 left = ac_load(b + p * panel), right = ac_load(b + p * panel + AC_LANES);
-      AC_UNROLL
-      for (int i = 0; i < rows; i++) {
-        ac_v4 x = ac_splat(a[i * row]);
-        ac_v4 *s = sum + (i * panels + p) * 2;
-        s[0] = ac_multiply_add(s[0], x, left);
-        s[1] = ac_multiply_add(s[1], x, right);
-      }
+  const ac_real *left[TILE_ROWS];
+  AC_UNROLL
+  for (int i = 0; i < rows; i++) {
+    left[i] = a + i * row;
+  }
+  for (int rest = k; rest > 0; rest -= 4) {
+    add_step(rows, panels, left, 0, b, panel, sum);
+    if (rest == 1) {
+      return;
     }
-    a += step;
-    b += AC_COLUMNS;
+    add_step(rows, panels, left, step, b + AC_COLUMNS, panel, sum);
+    if (rest == 2) {
+      return;
+    }
+    add_step(rows, panels, left, 2 * step, b + 2 * AC_COLUMNS, panel, sum);
+    if (rest == 3) {
+      return;
+    }
+    add_step(rows, panels, left, 3 * step, b + 3 * AC_COLUMNS, panel, sum);
+    AC_UNROLL
+    for (int i = 0; i < rows; i++) {
+      left[i] += 4 * step;
+    }
+    b += 4 * AC_COLUMNS;
   }
 }
 
@@ -61,11 +89,11 @@ static void few_rows(int m, int n, int k, const ac_real *a, int lda, const ac_re
                      ac_real *c, int ldc) {
   int j = 0;
   const ptrdiff_t panel = (ptrdiff_t)k * AC_COLUMNS;
-  const int wide = m == 1 ? 4 : 2;
+  const int wide = m == 1 ? 3 : 2;
   for (; m < 3 && j + wide * AC_COLUMNS <= n; j += wide * AC_COLUMNS) {
     const ac_real *b = packed + j / AC_COLUMNS * panel, *start = bias ? bias + j : NULL;
     if (m == 1) {
-      tile(1, 4, k, a, lda, b, start, c + j, ldc);
+      tile(1, 3, k, a, lda, b, start, c + j, ldc);
     } else {
       tile(2, 2, k, a, lda, b, start, c + j, ldc);
     }
@@ -123,45 +151,52 @@ void ac_pack(const ac_real *w, int k, int n, ac_real *packed, int rows, int row)
   }
 }
 
+/** Rows that are copied into panels together: they fill whole cache lines of a panel. */
+#define COPIED_ROWS 4
+
 /** Copies `rows` rows of x into panels `width` numbers wide: panel p holds the columns from p·width on. */
 AC_INLINE void panels_of(int rows, const ac_real *x, const int32_t *index, int ldx, int columns, int width,
                          ac_real *out) {
-  for (int r = 0; r < rows; r++) {
-    const ac_real *in = x + (ptrdiff_t)(index ? index[r] : r) * ldx;
-    for (int j = 0; j < columns; j += AC_LANES) {
-      ac_store(out + (ptrdiff_t)(j / width) * rows * width + r * width + j % width, ac_load(in + j));
+  for (int start = 0; start < rows; start += COPIED_ROWS) {
+    const int end = start + COPIED_ROWS < rows ? start + COPIED_ROWS : rows;
+    for (int j = 0; j < columns; j += width) {
+      for (int r = start; r < end; r++) {
+        const ac_real *in = x + (ptrdiff_t)(index ? index[r] : r) * ldx + j;
+        ac_real *to = out + (ptrdiff_t)j * rows + r * width;
+        for (int v = 0; v < width; v += AC_LANES) {
+          ac_store(to + v, ac_load(in + v));
+        }
+      }
     }
   }
 }
 
-/** Adds one tile of the gradient to c; `rows` × `columns` of it exist. */
-static void gradient_tile(int block, const ac_real *a, const ac_real *x, int rows, int columns, ac_real *c, int ldc) {
-  ac_real edge[TILE_ROWS * AC_COLUMNS] = {0};
-  int whole = rows == TILE_ROWS && columns == AC_COLUMNS;
-  ac_real *out = whole ? c : edge;
-  const ptrdiff_t ld = whole ? ldc : AC_COLUMNS;
-  if (!whole) {
-    for (int i = 0; i < rows; i++) {
-      for (int j = 0; j < columns; j++) {
-        edge[i * AC_COLUMNS + j] = c[(ptrdiff_t)i * ldc + j];
-      }
-    }
-  }
+/** Adds one whole tile of the gradient to c. */
+AC_INLINE void gradient_tile(int block, const ac_real *a, const ac_real *x, ac_real *c, ptrdiff_t ldc) {
   ac_v4 sum[TILE_VECTORS];
   AC_UNROLL
   for (int v = 0; v < TILE_VECTORS; v++) {
-    sum[v] = ac_load(out + v / 2 * ld + v % 2 * AC_LANES);
+    sum[v] = ac_load(c + v / 2 * ldc + v % 2 * AC_LANES);
   }
   accumulate(TILE_ROWS, 1, block, a, 1, TILE_ROWS, x, 0, sum);
   AC_UNROLL
   for (int v = 0; v < TILE_VECTORS; v++) {
-    ac_store(out + v / 2 * ld + v % 2 * AC_LANES, sum[v]);
+    ac_store(c + v / 2 * ldc + v % 2 * AC_LANES, sum[v]);
   }
-  if (!whole) {
-    for (int i = 0; i < rows; i++) {
-      for (int j = 0; j < columns; j++) {
-        c[(ptrdiff_t)i * ldc + j] = edge[i * AC_COLUMNS + j];
-      }
+}
+
+/** Likewise a tile of which only `rows` × `columns` exist. */
+static void gradient_edge(int block, const ac_real *a, const ac_real *x, int rows, int columns, ac_real *c, int ldc) {
+  ac_real edge[TILE_ROWS * AC_COLUMNS] = {0};
+  for (int i = 0; i < rows; i++) {
+    for (int j = 0; j < columns; j++) {
+      edge[i * AC_COLUMNS + j] = c[(ptrdiff_t)i * ldc + j];
+    }
+  }
+  gradient_tile(block, a, x, edge, AC_COLUMNS);
+  for (int i = 0; i < rows; i++) {
+    for (int j = 0; j < columns; j++) {
+      c[(ptrdiff_t)i * ldc + j] = edge[i * AC_COLUMNS + j];
     }
   }
 }
@@ -176,9 +211,14 @@ void ac_gemm_gradient(int rows, const ac_real *a, int lda, int m, const ac_real 
               AC_COLUMNS, right);
     for (int j = 0; j < n; j += AC_COLUMNS) {
       for (int i = 0; i < m; i += TILE_ROWS) {
-        gradient_tile(block, scratch + (ptrdiff_t)i * block, right + (ptrdiff_t)j * block,
-                      m - i < TILE_ROWS ? m - i : TILE_ROWS, n - j < AC_COLUMNS ? n - j : AC_COLUMNS,
-                      c + (ptrdiff_t)i * n + j, n);
+        const ac_real *left = scratch + (ptrdiff_t)i * block, *panel = right + (ptrdiff_t)j * block;
+        ac_real *out = c + (ptrdiff_t)i * n + j;
+        if (m - i >= TILE_ROWS && n - j >= AC_COLUMNS) {
+          gradient_tile(block, left, panel, out, n);
+        } else {
+          gradient_edge(block, left, panel, m - i < TILE_ROWS ? m - i : TILE_ROWS,
+                        n - j < AC_COLUMNS ? n - j : AC_COLUMNS, out, n);
+        }
       }
     }
   }

@@ -8,7 +8,7 @@
 
 #include "simd.h"
 
-/** Natural logarithm of a positive, normal number (double precision, within 2 ulp). */
+/** Natural logarithm of a positive, normal number (double precision, within 2 ulp); infinity and NaN stay. */
 double ac_log(double x);
 
 /** ln(1 + eˣ), accurate for every x. */
@@ -28,56 +28,54 @@ double ac_sqrt_scalar(double x);
 #include <math.h>
 AC_INLINE ac_v4 ac_exp(ac_v4 x) { AC_EACH_LANE(exp(x.lane[i])); }
 AC_INLINE ac_v4 ac_tanh(ac_v4 x) { AC_EACH_LANE(tanh(x.lane[i])); }
+AC_INLINE ac_v4 ac_sigmoid(ac_v4 x) { AC_EACH_LANE(1 / (1 + exp(-x.lane[i]))); }
 
 #else
 
 /**
- * eˣ in each lane, within 2 ulp for x in [−87, 88]; clamped to that range, NaN stays NaN.
- * x = n·ln 2 + r with n whole, eʳ by a polynomial (coefficients: Cephes, expf), then scaled by 2ⁿ.
+ * The reduction behind eˣ: x = n·ln 2 + r with n whole and |r| ≤ ½ ln 2. Returns eʳ − 1 by a polynomial (coefficients:
+ * Cephes, expf); `shifted` gets 12582912 + n.
  */
-AC_INLINE ac_v4 ac_exp(ac_v4 x) {
-  const ac_v4 low = ac_splat(-87.0f), high = ac_splat(88.0f);
+AC_INLINE ac_v4 ac_exp_reduced(ac_v4 x, ac_v4 *shifted) {
   /* Adding and subtracting 1.5·2²³ rounds to the nearest whole number and leaves it in the low bits. */
   const ac_v4 shift = ac_splat(12582912.0f);
-  x = ac_select_less(x, low, low, x);
-  x = ac_select_less(high, x, high, x);
-  ac_v4 shifted = ac_multiply_add(shift, x, ac_splat(1.44269504f));
-  ac_v4 n = ac_sub(shifted, shift);
+  *shifted = ac_multiply_add(shift, x, ac_splat(1.44269504f));
+  ac_v4 n = ac_sub(*shifted, shift);
   ac_v4 r = ac_multiply_add(x, n, ac_splat(-0.693359375f));
   r = ac_multiply_add(r, n, ac_splat(2.12194440e-4f));
-  ac_v4 p = ac_multiply_add(ac_splat(1.3981999507e-3f), ac_splat(1.9875691500e-4f), r);
-  p = ac_multiply_add(ac_splat(8.3334519073e-3f), p, r);
-  p = ac_multiply_add(ac_splat(4.1665795894e-2f), p, r);
-  p = ac_multiply_add(ac_splat(1.6666665459e-1f), p, r);
-  p = ac_multiply_add(ac_splat(5.0000001201e-1f), p, r);
-  p = ac_add(ac_multiply_add(r, p, ac_mul(r, r)), ac_splat(1.0f));
-  return ac_scale_by_shifted(p, shifted);
+  /* Estrin's scheme: short chains of dependent operations. */
+  const ac_v4 r2 = ac_mul(r, r);
+  ac_v4 low = ac_multiply_add(ac_splat(5.0000001201e-1f), ac_splat(1.6666665459e-1f), r);
+  ac_v4 middle = ac_multiply_add(ac_splat(4.1665795894e-2f), ac_splat(8.3334519073e-3f), r);
+  ac_v4 high = ac_multiply_add(ac_splat(1.3981999507e-3f), ac_splat(1.9875691500e-4f), r);
+  ac_v4 p = ac_multiply_add(ac_multiply_add(low, middle, r2), high, ac_mul(r2, r2));
+  return ac_multiply_add(r, p, r2);
 }
 
-/**
- * tanh x in each lane, within 3 ulp. Near 0 an odd polynomial (coefficients: Cephes, tanhf), where
- * 1 − 2/(e²ˣ + 1), used elsewhere, would cancel.
- */
+/** eˣ in each lane, within 2 ulp for x in [−87, 88]; clamped to that range, NaN stays NaN. */
+AC_INLINE ac_v4 ac_exp(ac_v4 x) {
+  ac_v4 shifted, p = ac_exp_reduced(ac_min(ac_splat(88.0f), ac_max(ac_splat(-87.0f), x)), &shifted);
+  return ac_scale_by_shifted(ac_add(p, ac_splat(1.0f)), shifted);
+}
+
+/** 1 / (1 + e⁻ˣ) in each lane, within 3 ulp for x ≥ −87. */
+AC_INLINE ac_v4 ac_sigmoid(ac_v4 x) {
+  const ac_v4 one = ac_splat(1.0f), minus = ac_sub(ac_splat(0.0f), x);
+  ac_v4 shifted, p = ac_exp_reduced(ac_min(ac_splat(88.0f), ac_max(ac_splat(-87.0f), minus)), &shifted);
+  ac_v4 power = ac_scale_by_shifted(one, shifted);
+  return ac_div(one, ac_multiply_add(ac_add(one, power), power, p));
+}
+
+/** tanh x in each lane, within 3 ulp: d / (d + 2) with d = e²ˣ − 1, which is 2ⁿ(eʳ − 1) + (2ⁿ − 1) without cancelling. */
 AC_INLINE ac_v4 ac_tanh(ac_v4 x) {
-  const ac_v4 one = ac_splat(1.0f);
-  ac_v4 magnitude = ac_abs(x);
-  ac_v4 z = ac_mul(x, x);
-  ac_v4 p = ac_multiply_add(ac_splat(2.06390887954e-2f), ac_splat(-5.70498872745e-3f), z);
-  p = ac_multiply_add(ac_splat(-5.37397155531e-2f), p, z);
-  p = ac_multiply_add(ac_splat(1.33314422036e-1f), p, z);
-  p = ac_multiply_add(ac_splat(-3.33332819422e-1f), p, z);
-  ac_v4 near = ac_multiply_add(x, ac_mul(p, z), x);
-  ac_v4 e = ac_exp(ac_add(magnitude, magnitude));
-  ac_v4 far = ac_copy_sign(ac_sub(one, ac_div(ac_splat(2.0f), ac_add(e, one))), x);
-  return ac_select_less(magnitude, ac_splat(0.625f), near, far);
+  const ac_v4 one = ac_splat(1.0f), magnitude = ac_abs(x);
+  /* From 10 on the result is 1 to the last bit. */
+  ac_v4 shifted, p = ac_exp_reduced(ac_min(ac_splat(20.0f), ac_add(magnitude, magnitude)), &shifted);
+  ac_v4 power = ac_scale_by_shifted(one, shifted);
+  ac_v4 d = ac_multiply_add(ac_sub(power, one), power, p);
+  return ac_copy_sign(ac_div(d, ac_add(d, ac_splat(2.0f))), x);
 }
 
 #endif
-
-/** 1 / (1 + e⁻ˣ) in each lane. */
-AC_INLINE ac_v4 ac_sigmoid(ac_v4 x) {
-  const ac_v4 one = ac_splat(1);
-  return ac_div(one, ac_add(one, ac_exp(ac_sub(ac_splat(0), x))));
-}
 
 #endif

@@ -41,11 +41,20 @@ AC_INLINE ac_v4 ac_mul(ac_v4 a, ac_v4 b) { return a * b; }
 AC_INLINE ac_v4 ac_div(ac_v4 a, ac_v4 b) { return a / b; }
 AC_INLINE ac_real ac_lane(ac_v4 v, int i) { return v[i]; }
 
-/** `a < b ? x : y` in each lane; false where either is NaN. */
+/** `a < b ? x : y` in each lane; false where either is NaN. ac_min: `a < b ? a : b`; ac_max: `b < a ? a : b`. */
 AC_INLINE ac_v4 ac_select_less(ac_v4 a, ac_v4 b, ac_v4 x, ac_v4 y) {
   ac_i4 mask = a < b;
   return (ac_v4)(((ac_i4)x & mask) | ((ac_i4)y & ~mask));
 }
+
+/* WebAssembly's "pseudo-minimum" is one instruction of this meaning on every machine. */
+#if defined(__wasm_simd128__)
+AC_INLINE ac_v4 ac_min(ac_v4 a, ac_v4 b) { return __builtin_wasm_pmin_f32x4(b, a); }
+AC_INLINE ac_v4 ac_max(ac_v4 a, ac_v4 b) { return __builtin_wasm_pmax_f32x4(b, a); }
+#else
+AC_INLINE ac_v4 ac_min(ac_v4 a, ac_v4 b) { return ac_select_less(a, b, a, b); }
+AC_INLINE ac_v4 ac_max(ac_v4 a, ac_v4 b) { return ac_select_less(b, a, a, b); }
+#endif
 
 AC_INLINE ac_v4 ac_abs(ac_v4 v) { return (ac_v4)((ac_i4)v & (ac_i4){INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX}); }
 
@@ -93,6 +102,8 @@ AC_INLINE ac_real ac_lane(ac_v4 v, int i) { return v.lane[i]; }
 AC_INLINE ac_v4 ac_select_less(ac_v4 a, ac_v4 b, ac_v4 x, ac_v4 y) {
   AC_EACH_LANE(a.lane[i] < b.lane[i] ? x.lane[i] : y.lane[i]);
 }
+AC_INLINE ac_v4 ac_min(ac_v4 a, ac_v4 b) { return ac_select_less(a, b, a, b); }
+AC_INLINE ac_v4 ac_max(ac_v4 a, ac_v4 b) { return ac_select_less(b, a, a, b); }
 AC_INLINE ac_v4 ac_abs(ac_v4 v) { AC_EACH_LANE((ac_real)__builtin_fabs(v.lane[i])); }
 AC_INLINE ac_v4 ac_copy_sign(ac_v4 magnitude, ac_v4 sign) {
   AC_EACH_LANE((ac_real)__builtin_copysign(magnitude.lane[i], sign.lane[i]));
@@ -116,9 +127,6 @@ AC_INLINE ac_v4 ac_scale_by_shifted(ac_v4 v, ac_v4 shifted) {
 }
 
 #endif
-
-AC_INLINE ac_v4 ac_min(ac_v4 a, ac_v4 b) { return ac_select_less(a, b, a, b); }
-AC_INLINE ac_v4 ac_max(ac_v4 a, ac_v4 b) { return ac_select_less(b, a, a, b); }
 
 /** a + b·c, rounded twice. */
 AC_INLINE ac_v4 ac_multiply_add(ac_v4 a, ac_v4 b, ac_v4 c) { return ac_add(a, ac_mul(b, c)); }
