@@ -11,10 +11,11 @@
 #include "support/models.h"
 
 static const char *const CASES[] = {
-    "adaptive-l1",         "adaptive-l2",           "adaptive-l3",
-    "adaptive-l3-trained", "adaptive-l3-collapsed", "adaptive-l3-entropy-floor",
-    "adaptive-l4",         "adaptive-l3-teacher-forced", "baseline-l1",
-    "baseline-l3",
+    "adaptive-l1",           "adaptive-l2",
+    "adaptive-l3",           "adaptive-l3-trained",
+    "adaptive-l3-collapsed", "adaptive-l3-entropy-floor",
+    "adaptive-l4",           "adaptive-l3-teacher-forced",
+    "baseline-l1",           "baseline-l3",
 };
 
 /** Tolerances; losses are relative. */
@@ -29,9 +30,9 @@ typedef struct golden_case {
 } golden_case;
 
 static ac_config config_of(const golden *g) {
-  ac_config c = test_config((int32_t)golden_meta_number(g, "num_levels"), (int32_t)golden_meta_number(g, "hidden_size"),
-                            (int32_t)golden_meta_number(g, "batch_size"),
-                            (int32_t)golden_meta_number(g, "sequence_length"));
+  ac_config c =
+      test_config((int32_t)golden_meta_number(g, "num_levels"), (int32_t)golden_meta_number(g, "hidden_size"),
+                  (int32_t)golden_meta_number(g, "batch_size"), (int32_t)golden_meta_number(g, "sequence_length"));
   c.model_type = golden_meta_is(g, "model_type", "baseline") ? AC_BASELINE : AC_ADAPTIVE;
   c.border_mode = golden_meta_is(g, "border_mode", "teacher_forced") ? AC_TEACHER_FORCED : AC_UNCERTAINTY;
   c.byte_entropy_threshold = (float)golden_meta_number(g, "byte_entropy_threshold");
@@ -112,9 +113,12 @@ static void check_losses(const golden_case *k, int step, int steps, const ac_los
     const char *name;
     double value;
   } rows[] = {
-      {"loss", losses->total},           {"byte_encoder_loss", losses->byte_encoder},
-      {"meta_loss", losses->meta},       {"byte_decoder_loss", losses->byte_decoder},
-      {"uncertainty_loss", losses->uncertainty}, {"entropy_reg_loss", losses->entropy_reg},
+      {"loss", losses->total},
+      {"byte_encoder_loss", losses->byte_encoder},
+      {"meta_loss", losses->meta},
+      {"byte_decoder_loss", losses->byte_decoder},
+      {"uncertainty_loss", losses->uncertainty},
+      {"entropy_reg_loss", losses->entropy_reg},
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     char name[64];
@@ -168,8 +172,8 @@ static void check_snapshot(golden_case *k, int step) {
     snprintf(name, sizeof name, "after/%d/%s", step, t->name);
     const float *expected = golden_floats(k->g, name, (size_t)t->size);
     if (CHECK(expected, "%s: %s is there", k->name, name)) {
-      CHECK_ALL_NEAR((size_t)t->size, ac_model_parameters(k->model) + t->offset, expected, PARAMETERS, 0, "%s: %s", k->name,
-                     name);
+      CHECK_ALL_NEAR((size_t)t->size, ac_model_parameters(k->model) + t->offset, expected, PARAMETERS, 0, "%s: %s",
+                     k->name, name);
     }
   }
 }

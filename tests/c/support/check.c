@@ -61,8 +61,7 @@ static bool within(double value, double reference, double tolerance) {
   return true;
 }
 
-bool check_near(double value, double reference, double tolerance, const char *file, int line, const char *format,
-                ...) {
+bool check_near(double value, double reference, double tolerance, const char *file, int line, const char *format, ...) {
   const bool holds = within(value, reference, tolerance);
   va_list values;
   va_start(values, format);

@@ -62,8 +62,7 @@ ac_config test_config(int32_t levels, int32_t hidden, int32_t batch, int32_t len
 ac_model *test_replica(const ac_config *config, int32_t sequences, int32_t first_sequence) {
   const uint64_t bytes = ac_model_bytes(config, sequences);
   ac_model *model = NULL;
-  if (bytes == 0 ||
-      ac_model_init(config, sequences, first_sequence, take_block(bytes), bytes, &model) != AC_OK) {
+  if (bytes == 0 || ac_model_init(config, sequences, first_sequence, take_block(bytes), bytes, &model) != AC_OK) {
     give_up("no model can be made from the settings");
   }
   return model;

@@ -1,0 +1,4 @@
+/* Every kernel in its vector version. */
+#include "kernels/all.h"
+
+int main(void) { return check_kernels("kernels"); }

@@ -1,0 +1,5 @@
+// flags: -DAC_SCALAR
+/* Every kernel in its scalar version: the same checks, held against the same bits. */
+#include "kernels/all.h"
+
+int main(void) { return check_kernels("kernels_scalar"); }
