@@ -11,7 +11,6 @@ import { ensureTools, tool } from './setup/tools.js';
 /** The module, from the project's folder. */
 export const CORE_WASM = 'build/core.wasm';
 
-const STAMP = `${CORE_WASM}.stamp`;
 /** The one C file that names Emscripten. */
 export const BINDINGS = 'wasm/bindings.c';
 
@@ -69,19 +68,20 @@ function readOrEmpty(file) {
 }
 
 /**
- * Builds the module unless it is there and up to date.
+ * Builds a module unless it is there and up to date.
+ * @param {string} product  where, from the project's folder
+ * @param {readonly string[]} sources  C files
  * @returns {Promise<boolean>} whether it was built anew
  * @throws {SetupError} with what the compiler said
  */
-export async function buildCore() {
-  const sources = [...coreSources(), BINDINGS];
+export async function buildModule(product, sources) {
   const inputs = digest([...sources, ...filesUnder('c', /\.h$/)], EMCC_FLAGS);
-  const stamp = () => `${inputs} ${createHash('sha256').update(readOrEmpty(CORE_WASM)).digest('hex')}\n`;
-  if (readOrEmpty(STAMP).toString() === stamp()) return false;
+  const stamp = () => `${inputs} ${createHash('sha256').update(readOrEmpty(product)).digest('hex')}\n`;
+  if (readOrEmpty(`${product}.stamp`).toString() === stamp()) return false;
   await ensureTools(['emcc']);
-  mkdirSync(path.join(ROOT, 'build'), { recursive: true });
+  mkdirSync(path.join(ROOT, path.dirname(product)), { recursive: true });
   // Built beside its place, since others may be reading the module or building it too.
-  const fresh = path.join(ROOT, `build/core.${process.pid}.wasm`);
+  const fresh = path.join(ROOT, product.replace(/\.wasm$/, `.${process.pid}.wasm`));
   try {
     const { code, output } = await run(tool('emcc'), [...sources, ...EMCC_FLAGS, '-o', fresh], { seconds: 600 });
     if (code !== 0) throw new SetupError(`${output}\nThe core did not compile: see the compiler’s words above.`);
@@ -91,13 +91,16 @@ export async function buildCore() {
       const names = imports.map((i) => `${i.module}.${i.name}`).join(', ');
       throw new SetupError(`The core must need nothing from its host, but the module imports ${names}.`);
     }
-    renameSync(fresh, path.join(ROOT, CORE_WASM));
+    renameSync(fresh, path.join(ROOT, product));
   } finally {
     rmSync(fresh, { force: true });
   }
-  writeFileSync(path.join(ROOT, STAMP), stamp());
+  writeFileSync(path.join(ROOT, `${product}.stamp`), stamp());
   return true;
 }
+
+/** Builds the core's own module; as `buildModule`. */
+export const buildCore = () => buildModule(CORE_WASM, [...coreSources(), BINDINGS]);
 
 await runAsProgram(import.meta.url, async () => {
   console.log(`${CORE_WASM} ${(await buildCore()) ? 'built' : 'is up to date'}`);
