@@ -1,0 +1,103 @@
+/** What stands around the sections: header, introduction, footer. */
+import { useApp } from './context.js';
+
+/** The name over its own hierarchy: characters below, the spans that a border rule might put above them. */
+function Wordmark() {
+  const letters = [...'adaptive chunking'];
+  const [cell, top] = [13, 26];
+  /** Spans of characters, `to` exclusive. @type {[number, number][]} */
+  const small = [
+    [0, 5],
+    [5, 9],
+    [9, 14],
+    [14, 17],
+  ];
+  /** @type {[number, number][]} */
+  const large = [
+    [0, 9],
+    [9, 17],
+  ];
+  /** @param {[number, number]} span @param {number} y @param {string} colour */
+  const bar = ([from, to], y, colour) => (
+    <rect
+      key={`${y}-${from}`}
+      x={from * cell + 1}
+      y={y}
+      width={(to - from) * cell - 2}
+      height={6}
+      rx={1.5}
+      fill={colour}
+    />
+  );
+  return (
+    <svg class="wordmark" viewBox={`0 0 ${letters.length * cell} 46`} role="img" aria-label="Adaptive chunking">
+      {large.map((span) => bar(span, 1, 'var(--level-2)'))}
+      {small.map((span) => bar(span, 10, 'var(--level-1)'))}
+      <g font-family="var(--font-mono)" font-size="19" font-weight="600" text-anchor="middle" fill="currentColor">
+        {letters.map((letter, i) => (
+          <text key={i} x={(i + 0.5) * cell} y={top + 14}>
+            {letter}
+          </text>
+        ))}
+      </g>
+    </svg>
+  );
+}
+
+function ThemeButton() {
+  const { store, actions } = useApp();
+  const dark = store.theme.value === 'dark';
+  return (
+    <button
+      type="button"
+      class="button theme"
+      aria-label={dark ? 'Light colours' : 'Dark colours'}
+      onClick={actions.toggleTheme}
+    >
+      <svg viewBox="0 0 20 20" width="18" height="18" aria-hidden="true">
+        <circle cx="10" cy="10" r="7.25" fill="none" stroke="currentColor" stroke-width="1.5" />
+        <path d={dark ? 'M10 2.75a7.25 7.25 0 0 0 0 14.5z' : 'M10 2.75a7.25 7.25 0 0 1 0 14.5z'} fill="currentColor" />
+      </svg>
+    </button>
+  );
+}
+
+export function Header() {
+  return (
+    <header class="header">
+      <Wordmark />
+      <nav aria-label="Sections">
+        <a href="#hierarchy">Hierarchy</a>
+        <a href="#train">Train</a>
+        <a href="#write">Write</a>
+      </nav>
+      <ThemeButton />
+    </header>
+  );
+}
+
+export function Intro() {
+  return (
+    <div class="intro">
+      <h1 class="headline">A language model that finds the joints in a text</h1>
+      <p class="lead">
+        It reads one byte at a time and keeps count of how unsure it is about the next one. When the count crosses a
+        threshold it puts a border; what lies between two borders becomes one token of the level above, where the same
+        happens again. The model below is real and runs in this tab. Train it on a text of your own: nothing leaves your
+        machine.
+      </p>
+    </div>
+  );
+}
+
+export function Footer() {
+  return (
+    <footer class="footer fine">
+      <p>
+        Adaptive chunking is a byte-level language model of stacked GRUs that builds its own hierarchy, written in C,
+        compiled to WebAssembly and trained where you see it. The page makes no request to any other place, sets no
+        cookies and keeps no text.
+      </p>
+    </footer>
+  );
+}

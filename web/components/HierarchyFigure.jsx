@@ -1,0 +1,121 @@
+/** The drawing, and the same as a table. */
+import { useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import { fixed, integer } from '../format/numbers.js';
+import { sentence, tokenRows } from '../hierarchy/describe.js';
+import { firstByte } from '../hierarchy/spans.js';
+import { createView } from '../hierarchy/view.js';
+import { levelStyle, useApp } from './context.js';
+
+function Message() {
+  const { store } = useApp();
+  const problem = store.traceProblem.value;
+  if (problem) return <p class="scroller-message">{problem}</p>;
+  if (store.trace.value) return null;
+  const waiting = store.busy.value || store.loadingText.value !== null || store.model.value !== null;
+  return waiting ? <div class="skeleton" /> : <p class="scroller-message">There is no model to read with.</p>;
+}
+
+export function HierarchyFigure() {
+  const { store } = useApp();
+  const scroller = useRef(/** @type {HTMLDivElement|null} */ (null));
+  const spacer = useRef(/** @type {HTMLDivElement|null} */ (null));
+  const canvas = useRef(/** @type {HTMLCanvasElement|null} */ (null));
+  useEffect(() => {
+    if (!scroller.current || !spacer.current || !canvas.current) return;
+    return createView({ scroller: scroller.current, spacer: spacer.current, canvas: canvas.current }, store);
+  }, [store]);
+  const reading = store.reading.value;
+  const place = store.pointed.value;
+  const words = reading && place ? sentence(reading, place) : 'nothing chosen';
+  // A slider over the bytes: screen readers speak its value text when keys move it, and are silent otherwise.
+  return (
+    <div>
+      <div
+        ref={scroller}
+        class="sheet recorder scroller"
+        role="slider"
+        tabIndex={0}
+        aria-label="Hierarchy of the passage. Left and right walk along it, up and down between levels."
+        aria-orientation="horizontal"
+        aria-valuemin={0}
+        aria-valuemax={Math.max(0, (reading?.trace.count ?? 1) - 1)}
+        aria-valuenow={reading && place ? firstByte(reading.ends, place) : 0}
+        aria-valuetext={words}
+        aria-busy={reading === null}
+        data-testid="hierarchy"
+      >
+        <div ref={spacer}>
+          <canvas ref={canvas} data-version="0" data-testid="hierarchy-canvas" />
+        </div>
+        <Message />
+      </div>
+    </div>
+  );
+}
+
+/** @param {{level: number}} props */
+function LevelTable({ level }) {
+  const { store } = useApp();
+  const reading = store.reading.value;
+  if (!reading || level >= reading.ends.length) return null;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
+    <section class="table-scroll" tabIndex={0} aria-label={`Tokens of level ${level}`}>
+      <table class="table">
+        <thead>
+          <tr>
+            <th scope="col">
+              <span class="level-name" style={levelStyle(level)}>
+                level {level}
+              </span>
+            </th>
+            <th scope="col">text</th>
+            <th scope="col" class="figure">
+              bytes
+            </th>
+            <th scope="col" class="figure">
+              sum
+            </th>
+            {level + 1 < reading.ends.length && (
+              <th scope="col" class="figure">
+                part of
+              </th>
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          {tokenRows(reading, level).map((row) => (
+            <tr key={row.index}>
+              <td>{integer(row.index + 1)}</td>
+              <td>{row.text}</td>
+              <td class="figure">{row.bytes}</td>
+              <td class="figure">{fixed(row.collected)}</td>
+              {level + 1 < reading.ends.length && (
+                <td class="figure">{row.parent < reading.ends[level + 1].length ? integer(row.parent + 1) : '–'}</td>
+              )}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+export function HierarchyTable() {
+  const { store } = useApp();
+  const open = useSignal(false);
+  const levels = store.reading.value?.ends.length ?? 1;
+  if (levels < 2) return null;
+  return (
+    <details
+      class="fold"
+      onToggle={(e) => {
+        open.value = e.currentTarget.open;
+      }}
+    >
+      <summary>The same as a table</summary>
+      {open.value && Array.from({ length: levels - 1 }, (_, i) => <LevelTable key={i + 1} level={levels - 1 - i} />)}
+    </details>
+  );
+}

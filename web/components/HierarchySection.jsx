@@ -1,0 +1,39 @@
+/** The hierarchy of a passage, what is under the pointer, and the knobs. */
+import { useApp } from './context.js';
+import { HierarchyFigure, HierarchyTable } from './HierarchyFigure.jsx';
+import { Inspector } from './Inspector.jsx';
+import { Knobs } from './Knobs.jsx';
+import { ModelBar } from './ModelBar.jsx';
+import { PassagePicker } from './PassagePicker.jsx';
+
+function Heading() {
+  const { store } = useApp();
+  const own = store.passage.value.own !== null;
+  const name = store.text.value?.name;
+  return (
+    <div class="section-head">
+      <h2>The hierarchy</h2>
+      <p>
+        {own
+          ? 'Your own words, read by the model as it is now.'
+          : `A passage${name ? ` of ${name}` : ''} that the model was not trained on. Point at a letter or a span to see what the model expected there.`}
+      </p>
+    </div>
+  );
+}
+
+export function HierarchySection() {
+  return (
+    <section class="section" id="hierarchy" aria-label="The hierarchy">
+      <Heading />
+      <ModelBar />
+      <PassagePicker />
+      <div class="figure-grid">
+        <HierarchyFigure />
+        <Inspector />
+      </div>
+      <Knobs />
+      <HierarchyTable />
+    </section>
+  );
+}

@@ -1,0 +1,144 @@
+/** A threshold a level, and what the borders come to. */
+import { fixed, integer, significant } from '../format/numbers.js';
+import { trainedThresholds } from '../state/tracing.js';
+import { levelStyle, useApp } from './context.js';
+
+/** Steps of a slider, and how many times smaller and larger than the trained value its ends are. */
+const [STEPS, REACH] = [400, 20];
+
+/** @param {number} trained */
+function scaleOf(trained) {
+  const centre = trained > 0 ? trained : 1;
+  const least = Math.log(centre / REACH);
+  const span = 2 * Math.log(REACH);
+  return {
+    /** @param {number} value */
+    toStep: (value) => Math.round(Math.max(0, Math.min(1, (Math.log(Math.max(value, 1e-9)) - least) / span)) * STEPS),
+    /** @param {number} step */
+    toValue: (step) => Number(Math.exp(least + (step / STEPS) * span).toPrecision(3)),
+  };
+}
+
+/** @param {{level: number, value: number, trained: number}} props */
+function Knob({ level, value, trained }) {
+  const { actions } = useApp();
+  const scale = scaleOf(trained);
+  const unit = level === 0 ? 'nats' : 'squared error';
+  const id = `threshold-${level}`;
+  return (
+    <div class="knob" style={levelStyle(level)}>
+      <label class="label" for={id}>
+        <b>{level === 0 ? 'Bytes' : `Level ${level}`}</b>: border at {significant(value)} {unit}
+        {value !== trained && ` (trained: ${significant(trained)})`}
+      </label>
+      <input
+        id={id}
+        class="slider"
+        type="range"
+        min={0}
+        max={STEPS}
+        value={scale.toStep(value)}
+        aria-valuetext={`${significant(value)} ${unit}`}
+        data-testid={id}
+        onInput={(e) => actions.changeThreshold(level, scale.toValue(e.currentTarget.valueAsNumber))}
+      />
+      <input
+        class="input"
+        type="number"
+        min={0}
+        step="any"
+        value={value}
+        aria-label={`Threshold of ${level === 0 ? 'bytes' : `level ${level}`} in ${unit}`}
+        onChange={(e) => {
+          const typed = e.currentTarget.valueAsNumber;
+          if (typed >= 0) actions.changeThreshold(level, typed);
+          else e.currentTarget.value = String(value);
+        }}
+      />
+    </div>
+  );
+}
+
+function Thresholds() {
+  const { store, actions } = useApp();
+  const trained = trainedThresholds(store);
+  const thresholds = store.thresholds.value ?? trained;
+  if (trained.length === 0) return null;
+  return (
+    <div>
+      <h3 class="panel-title">Move the thresholds</h3>
+      {trained.map((value, level) => (
+        <Knob key={`${level}`} level={level} trained={value} value={thresholds[level] ?? value} />
+      ))}
+      <button
+        type="button"
+        class="button small"
+        disabled={store.thresholds.value === null}
+        data-testid="thresholds-reset"
+        onClick={actions.resetThresholds}
+      >
+        Back to the trained values
+      </button>
+    </div>
+  );
+}
+
+function Figures() {
+  const { store } = useApp();
+  const figures = store.figures.value;
+  const baseline = store.model.value?.settings.model_type === 'baseline';
+  return (
+    <div>
+      <h3 class="panel-title">What they cost and buy</h3>
+      <table class="table">
+        <thead>
+          <tr>
+            <th scope="col">this passage</th>
+            <th scope="col" class="figure">
+              tokens
+            </th>
+            <th scope="col" class="figure">
+              bytes a token
+            </th>
+          </tr>
+        </thead>
+        <tbody data-testid="level-figures">
+          {(figures?.levels ?? [{ tokens: Number.NaN, bytesPerToken: Number.NaN }]).map(
+            ({ tokens, bytesPerToken }, level) => (
+              <tr key={level} style={levelStyle(level)}>
+                <td>
+                  <span class="level-name">{level === 0 ? 'bytes' : `level ${level}`}</span>
+                </td>
+                <td class="figure">{integer(tokens)}</td>
+                <td class="figure">{level === 0 ? '' : fixed(bytesPerToken, 1)}</td>
+              </tr>
+            ),
+          )}
+          {!baseline && (
+            <tr>
+              <th scope="row">encoder</th>
+              <td class="figure" colSpan={2}>
+                {fixed(figures?.encoderBpb ?? Number.NaN, 3)} bits per byte
+              </td>
+            </tr>
+          )}
+          <tr>
+            <th scope="row">{baseline ? 'model' : 'decoder'}</th>
+            <td class="figure" colSpan={2} data-testid="passage-decoder-bpb">
+              {fixed(figures?.decoderBpb ?? Number.NaN, 3)} bits per byte
+            </td>
+          </tr>
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+export function Knobs() {
+  return (
+    <div class="knobs">
+      <Thresholds />
+      <Figures />
+    </div>
+  );
+}

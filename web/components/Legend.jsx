@@ -1,0 +1,129 @@
+/** How to read the drawing; stands where the inspector will be. */
+import { levelStyle, useApp } from './context.js';
+
+const BOX = '0 0 52 26';
+
+function TextSign() {
+  return (
+    <svg viewBox={BOX} aria-hidden="true">
+      <rect x="13" y="3" width="13" height="20" fill="var(--decoder)" opacity="0.4" />
+      <rect x="26" y="3" width="13" height="20" fill="var(--decoder)" opacity="0.12" />
+      <g font-family="var(--font-mono)" font-size="15" fill="var(--ink)" text-anchor="middle">
+        <text x="6.5" y="18">
+          s
+        </text>
+        <text x="19.5" y="18">
+          h
+        </text>
+        <text x="32.5" y="18">
+          i
+        </text>
+        <text x="45.5" y="18">
+          p
+        </text>
+      </g>
+    </svg>
+  );
+}
+
+function EntropySign() {
+  return (
+    <svg viewBox={BOX} aria-hidden="true" fill="var(--ink)" opacity="0.7">
+      {[18, 7, 12, 4].map((height, i) => (
+        <rect key={height} x={i * 13 + 2} y={24 - height} width="9" height={height} />
+      ))}
+    </svg>
+  );
+}
+
+function SumSign() {
+  return (
+    <svg viewBox={BOX} aria-hidden="true" fill="none" stroke="var(--level-0)" stroke-width="1.5">
+      <path d="M0 3.5H52" stroke-dasharray="3 3" />
+      <path d="M0 24L14 17L30 4V24L42 20L52 12" />
+    </svg>
+  );
+}
+
+function SpanSign() {
+  return (
+    <svg viewBox={BOX} aria-hidden="true">
+      <rect
+        x="1"
+        y="8"
+        width="27"
+        height="12"
+        rx="2"
+        fill="var(--level-1)"
+        fill-opacity="0.2"
+        stroke="var(--level-1)"
+      />
+      <rect
+        x="31"
+        y="8"
+        width="20"
+        height="12"
+        rx="2"
+        fill="var(--level-1)"
+        fill-opacity="0.2"
+        stroke="var(--level-1)"
+      />
+      <path d="M1.5 19.5V15L27.5 11V19.5z" fill="var(--level-1)" opacity="0.6" />
+      <path d="M31.5 19.5V11L50.5 8.5V19.5z" fill="var(--level-1)" opacity="0.6" />
+    </svg>
+  );
+}
+
+export function Legend() {
+  const { store } = useApp();
+  const levels = store.borderLevels.value + 1;
+  return (
+    <>
+      <h3>How to read this</h3>
+      <dl class="legend">
+        <div>
+          <dt>
+            <TextSign />
+          </dt>
+          <dd>
+            The text, byte by byte. The redder, the more bits the decoder paid for that byte: the more it came as a
+            surprise.
+          </dd>
+        </div>
+        <div>
+          <dt>
+            <EntropySign />
+          </dt>
+          <dd>Entropy: how unsure the model is, after that byte, about the next.</dd>
+        </div>
+        {levels > 1 && (
+          <>
+            <div style={levelStyle(0)}>
+              <dt>
+                <SumSign />
+              </dt>
+              <dd>
+                The entropies added up. Where they reach the dashed threshold there is a border, and the sum starts
+                again.
+              </dd>
+            </div>
+            <div style={levelStyle(1)}>
+              <dt>
+                <SpanSign />
+              </dt>
+              <dd>
+                Between two borders lies a token.{' '}
+                {levels > 2 &&
+                  'Tokens add up their own uncertainty, seen rising inside them, to the borders of the level above.'}
+              </dd>
+            </div>
+          </>
+        )}
+      </dl>
+      <p class="fine keys">
+        Keys: <kbd>←</kbd> <kbd>→</kbd> along the text, <kbd>↑</kbd> <kbd>↓</kbd> between levels, <kbd>Esc</kbd> to let
+        go.
+      </p>
+    </>
+  );
+}

@@ -1,0 +1,33 @@
+/** The whole page. */
+import { AppContext } from './context.js';
+import { DropZone } from './DropZone.jsx';
+import { Footer, Header, Intro } from './Frame.jsx';
+import { HierarchySection } from './HierarchySection.jsx';
+import { Announcer, Notice, Question } from './Notice.jsx';
+import { TrainSection } from './TrainSection.jsx';
+import { WriteSection } from './WriteSection.jsx';
+
+/** @param {{app: import('../state/app.js').App}} props */
+export function Page({ app }) {
+  return (
+    <AppContext.Provider value={app}>
+      <a class="skip visually-hidden" href="#hierarchy">
+        Skip to the hierarchy
+      </a>
+      <div class="page">
+        <Header />
+        <main>
+          <Intro />
+          <Notice />
+          <Question />
+          <HierarchySection />
+          <TrainSection />
+          <WriteSection />
+        </main>
+        <Footer />
+      </div>
+      <DropZone />
+      <Announcer />
+    </AppContext.Provider>
+  );
+}

@@ -1,0 +1,86 @@
+/** One setting as a field: made from its entry in the list of settings. */
+import { defaults } from '../../wasm/settings.js';
+import { useApp } from './context.js';
+
+/** @typedef {import('../../wasm/settings.js').Setting} Setting */
+
+const DEFAULTS = defaults();
+
+/** @param {string} choice */
+const readable = (choice) => choice.replaceAll('_', ' ');
+
+/** @param {{setting: Setting, id: string, describedBy: string}} props */
+function Control({ setting, id, describedBy }) {
+  const { store, actions } = useApp();
+  const { name, type, choices, unit } = setting;
+  const value = store.settings.value[name];
+  const invalid = store.invalid.value[name];
+  if (type === 'flag') {
+    return (
+      <input
+        id={id}
+        class="check"
+        type="checkbox"
+        checked={value === true}
+        aria-describedby={describedBy}
+        onChange={(e) => actions.changeSetting(name, e.currentTarget.checked)}
+      />
+    );
+  }
+  if (type === 'choice') {
+    return (
+      <select
+        id={id}
+        class="input"
+        value={String(value)}
+        aria-describedby={describedBy}
+        onChange={(e) => actions.changeSetting(name, e.currentTarget.value)}
+      >
+        {choices?.map((choice) => (
+          <option key={choice} value={choice}>
+            {readable(choice)}
+          </option>
+        ))}
+      </select>
+    );
+  }
+  return (
+    <>
+      <input
+        id={id}
+        class="input"
+        type="text"
+        inputMode={type === 'int' ? 'numeric' : 'decimal'}
+        autocomplete="off"
+        value={invalid ? invalid.raw : String(value)}
+        aria-invalid={invalid ? 'true' : undefined}
+        aria-describedby={describedBy}
+        onInput={(e) => actions.changeSetting(name, e.currentTarget.value)}
+      />
+      {unit && <span class="label">{unit}</span>}
+    </>
+  );
+}
+
+/** @param {{setting: Setting}} props */
+export function SettingField({ setting }) {
+  const { store } = useApp();
+  const { name, label, help } = setting;
+  const id = `setting-${name}`;
+  const invalid = store.invalid.value[name];
+  const changed = store.settings.value[name] !== DEFAULTS[name];
+  return (
+    <div class="field">
+      <label class="label" for={id}>
+        {label}
+        {changed && <span class="dot" title={`Default: ${DEFAULTS[name]}`} />}
+      </label>
+      <div class="field-row">
+        <Control setting={setting} id={id} describedBy={`${id}-help`} />
+      </div>
+      <p class={invalid ? 'problem' : 'fine'} id={`${id}-help`}>
+        {invalid ? invalid.error : help}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,85 @@
+/** Start, pause, resume, stop, reset, and how far training is. */
+import { compact, duration, fixed, integer } from '../format/numbers.js';
+import { useApp } from './context.js';
+
+/** @param {{id: string, label: string, primary?: boolean, disabled?: boolean, onClick: () => void}} props */
+function Action({ id, label, primary = false, disabled = false, onClick }) {
+  return (
+    <button
+      type="button"
+      class={`button ${primary ? 'primary' : ''}`}
+      data-testid={id}
+      disabled={disabled}
+      onClick={onClick}
+    >
+      {label}
+    </button>
+  );
+}
+
+export function Controls() {
+  const { store, actions } = useApp();
+  const state = store.state.value;
+  const stopping = store.stopping.value;
+  const busy = store.busy.value || stopping;
+  const running = state === 'training' || state === 'paused';
+  const begun = store.progress.value !== null;
+  return (
+    <div class="controls">
+      <div class="buttons">
+        {!running && <Action id="start" label="Start training" primary disabled={busy} onClick={actions.start} />}
+        {state === 'training' && <Action id="pause" label="Pause" primary disabled={busy} onClick={actions.pause} />}
+        {state === 'paused' && <Action id="resume" label="Resume" primary disabled={busy} onClick={actions.resume} />}
+        {running && <Action id="stop" label={stopping ? 'Stopping…' : 'Stop'} disabled={busy} onClick={actions.stop} />}
+        {(running || begun) && <Action id="reset" label="Reset" disabled={store.busy.value} onClick={actions.reset} />}
+      </div>
+      <p class="label" data-testid="state">
+        {{ idle: 'Ready', training: 'Training', paused: 'Paused', finished: 'Finished' }[state]}
+      </p>
+    </div>
+  );
+}
+
+export function Progress() {
+  const { store } = useApp();
+  const progress = store.progress.value;
+  const settings = store.settings.value;
+  const step = store.step.value - store.firstStep;
+  const most = (progress?.maxSteps ?? store.firstStep + Number(settings.max_steps)) - store.firstStep;
+  const done = progress ? Math.min(1, step / most) : 0;
+  const training = store.state.value === 'training';
+  return (
+    <div class="progress">
+      <div
+        class="progress-track"
+        role="progressbar"
+        aria-label="Training steps"
+        aria-valuemin={0}
+        aria-valuemax={most}
+        aria-valuenow={progress ? step : 0}
+      >
+        <span style={{ transform: `scaleX(${done})` }} />
+      </div>
+      <p class="progress-line">
+        <span>
+          step <span data-testid="step">{integer(progress ? step : 0)}</span> of {integer(most)}
+          {progress && `, epoch ${progress.epoch + 1}`}
+        </span>
+        {progress && (
+          <span>
+            {duration(progress.elapsedMs)}{' '}
+            {training ? `gone, about ${duration(progress.remainingMs)} to go` : 'of training'}
+          </span>
+        )}
+      </p>
+      {progress && (
+        <p class="progress-line">
+          <span class="aside">{compact(progress.bytesSeen)}B read</span>
+          <span class="aside">
+            {fixed(progress.stepsPerSecond, 1)} steps/s, {fixed(progress.gflops, 1)} GFLOP/s
+          </span>
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,36 @@
+/** Text, settings, controls and curves. */
+import { BorderChart } from '../charts/BorderChart.jsx';
+import { CurveChart } from '../charts/CurveChart.jsx';
+import { CurveTable } from '../charts/CurveTable.jsx';
+import { Readouts } from './Readouts.jsx';
+import { SettingsPanel } from './SettingsPanel.jsx';
+import { TextPanel } from './TextPanel.jsx';
+import { Controls, Progress } from './TrainControls.jsx';
+
+export function TrainSection() {
+  return (
+    <section class="section" id="train" aria-label="Train">
+      <div class="section-head">
+        <h2>Train it</h2>
+        <p>
+          Choose a text and press Start. The hierarchy above is drawn again after every evaluation, so you can watch the
+          borders settle while the curves fall.
+        </p>
+      </div>
+      <div class="train-grid">
+        <div>
+          <TextPanel />
+          <SettingsPanel />
+        </div>
+        <div>
+          <Controls />
+          <Progress />
+          <Readouts />
+          <CurveChart />
+          <BorderChart />
+          <CurveTable />
+        </div>
+      </div>
+    </section>
+  );
+}

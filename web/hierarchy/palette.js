@@ -1,0 +1,42 @@
+/** The visual language's colours, read from the style sheet for what draws on canvas. */
+
+/** Levels that have a colour of their own. */
+export const LEVEL_COLOURS = 8;
+
+/**
+ * @typedef {object} Palette
+ * @property {string} ink
+ * @property {string} soft     secondary text
+ * @property {string} faint    what may be overlooked
+ * @property {string} rule
+ * @property {string} sheet    what is drawn on
+ * @property {string[]} levels
+ * @property {string} encoder
+ * @property {string} decoder
+ * @property {string} mono     font family
+ * @property {boolean} dark
+ */
+
+/** @param {Element} element  that inherits the theme @returns {Palette} */
+export function readPalette(element) {
+  const style = getComputedStyle(element);
+  /** @param {string} name */
+  const read = (name) => style.getPropertyValue(name).trim();
+  return {
+    ink: read('--ink'),
+    soft: read('--ink-soft'),
+    faint: read('--ink-faint'),
+    rule: read('--rule'),
+    sheet: read('--sheet'),
+    levels: Array.from({ length: LEVEL_COLOURS }, (_, l) => read(`--level-${l}`)),
+    encoder: read('--encoder'),
+    decoder: read('--decoder'),
+    mono: read('--font-mono'),
+    dark: document.documentElement.dataset.theme === 'dark',
+  };
+}
+
+/** @param {Palette} palette @param {number} level */
+export function levelColour(palette, level) {
+  return palette.levels[level % LEVEL_COLOURS];
+}

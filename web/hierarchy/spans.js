@@ -1,0 +1,124 @@
+/**
+ * Which bytes and tokens belong together. Token j of a level is the state at a border of the level below and stands for
+ * what was read since the border before: it ends at its border and starts after the one before. Position 0 of every
+ * level is a border, so the first token of each level is the first byte alone.
+ */
+
+/** @typedef {import('../state/trace.js').Trace} Trace */
+/** A byte (level 0) or a token. @typedef {{level: number, index: number}} Place */
+/** For each level the last byte of each token; level 0 has none listed, a byte ends at itself. @typedef {Uint32Array[]} Ends */
+
+/** @param {Trace} trace @returns {Ends} */
+export function tokenEnds(trace) {
+  /** @type {Ends} */
+  const ends = [new Uint32Array()];
+  for (let l = 1; l < trace.levels.length; l++) {
+    const { count, source } = trace.levels[l];
+    const level = new Uint32Array(count);
+    for (let j = 0; j < count; j++) level[j] = l === 1 ? source[j] : ends[l - 1][source[j]];
+    ends.push(level);
+  }
+  return ends;
+}
+
+/**
+ * The first of `count` ascending values that is at least `value`; `count` where none is.
+ * @param {ArrayLike<number>} values
+ * @param {number} value
+ * @param {number} [count]
+ */
+export function firstAtLeast(values, value, count = values.length) {
+  let [low, high] = [0, count];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (values[middle] < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** @param {Ends} ends @param {Place} place @returns {number} its first byte */
+export function firstByte(ends, { level, index }) {
+  if (level === 0) return index;
+  return index === 0 ? 0 : ends[level][index - 1] + 1;
+}
+
+/** @param {Ends} ends @param {Place} place @returns {number} its last byte */
+export function lastByte(ends, { level, index }) {
+  return level === 0 ? index : ends[level][index];
+}
+
+/** @param {Ends} ends @param {number} level @param {number} byte @returns {Place|null} null after the level's last border */
+export function placeAt(ends, level, byte) {
+  if (level === 0) return { level, index: byte };
+  const index = firstAtLeast(ends[level], byte);
+  return index < ends[level].length ? { level, index } : null;
+}
+
+/** @param {Trace} trace @param {Place} place @returns {Place|null} the token of the next level that it is part of */
+export function parentOf(trace, { level, index }) {
+  const above = trace.levels[level + 1];
+  if (!above) return null;
+  const j = firstAtLeast(above.source, index, above.count);
+  return j < above.count ? { level: level + 1, index: j } : null;
+}
+
+/** @param {Trace} trace @param {Place} place  a token @returns {{from: number, to: number}} positions of the level below, both inclusive */
+export function childrenOf(trace, { level, index }) {
+  const { source } = trace.levels[level];
+  return { from: index === 0 ? 0 : source[index - 1] + 1, to: source[index] };
+}
+
+/** @param {Trace} trace @param {Place} place @returns {Place[]} it and everything it is part of, upwards */
+export function pathOf(trace, place) {
+  const path = [place];
+  for (let next = parentOf(trace, place); next; next = parentOf(trace, next)) path.push(next);
+  return path;
+}
+
+/**
+ * The token whose state the decoder adds to a position: the last one that came from before it. None at a border itself,
+ * nor while only a level's first token is there.
+ * @param {Trace} trace
+ * @param {Place} place
+ * @returns {Place|null}
+ */
+export function conditionOf(trace, { level, index }) {
+  const above = trace.levels[level + 1];
+  if (!above || trace.levels[level].border[index] === 1) return null;
+  const j = firstAtLeast(above.source, index, above.count) - 1;
+  return j >= 1 ? { level: level + 1, index: j } : null;
+}
+
+/**
+ * The positions of the level below that a token's state conditions, or null where there are none.
+ * @param {Trace} trace
+ * @param {Place} place  a token
+ * @returns {{from: number, to: number}|null} both inclusive
+ */
+export function conditionedBy(trace, { level, index }) {
+  if (index === 0) return null;
+  const { source, count } = trace.levels[level];
+  const from = source[index] + 1;
+  const to = (index + 1 < count ? source[index + 1] : trace.levels[level - 1].count) - 1;
+  return to >= from ? { from, to } : null;
+}
+
+/**
+ * The tokens of a level that touch bytes `from`…`to` − 1, cut to them.
+ * @param {Uint32Array} ends
+ * @param {number} from
+ * @param {number} to
+ * @returns {{index: number, from: number, to: number, opens: boolean, closes: boolean}[]} `to` exclusive; `opens` and
+ *   `closes`: whether the token's own first and last byte are among them
+ */
+export function segments(ends, from, to) {
+  const list = [];
+  for (let index = firstAtLeast(ends, from); index < ends.length; index++) {
+    const first = index === 0 ? 0 : ends[index - 1] + 1;
+    if (first >= to) break;
+    const end = ends[index] + 1;
+    list.push({ index, from: Math.max(first, from), to: Math.min(end, to), opens: first >= from, closes: end <= to });
+  }
+  return list;
+}

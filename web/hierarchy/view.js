@@ -1,0 +1,216 @@
+/** The live drawing: size, scrolling, pointing and keys on one side, the scene on the other. */
+import { effect, signal, untracked } from '@preact/signals';
+import { draw, entropyScale } from './draw.js';
+import { hit, layout } from './layout.js';
+import { readPalette } from './palette.js';
+import { conditionOf, firstByte, pathOf, placeAt } from './spans.js';
+import { walk } from './walk.js';
+
+/** @typedef {import('../state/store.js').Store} Store */
+/** @typedef {import('./spans.js').Place} Place */
+
+/** Milliseconds that a new passage takes to appear from left to right, a byte and at most. */
+const [A_BYTE, AT_MOST] = [2.5, 1400];
+
+/** @returns {boolean} */
+function wantsStillness() {
+  return matchMedia('(prefers-reduced-motion: reduce)').matches;
+}
+
+/**
+ * Shows `store.reading` in a scrolling element.
+ * @param {{scroller: HTMLElement, spacer: HTMLElement, canvas: HTMLCanvasElement}} parts  `spacer` holds the canvas and is
+ *   as high as all lines
+ * @param {Store} store
+ * @returns {() => void} ends it
+ */
+export function createView({ scroller, spacer, canvas }, store) {
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+  const width = signal(scroller.clientWidth);
+  const height = signal(scroller.clientHeight);
+  let palette = readPalette(scroller);
+  /** @type {import('./layout.js').Layout|null} */
+  let placed = null;
+  /** @type {{clusters: unknown, width: number, levels: number}|null} */
+  let placedFor = null;
+  let frame = 0;
+  let version = 0;
+  /** The trace that was drawn last. @type {unknown} */
+  let drawn = null;
+  /** The text that is appearing, or appeared, and when that began. @type {{text: Uint8Array|null, begun: number}} */
+  const entrance = { text: null, begun: 0 };
+
+  function place() {
+    const reading = store.reading.value;
+    if (!reading) return null;
+    const levels = reading.trace.levels.length || store.borderLevels.value + 1;
+    const now = { clusters: reading.clusters, width: width.value, levels };
+    if (placedFor?.clusters !== now.clusters || placedFor.width !== now.width || placedFor.levels !== now.levels) {
+      placed = layout({ ...now, clusters: reading.clusters });
+      placedFor = now;
+      spacer.style.height = `${placed.height}px`;
+      height.value = scroller.clientHeight;
+    }
+    return placed;
+  }
+
+  /** Bytes that have appeared so far. @param {import('../state/trace.js').Trace} trace */
+  function shownBytes(trace) {
+    if (trace.count === 0) return 0;
+    const now = performance.now();
+    if (entrance.text !== trace.text) {
+      entrance.text = trace.text;
+      entrance.begun = wantsStillness() ? Number.NEGATIVE_INFINITY : now;
+    }
+    const whole = Math.min(AT_MOST, A_BYTE * trace.text.length);
+    return Math.min(trace.count, Math.ceil(((now - entrance.begun) / whole) * trace.text.length));
+  }
+
+  function paint() {
+    frame = 0;
+    const reading = store.reading.value;
+    const at = place();
+    const [w, h] = [width.value, Math.min(height.value, at?.height ?? 0)];
+    const ratio = window.devicePixelRatio || 1;
+    if (canvas.width !== Math.round(w * ratio) || canvas.height !== Math.round(h * ratio)) {
+      canvas.width = Math.round(w * ratio);
+      canvas.height = Math.round(h * ratio);
+      canvas.style.width = `${w}px`;
+      canvas.style.height = `${h}px`;
+    }
+    if (!reading || !at) return;
+    const { trace, ends, clusters } = reading;
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    const pointed = store.pointed.value;
+    const path = pointed ? pathOf(trace, pointed) : [];
+    const shown = shownBytes(trace);
+    draw(
+      {
+        context,
+        trace,
+        ends,
+        clusters,
+        layout: at,
+        palette,
+        path,
+        condition: pointed ? conditionOf(trace, pointed) : null,
+        lit: new Set(path.map(({ level, index }) => `${level}:${index}`)),
+        dimmed: path.length > 0,
+        shown,
+        mostEntropy: entropyScale(trace),
+      },
+      scroller.scrollTop,
+      h,
+    );
+    if (drawn !== trace && trace.done) {
+      drawn = trace;
+      canvas.dataset.version = String(++version);
+    }
+    if (shown < trace.count) repaint();
+  }
+
+  function repaint() {
+    if (frame === 0) frame = requestAnimationFrame(() => untracked(paint));
+  }
+
+  /** @param {MouseEvent} event @returns {Place|null} */
+  function placeUnder(event) {
+    const reading = store.reading.value;
+    if (!reading || !placed) return null;
+    const box = scroller.getBoundingClientRect();
+    const found = hit(
+      placed,
+      event.clientX - box.left - scroller.clientLeft,
+      event.clientY - box.top - scroller.clientTop + scroller.scrollTop,
+    );
+    if (!found || found.byte >= reading.trace.count) return null;
+    return placeAt(reading.ends, found.level, found.byte);
+  }
+
+  /** @param {Place} to */
+  function reveal(to) {
+    const reading = store.reading.value;
+    if (!reading || !placed) return;
+    const line = placed.lineOf[firstByte(reading.ends, to)];
+    const [top, bottom] = [line * placed.lanes.height, (line + 1) * placed.lanes.height];
+    if (top < scroller.scrollTop) scroller.scrollTop = top;
+    else if (bottom > scroller.scrollTop + scroller.clientHeight) scroller.scrollTop = bottom - scroller.clientHeight;
+  }
+
+  /** @param {KeyboardEvent} event */
+  function key(event) {
+    const reading = store.reading.value;
+    if (event.ctrlKey || event.metaKey || event.altKey || !reading || !placed) return;
+    if (event.key === 'Escape') {
+      store.selected.value = null;
+      return;
+    }
+    const to = walk(store.pointed.value, event.key, { trace: reading.trace, ends: reading.ends, layout: placed });
+    if (!to) return;
+    event.preventDefault();
+    store.hovered.value = null;
+    store.selected.value = to;
+    reveal(to);
+  }
+
+  /** @param {Place|null} a @param {Place|null} b */
+  const samePlace = (a, b) => a?.level === b?.level && a?.index === b?.index;
+
+  const ending = new AbortController();
+  const options = { signal: ending.signal };
+  scroller.addEventListener('scroll', repaint, { ...options, passive: true });
+  scroller.addEventListener(
+    'pointermove',
+    (event) => {
+      if (event.pointerType === 'touch') return;
+      const found = placeUnder(event);
+      if (!samePlace(found, store.hovered.value)) store.hovered.value = found;
+    },
+    options,
+  );
+  scroller.addEventListener(
+    'pointerleave',
+    () => {
+      store.hovered.value = null;
+    },
+    options,
+  );
+  scroller.addEventListener(
+    'click',
+    (event) => {
+      const found = placeUnder(event);
+      store.selected.value = samePlace(found, store.selected.value) ? null : found;
+    },
+    options,
+  );
+  scroller.addEventListener('keydown', key, options);
+  const sizes = new ResizeObserver(() => {
+    width.value = scroller.clientWidth;
+    height.value = scroller.clientHeight;
+  });
+  sizes.observe(scroller);
+
+  const stopWatching = effect(() => {
+    store.reading.value;
+    store.pointed.value;
+    store.borderLevels.value;
+    width.value;
+    height.value;
+    repaint();
+  });
+  const stopTheme = effect(() => {
+    store.theme.value;
+    palette = readPalette(scroller);
+    repaint();
+  });
+  // The family may not be there yet when the first line is drawn.
+  document.fonts?.ready.then(repaint);
+
+  return () => {
+    ending.abort();
+    sizes.disconnect();
+    stopWatching();
+    stopTheme();
+    cancelAnimationFrame(frame);
+  };
+}

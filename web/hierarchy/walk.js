@@ -1,0 +1,61 @@
+/** Walking through the hierarchy with keys. */
+import { childrenOf, firstByte, parentOf, placeAt } from './spans.js';
+
+/** @typedef {import('./spans.js').Place} Place */
+/** @typedef {{trace: import('../state/trace.js').Trace, ends: import('./spans.js').Ends, layout: import('./layout.js').Layout}} Ground */
+
+/** @param {Ground} ground @param {number} level */
+function countOf({ trace }, level) {
+  return level === 0 ? trace.count : trace.levels[level].count;
+}
+
+/** @param {Ground} ground @param {Place} place @param {number} lines @returns {Place} so many lines further, on the same level */
+function byLines({ ends, trace, layout }, place, lines) {
+  const byte = firstByte(ends, place);
+  const from = layout.lineOf[byte];
+  const line = layout.lines[Math.max(0, Math.min(layout.lines.length - 1, from + lines))];
+  const column = byte - layout.lines[from].from;
+  const target = Math.min(line.from + column, line.to - 1, trace.count - 1);
+  return (
+    placeAt(ends, place.level, target) ?? {
+      level: place.level,
+      index: countOf({ trace, ends, layout }, place.level) - 1,
+    }
+  );
+}
+
+/**
+ * Where a key leads from a place: along the level (arrows, Home, End), a line (Page Up and Down), to the token above or
+ * its last part below.
+ * @param {Place|null} place
+ * @param {string} key  as in KeyboardEvent
+ * @param {Ground} ground
+ * @returns {Place|null} null where the key means nothing here
+ */
+export function walk(place, key, ground) {
+  const { trace } = ground;
+  if (trace.count === 0) return null;
+  if (place === null) return /^(Arrow|Home|End|Page)/.test(key) ? { level: 0, index: 0 } : null;
+  const { level, index } = place;
+  const last = countOf(ground, level) - 1;
+  switch (key) {
+    case 'ArrowRight':
+      return { level, index: Math.min(last, index + 1) };
+    case 'ArrowLeft':
+      return { level, index: Math.max(0, index - 1) };
+    case 'ArrowUp':
+      return parentOf(trace, place) ?? place;
+    case 'ArrowDown':
+      return level === 0 ? place : { level: level - 1, index: childrenOf(trace, place).to };
+    case 'Home':
+      return { level, index: 0 };
+    case 'End':
+      return { level, index: last };
+    case 'PageUp':
+      return byLines(ground, place, -1);
+    case 'PageDown':
+      return byLines(ground, place, 1);
+    default:
+      return null;
+  }
+}

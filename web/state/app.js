@@ -1,0 +1,151 @@
+/** Ties store, worker and actions together, and keeps address and window in step with them. */
+import { effect, untracked } from '@preact/signals';
+import { readAddress, writeAddress } from './address.js';
+import { createClient } from './client.js';
+import { createEditingActions } from './editing.js';
+import { createEvents } from './events.js';
+import { createGenerationActions } from './generating.js';
+import { createModelActions } from './models.js';
+import { DEFAULT_LENGTH } from './passage.js';
+import { createStore } from './store.js';
+import { createTextActions, FIRST_SAMPLE, SAMPLES } from './texts.js';
+import { applyTheme, followSystem, initialTheme, rememberTheme } from './theme.js';
+import { createTracing } from './tracing.js';
+
+/** Milliseconds that the address waits for the settings to come to rest. */
+const SETTLE = 300;
+const LONGEST_PASSAGE = 8192;
+const FIRST_PROMPT = 'The sea ';
+
+/** A static file beside the page. @param {string} path @returns {Promise<Uint8Array>} */
+async function fetchBytes(path) {
+  const answer = await fetch(new URL(path, document.baseURI));
+  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  return new Uint8Array(await answer.arrayBuffer());
+}
+
+/** @param {Uint8Array} bytes @param {string} name */
+function download(bytes, name) {
+  const url = URL.createObjectURL(new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)]));
+  const link = Object.assign(document.createElement('a'), { href: url, download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 60000);
+}
+
+export function createApp() {
+  const { settings, view, errors } = readAddress(location.search);
+  const store = createStore({
+    settings,
+    theme: initialTheme(),
+    start: view.at,
+    length: view.bytes ? Math.max(1, Math.min(LONGEST_PASSAGE, view.bytes)) : DEFAULT_LENGTH,
+  });
+  if (view.text && !Object.hasOwn(SAMPLES, view.text))
+    errors.push('The address names a sample text that does not exist.');
+  if (errors.length > 0) store.notice.value = { kind: 'problem', message: errors.join(' ') };
+  store.generationSettings.value = { ...store.generationSettings.value, prompt: FIRST_PROMPT };
+
+  const client = createClient((event) => receive(event));
+  const tracing = createTracing(store, client);
+  const generation = createGenerationActions(store, client);
+  const models = createModelActions(store, client, {
+    tracing,
+    download,
+    fetchExample: () => fetchBytes('example.safetensors'),
+  });
+  const texts = createTextActions(store, {
+    handText: models.handText,
+    openWeights: models.openWeights,
+    fetchSample: (id) => fetchBytes(`samples/${id}.txt`),
+  });
+  const receive = createEvents(store, {
+    trace: tracing.receive,
+    weightsChanged: tracing.refreshLater,
+    reset: models.wasReset,
+    generated: generation.receive,
+    failed(event) {
+      generation.fail(event);
+      if (tracing.fail(event)) return;
+      store.stopping.value = false;
+      store.notice.value = { kind: 'problem', message: event.message };
+      if (event.fatal) models.lost();
+    },
+  });
+
+  /** @param {import('./theme.js').Theme} theme */
+  function setTheme(theme) {
+    store.theme.value = theme;
+    applyTheme(theme);
+  }
+
+  const actions = {
+    ...models,
+    ...texts,
+    ...generation,
+    ...createEditingActions(store),
+    toggleTheme() {
+      const theme = store.theme.value === 'dark' ? 'light' : 'dark';
+      rememberTheme(theme);
+      setTheme(theme);
+    },
+    dismissNotice() {
+      store.notice.value = null;
+    },
+    /** @param {boolean} yes */
+    answerQuestion(yes) {
+      const question = store.question.value;
+      store.question.value = null;
+      if (yes) question?.proceed();
+    },
+  };
+
+  async function begin() {
+    setTheme(store.theme.value);
+    followSystem(setTheme);
+    keepAddress(store);
+    keepWarning(store);
+    // Whatever changes what is drawn asks for a new trace.
+    effect(() => {
+      store.passage.value;
+      store.thresholds.value;
+      store.text.value;
+      untracked(tracing.refresh);
+    });
+    const sample = view.text && Object.hasOwn(SAMPLES, view.text) ? view.text : FIRST_SAMPLE;
+    // The text may come before or after the model; whoever is last hands it over.
+    await Promise.all([texts.useSample(sample), models.openExample()]);
+  }
+
+  return { store, actions, begin };
+}
+
+/** @typedef {ReturnType<typeof createApp>} App */
+
+/** Settings and view in the address. @param {import('./store.js').Store} store */
+function keepAddress(store) {
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  let timer;
+  effect(() => {
+    const { start, length } = store.passage.value;
+    const { id } = store.text.value ?? {};
+    const query = writeAddress(store.settings.value, {
+      ...(id && id !== FIRST_SAMPLE && { text: id }),
+      ...(start > 0 && { at: start }),
+      ...(length !== DEFAULT_LENGTH && { bytes: length }),
+    });
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      if (query !== location.search) history.replaceState(null, '', `${location.pathname}${query}${location.hash}`);
+    }, SETTLE);
+  });
+}
+
+/** Asks before the window closes on unsaved training. @param {import('./store.js').Store} store */
+function keepWarning(store) {
+  /** @param {BeforeUnloadEvent} event */
+  const warn = (event) => event.preventDefault();
+  effect(() => {
+    if (store.unsaved.value > 0 || store.state.value === 'training') window.addEventListener('beforeunload', warn);
+    else window.removeEventListener('beforeunload', warn);
+  });
+}

@@ -1,0 +1,163 @@
+/** The page's end of the worker: starts it, starts it again when it died, numbers runs and jobs, drops stale events. */
+
+/** @typedef {import('../../wasm/protocol.js').Command} Command */
+/** @typedef {import('../../wasm/protocol.js').Event} Event */
+/** @typedef {import('../../wasm/protocol.js').Failed} Failed */
+/** @template T @template {PropertyKey} K @typedef {T extends unknown ? Omit<T, K> : never} Without */
+
+/** What the client needs of a Worker. @typedef {Pick<Worker, 'postMessage'|'terminate'> & {onmessage: ((e: MessageEvent) => void)|null, onerror: ((e: ErrorEvent) => void)|null, onmessageerror: ((e: MessageEvent) => void)|null}} WorkerLike */
+
+/** An answer that was a failure; the event itself was delivered as well. */
+export class Refusal extends Error {
+  /** @param {Failed} event */
+  constructor(event) {
+    super(event.message);
+    this.event = event;
+  }
+}
+
+const DIED =
+  'The model’s worker stopped, most likely for want of memory. Your text is still here: open the weights you downloaded last, or start training again, perhaps with a smaller model.';
+const NEVER_STARTED =
+  'The model’s worker could not be started. Reload the page; if that does not help, try another browser.';
+
+/** @returns {WorkerLike} */
+function spawnWorker() {
+  return new Worker(new URL('../worker-entry.js', import.meta.url), { type: 'module' });
+}
+
+/**
+ * @param {(event: Event) => void} deliver  gets every event that is not stale
+ * @param {() => WorkerLike} [spawn]
+ */
+export function createClient(deliver, spawn = spawnWorker) {
+  /** @type {WorkerLike|null} */
+  let worker = null;
+  /** Whether the present worker ever said something. */
+  let spoke = false;
+  let [run, opening, lastRun, lastId] = [0, 0, 0, 0];
+  /** @type {{type: string, run: number, id: number|undefined, resolve: (event: any) => void, reject: (error: Refusal) => void}[]} */
+  let waiting = [];
+
+  /** @param {Event} event */
+  function receive(event) {
+    spoke = true;
+    if (event.run !== run && event.run !== opening) return;
+    if (event.type === 'opened') run = event.run;
+    deliver(event);
+    settle(event);
+  }
+
+  /** @param {Event} event */
+  function settle(event) {
+    const id = 'id' in event ? event.id : undefined;
+    const found = waiting.filter(
+      (w) =>
+        w.run === event.run &&
+        (w.type === event.type || event.type === 'failed') &&
+        (w.id === undefined || id === undefined || w.id === id),
+    );
+    waiting = waiting.filter((w) => !found.includes(w));
+    for (const w of found) {
+      if (event.type === 'failed') w.reject(new Refusal(event));
+      else w.resolve(event);
+    }
+  }
+
+  function die() {
+    worker?.terminate();
+    worker = null;
+    const message = spoke ? DIED : NEVER_STARTED;
+    const runs = new Set([run, opening, ...waiting.map((w) => w.run)]);
+    run = 0;
+    /** @type {Failed} */
+    const event = { type: 'failed', run: opening, code: 'worker', message, fatal: true };
+    deliver(event);
+    for (const each of runs) settle({ ...event, run: each });
+  }
+
+  function start() {
+    spoke = false;
+    const started = spawn();
+    started.onmessage = ({ data }) => {
+      if (worker === started) receive(data);
+    };
+    started.onerror = (e) => {
+      e.preventDefault?.();
+      if (worker === started) die();
+    };
+    started.onmessageerror = () => {
+      if (worker === started) die();
+    };
+    worker = started;
+    return started;
+  }
+
+  /**
+   * @param {Command} command
+   * @param {Transferable[]} transfer
+   */
+  function post(command, transfer) {
+    (worker ?? start()).postMessage(command, transfer);
+  }
+
+  /** @param {string} type @param {number} of @param {number} [id] @returns {Promise<any>} */
+  function answer(type, of, id) {
+    return new Promise((resolve, reject) => waiting.push({ type, run: of, id, resolve, reject }));
+  }
+
+  return {
+    /** The id of the open model; 0 for none. */
+    get run() {
+      return run;
+    },
+    /** A new id for a job. */
+    nextId() {
+      return ++lastId;
+    },
+    /**
+     * Sends a command about the open model.
+     * @param {Without<Exclude<Command, {type: 'open'}>, 'run'>} command
+     * @param {Transferable[]} [transfer]
+     */
+    send(command, transfer = []) {
+      if (run !== 0) post(/** @type {Command} */ ({ ...command, run }), transfer);
+    },
+    /**
+     * Opens a model. Events about the former one are stale once this one is there.
+     * @param {import('../../wasm/protocol.js').Settings} settings
+     * @param {Uint8Array} [checkpoint]  transferred
+     * @returns {Promise<import('../../wasm/protocol.js').Opened>} rejects with a `Refusal`
+     */
+    open(settings, checkpoint) {
+      opening = ++lastRun;
+      const opened = answer('opened', opening);
+      /** @type {Command} */
+      const command = { type: 'open', run: opening, settings, ...(checkpoint && { checkpoint }) };
+      post(command, checkpoint ? [checkpoint.buffer] : []);
+      return opened;
+    },
+    /**
+     * Hands over a text.
+     * @param {Uint8Array} text  transferred
+     * @returns {Promise<import('../../wasm/protocol.js').Dataset>} rejects with a `Refusal`
+     */
+    data(text) {
+      const dataset = answer('dataset', run);
+      post({ type: 'data', run, text }, [text.buffer]);
+      return dataset;
+    },
+    /**
+     * @param {boolean} resumable
+     * @returns {Promise<import('../../wasm/protocol.js').Exported>} rejects with a `Refusal`
+     */
+    export(resumable) {
+      const id = ++lastId;
+      const exported = answer('exported', run, id);
+      post({ type: 'export', run, id, resumable }, []);
+      return exported;
+    },
+  };
+}
+
+/** @typedef {ReturnType<typeof createClient>} Client */

@@ -1,0 +1,102 @@
+/** What the worker says, put into the store. Figures of training steps arrive at most once a frame. */
+import { batch } from '@preact/signals';
+import { fixed, integer } from '../format/numbers.js';
+import { addProgress, addValidation } from './curves.js';
+
+/** @typedef {import('../../wasm/protocol.js').Event} Event */
+/** @typedef {import('../../wasm/protocol.js').Progress} Progress */
+/** @typedef {import('./store.js').Store} Store */
+
+/** Milliseconds between two announcements of figures to screen readers. */
+const QUIET = 30000;
+
+/**
+ * @param {Store} store
+ * @param {{trace: (event: import('../../wasm/protocol.js').TraceEvent) => void, weightsChanged: () => void, reset: () => void,
+ *   generated: (event: import('../../wasm/protocol.js').Generated) => void,
+ *   failed: (event: import('../../wasm/protocol.js').Failed) => void}} parts
+ * @param {(work: () => void) => void} [nextFrame]
+ * @returns {(event: Event) => void}
+ */
+export function createEvents(store, parts, nextFrame = requestFrame) {
+  /** The latest figures that are not shown yet. @type {Progress|null} */
+  let latest = null;
+  let waiting = false;
+  let announced = Number.NEGATIVE_INFINITY;
+
+  function show() {
+    waiting = false;
+    const progress = latest;
+    latest = null;
+    batch(() => {
+      if (progress) {
+        store.progress.value = progress;
+        store.step.value = Math.max(store.step.value, progress.step);
+      }
+      store.curvesVersion.value++;
+    });
+  }
+
+  function showSoon() {
+    if (waiting) return;
+    waiting = true;
+    nextFrame(show);
+  }
+
+  /** @param {import('../../wasm/protocol.js').Validation} event */
+  function validated(event) {
+    addValidation(store.curves, event);
+    store.validation.value = event;
+    showSoon();
+    if (event.step > 0) parts.weightsChanged();
+    const now = performance.now();
+    if (now - announced > QUIET) {
+      announced = now;
+      store.announcement.value = `Step ${integer(event.step)}: ${fixed(event.decoderBpb)} bits per byte on held-out text.`;
+    }
+  }
+
+  /** @param {import('../../wasm/protocol.js').State} event */
+  function changed({ state, step }) {
+    const words = { idle: 'Ready', training: 'Training', paused: 'Paused', finished: 'Training finished' };
+    batch(() => {
+      if (state !== store.state.value) store.announcement.value = `${words[state]} at step ${integer(step)}.`;
+      store.state.value = state;
+      store.step.value = step;
+      if (state === 'finished') store.stopping.value = false;
+      if (state === 'idle') {
+        latest = null;
+        parts.reset();
+      }
+    });
+    if (state !== 'training') parts.weightsChanged();
+  }
+
+  return (event) => {
+    switch (event.type) {
+      case 'progress':
+        latest = event;
+        if (event.logged) addProgress(store.curves, event);
+        return showSoon();
+      case 'validation':
+        return validated(event);
+      case 'state':
+        return changed(event);
+      case 'dataset':
+        store.dataset.value = event;
+        return;
+      case 'trace':
+        return parts.trace(event);
+      case 'generated':
+        return parts.generated(event);
+      case 'failed':
+        return parts.failed(event);
+    }
+  };
+}
+
+/** @param {() => void} work  on the next frame; hidden tabs have none */
+function requestFrame(work) {
+  if (document.hidden) setTimeout(work, 250);
+  else requestAnimationFrame(work);
+}

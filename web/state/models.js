@@ -1,0 +1,254 @@
+/** Actions on the model: open, train, pause, stop, reset, download. */
+import { batch } from '@preact/signals';
+import { count, integer } from '../format/numbers.js';
+import { Refusal } from './client.js';
+import { emptyCurves } from './curves.js';
+
+/** @typedef {import('./store.js').Store} Store */
+/** @typedef {import('./store.js').Origin} Origin */
+/** @typedef {import('./client.js').Client} Client */
+/** @typedef {import('../../wasm/settings.js').Settings} Settings */
+
+/** What can change while the model stays what it is. */
+const CHANGEABLE = Object.freeze([
+  'learning_rate',
+  'weight_decay',
+  'schedule',
+  'warmup_steps',
+  'clip_norm',
+  'log_every',
+  'eval_every',
+  'val_max_batches',
+]);
+
+const CHECKPOINT_NAME = /\.(safetensors|pt|pth)$/i;
+
+/** @param {string} name @returns {boolean} whether a file's name is that of weights */
+export function isCheckpoint(name) {
+  return CHECKPOINT_NAME.test(name);
+}
+
+/**
+ * @param {Store} store
+ * @param {Client} client
+ * @param {{tracing: import('./tracing.js').Tracing, download: (bytes: Uint8Array, name: string) => void,
+ *   fetchExample: () => Promise<Uint8Array>}} parts
+ */
+export function createModelActions(store, client, { tracing, download, fetchExample }) {
+  /** Whether a model was asked for to stand in for one that is gone. */
+  let recovering = false;
+
+  /**
+   * @param {Settings} settings
+   * @param {{origin: Origin, name: string, checkpoint?: Uint8Array}} what
+   */
+  async function open(settings, { origin, name, checkpoint }) {
+    const { settings: opened, parameterCount, memoryBytes, step, tensors } = await client.open(settings, checkpoint);
+    batch(() => {
+      store.model.value = { settings: opened, parameterCount, memoryBytes, step, tensors, origin, name };
+      store.state.value = 'idle';
+      forgetRun(step);
+      store.thresholds.value = null;
+      if (origin === 'fresh') store.continueWeights.value = false;
+      const generation = store.generation.value;
+      if (generation?.running) store.generation.value = { ...generation, running: false, reason: 'stopped' };
+    });
+    tracing.forget();
+    tracing.refresh();
+  }
+
+  /** Hands the chosen text to the open model. */
+  async function handText() {
+    const text = store.nextText.value ?? store.text.value;
+    if (!text) return;
+    await client.data(text.bytes.slice());
+    batch(() => {
+      store.text.value = text;
+      store.nextText.value = null;
+    });
+    tracing.refresh();
+  }
+
+  /**
+   * Does what may be refused. A refusal was told already; if it cost the model, another takes its place.
+   * @param {() => Promise<void>} work
+   * @returns {Promise<boolean>}
+   */
+  async function attempt(work) {
+    store.busy.value = true;
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      if (error.event.fatal) await recover();
+      return false;
+    } finally {
+      store.busy.value = false;
+    }
+  }
+
+  /** The model is gone: the example takes its place, so that nothing on the page is dead. */
+  async function recover() {
+    batch(() => {
+      store.model.value = null;
+      store.state.value = 'idle';
+      forgetRun(0);
+    });
+    tracing.forget();
+    if (recovering) return;
+    recovering = true;
+    const notice = store.notice.value;
+    await openExample();
+    recovering = false;
+    if (notice) store.notice.value = notice;
+  }
+
+  /** What a run leaves on the page. @param {number} step  that the weights have */
+  function forgetRun(step) {
+    store.stopping.value = false;
+    store.step.value = step;
+    store.savedStep.value = step;
+    store.firstStep = step;
+    store.progress.value = null;
+    store.validation.value = null;
+    store.curves = emptyCurves();
+    store.curvesVersion.value++;
+  }
+
+  /** @param {string} action @param {() => void} proceed */
+  function unlessUnsaved(action, proceed) {
+    const lost = store.unsaved.value;
+    if (lost === 0 && store.state.value !== 'training') {
+      proceed();
+      return;
+    }
+    store.question.value = {
+      message: `This throws away ${count(lost, 'step')} of training that you have not downloaded.`,
+      action,
+      proceed,
+    };
+  }
+
+  /** @returns {Partial<Settings>} */
+  function trainingSettings() {
+    const wanted = store.settings.value;
+    /** @type {Partial<Settings>} */
+    const changes = { max_steps: store.firstStep + Number(wanted.max_steps) };
+    for (const name of CHANGEABLE) changes[name] = wanted[name];
+    return changes;
+  }
+
+  function train() {
+    client.send({ type: 'train', settings: /** @type {Settings} */ (trainingSettings()) });
+  }
+
+  /** The trained example, or where that can't be had, fresh weights. */
+  const openExample = () =>
+    attempt(async () => {
+      const settings = store.settings.value;
+      try {
+        await open(settings, { origin: 'example', name: 'the example', checkpoint: await fetchExample() });
+      } catch {
+        store.notice.value = {
+          kind: 'note',
+          message: 'The trained example could not be loaded, so this model knows nothing yet: press Start to train it.',
+        };
+        await open(settings, { origin: 'fresh', name: 'a fresh model' });
+      }
+      await handText();
+    });
+
+  return {
+    openExample,
+    handText: () => attempt(handText),
+
+    /** Back to the example; asks before steps are lost. */
+    showExample() {
+      unlessUnsaved('Show the example', openExample);
+    },
+
+    /**
+     * Opens weights from a file.
+     * @param {{name: string, arrayBuffer: () => Promise<ArrayBuffer>}} file
+     */
+    openWeights(file) {
+      unlessUnsaved('Open these weights', () =>
+        attempt(async () => {
+          let checkpoint;
+          try {
+            checkpoint = new Uint8Array(await file.arrayBuffer());
+          } catch {
+            store.notice.value = { kind: 'problem', message: `${file.name} could not be read: choose it again.` };
+            return;
+          }
+          await open(store.settings.value, { origin: 'file', name: file.name, checkpoint });
+          store.continueWeights.value = true;
+          await handText();
+        }),
+      );
+    },
+
+    /** Starts a run: fresh weights from the seed, or the open ones. */
+    async start() {
+      const bad = Object.values(store.invalid.value);
+      if (bad.length > 0) {
+        store.notice.value = { kind: 'problem', message: bad[0].error };
+        return;
+      }
+      if (!store.text.value && !store.nextText.value) {
+        store.notice.value = {
+          kind: 'problem',
+          message: 'There is no text to train on yet: choose a sample, or drop a file anywhere on this page.',
+        };
+        return;
+      }
+      store.notice.value = null;
+      await attempt(async () => {
+        if (store.continueWeights.value) store.firstStep = store.step.value;
+        else await open(store.settings.value, { origin: 'fresh', name: 'your model' });
+        if (!store.continueWeights.value || store.nextText.value || !store.dataset.value) await handText();
+        train();
+      });
+    },
+    pause() {
+      client.send({ type: 'pause' });
+    },
+    resume: train,
+    stop() {
+      store.stopping.value = true;
+      client.send({ type: 'stop' });
+    },
+    /** Fresh weights from the seed; asks before steps are lost. */
+    reset() {
+      unlessUnsaved('Reset', () => client.send({ type: 'reset' }));
+    },
+
+    /** Saves the model as a file. @param {boolean} resumable  with what training needs to go on */
+    async downloadWeights(resumable) {
+      await attempt(async () => {
+        const step = store.step.value;
+        const { bytes, name } = await client.export(resumable);
+        download(bytes, name);
+        store.savedStep.value = Math.max(store.savedStep.value, step);
+        store.announcement.value = `Weights of step ${integer(step)} downloaded.`;
+      });
+    },
+
+    /** What the worker says of itself: the model is gone. */
+    lost() {
+      // Whoever waits for an answer deals with it.
+      if (!store.busy.value) recover();
+    },
+    /** The weights are fresh again. */
+    wasReset() {
+      batch(() => {
+        forgetRun(0);
+        const model = store.model.value;
+        if (model) store.model.value = { ...model, origin: 'fresh', name: 'your model', step: 0 };
+      });
+    },
+  };
+}
+
+/** @typedef {ReturnType<typeof createModelActions>} ModelActions */

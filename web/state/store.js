@@ -1,0 +1,122 @@
+/** All that the page knows, as signals. Actions change it; components read it. */
+import { computed, signal } from '@preact/signals';
+import { clusters } from '../format/bytes.js';
+import { tokenEnds } from '../hierarchy/spans.js';
+import { emptyCurves } from './curves.js';
+import { DEFAULT_LENGTH } from './passage.js';
+import { figures } from './trace.js';
+
+/** @typedef {import('../../wasm/settings.js').Settings} Settings */
+/** @typedef {import('../../wasm/protocol.js').Progress} Progress */
+/** @typedef {import('../../wasm/protocol.js').Validation} Validation */
+/** @typedef {import('../../wasm/protocol.js').Dataset} Dataset */
+/** @typedef {import('../../wasm/protocol.js').Opened} Opened */
+/** @typedef {import('../hierarchy/spans.js').Place} Place */
+
+/** A text to train on. `id` names one of the samples. @typedef {{name: string, bytes: Uint8Array, id?: string}} Text */
+/** Where a model's weights are from. @typedef {'example'|'fresh'|'file'} Origin */
+/** The open model. @typedef {Omit<Opened, 'type'|'run'> & {origin: Origin, name: string}} Model */
+/** Something the reader should know. @typedef {{kind: 'problem'|'note', message: string}} Notice */
+/** A question before something is thrown away. @typedef {{message: string, action: string, proceed: () => void}} Question */
+/** The passage that is drawn: of the text's held-out end, or the reader's own. @typedef {{start: number, length: number, own: string|null}} Passage */
+/** @typedef {{prompt: string, temperature: number, top_k: number, max_new_bytes: number, stop_at_eos: boolean, seed: number}} GenerationSettings */
+/**
+ * What was written. Arrays are longer than `count` and grow.
+ * @typedef {{id: number, prompt: string, bytes: Uint8Array, borders: Uint8Array, count: number, running: boolean,
+ *   reason: string|null, bytesPerSecond: number}} Generation
+ */
+
+/**
+ * @param {{settings: Settings, theme: 'light'|'dark', start?: number, length?: number}} initial
+ */
+export function createStore({ settings, theme, start = 0, length = DEFAULT_LENGTH }) {
+  const store = {
+    theme: signal(theme),
+    notice: signal(/** @type {Notice|null} */ (null)),
+    question: signal(/** @type {Question|null} */ (null)),
+    /** One sentence for screen readers. */
+    announcement: signal(''),
+
+    /** For the next start. */
+    settings: signal(settings),
+    /** What was typed and is not valid, by setting. */
+    invalid: signal(/** @type {Record<string, {raw: string, error: string}>} */ ({})),
+    /** Whether the next start goes on from the weights that are open. */
+    continueWeights: signal(false),
+
+    text: signal(/** @type {Text|null} */ (null)),
+    /** Chosen while training went on; the next start takes it. */
+    nextText: signal(/** @type {Text|null} */ (null)),
+    loadingText: signal(/** @type {string|null} */ (null)),
+    dataset: signal(/** @type {Dataset|null} */ (null)),
+
+    model: signal(/** @type {Model|null} */ (null)),
+    /** Whether a model is being opened or a text handed over. */
+    busy: signal(false),
+    state: signal(/** @type {'idle'|'training'|'paused'|'finished'} */ ('idle')),
+    /** Whether `stop` was asked for and its last evaluation is still to come. */
+    stopping: signal(false),
+    step: signal(0),
+    /** Steps that the weights had when this run began. */
+    firstStep: 0,
+    /** The step whose weights were downloaded last. */
+    savedStep: signal(0),
+    progress: signal(/** @type {Progress|null} */ (null)),
+    validation: signal(/** @type {Validation|null} */ (null)),
+    curves: emptyCurves(),
+    curvesVersion: signal(0),
+
+    passage: signal(/** @type {Passage} */ ({ start, length, own: null })),
+    /** Chosen thresholds, or null for the trained ones. */
+    thresholds: signal(/** @type {number[]|null} */ (null)),
+    trace: signal(/** @type {import('./trace.js').Trace|null} */ (null)),
+    /** Why there is no trace. */
+    traceProblem: signal(/** @type {string|null} */ (null)),
+    hovered: signal(/** @type {Place|null} */ (null)),
+    selected: signal(/** @type {Place|null} */ (null)),
+
+    generationSettings: signal(
+      /** @type {GenerationSettings} */ ({
+        prompt: '',
+        temperature: Number(settings.temperature),
+        top_k: Number(settings.top_k),
+        max_new_bytes: Number(settings.max_new_bytes),
+        // Windows end with the symbol, so that stopping at it would make most texts very short.
+        stop_at_eos: false,
+        seed: Number(settings.seed),
+      }),
+    ),
+    generation: signal(/** @type {Generation|null} */ (null)),
+  };
+  /** Clusters only change with the text. @type {{text: Uint8Array, list: import('../format/bytes.js').Cluster[]}|null} */
+  let grouped = null;
+  /** What is drawn: the trace, where its tokens end, and its characters. */
+  const reading = computed(() => {
+    const trace = store.trace.value;
+    if (!trace) return null;
+    if (grouped?.text !== trace.text) grouped = { text: trace.text, list: clusters(trace.text) };
+    return { trace, ends: tokenEnds(trace), clusters: grouped.list };
+  });
+  return {
+    ...store,
+    reading,
+    /** Levels of the open model that put borders. */
+    borderLevels: computed(() => {
+      const trained = store.model.value?.settings;
+      return !trained || trained.model_type === 'baseline' ? 0 : Number(trained.num_levels) - 1;
+    }),
+    /** Trained steps that no download holds. */
+    unsaved: computed(() => Math.max(0, store.step.value - store.savedStep.value)),
+    figures: computed(() => (store.trace.value && store.trace.value.count > 0 ? figures(store.trace.value) : null)),
+    /** What is pointed at, as far as the present trace has it. */
+    pointed: computed(() => {
+      const trace = store.trace.value;
+      const place = store.hovered.value ?? store.selected.value;
+      if (!trace || !place) return null;
+      const most = place.level === 0 ? trace.count : (trace.levels[place.level]?.count ?? 0);
+      return place.index < most ? place : null;
+    }),
+  };
+}
+
+/** @typedef {ReturnType<typeof createStore>} Store */
