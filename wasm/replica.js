@@ -25,6 +25,20 @@ export function pass(model, bytes, length, training) {
 }
 
 /**
+ * An update that is not made where the gradient is not finite. The lead has the same gradient, so it knows, and sends a
+ * state to go on from.
+ * @param {Model} model
+ * @param {number} learningRate
+ */
+function update(model, learningRate) {
+  try {
+    model.update(learningRate);
+  } catch (error) {
+    if (!(error instanceof CoreError) || error.code !== 'not_finite') throw error;
+  }
+}
+
+/**
  * Answers a lead's commands.
  * @param {(event: ReplicaEvent, transfer?: Transferable[]) => void} post
  * @returns {(command: ReplicaCommand) => void}
@@ -60,7 +74,7 @@ export function serveReplica(post) {
       case 'replica-update':
         model.gradients.set(command.gradients);
         buffer = command.gradients;
-        model.update(command.learningRate);
+        update(model, command.learningRate);
         break;
       case 'replica-optimiser':
         model.setOptimiser(command.settings);
