@@ -53,14 +53,23 @@ export function small(changes = {}) {
   });
 }
 
+/** @type {Group[]} */
+const groups = [];
+
+/** Ends the workers of all trainers made here; they would keep the process alive. */
+export function closeGroups() {
+  for (const group of groups.splice(0)) group.close();
+}
+
 /**
- * A group and a trainer over a text.
+ * A group and a trainer over a text; `closeGroups` ends it.
  * @param {Settings} settings
  * @param {Uint8Array} text
  * @param {{workers?: number, spawn?: () => import('../../../wasm/replicas.js').Link, from?: {state: ModelState, step: number}}} [options]
  */
 export async function trainerOn(settings, text, { workers = 1, spawn, from } = {}) {
   const group = await Group.open(module, settings, workers, spawn);
+  groups.push(group);
   if (from) group.restore(from.state);
   const corpus = new Corpus(module, splitText(text, Number(settings.val_fraction)), settings);
   return { group, corpus, trainer: new Trainer(group, corpus, settings, from?.step ?? 0) };

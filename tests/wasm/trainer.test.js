@@ -1,0 +1,245 @@
+/** Training: the same seed gives the same bits, stopped and resumed or not; numbers that stop being finite lose nothing. */
+import assert from 'node:assert/strict';
+import { afterEach, describe, it } from 'node:test';
+import { Model } from '../../wasm/core.js';
+import { CoreError } from '../../wasm/module.js';
+import { spawnReplica } from '../../wasm/node/surroundings.js';
+import { openCheckpoint, saveModel, stateOf } from '../../wasm/saving.js';
+import { defaults } from '../../wasm/settings.js';
+import {
+  advance,
+  assertClose,
+  assertSameBits,
+  assertSameState,
+  closeGroups,
+  module,
+  realText,
+  sameBits,
+  small,
+  trainerOn,
+} from './support/models.js';
+
+/** @typedef {import('../../wasm/settings.js').Settings} Settings */
+/** @typedef {import('../../wasm/trainer.js').Trainer} Trainer */
+
+const text = realText(6000);
+const TIMEOUT = { timeout: 60_000 };
+
+afterEach(closeGroups);
+
+/** @param {Model} model @param {string} name */
+function tensorOf(model, name) {
+  const found = model.tensors.find((tensor) => tensor.name === name);
+  assert.ok(found, name);
+  return found;
+}
+
+/**
+ * The state after some steps.
+ * @param {Settings} settings
+ * @param {number} steps
+ * @param {number} [workers]
+ */
+async function stateAfter(settings, steps, workers = 1) {
+  const { group, trainer } = await trainerOn(settings, text, { workers, spawn: spawnReplica });
+  assert.equal(group.workers, workers);
+  const losses = await advance(trainer, steps);
+  const saved = saveModel(group.lead, settings, trainer.step);
+  const state = group.lead.state();
+  group.close();
+  return { losses, state, saved };
+}
+
+describe('exact resume', TIMEOUT, () => {
+  for (const workers of [1, 2]) {
+    for (const dropout of [0, 0.1]) {
+      it(`40 steps are 17 and 23 more, ${workers} worker(s), dropout ${dropout}`, async () => {
+        // The cosine's end and the epochs (42 steps each) depend on the step, so that both are gone through too.
+        const settings = small({ dropout, schedule: 'cosine', warmup_steps: 5, max_steps: 45, clip_norm: 1 });
+        const whole = await stateAfter(settings, 40, workers);
+        const { saved, losses: first } = await stateAfter(settings, 17, workers);
+
+        const { checkpoint, settings: read } = openCheckpoint(saved, defaults());
+        assert.deepEqual(read, settings);
+        const from = stateOf(checkpoint, new Model(module, read));
+        assert.equal(from.step, 17);
+        const { group, trainer } = await trainerOn(read, text, { workers, spawn: spawnReplica, from });
+        const second = await advance(trainer, 23);
+        assert.equal(trainer.step, 40);
+        assertSameState(group.lead.state(), whole.state, 'state');
+        assert.deepEqual([...first, ...second], whole.losses);
+      });
+    }
+  }
+});
+
+describe('seeds', TIMEOUT, () => {
+  it('the same gives the same bits', async () => {
+    const [a, b] = [await stateAfter(small({ dropout: 0.2 }), 20), await stateAfter(small({ dropout: 0.2 }), 20)];
+    assertSameState(a.state, b.state, 'state');
+    assert.deepEqual(a.losses, b.losses);
+  });
+
+  it('another gives others', async () => {
+    const [a, b] = [await stateAfter(small(), 20), await stateAfter(small({ seed: 2 }), 20)];
+    assert.ok(!sameBits(a.state.parameters, b.state.parameters));
+    assert.notEqual(a.losses[0], b.losses[0]);
+  });
+
+  it('decides dropout’s masks and the order of the text, not only fresh weights', async () => {
+    const { state } = await stateAfter(small(), 1);
+    const losses = async (/** @type {Partial<Settings>} */ changes) => {
+      const { trainer } = await trainerOn(small(changes), text, { from: { state, step: 0 } });
+      return advance(trainer, 3);
+    };
+    const order = { shuffle: false };
+    assert.deepEqual(await losses({ ...order, seed: 1 }), await losses({ ...order, seed: 2 }));
+    assert.notDeepEqual(await losses({ seed: 1 }), await losses({ seed: 2 }));
+    assert.notDeepEqual(
+      await losses({ ...order, dropout: 0.1, seed: 1 }),
+      await losses({ ...order, dropout: 0.1, seed: 2 }),
+    );
+  });
+
+  it('training learns: the loss falls on real text', async () => {
+    for (const changes of [{}, { model_type: 'baseline' }, { border_mode: 'teacher_forced' }, { dropout: 0.1 }]) {
+      const { losses } = await stateAfter(small({ ...changes, learning_rate: 5e-3 }), 40);
+      const mean = (/** @type {number[]} */ some) => some.reduce((sum, x) => sum + x, 0) / some.length;
+      assert.ok(mean(losses.slice(-5)) < 0.8 * mean(losses.slice(0, 5)), `${JSON.stringify(changes)}: ${losses}`);
+    }
+  });
+});
+
+/** @param {() => Promise<unknown>} work @param {number} failed @param {number} good */
+async function stopsBeingFinite(work, failed, good) {
+  await assert.rejects(work, (error) => {
+    assert.ok(error instanceof CoreError && error.code === 'not_finite', String(error));
+    assert.match(error.message, new RegExp(`At step ${failed} .* back at step ${good},`));
+    return true;
+  });
+}
+
+describe('numbers that stop being finite', TIMEOUT, () => {
+  /** @param {Trainer} trainer */
+  const until = async (trainer) => {
+    for (let i = 0; i < 20; i++) await trainer.advance();
+  };
+
+  for (const workers of [1, 2]) {
+    it(`weights that are no numbers: back to the last good state, ${workers} worker(s)`, async () => {
+      const { group, trainer } = await trainerOn(small(), text, { workers, spawn: spawnReplica });
+      await advance(trainer, 3);
+      const good = group.lead.state();
+      const figures = await trainer.evaluate();
+      assert.ok(figures && Number.isFinite(figures.losses.total));
+      const untouched = await advance(trainer, 2);
+
+      for (const name of [
+        'byte_encoder_head.weight',
+        'meta_uncertainty_heads.0.bias',
+        'decoder_blocks.0.gru.gru.bias_hh_l1',
+      ]) {
+        const broken = group.lead.state();
+        broken.parameters[tensorOf(group.lead, name).offset] = Number.NaN;
+        group.restore(broken);
+        const failed = trainer.step + 1;
+        await stopsBeingFinite(() => trainer.advance(), failed, 3);
+        assert.equal(trainer.step, 3);
+        assertSameState(group.lead.state(), good, `state after ${name}`);
+        group.restore(broken);
+        await stopsBeingFinite(() => trainer.evaluate(), trainer.step + 1, 3);
+        assertSameState(group.lead.state(), good, `state after evaluating ${name}`);
+      }
+      // All replicas are back too: training goes on as if nothing had been.
+      assert.deepEqual(await advance(trainer, 2), untouched);
+    });
+
+    it(`an absurd learning rate, ${workers} worker(s)`, async () => {
+      const { group, trainer } = await trainerOn(small(), text, { workers, spawn: spawnReplica });
+      const fresh = group.lead.state();
+      for (const learning_rate of [1e25, 1e39, Number.MAX_VALUE]) {
+        trainer.settings = small({ learning_rate });
+        await assert.rejects(until(trainer), (e) => e instanceof CoreError && e.code === 'not_finite');
+        assert.equal(trainer.step, 0);
+        assertSameState(group.lead.state(), fresh, `state after ${learning_rate}`);
+      }
+      trainer.settings = small();
+      const { losses } = await stateAfter(small(), 3, workers);
+      assert.deepEqual(await advance(trainer, 3), losses);
+    });
+
+    it(`a gradient that overflows though the loss does not, ${workers} worker(s)`, async () => {
+      const { group, trainer } = await trainerOn(small({ meta_loss_weight: 1000 }), text, {
+        workers,
+        spawn: spawnReplica,
+      });
+      const fresh = group.lead.state();
+      const huge = group.lead.state();
+      const { offset, size } = tensorOf(group.lead, 'meta_predictors.0.weight');
+      huge.parameters.subarray(offset, offset + size).fill(1e18);
+      group.restore(huge);
+      assert.ok(
+        Number.isFinite((await group.evaluate(trainer.corpus.trainingBatch(0))).losses.total),
+        'the loss is finite',
+      );
+      await stopsBeingFinite(() => trainer.advance(), 1, 0);
+      assertSameState(group.lead.state(), fresh, 'state');
+      const { losses } = await stateAfter(small({ meta_loss_weight: 1000 }), 3, workers);
+      assert.deepEqual(await advance(trainer, 3), losses);
+    });
+  }
+});
+
+describe('evaluation', () => {
+  it('is the mean of each batch’s loss over the first batches, and changes nothing', async () => {
+    const settings = small({ val_max_batches: 3, val_fraction: 0.1 });
+    const { group, corpus, trainer } = await trainerOn(settings, text);
+    assert.ok(corpus.heldOutBatches > 3);
+    const before = group.lead.state();
+    const figures = await trainer.evaluate();
+    const model = new Model(module, settings);
+    const totals = [0, 1, 2].map((i) => {
+      model.forward(corpus.heldOutBatch(i), corpus.length);
+      return model.result();
+    });
+    const mean = (/** @type {(r: typeof totals[0]) => number} */ of) => totals.reduce((sum, r) => sum + of(r), 0) / 3;
+    assertClose([figures?.losses.total ?? 0], [mean((r) => r.losses.total)], { absolute: 1e-12 }, 'total');
+    assertClose(
+      [figures?.encoderBpb ?? 0],
+      [mean((r) => r.losses.byte_encoder) / Math.LN2],
+      { absolute: 1e-12 },
+      'bits',
+    );
+    assertClose(
+      figures?.borders ?? [],
+      [0, 1].map((l) => mean((r) => r.borders[l])),
+      { absolute: 1e-12 },
+      'borders',
+    );
+    assert.equal(figures?.bytes, 3 * corpus.batch * corpus.length);
+    assertSameState(group.lead.state(), before, 'state');
+  });
+
+  it('has no dropout, so it repeats to the bit', async () => {
+    const { trainer } = await trainerOn(small({ dropout: 0.5 }), text);
+    assert.deepEqual(await trainer.evaluate(), await trainer.evaluate());
+  });
+
+  it('has no figures where nothing is held out', async () => {
+    const { trainer } = await trainerOn(small({ val_fraction: 0 }), text);
+    assert.equal(await trainer.evaluate(), null);
+  });
+});
+
+it('what may change in training takes effect at once', async () => {
+  const settings = small({ clip_norm: 0 });
+  const one = await trainerOn(settings, text);
+  const two = await trainerOn(settings, text);
+  const clipped = { ...settings, clip_norm: 1e-3, weight_decay: 0.5 };
+  two.trainer.configure(clipped);
+  assert.equal((await one.trainer.advance()).gradientNorm, (await two.trainer.advance()).gradientNorm);
+  assert.ok(!sameBits(one.group.lead.parameters, two.group.lead.parameters));
+  const three = await trainerOn(clipped, text);
+  await three.trainer.advance();
+  assertSameBits(two.group.lead.parameters, three.group.lead.parameters, 'weights');
+});
