@@ -44,7 +44,7 @@ export function BorderChart() {
         <ul class="key">
           {Array.from({ length: levels }, (_, level) => (
             <li key={level} style={levelStyle(level)}>
-              <i /> {level === 0 ? 'between bytes' : `level ${level}`}
+              <i /> {level === 0 ? 'bytes' : `level ${level}`}
             </li>
           ))}
         </ul>

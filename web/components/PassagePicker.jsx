@@ -18,23 +18,23 @@ function Place() {
   const held = (store.dataset.value?.heldOutBytes ?? 0) > 0;
   return (
     <div class="passage-place">
-      <label class="label slider-label" for="passage-start">
-        <span>
+      <div>
+        <label class="label" for="passage-start">
           {held ? 'Held-out text' : 'Text'} from byte {integer(passage?.start ?? 0)}
-        </span>
-      </label>
-      <input
-        id="passage-start"
-        class="slider"
-        type="range"
-        min={0}
-        max={room}
-        value={Math.min(start, room)}
-        disabled={room === 0}
-        aria-valuetext={passage ? excerpt(passage.bytes.subarray(0, 40)) : ''}
-        data-testid="passage-start"
-        onInput={(e) => actions.movePassage(e.currentTarget.valueAsNumber)}
-      />
+        </label>
+        <input
+          id="passage-start"
+          class="slider"
+          type="range"
+          min={0}
+          max={room}
+          value={Math.min(start, room)}
+          disabled={room === 0}
+          aria-valuetext={passage ? excerpt(passage.bytes.subarray(0, 40)) : ''}
+          data-testid="passage-start"
+          onInput={(e) => actions.movePassage(e.currentTarget.valueAsNumber)}
+        />
+      </div>
       <button
         type="button"
         class="button small"

@@ -118,7 +118,8 @@ export function wrap(clusters, columns) {
     const white = kind === 'space' || kind === 'newline' || kind === 'tab';
     if (white && used + length >= half) {
       breakable = i + 1;
-      if (kind === 'newline') close(i + 1);
+      // Empty lines stay with the line before them.
+      if (kind === 'newline' && clusters[i + 1]?.kind !== 'newline') close(i + 1);
     }
   }
   if (first < clusters.length) close(clusters.length);
