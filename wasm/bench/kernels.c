@@ -3,6 +3,7 @@
  * bench loads. Each function does its work `times` times over and returns what it came to: floating-point operations
  * of products, bytes of a stream, numbers of anything else.
  */
+#include "../../c/head.h"
 #include "../../c/kernels/gates.h"
 #include "../../c/kernels/gemm.h"
 #include "../../c/kernels/softmax.h"
@@ -56,6 +57,12 @@ EXPORT(acb_stream)(int32_t times, int32_t n, const ac_real *x) {
   }
   return (double)times * n * (double)sizeof(ac_real);
 }
+
+/** Rows of logits that a head takes at a time. */
+EXPORT(acb_head_rows)(void) { return AC_HEAD_ROWS; }
+
+/** Numbers of scratch for acb_gradient. */
+EXPORT(acb_gradient_scratch)(int32_t m, int32_t n) { return (double)ac_gradient_scratch(m, n); }
 
 EXPORT(acb_gemm)
 (int32_t times, int32_t m, int32_t n, int32_t k, const ac_real *a, int32_t lda, const ac_real *packed,
