@@ -100,8 +100,8 @@ static void weight_gradient(const ac_shared *m, int32_t weight, int32_t bias, co
   for (int gate = 0; gate < 3; gate++) {
     const ac_real *part = gates + place[gate] * p;
     ac_gemm_gradient(rows->total - skip, part + (int64_t)skip * 4 * p, 4 * p, h, x,
-                     recurrent ? rows->before + skip : NULL, p, h,
-                     ac_gradients_of(m, weight) + (int64_t)gate * h * h, m->scratch);
+                     recurrent ? rows->before + skip : NULL, p, h, ac_gradients_of(m, weight) + (int64_t)gate * h * h,
+                     m->scratch);
     ac_add_columns(rows->total, h, part, 4 * p, ac_gradients_of(m, bias) + gate * h);
   }
 }

@@ -101,9 +101,15 @@ static void few_rows(int m, int n, int k, const ac_real *a, int lda, const ac_re
   for (; j < n; j += AC_COLUMNS) {
     const ac_real *b = packed + j / AC_COLUMNS * panel, *start = bias ? bias + j : NULL;
     switch (m) {
-      case 1: tile(1, 1, k, a, lda, b, start, c + j, ldc); break;
-      case 2: tile(2, 1, k, a, lda, b, start, c + j, ldc); break;
-      default: tile(3, 1, k, a, lda, b, start, c + j, ldc); break;
+    case 1:
+      tile(1, 1, k, a, lda, b, start, c + j, ldc);
+      break;
+    case 2:
+      tile(2, 1, k, a, lda, b, start, c + j, ldc);
+      break;
+    default:
+      tile(3, 1, k, a, lda, b, start, c + j, ldc);
+      break;
     }
   }
 }

@@ -29,12 +29,12 @@ void ac_add_columns(int rows, int columns, const ac_real *x, int ld, ac_real *ou
 
 /** The constants of one AdamW step for one tensor. */
 typedef struct ac_adamw_constants {
-  ac_real decay;       /* 1 − lr·wd */
-  ac_real beta1;       /* 0.9 */
-  ac_real beta2;       /* 0.999 */
-  ac_real step;        /* lr / (1 − β₁ᵏ) */
-  ac_real root;        /* 1 / √(1 − β₂ᵏ) */
-  ac_real epsilon;     /* 1e-8 */
+  ac_real decay;   /* 1 − lr·wd */
+  ac_real beta1;   /* 0.9 */
+  ac_real beta2;   /* 0.999 */
+  ac_real step;    /* lr / (1 − β₁ᵏ) */
+  ac_real root;    /* 1 / √(1 − β₂ᵏ) */
+  ac_real epsilon; /* 1e-8 */
 } ac_adamw_constants;
 
 /** One AdamW step (Loshchilov and Hutter 2019, as in PyTorch) over n numbers, any n, in one pass. */

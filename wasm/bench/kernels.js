@@ -133,15 +133,11 @@ export class Kernels {
       ['AdamW', 'parameter', 'acb_adamw', [h * h, weights, result, moments, weights]],
       ['packing', 'weight', 'acb_pack', [h, states, weights]],
     ];
-    const measured = [
-      ...products.map(([name, call, args]) => {
-        const gflops = this.rate(call, args, seconds);
-        return { name, unit: 'operation', each: 1 / gflops, gflops };
-      }),
-      ...others.map(([name, unit, call, args]) => ({ name, unit, each: 1 / this.rate(call, args, seconds) })),
-    ];
+    const rates = (/** @type {string} */ call, /** @type {number[]} */ args) => this.rate(call, args, seconds);
+    const fast = products.map(([name, call, args]) => ({ name, unit: 'operation', gflops: rates(call, args) }));
+    const rest = others.map(([name, unit, call, args]) => ({ name, unit, each: 1 / rates(call, args) }));
     core.used = kept;
-    return measured.map((row) => ('gflops' in row ? { ...row, share: row.gflops / this.peak } : row));
+    return [...fast.map((row) => ({ ...row, each: 1 / row.gflops, share: row.gflops / this.peak })), ...rest];
   }
 
   /**
