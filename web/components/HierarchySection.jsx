@@ -3,7 +3,7 @@ import { useApp } from './context.js';
 import { HierarchyFigure, HierarchyTable } from './HierarchyFigure.jsx';
 import { Inspector } from './Inspector.jsx';
 import { Knobs } from './Knobs.jsx';
-import { ModelBar } from './ModelBar.jsx';
+import { ModelLine } from './ModelBar.jsx';
 import { PassagePicker } from './PassagePicker.jsx';
 
 function Heading() {
@@ -13,11 +13,14 @@ function Heading() {
   return (
     <div class="section-head">
       <h2>The hierarchy</h2>
-      <p>
-        {own
-          ? 'Your own words, read by the model as it is now.'
-          : `A passage${name ? ` of ${name}` : ''} that the model was not trained on. Point at a letter or a span to see what the model expected there.`}
-      </p>
+      <div>
+        <p>
+          {own
+            ? 'Your own words, read by the model as it is now.'
+            : `A passage${name ? ` of ${name}` : ''} that the model was not trained on. Point at a letter or a span to see what the model expected there.`}
+        </p>
+        <ModelLine />
+      </div>
     </div>
   );
 }
@@ -26,12 +29,11 @@ export function HierarchySection() {
   return (
     <section class="section" id="hierarchy" aria-label="The hierarchy">
       <Heading />
-      <ModelBar />
-      <PassagePicker />
       <div class="figure-grid">
         <HierarchyFigure />
         <Inspector />
       </div>
+      <PassagePicker />
       <Knobs />
       <HierarchyTable />
     </section>

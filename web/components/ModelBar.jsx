@@ -1,68 +1,73 @@
 /** Which model is open, and its weights as files. */
-import { byteSize, integer } from '../format/numbers.js';
+import { integer } from '../format/numbers.js';
 import { useApp } from './context.js';
 import { FileButton } from './fields.jsx';
 
 /** @param {import('../state/store.js').Model} model @param {number} step */
-function describe({ origin, name, settings, parameterCount, memoryBytes }, step) {
+function describe({ origin, name, settings, parameterCount }, step) {
   const kind = settings.model_type === 'baseline' ? 'baseline' : `${settings.num_levels} levels`;
   const who = { example: 'The trained example', fresh: step > 0 ? 'Your model' : 'An untrained model', file: name }[
     origin
   ];
-  return [
-    who,
-    `${kind}, ${integer(parameterCount)} parameters`,
-    step > 0 ? `${integer(step)} steps` : null,
-    `${byteSize(memoryBytes)} of memory`,
-  ]
+  return [who, `${kind}, ${integer(parameterCount)} parameters`, step > 0 ? `${integer(step)} steps` : null]
     .filter(Boolean)
     .join(' · ');
 }
 
-export function ModelBar() {
+/** What reads the passage. */
+export function ModelLine() {
+  const { store, actions } = useApp();
+  const model = store.model.value;
+  return (
+    <p class="label model-line">
+      <span data-testid="model">
+        {model ? describe(model, store.step.value) : store.busy.value ? 'Opening the model…' : 'No model is open.'}
+      </span>
+      {model && model.origin !== 'example' && (
+        <button type="button" class="link" disabled={store.busy.value} onClick={actions.showExample}>
+          Back to the example
+        </button>
+      )}
+    </p>
+  );
+}
+
+/** The weights as files. */
+export function Weights() {
   const { store, actions } = useApp();
   const model = store.model.value;
   const trained = store.step.value > (model?.step ?? 0);
   return (
-    <div class="model-bar">
-      <p class="label" data-testid="model">
-        {model ? describe(model, store.step.value) : store.busy.value ? 'Opening the model…' : 'No model is open.'}
-      </p>
-      <div class="buttons">
-        {model && model.origin !== 'example' && (
-          <button type="button" class="button small" disabled={store.busy.value} onClick={actions.showExample}>
-            Show the example
-          </button>
-        )}
-        <FileButton
-          id="weights-file"
-          label="Open weights"
-          accept=".safetensors,.pt,.pth"
-          small
-          testId="weights-input"
-          onFiles={actions.useFiles}
-        />
+    <div class="buttons weights">
+      <FileButton
+        id="weights-file"
+        label="Open weights"
+        accept=".safetensors,.pt,.pth"
+        small
+        testId="weights-input"
+        onFiles={actions.useFiles}
+      />
+      <button
+        type="button"
+        class="button small"
+        disabled={!model || store.busy.value}
+        data-testid="download"
+        onClick={() => actions.downloadWeights(false)}
+      >
+        Download weights
+      </button>
+      {trained && (
         <button
           type="button"
           class="button small"
-          disabled={!model || store.busy.value}
-          data-testid="download"
-          onClick={() => actions.downloadWeights(false)}
+          disabled={store.busy.value}
+          title="Three times as large: with what the optimiser needs to go on"
+          data-testid="download-resumable"
+          onClick={() => actions.downloadWeights(true)}
         >
-          Download weights
+          …to train on later
         </button>
-        {trained && (
-          <button
-            type="button"
-            class="button small"
-            disabled={store.busy.value}
-            title="Three times as large: with what the optimiser needs to go on"
-            onClick={() => actions.downloadWeights(true)}
-          >
-            …to train on later
-          </button>
-        )}
-      </div>
+      )}
     </div>
   );
 }

@@ -34,7 +34,7 @@ function PlaceButton({ reading, place }) {
       }}
     >
       <span>
-        {place.level === 0 ? 'byte' : `level ${place.level}`} {place.index + 1}
+        {place.level === 0 ? 'byte' : `level ${place.level} ·`} {place.index + 1}
       </span>
       <span>{excerpt(text, 40)}</span>
     </button>
@@ -77,9 +77,9 @@ function Uncertainty({ d }) {
   return (
     <>
       <dt>surprise foreseen</dt>
-      <dd>{fixed(d.score, 3)}</dd>
+      <dd>{significant(d.score)}</dd>
       <dt>surprise met</dt>
-      <dd>{fixed(d.realised, 3)}</dd>
+      <dd>{significant(d.realised)}</dd>
       <Sum value={d.sum} threshold={d.threshold} />
       {d.border && (
         <>

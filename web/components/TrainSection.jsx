@@ -2,6 +2,7 @@
 import { BorderChart } from '../charts/BorderChart.jsx';
 import { CurveChart } from '../charts/CurveChart.jsx';
 import { CurveTable } from '../charts/CurveTable.jsx';
+import { Weights } from './ModelBar.jsx';
 import { Readouts } from './Readouts.jsx';
 import { SettingsPanel } from './SettingsPanel.jsx';
 import { TextPanel } from './TextPanel.jsx';
@@ -29,6 +30,8 @@ export function TrainSection() {
           <CurveChart />
           <BorderChart />
           <CurveTable />
+          <h3 class="panel-title weights-title">The weights</h3>
+          <Weights />
         </div>
       </div>
     </section>

@@ -213,7 +213,7 @@ export function paintText(scene, line, top) {
     const { from, length, text, kind } = clusters[i];
     const quiet = kind !== 'char';
     const small = text.length > 1 && quiet;
-    context.globalAlpha = from < shown ? 1 : 0.4;
+    context.globalAlpha = from < shown ? (kind === 'space' ? 0.6 : 1) : 0.4;
     context.fillStyle = quiet ? palette.faint : palette.ink;
     const size = small
       ? Math.min(metrics.fontSize * 0.56, (1.6 * length * metrics.cell) / text.length)
