@@ -7,7 +7,7 @@ import { RunError, UsageError } from './errors.js';
 import { settingOptions, settingsOf } from './options.js';
 import { LEAK_WARNING, runProgram, warn } from './program.js';
 import { readTexts } from './texts.js';
-import { openForReading, weightsFor } from './weights.js';
+import { mayLeak, openForReading, weightsFor } from './weights.js';
 
 /** @typedef {import('../settings.js').Settings} Settings */
 
@@ -83,7 +83,7 @@ async function evaluate(args) {
     val_max_batches: Number.POSITIVE_INFINITY,
     ...args.settings,
   });
-  if (settings.model_type === 'adaptive' && settings.border_mode === 'teacher_forced') warn(LEAK_WARNING);
+  if (mayLeak(settings)) warn(LEAK_WARNING);
   const text = await readTexts(args.all('text-file'), []);
   const group = await Group.open(
     await loadModule(),

@@ -4,7 +4,7 @@
 import fs, { createReadStream } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { aboutFile } from './errors.js';
+import { aboutFile, RunError, shown } from './errors.js';
 
 /** @typedef {import('../formats/random_access.js').RandomAccessFile} RandomAccessFile */
 
@@ -28,7 +28,11 @@ export async function withFile(file, work) {
  * @returns {Promise<Uint8Array>}
  */
 export function readBytes(file) {
-  return withFile(file, () => readFile(file));
+  return withFile(file, async () => {
+    // A Buffer's slices are views, where those of other byte arrays are copies that may be transferred.
+    const { buffer, byteOffset, length } = await readFile(file);
+    return new Uint8Array(buffer, byteOffset, length);
+  });
 }
 
 /**
@@ -69,6 +73,16 @@ export async function* streamBytes(file) {
 }
 
 /**
+ * Makes a folder and those above it. Node's own way to do so never ends under /proc.
+ * @param {string} folder  absolute
+ */
+function makeFolder(folder) {
+  if (fs.existsSync(folder)) return;
+  makeFolder(path.dirname(folder));
+  fs.mkdirSync(folder);
+}
+
+/**
  * Makes the folder of a file that will be written, and sees that it may be.
  * @param {string} file
  * @throws {import('./errors.js').RunError}
@@ -76,10 +90,12 @@ export async function* streamBytes(file) {
 export function prepareFolder(file) {
   const folder = path.dirname(path.resolve(file));
   try {
-    fs.mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
+    if (!isFolder(folder)) throw new RunError(`${shown(folder)} is not a folder.`);
     fs.accessSync(folder, fs.constants.W_OK);
   } catch (error) {
-    throw aboutFile(error, folder);
+    const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+    throw code === 'ENOENT' ? new RunError(`The folder ${shown(folder)} cannot be made.`) : aboutFile(error, folder);
   }
 }
 

@@ -6,7 +6,7 @@ import { RunError, UsageError } from './errors.js';
 import { readBytes } from './files.js';
 import { settingOptions, settingsOf } from './options.js';
 import { LEAK_WARNING, runProgram, warn } from './program.js';
-import { openForReading, smallModel } from './weights.js';
+import { mayLeak, openForReading, smallModel } from './weights.js';
 
 /** @typedef {import('./options.js').Arguments} Arguments */
 /** @typedef {import('../settings.js').Settings} Settings */
@@ -62,7 +62,8 @@ async function promptOf(args) {
  */
 async function tellCausality(model, settings, prompt, most) {
   const { positions, worst, difference, leaks } = await checkCausality(model, settings, prompt, JOB, most);
-  const verdict = leaks ? 'the future leaks' : 'that is rounding alone';
+  const innocent = mayLeak(settings) ? 'no leak shows here' : 'that is rounding alone';
+  const verdict = leaks ? 'the future leaks' : innocent;
   process.stderr.write(
     `Causality: ${positions} positions, largest difference of a logit ${difference.toExponential(2)} at position ${worst}: ${verdict}.\n`,
   );
@@ -75,13 +76,12 @@ async function infer(args) {
   const prompt = await promptOf(args);
   const { checkpoint, settings } = await openForReading(file, args.settings);
   const model = await smallModel(file, checkpoint, settings);
-  const leaky = settings.model_type === 'adaptive' && settings.border_mode === 'teacher_forced';
-  if (leaky) warn(LEAK_WARNING);
+  if (mayLeak(settings)) warn(LEAK_WARNING);
   const causal =
     !args.has('check-causality') ||
     (await tellCausality(model, settings, prompt, Number(args.get('causality-max-positions') ?? 256)));
   const recompute = args.get('inference-mode') === 'recompute';
-  if (leaky && !recompute)
+  if (mayLeak(settings) && !recompute)
     throw new RunError(
       'This checkpoint has teacher-forced borders, which look at the next byte, so it cannot write from a cache: use --inference-mode recompute.',
     );

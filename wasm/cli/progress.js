@@ -6,6 +6,7 @@
 
 /** Milliseconds between two drawings of the bar. */
 const REDRAW = 100;
+/** Columns of the bar at most. */
 const BAR = 24;
 
 /**
@@ -41,15 +42,19 @@ export function validationLine(event) {
  */
 export function progressBar(event, columns) {
   const { step, maxSteps, losses, encoderBpb, decoderBpb, stepsPerSecond, remainingMs } = event;
-  const full = Math.floor((BAR * step) / maxSteps);
   const parts = [
     `${step}/${maxSteps}`,
     `loss ${losses.total.toFixed(3)}`,
     `bpb ${encoderBpb.toFixed(3)} encoder ${decoderBpb.toFixed(3)} decoder`,
-    `${stepsPerSecond.toFixed(1)} steps/s`,
     `${duration(remainingMs)} left`,
+    `${stepsPerSecond.toFixed(1)} steps/s`,
   ];
-  return `[${'█'.repeat(full)}${'·'.repeat(BAR - full)}] ${parts.join('  ')}`.slice(0, Math.max(1, columns - 1));
+  const text = parts.join('  ');
+  // The last column stays free, since a terminal may wrap after it.
+  const width = Math.min(BAR, columns - 1 - text.length - '[] '.length);
+  if (width < 1) return text.slice(0, Math.max(1, columns - 1));
+  const full = Math.floor((width * step) / maxSteps);
+  return `[${'█'.repeat(full)}${'·'.repeat(width - full)}] ${text}`;
 }
 
 /** Shows events on a stream. */
@@ -76,7 +81,7 @@ export class Reporter {
     const now = performance.now();
     if (now - this.#drawn < REDRAW && event.step < event.maxSteps) return;
     this.#drawn = now;
-    this.#bar = progressBar(event, this.stream.columns ?? 80);
+    this.#bar = progressBar(event, this.stream.columns || 80);
     this.stream.write(`\r\x1b[K${this.#bar}`);
   }
 

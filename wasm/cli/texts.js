@@ -1,7 +1,6 @@
 /** Where the text comes from: files that were named, WikiText-103, or the sample text. */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -78,11 +77,11 @@ export async function* streamText(name) {
 /** @returns {Promise<Uint8Array>} */
 async function readSample() {
   try {
-    return await readFile(SAMPLE);
+    return await readBytes(SAMPLE);
   } catch {
     // A build product: another program makes it from the packages that carry the text.
     await promisify(execFile)(process.execPath, [SAMPLE_WRITER]);
-    return readFile(SAMPLE);
+    return readBytes(SAMPLE);
   }
 }
 

@@ -12,7 +12,8 @@ const TEXT = [
     value: 'FILE',
     many: true,
     help: 'Text to train on: plain text, Markdown, CSV, JSON Lines, Parquet, or gzip or zip of these.',
-    otherwise: 'WikiText-103 from Hugging Face, or the sample text where there is no network',
+    otherwise:
+      'WikiText-103 from Hugging Face, or the sample text where there is no network; HF_ENDPOINT names a mirror',
   },
   {
     name: 'parquet',

@@ -14,6 +14,7 @@ import { Reporter } from './progress.js';
 import { fileNameOf, outputOf, Saver } from './saver.js';
 import { putAtStart, startOf } from './start.js';
 import { digestOf, trainingTexts } from './texts.js';
+import { mayLeak } from './weights.js';
 
 /** @typedef {import('./options.js').Arguments} Arguments */
 
@@ -131,7 +132,7 @@ export async function train(args) {
   const start = await startOf(args);
   const { settings } = start;
   settings.workers = workersFor(settings, availableParallelism());
-  if (settings.model_type === 'adaptive' && settings.border_mode === 'teacher_forced') warn(LEAK_WARNING);
+  if (mayLeak(settings)) warn(LEAK_WARNING);
   const run = args.get('run-name') ?? args.get('wandb-run-name') ?? runName(settings);
   const [output, folder, project] = [outputOf(args, run), eventFolderOf(args, run), args.get('wandb-project')];
   /** @type {Group|undefined} */

@@ -21,6 +21,14 @@ export async function loadCheckpoint(file) {
   return withFile(file, async () => readCheckpoint(bytes));
 }
 
+/**
+ * Whether the borders look at the byte to be predicted.
+ * @param {Settings} settings
+ */
+export function mayLeak({ model_type, border_mode }) {
+  return model_type === 'adaptive' && border_mode === 'teacher_forced';
+}
+
 /** @param {string} name */
 const flag = (name) => `--${name.replaceAll('_', '-')}`;
 
