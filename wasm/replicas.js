@@ -46,7 +46,10 @@ class Replica {
     this.waiting = [];
     /** @type {((event: ReplicaEvent) => void)|null} */
     this.reader = null;
+    /** What the replica failed with, after which it answers no more. @type {ReplicaEvent|null} */
+    this.failure = null;
     link.listen((event) => {
+      if (event.type === 'replica-failed') this.failure ??= event;
       if (this.reader) {
         const reader = this.reader;
         this.reader = null;
@@ -65,6 +68,7 @@ class Replica {
     /** @type {ReplicaEvent} */
     const event =
       this.waiting.shift() ??
+      this.failure ??
       (await new Promise((resolve) => {
         this.reader = resolve;
       }));

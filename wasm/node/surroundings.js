@@ -24,10 +24,11 @@ export function spawnReplica() {
     post: (command, transfer) =>
       worker.postMessage(command, /** @type {import('node:worker_threads').TransferListItem[]} */ (transfer)),
     listen: (listener) => {
+      const failed = (/** @type {string} */ why) =>
+        listener({ type: 'replica-failed', code: 'worker', message: `A training worker stopped (${why}).` });
       worker.on('message', listener);
-      worker.on('error', (error) =>
-        listener({ type: 'replica-failed', code: 'worker', message: `A training worker stopped (${error.message}).` }),
-      );
+      worker.on('error', (error) => failed(error.message));
+      worker.on('exit', (code) => failed(`exit status ${code}`));
     },
     close: () => void worker.terminate(),
   };
