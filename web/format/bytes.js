@@ -137,7 +137,7 @@ export function excerpt(bytes, most = 60) {
  * @param {number} at
  */
 export function backToCharacter(bytes, at) {
-  for (let back = 0; back < 4 && at - back > 0; back++) {
+  for (let back = 0; back < 4 && at - back >= 0; back++) {
     if ((bytes[at - back] & 0xc0) !== 0x80) return at - back;
   }
   return at;

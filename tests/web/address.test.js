@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { defaults, PRESETS, SETTINGS } from '../../wasm/settings.js';
+import { FIRST_PRESET, presetOf, presetSettings, readAddress, writeAddress } from '../../web/state/address.js';
+
+/** Any valid settings. */
+const anySettings = fc.record(
+  Object.fromEntries(
+    SETTINGS.map((s) => {
+      const [min, max] = [Number(s.min), Number(s.max)];
+      if (s.type === 'flag') return [s.name, fc.boolean()];
+      if (s.type === 'choice') return [s.name, fc.constantFrom(...(s.choices ?? []))];
+      if (s.type === 'int') return [s.name, fc.integer({ min, max })];
+      return [s.name, fc.double({ min, max, minExcluded: s.positive === true, noNaN: true }).map((v) => v + 0)];
+    }),
+  ),
+  { noNullPrototype: true },
+);
+
+test('whatever is written is read again', () => {
+  fc.assert(
+    fc.property(
+      anySettings,
+      fc.record(
+        { at: fc.nat(), bytes: fc.nat(), text: fc.constantFrom('moby-dick', 'a b&c=?') },
+        { noNullPrototype: true },
+      ),
+      (settings, view) => {
+        const read = readAddress(writeAddress(settings, view));
+        assert.deepEqual(read, { settings, view, errors: [] });
+      },
+    ),
+  );
+});
+
+test('a preset is written by its name, the first one by nothing', () => {
+  assert.equal(writeAddress(presetSettings(FIRST_PRESET), {}), '');
+  assert.equal(writeAddress(defaults(), {}), '?preset=prototype');
+  assert.equal(writeAddress({ ...defaults(), hidden_size: 64 }, {}), '?hidden_size=64');
+  assert.equal(
+    writeAddress({ ...presetSettings(FIRST_PRESET), hidden_size: 64 }, {}),
+    `?preset=${FIRST_PRESET}&hidden_size=64`,
+  );
+});
+
+test('an empty address is the first preset, one with settings differs from the defaults', () => {
+  assert.equal(presetOf(readAddress('').settings), FIRST_PRESET);
+  assert.deepEqual(readAddress('?batch_size=4').settings, { ...defaults(), batch_size: 4 });
+  for (const name of Object.keys(PRESETS)) assert.equal(presetOf(presetSettings(name)), name);
+  assert.equal(presetOf({ ...defaults(), seed: 7 }), undefined);
+});
+
+test('what is wrong is told and ignored, what is unknown is ignored', () => {
+  const { settings, view, errors } = readAddress('?hidden_size=-3&dropout=x&preset=best&at=1.5&utm_source=mail&seed=5');
+  assert.equal(settings.hidden_size, defaults().hidden_size);
+  assert.equal(settings.seed, 5);
+  assert.equal(errors.length, 4);
+  assert.deepEqual(view, {});
+});
+
+test('names of built-in properties are no presets', () => {
+  const { errors } = readAddress('?preset=constructor');
+  assert.equal(errors.length, 1);
+});

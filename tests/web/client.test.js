@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { defaults } from '../../wasm/settings.js';
+import { createClient, Refusal } from '../../web/state/client.js';
+
+/** @typedef {import('../../wasm/protocol.js').Event} Event */
+
+/** A client whose workers only note what they are sent; `says` answers as the latest one. */
+function connected() {
+  /** @type {any[]} */
+  const workers = [];
+  /** @type {any[]} */
+  const events = [];
+  const client = createClient(
+    (event) => events.push(event),
+    () => {
+      const worker = {
+        sent: /** @type {any[]} */ ([]),
+        ended: false,
+        onmessage: null,
+        onerror: null,
+        onmessageerror: null,
+        postMessage: (/** @type {any} */ message) => worker.sent.push(message),
+        terminate: () => {
+          worker.ended = true;
+        },
+      };
+      workers.push(worker);
+      return worker;
+    },
+  );
+  /** @param {object} event */
+  const says = (event) => workers.at(-1).onmessage({ data: event });
+  return { client, workers, events, says };
+}
+
+test('no worker is started before it is needed', () => {
+  const { client, workers } = connected();
+  client.send({ type: 'pause' });
+  assert.equal(workers.length, 0);
+});
+
+test('a model is the current one once it is opened; what the one before says is stale', async () => {
+  const { client, workers, events, says } = connected();
+  const opened = client.open(defaults());
+  assert.equal(client.run, 0);
+  says({ type: 'opened', run: 1, step: 0 });
+  assert.equal((await opened).step, 0);
+  assert.equal(client.run, 1);
+  const second = client.open(defaults());
+  says({ type: 'progress', run: 1, step: 3 });
+  says({ type: 'opened', run: 2, step: 0 });
+  await second;
+  says({ type: 'progress', run: 1, step: 4 });
+  assert.deepEqual(
+    events.map(({ type, run }) => [type, run]),
+    [
+      ['opened', 1],
+      ['progress', 1],
+      ['opened', 2],
+    ],
+  );
+  client.send({ type: 'pause' });
+  assert.deepEqual(workers[0].sent.at(-1), { type: 'pause', run: 2 });
+});
+
+test('a refused model leaves the number of the one before', async () => {
+  const { client, says } = connected();
+  const first = client.open(defaults());
+  says({ type: 'opened', run: 1 });
+  await first;
+  const second = client.open(defaults(), new Uint8Array(3));
+  says({ type: 'failed', run: 2, code: 'bad_checkpoint', message: 'No.', fatal: true });
+  await assert.rejects(second, (error) => error instanceof Refusal && error.event.code === 'bad_checkpoint');
+  assert.equal(client.run, 1);
+});
+
+test('answers go to who asked, by id', async () => {
+  const { client, says } = connected();
+  const opened = client.open(defaults());
+  says({ type: 'opened', run: 1 });
+  await opened;
+  const id = client.nextId();
+  const exported = client.export(false);
+  says({ type: 'failed', run: 1, id, code: 'worker', message: 'The trace failed.', fatal: false });
+  says({ type: 'exported', run: 1, id: id + 1, bytes: new Uint8Array(2), name: 'x' });
+  assert.equal((await exported).name, 'x');
+});
+
+test('a worker that dies is told once, and the next command starts another', async () => {
+  const { client, workers, events, says } = connected();
+  const opened = client.open(defaults());
+  says({ type: 'opened', run: 1 });
+  await opened;
+  const data = client.data(new Uint8Array(1));
+  workers[0].onerror({ preventDefault() {} });
+  await assert.rejects(data, Refusal);
+  assert.equal(workers[0].ended, true);
+  const failures = events.filter(({ type }) => type === 'failed');
+  assert.equal(failures.length, 1);
+  assert.equal(failures[0].fatal, true);
+  assert.equal(client.run, 0);
+  // Its last words come too late.
+  workers[0].onmessage({ data: { type: 'progress', run: 1 } });
+  workers[0].onerror({});
+  assert.equal(events.filter(({ type }) => type === 'progress').length, 0);
+  assert.equal(events.filter(({ type }) => type === 'failed').length, 1);
+  const again = client.open(defaults());
+  assert.equal(workers.length, 2);
+  says({ type: 'opened', run: 2 });
+  await again;
+  assert.equal(client.run, 2);
+});
