@@ -36,8 +36,8 @@ export class TrainingLoop {
   /** Starts or goes on. */
   start() {
     if (this.running) {
-      // A pause that has not taken effect yet is taken back.
-      this.#become('training');
+      // A pause that has not taken effect yet is taken back; nobody has heard of it.
+      this.state = 'training';
       return;
     }
     if (this.trainer.finished) {
@@ -51,9 +51,9 @@ export class TrainingLoop {
     });
   }
 
-  /** Takes effect after the step under way. */
+  /** Takes effect, and is told, after the step under way. */
   pause() {
-    if (this.state === 'training') this.#become('paused');
+    if (this.state === 'training') this.state = 'paused';
   }
 
   /** Ends training with a last evaluation. */
@@ -102,7 +102,7 @@ export class TrainingLoop {
       if (this.stopping || (this.state === 'training' && trainer.finished)) {
         await this.#evaluate();
         this.#become('finished');
-      }
+      } else this.#become('paused');
     });
   }
 

@@ -42,7 +42,6 @@ export function createApp() {
   });
   if (view.text && !Object.hasOwn(SAMPLES, view.text))
     errors.push('The address names a sample text that does not exist.');
-  if (errors.length > 0) store.notice.value = { kind: 'problem', message: errors.join(' ') };
   store.generationSettings.value = { ...store.generationSettings.value, prompt: FIRST_PROMPT };
 
   const client = createClient((event) => receive(event));
@@ -114,6 +113,8 @@ export function createApp() {
     const sample = view.text && Object.hasOwn(SAMPLES, view.text) ? view.text : FIRST_SAMPLE;
     // The text may come before or after the model; whoever is last hands it over.
     await Promise.all([texts.useSample(sample), models.openExample()]);
+    // Said last: a text that is taken clears what was said before.
+    if (errors.length > 0) store.notice.value = { kind: 'problem', message: errors.join(' ') };
   }
 
   return { store, actions, begin };

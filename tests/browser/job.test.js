@@ -1,0 +1,184 @@
+/**
+ * The main job, as a newcomer does it: look at the example, bring a text of one megabyte, train a hundred steps, watch the
+ * hierarchy change, let the model write. And what happens when the text is no good.
+ */
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { before, it } from 'node:test';
+import { ROOT } from '../../wasm/setup/run.js';
+import { inBrowsers, screenshot } from '../browser.js';
+
+/** @typedef {import('puppeteer-core').Page} Page */
+
+const FILES = path.join(ROOT, 'build/texts');
+const TEXT = path.join(FILES, 'one-megabyte.txt');
+const MINUTES = 60_000;
+
+/** @param {string} id */
+const by = (id) => `[data-testid="${id}"]`;
+
+/** @param {Page} page @param {string} id */
+const textOf = (page, id) => page.$eval(by(id), (element) => element.textContent ?? '');
+
+/** @param {Page} page @param {string} id */
+const numberOf = async (page, id) => Number((await textOf(page, id)).replaceAll(',', ''));
+
+/**
+ * Waits for a condition on what an element says.
+ * @param {Page} page
+ * @param {string} id
+ * @param {(text: string) => boolean} condition
+ */
+async function until(page, id, condition, limit = 3 * MINUTES) {
+  const end = Date.now() + limit;
+  for (;;) {
+    const text = await page.$eval(by(id), (element) => element.textContent ?? '').catch(() => '');
+    if (condition(text)) return text;
+    assert.ok(Date.now() < end, `${id} still says “${text}”`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** How often the hierarchy was drawn with a new trace. @param {Page} page */
+const version = (page) =>
+  page.$eval(by('hierarchy-canvas'), (e) => Number(/** @type {HTMLElement} */ (e).dataset.version));
+
+/** A checksum of what the canvas shows. @param {Page} page */
+const picture = (page) =>
+  page.$eval(by('hierarchy-canvas'), (element) => {
+    const canvas = /** @type {HTMLCanvasElement} */ (element);
+    const { data } = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d')).getImageData(
+      0,
+      0,
+      canvas.width,
+      canvas.height,
+    );
+    let sum = 0;
+    for (let i = 0; i < data.length; i += 4)
+      sum = (Math.imul(sum, 31) + data[i] + 3 * data[i + 1] + 7 * data[i + 2]) | 0;
+    return sum;
+  });
+
+/** @param {Page} page @param {string} file */
+async function upload(page, file) {
+  const input = /** @type {import('puppeteer-core').ElementHandle<HTMLInputElement>} */ (
+    await page.waitForSelector(by('file-input'))
+  );
+  await input.uploadFile(file);
+}
+
+/**
+ * Delays between an input and the end of its handling, while `work` goes on.
+ * @param {Page} page
+ */
+async function inputDelays(page) {
+  await page.evaluate(() => {
+    const all = /** @type {number[]} */ ([]);
+    Object.assign(globalThis, { inputDelays: all });
+    for (const type of ['pointermove', 'keydown']) {
+      addEventListener(type, (event) => queueMicrotask(() => all.push(performance.now() - event.timeStamp)), {
+        capture: true,
+      });
+    }
+  });
+  const canvas = /** @type {import('puppeteer-core').ElementHandle} */ (await page.$(by('hierarchy-canvas')));
+  await canvas.scrollIntoView();
+  const box = /** @type {{x: number, y: number, width: number}} */ (await canvas.boundingBox());
+  for (let i = 0; i < 40; i++) {
+    await page.mouse.move(box.x + 60 + ((i * 13) % (box.width - 80)), box.y + 60 + (i % 5) * 20);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+  }
+  const delays = await page.evaluate(() => /** @type {any} */ (globalThis).inputDelays);
+  return /** @type {number[]} */ (delays).sort((a, b) => a - b);
+}
+
+before(() => {
+  mkdirSync(FILES, { recursive: true });
+  writeFileSync(TEXT, readFileSync(path.join(ROOT, 'public/samples/state-of-the-union.txt')).subarray(0, 1_000_000));
+  writeFileSync(path.join(FILES, 'empty.txt'), '');
+  writeFileSync(path.join(FILES, 'short.txt'), 'Too short to train on.');
+  writeFileSync(
+    path.join(FILES, '<img src=x onerror=alert(1)>.bin'),
+    Uint8Array.from({ length: 20_000 }, (_, i) => (i * i * 7) >> 3),
+  );
+});
+
+inBrowsers(['chromium'], 'main job', (open) => {
+  it('shows the example, trains on an uploaded text, redraws, and writes', () =>
+    open({ path: '?preset=quick_start&max_steps=100&eval_every=20', width: 1440, height: 900 }, async ({ page }) => {
+      await until(page, 'model', (text) => text.includes('example'));
+      await page.waitForFunction(
+        () => Number(document.querySelector('[data-testid="hierarchy-canvas"]')?.getAttribute('data-version')) > 0,
+      );
+      await screenshot(page, 'first-visit');
+
+      await upload(page, TEXT);
+      await until(page, 'text-facts', (text) => /held out/.test(text) && /1\.00 MB|1 MB/.test(text));
+      await page.click(by('start'));
+      await until(page, 'step', (text) => Number(text) >= 10);
+      const first = { version: await version(page), picture: await picture(page) };
+
+      const delays = await inputDelays(page);
+      assert.ok(delays.length >= 30, `only ${delays.length} inputs were seen`);
+      const late = delays[Math.floor(delays.length * 0.9)];
+      assert.ok(late <= 50, `one input in ten was answered after more than ${late.toFixed(0)} ms`);
+
+      await page.click(by('pause'));
+      await until(page, 'state', (text) => text === 'Paused');
+      const paused = await numberOf(page, 'step');
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      assert.equal(await numberOf(page, 'step'), paused, 'a paused training stands still');
+      await page.click(by('resume'));
+      await until(page, 'state', (text) => text === 'Finished');
+      assert.equal(await numberOf(page, 'step'), 100);
+
+      for (const id of ['val-encoder-bpb', 'val-decoder-bpb']) {
+        const bpb = await numberOf(page, id);
+        assert.ok(bpb > 1 && bpb < 5, `${id} is ${bpb}`);
+      }
+      await page.waitForFunction(
+        (v) => Number(document.querySelector('[data-testid="hierarchy-canvas"]')?.getAttribute('data-version')) > v,
+        {},
+        first.version,
+      );
+      assert.notEqual(await picture(page), first.picture, 'the drawing changed');
+
+      await page.$eval(by('generate-max_new_bytes'), (e) => /** @type {HTMLInputElement} */ (e).select());
+      await page.type(by('generate-max_new_bytes'), '200');
+      await page.click(by('generate-button'));
+      await until(page, 'generated-figures', (text) => text.startsWith('200 bytes'));
+      assert.ok((await textOf(page, 'generated-output')).length >= 100);
+      await screenshot(page, 'after-training');
+
+      await page.click(by('reset'));
+      const yes = await page.waitForSelector(by('question-yes'), { timeout: 2000 }).catch(() => null);
+      await yes?.click();
+      await until(page, 'state', (text) => text === 'Ready');
+    }));
+
+  it('says what is wrong with a text, and loses nothing', () =>
+    open({}, async ({ page }) => {
+      await until(page, 'model', (text) => text.includes('example'));
+      const facts = await until(page, 'text-facts', (text) => /held out/.test(text));
+      await upload(page, path.join(FILES, 'empty.txt'));
+      await until(page, 'notice', (text) => /empty/i.test(text));
+      assert.equal(await textOf(page, 'text-facts'), facts, 'the former text is still there');
+      await upload(page, path.join(FILES, 'short.txt'));
+      await until(page, 'notice', (text) => /bytes/.test(text) && /longer|shorter/.test(text));
+      assert.match(await textOf(page, 'model'), /example/, 'the model is still there');
+    }));
+
+  it('takes any bytes, and shows a hostile name as text', () =>
+    open({}, async ({ page }) => {
+      await until(page, 'model', (text) => text.includes('example'));
+      await upload(page, path.join(FILES, '<img src=x onerror=alert(1)>.bin'));
+      await until(page, 'text-facts', (text) => text.includes('<img src=x onerror=alert(1)>'));
+      assert.equal(await page.$('img[src="x"]'), null);
+    }));
+
+  it('reports settings in the address that are out of range', () =>
+    open({ path: '?hidden_size=99999' }, async ({ page }) => {
+      await until(page, 'notice', (text) => /Hidden size/.test(text));
+    }));
+});
