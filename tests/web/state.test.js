@@ -198,9 +198,10 @@ function withTexts() {
   const opened = [];
   const actions = createTextActions(store, {
     handText: async () => {
-      if ((store.nextText.value?.bytes.length ?? 0) < 10) return false;
-      store.text.value = store.nextText.value;
+      const next = store.nextText.value;
       store.nextText.value = null;
+      if ((next?.bytes.length ?? 0) < 10) return false;
+      store.text.value = next;
       return true;
     },
     openWeights: (file) => opened.push(file.name),

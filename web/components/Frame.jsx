@@ -80,12 +80,21 @@ export function Intro() {
   return (
     <div class="intro">
       <h1 class="headline">A language model that finds the joints in a text</h1>
-      <p class="lead">
-        It reads one byte at a time and keeps count of how unsure it is about the next one. When the count crosses a
-        threshold it puts a border; what lies between two borders becomes one token of the level above, where the same
-        happens again. The model below is real and runs in this tab. Train it on a text of your own: nothing leaves your
-        machine.
-      </p>
+      <div class="lead">
+        <p>
+          It reads one byte at a time and keeps count of how unsure it is about the next one. When the count crosses a
+          threshold it puts a border; what lies between two borders becomes one token of the level above, where the same
+          happens again. The model below is real and runs in this tab. Nothing you give it leaves your machine.
+        </p>
+        <p class="buttons">
+          <a class="button primary" href="#train">
+            Train it on your own text
+          </a>
+          <a class="button" href="#write">
+            Let it write
+          </a>
+        </p>
+      </div>
     </div>
   );
 }

@@ -48,7 +48,8 @@ function follow(element, store) {
     const generation = store.generation.peek();
     if (!generation) return;
     if (generation.id !== id) begin(generation);
-    const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < 40;
+    const sheet = /** @type {HTMLElement} */ (element.parentElement);
+    const atEnd = sheet.scrollHeight - sheet.scrollTop - sheet.clientHeight < 40;
     caret.remove();
     const bytes = generation.bytes.subarray(0, generation.count);
     const { runs, next: after } = runsOf(bytes, generation.borders, next, !generation.running);
@@ -57,7 +58,7 @@ function follow(element, store) {
     for (const run of runs) nodes.append(nodeOf(run));
     element.append(nodes);
     if (generation.running) element.append(caret);
-    if (atEnd) element.scrollTop = element.scrollHeight;
+    if (atEnd) sheet.scrollTop = sheet.scrollHeight;
   }
 
   const stop = effect(() => {
@@ -78,7 +79,7 @@ export function GeneratedText() {
   const empty = store.generation.value === null;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
-    <section class="sheet recorder output-sheet" tabIndex={0} aria-label="Written text">
+    <section class="sheet output-sheet" tabIndex={0} aria-label="Written text">
       {empty && <p class="output fine">What the model writes appears here.</p>}
       <div ref={element} class="output" hidden={empty} data-testid="generated-output" />
     </section>

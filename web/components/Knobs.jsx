@@ -83,6 +83,15 @@ function Thresholds() {
   );
 }
 
+/** What moving the thresholds did to the decoder’s cost. @param {import('../state/store.js').Store} store */
+function change(store) {
+  const trained = store.trained.value;
+  const now = store.figures.value?.decoderBpb;
+  if (store.thresholds.value === null || !trained || now === undefined) return '';
+  const difference = now - trained.decoderBpb;
+  return ` (${difference < 0 ? '−' : '+'}${fixed(Math.abs(difference), 4)})`;
+}
+
 function Figures() {
   const { store } = useApp();
   const figures = store.figures.value;
@@ -126,6 +135,7 @@ function Figures() {
             <th scope="row">{baseline ? 'model' : 'decoder'}</th>
             <td class="figure" colSpan={2} data-testid="passage-decoder-bpb">
               {fixed(figures?.decoderBpb ?? Number.NaN, 3)} bits per byte
+              {change(store)}
             </td>
           </tr>
         </tbody>

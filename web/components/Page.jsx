@@ -4,6 +4,7 @@ import { DropZone } from './DropZone.jsx';
 import { Footer, Header, Intro } from './Frame.jsx';
 import { HierarchySection } from './HierarchySection.jsx';
 import { Announcer, Notice, Question } from './Notice.jsx';
+import { RunBar } from './RunBar.jsx';
 import { TrainSection } from './TrainSection.jsx';
 import { WriteSection } from './WriteSection.jsx';
 
@@ -26,6 +27,7 @@ export function Page({ app }) {
         </main>
         <Footer />
       </div>
+      <RunBar />
       <DropZone />
       <Announcer />
     </AppContext.Provider>

@@ -57,15 +57,20 @@ export function createModelActions(store, client, { tracing, download, fetchExam
     tracing.refresh();
   }
 
-  /** Hands the chosen text to the open model. */
+  /** Hands the chosen text to the open model. One that is refused gives way to the one before. */
   async function handText() {
-    const text = store.nextText.value ?? store.text.value;
+    const next = store.nextText.value;
+    const text = next ?? store.text.value;
     if (!text) return;
-    await client.data(text.bytes.slice());
-    batch(() => {
-      store.text.value = text;
-      store.nextText.value = null;
-    });
+    store.nextText.value = null;
+    try {
+      await client.data(text.bytes.slice());
+    } catch (error) {
+      const { run } = client;
+      if (next && store.text.value && run !== 0) await client.data(store.text.value.bytes.slice());
+      throw error;
+    }
+    store.text.value = text;
     tracing.refresh();
   }
 
@@ -139,6 +144,18 @@ export function createModelActions(store, client, { tracing, download, fetchExam
     return changes;
   }
 
+  async function startAnew() {
+    await open(store.settings.value, { origin: 'fresh', name: 'your model' });
+    await handText();
+    train();
+  }
+
+  async function goOn() {
+    store.firstStep = store.step.value;
+    if (store.nextText.value || !store.dataset.value) await handText();
+    train();
+  }
+
   function train() {
     client.send({ type: 'train', settings: /** @type {Settings} */ (trainingSettings()) });
   }
@@ -175,6 +192,7 @@ export function createModelActions(store, client, { tracing, download, fetchExam
     openWeights(file) {
       unlessUnsaved('Open these weights', () =>
         attempt(async () => {
+          store.notice.value = null;
           let checkpoint;
           try {
             checkpoint = new Uint8Array(await file.arrayBuffer());
@@ -204,12 +222,8 @@ export function createModelActions(store, client, { tracing, download, fetchExam
         return;
       }
       store.notice.value = null;
-      await attempt(async () => {
-        if (store.continueWeights.value) store.firstStep = store.step.value;
-        else await open(store.settings.value, { origin: 'fresh', name: 'your model' });
-        if (!store.continueWeights.value || store.nextText.value || !store.dataset.value) await handText();
-        train();
-      });
+      if (store.continueWeights.value) await attempt(goOn);
+      else unlessUnsaved('Start anew', () => attempt(startAnew));
     },
     pause() {
       client.send({ type: 'pause' });

@@ -70,6 +70,8 @@ export function createStore({ settings, theme, start = 0, length = DEFAULT_LENGT
     /** Chosen thresholds, or null for the trained ones. */
     thresholds: signal(/** @type {number[]|null} */ (null)),
     trace: signal(/** @type {import('./trace.js').Trace|null} */ (null)),
+    /** What the shown text costs with the trained thresholds, where that is known. */
+    trained: signal(/** @type {{text: Uint8Array, decoderBpb: number}|null} */ (null)),
     /** Why there is no trace. */
     traceProblem: signal(/** @type {string|null} */ (null)),
     hovered: signal(/** @type {Place|null} */ (null)),

@@ -33,7 +33,6 @@ export function createTextActions(store, { handText, openWeights, fetchSample })
       refuse(`${text.name} is empty: choose a file with something in it, or paste some text.`);
       return;
     }
-    const before = store.nextText.value;
     const first = store.text.value === null;
     store.nextText.value = text;
     store.notice.value = null;
@@ -42,7 +41,7 @@ export function createTextActions(store, { handText, openWeights, fetchSample })
       // The first text comes with the place that the address names.
       if (!first) store.passage.value = { ...store.passage.value, start: 0, own: null };
       store.announcement.value = `${text.name} is ready.`;
-    } else store.nextText.value = before;
+    }
   }
 
   /**

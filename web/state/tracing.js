@@ -1,6 +1,6 @@
 /** Keeps the drawn trace up to date: new passages and thresholds at once, new weights as training goes. */
 import { cutPassage, niceStart } from './passage.js';
-import { emptyTrace, withPiece } from './trace.js';
+import { emptyTrace, figures, withPiece } from './trace.js';
 
 /** @typedef {import('./store.js').Store} Store */
 /** @typedef {import('./client.js').Client} Client */
@@ -92,6 +92,7 @@ export function createTracing(store, client) {
       live: !sameShown || !same(shown.thresholds, thresholds),
     };
     if (!sameShown) {
+      store.trained.value = null;
       store.selected.value = null;
       store.hovered.value = null;
       store.trace.value = building;
@@ -118,6 +119,7 @@ export function createTracing(store, client) {
 
     /** Traces anew because the weights changed: not more often than every two seconds. */
     refreshLater() {
+      if (store.thresholds.value !== null) store.trained.value = null;
       clearTimeout(timer);
       timer = setTimeout(refresh, Math.max(0, finished + PAUSE - performance.now()));
     },
@@ -139,6 +141,9 @@ export function createTracing(store, client) {
         store.trace.value = job.building;
       }
       if (!event.done) return;
+      if (store.thresholds.value === null) {
+        store.trained.value = { text: job.building.text, decoderBpb: figures(job.building).decoderBpb };
+      }
       duration = now - job.begun;
       finished = now;
       job = null;
