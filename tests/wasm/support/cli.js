@@ -1,9 +1,11 @@
 /** Runs the commands as programs of their own, in folders of their own. */
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readCheckpoint } from '../../../wasm/checkpoint/checkpoint.js';
 import { realText } from './models.js';
 
 const FOLDER = new URL('../../../wasm/cli/', import.meta.url);
@@ -63,7 +65,7 @@ export const TINY = [
 ];
 
 /**
- * A folder for the files of one test file, with a real text in it.
+ * A folder for the files of one test file, with a real text in it, and the commands run there.
  * @param {number} [bytes]
  */
 export function workFolder(bytes = 6000) {
@@ -71,5 +73,51 @@ export function workFolder(bytes = 6000) {
   const at = (/** @type {string} */ name) => path.join(folder, name);
   const text = realText(bytes);
   writeFileSync(at('text.txt'), text);
-  return { folder, at, text, textFile: at('text.txt'), remove: () => rmSync(folder, { recursive: true, force: true }) };
+
+  /**
+   * @param {string} command
+   * @param {string[]} args
+   * @param {Parameters<typeof cli>[2]} [options]
+   */
+  const succeeds = async (command, args, options) => {
+    const result = await cli(command, args, { cwd: folder, ...options });
+    assert.equal(result.status, 0, result.stderr);
+    return result;
+  };
+
+  /**
+   * Expects one line on standard error, and a status.
+   * @param {string} command
+   * @param {string[]} args
+   * @param {number} status
+   * @param {RegExp} line
+   * @param {Parameters<typeof cli>[2]} [options]
+   */
+  const refuses = async (command, args, status, line, options) => {
+    const result = await cli(command, args, { cwd: folder, ...options });
+    assert.equal(result.status, status, result.stderr);
+    assert.match(result.stderr, line);
+    assert.match(result.stderr, new RegExp(`^${command}: [^\\n]*[.)]\\n$`));
+    return result;
+  };
+
+  /**
+   * Trains a model whose levels all get tokens, and one with teacher-forced borders.
+   * @returns {Promise<{model: string, leaky: string}>} their files
+   */
+  const trainModels = async () => {
+    const [model, leaky] = [at('model.safetensors'), at('leaky.safetensors')];
+    const args = ['--text-file', at('text.txt'), ...TINY, '--learning-rate', '0.01', '--max-steps', '40'];
+    await Promise.all([
+      succeeds('train', [...args, '--meta-uncertainty-threshold', '0.2', '--output', model]),
+      succeeds('train', [...args, '--border-mode', 'teacher_forced', '--output', leaky]),
+    ]);
+    return { model, leaky };
+  };
+
+  /** @param {string} name */
+  const checkpoint = (name) => readCheckpoint(readFileSync(at(name)));
+
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  return { folder, at, text, textFile: at('text.txt'), succeeds, refuses, trainModels, checkpoint, remove };
 }

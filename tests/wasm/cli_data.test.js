@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { after, before, describe, it } from 'node:test';
+import { gzipSync } from 'fflate';
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { readCheckpoint } from '../../wasm/checkpoint/checkpoint.js';
+import { digestOf } from '../../wasm/cli/texts.js';
+import { splitText } from '../../wasm/corpus.js';
+import { joinDocuments } from '../../wasm/formats/text.js';
+import { cli, TINY, workFolder } from './support/cli.js';
+import { utf8 } from './support/models.js';
+
+const { folder, at, text, textFile, remove } = workFolder();
+
+/** Rows of a data set like WikiText: lines of a real text, many of them empty. @param {number} count @param {number} from */
+const rows = (count, from) =>
+  Array.from({ length: count }, (_, i) =>
+    i % 3 === 0 ? '' : ` = ${Buffer.from(text.subarray(from + i, from + i + 40 + (i % 50)))} ü \n`,
+  );
+
+/** @param {string[]} data */
+const parquet = (data) =>
+  new Uint8Array(
+    parquetWriteBuffer({ columnData: [{ name: 'text', data, type: 'STRING' }], rowGroupSize: 100, codec: 'SNAPPY' }),
+  );
+
+/** The parts of WikiText-103, two files of training rows and one of validation rows, each larger than a first look at its end. */
+const ROWS = { train: [rows(400, 0), rows(300, 1000)], validation: [rows(200, 2000)] };
+const PREFIX = '/datasets/Salesforce/wikitext/resolve/main/wikitext-103-raw-v1/';
+const FILES = new Map([
+  [`${PREFIX}train-00000-of-00002.parquet`, parquet(ROWS.train[0])],
+  [`${PREFIX}train-00001-of-00002.parquet`, parquet(ROWS.train[1])],
+  [`${PREFIX}validation-00000-of-00001.parquet`, parquet(ROWS.validation[0])],
+]);
+
+/** @type {import('node:http').Server} */
+let server;
+let origin = '';
+/** @type {string[]} */
+let asked = [];
+
+before(async () => {
+  server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? '', 'http://host');
+    // Hugging Face answers with the address of another server.
+    if (pathname.startsWith('/datasets/')) return void response.writeHead(302, { location: `/cdn${pathname}` }).end();
+    const file = FILES.get(pathname.replace(/^\/cdn/, ''));
+    const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '');
+    if (!file || !range) return void response.writeHead(404).end();
+    asked.push(pathname.split('/').at(-1) ?? '');
+    const [start, end] = [Number(range[1]), Math.min(Number(range[2]) + 1, file.length)];
+    response
+      .writeHead(206, { 'Content-Range': `bytes ${start}-${end - 1}/${file.length}` })
+      .end(file.subarray(start, end));
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+  const address = server.address();
+  if (typeof address === 'object') origin = `http://127.0.0.1:${address?.port}`;
+});
+after(() => {
+  server.closeAllConnections();
+  server.close();
+  remove();
+});
+
+/**
+ * Trains for a step, and tells what on: the digest of the text, and the sizes that were said.
+ * @param {string[]} args
+ * @param {Record<string, string>} [env]
+ */
+async function trainedOn(args, env = {}) {
+  const result = await cli('train', [...TINY, '--max-steps', '1', '--output', at('model'), ...args], {
+    cwd: folder,
+    env,
+  });
+  assert.equal(result.status, 0, result.stderr);
+  const [, train, heldOut] = /: (\d+) bytes to train on .*, (\d+) held out$/m.exec(result.stdout) ?? [];
+  const { resume } = readCheckpoint(readFileSync(at('model')));
+  return { ...result, train: Number(train), heldOut: Number(heldOut), digest: resume?.state.text_sha256 };
+}
+
+describe('without a text, train reads WikiText-103', () => {
+  it('the first documents, and those of the validation part', async () => {
+    asked = [];
+    const env = { HF_ENDPOINT: `${origin}/` };
+    const result = await trainedOn(['--max-documents', '250', '--val-max-documents', '120'], env);
+    const train = joinDocuments(ROWS.train[0].slice(0, 250));
+    assert.equal(result.digest, digestOf(train));
+    assert.deepEqual(
+      [result.train, result.heldOut],
+      [train.length, joinDocuments(ROWS.validation[0].slice(0, 120)).length],
+    );
+    assert.match(result.stdout, /^Reading the first 250 documents of WikiText-103 from 127\.0\.0\.1:\d+ …$/m);
+    // Of each file its size and its end, then the row groups needed: three of training rows, two of validation rows.
+    assert.deepEqual(asked, [
+      ...Array(5).fill('train-00000-of-00002.parquet'),
+      ...Array(4).fill('validation-00000-of-00001.parquet'),
+    ]);
+    assert.equal(result.stderr, '');
+  });
+
+  it('across its files, and holds out the end where that is asked for', async () => {
+    const result = await trainedOn(['--max-documents', '600', '--val-fraction', '0.25'], { HF_ENDPOINT: origin });
+    const { train, heldOut } = splitText(joinDocuments([...ROWS.train[0], ...ROWS.train[1].slice(0, 200)]), 0.25);
+    assert.equal(result.digest, digestOf(train));
+    assert.equal(result.heldOut, heldOut.length);
+  });
+
+  it('or the sample text where there is no network, and says so', async () => {
+    const result = await trainedOn(['--hidden-size', '4', '--val-max-batches', '2'], {
+      HF_ENDPOINT: 'http://127.0.0.1:9',
+    });
+    assert.match(
+      result.stdout,
+      /^WikiText-103 cannot be had: 127\.0\.0\.1:9 could not be reached\. Training on the sample text \(Moby Dick\) in its place\.$/m,
+    );
+    const { train } = splitText(readFileSync(new URL('../../public/samples/moby-dick.txt', import.meta.url)), 0.1);
+    assert.equal(result.digest, digestOf(train));
+    assert.ok(result.train > 1e6);
+  });
+});
+
+describe('texts that are named', () => {
+  it('several files are joined like documents', async () => {
+    writeFileSync(at('more.txt.gz'), gzipSync(utf8('More text, packed. ')));
+    const result = await trainedOn(['--text-file', textFile, '--text-file', at('more.txt.gz'), '--val-fraction', '0']);
+    assert.equal(result.digest, digestOf(joinDocuments([text, utf8('More text, packed. ')])));
+    assert.equal(result.heldOut, 0);
+  });
+
+  it('Parquet from the disk and from an address, with another for validation', async () => {
+    writeFileSync(at('rows.parquet'), parquet(ROWS.train[0]));
+    const address = `${origin}${PREFIX}validation-00000-of-00001.parquet`;
+    const local = await trainedOn([
+      '--parquet',
+      at('rows.parquet'),
+      '--max-documents',
+      '150',
+      '--val-parquet',
+      address,
+      '--val-max-documents',
+      '50',
+    ]);
+    assert.equal(local.digest, digestOf(joinDocuments(ROWS.train[0].slice(0, 150))));
+    assert.equal(local.heldOut, joinDocuments(ROWS.validation[0].slice(0, 50)).length);
+    const both = await trainedOn([
+      '--text-file',
+      textFile,
+      '--parquet',
+      address,
+      '--val-text-file',
+      textFile,
+      '--val-max-batches',
+      '1',
+    ]);
+    assert.equal(both.digest, digestOf(joinDocuments([text, ...ROWS.validation[0]])));
+    assert.equal(both.heldOut, text.length);
+  });
+
+  it('an address that does not answer', async () => {
+    const { status, stderr } = await cli('train', ['--parquet', `${origin}/none.parquet`]);
+    assert.deepEqual(
+      [status, stderr],
+      [1, `train: ${origin}/none.parquet: ${new URL(origin).host} answered with status 404.\n`],
+    );
+  });
+});

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { after, describe, it } from 'node:test';
+import { TINY, workFolder } from './support/cli.js';
+
+const { at, text, textFile, succeeds, refuses, trainModels, remove } = workFolder();
+after(remove);
+const { model: MODEL } = await trainModels();
+
+describe('evaluate', () => {
+  it('says one JSON object, the same for any number of workers and any batch', async () => {
+    const runs = [
+      ['--workers', '1'],
+      ['--workers', '2'],
+      ['--batch-size', '7'],
+      ['--val-max-batches', '3'],
+    ];
+    const [one, two, seven, some] = await Promise.all(
+      runs.map(async (more) =>
+        JSON.parse((await succeeds('evaluate', [MODEL, '--text-file', textFile, ...more])).stdout),
+      ),
+    );
+    assert.deepEqual([one.text_bytes, one.bytes, one.windows], [text.length, 6000, 250]);
+    assert.equal(one.tokens[0], 6000);
+    assert.ok(one.tokens[1] < 6000 && one.tokens[2] < one.tokens[1] && one.tokens[2] >= 250);
+    for (const other of [two, seven]) {
+      assert.deepEqual(other.tokens, one.tokens);
+      for (const name of ['encoder_bpb', 'decoder_bpb', 'meta_loss', 'uncertainty_loss']) {
+        assert.ok(Number.isFinite(one[name]) && Math.abs(other[name] - one[name]) < 1e-9, name);
+      }
+    }
+    assert.equal(some.windows, 12);
+  });
+
+  it('agrees with the validation of the training that made the model', async () => {
+    writeFileSync(at('held.txt'), text.subarray(5400));
+    const [file, batches] = [at('metrics.jsonl'), ['--val-max-batches', '5']];
+    const args = [
+      '--text-file',
+      textFile,
+      ...TINY,
+      '--max-steps',
+      '3',
+      '--metrics',
+      file,
+      '--output',
+      at('again'),
+      ...batches,
+    ];
+    await succeeds('train', args);
+    const last = JSON.parse(readFileSync(file, 'utf8').trimEnd().split('\n').at(-1) ?? '');
+    const { stdout } = await succeeds('evaluate', [at('again'), '--text-file', at('held.txt'), ...batches]);
+    const figures = JSON.parse(stdout);
+    assert.equal(figures.windows, 20);
+    for (const head of ['encoder', 'decoder']) {
+      assert.ok(Math.abs(last[`val/byte_${head}_bpb`] - figures[`${head}_bpb`]) < 1e-9, head);
+    }
+  });
+
+  it('refuses wrong use', async () => {
+    await refuses('evaluate', [MODEL], 2, /A text is missing/);
+    await refuses(
+      'evaluate',
+      [MODEL, '--text-file', textFile, '--sequence-length', '8000'],
+      1,
+      /one window takes 8000/,
+    );
+  });
+});

@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, describe, it } from 'node:test';
+import { TINY, workFolder } from './support/cli.js';
+import { eventsIn } from './support/events.js';
+
+const { folder, at, textFile, succeeds, checkpoint, remove } = workFolder();
+after(remove);
+const TEXT = ['--text-file', textFile];
+
+/** @param {string[]} args @param {Parameters<typeof succeeds>[2]} [options] */
+const train = (args, options) => succeeds('train', [...TEXT, ...args], options);
+/** @param {string} name @returns {Record<string, number>[]} */
+const metricsIn = (name) =>
+  readFileSync(at(name), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+const LOSSES = [
+  'loss',
+  'byte_encoder_loss',
+  'byte_encoder_bpb',
+  'meta_loss',
+  'uncertainty_loss',
+  'entropy_reg_loss',
+  'byte_decoder_loss',
+  'byte_decoder_bpb',
+];
+const COMMON = ['step', 'wall_time'];
+const VALIDATION = [...COMMON, ...LOSSES.map((name) => `val/${name}`)].sort();
+/** @param {number} levels  with borders */
+const training = (levels) =>
+  [
+    ...COMMON,
+    ...LOSSES.map((name) => `train/${name}`),
+    'train/parameter_count',
+    ...Array.from({ length: levels }, (_, l) => `train/border_count_level_${l}`),
+  ].sort();
+
+describe('train', () => {
+  it('writes plain lines, the metrics with the prototype’s names, event files and a checkpoint', async () => {
+    const where = [
+      '--output',
+      at('deep/er/model.safetensors'),
+      '--metrics',
+      at('metrics.jsonl'),
+      '--tensorboard',
+      at('tb'),
+    ];
+    const { stdout, stderr } = await train([...TINY, '--max-steps', '20', '--eval-every', '10', ...where]);
+    assert.equal(stderr, '');
+    assert.ok(!stdout.includes('\r') && !stdout.includes('\x1b'));
+    assert.match(stdout, /^step 10\/20: loss \d+\.\d+, encoder \d+\.\d+ bpb, decoder \d+\.\d+ bpb, \d+:\d\d left$/m);
+    assert.match(stdout, /^step 10, validation: loss /m);
+    assert.match(stdout, /Saved .*deep\/er\/model\.safetensors at step 20\.\n$/);
+
+    const lines = metricsIn('metrics.jsonl');
+    const steps = lines.map(({ step, ...rest }) => `${'val/loss' in rest ? 'val' : 'train'} ${step}`);
+    assert.deepEqual(steps, ['val 0', 'train 1', 'train 10', 'val 10', 'train 20', 'val 20']);
+    for (const line of lines) {
+      assert.deepEqual(Object.keys(line).sort(), 'val/loss' in line ? VALIDATION : training(2));
+      for (const [name, value] of Object.entries(line)) assert.ok(Number.isFinite(value), name);
+    }
+    assert.ok(lines[5]['val/loss'] < lines[0]['val/loss']);
+    assert.ok(Math.abs(lines[1]['train/byte_encoder_bpb'] * Math.LN2 - lines[1]['train/byte_encoder_loss']) < 1e-9);
+
+    const { tensors, settings, resume } = checkpoint('deep/er/model.safetensors');
+    assert.equal(
+      lines[1]['train/parameter_count'],
+      [...tensors.values()].reduce((sum, { data }) => sum + data.length, 0),
+    );
+    assert.equal(settings.sequence_length, 24);
+    assert.equal(resume?.state.step, 20);
+
+    const [file] = readdirSync(at('tb'));
+    assert.match(file, /^events\.out\.tfevents\.\d+\./);
+    const events = eventsIn(readFileSync(at(`tb/${file}`)));
+    assert.equal(events[0].version, 'brain.Event:2');
+    const expected = lines.map(({ step, wall_time, ...values }) => ({
+      step,
+      values: Object.entries(values).map(([name, value]) => [name, Math.fround(value)]),
+    }));
+    assert.deepEqual(
+      events.slice(1).map(({ step = 0, values }) => ({ step, values })),
+      expected,
+    );
+  });
+
+  it('names runs and files as the prototype did, and overwrites nothing unasked', async () => {
+    const args = ['--hidden-size', '8', '--max-steps', '1', '--batch-size', '10', '--sequence-length', '100'];
+    const first = await train(args);
+    assert.match(first.stdout, /^adaptive_L100_B1k: adaptive, /m);
+    assert.match(first.stdout, /^Saved adaptive_L100_B1k\.safetensors at/m);
+    assert.match((await train(args)).stdout, /^Saved adaptive_L100_B1k-2\.safetensors at/m);
+    await train([...args, '--run-name', '../my run/1']);
+    assert.ok(existsSync(at('__my_run_1.safetensors')));
+    assert.ok(!existsSync(path.join(folder, '../my run')));
+  });
+
+  it('takes the prototype’s wandb flags', async () => {
+    const args = [...TINY, '--max-steps', '1', '--wandb-project', 'chunks', '--wandb-run-name', 'mine'];
+    const { stdout } = await train(args);
+    assert.match(stdout, /wandb sync --project chunks runs\/chunks\/mine\n$/);
+    assert.equal(readdirSync(at('runs/chunks/mine')).length, 1);
+    assert.ok(existsSync(at('mine.safetensors')));
+    await train([...args, '--disable-wandb', '--output', at('w')]);
+    assert.equal(readdirSync(at('runs/chunks/mine')).length, 1);
+  });
+
+  it('gives the same bits for the same seed, others for another or without shuffling', async () => {
+    const runs = [[], [], ['--seed', '2'], ['--no-shuffle']];
+    const files = await Promise.all(
+      runs.map(async (more, i) => {
+        await train([...TINY, '--max-steps', '5', '--output', at(`seed${i}`), ...more]);
+        return readFileSync(at(`seed${i}`));
+      }),
+    );
+    assert.ok(files[0].equals(files[1]));
+    const weights = files.map((_, i) => checkpoint(`seed${i}`).tensors.get('byte_decoder_head.bias')?.data);
+    assert.notDeepEqual(weights[2], weights[0]);
+    assert.notDeepEqual(weights[3], weights[0]);
+    assert.equal(checkpoint('seed3').settings.shuffle, false);
+  });
+
+  it('warns of teacher-forced borders, and of a held-out text that is too short', async () => {
+    const { stderr } = await train([
+      ...TINY,
+      '--max-steps',
+      '1',
+      '--border-mode',
+      'teacher_forced',
+      '--val-fraction',
+      '0',
+      '--output',
+      at('tf'),
+    ]);
+    assert.match(stderr, /^Warning: Teacher-forced borders .* leak the future.*\n/);
+    assert.match(stderr, /\nWarning: The held-out text is shorter than one window, so there is no validation\.\n$/);
+  });
+
+  it('goes on when nobody reads its output any more', async () => {
+    const args = [...TINY, '--max-steps', '60', '--log-every', '1', '--output', at('deaf')];
+    assert.equal((await train(args, { watch: (_, child) => child.stdout?.destroy() })).stderr, '');
+    assert.equal(checkpoint('deaf').resume?.state.step, 60);
+  });
+
+  it('logs what the baseline has', async () => {
+    const where = ['--metrics', at('b.jsonl'), '--output', at('b')];
+    await train(['--model-type', 'baseline', ...TINY, '--max-steps', '1', ...where]);
+    const line = metricsIn('b.jsonl')[1];
+    assert.deepEqual(Object.keys(line).sort(), training(0));
+    assert.equal(line['train/byte_encoder_loss'], line['train/byte_decoder_loss']);
+    assert.equal(line['train/meta_loss'], 0);
+  });
+});
