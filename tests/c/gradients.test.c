@@ -1,0 +1,11 @@
+// flags: -DAC_DOUBLE -O2
+/* Every part's backward pass, and whole models', against central differences in double precision. */
+#include "gradients/parts.h"
+#include "gradients/whole.h"
+
+int main(void) {
+  source = ac_random_make(1, 1);
+  check_parts();
+  check_models();
+  return check_finish("gradients");
+}
