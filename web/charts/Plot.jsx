@@ -1,5 +1,5 @@
 /** A chart of the run's curves that follows data, theme and size. */
-import { effect } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { useApp } from '../components/context.js';
 import { readPalette } from '../hierarchy/palette.js';
@@ -33,11 +33,18 @@ export function Plot({ label, low = false, look, data, onPoint }) {
       });
       plot.show(data());
     });
+    // Out of sight nothing is drawn.
+    const inSight = signal(true);
+    const sight = new IntersectionObserver(([entry]) => {
+      inSight.value = entry.isIntersecting;
+    });
+    sight.observe(target);
     const stopData = effect(() => {
       const rows = data();
-      plot?.show(rows);
+      if (inSight.value) plot?.show(rows);
     });
     return () => {
+      sight.disconnect();
       stopLook();
       stopData();
       plot?.destroy();

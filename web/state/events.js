@@ -9,6 +9,8 @@ import { addProgress, addValidation } from './curves.js';
 
 /** Milliseconds between two announcements of figures to screen readers. */
 const QUIET = 30000;
+/** Milliseconds between two drawings of the curves. */
+const CURVES = 400;
 
 /**
  * @param {Store} store
@@ -23,6 +25,18 @@ export function createEvents(store, parts, nextFrame = requestFrame) {
   let latest = null;
   let waiting = false;
   let announced = Number.NEGATIVE_INFINITY;
+  /** Whether the curves have points that are not drawn, and when they were drawn last. */
+  let undrawn = false;
+  let drawn = Number.NEGATIVE_INFINITY;
+
+  /** @param {boolean} [now]  without waiting */
+  function drawCurves(now = false) {
+    const time = performance.now();
+    if (!undrawn || (!now && time - drawn < CURVES)) return;
+    undrawn = false;
+    drawn = time;
+    store.curvesVersion.value++;
+  }
 
   function show() {
     waiting = false;
@@ -33,7 +47,7 @@ export function createEvents(store, parts, nextFrame = requestFrame) {
         store.progress.value = progress;
         store.step.value = Math.max(store.step.value, progress.step);
       }
-      store.curvesVersion.value++;
+      drawCurves();
     });
   }
 
@@ -46,6 +60,7 @@ export function createEvents(store, parts, nextFrame = requestFrame) {
   /** @param {import('../../wasm/protocol.js').Validation} event */
   function validated(event) {
     addValidation(store.curves, event);
+    undrawn = true;
     store.validation.value = event;
     showSoon();
     if (event.step > 0) parts.weightsChanged();
@@ -63,6 +78,7 @@ export function createEvents(store, parts, nextFrame = requestFrame) {
       if (state !== store.state.value) store.announcement.value = `${words[state]} at step ${integer(step)}.`;
       store.state.value = state;
       store.step.value = step;
+      drawCurves(true);
       if (state === 'finished') store.stopping.value = false;
       if (state === 'idle') {
         latest = null;
@@ -76,7 +92,10 @@ export function createEvents(store, parts, nextFrame = requestFrame) {
     switch (event.type) {
       case 'progress':
         latest = event;
-        if (event.logged) addProgress(store.curves, event);
+        if (event.logged) {
+          addProgress(store.curves, event);
+          undrawn = true;
+        }
         return showSoon();
       case 'validation':
         return validated(event);
