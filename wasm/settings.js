@@ -178,6 +178,19 @@ export function settingOf(name) {
   return BY_NAME.get(name);
 }
 
+/** Settings that may change while a model is trained; all others are fixed when it is opened. */
+export const CHANGEABLE = Object.freeze([
+  'learning_rate',
+  'weight_decay',
+  'schedule',
+  'warmup_steps',
+  'clip_norm',
+  'max_steps',
+  'log_every',
+  'eval_every',
+  'val_max_batches',
+]);
+
 /**
  * Every setting at its default, with some replaced.
  * @param {Partial<Settings>} [changes]

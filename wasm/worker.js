@@ -2,14 +2,14 @@
  * The worker: takes commands of protocol.js, owns the model, answers with events. It knows neither page nor DOM; what it
  * runs in (a browser's worker, Node) is given to it.
  */
-import { CheckpointError } from './checkpoint/error.js';
 import { Corpus, gzipBitsPerByte, splitText } from './corpus.js';
 import { CoreError } from './module.js';
 import { Probe } from './probe.js';
 import { Group, workersFor } from './replicas.js';
 import { openCheckpoint, saveModel, stateOf } from './saving.js';
-import { readSettings, runName } from './settings.js';
+import { CHANGEABLE, readSettings, runName, SETTINGS } from './settings.js';
 import { Trainer } from './trainer.js';
+import { failureOf } from './worker/failure.js';
 import { checkCausality, generate, regenerate, trace } from './worker/reading.js';
 import { TrainingLoop } from './worker/training.js';
 
@@ -51,9 +51,12 @@ class Session {
   /** @param {import('./protocol.js').Data} command */
   async takeData({ text, heldOut }) {
     const texts = heldOut ? { train: text, heldOut } : splitText(text, Number(this.settings.val_fraction));
-    await this.#train(new Corpus(this.group.lead.module, texts, this.settings));
-    // Not waited for: other commands go on meanwhile.
-    gzipBitsPerByte(texts.heldOut).then((gzipBpb) => this.#announce(gzipBpb));
+    const corpus = new Corpus(this.group.lead.module, texts, this.settings);
+    await this.#train(corpus);
+    // Not waited for: other commands go on meanwhile, and another text may have come.
+    gzipBitsPerByte(texts.heldOut).then((gzipBpb) => {
+      if (this.loop?.trainer.corpus === corpus) this.#announce(corpus, gzipBpb);
+    });
   }
 
   /** Back to fresh weights from the seed, before the first step. */
@@ -77,9 +80,8 @@ class Session {
     this.loop = new TrainingLoop(new Trainer(this.group, corpus, this.settings, this.step), this.post, this.run);
   }
 
-  /** @param {number|null} gzipBpb */
-  #announce(gzipBpb) {
-    const { corpus } = this.training.trainer;
+  /** @param {Corpus} corpus @param {number|null} gzipBpb */
+  #announce(corpus, gzipBpb) {
     this.post({
       type: 'dataset',
       run: this.run,
@@ -106,6 +108,11 @@ class Session {
     const loop = this.training;
     if (changes) {
       const { settings, errors } = readSettings({ ...this.settings, ...changes });
+      for (const { name, label } of SETTINGS) {
+        if (settings[name] !== this.settings[name] && !CHANGEABLE.includes(name)) {
+          errors.push(`${label} (${name}) is fixed once a model is open: open a new one to change it.`);
+        }
+      }
       if (errors.length > 0) throw new CoreError('bad_settings', errors.join(' '));
       this.settings = settings;
       loop.trainer.configure(settings);
@@ -169,12 +176,13 @@ export function serve(post, surroundings) {
 
   /** @param {import('./protocol.js').Open} command */
   async function open({ run, settings: wanted, checkpoint: bytes }) {
-    await session?.close();
-    session = null;
     const read = readSettings(wanted);
     if (read.errors.length > 0) throw new CoreError('bad_settings', read.errors.join(' '));
     const module = await surroundings.module();
     const opened = bytes ? openCheckpoint(bytes, read.settings) : null;
+    // Only now, so that what can't be opened costs nothing; two models at a time may be too much memory.
+    await session?.close();
+    session = null;
     const settings = opened?.settings ?? read.settings;
     settings.workers = workersFor(settings, surroundings.cores);
     const group = await Group.open(module, settings, Number(settings.workers), surroundings.spawn);
@@ -250,20 +258,9 @@ export function serve(post, surroundings) {
     const { run, type } = command;
     /** @param {unknown} error */
     const fail = (error) => {
-      const known = error instanceof CoreError || error instanceof CheckpointError;
-      const { message } = /** @type {Error} */ (error);
-      const code = known ? /** @type {{code: string}} */ (error).code : 'worker';
+      const failure = failureOf(error);
       const id = 'id' in command ? command.id : undefined;
-      post({
-        type: 'failed',
-        run,
-        id,
-        code,
-        message: known
-          ? message
-          : `Something went wrong in the model’s worker (${message}): reload the page to start again.`,
-        fatal: type === 'open' || !known,
-      });
+      post({ type: 'failed', run, id, ...failure, fatal: failure.fatal || (type === 'open' && session === null) });
     };
     const work = async () => {
       if (command.type === 'open') return open(command);

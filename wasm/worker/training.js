@@ -1,6 +1,6 @@
 /** The training loop of a session: one step a turn, figures at most once a frame, evaluations, pause and stop. */
 import { forwardFlops } from '../flops.js';
-import { CoreError } from '../module.js';
+import { failureOf } from './failure.js';
 import { tick } from './tick.js';
 
 /** @typedef {import('../trainer.js').Trainer} Trainer */
@@ -24,6 +24,9 @@ export class TrainingLoop {
     this.run = run;
     /** @type {TrainingState} */
     this.state = trainer.step > 0 ? 'paused' : 'idle';
+    /** The state that was told last. @type {TrainingState} */
+    this.told = this.state;
+    /** What is asked for besides steps: a last evaluation and the end, an evaluation. */
     this.stopping = false;
     this.evaluating = false;
     this.elapsed = 0;
@@ -33,22 +36,16 @@ export class TrainingLoop {
     this.running = null;
   }
 
-  /** Starts or goes on. */
+  /** Starts or goes on; takes back a pause that has not taken effect and that nobody has heard of. */
   start() {
-    if (this.running) {
-      // A pause that has not taken effect yet is taken back; nobody has heard of it.
-      this.state = 'training';
-      return;
-    }
-    if (this.trainer.finished) {
+    if (this.state === 'finished' && this.trainer.finished) {
       this.#become('finished');
       return;
     }
-    this.stopping = false;
-    this.#become('training');
-    this.running = this.#loop().finally(() => {
-      this.running = null;
-    });
+    this.state = 'training';
+    if (this.told !== 'training') this.#become('training');
+    if (this.trainer.step === 0 && !this.running) this.evaluating = true;
+    this.#run();
   }
 
   /** Takes effect, and is told, after the step under way. */
@@ -60,50 +57,57 @@ export class TrainingLoop {
   async stop() {
     if (this.state !== 'training' && this.state !== 'paused') return;
     this.stopping = true;
-    if (!this.running) {
-      this.running = this.#loop().finally(() => {
-        this.running = null;
-      });
-    }
-    await this.running;
+    await this.#run();
+  }
+
+  /** An evaluation now, or after the step under way. */
+  async evaluate() {
+    this.evaluating = true;
+    await this.#run();
   }
 
   /** Stops without a word; nothing is posted afterwards. */
   abandon() {
     this.post = () => {};
     this.state = 'paused';
-  }
-
-  /** An evaluation now, or after the step under way. */
-  async evaluate() {
-    if (this.running && this.state === 'training') this.evaluating = true;
-    else {
-      await this.running;
-      await this.#guard(() => this.#evaluate());
-    }
+    this.stopping = false;
+    this.evaluating = false;
   }
 
   /** @param {TrainingState} state */
   #become(state) {
     this.state = state;
+    this.told = state;
     this.post({ type: 'state', run: this.run, state, step: this.trainer.step });
   }
 
+  /** Whatever is asked for is done by one loop, so that no two passes are ever under way at once. */
+  #run() {
+    this.running ??= this.#loop();
+    return this.running;
+  }
+
   async #loop() {
+    while (this.state === 'training' || this.stopping || this.evaluating) {
+      await this.#guard(() => this.#turn());
+      await tick();
+    }
+    this.running = null;
+    if (this.state !== this.told) this.#become(this.state);
+  }
+
+  /** One thing of those that are asked for. */
+  async #turn() {
     const { trainer } = this;
-    await this.#guard(async () => {
-      if (trainer.step === 0 && !this.stopping) await this.#evaluate();
-      while (this.state === 'training' && !this.stopping && !trainer.finished) {
-        await this.#step();
-        const due = trainer.step % Number(trainer.settings.eval_every) === 0;
-        if ((due && !trainer.finished) || this.evaluating) await this.#evaluate();
-        await tick();
-      }
-      if (this.stopping || (this.state === 'training' && trainer.finished)) {
-        await this.#evaluate();
-        this.#become('finished');
-      } else this.#become('paused');
-    });
+    if (this.evaluating) await this.#evaluate();
+    else if (this.stopping || trainer.finished) {
+      this.stopping = false;
+      await this.#evaluate();
+      this.#become('finished');
+    } else {
+      await this.#step();
+      if (trainer.step % Number(trainer.settings.eval_every) === 0 && !trainer.finished) this.evaluating = true;
+    }
   }
 
   /**
@@ -114,14 +118,7 @@ export class TrainingLoop {
     try {
       await work();
     } catch (error) {
-      if (!(error instanceof CoreError)) throw error;
-      this.post({
-        type: 'failed',
-        run: this.run,
-        code: error.code,
-        message: error.message,
-        fatal: error.code === 'worker',
-      });
+      this.post({ type: 'failed', run: this.run, ...failureOf(error) });
       this.#become('paused');
     }
   }
