@@ -86,13 +86,15 @@ export class Probe {
   }
 
   /**
-   * @param {number[]} thresholds  one for each level below the top; fewer leave the rest
+   * @param {number[]} thresholds  one for each level below the top; where there are fewer, the settings' hold
    * @param {boolean} [parents]  false sets every parent vector to zero
    */
   configure(thresholds, parents = true) {
-    thresholds.slice(0, this.levels - 1).forEach((threshold, level) => {
+    const { byte_entropy_threshold, meta_uncertainty_threshold } = this.model.settings;
+    for (let level = 0; level < this.levels - 1; level++) {
+      const threshold = thresholds[level] ?? Number(level === 0 ? byte_entropy_threshold : meta_uncertainty_threshold);
       this.core.check(this.core.call.acw_stream_set_threshold(this.at, level, threshold));
-    });
+    }
     this.core.call.acw_stream_set_parents(this.at, parents ? 1 : 0);
   }
 
