@@ -11,7 +11,9 @@ import { inParallel, ROOT, run, SetupError } from '../wasm/setup/run.js';
 import { tool } from '../wasm/setup/tools.js';
 
 const SANITIZERS = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
-const FLAGS = [...CORE_FLAGS, ...WARNING_FLAGS, '-O1', '-g', '-fno-omit-frame-pointer', ...SANITIZERS];
+/** Following variables through the inlined kernels takes GCC ten times as long as compiling them. */
+const DEBUGGING = ['-O1', '-g', '-fno-var-tracking', '-fno-omit-frame-pointer'];
+const FLAGS = [...CORE_FLAGS, ...WARNING_FLAGS, ...DEBUGGING, ...SANITIZERS];
 const FOLDER = 'build/native';
 const FIRST_LINES = 5;
 
