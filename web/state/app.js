@@ -73,8 +73,9 @@ export function createApp() {
 
   /** @param {import('./theme.js').Theme} theme */
   function setTheme(theme) {
-    store.theme.value = theme;
+    // First the style sheet: what draws on canvas reads its colours when the signal changes.
     applyTheme(theme);
+    store.theme.value = theme;
   }
 
   const actions = {
