@@ -3,7 +3,7 @@ import { useApp } from './context.js';
 
 /** The name over its own hierarchy: characters below, the spans that a border rule might put above them. */
 function Wordmark() {
-  const letters = [...'adaptive chunking'];
+  const letters = [...'adaptive compressor'];
   const [cell, top] = [13, 26];
   /** Spans of characters, `to` exclusive. @type {[number, number][]} */
   const small = [
@@ -30,7 +30,7 @@ function Wordmark() {
     />
   );
   return (
-    <svg class="wordmark" viewBox={`0 0 ${letters.length * cell} 46`} role="img" aria-label="Adaptive chunking">
+    <svg class="wordmark" viewBox={`0 0 ${letters.length * cell} 46`} role="img" aria-label="Adaptive Compressor">
       {large.map((span) => bar(span, 1, 'var(--level-2)'))}
       {small.map((span) => bar(span, 10, 'var(--level-1)'))}
       <g font-family="var(--font-mono)" font-size="19" font-weight="600" text-anchor="middle" fill="currentColor">
@@ -88,7 +88,7 @@ export function Intro() {
         </p>
         <p class="buttons">
           <a class="button primary" href="#train">
-            Train it on your own text
+            Train it on your text
           </a>
           <a class="button" href="#write">
             Let it write
@@ -103,7 +103,7 @@ export function Footer() {
   return (
     <footer class="footer fine">
       <p>
-        Adaptive chunking is a byte-level language model of stacked GRUs that builds its own hierarchy, written in C,
+        Adaptive Compressor is a byte-level language model of stacked GRUs that builds its own hierarchy, written in C,
         compiled to WebAssembly and trained where you see it. The page makes no request to any other place, sets no
         cookies and keeps no text.
       </p>
