@@ -1,11 +1,11 @@
 /** Which model is open, and its weights as files. */
-import { integer } from '../format/numbers.js';
+import { count, integer } from '../format/numbers.js';
 import { useApp } from './context.js';
 import { FileButton } from './fields.jsx';
 
 /** @param {import('../state/store.js').Model} model @param {number} step */
 function describe({ origin, name, settings, parameterCount }, step) {
-  const kind = settings.model_type === 'baseline' ? 'baseline' : `${settings.num_levels} levels`;
+  const kind = settings.model_type === 'baseline' ? 'baseline' : count(Number(settings.num_levels), 'level');
   const who = { example: 'The trained example', fresh: step > 0 ? 'Your model' : 'An untrained model', file: name }[
     origin
   ];

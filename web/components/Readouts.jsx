@@ -38,6 +38,12 @@ export function Readouts() {
           </span>
         </div>
       )}
+      {store.leaks.value && (
+        <p class="problem">
+          Teacher-forced borders look at the very byte that is to be predicted, so the decoder’s figures leak the future
+          and say nothing about how well it writes.
+        </p>
+      )}
     </div>
   );
 }

@@ -19,19 +19,25 @@ export function TrainSection() {
         </p>
       </div>
       <div class="train-grid">
-        <div>
+        <div class="train-side">
           <TextPanel />
           <SettingsPanel />
         </div>
-        <div>
-          <Controls />
-          <Progress />
-          <Readouts />
-          <CurveChart />
-          <BorderChart />
-          <CurveTable />
-          <h3 class="panel-title weights-title">The weights</h3>
-          <Weights />
+        <div class="train-main">
+          <div class="block">
+            <Controls />
+            <Progress />
+          </div>
+          <div class="block">
+            <Readouts />
+            <CurveChart />
+            <BorderChart />
+            <CurveTable />
+          </div>
+          <div class="block">
+            <h3 class="panel-title">The weights</h3>
+            <Weights />
+          </div>
         </div>
       </div>
     </section>

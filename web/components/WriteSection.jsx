@@ -114,11 +114,22 @@ function Form() {
             Stop writing
           </button>
         ) : (
-          <button type="submit" class="button primary" disabled={!store.model.value} data-testid="generate-button">
+          <button
+            type="submit"
+            class="button primary"
+            disabled={!store.model.value || store.leaks.value}
+            data-testid="generate-button"
+          >
             Write
           </button>
         )}
       </div>
+      {store.leaks.value && (
+        <p class="fine">
+          This model’s borders look at the byte to come, which is not there yet when it writes: train one with borders
+          from uncertainty.
+        </p>
+      )}
     </form>
   );
 }

@@ -107,6 +107,11 @@ export function createStore({ settings, theme, start = 0, length = DEFAULT_LENGT
       const trained = store.model.value?.settings;
       return !trained || trained.model_type === 'baseline' ? 0 : Number(trained.num_levels) - 1;
     }),
+    /** Whether the open model's borders look at the byte that is to be predicted. */
+    leaks: computed(() => {
+      const trained = store.model.value?.settings;
+      return trained?.model_type === 'adaptive' && trained.border_mode === 'teacher_forced';
+    }),
     /** Trained steps that no download holds. */
     unsaved: computed(() => Math.max(0, store.step.value - store.savedStep.value)),
     figures: computed(() => (store.trace.value && store.trace.value.count > 0 ? figures(store.trace.value) : null)),
