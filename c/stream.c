@@ -245,8 +245,13 @@ static ac_real kth_largest(ac_real *x, int n, int k) {
 int32_t ac_sample(const ac_real *logits, int32_t symbols, double temperature, int32_t top_k, ac_random *random,
                   ac_real *work) {
   ac_real *scaled = work, *probabilities = work + ac_padded(AC_SYMBOLS);
+  double highest = (double)logits[0];
+  for (int i = 1; i < symbols; i++) {
+    highest = (double)logits[i] > highest ? (double)logits[i] : highest;
+  }
+  /* Less the largest, so that a tiny temperature overflows only to −∞. */
   for (int i = 0; i < symbols; i++) {
-    scaled[i] = (ac_real)((double)logits[i] / temperature);
+    scaled[i] = (ac_real)(((double)logits[i] - highest) / temperature);
   }
   if (top_k > 0 && top_k < symbols) {
     ac_copy(symbols, scaled, probabilities);
