@@ -9,13 +9,13 @@ function Wordmark() {
   const small = [
     [0, 5],
     [5, 9],
-    [9, 14],
-    [14, 17],
+    [9, 12],
+    [12, 19],
   ];
   /** @type {[number, number][]} */
   const large = [
     [0, 9],
-    [9, 17],
+    [9, 19],
   ];
   /** @param {[number, number]} span @param {number} y @param {string} colour */
   const bar = ([from, to], y, colour) => (

@@ -30,7 +30,7 @@ export function HierarchyFigure() {
   const words = reading && place ? sentence(reading, place) : 'nothing chosen';
   // A slider over the bytes: screen readers speak its value text when keys move it, and are silent otherwise.
   return (
-    <div>
+    <div class="drawing">
       <div
         ref={scroller}
         class="sheet recorder scroller"

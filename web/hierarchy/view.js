@@ -102,6 +102,8 @@ export function createView({ scroller, spacer, canvas }, store) {
       scroller.scrollTop,
       h,
     );
+    const below = at.height - scroller.scrollTop - h;
+    scroller.parentElement?.classList.toggle('more-below', below > 4);
     if (drawn !== trace && trace.done) {
       drawn = trace;
       canvas.dataset.version = String(++version);

@@ -1,8 +1,9 @@
 /** Actions on the model: open, train, pause, stop, reset, download. */
 import { batch } from '@preact/signals';
-import { count, integer } from '../format/numbers.js';
+import { count } from '../format/numbers.js';
 import { Refusal } from './client.js';
 import { emptyCurves } from './curves.js';
+import { createWeightActions } from './weights.js';
 
 /** @typedef {import('./store.js').Store} Store */
 /** @typedef {import('./store.js').Origin} Origin */
@@ -20,13 +21,6 @@ const CHANGEABLE = Object.freeze([
   'eval_every',
   'val_max_batches',
 ]);
-
-const CHECKPOINT_NAME = /\.(safetensors|pt|pth)$/i;
-
-/** @param {string} name @returns {boolean} whether a file's name is that of weights */
-export function isCheckpoint(name) {
-  return CHECKPOINT_NAME.test(name);
-}
 
 /**
  * @param {Store} store
@@ -177,34 +171,13 @@ export function createModelActions(store, client, { tracing, download, fetchExam
     });
 
   return {
+    ...createWeightActions(store, client, { open, handText, attempt, unlessUnsaved, download }),
     openExample,
     handText: () => attempt(handText),
 
     /** Back to the example; asks before steps are lost. */
     showExample() {
       unlessUnsaved('Show the example', openExample);
-    },
-
-    /**
-     * Opens weights from a file.
-     * @param {{name: string, arrayBuffer: () => Promise<ArrayBuffer>}} file
-     */
-    openWeights(file) {
-      unlessUnsaved('Open these weights', () =>
-        attempt(async () => {
-          store.notice.value = null;
-          let checkpoint;
-          try {
-            checkpoint = new Uint8Array(await file.arrayBuffer());
-          } catch {
-            store.notice.value = { kind: 'problem', message: `${file.name} could not be read: choose it again.` };
-            return;
-          }
-          await open(store.settings.value, { origin: 'file', name: file.name, checkpoint });
-          store.continueWeights.value = true;
-          await handText();
-        }),
-      );
     },
 
     /** Starts a run: fresh weights from the seed, or the open ones. */
@@ -236,17 +209,6 @@ export function createModelActions(store, client, { tracing, download, fetchExam
     /** Fresh weights from the seed; asks before steps are lost. */
     reset() {
       unlessUnsaved('Reset', () => client.send({ type: 'reset' }));
-    },
-
-    /** Saves the model as a file. @param {boolean} resumable  with what training needs to go on */
-    async downloadWeights(resumable) {
-      await attempt(async () => {
-        const step = store.step.value;
-        const { bytes, name } = await client.export(resumable);
-        download(bytes, name);
-        store.savedStep.value = Math.max(store.savedStep.value, step);
-        store.announcement.value = `Weights of step ${integer(step)} downloaded.`;
-      });
     },
 
     /** What the worker says of itself: the model is gone. */

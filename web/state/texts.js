@@ -1,5 +1,5 @@
 /** Actions on texts: samples, files, pasted text. A text that can't be used leaves the one before in place. */
-import { isCheckpoint } from './models.js';
+import { isCheckpoint } from './weights.js';
 
 /** @typedef {import('./store.js').Store} Store */
 /** @typedef {import('./store.js').Text} Text */
