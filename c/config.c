@@ -17,7 +17,7 @@ const ac_config_field *ac_config_field_at(int i) {
 ac_status ac_config_check(const ac_config *config) {
   /* Written so that NaN fails. */
 #define AC_CONFIG_RANGE(type, name, least, most)                                      \
-  if (!((double)config->name >= (double)(least) && (double)config->name <= (double)(most))) { \
+  if (!((double)config->name >= (double)(least) && (double)config->name <= (double)(type)(most))) { \
     return AC_BAD_SETTING;                                                            \
   }
   AC_CONFIG_TABLE(AC_CONFIG_RANGE)
