@@ -12,8 +12,10 @@ function Message() {
   const problem = store.traceProblem.value;
   if (problem) return <p class="scroller-message">{problem}</p>;
   if (store.trace.value) return null;
-  const waiting = store.busy.value || store.loadingText.value !== null || store.model.value !== null;
-  return waiting ? <div class="skeleton" /> : <p class="scroller-message">There is no model to read with.</p>;
+  if (store.busy.value || store.loadingText.value !== null) return <div class="skeleton" />;
+  if (!store.model.value) return <p class="scroller-message">There is no model to read with.</p>;
+  if (store.text.value || store.passage.value.own !== null) return <div class="skeleton" />;
+  return <p class="scroller-message">There is no text to read yet: choose one below, or type your own words.</p>;
 }
 
 export function HierarchyFigure() {

@@ -35,7 +35,7 @@ export function createTextActions(store, { handText, openWeights, fetchSample })
     }
     const first = store.text.value === null;
     store.nextText.value = text;
-    store.notice.value = null;
+    if (store.notice.value?.kind === 'problem') store.notice.value = null;
     if (store.state.value === 'training' || store.state.value === 'paused' || !store.model.value) return;
     if (await handText()) {
       // The first text comes with the place that the address names.
