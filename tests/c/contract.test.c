@@ -1,0 +1,193 @@
+/*
+ * What the headers promise of failures: each bad size, input and order of calls has its status, and what a failed call was to change is as it was.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../c/trace.h"
+#include "support/check.h"
+#include "support/models.h"
+
+enum { BATCH = 3, LENGTH = 20 };
+
+static const uint8_t TEXT[] = "The rain in Spain stays mainly in the plain, and the sea is blue.";
+
+static ac_config settings(int32_t model_type) {
+  ac_config config = test_config(3, 5, BATCH, LENGTH);
+  config.model_type = model_type;
+  config.byte_entropy_threshold = 11;
+  config.meta_uncertainty_threshold = 1.2f;
+  return config;
+}
+
+/* ---- memory ---- */
+
+static void check_block(int32_t model_type) {
+  enum { GUARD = 128 };
+  const ac_config config = settings(model_type);
+  const uint64_t bytes = ac_model_bytes(&config, BATCH);
+  const size_t room = (size_t)(bytes + 2 * GUARD) / AC_ALIGNMENT * AC_ALIGNMENT;
+  uint8_t *block = aligned_alloc(AC_ALIGNMENT, room);
+  ac_model *model = NULL;
+  CHECK(block, "memory");
+  memset(block, 0xee, room);
+  CHECK(ac_model_init(&config, BATCH, 0, block, bytes - 1, &model) == AC_SMALL_BLOCK && !model, "a byte too few");
+  CHECK(ac_model_init(&config, BATCH, -1, block, bytes, &model) == AC_BAD_SETTING, "a negative first sequence");
+  CHECK(ac_model_init(&config, BATCH, AC_MAX_BATCH + 1, block, bytes, &model) == AC_BAD_SETTING, "one too late");
+  bool untouched = true;
+  for (size_t i = 0; i < room; i++) {
+    untouched = untouched && block[i] == 0xee;
+  }
+  CHECK(untouched, "a failed set-up writes nothing");
+  CHECK(ac_model_init(&config, BATCH, 0, block, bytes, &model) == AC_OK && model, "just enough");
+  ac_real logits[2][BATCH * LENGTH * AC_SYMBOLS];
+  const ac_outputs outputs = {logits[0], logits[1], 0};
+  for (int step = 0; step < 3; step++) {
+    test_train(model, TEXT, BATCH, LENGTH);
+    test_forward(model, TEXT, BATCH, LENGTH, AC_EVALUATE, &outputs);
+  }
+  for (size_t i = (size_t)bytes; i < room; i++) {
+    untouched = untouched && block[i] == 0xee;
+  }
+  CHECK(untouched && room > bytes, "no byte beyond the block is written");
+
+  /* What was in the block before makes no difference. */
+  ac_model *other = test_model(&config);
+  for (int step = 0; step < 3; step++) {
+    test_train(other, TEXT, BATCH, LENGTH);
+  }
+  CHECK_SAME(ac_model_parameters(model), ac_model_parameters(other), (size_t)ac_model_size(model) * sizeof(ac_real),
+             "a dirty block");
+  free(block);
+}
+
+/* ---- inputs and the order of calls ---- */
+
+typedef struct state {
+  size_t size;
+  ac_real *numbers[3];
+  int32_t updates[128];
+} state;
+
+static state state_of(ac_model *m) {
+  state s = {.size = (size_t)ac_model_size(m)};
+  const ac_real *from[3] = {ac_model_parameters(m), ac_model_first_moments(m), ac_model_second_moments(m)};
+  for (int i = 0; i < 3; i++) {
+    s.numbers[i] = memcpy(test_reals(s.size), from[i], s.size * sizeof(ac_real));
+  }
+  memcpy(s.updates, ac_model_updates(m), (size_t)ac_model_tensors(m)->count * sizeof(int32_t));
+  return s;
+}
+
+static bool unchanged(ac_model *m, const state *s) {
+  const size_t bytes = s->size * sizeof(ac_real);
+  return memcmp(s->numbers[0], ac_model_parameters(m), bytes) == 0 &&
+         memcmp(s->numbers[1], ac_model_first_moments(m), bytes) == 0 &&
+         memcmp(s->numbers[2], ac_model_second_moments(m), bytes) == 0 &&
+         memcmp(s->updates, ac_model_updates(m), (size_t)ac_model_tensors(m)->count * sizeof(int32_t)) == 0;
+}
+
+static ac_status update(ac_model *m) {
+  double norm;
+  return ac_model_update(m, 0.001, &norm);
+}
+
+static void check_inputs(ac_model *m) {
+  static const int32_t BAD[][3] = {{0, LENGTH, 0},          {-1, LENGTH, 0},     {BATCH + 1, LENGTH, 0},
+                                   {BATCH, 0, 0},           {BATCH, -5, 0},      {BATCH, LENGTH + 1, 0},
+                                   {BATCH, LENGTH, LENGTH}, {BATCH, LENGTH, -1}, {1, 3, 3}};
+  test_forward(m, TEXT, BATCH, LENGTH, AC_TRAIN, NULL);
+  const ac_sums before = *ac_model_sums(m);
+  for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++) {
+    const ac_outputs outputs = {NULL, NULL, BAD[i][2]};
+    CHECK(ac_model_forward(m, TEXT, BAD[i][0], BAD[i][1], AC_TRAIN, &outputs) == AC_BAD_INPUT, "bad input %zu", i);
+  }
+  CHECK(memcmp(&before, ac_model_sums(m), sizeof before) == 0, "bad input leaves the sums");
+  CHECK(ac_model_backward(m, &before) == AC_OK, "and the pass before it");
+}
+
+static void check_order(ac_model *m) {
+  const state start = state_of(m);
+  ac_model_parameters_changed(m);
+  CHECK(ac_model_backward(m, ac_model_sums(m)) == AC_WRONG_ORDER, "backward before any pass");
+  CHECK(update(m) == AC_WRONG_ORDER, "update before any pass");
+  test_forward(m, TEXT, BATCH, LENGTH, AC_EVALUATE, NULL);
+  CHECK(ac_model_backward(m, ac_model_sums(m)) == AC_WRONG_ORDER, "backward after an evaluation");
+  test_forward(m, TEXT, BATCH, LENGTH, AC_TRAIN, NULL);
+  CHECK(update(m) == AC_WRONG_ORDER, "update without a backward pass");
+  CHECK(unchanged(m, &start), "nothing was updated");
+  CHECK(ac_model_backward(m, ac_model_sums(m)) == AC_OK, "backward");
+  CHECK(ac_model_backward(m, ac_model_sums(m)) == AC_WRONG_ORDER, "backward twice");
+  CHECK(update(m) == AC_OK && !unchanged(m, &start), "update");
+  const state after = state_of(m);
+  CHECK(update(m) == AC_WRONG_ORDER && unchanged(m, &after), "update twice");
+  test_forward(m, TEXT, BATCH, LENGTH, AC_TRAIN, NULL);
+  ac_model_parameters_changed(m);
+  CHECK(ac_model_backward(m, ac_model_sums(m)) == AC_WRONG_ORDER, "backward after other parameters came");
+}
+
+static void check_optimiser(ac_model *m) {
+  const ac_config before = *ac_model_config(m);
+  const float bad[] = {-1, NAN, INFINITY};
+  for (int i = 0; i < 3; i++) {
+    CHECK(ac_model_set_optimiser(m, bad[i], 0) == AC_BAD_SETTING &&
+              ac_model_set_optimiser(m, 0, bad[i]) == AC_BAD_SETTING,
+          "optimiser setting %g", (double)bad[i]);
+  }
+  CHECK(memcmp(&before, ac_model_config(m), sizeof before) == 0, "a refused setting changes none");
+  CHECK(ac_model_set_optimiser(m, 0.5f, 0.25f) == AC_OK && ac_model_config(m)->weight_decay == 0.5f, "a good one does");
+  double norm = 0, squares = 0;
+  test_forward(m, TEXT, BATCH, LENGTH, AC_TRAIN, NULL);
+  CHECK(ac_model_backward(m, ac_model_sums(m)) == AC_OK && ac_model_update(m, 1e-3, &norm) == AC_OK && norm > 0.25,
+        "an update that is clipped");
+  for (int64_t i = 0; i < ac_model_size(m); i++) {
+    squares += (double)ac_model_gradients(m)[i] * (double)ac_model_gradients(m)[i];
+  }
+  CHECK_NEAR(sqrt(squares), 0.25, 1e-5, "the length of the clipped gradient");
+}
+
+static void check_streams(void) {
+  ac_config config = settings(AC_ADAPTIVE);
+  static uint8_t block[16];
+  static ac_trace trace;
+  ac_stream *stream = NULL;
+  config.border_mode = AC_TEACHER_FORCED;
+  ac_model *forced = test_model(&config);
+  CHECK(ac_stream_init(forced, block, UINT64_MAX, &stream) == AC_LEAKS && !stream, "no stream with teacher forcing");
+  config.model_type = AC_BASELINE;
+  CHECK(test_stream(test_model(&config)), "the baseline has no borders to force");
+  config = settings(AC_ADAPTIVE);
+  ac_model *model = test_model(&config);
+  CHECK(ac_stream_init(model, block, ac_stream_bytes(model) - 1, &stream) == AC_SMALL_BLOCK && !stream,
+        "a byte too few");
+  stream = test_stream(model);
+  CHECK(ac_stream_set_threshold(stream, 2, 1) == AC_BAD_INPUT && ac_stream_set_threshold(stream, -1, 1) == AC_BAD_INPUT,
+        "a threshold of the top, or of no level");
+  CHECK(ac_stream_set_threshold(stream, 0, -1) == AC_BAD_INPUT &&
+            ac_stream_set_threshold(stream, 0, (ac_real)NAN) == AC_BAD_INPUT,
+        "a threshold that is none");
+  CHECK(ac_trace_piece(stream, TEXT, 0, -1, &trace) == AC_BAD_INPUT &&
+            ac_trace_piece(stream, TEXT, AC_TRACE_PIECE + 1, -1, &trace) == AC_BAD_INPUT &&
+            ac_trace_piece(stream, TEXT, 3, -2, &trace) == AC_BAD_INPUT &&
+            ac_trace_piece(stream, TEXT, 3, 256, &trace) == AC_BAD_INPUT,
+        "a piece of a trace that is none");
+}
+
+int main(void) {
+  check_group("memory");
+  check_block(AC_ADAPTIVE);
+  check_block(AC_BASELINE);
+  check_group("inputs, order of calls, optimiser");
+  for (int32_t type = AC_ADAPTIVE; type <= AC_BASELINE; type++) {
+    const ac_config config = settings(type);
+    ac_model *model = test_model(&config);
+    check_inputs(model);
+    check_order(model);
+    check_optimiser(model);
+  }
+  check_group("streams");
+  check_streams();
+  test_free_all();
+  return check_finish("contract");
+}
