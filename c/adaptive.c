@@ -23,6 +23,9 @@ void ac_adaptive_layout(ac_arena *arena, ac_model *m) {
     level->room = (int64_t)m->sequences * steps;
     ac_rows_layout(arena, m->sequences, steps, level->room, &level->rows);
     ac_gru_layout(arena, &m->shared, &t->encoder[l], l, level->room, dropout, &level->encoder);
+    if (l == 0) {
+      ac_gru_read_embedding(arena, &m->shared, t->embedding, m->symbols, &level->encoder);
+    }
     level->x = AC_TAKE(arena, ac_real, level->room * p);
     level->dx = AC_TAKE(arena, ac_real, level->room * p);
     level->dhidden = AC_TAKE(arena, ac_real, level->room * p);
@@ -157,7 +160,10 @@ static void decode_backward(ac_model *m) {
   }
 }
 
-/** Encoders from the top down: gradients of the inputs go to the border states below, at last to the embedding. */
+/**
+ * Encoders from the top down: gradients of the inputs go to the border states below, at last to the embedding (those of
+ * the decoder here, those of the encoder by itself).
+ */
 static void encode_backward(ac_model *m) {
   const ac_config *c = &m->config;
   const int64_t p = m->shared.padded;

@@ -10,6 +10,7 @@ void ac_baseline_layout(ac_arena *arena, ac_model *m) {
   for (int k = 0; k < m->table.blocks; k++) {
     ac_gru_layout(arena, &m->shared, &m->table.block[k], k, level->room, m->config.dropout > 0, &m->residual[k].gru);
   }
+  ac_gru_read_embedding(arena, &m->shared, m->table.embedding, m->symbols, &m->residual[0].gru);
   for (int k = 0; k <= m->table.blocks; k++) {
     m->residual[k].x = AC_TAKE(arena, ac_real, level->room * p);
   }

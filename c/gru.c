@@ -27,6 +27,35 @@ void ac_gru_layout(ac_arena *arena, const ac_shared *m, const ac_gru_tensors *te
   gru->dropped = dropout ? AC_TAKE(arena, ac_real, rows * p) : gru->hidden[0];
 }
 
+void ac_gru_read_embedding(ac_arena *arena, const ac_shared *m, int32_t embedding, const int32_t *symbols,
+                           ac_gru *gru) {
+  gru->embedding = embedding;
+  gru->symbols = symbols;
+  gru->products = AC_TAKE(arena, ac_real, (int64_t)AC_SYMBOLS * 3 * m->padded);
+  gru->known = AC_TAKE(arena, bool, AC_SYMBOLS);
+  gru->place = AC_TAKE(arena, int32_t, AC_SYMBOLS);
+  gru->first = AC_TAKE(arena, int32_t, AC_SYMBOLS);
+}
+
+/** Forgets the products of symbols. */
+static void forget_products(ac_gru *gru) {
+  for (int i = 0; gru->symbols && i < AC_SYMBOLS; i++) {
+    gru->known[i] = false;
+  }
+}
+
+/** The input product of a symbol, [3P]. */
+static const ac_real *symbol_product(const ac_shared *m, ac_gru *gru, int32_t symbol) {
+  const int h = m->hidden, p = m->padded;
+  ac_real *product = gru->products + (int64_t)symbol * 3 * p;
+  if (!gru->known[symbol]) {
+    const ac_real *x = ac_parameters_of(m, gru->embedding) + (int64_t)symbol * h;
+    ac_gemm(1, 3 * p, h, x, h, gru->layer[0].ih_forward, gru->layer[0].ih_bias, product, 3 * p);
+    gru->known[symbol] = true;
+  }
+  return product;
+}
+
 static void pack_weight(const ac_shared *m, int32_t tensor, const int place[3], ac_real *forward, ac_real *backward) {
   const int h = m->hidden, p = m->padded;
   for (int gate = 0; gate < 3; gate++) {
@@ -52,13 +81,21 @@ void ac_gru_pack(const ac_shared *m, ac_gru *gru, bool backward) {
     pack_bias(m, gru->tensors.bias_ih[i], IH_PLACE, layer->ih_bias);
     pack_bias(m, gru->tensors.bias_hh[i], HH_PLACE, layer->hh_bias);
   }
+  forget_products(gru);
 }
 
 /** Input products of every row at once, then the recurrent ones a time step. */
-static void layer_forward(const ac_shared *m, const ac_gru_layer *layer, const ac_rows *rows, const ac_real *x,
-                          ac_real *gates, ac_real *hidden) {
+static void layer_forward(const ac_shared *m, ac_gru *gru, int i, const ac_rows *rows, const ac_real *x) {
   const int h = m->hidden, p = m->padded;
-  ac_gemm(rows->total, 3 * p, h, x, p, layer->ih_forward, layer->ih_bias, gates, 4 * p);
+  const ac_gru_layer *layer = &gru->layer[i];
+  ac_real *gates = gru->gates[i], *hidden = gru->hidden[i];
+  if (i == 0 && gru->symbols) {
+    for (int64_t r = 0; r < rows->total; r++) {
+      ac_copy(3 * p, symbol_product(m, gru, gru->symbols[r]), gates + r * 4 * p);
+    }
+  } else {
+    ac_gemm(rows->total, 3 * p, h, x, p, layer->ih_forward, layer->ih_bias, gates, 4 * p);
+  }
   for (int t = 0; t < rows->steps; t++) {
     const int64_t first = rows->first[t], count = rows->count[t];
     const ac_real *before = t ? hidden + (int64_t)rows->first[t - 1] * p : NULL;
@@ -82,27 +119,71 @@ static void drop(const ac_shared *m, const ac_gru *gru, const ac_rows *rows, con
 }
 
 void ac_gru_forward(const ac_shared *m, ac_gru *gru, const ac_rows *rows, const ac_real *x, bool training) {
-  layer_forward(m, &gru->layer[0], rows, x, gru->gates[0], gru->hidden[0]);
+  layer_forward(m, gru, 0, rows, x);
   const ac_real *between = gru->hidden[0];
   if (training && m->dropout > 0) {
     drop(m, gru, rows, between, gru->dropped);
     between = gru->dropped;
   }
-  layer_forward(m, &gru->layer[1], rows, between, gru->gates[1], gru->hidden[1]);
+  layer_forward(m, gru, 1, rows, between);
 }
 
-/** Gradients of a weight [3H][H] and its bias, from the gate gradients that start at column 0 of `gates`. */
-static void weight_gradient(const ac_shared *m, int32_t weight, int32_t bias, const int place[3], const ac_rows *rows,
-                            const ac_real *gates, const ac_real *x, bool recurrent) {
+/** Gradients of the input weight [3H][H] and its bias from `rows` rows of gate gradients; see ac_gemm_gradient. */
+static void input_gradient(const ac_shared *m, const ac_gru *gru, int i, int rows, const ac_real *gates, int ld,
+                           const ac_real *x, const int32_t *index) {
+  const int h = m->hidden, p = m->padded;
+  for (int gate = 0; gate < 3; gate++) {
+    const ac_real *part = gates + IH_PLACE[gate] * p;
+    ac_gemm_gradient(rows, part, ld, h, x, index, p, h,
+                     ac_gradients_of(m, gru->tensors.weight_ih[i]) + (int64_t)gate * h * h, m->scratch);
+    ac_add_columns(rows, h, part, ld, ac_gradients_of(m, gru->tensors.bias_ih[i]) + gate * h);
+  }
+}
+
+/** Likewise of the recurrent weight, from the gate gradients of all rows. */
+static void recurrent_gradient(const ac_shared *m, const ac_gru *gru, int i, const ac_rows *rows) {
   const int h = m->hidden, p = m->padded;
   /* Rows of step 0 come first and have no row before them. */
-  const int skip = recurrent ? rows->count[0] : 0;
+  const int skip = rows->count[0];
   for (int gate = 0; gate < 3; gate++) {
-    const ac_real *part = gates + place[gate] * p;
-    ac_gemm_gradient(rows->total - skip, part + (int64_t)skip * 4 * p, 4 * p, h, x,
-                     recurrent ? rows->before + skip : NULL, p, h, ac_gradients_of(m, weight) + (int64_t)gate * h * h,
-                     m->scratch);
-    ac_add_columns(rows->total, h, part, 4 * p, ac_gradients_of(m, bias) + gate * h);
+    const ac_real *part = gru->gates[i] + (HH_PLACE[gate] + 1) * p;
+    ac_gemm_gradient(rows->total - skip, part + (int64_t)skip * 4 * p, 4 * p, h, gru->hidden[i], rows->before + skip, p,
+                     h, ac_gradients_of(m, gru->tensors.weight_hh[i]) + (int64_t)gate * h * h, m->scratch);
+    ac_add_columns(rows->total, h, part, 4 * p, ac_gradients_of(m, gru->tensors.bias_hh[i]) + gate * h);
+  }
+}
+
+/** Sums the gate gradients a symbol, in the place of the products; returns how many symbols there are. */
+static int sum_symbols(const ac_shared *m, ac_gru *gru, const ac_rows *rows) {
+  const int64_t p = m->padded;
+  int count = 0;
+  forget_products(gru);
+  for (int64_t r = 0; r < rows->total; r++) {
+    const int32_t symbol = gru->symbols[r];
+    const ac_real *gates = gru->gates[0] + r * 4 * p;
+    if (gru->known[symbol]) {
+      ac_add_to(3 * p, gates, gru->products + gru->place[symbol] * 3 * p);
+    } else {
+      gru->known[symbol] = true;
+      gru->place[symbol] = count;
+      gru->first[count] = (int32_t)r;
+      ac_copy(3 * p, gates, gru->products + count++ * 3 * p);
+    }
+  }
+  forget_products(gru);
+  return count;
+}
+
+/** Gradients of the first layer's input weights and of the embedding that it reads. `work` [N][P]. */
+static void embedding_gradient(const ac_shared *m, ac_gru *gru, const ac_rows *rows, const ac_real *x, ac_real *work) {
+  const int h = m->hidden, p = m->padded;
+  const int count = sum_symbols(m, gru, rows);
+  input_gradient(m, gru, 0, count, gru->products, 3 * p, x, gru->first);
+  ac_zero((int64_t)count * p, work);
+  ac_gemm(count, p, 3 * p, gru->products, 3 * p, gru->layer[0].ih_backward, NULL, work, p);
+  for (int64_t i = 0; i < count; i++) {
+    ac_add_columns(1, h, work + i * p, p,
+                   ac_gradients_of(m, gru->embedding) + (int64_t)gru->symbols[gru->first[i]] * h);
   }
 }
 
@@ -122,9 +203,13 @@ static void layer_backward(const ac_shared *m, ac_gru *gru, int i, const ac_rows
       ac_gemm((int)count, p, 3 * p, gates + first * 4 * p + p, 4 * p, layer->hh_backward, NULL, dy + previous * p, p);
     }
   }
-  weight_gradient(m, gru->tensors.weight_ih[i], gru->tensors.bias_ih[i], IH_PLACE, rows, gates, x, false);
-  weight_gradient(m, gru->tensors.weight_hh[i], gru->tensors.bias_hh[i], HH_PLACE, rows, gates + p, hidden, true);
-  ac_gemm(rows->total, p, 3 * p, gates, 4 * p, layer->ih_backward, NULL, dx, p);
+  recurrent_gradient(m, gru, i, rows);
+  if (i == 0 && gru->symbols) {
+    embedding_gradient(m, gru, rows, x, dy);
+  } else {
+    input_gradient(m, gru, i, rows->total, gates, 4 * p, x, NULL);
+    ac_gemm(rows->total, p, 3 * p, gates, 4 * p, layer->ih_backward, NULL, dx, p);
+  }
 }
 
 void ac_gru_backward(const ac_shared *m, ac_gru *gru, const ac_rows *rows, const ac_real *x, ac_real *dy, ac_real *dx) {
@@ -137,15 +222,32 @@ void ac_gru_backward(const ac_shared *m, ac_gru *gru, const ac_rows *rows, const
   layer_backward(m, gru, 0, rows, x, m->between, dx);
 }
 
-void ac_gru_step(const ac_shared *m, const ac_gru *gru, const ac_real *x, ac_real *state, ac_real *work, ac_real *y) {
+/** One layer's step from its input products, which stand in the gates of `work`. */
+static void layer_step(const ac_shared *m, const ac_gru_layer *layer, ac_real *hidden, ac_real *work) {
   const int h = m->hidden, p = m->padded;
-  for (int i = 0; i < 2; i++) {
-    const ac_gru_layer *layer = &gru->layer[i];
-    ac_real *hidden = state + i * p, *gates = work, *recurrent = work + 4 * p;
-    ac_gemm(1, 3 * p, h, x, p, layer->ih_forward, layer->ih_bias, gates, 4 * p);
-    ac_gemm(1, 3 * p, h, hidden, p, layer->hh_forward, layer->hh_bias, recurrent, 3 * p);
-    ac_gates_forward(p, gates, recurrent, hidden, hidden);
-    x = hidden;
-  }
-  ac_copy(p, x, y);
+  ac_gemm(1, 3 * p, h, hidden, p, layer->hh_forward, layer->hh_bias, work + 4 * p, 3 * p);
+  ac_gates_forward(p, work, work + 4 * p, hidden, hidden);
+}
+
+static void input_step(const ac_shared *m, const ac_gru_layer *layer, const ac_real *x, ac_real *work) {
+  ac_gemm(1, 3 * m->padded, m->hidden, x, m->padded, layer->ih_forward, layer->ih_bias, work, 4 * m->padded);
+}
+
+/** The second layer's step; the first layer's is done. */
+static void second_step(const ac_shared *m, const ac_gru *gru, ac_real *state, ac_real *work, ac_real *y) {
+  input_step(m, &gru->layer[1], state, work);
+  layer_step(m, &gru->layer[1], state + m->padded, work);
+  ac_copy(m->padded, state + m->padded, y);
+}
+
+void ac_gru_step(const ac_shared *m, const ac_gru *gru, const ac_real *x, ac_real *state, ac_real *work, ac_real *y) {
+  input_step(m, &gru->layer[0], x, work);
+  layer_step(m, &gru->layer[0], state, work);
+  second_step(m, gru, state, work, y);
+}
+
+void ac_gru_step_symbol(const ac_shared *m, ac_gru *gru, int32_t symbol, ac_real *state, ac_real *work, ac_real *y) {
+  ac_copy(3 * m->padded, symbol_product(m, gru, symbol), work);
+  layer_step(m, &gru->layer[0], state, work);
+  second_step(m, gru, state, work, y);
 }

@@ -55,11 +55,24 @@ typedef struct ac_gru {
   ac_real *gates[2];  /* [N][4P] */
   ac_real *hidden[2]; /* [N][P]; hidden[1] is the block's output */
   ac_real *dropped;   /* [N][P] the second layer's input; hidden[0] where there is no dropout */
+  /* Of a block that reads an embedding, see ac_gru_read_embedding; NULL elsewhere. */
+  const int32_t *symbols; /* [N] the row of the embedding that each input is */
+  int32_t embedding;      /* the tensor */
+  ac_real *products;      /* [AC_SYMBOLS][3P] input products; after a backward pass, sums of gradients */
+  bool *known;            /* [AC_SYMBOLS] whose product is there */
+  int32_t *place, *first; /* [AC_SYMBOLS] a symbol's place among those of a pass; the first row of each of these */
 } ac_gru;
 
 /** Lays out packed weights and, for `rows` > 0, the activations of so many rows. */
 void ac_gru_layout(ac_arena *arena, const ac_shared *m, const ac_gru_tensors *tensors, int32_t number, int64_t rows,
                    bool dropout, ac_gru *gru);
+
+/**
+ * Makes the block one whose inputs are rows of the tensor `embedding` [AC_SYMBOLS][H]: `symbols` [N] says which, at every
+ * pass. There are few symbols, so their input products are made once and copied, with the same bits, and gradients are
+ * summed a symbol before they go through the input weights.
+ */
+void ac_gru_read_embedding(ac_arena *arena, const ac_shared *m, int32_t embedding, const int32_t *symbols, ac_gru *gru);
 
 /** Packs the block's weights as they are now; `backward` also those of the backward pass. */
 void ac_gru_pack(const ac_shared *m, ac_gru *gru, bool backward);
@@ -69,7 +82,8 @@ void ac_gru_forward(const ac_shared *m, ac_gru *gru, const ac_rows *rows, const 
 
 /**
  * From dL/d(output) `dy` [N][P], which is used up, adds to the gradients of the weights and to dx [N][P].
- * x as in the forward pass, which must have been the last use of the block.
+ * x as in the forward pass, which must have been the last use of the block. A block that reads an embedding adds to the
+ * gradient of that, and dx stays.
  */
 void ac_gru_backward(const ac_shared *m, ac_gru *gru, const ac_rows *rows, const ac_real *x, ac_real *dy, ac_real *dx);
 
@@ -78,5 +92,8 @@ void ac_gru_backward(const ac_shared *m, ac_gru *gru, const ac_rows *rows, const
  * `state` [2][P] holds the layers' hidden states and is advanced. `work` [7P].
  */
 void ac_gru_step(const ac_shared *m, const ac_gru *gru, const ac_real *x, ac_real *state, ac_real *work, ac_real *y);
+
+/** Likewise of a block that reads an embedding, at one of its symbols. */
+void ac_gru_step_symbol(const ac_shared *m, ac_gru *gru, int32_t symbol, ac_real *state, ac_real *work, ac_real *y);
 
 #endif

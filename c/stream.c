@@ -22,6 +22,7 @@ struct ac_stream {
   ac_real *blocks;               /* [K][2][P] the baseline's states */
   ac_real *work;                 /* [7P] */
   ac_real *input, *output, *mix; /* [P] */
+  int32_t symbol;                /* the byte under way */
   ac_step step;
 };
 
@@ -161,7 +162,11 @@ static bool emit(ac_stream *s, int l, int32_t target, int wants) {
   ac_token *token = &s->step.token[l];
   *token = (ac_token){.source = l ? s->level[l - 1].tokens - 1 : level->tokens};
   const ac_real *hidden = level->encoder + p;
-  ac_gru_step(&m->shared, &m->level[l].encoder, s->input, level->encoder, s->work, s->output);
+  if (l == 0) {
+    ac_gru_step_symbol(&m->shared, &m->level[l].encoder, s->symbol, level->encoder, s->work, s->output);
+  } else {
+    ac_gru_step(&m->shared, &m->level[l].encoder, s->input, level->encoder, s->work, s->output);
+  }
   weigh(s, l, hidden, target, wants, token);
   compare(s, l, s->input, hidden, wants, token);
   if (!top) {
@@ -179,10 +184,14 @@ static bool emit(ac_stream *s, int l, int32_t target, int wants) {
 }
 
 static void feed_baseline(ac_stream *s, int32_t target, int wants) {
-  const ac_model *m = s->model;
+  ac_model *m = s->model;
   const int64_t p = m->shared.padded;
   for (int k = 0; k < m->table.blocks; k++) {
-    ac_gru_step(&m->shared, &m->residual[k].gru, s->input, s->blocks + k * 2 * p, s->work, s->output);
+    if (k == 0) {
+      ac_gru_step_symbol(&m->shared, &m->residual[k].gru, s->symbol, s->blocks, s->work, s->output);
+    } else {
+      ac_gru_step(&m->shared, &m->residual[k].gru, s->input, s->blocks + k * 2 * p, s->work, s->output);
+    }
     /* In the order of the full pass: input plus block. */
     ac_add_to(p, s->output, s->input);
   }
@@ -197,6 +206,7 @@ static void feed_baseline(ac_stream *s, int32_t target, int wants) {
 const ac_step *ac_stream_feed(ac_stream *s, uint8_t byte, int32_t target, int wants) {
   ac_model *m = s->model;
   ac_model_pack(m, false);
+  s->symbol = byte;
   ac_copy(m->shared.hidden, ac_parameters_of(&m->shared, m->table.embedding) + (int64_t)byte * m->shared.hidden,
           s->input);
   s->step.depth = 1;
