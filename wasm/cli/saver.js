@@ -37,11 +37,13 @@ export class Saver {
    * @param {string} output
    * @param {import('../trainer.js').Trainer} trainer
    * @param {string} text  digest of the training text
+   * @param {string} [weights]  a file for the weights alone, at the end
    */
-  constructor(output, trainer, text) {
+  constructor(output, trainer, text, weights) {
     this.output = output;
     this.trainer = trainer;
     this.text = text;
+    this.weights = weights;
   }
 
   #bytes() {
@@ -67,6 +69,8 @@ export class Saver {
     const bytes = this.#bytes();
     try {
       writeWhole(this.output, bytes);
+      const { group, settings } = this.trainer;
+      if (this.weights !== undefined) writeWhole(this.weights, saveModel(group.lead, settings, null));
       return this.output;
     } catch (error) {
       const refuge = freeName(path.join(tmpdir(), path.basename(this.output)));

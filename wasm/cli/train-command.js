@@ -50,6 +50,11 @@ const RESULTS = [
     otherwise: 'the run’s name, in this folder; with --resume that file',
   },
   {
+    name: 'weights',
+    value: 'FILE',
+    help: 'Also save the weights alone at the end, a third of the size: what the page ships and PyTorch loads.',
+  },
+  {
     name: 'run-name',
     value: 'NAME',
     environment: true,

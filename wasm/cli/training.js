@@ -155,7 +155,7 @@ export async function train(args) {
     if (start.exact) say(`Going on after step ${start.step} of ${shown(start.file)}.`);
     log = new MetricsLog({ file: args.get('metrics'), folder });
     const trainer = new Trainer(group, corpus, settings, start.step);
-    const status = await trainAndSave(trainer, new Saver(output, trainer, digest), log, reporter);
+    const status = await trainAndSave(trainer, new Saver(output, trainer, digest, args.get('weights')), log, reporter);
     if (folder && project) say(`For Weights & Biases: wandb sync --project ${shown(project)} ${shown(folder)}`);
     return status;
   } finally {
