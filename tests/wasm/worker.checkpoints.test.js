@@ -1,0 +1,75 @@
+/** The worker's protocol: checkpoints, and one model after another. */
+import assert from 'node:assert/strict';
+import { afterEach, describe, it } from 'node:test';
+import { Model } from '../../wasm/core.js';
+import { openCheckpoint, stateOf } from '../../wasm/saving.js';
+import { defaults } from '../../wasm/settings.js';
+import { assertSameBits, module, realText, sameBits } from './support/models.js';
+import { aWhile, Client, closeClients } from './support/session.js';
+
+/** @typedef {import('../../wasm/settings.js').Settings} Settings */
+
+const text = realText(8000);
+const TIMEOUT = { timeout: 60_000 };
+
+afterEach(closeClients);
+
+/** A model with a text. @param {Partial<Settings>} [changes] @param {Uint8Array} [checkpoint] */
+async function started(changes, checkpoint) {
+  const client = new Client();
+  const opened = await client.open({ max_steps: 30, log_every: 1, eval_every: 10, ...changes }, checkpoint);
+  await client.data(text);
+  return { client, opened };
+}
+
+/** The state that a checkpoint file holds. @param {Uint8Array} bytes */
+function inside(bytes) {
+  const { checkpoint, settings } = openCheckpoint(bytes, defaults());
+  return { settings, ...stateOf(checkpoint, new Model(module, settings)) };
+}
+
+describe('checkpoints', TIMEOUT, () => {
+  it('go on exactly where they were exported, in another worker', async () => {
+    const { client: whole } = await started({ dropout: 0.1, schedule: 'cosine' });
+    await whole.train();
+    const { client: first } = await started({ dropout: 0.1, schedule: 'cosine' });
+    const reached = first.next('progress', ({ step }) => step === 12);
+    first.send({ type: 'train' });
+    await reached;
+    first.send({ type: 'pause' });
+    const saved = await first.export();
+    const { client: second, opened } = await started({ hidden_size: 99, learning_rate: 1 }, saved.slice());
+    assert.equal(opened.step, inside(saved).step);
+    assert.equal(opened.settings.hidden_size, 12, 'the checkpoint’s settings win');
+    await second.train();
+    assertSameBits(await second.export(), await whole.export(), 'checkpoint');
+  });
+
+  it('without the optimiser start at step 0 with the same weights', async () => {
+    const { client } = await started({ max_steps: 3 });
+    await client.train();
+    const full = await client.export();
+    const bytes = await client.export(false);
+    assert.ok(bytes.length < 0.5 * full.length);
+    const opened = await client.open({}, bytes);
+    assert.equal(opened.step, 0);
+    assertSameBits(inside(await client.export(false)).state.parameters, inside(full).state.parameters, 'weights');
+    assert.equal(client.all('exported')[0].name, 'adaptive_L32_B0k.safetensors');
+  });
+
+  it('opening another ends the first: its events stop and its commands are refused', async () => {
+    const { client } = await started({ max_steps: 100000 });
+    const first = client.run;
+    const reached = client.next('progress', ({ step }) => step === 3);
+    client.send({ type: 'train' });
+    await reached;
+    await client.open({ seed: 2 });
+    const from = client.events.length;
+    await aWhile();
+    assert.deepEqual(client.events.slice(from), []);
+    for (const type of /** @type {const} */ (['train', 'pause', 'stop', 'reset', 'evaluate'])) {
+      assert.equal((await client.refused({ type }, 'no_model', { run: first })).run, first);
+    }
+    assert.ok(!sameBits(await client.export(false), new Uint8Array()));
+  });
+});

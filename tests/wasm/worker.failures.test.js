@@ -1,0 +1,286 @@
+/** The worker's refusals: one sentence each, nothing lost; odd orders of commands; what dies on the way. */
+import assert from 'node:assert/strict';
+import { afterEach, describe, it } from 'node:test';
+import { parse, serialize, tensorOf } from '../../wasm/checkpoint/safetensors.js';
+import { compile } from '../../wasm/module.js';
+import { assertSameBits, realText, small, utf8 } from './support/models.js';
+import { aWhile, Client, closeClients } from './support/session.js';
+import { caughtWorkers } from './support/workers.js';
+
+/** @typedef {import('../../wasm/settings.js').Settings} Settings */
+
+const text = realText(8000);
+const NOTHING = new Uint8Array();
+const TIMEOUT = { timeout: 60_000 };
+const GENERATION = { prompt: utf8('a'), temperature: 1, top_k: 0, max_new_bytes: 3, stop_at_eos: true, seed: 1 };
+
+afterEach(closeClients);
+
+/** A model with a text. @param {Partial<Settings>} [changes] */
+async function started(changes) {
+  const client = new Client();
+  await client.open({ max_steps: 20, log_every: 1, ...changes });
+  await client.data(text);
+  return client;
+}
+
+/**
+ * That the model goes on as if nothing had been.
+ * @param {Client} client  at the step of `before`
+ * @param {Uint8Array} before  its checkpoint
+ */
+async function unharmed(client, before) {
+  assertSameBits(await client.export(), before, 'checkpoint');
+  await client.train();
+  assert.equal(client.all('progress').at(-1)?.step, 20);
+}
+
+/** A checkpoint with a tensor's values replaced. @param {Uint8Array} bytes @param {string} name @param {number} value */
+function filled(bytes, name, value) {
+  const { metadata, tensors } = parse(bytes);
+  const shape = tensors.get(name)?.shape;
+  assert.ok(shape);
+  tensors.set(name, tensorOf(shape, new Float32Array(shape.reduce((n, m) => n * m, 1)).fill(value)));
+  return serialize({ metadata, tensors });
+}
+
+describe('refused, and nothing lost', TIMEOUT, () => {
+  it('texts: empty, too short', async () => {
+    const client = await started();
+    const before = await client.export();
+    assert.match((await client.refused({ type: 'data', text: NOTHING }, 'empty_text')).message, /choose/);
+    const short = await client.refused({ type: 'data', text: text.slice(0, 100) }, 'short_text');
+    assert.match(short.message, /90 bytes .* takes 128/);
+    assert.equal(short.fatal, false);
+    assert.equal((await client.refused({ type: 'trace', id: 4, text: NOTHING }, 'empty_text')).id, 4);
+    assert.equal((await client.refused({ type: 'causality', id: 5, text: NOTHING }, 'empty_text')).id, 5);
+    await unharmed(client, before);
+  });
+
+  it('settings of training', async () => {
+    const client = await started();
+    const before = await client.export();
+    const wrong = [{ learning_rate: -1 }, { learning_rate: 'fast' }, { max_steps: 0 }, { no_such: 1 }];
+    for (const settings of /** @type {any[]} */ (wrong))
+      await client.refused({ type: 'train', settings }, 'bad_settings');
+    for (const settings of /** @type {Settings[]} */ ([
+      { hidden_size: 13 },
+      { byte_entropy_threshold: 3 },
+      { seed: 9 },
+      { batch_size: 2 },
+    ])) {
+      const { message } = await client.refused({ type: 'train', settings }, 'bad_settings');
+      assert.match(message, /fixed once a model is open/);
+    }
+    assert.deepEqual(client.all('state'), []);
+    await unharmed(client, before);
+    assert.equal(
+      (await client.train(small({ max_steps: 20, log_every: 1 }))).step,
+      20,
+      'the same settings are no change',
+    );
+  });
+
+  it('settings of generation', async () => {
+    const client = await started();
+    const before = await client.export();
+    const wrong = [
+      { temperature: 0 },
+      { temperature: -1 },
+      { temperature: Number.NaN },
+      { top_k: -1 },
+      { top_k: 1.5 },
+      { max_new_bytes: 0 },
+      { seed: -1 },
+      { prompt: NOTHING },
+      { mode: 'recompute', max_new_bytes: 9000 },
+    ];
+    for (const change of wrong) {
+      for (const mode of /** @type {const} */ (['cached', 'recompute'])) {
+        const command = /** @type {any} */ ({ type: 'generate', id: 8, ...GENERATION, mode, ...change });
+        assert.equal((await client.refused(command, 'bad_settings')).id, 8, JSON.stringify(change));
+      }
+    }
+    for (const thresholds of [[-1], [1, Number.NaN]]) {
+      await client.refused({ type: 'trace', id: 9, text, thresholds }, 'bad_input');
+    }
+    await unharmed(client, before);
+  });
+
+  it('models that cannot be: the one that is open stays', async () => {
+    const client = await started();
+    const [run, before] = [client.run, await client.export()];
+    const { message, fatal } = await client.refused(
+      { type: 'open', settings: small({ hidden_size: 0, dropout: 2 }) },
+      'bad_settings',
+      { run: 70 },
+    );
+    assert.match(message, /hidden_size.*dropout/s);
+    assert.equal(fatal, false);
+    for (const checkpoint of [NOTHING, utf8('PK\u0003\u0004 and no more'), before.slice(0, 1000), text.slice()]) {
+      const failed = await client.refused({ type: 'open', settings: small(), checkpoint }, 'bad_checkpoint', {
+        run: 71,
+      });
+      assert.equal(failed.run, 71);
+      assert.equal(failed.fatal, false);
+    }
+    const broken = filled(before, 'byte_encoder_head.bias', Number.NaN);
+    assert.match(
+      (await client.refused({ type: 'open', settings: small(), checkpoint: broken }, 'bad_checkpoint')).message,
+      /finite/,
+    );
+    assert.equal(client.run, run);
+    await unharmed(client, before);
+  });
+});
+
+describe('refused, and the model gone', TIMEOUT, () => {
+  it('without a model there is nothing to do', async () => {
+    const client = new Client();
+    for (const type of /** @type {const} */ (['train', 'pause', 'stop', 'reset', 'evaluate']))
+      await client.refused({ type }, 'no_model');
+    assert.equal((await client.refused({ type: 'export', id: 3, resumable: true }, 'no_model')).id, 3);
+    assert.equal(
+      (await client.refused({ type: 'open', settings: small({ hidden_size: 0 }) }, 'bad_settings')).fatal,
+      true,
+    );
+    await client.refused({ type: 'data', text }, 'no_model');
+  });
+
+  it('a model that no memory is enough for, and a checkpoint that does not fit itself', async () => {
+    const client = await started();
+    const huge = small({ hidden_size: 1024, num_levels: 8, batch_size: 256, sequence_length: 8192 });
+    const { message, fatal } = await client.refused({ type: 'open', settings: huge }, 'too_big', { run: 60 });
+    assert.match(message, /MiB.*smaller/);
+    assert.equal(fatal, true);
+    await client.refused({ type: 'train' }, 'no_model');
+    await client.open();
+    const { metadata, tensors } = parse(await client.export(false));
+    tensors.delete('meta_eos_embeddings.1');
+    const checkpoint = serialize({ metadata, tensors });
+    assert.equal((await client.refused({ type: 'open', settings: small(), checkpoint }, 'bad_checkpoint')).fatal, true);
+    assert.equal((await client.open()).step, 0, 'another can be opened');
+  });
+
+  it('no program, or one that this machine cannot run', async () => {
+    const client = new Client({ module: () => compile(Uint8Array.from(utf8('no program'))) });
+    const { message, fatal } = await client.refused({ type: 'open', settings: small() }, 'no_module');
+    assert.match(message, /could not be loaded/);
+    assert.equal(fatal, true);
+    const absent = new Client({ module: () => Promise.reject(new Error('offline')) });
+    assert.match((await absent.refused({ type: 'open', settings: small() }, 'worker')).message, /offline/);
+  });
+});
+
+describe('refused for the mode', TIMEOUT, () => {
+  it('teacher-forced borders leak, so there are no traces and no cached generation', async () => {
+    const client = await started({ border_mode: 'teacher_forced' });
+    assert.equal((await client.refused({ type: 'trace', id: 1, text }, 'leaks')).id, 1);
+    assert.match(
+      (await client.refused({ type: 'generate', id: 2, ...GENERATION }, 'leaks')).message,
+      /look at the next byte/,
+    );
+    assert.equal((await client.generate({ mode: 'recompute', max_new_bytes: 5 })).bytes.length, 5);
+    await client.train();
+  });
+});
+
+describe('odd orders', TIMEOUT, () => {
+  it('everything before there is a text', async () => {
+    const client = new Client();
+    await client.open();
+    for (const type of /** @type {const} */ (['train', 'pause', 'stop', 'reset', 'evaluate'])) {
+      const { message, fatal } = await client.refused({ type }, 'no_data');
+      assert.match(message, /choose one first/);
+      assert.equal(fatal, false);
+    }
+    assert.equal((await client.trace(text.slice(0, 300))).length, 2);
+    assert.equal((await client.generate({ max_new_bytes: 4 })).bytes.length, 4);
+    assert.ok((await client.export()).length > 1000);
+  });
+
+  it('pause and stop when nothing goes on, train twice, stop twice', async () => {
+    const client = await started();
+    for (const type of /** @type {const} */ (['pause', 'stop', 'pause'])) client.send({ type });
+    await aWhile();
+    assert.deepEqual(client.all('state'), []);
+    const finished = client.next('state', ({ state }) => state === 'finished');
+    for (const type of /** @type {const} */ (['train', 'train'])) client.send({ type });
+    await finished;
+    assert.deepEqual(
+      client.all('progress').map(({ step }) => step),
+      Array.from({ length: 20 }, (_, i) => i + 1),
+    );
+    for (const type of /** @type {const} */ (['stop', 'pause', 'stop'])) client.send({ type });
+    await aWhile();
+    assert.deepEqual(
+      client.all('state').map(({ state }) => state),
+      ['training', 'finished'],
+    );
+  });
+
+  it('commands in one breath: open, text, train, stop, another text, reset, train', async () => {
+    const client = new Client();
+    client.run = 1;
+    const opened = client.next('opened');
+    const finished = client.next('state', ({ state, step }) => state === 'finished' && step === 20);
+    client.send({ type: 'open', settings: small({ max_steps: 20, log_every: 1 }) });
+    client.send({ type: 'data', text: text.slice(4000) });
+    for (const type of /** @type {const} */ (['train', 'stop'])) client.send({ type });
+    client.send({ type: 'data', text });
+    for (const type of /** @type {const} */ (['reset', 'train'])) client.send({ type });
+    await opened;
+    await finished;
+    const usual = await started();
+    await usual.train();
+    assertSameBits(await client.export(), await usual.export(), 'checkpoint');
+    assert.deepEqual(client.all('failed'), []);
+  });
+
+  it('opening twice in one breath leaves the second', async () => {
+    const client = new Client();
+    client.send({ type: 'open', settings: small({ workers: 2 }) }, { run: 1 });
+    const second = client.next('opened', ({ run }) => run === 2);
+    client.send({ type: 'open', settings: small({ workers: 2, seed: 5 }) }, { run: 2 });
+    assert.equal((await second).settings.seed, 5);
+    client.run = 2;
+    await client.data(text);
+    await client.refused({ type: 'train' }, 'no_model', { run: 1 });
+  });
+});
+
+describe('what goes wrong in training', TIMEOUT, () => {
+  it('a loss that is no number pauses training at the last good state', async () => {
+    const client = await started();
+    const checkpoint = filled(await client.export(), 'byte_encoder_head.weight', 3e38);
+    await client.open({ max_steps: 20 }, checkpoint);
+    await client.data(text);
+    const before = await client.export();
+    const paused = client.next('state', ({ state }) => state === 'paused');
+    const { message, fatal } = await client.refused({ type: 'train' }, 'not_finite');
+    assert.match(message, /back at step 0.*smaller learning rate/);
+    assert.equal(fatal, false);
+    await paused;
+    assertSameBits(await client.export(), before, 'checkpoint');
+    await client.refused({ type: 'evaluate' }, 'not_finite');
+    await client.open();
+  });
+
+  it('a training worker that dies is told of, and another model can be opened', async () => {
+    const caught = caughtWorkers();
+    const client = await started({ workers: 2, max_steps: 100_000 });
+    const [thread] = caught.stop();
+    const reached = client.next('progress', ({ step }) => step >= 3);
+    client.send({ type: 'train' });
+    await reached;
+    const failed = client.next('failed');
+    thread.terminate();
+    const { code, message, fatal } = await failed;
+    assert.deepEqual({ code, fatal }, { code: 'worker', fatal: true });
+    assert.match(message, /A training worker stopped/);
+    await client.refused({ type: 'train' }, 'worker');
+    await client.open({ max_steps: 20 });
+    await client.data(text);
+    await client.train();
+  });
+});

@@ -1,0 +1,157 @@
+/** The worker's generation both ways and its causality check; and that no reader disturbs training. */
+import assert from 'node:assert/strict';
+import { afterEach, describe, it } from 'node:test';
+import { saveModel } from '../../wasm/saving.js';
+import { createGenerator } from '../reference/generation.js';
+import { altered, LIVELY, LIVELY_TEXT, lively, openLively } from './support/lively_worker.js';
+import { assertClose, assertSameBits, named, utf8 } from './support/models.js';
+import { aWhile, Client, closeClients } from './support/session.js';
+import { joined } from './support/traces.js';
+
+/** @typedef {import('../reference/tensors.js').ModelSettings} ModelSettings */
+
+const PASSAGE = LIVELY_TEXT.slice(3000, 3600);
+const TIMEOUT = { timeout: 60_000 };
+
+afterEach(closeClients);
+
+describe('generation', TIMEOUT, () => {
+  const choices = [
+    {},
+    { temperature: 0.5, top_k: 5 },
+    { temperature: 3, seed: 4294967295 },
+    { top_k: 1 },
+    { top_k: 257 },
+  ];
+  for (const choice of choices) {
+    it(`writes the same from the cache and recomputed, ${JSON.stringify(choice)}`, async () => {
+      const client = await openLively();
+      const cached = await client.generate(choice);
+      const recomputed = await client.generate({ ...choice, mode: 'recompute' });
+      assert.equal(cached.bytes.length, 40);
+      assert.equal(cached.reason, 'length');
+      assert.deepEqual(cached.bytes, recomputed.bytes);
+      assert.deepEqual(cached.borders, recomputed.borders);
+      assert.ok(cached.borders.some((depth) => depth > 0) && cached.borders.some((depth) => depth === 0));
+      assert.deepEqual((await client.generate(choice)).bytes, cached.bytes, 'again');
+    });
+  }
+
+  it('takes the likeliest byte when it must: top-k of 1, or next to no temperature', async () => {
+    const client = await openLively();
+    const greedy = await client.generate({ top_k: 1 });
+    const settings = /** @type {ModelSettings} */ (/** @type {unknown} */ (LIVELY));
+    const generator = createGenerator(settings, named(lively, lively.parameters));
+    let step = [...utf8('Call me ')].map((byte) => generator.step(byte))[7];
+    for (const byte of greedy.bytes) {
+      const best = Math.max(...step.logits.subarray(0, 256));
+      assertClose([step.logits[byte]], [best], { absolute: 1e-4 }, 'logit of the byte drawn');
+      step = generator.step(byte);
+    }
+    for (const temperature of [1e-3, 1e-40, 1e-300, Number.MIN_VALUE]) {
+      assert.deepEqual((await client.generate({ temperature })).bytes, greedy.bytes, `temperature ${temperature}`);
+    }
+  });
+
+  it('draws by the seed, and by the probabilities', async () => {
+    const client = await openLively();
+    const written = [];
+    for (const seed of [1, 2, 3]) written.push((await client.generate({ seed, max_new_bytes: 8 })).bytes.join());
+    assert.equal(new Set(written).size, 3);
+    const likely = await openLively(
+      altered((parameter) => {
+        parameter('byte_decoder_head.weight').fill(0);
+        parameter('byte_decoder_head.bias')
+          .fill(-30)
+          .set([Math.log(3), 0], 65);
+      }),
+    );
+    const { bytes } = await likely.generate({ max_new_bytes: 4000 });
+    assert.ok(bytes.every((byte) => byte === 65 || byte === 66));
+    const share = bytes.filter((byte) => byte === 65).length / bytes.length;
+    assert.ok(Math.abs(share - 0.75) < 0.035, `three in four, not ${share}`); // five standard deviations
+  });
+
+  it('stops at the end of the text only where it may', async () => {
+    const client = await openLively(
+      altered((parameter) => {
+        parameter('byte_decoder_head.bias')[256] = 100;
+      }),
+    );
+    for (const mode of /** @type {const} */ (['cached', 'recompute'])) {
+      const ended = await client.generate({ mode, stop_at_eos: true });
+      assert.deepEqual([ended.reason, ended.bytes], ['eos', []]);
+      const on = await client.generate({ mode, stop_at_eos: false });
+      assert.deepEqual([on.reason, on.bytes.length], ['length', 40]);
+    }
+  });
+
+  for (const mode of /** @type {const} */ (['cached', 'recompute'])) {
+    it(`streams and stops when it is cancelled, ${mode}`, async () => {
+      const client = await openLively();
+      const some = client.next('generated', ({ id, bytes }) => id === 50 && bytes.length > 0);
+      const choice = { prompt: PASSAGE.slice(0, 100), temperature: 1, top_k: 0, stop_at_eos: false, seed: 1, mode };
+      client.send({ type: 'generate', id: 50, ...choice, max_new_bytes: mode === 'cached' ? 1_000_000 : 8000 });
+      await some;
+      const { reason, done } = await client.ask({ type: 'cancel', id: 50 }, 'generated', (event) => event.done);
+      assert.deepEqual([reason, done], ['stopped', true]);
+      const bytes = client.all('generated').flatMap((event) => [...event.bytes]);
+      const from = client.events.length;
+      await aWhile();
+      assert.deepEqual(client.events.slice(from), []);
+      const again = await client.generate({ ...choice, max_new_bytes: Math.min(bytes.length, 100) });
+      assert.deepEqual(again.bytes, bytes.slice(0, 100));
+    });
+  }
+});
+
+describe('the causality check', TIMEOUT, () => {
+  /** @param {Client} client @param {Uint8Array} bytes */
+  const check = (client, bytes) => client.ask({ type: 'causality', id: 7, text: bytes }, 'causality');
+
+  it('finds no difference at all in uncertainty mode, nor in the baseline', async () => {
+    const client = await openLively();
+    const { positions, difference, leaks } = await check(client, PASSAGE);
+    assert.deepEqual({ positions, difference, leaks }, { positions: 256, difference: 0, leaks: false });
+    assert.equal((await check(client, PASSAGE.slice(0, 1))).positions, 1);
+    await client.open({ model_type: 'baseline' });
+    assert.equal((await check(client, PASSAGE)).difference, 0);
+  });
+
+  it('finds that teacher-forced borders leak', async () => {
+    const settings = { ...LIVELY, border_mode: 'teacher_forced', threshold: 0.01 };
+    const client = await openLively(saveModel(lively, settings, null));
+    const { leaks, difference, worst } = await check(client, PASSAGE);
+    assert.ok(leaks && difference > 0.01 && worst > 0, `${difference} at ${worst}`);
+  });
+});
+
+describe('reading while training', TIMEOUT, () => {
+  for (const workers of [1, 2]) {
+    it(`does not change what is learnt, ${workers} worker(s)`, async () => {
+      const client = new Client();
+      const fresh = async () => {
+        await client.open({ max_steps: 60, dropout: 0.1, workers });
+        await client.data(LIVELY_TEXT);
+      };
+      await fresh();
+      await client.train();
+      const undisturbed = await client.export();
+      await fresh();
+      const finished = client.next('state', ({ state }) => state === 'finished');
+      client.send({ type: 'train' });
+      const traces = [];
+      for (let i = 0; i < 4; i++) {
+        traces.push(joined(await client.trace(PASSAGE)));
+        await client.generate();
+        await client.generate({ mode: 'recompute', max_new_bytes: 5 });
+        await client.ask({ type: 'causality', id: 7, text: PASSAGE.slice(0, 20) }, 'causality');
+        await client.export();
+      }
+      await finished;
+      assertSameBits(await client.export(), undisturbed, 'checkpoint');
+      const after = joined(await client.trace(PASSAGE));
+      assert.notDeepEqual(traces[0].decoderBits, after.decoderBits, 'the first was of earlier weights');
+    });
+  }
+});
