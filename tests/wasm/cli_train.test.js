@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
-import { TINY, workFolder } from './support/cli.js';
+import { cli, TINY, workFolder } from './support/cli.js';
 import { eventsIn } from './support/events.js';
 
 const { folder, at, textFile, succeeds, checkpoint, remove } = workFolder();
@@ -144,6 +144,26 @@ describe('train', () => {
     const args = [...TINY, '--max-steps', '60', '--log-every', '1', '--output', at('deaf')];
     assert.equal((await train(args, { watch: (_, child) => child.stdout?.destroy() })).stderr, '');
     assert.equal(checkpoint('deaf').resume?.state.step, 60);
+  });
+
+  it('saves the weights alone besides', async () => {
+    await train([...TINY, '--max-steps', '2', '--output', at('both'), '--weights', at('new/alone')]);
+    const [both, alone] = [checkpoint('both'), checkpoint('new/alone')];
+    assert.deepEqual(alone.tensors, both.tensors);
+    assert.deepEqual(alone.settings, both.settings);
+    assert.equal(alone.resume, null);
+    const failing = await cli('train', [
+      ...TEXT,
+      ...TINY,
+      '--max-steps',
+      '2',
+      '--output',
+      at('kept'),
+      '--weights',
+      folder,
+    ]);
+    assert.deepEqual([failing.status, failing.stderr], [1, `train: ${folder} is a folder, not a file.\n`]);
+    assert.equal(checkpoint('kept').resume?.state.step, 2);
   });
 
   it('logs what the baseline has', async () => {

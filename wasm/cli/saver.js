@@ -62,6 +62,15 @@ export class Saver {
   }
 
   /**
+   * Saves the weights alone, where a file for them was named.
+   * @throws {import('./errors.js').RunError} where it cannot be written
+   */
+  weightsAlone() {
+    const { group, settings } = this.trainer;
+    if (this.weights !== undefined) writeWhole(this.weights, saveModel(group.lead, settings, null));
+  }
+
+  /**
    * @returns {string} where it was saved: in the system's folder for temporary files if its own place fails
    * @throws {import('./errors.js').RunError} if both do
    */
@@ -69,8 +78,6 @@ export class Saver {
     const bytes = this.#bytes();
     try {
       writeWhole(this.output, bytes);
-      const { group, settings } = this.trainer;
-      if (this.weights !== undefined) writeWhole(this.weights, saveModel(group.lead, settings, null));
       return this.output;
     } catch (error) {
       const refuge = freeName(path.join(tmpdir(), path.basename(this.output)));

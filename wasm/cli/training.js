@@ -8,6 +8,7 @@ import { runName } from '../settings.js';
 import { Trainer } from '../trainer.js';
 import { TrainingLoop } from '../worker/training.js';
 import { INTERRUPTED, RunError, shown } from './errors.js';
+import { prepareFolder } from './files.js';
 import { MetricsLog, trainMetrics, validationMetrics } from './metrics.js';
 import { LEAK_WARNING, warn } from './program.js';
 import { Reporter } from './progress.js';
@@ -103,6 +104,7 @@ async function trainAndSave(trainer, saver, log, reporter) {
   reporter.end();
   const saved = shown(saver.atTheEnd());
   reporter.line(`Saved ${saved} at step ${trainer.step}.`);
+  saver.weightsAlone();
   if (interrupted) reporter.line(`To go on: the same command with --resume ${saved}`);
   if (ears.failure !== null) throw new RunError(ears.failure);
   return interrupted ? INTERRUPTED : 0;
@@ -134,6 +136,8 @@ export async function train(args) {
   settings.workers = workersFor(settings, availableParallelism());
   if (mayLeak(settings)) warn(LEAK_WARNING);
   const run = args.get('run-name') ?? args.get('wandb-run-name') ?? runName(settings);
+  const weights = args.get('weights');
+  if (weights !== undefined) prepareFolder(weights);
   const [output, folder, project] = [outputOf(args, run), eventFolderOf(args, run), args.get('wandb-project')];
   /** @type {Group|undefined} */
   let group;
@@ -155,7 +159,7 @@ export async function train(args) {
     if (start.exact) say(`Going on after step ${start.step} of ${shown(start.file)}.`);
     log = new MetricsLog({ file: args.get('metrics'), folder });
     const trainer = new Trainer(group, corpus, settings, start.step);
-    const status = await trainAndSave(trainer, new Saver(output, trainer, digest, args.get('weights')), log, reporter);
+    const status = await trainAndSave(trainer, new Saver(output, trainer, digest, weights), log, reporter);
     if (folder && project) say(`For Weights & Biases: wandb sync --project ${shown(project)} ${shown(folder)}`);
     return status;
   } finally {
