@@ -49,6 +49,8 @@ export function progressBar(event, columns) {
     `${duration(remainingMs)} left`,
     `${stepsPerSecond.toFixed(1)} steps/s`,
   ];
+  // What matters less stands last, and goes where the terminal is narrow.
+  while (parts.length > 1 && parts.join('  ').length >= columns) parts.pop();
   const text = parts.join('  ');
   // The last column stays free, since a terminal may wrap after it.
   const width = Math.min(BAR, columns - 1 - text.length - '[] '.length);
