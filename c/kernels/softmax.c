@@ -9,9 +9,9 @@ static const double LN_LEAST = -18.420680743952367;
 
 ac_softmax_result ac_softmax_row(int symbols, ac_real *logits, int target, ac_real *probabilities) {
   const int padded = ac_padded(symbols);
-  /* Beyond the symbols: so far below every logit that it weighs nothing. */
+  /* Beyond the symbols: below every logit, whatever weights made it, so that the entropy is at most ln(symbols). */
   for (int i = symbols; i < padded; i++) {
-    logits[i] = (ac_real)-1e30;
+    logits[i] = (ac_real)-__builtin_inf();
   }
   ac_v4 top = ac_load(logits);
   for (int i = AC_LANES; i < padded; i += AC_LANES) {
