@@ -76,7 +76,7 @@ static void check_softmax(const char *name, int symbols, const ac_real *row, int
     /* The difference of the logits is rounded, and its rounding multiplied by e to the power of it. */
     close = close && fabs((double)p[i] - exact) <= 1e-30 + (2e-6 - below * ROUNDING) * exact;
   }
-  const double cross = target < 0 ? 0 : log(total) + (double)row[best] - (double)row[target];
+  const double cross = target < 0 ? 0 : log(total) + ((double)row[best] - (double)row[target]);
   CHECK(close, "%s: softmax of %d", name, symbols);
   CHECK(result.best == best, "%s: the likeliest of %d", name, symbols);
   CHECK_NEAR((double)result.entropy, entropy, 5e-6 * (1 + entropy), "%s: entropy of %d", name, symbols);
@@ -125,6 +125,10 @@ static void check_softmax_rows(int symbols) {
       row[i] -= (ac_real)3000;
     }
     check_softmax("all far below zero", symbols, row, targets[t]);
+    for (size_t i = 0; i < n; i++) {
+      row[i] = (ac_real)-3e38;
+    }
+    check_softmax("all as low as can be", symbols, row, targets[t]);
   }
 }
 
