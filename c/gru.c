@@ -84,27 +84,66 @@ void ac_gru_pack(const ac_shared *m, ac_gru *gru, bool backward) {
   forget_products(gru);
 }
 
-/** Input products of every row at once, then the recurrent ones a time step. */
-static void layer_forward(const ac_shared *m, ac_gru *gru, int i, const ac_rows *rows, const ac_real *x) {
+/** Rows whose gates stay in the second-level cache while everything is done with them. */
+#define CHUNK_ROWS 256
+
+/** Time steps from `from` up to `to`, and their rows. */
+typedef struct chunk {
+  int from, to;
+  int first, count;
+} chunk;
+
+/** Lengthens a chunk that is empty at `from` forward, or at `to` backward, to at least one time step. */
+static void fill_chunk(const ac_rows *rows, bool backward, chunk *c) {
+  c->count = 0;
+  while (backward ? c->from > 0 : c->to < rows->steps) {
+    const int more = rows->count[backward ? c->from - 1 : c->to];
+    if (c->count > 0 && c->count + more > CHUNK_ROWS) {
+      break;
+    }
+    c->count += more;
+    *(backward ? &c->from : &c->to) += backward ? -1 : 1;
+  }
+  c->first = rows->first[c->from];
+}
+
+/** The input products of a chunk. */
+static void input_products(const ac_shared *m, ac_gru *gru, int i, const chunk *c, const ac_real *x) {
+  const int h = m->hidden, p = m->padded;
+  ac_real *gates = gru->gates[i] + (int64_t)c->first * 4 * p;
+  if (i == 0 && gru->symbols) {
+    for (int64_t r = 0; r < c->count; r++) {
+      ac_copy(3 * p, symbol_product(m, gru, gru->symbols[c->first + r]), gates + r * 4 * p);
+    }
+  } else {
+    ac_gemm(c->count, 3 * p, h, x + (int64_t)c->first * p, p, gru->layer[i].ih_forward, gru->layer[i].ih_bias, gates,
+            4 * p);
+  }
+}
+
+/** The recurrent products and gates of a time step. */
+static void step_forward(const ac_shared *m, ac_gru *gru, int i, const ac_rows *rows, int t) {
   const int h = m->hidden, p = m->padded;
   const ac_gru_layer *layer = &gru->layer[i];
   ac_real *gates = gru->gates[i], *hidden = gru->hidden[i];
-  if (i == 0 && gru->symbols) {
-    for (int64_t r = 0; r < rows->total; r++) {
-      ac_copy(3 * p, symbol_product(m, gru, gru->symbols[r]), gates + r * 4 * p);
-    }
-  } else {
-    ac_gemm(rows->total, 3 * p, h, x, p, layer->ih_forward, layer->ih_bias, gates, 4 * p);
+  const int64_t first = rows->first[t], count = rows->count[t];
+  const ac_real *before = t ? hidden + (int64_t)rows->first[t - 1] * p : NULL;
+  if (before) {
+    ac_gemm((int)count, 3 * p, h, before, p, layer->hh_forward, layer->hh_bias, m->step, 3 * p);
   }
-  for (int t = 0; t < rows->steps; t++) {
-    const int64_t first = rows->first[t], count = rows->count[t];
-    const ac_real *before = t ? hidden + (int64_t)rows->first[t - 1] * p : NULL;
-    if (before) {
-      ac_gemm((int)count, 3 * p, h, before, p, layer->hh_forward, layer->hh_bias, m->step, 3 * p);
-    }
-    for (int64_t r = 0; r < count; r++) {
-      ac_gates_forward(p, gates + (first + r) * 4 * p, before ? m->step + r * 3 * p : layer->hh_bias,
-                       before ? before + r * p : NULL, hidden + (first + r) * p);
+  for (int64_t r = 0; r < count; r++) {
+    ac_gates_forward(p, gates + (first + r) * 4 * p, before ? m->step + r * 3 * p : layer->hh_bias,
+                     before ? before + r * p : NULL, hidden + (first + r) * p);
+  }
+}
+
+/** Input products of many rows at once, then the recurrent ones a time step. */
+static void layer_forward(const ac_shared *m, ac_gru *gru, int i, const ac_rows *rows, const ac_real *x) {
+  for (chunk c = {0}; c.to < rows->steps; c.from = c.to) {
+    fill_chunk(rows, false, &c);
+    input_products(m, gru, i, &c, x);
+    for (int t = c.from; t < c.to; t++) {
+      step_forward(m, gru, i, rows, t);
     }
   }
 }
@@ -140,16 +179,17 @@ static void input_gradient(const ac_shared *m, const ac_gru *gru, int i, int row
   }
 }
 
-/** Likewise of the recurrent weight, from the gate gradients of all rows. */
-static void recurrent_gradient(const ac_shared *m, const ac_gru *gru, int i, const ac_rows *rows) {
+/** Likewise of the recurrent weight, from the gate gradients of a chunk. */
+static void recurrent_gradient(const ac_shared *m, const ac_gru *gru, int i, const ac_rows *rows, const chunk *c) {
   const int h = m->hidden, p = m->padded;
-  /* Rows of step 0 come first and have no row before them. */
-  const int skip = rows->count[0];
+  /* Rows of step 0 have no row before them. */
+  const int first = c->from == 0 ? rows->count[0] : c->first, end = c->first + c->count;
   for (int gate = 0; gate < 3; gate++) {
     const ac_real *part = gru->gates[i] + (HH_PLACE[gate] + 1) * p;
-    ac_gemm_gradient(rows->total - skip, part + (int64_t)skip * 4 * p, 4 * p, h, gru->hidden[i], rows->before + skip, p,
-                     h, ac_gradients_of(m, gru->tensors.weight_hh[i]) + (int64_t)gate * h * h, m->scratch);
-    ac_add_columns(rows->total, h, part, 4 * p, ac_gradients_of(m, gru->tensors.bias_hh[i]) + gate * h);
+    ac_gemm_gradient(end - first, part + (int64_t)first * 4 * p, 4 * p, h, gru->hidden[i], rows->before + first, p, h,
+                     ac_gradients_of(m, gru->tensors.weight_hh[i]) + (int64_t)gate * h * h, m->scratch);
+    ac_add_columns(c->count, h, part + (int64_t)c->first * 4 * p, 4 * p,
+                   ac_gradients_of(m, gru->tensors.bias_hh[i]) + gate * h);
   }
 }
 
@@ -187,28 +227,40 @@ static void embedding_gradient(const ac_shared *m, ac_gru *gru, const ac_rows *r
   }
 }
 
-/** Back through time; `gates` become the gradients of the pre-activations, `dy` is used up. */
+/** A time step backward: gate gradients, and what goes to the step before. */
+static void step_backward(const ac_shared *m, ac_gru *gru, int i, const ac_rows *rows, int t, ac_real *dy) {
+  const int p = m->padded;
+  ac_real *gates = gru->gates[i] + (int64_t)rows->first[t] * 4 * p, *hidden = gru->hidden[i];
+  const int64_t first = rows->first[t], count = rows->count[t], previous = t ? rows->first[t - 1] : 0;
+  for (int64_t r = 0; r < count; r++) {
+    ac_gates_backward(p, gates + r * 4 * p, t ? hidden + (previous + r) * p : NULL, dy + (first + r) * p,
+                      t ? dy + (previous + r) * p : NULL);
+  }
+  if (t) {
+    ac_gemm((int)count, p, 3 * p, gates + p, 4 * p, gru->layer[i].hh_backward, NULL, dy + previous * p, p);
+  }
+}
+
+/** Back through time; the gates become the gradients of the pre-activations, `dy` is used up. */
 static void layer_backward(const ac_shared *m, ac_gru *gru, int i, const ac_rows *rows, const ac_real *x, ac_real *dy,
                            ac_real *dx) {
   const int p = m->padded;
-  const ac_gru_layer *layer = &gru->layer[i];
-  ac_real *gates = gru->gates[i], *hidden = gru->hidden[i];
-  for (int t = rows->steps - 1; t >= 0; t--) {
-    const int64_t first = rows->first[t], count = rows->count[t], previous = t ? rows->first[t - 1] : 0;
-    for (int64_t r = 0; r < count; r++) {
-      ac_gates_backward(p, gates + (first + r) * 4 * p, t ? hidden + (previous + r) * p : NULL, dy + (first + r) * p,
-                        t ? dy + (previous + r) * p : NULL);
+  const bool embedded = i == 0 && gru->symbols;
+  for (chunk c = {.from = rows->steps, .to = rows->steps}; c.from > 0; c.to = c.from) {
+    fill_chunk(rows, true, &c);
+    for (int t = c.to - 1; t >= c.from; t--) {
+      step_backward(m, gru, i, rows, t, dy);
     }
-    if (t) {
-      ac_gemm((int)count, p, 3 * p, gates + first * 4 * p + p, 4 * p, layer->hh_backward, NULL, dy + previous * p, p);
+    recurrent_gradient(m, gru, i, rows, &c);
+    if (!embedded) {
+      const int64_t first = c.first;
+      const ac_real *gates = gru->gates[i] + first * 4 * p;
+      input_gradient(m, gru, i, c.count, gates, 4 * p, x + first * p, NULL);
+      ac_gemm(c.count, p, 3 * p, gates, 4 * p, gru->layer[i].ih_backward, NULL, dx + first * p, p);
     }
   }
-  recurrent_gradient(m, gru, i, rows);
-  if (i == 0 && gru->symbols) {
+  if (embedded) {
     embedding_gradient(m, gru, rows, x, dy);
-  } else {
-    input_gradient(m, gru, i, rows->total, gates, 4 * p, x, NULL);
-    ac_gemm(rows->total, p, 3 * p, gates, 4 * p, layer->ih_backward, NULL, dx, p);
   }
 }
 

@@ -38,25 +38,32 @@ EXPORT(acb_peak)(int32_t times) {
   return (double)times * CHAINS * AC_LANES * 2;
 }
 
-/** Reads x [n], n a multiple of 32, from wherever it lies in the caches: what generation can do at most. */
+/** Vectors that the reading loop takes in one turn, each with a running sum: as many as registers and latency allow. */
+#define READERS 6
+
+/** Reads x [n], n a multiple of READERS · AC_LANES, from wherever it lies in the caches. */
 EXPORT(acb_stream)(int32_t times, int32_t n, const ac_real *x) {
   for (int32_t t = 0; t < times; t++) {
-    ac_v4 sum[8];
-    for (int j = 0; j < 8; j++) {
+    ac_v4 sum[READERS];
+    for (int j = 0; j < READERS; j++) {
       sum[j] = ac_splat(0);
     }
-    for (int32_t i = 0; i < n; i += 8 * AC_LANES) {
+#pragma clang loop unroll(disable)
+    for (int32_t i = 0; i < n; i += READERS * AC_LANES) {
 #pragma clang loop unroll(full)
-      for (int j = 0; j < 8; j++) {
+      for (int j = 0; j < READERS; j++) {
         sum[j] = ac_add(sum[j], ac_load(x + i + j * AC_LANES));
       }
     }
-    for (int j = 0; j < 8; j++) {
+    for (int j = 0; j < READERS; j++) {
       sink = ac_sum_lanes(sum[j]);
     }
   }
   return (double)times * n * (double)sizeof(ac_real);
 }
+
+/** What the length of a stream is a multiple of. */
+EXPORT(acb_stream_step)(void) { return READERS * AC_LANES; }
 
 /** Rows of logits that a head takes at a time. */
 EXPORT(acb_head_rows)(void) { return AC_HEAD_ROWS; }

@@ -148,7 +148,8 @@ export class Kernels {
    */
   stream(bytes, seconds) {
     const { core } = this;
-    const n = Math.ceil(bytes / 128) * 32;
+    const step = core.call.acb_stream_step();
+    const n = Math.ceil(bytes / 4 / step) * step;
     const kept = core.used;
     const at = core.take(4 * n);
     core.floats(at, n).fill(1);
