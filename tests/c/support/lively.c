@@ -1,6 +1,4 @@
 /* The text that the tests read, and weights with which a model's borders are lively on it. */
-#define _POSIX_C_SOURCE 200809L
-
 #include <dirent.h>
 #include <math.h>
 #include <stdio.h>
@@ -24,29 +22,43 @@ static void give_up(const char *what) {
 static uint8_t text[1 << 20];
 static size_t text_size;
 
-static int is_source(const struct dirent *entry) {
-  const size_t length = strlen(entry->d_name);
-  return length > 2 && (strcmp(entry->d_name + length - 2, ".c") == 0 || strcmp(entry->d_name + length - 2, ".h") == 0);
+enum { MOST_FILES = 64, MOST_NAME = 256 };
+
+static bool is_source(const char *name) {
+  const size_t length = strlen(name);
+  return length > 2 && length < MOST_NAME &&
+         (strcmp(name + length - 2, ".c") == 0 || strcmp(name + length - 2, ".h") == 0);
 }
 
+static int by_name(const void *a, const void *b) { return strcmp(a, b); }
+
+/** Adds the sources of a folder to the text, in the order of their names. */
 static void read_folder(const char *folder) {
-  struct dirent **entries;
-  const int count = scandir(folder, &entries, is_source, alphasort);
-  if (count < 1) {
+  static char names[MOST_FILES][MOST_NAME];
+  size_t count = 0;
+  DIR *entries = opendir(folder);
+  for (const struct dirent *entry; entries && (entry = readdir(entries)) && count < MOST_FILES;) {
+    if (is_source(entry->d_name)) {
+      memcpy(names[count++], entry->d_name, strlen(entry->d_name) + 1);
+    }
+  }
+  if (entries) {
+    closedir(entries);
+  }
+  if (count == 0) {
     give_up("there are no sources to read; the tests run in the project's folder");
   }
-  for (int i = 0; i < count; i++) {
-    char path[512];
-    snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
+  qsort(names, count, sizeof *names, by_name);
+  for (size_t i = 0; i < count; i++) {
+    char path[2 * MOST_NAME];
+    snprintf(path, sizeof path, "%s/%s", folder, names[i]);
     FILE *file = fopen(path, "rb");
     if (!file) {
       give_up("a source can't be read");
     }
     text_size += fread(text + text_size, 1, sizeof text - 1 - text_size, file);
     fclose(file);
-    free(entries[i]);
   }
-  free(entries);
 }
 
 const uint8_t *test_text(size_t *size) {
