@@ -257,8 +257,8 @@ export const PRESETS = Object.freeze({
     label: 'Quick start',
     help: 'Learns a readable amount in a minute on a laptop.',
     changes: {
-      learning_rate: 4e-3, schedule: 'cosine', warmup_steps: 50, clip_norm: 1, max_steps: 1500, eval_every: 50,
-      byte_entropy_threshold: 8, meta_uncertainty_threshold: 1,
+      batch_size: 4, learning_rate: 5e-3, schedule: 'cosine', warmup_steps: 50, clip_norm: 1, max_steps: 2000,
+      eval_every: 100, byte_entropy_threshold: 10, meta_uncertainty_threshold: 0.3,
     },
   },
   prototype: {
