@@ -180,10 +180,9 @@ export function serve(post, surroundings) {
     if (read.errors.length > 0) throw new CoreError('bad_settings', read.errors.join(' '));
     const module = await surroundings.module();
     const opened = bytes ? openCheckpoint(bytes, read.settings) : null;
-    // Only now, so that what can't be opened costs nothing; two models at a time may be too much memory.
-    await session?.close();
-    session = null;
     const settings = opened?.settings ?? read.settings;
+    // Only what is gone on with exactly needs as many workers as it had; else this machine's number holds.
+    if (!opened?.checkpoint.resume) settings.workers = read.settings.workers;
     settings.workers = workersFor(settings, surroundings.cores);
     const group = await Group.open(module, settings, Number(settings.workers), surroundings.spawn);
     let step = 0;
@@ -197,6 +196,8 @@ export function serve(post, surroundings) {
       group.close();
       throw error;
     }
+    // Only now, so that what can't be opened costs nothing.
+    await session?.close();
     session = new Session(run, settings, group, step, post);
     const { size: parameterCount, tensors } = group.lead;
     post({

@@ -1,5 +1,6 @@
 /** Actions on the model: open, train, pause, stop, reset, download. */
 import { batch } from '@preact/signals';
+import { CHANGEABLE } from '../../wasm/settings.js';
 import { count } from '../format/numbers.js';
 import { Refusal } from './client.js';
 import { emptyCurves } from './curves.js';
@@ -9,18 +10,6 @@ import { createWeightActions } from './weights.js';
 /** @typedef {import('./store.js').Origin} Origin */
 /** @typedef {import('./client.js').Client} Client */
 /** @typedef {import('../../wasm/settings.js').Settings} Settings */
-
-/** What can change while the model stays what it is. */
-const CHANGEABLE = Object.freeze([
-  'learning_rate',
-  'weight_decay',
-  'schedule',
-  'warmup_steps',
-  'clip_norm',
-  'log_every',
-  'eval_every',
-  'val_max_batches',
-]);
 
 /**
  * @param {Store} store
@@ -132,10 +121,9 @@ export function createModelActions(store, client, { tracing, download, fetchExam
   /** @returns {Partial<Settings>} */
   function trainingSettings() {
     const wanted = store.settings.value;
-    /** @type {Partial<Settings>} */
-    const changes = { max_steps: store.firstStep + Number(wanted.max_steps) };
-    for (const name of CHANGEABLE) changes[name] = wanted[name];
-    return changes;
+    const changes = Object.fromEntries(CHANGEABLE.map((name) => [name, wanted[name]]));
+    // Steps are asked for on top of those that the weights have.
+    return { ...changes, max_steps: store.firstStep + Number(wanted.max_steps) };
   }
 
   async function startAnew() {
