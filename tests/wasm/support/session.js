@@ -189,14 +189,12 @@ export class Client {
     return /** @type {EventOf<T>[]} */ (this.events.filter((event) => event.type === type));
   }
 
-  /** Ends the model, and its workers, by opening one that no memory is enough for. */
+  /** Ends the model, and its workers, by opening one that needs none; where none can be opened there is none to end. */
   async close() {
     const run = ++this.run;
-    const ended = this.next('failed', (event) => event.run === run);
-    this.send({
-      type: 'open',
-      settings: small({ hidden_size: 1024, num_levels: 8, batch_size: 256, sequence_length: 8192 }),
-    });
+    const mine = (/** @type {{run: number}} */ event) => event.run === run;
+    const ended = Promise.race([this.next('opened', mine), this.next('failed', mine)]);
+    this.send({ type: 'open', settings: small({ workers: 1 }) });
     await ended;
     this.port.close();
   }
