@@ -40,10 +40,10 @@ void ac_adaptive_layout(ac_arena *arena, ac_model *m) {
       ac_gru_layout(arena, &m->shared, &t->decoder[l], AC_MAX_LEVELS + l, level->room, dropout, &level->decoder);
       ac_linear_layout(arena, &m->shared, &t->projection[l], m->shared.hidden, &level->projection);
       level->decoder_x = AC_TAKE(arena, ac_real, level->room * p);
-      level->parents = AC_TAKE(arena, ac_real, level->room * p);
       const int64_t lower = level->room;
       steps = most_steps(&m->config, l, steps);
       ac_links_layout(arena, lower, (int64_t)m->sequences * steps, &level->links);
+      level->projected = AC_TAKE(arena, ac_real, ((int64_t)m->sequences * steps + 1) * p);
     }
   }
   ac_head_layout(arena, &m->shared, &t->encoder_head, &m->encoder_head);
@@ -121,13 +121,13 @@ static void decode(ac_model *m, bool training) {
   const int64_t p = m->shared.padded;
   for (int l = m->config.num_levels - 2; l >= 0; l--) {
     ac_level *level = &m->level[l];
-    const ac_real *above = decoded(m, l + 1);
+    const int64_t above = m->level[l + 1].rows.total;
+    /* Many positions have the same parent, or none. */
+    ac_linear_forward(&m->shared, &level->projection, (int)above, decoded(m, l + 1), level->projected);
+    ac_linear_forward(&m->shared, &level->projection, 1, m->shared.zeros, level->projected + above * p);
     for (int64_t i = 0; i < level->rows.total; i++) {
       const int64_t parent = level->links.parent[i];
-      ac_copy(p, parent >= 0 ? above + parent * p : m->shared.zeros, level->parents + i * p);
-    }
-    ac_linear_forward(&m->shared, &level->projection, level->rows.total, level->parents, level->decoder_x);
-    for (int64_t i = 0; i < level->rows.total; i++) {
+      ac_copy(p, level->projected + (parent >= 0 ? parent : above) * p, level->decoder_x + i * p);
       ac_add_to(p, level->x + i * p, level->decoder_x + i * p);
     }
     ac_gru_forward(&m->shared, &level->decoder, &level->rows, level->decoder_x, training);
@@ -148,15 +148,18 @@ static void decode_backward(ac_model *m) {
     const int64_t n = level->rows.total;
     /* The sum x + projection passes its gradient to both. */
     ac_gru_backward(&m->shared, &level->decoder, &level->rows, level->decoder_x, level->ddecoder, level->dx);
-    ac_real *parents = level->decoder_x; /* no longer needed: gradients of the parent vectors */
-    ac_zero(n * p, parents);
-    ac_linear_backward(&m->shared, &level->projection, (int)n, level->parents, level->dx, parents);
+    ac_real *bias = ac_gradients_of(&m->shared, level->projection.tensors.bias);
+    ac_zero(above->rows.total * p, level->projected);
     for (int64_t i = 0; i < n; i++) {
       const int64_t parent = level->links.parent[i];
       if (parent >= 0) {
-        ac_add_to(p, parents + i * p, above->ddecoder + parent * p);
+        ac_add_to(p, level->dx + i * p, level->projected + parent * p);
+      } else {
+        ac_add_columns(1, m->shared.hidden, level->dx + i * p, (int)p, bias);
       }
     }
+    ac_linear_backward(&m->shared, &level->projection, above->rows.total, decoded(m, l + 1), level->projected,
+                       above->ddecoder);
   }
 }
 

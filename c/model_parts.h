@@ -14,13 +14,14 @@ typedef struct ac_level {
   ac_links links; /* to the next level; none at the top */
   ac_gru encoder, decoder;
   ac_linear projection;
-  ac_meta meta;         /* of levels ≥ 1 */
-  ac_real *x;           /* [N][P] inputs */
-  ac_real *decoder_x;   /* [N][P] x + projection(parent) */
-  ac_real *parents;     /* [N][P] parent vectors, and their gradients */
-  ac_real *dx;          /* [N][P] gradient of x */
-  ac_real *dhidden;     /* [N][P] gradient of the encoder's output */
-  ac_real *ddecoder;    /* [N][P] gradient of the decoder's output (the encoder's at the top) */
+  ac_meta meta;       /* of levels ≥ 1 */
+  ac_real *x;         /* [N][P] inputs */
+  ac_real *decoder_x; /* [N][P] x + projection(parent) */
+  /* [rows above + 1][P] projections of the states above, the last of no parent; in the backward pass their gradients */
+  ac_real *projected;
+  ac_real *dx;       /* [N][P] gradient of x */
+  ac_real *dhidden;  /* [N][P] gradient of the encoder's output */
+  ac_real *ddecoder; /* [N][P] gradient of the decoder's output (the encoder's at the top) */
 } ac_level;
 
 /** One residual block of the baseline. */
@@ -46,9 +47,9 @@ struct ac_model {
   ac_real *entropy;           /* [rows of level 0] */
   int32_t *best;              /* [rows of level 0] */
   ac_head encoder_head, decoder_head;
-  ac_level level[AC_MAX_LEVELS];          /* adaptive; level[0].rows serves the baseline too */
+  ac_level level[AC_MAX_LEVELS];           /* adaptive; level[0].rows serves the baseline too */
   ac_residual residual[AC_MAX_BLOCKS + 1]; /* baseline */
-  ac_real *output_gradient;               /* [N][P] baseline */
+  ac_real *output_gradient;                /* [N][P] baseline */
 };
 
 /** Rows at every level: what it can come to at most. */

@@ -8,7 +8,9 @@
 /** What a level remembers. */
 typedef struct level_state {
   ac_real *encoder, *decoder; /* [2][P] hidden states */
-  ac_real *parent;            /* [P] the vector that conditions this level's positions now */
+  ac_real *parent;            /* [P] projection of the vector that conditions this level's positions now */
+  ac_real *orphan;            /* [P] projection of no vector, 0 */
+  bool projected;             /* whether these two are there */
   ac_real *prediction;        /* [P] of the level's next input */
   ac_real sum, threshold;
   int32_t tokens;
@@ -32,6 +34,7 @@ static void layout(ac_arena *arena, const ac_model *m, ac_stream *s) {
     s->level[l].encoder = AC_TAKE(arena, ac_real, 2 * p);
     s->level[l].decoder = AC_TAKE(arena, ac_real, 2 * p);
     s->level[l].parent = AC_TAKE(arena, ac_real, p);
+    s->level[l].orphan = AC_TAKE(arena, ac_real, p);
     s->level[l].prediction = AC_TAKE(arena, ac_real, p);
   }
   s->blocks = AC_TAKE(arena, ac_real, m->table.blocks * 2 * p);
@@ -84,7 +87,7 @@ void ac_stream_reset(ac_stream *s) {
     level_state *level = &s->level[l];
     ac_zero(2 * p, level->encoder);
     ac_zero(2 * p, level->decoder);
-    ac_zero(p, level->parent);
+    level->projected = false;
     level->sum = 0;
     level->tokens = 0;
     level->predicted = false;
@@ -147,10 +150,15 @@ static void decode(ac_stream *s, int l, const ac_real *x, bool border) {
   const ac_model *m = s->model;
   const int64_t p = m->shared.padded;
   const ac_level *level = &m->level[l];
-  const ac_real *parent = border || !s->parents ? m->shared.zeros : s->level[l].parent;
-  ac_linear_forward(&m->shared, &level->projection, 1, parent, s->mix);
+  level_state *state = &s->level[l];
+  if (!state->projected) {
+    ac_linear_forward(&m->shared, &level->projection, 1, m->shared.zeros, state->orphan);
+    ac_copy(p, state->orphan, state->parent);
+    state->projected = true;
+  }
+  ac_copy(p, border || !s->parents ? state->orphan : state->parent, s->mix);
   ac_add_to(p, x, s->mix);
-  ac_gru_step(&m->shared, &level->decoder, s->mix, s->level[l].decoder, s->work, s->output);
+  ac_gru_step(&m->shared, &level->decoder, s->mix, state->decoder, s->work, s->output);
 }
 
 /** Gives the token in s->input to level l; returns whether it is to be given to the next level too. */
@@ -176,7 +184,7 @@ static bool emit(ac_stream *s, int l, int32_t target, int wants) {
     predict(m, &m->decoder_head, s->output, target, &s->step.decoder);
   }
   if (l > 0 && level->tokens > 0) {
-    ac_copy(p, s->output, s->level[l - 1].parent);
+    ac_linear_forward(&m->shared, &m->level[l - 1].projection, 1, s->output, s->level[l - 1].parent);
   }
   level->tokens++;
   ac_copy(p, hidden, s->input);

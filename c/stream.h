@@ -3,7 +3,8 @@
  * sum, a count of tokens and one active parent vector; higher levels only move at borders. By the contract of the
  * products (kernels/gemm.h) its logits have the same bits as the full pass over the same bytes.
  *
- * A stream reads the parameters of its model as they are at each byte: give it a model that is not being trained.
+ * A stream keeps what follows from the parameters of its model: give it a model that is not being trained, and reset it
+ * when they were changed.
  */
 #ifndef AC_STREAM_H
 #define AC_STREAM_H
@@ -24,11 +25,11 @@ enum {
 
 /** A token that a level got. */
 typedef struct ac_token {
-  int32_t source;    /* position of the level below that it came from */
-  int32_t border;    /* 1 where it is promoted; 0 at the top */
-  ac_real score;     /* entropy in nats at level 0 (0 unless wanted), predicted squared error above */
-  ac_real sum;       /* running sum with the score, before a reset; 0 at a level's first token and at the top */
-  ac_real realised;  /* squared error of the prediction of this token's input; NaN for a level's first */
+  int32_t source;   /* position of the level below that it came from */
+  int32_t border;   /* 1 where it is promoted; 0 at the top */
+  ac_real score;    /* entropy in nats at level 0 (0 unless wanted), predicted squared error above */
+  ac_real sum;      /* running sum with the score, before a reset; 0 at a level's first token and at the top */
+  ac_real realised; /* squared error of the prediction of this token's input; NaN for a level's first */
 } ac_token;
 
 /** A prediction of the next symbol. */
