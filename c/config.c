@@ -2,7 +2,7 @@
 
 #include <stddef.h>
 
-#define KIND(type) _Generic((type)0, float: 1, uint32_t: 2, default: 0)
+#define KIND(type) _Generic((type)0, float : 1, uint32_t : 2, default : 0)
 
 static const ac_config_field FIELDS[] = {
 #define AC_CONFIG_ROW(type, name, least, most) {#name, (int32_t)offsetof(ac_config, name), KIND(type)},
@@ -16,9 +16,9 @@ const ac_config_field *ac_config_field_at(int i) {
 
 ac_status ac_config_check(const ac_config *config) {
   /* Written so that NaN fails. */
-#define AC_CONFIG_RANGE(type, name, least, most)                                      \
+#define AC_CONFIG_RANGE(type, name, least, most)                                                    \
   if (!((double)config->name >= (double)(least) && (double)config->name <= (double)(type)(most))) { \
-    return AC_BAD_SETTING;                                                            \
+    return AC_BAD_SETTING;                                                                          \
   }
   AC_CONFIG_TABLE(AC_CONFIG_RANGE)
 #undef AC_CONFIG_RANGE

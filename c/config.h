@@ -26,26 +26,26 @@ enum { AC_UNCERTAINTY = 0, AC_TEACHER_FORCED = 1 };
  * X(type, name, least, most): the fields of ac_config in order. Defaults, the ranges that are offered, and help texts
  * are the host's (wasm/settings.js); names agree with it. Numbers must be finite and within least … most.
  */
-#define AC_CONFIG_TABLE(X)                                                           \
-  X(int32_t, model_type, 0, 1)             /* AC_ADAPTIVE or AC_BASELINE */          \
-  X(int32_t, border_mode, 0, 1)            /* AC_UNCERTAINTY or AC_TEACHER_FORCED */ \
-  X(int32_t, hidden_size, 1, AC_MAX_HIDDEN)                                          \
-  X(int32_t, num_levels, 1, AC_MAX_LEVELS)                                           \
-  X(int32_t, batch_size, 1, AC_MAX_BATCH)  /* sequences of the whole batch */        \
-  X(int32_t, sequence_length, 1, AC_MAX_LENGTH)                                      \
-  X(float, byte_entropy_threshold, 0, 1e30)     /* nats */                           \
-  X(float, meta_uncertainty_threshold, 0, 1e30) /* squared error */                  \
-  X(float, threshold, 0, 1e30)                  /* squared error, teacher-forced */  \
-  X(float, entropy_floor, 0, 1e30)              /* nats */                           \
-  X(float, entropy_reg_weight, 0, 1e30)                                              \
-  X(float, encoder_loss_weight, 0, 1e30)                                             \
-  X(float, decoder_loss_weight, 0, 1e30)                                             \
-  X(float, meta_loss_weight, 0, 1e30)                                                \
-  X(float, uncertainty_loss_weight, 0, 1e30)                                         \
-  X(float, dropout, 0, 0.99)                                                         \
-  X(float, learning_rate, 0, 1e30)                                                   \
-  X(float, weight_decay, 0, 1e30)                                                    \
-  X(float, clip_norm, 0, 1e30) /* 0: no clipping */                                  \
+#define AC_CONFIG_TABLE(X)                                                          \
+  X(int32_t, model_type, 0, 1)  /* AC_ADAPTIVE or AC_BASELINE */                    \
+  X(int32_t, border_mode, 0, 1) /* AC_UNCERTAINTY or AC_TEACHER_FORCED */           \
+  X(int32_t, hidden_size, 1, AC_MAX_HIDDEN)                                         \
+  X(int32_t, num_levels, 1, AC_MAX_LEVELS)                                          \
+  X(int32_t, batch_size, 1, AC_MAX_BATCH) /* sequences of the whole batch */        \
+  X(int32_t, sequence_length, 1, AC_MAX_LENGTH)                                     \
+  X(float, byte_entropy_threshold, 0, 1e30)     /* nats */                          \
+  X(float, meta_uncertainty_threshold, 0, 1e30) /* squared error */                 \
+  X(float, threshold, 0, 1e30)                  /* squared error, teacher-forced */ \
+  X(float, entropy_floor, 0, 1e30)              /* nats */                          \
+  X(float, entropy_reg_weight, 0, 1e30)                                             \
+  X(float, encoder_loss_weight, 0, 1e30)                                            \
+  X(float, decoder_loss_weight, 0, 1e30)                                            \
+  X(float, meta_loss_weight, 0, 1e30)                                               \
+  X(float, uncertainty_loss_weight, 0, 1e30)                                        \
+  X(float, dropout, 0, 0.99)                                                        \
+  X(float, learning_rate, 0, 1e30)                                                  \
+  X(float, weight_decay, 0, 1e30)                                                   \
+  X(float, clip_norm, 0, 1e30) /* 0: no clipping */                                 \
   X(uint32_t, seed, 0, 4294967295.0)
 
 typedef struct ac_config {

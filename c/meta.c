@@ -60,7 +60,8 @@ void ac_meta_backward(const ac_shared *m, ac_meta *meta, const ac_rows *rows, ac
   for (int64_t i = 0; i < rows->total; i++) {
     ac_real *dm = meta->difference + i * p;
     const ac_real *state = hidden + i * p;
-    const ac_real da = 2 * distance_weight * (meta->score[i] - meta->error[i]) * (ac_real)ac_logistic((double)meta->logit[i]);
+    const ac_real da =
+        2 * distance_weight * (meta->score[i] - meta->error[i]) * (ac_real)ac_logistic((double)meta->logit[i]);
     const ac_v4 slope = ac_splat(da);
     ac_real *target = rows->after[i] >= 0 ? dx + rows->after[i] * p : NULL;
     for (int64_t j = 0; j < p; j += AC_LANES) {

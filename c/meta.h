@@ -11,13 +11,13 @@
 typedef struct ac_meta {
   ac_linear predictor;
   ac_linear_tensors uncertainty;
-  int32_t eos;             /* tensor of the last target */
-  ac_real *weight;         /* [P] the uncertainty head's weight, padded */
-  ac_real *end;            /* [P] the last target, padded */
-  ac_real *difference;     /* [N][P] m − target, after the forward pass */
-  ac_real *score;          /* [N] u */
-  ac_real *error;          /* [N] s */
-  ac_real *logit;          /* [N] what the softplus was applied to */
+  int32_t eos;              /* tensor of the last target */
+  ac_real *weight;          /* [P] the uncertainty head's weight, padded */
+  ac_real *end;             /* [P] the last target, padded */
+  ac_real *difference;      /* [N][P] m − target, after the forward pass */
+  ac_real *score;           /* [N] u */
+  ac_real *error;           /* [N] s */
+  ac_real *logit;           /* [N] what the softplus was applied to */
   double squared, distance; /* Σ s and Σ (u − s)² over rows */
 } ac_meta;
 

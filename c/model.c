@@ -51,8 +51,8 @@ uint64_t ac_model_bytes(const ac_config *config, int32_t sequences) {
   return arena.used;
 }
 
-ac_status ac_model_init(const ac_config *config, int32_t sequences, int32_t first_sequence, void *block,
-                        uint64_t bytes, ac_model **out) {
+ac_status ac_model_init(const ac_config *config, int32_t sequences, int32_t first_sequence, void *block, uint64_t bytes,
+                        ac_model **out) {
   const uint64_t needed = ac_model_bytes(config, sequences);
   if (needed == 0 || first_sequence < 0 || first_sequence > AC_MAX_BATCH) {
     return AC_BAD_SETTING;
@@ -94,10 +94,17 @@ static void start_tensor(const ac_tensor *t, int32_t hidden, ac_random *random, 
   for (int64_t i = 0; i < t->size; i++) {
     double x = 0;
     switch (t->start) {
-      case AC_START_NORMAL: x = ac_random_normal(random); break;
-      case AC_START_SMALL_NORMAL: x = 0.02 * ac_random_normal(random); break;
-      case AC_START_UNIFORM: x = bound * (2 * ac_random_uniform(random) - 1); break;
-      default: break;
+    case AC_START_NORMAL:
+      x = ac_random_normal(random);
+      break;
+    case AC_START_SMALL_NORMAL:
+      x = 0.02 * ac_random_normal(random);
+      break;
+    case AC_START_UNIFORM:
+      x = bound * (2 * ac_random_uniform(random) - 1);
+      break;
+    default:
+      break;
     }
     parameters[t->offset + i] = (ac_real)x;
   }
@@ -154,7 +161,8 @@ double ac_model_head(ac_model *m, bool decoder, bool training, const ac_outputs 
   const double bytes = (double)c->batch_size * rows->steps;
   ac_head_pass pass = {.rows = rows, .hidden = hidden, .targets = m->targets, .training = training};
   pass.gradient = gradient;
-  pass.ce_weight = (ac_real)((baseline ? 1 : (double)(decoder ? c->decoder_loss_weight : c->encoder_loss_weight)) / bytes);
+  pass.ce_weight =
+      (ac_real)((baseline ? 1 : (double)(decoder ? c->decoder_loss_weight : c->encoder_loss_weight)) / bytes);
   if (outputs) {
     pass.out = decoder ? outputs->decoder_logits : outputs->encoder_logits;
     pass.out_from = outputs->from;

@@ -27,13 +27,13 @@ typedef enum ac_purpose { AC_EVALUATE = 0, AC_TRAIN = 1 } ac_purpose;
  */
 typedef struct ac_sums {
   double sequences;
-  double bytes;                          /* positions of level 0 */
-  double encoder, decoder;               /* Σ cross-entropy, nats */
-  double entropy_floor;                  /* Σ max(floor − entropy, 0)² */
-  double tokens[AC_MAX_LEVELS];          /* positions */
-  double conditioned[AC_MAX_LEVELS];     /* positions with a parent that conditions them */
-  double squared[AC_MAX_LEVELS];         /* Σ s */
-  double distance[AC_MAX_LEVELS];        /* Σ (u − s)² */
+  double bytes;                      /* positions of level 0 */
+  double encoder, decoder;           /* Σ cross-entropy, nats */
+  double entropy_floor;              /* Σ max(floor − entropy, 0)² */
+  double tokens[AC_MAX_LEVELS];      /* positions */
+  double conditioned[AC_MAX_LEVELS]; /* positions with a parent that conditions them */
+  double squared[AC_MAX_LEVELS];     /* Σ s */
+  double distance[AC_MAX_LEVELS];    /* Σ (u − s)² */
 } ac_sums;
 
 /** The losses of a pass, means in nats or squared errors; `borders` is the mean count a sequence. */
@@ -62,8 +62,8 @@ uint64_t ac_model_bytes(const ac_config *config, int32_t sequences);
  * config->seed. `first_sequence` is the number, in the whole batch, of its first sequence.
  * AC_BAD_SETTING, AC_TOO_BIG (beyond `size_t`), AC_SMALL_BLOCK.
  */
-ac_status ac_model_init(const ac_config *config, int32_t sequences, int32_t first_sequence, void *block,
-                        uint64_t bytes, ac_model **out);
+ac_status ac_model_init(const ac_config *config, int32_t sequences, int32_t first_sequence, void *block, uint64_t bytes,
+                        ac_model **out);
 
 /** The configuration, which only ac_model_set_optimiser changes. */
 const ac_config *ac_model_config(const ac_model *m);

@@ -84,9 +84,11 @@ static ac_gru_tensors add_gru(builder *b, const char *prefix, int number, const 
 }
 
 /* A GRU's eight tensors in PyTorch's order, behind the name of the module that holds it. */
-#define GRU_NAMES(module)                                                                           \
-  {module ".weight_ih_l0", module ".weight_hh_l0", module ".bias_ih_l0", module ".bias_hh_l0",      \
-   module ".weight_ih_l1", module ".weight_hh_l1", module ".bias_ih_l1", module ".bias_hh_l1"}
+#define GRU_NAMES(module)                                                                          \
+  {                                                                                                \
+    module ".weight_ih_l0", module ".weight_hh_l0", module ".bias_ih_l0", module ".bias_hh_l0",    \
+        module ".weight_ih_l1", module ".weight_hh_l1", module ".bias_ih_l1", module ".bias_hh_l1" \
+  }
 static const char *const ENCODER_GRU[8] = GRU_NAMES(".gru");
 static const char *const DECODER_GRU[8] = GRU_NAMES(".gru.gru");
 static const char *const BASELINE_GRU[8] = GRU_NAMES(".gru_block.gru");

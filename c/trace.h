@@ -14,17 +14,17 @@
 /** Tokens that a level got in a piece. */
 typedef struct ac_trace_level {
   int32_t count;
-  int32_t source[AC_TRACE_PIECE];  /* position of the level below */
-  float score[AC_TRACE_PIECE];     /* nats, or predicted squared error */
-  float sum[AC_TRACE_PIECE];       /* running sum before a reset */
-  float realised[AC_TRACE_PIECE];  /* squared error of the prediction of each token's input; NaN for a level's first */
+  int32_t source[AC_TRACE_PIECE]; /* position of the level below */
+  float score[AC_TRACE_PIECE];    /* nats, or predicted squared error */
+  float sum[AC_TRACE_PIECE];      /* running sum before a reset */
+  float realised[AC_TRACE_PIECE]; /* squared error of the prediction of each token's input; NaN for a level's first */
   uint8_t border[AC_TRACE_PIECE];
 } ac_trace_level;
 
 /** What one head said of the bytes of a piece. */
 typedef struct ac_trace_head {
-  float entropy[AC_TRACE_PIECE]; /* nats */
-  float bits[AC_TRACE_PIECE];    /* that the next byte cost; NaN where none is known */
+  float entropy[AC_TRACE_PIECE];                  /* nats */
+  float bits[AC_TRACE_PIECE];                     /* that the next byte cost; NaN where none is known */
   uint16_t symbol[AC_TRACE_PIECE * AC_TRACE_TOP]; /* [bytes][top] likeliest first */
   float probability[AC_TRACE_PIECE * AC_TRACE_TOP];
 } ac_trace_head;

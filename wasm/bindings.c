@@ -23,9 +23,12 @@ typedef struct constant {
   int32_t value;
 } constant;
 
-#define SIZE(name) {"sizeof " #name, (int32_t)sizeof(name)}
-#define OFFSET(type, field) {#type "." #field, (int32_t)offsetof(type, field)}
-#define NUMBER(name) {#name, (int32_t)(name)}
+#define SIZE(name) \
+  { "sizeof " #name, (int32_t)sizeof(name) }
+#define OFFSET(type, field) \
+  { #type "." #field, (int32_t)offsetof(type, field) }
+#define NUMBER(name) \
+  { #name, (int32_t)(name) }
 
 static const constant CONSTANTS[] = {
     NUMBER(AC_SYMBOLS),

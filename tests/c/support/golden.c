@@ -28,13 +28,15 @@ typedef struct scanner {
 } scanner;
 
 static void skip_space(scanner *s) {
-  while (s->at < s->end && strchr(" \t\r\n", *s->at) && *s->at) s->at++;
+  while (s->at < s->end && strchr(" \t\r\n", *s->at) && *s->at)
+    s->at++;
 }
 
 /* Reads one character of punctuation if it is next. */
 static bool accept(scanner *s, char wanted) {
   skip_space(s);
-  if (s->at == s->end || *s->at != wanted) return false;
+  if (s->at == s->end || *s->at != wanted)
+    return false;
   s->at++;
   return true;
 }
@@ -48,17 +50,21 @@ static char unescape(char letter) {
 
 /* A string, decoded and ended by a NUL that lies where its closing quote was or before; NULL where there is none. */
 static const char *scan_string(scanner *s) {
-  if (!accept(s, '"')) return NULL;
+  if (!accept(s, '"'))
+    return NULL;
   char *start = s->at, *to = s->at;
   while (s->at < s->end && *s->at != '"') {
     char c = *s->at++;
-    if ((unsigned char)c < 0x20) return NULL;
+    if ((unsigned char)c < 0x20)
+      return NULL;
     if (c == '\\') {
-      if (s->at == s->end || !(c = unescape(*s->at++))) return NULL;
+      if (s->at == s->end || !(c = unescape(*s->at++)))
+        return NULL;
     }
     *to++ = c;
   }
-  if (s->at == s->end) return NULL;
+  if (s->at == s->end)
+    return NULL;
   s->at++;
   *to = '\0';
   return start;
@@ -70,7 +76,8 @@ static bool scan_size(scanner *s, size_t *out) {
   size_t value = 0;
   for (; s->at < s->end && *s->at >= '0' && *s->at <= '9'; s->at++) {
     size_t digit = (size_t)(*s->at - '0');
-    if (value > (SIZE_MAX - digit) / 10) return false;
+    if (value > (SIZE_MAX - digit) / 10)
+      return false;
     value = value * 10 + digit;
   }
   *out = value;
@@ -80,10 +87,13 @@ static bool scan_size(scanner *s, size_t *out) {
 /* A list of at most `capacity` sizes; how many, or -1. */
 static int scan_sizes(scanner *s, size_t *out, int capacity) {
   int count = 0;
-  if (!accept(s, '[')) return -1;
-  if (accept(s, ']')) return 0;
+  if (!accept(s, '['))
+    return -1;
+  if (accept(s, ']'))
+    return 0;
   do {
-    if (count == capacity || !scan_size(s, &out[count++])) return -1;
+    if (count == capacity || !scan_size(s, &out[count++]))
+      return -1;
   } while (accept(s, ','));
   return accept(s, ']') ? count : -1;
 }
@@ -93,22 +103,27 @@ static int scan_sizes(scanner *s, size_t *out, int capacity) {
 /* One more element at the end of a list, zeroed; NULL when memory is out. */
 static void *append(void **list, size_t *count, size_t size) {
   char *longer = realloc(*list, (*count + 1) * size);
-  if (!longer) return NULL;
+  if (!longer)
+    return NULL;
   *list = longer;
   return memset(longer + (*count)++ * size, 0, size);
 }
 
 static bool read_metadata(golden *g, scanner *s) {
-  if (!accept(s, '{')) return false;
-  if (accept(s, '}')) return true;
+  if (!accept(s, '{'))
+    return false;
+  if (accept(s, '}'))
+    return true;
   do {
     const char *key = scan_string(s);
     const char *text = key && accept(s, ':') ? scan_string(s) : NULL;
-    if (!text || golden_meta(g, key)) return false;
+    if (!text || golden_meta(g, key))
+      return false;
     void *list = g->meta;
     meta_entry *entry = append(&list, &g->meta_count, sizeof *entry);
     g->meta = list;
-    if (!entry) return false;
+    if (!entry)
+      return false;
     *entry = (meta_entry){key, text};
   } while (accept(s, ','));
   return accept(s, '}');
@@ -133,11 +148,14 @@ static bool copy_values(const golden *g, golden_tensor *t, const size_t offsets[
   size_t item = t->dtype == GOLDEN_U8 ? 1 : 4;
   t->count = 1;
   for (int i = 0; i < t->rank; i++) {
-    if (t->shape[i] && t->count > SIZE_MAX / item / t->shape[i]) return false;
+    if (t->shape[i] && t->count > SIZE_MAX / item / t->shape[i])
+      return false;
     t->count *= t->shape[i];
   }
-  if (offsets[0] > offsets[1] || offsets[1] > g->values_size) return false;
-  if (offsets[1] - offsets[0] != t->count * item) return false;
+  if (offsets[0] > offsets[1] || offsets[1] > g->values_size)
+    return false;
+  if (offsets[1] - offsets[0] != t->count * item)
+    return false;
   void *copy = malloc(t->count ? t->count * item : 1);
   t->data = copy ? memcpy(copy, g->values + offsets[0], t->count * item) : NULL;
   return copy != NULL;
@@ -148,42 +166,54 @@ static bool read_tensor(golden *g, scanner *s, const char *name) {
   bool typed = false;
   size_t offsets[2];
   int offset_count = -1;
-  if (golden_find(g, name) || !accept(s, '{')) return false;
+  if (golden_find(g, name) || !accept(s, '{'))
+    return false;
   do {
     const char *key = scan_string(s);
-    if (!key || !accept(s, ':')) return false;
+    if (!key || !accept(s, ':'))
+      return false;
     if (!typed && strcmp(key, "dtype") == 0) {
       typed = read_dtype(scan_string(s), &t.dtype);
-      if (!typed) return false;
+      if (!typed)
+        return false;
     } else if (t.rank < 0 && strcmp(key, "shape") == 0) {
       t.rank = scan_sizes(s, t.shape, GOLDEN_MAX_RANK);
-      if (t.rank < 0) return false;
+      if (t.rank < 0)
+        return false;
     } else if (offset_count < 0 && strcmp(key, "data_offsets") == 0) {
       offset_count = scan_sizes(s, offsets, 2);
-      if (offset_count < 0) return false;
+      if (offset_count < 0)
+        return false;
     } else {
       return false;
     }
   } while (accept(s, ','));
-  if (!accept(s, '}') || !typed || t.rank < 0 || offset_count != 2 || !copy_values(g, &t, offsets)) return false;
+  if (!accept(s, '}') || !typed || t.rank < 0 || offset_count != 2 || !copy_values(g, &t, offsets))
+    return false;
   void *list = g->tensors;
   golden_tensor *entry = append(&list, &g->tensor_count, sizeof *entry);
   g->tensors = list;
-  if (entry) *entry = t;
-  else free((void *)t.data);
+  if (entry)
+    *entry = t;
+  else
+    free((void *)t.data);
   return entry != NULL;
 }
 
 /* The name whose entry is wrong, or where the header as such is, or NULL when all is well. */
 static const char *read_header(golden *g, scanner s) {
-  if (!accept(&s, '{')) return "the header";
+  if (!accept(&s, '{'))
+    return "the header";
   do {
     const char *name = scan_string(&s);
-    if (!name || !accept(&s, ':')) return "the header";
+    if (!name || !accept(&s, ':'))
+      return "the header";
     bool metadata = strcmp(name, "__metadata__") == 0;
-    if (!(metadata ? read_metadata(g, &s) : read_tensor(g, &s, name))) return name;
+    if (!(metadata ? read_metadata(g, &s) : read_tensor(g, &s, name)))
+      return name;
   } while (accept(&s, ','));
-  if (!accept(&s, '}')) return "the header";
+  if (!accept(&s, '}'))
+    return "the header";
   skip_space(&s);
   return s.at == s.end ? NULL : "the header's end";
 }
@@ -196,7 +226,8 @@ static const char *read_header(golden *g, scanner s) {
 /* A whole file in one block; NULL where it can't be read. */
 static unsigned char *read_file(const char *path, size_t *size) {
   FILE *f = fopen(path, "rb");
-  if (!f) return NULL;
+  if (!f)
+    return NULL;
   unsigned char *bytes = NULL;
   long length = fseek(f, 0, SEEK_END) == 0 ? ftell(f) : -1;
   if (length > 0 && length <= MAX_FILE_SIZE && fseek(f, 0, SEEK_SET) == 0 && (bytes = malloc((size_t)length))) {
@@ -213,28 +244,35 @@ static unsigned char *read_file(const char *path, size_t *size) {
 golden *golden_open(const char *path) {
   size_t size, path_size = strlen(path) + 1;
   golden *g = calloc(1, sizeof *g + path_size);
-  if (!g) return NULL;
+  if (!g)
+    return NULL;
   g->path = memcpy(g + 1, path, path_size);
   g->file = read_file(path, &size);
   const char *wrong = g->file ? NULL : "reading it";
   uint64_t header_size = 0;
-  if (!wrong && size < 8) wrong = "its length";
-  for (int i = 7; !wrong && i >= 0; i--) header_size = header_size << 8 | g->file[i];
-  if (!wrong && header_size > size - 8) wrong = "the header's length";
+  if (!wrong && size < 8)
+    wrong = "its length";
+  for (int i = 7; !wrong && i >= 0; i--)
+    header_size = header_size << 8 | g->file[i];
+  if (!wrong && header_size > size - 8)
+    wrong = "the header's length";
   if (!wrong) {
     g->values = g->file + 8 + header_size;
     g->values_size = size - 8 - (size_t)header_size;
     wrong = read_header(g, (scanner){(char *)g->file + 8, (char *)g->file + 8 + header_size});
   }
-  if (!wrong) return g;
+  if (!wrong)
+    return g;
   fprintf(stderr, "The golden file %s is no good: trouble with %s.\n", path, wrong);
   golden_close(g);
   return NULL;
 }
 
 void golden_close(golden *g) {
-  if (!g) return;
-  for (size_t i = 0; i < g->tensor_count; i++) free((void *)g->tensors[i].data);
+  if (!g)
+    return;
+  for (size_t i = 0; i < g->tensor_count; i++)
+    free((void *)g->tensors[i].data);
   free(g->tensors);
   free(g->meta);
   free(g->file);
@@ -249,14 +287,16 @@ const golden_tensor *golden_tensor_at(const golden *g, size_t i) { return &g->te
 
 const golden_tensor *golden_find(const golden *g, const char *name) {
   for (size_t i = 0; i < g->tensor_count; i++) {
-    if (strcmp(g->tensors[i].name, name) == 0) return &g->tensors[i];
+    if (strcmp(g->tensors[i].name, name) == 0)
+      return &g->tensors[i];
   }
   return NULL;
 }
 
 static const void *require_values(const golden *g, const char *name, golden_dtype dtype, size_t count) {
   const golden_tensor *t = golden_find(g, name);
-  if (t && t->dtype == dtype && t->count == count) return t->data;
+  if (t && t->dtype == dtype && t->count == count)
+    return t->data;
   fprintf(stderr, "The golden file %s has no tensor %s of that type with %zu elements.\n", g->path, name, count);
   return NULL;
 }
@@ -275,7 +315,8 @@ const uint8_t *golden_bytes(const golden *g, const char *name, size_t count) {
 
 const char *golden_meta(const golden *g, const char *key) {
   for (size_t i = 0; i < g->meta_count; i++) {
-    if (strcmp(g->meta[i].key, key) == 0) return g->meta[i].text;
+    if (strcmp(g->meta[i].key, key) == 0)
+      return g->meta[i].text;
   }
   return NULL;
 }
@@ -283,9 +324,11 @@ const char *golden_meta(const golden *g, const char *key) {
 double golden_meta_number(const golden *g, const char *key) {
   const char *text = golden_meta(g, key);
   char *end = NULL;
-  if (text && strcmp(text, "null") == 0) return NAN;
+  if (text && strcmp(text, "null") == 0)
+    return NAN;
   double value = text ? strtod(text, &end) : 0;
-  if (text && end != text && *end == '\0') return value;
+  if (text && end != text && *end == '\0')
+    return value;
   fprintf(stderr, "The golden file %s has no number under %s.\n", g->path, key);
   return NAN;
 }
@@ -309,11 +352,13 @@ size_t golden_meta_numbers(const golden *g, const char *key, double *out, size_t
     }
     double value = strtod(at, &end);
     list = end != at;
-    if (list && count < capacity) out[count] = value;
+    if (list && count < capacity)
+      out[count] = value;
     count += list;
     at = end;
   }
-  if (list) return count;
+  if (list)
+    return count;
   fprintf(stderr, "The golden file %s has no list of numbers under %s.\n", g->path, key);
   return 0;
 }

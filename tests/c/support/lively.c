@@ -51,7 +51,10 @@ static void read_folder(const char *folder) {
   qsort(names, count, sizeof *names, by_name);
   for (size_t i = 0; i < count; i++) {
     char path[2 * MOST_NAME];
-    snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+    const int length = snprintf(path, sizeof path, "%.64s/%.*s", folder, MOST_NAME - 1, names[i]);
+    if (length < 0 || (size_t)length >= sizeof path) {
+      give_up("a source's name is too long");
+    }
     FILE *file = fopen(path, "rb");
     if (!file) {
       give_up("a source can't be read");
