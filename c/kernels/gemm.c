@@ -12,18 +12,23 @@
 #define BLOCK_ROWS 16
 /** Most vectors of results in a tile. */
 #define TILE_VECTORS 8
-/** Steps of k in one turn of the inner loop, which spreads the loop's own cost. */
-#define UNROLLED_STEPS 4
+/** Most panels in a tile. */
+#define TILE_PANELS 3
 
-/** Adds one step of k to a tile: the outer product of a column of the left side and a row of the right side. */
-AC_INLINE void add_step(int rows, int panels, const ac_real *const left[TILE_ROWS], ptrdiff_t at, const ac_real *b,
-                        ptrdiff_t panel, ac_v4 sum[TILE_VECTORS]) {
+/** Where a tile reads, at a step of k: the rows of the left side and the panels of the right side. */
+typedef struct sides {
+  const ac_real *left[TILE_ROWS], *right[TILE_PANELS];
+} sides;
+
+/** Adds the step of k that is `step` and `column` numbers further: an outer product of a column and a row. */
+AC_INLINE void add_step(int rows, int panels, const sides *at, ptrdiff_t step, ptrdiff_t column,
+                        ac_v4 sum[TILE_VECTORS]) {
   AC_UNROLL
   for (int p = 0; p < panels; p++) {
-    ac_v4 b0 = ac_load(b + p * panel), b1 = ac_load(b + p * panel + AC_LANES);
+    ac_v4 b0 = ac_load(at->right[p] + column), b1 = ac_load(at->right[p] + column + AC_LANES);
     AC_UNROLL
     for (int i = 0; i < rows; i++) {
-      ac_v4 x = ac_splat(left[i][at]);
+      ac_v4 x = ac_splat(at->left[i][step]);
       ac_v4 *s = sum + (i * panels + p) * 2;
       s[0] = ac_multiply_add(s[0], x, b0);
       s[1] = ac_multiply_add(s[1], x, b1);
@@ -33,34 +38,47 @@ AC_INLINE void add_step(int rows, int panels, const ac_real *const left[TILE_ROW
 
 /**
  * One tile: `rows` × (AC_COLUMNS · panels) results over k. Element (i, k) of the left side is a[i·row + k·step].
- * All but `k` and the pointers are constants where it is inlined, so `sum` lives in registers.
+ * All but `k` and the pointers are constants where it is inlined, so `sum` lives in registers. Four steps a turn spread
+ * the loop's own cost; the exits between them keep a compiler from loading for all four before it computes, for which
+ * there are not enough registers.
  */
 AC_INLINE void accumulate(int rows, int panels, int k, const ac_real *a, ptrdiff_t row, ptrdiff_t step,
                           const ac_real *b, ptrdiff_t panel, ac_v4 sum[TILE_VECTORS]) {
-  const ac_real *left[TILE_ROWS];
+  sides at = {{NULL}, {NULL}};
   AC_UNROLL
   for (int i = 0; i < rows; i++) {
-    left[i] = a + i * row;
+    at.left[i] = a + i * row;
+  }
+  AC_UNROLL
+  for (int p = 0; p < panels; p++) {
+    at.right[p] = b + p * panel;
+    /* Unseen by the compiler, lest it adds `panel` again at every step. */
+    if (p > 0) {
+      __asm__("" : "+r"(at.right[p]));
+    }
   }
   for (int rest = k; rest > 0; rest -= 4) {
-    add_step(rows, panels, left, 0, b, panel, sum);
+    add_step(rows, panels, &at, 0, 0, sum);
     if (rest == 1) {
       return;
     }
-    add_step(rows, panels, left, step, b + AC_COLUMNS, panel, sum);
+    add_step(rows, panels, &at, step, AC_COLUMNS, sum);
     if (rest == 2) {
       return;
     }
-    add_step(rows, panels, left, 2 * step, b + 2 * AC_COLUMNS, panel, sum);
+    add_step(rows, panels, &at, 2 * step, 2 * AC_COLUMNS, sum);
     if (rest == 3) {
       return;
     }
-    add_step(rows, panels, left, 3 * step, b + 3 * AC_COLUMNS, panel, sum);
+    add_step(rows, panels, &at, 3 * step, 3 * AC_COLUMNS, sum);
     AC_UNROLL
     for (int i = 0; i < rows; i++) {
-      left[i] += 4 * step;
+      at.left[i] += 4 * step;
     }
-    b += 4 * AC_COLUMNS;
+    AC_UNROLL
+    for (int p = 0; p < panels; p++) {
+      at.right[p] += 4 * AC_COLUMNS;
+    }
   }
 }
 
@@ -131,14 +149,34 @@ void ac_gemm(int m, int n, int k, const ac_real *a, int lda, const ac_real *pack
   }
 }
 
+/** Packs columns of a whole panel from rows of w, for i from 0 as far as whole squares reach; returns where that is. */
+static int pack_squares(const ac_real *w, int k, ac_real *out) {
+  int i = 0;
+  for (; i + AC_LANES <= k; i += AC_LANES) {
+    for (int c = 0; c < AC_COLUMNS; c += AC_LANES) {
+      ac_v4 square[AC_LANES];
+      AC_UNROLL
+      for (int r = 0; r < AC_LANES; r++) {
+        square[r] = ac_load(w + (ptrdiff_t)(c + r) * k + i);
+      }
+      ac_transpose(square);
+      AC_UNROLL
+      for (int r = 0; r < AC_LANES; r++) {
+        ac_store(out + (i + r) * AC_COLUMNS + c, square[r]);
+      }
+    }
+  }
+  return i;
+}
+
 void ac_pack_transposed(const ac_real *w, int n, int k, ac_real *packed, int rows, int column) {
   for (int j = 0; j < ac_padded(n); j += AC_COLUMNS) {
     ac_real *out = packed + (ptrdiff_t)(column + j) * rows;
-    int columns = n - j < AC_COLUMNS ? n - j : AC_COLUMNS;
+    const int columns = n - j < AC_COLUMNS ? n - j : AC_COLUMNS;
+    const int done = columns == AC_COLUMNS ? pack_squares(w + (ptrdiff_t)j * k, k, out) : 0;
     for (int c = 0; c < AC_COLUMNS; c++) {
-      const ac_real *in = w + (ptrdiff_t)(j + c) * k;
-      for (int i = 0; i < k; i++) {
-        out[i * AC_COLUMNS + c] = c < columns ? in[i] : 0;
+      for (int i = done; i < k; i++) {
+        out[i * AC_COLUMNS + c] = c < columns ? w[(ptrdiff_t)(j + c) * k + i] : 0;
       }
     }
   }
@@ -147,11 +185,14 @@ void ac_pack_transposed(const ac_real *w, int n, int k, ac_real *packed, int row
 void ac_pack(const ac_real *w, int k, int n, ac_real *packed, int rows, int row) {
   for (int j = 0; j < ac_padded(n); j += AC_COLUMNS) {
     ac_real *out = packed + (ptrdiff_t)j * rows + (ptrdiff_t)row * AC_COLUMNS;
-    int columns = n - j < AC_COLUMNS ? n - j : AC_COLUMNS;
-    for (int i = 0; i < k; i++) {
+    const int columns = n - j < AC_COLUMNS ? n - j : AC_COLUMNS;
+    for (int i = 0; i < k; i++, out += AC_COLUMNS) {
       const ac_real *in = w + (ptrdiff_t)i * n + j;
-      for (int c = 0; c < AC_COLUMNS; c++) {
-        out[i * AC_COLUMNS + c] = c < columns ? in[c] : 0;
+      for (int v = 0; columns == AC_COLUMNS && v < AC_COLUMNS; v += AC_LANES) {
+        ac_store(out + v, ac_load(in + v));
+      }
+      for (int c = 0; columns < AC_COLUMNS && c < AC_COLUMNS; c++) {
+        out[c] = c < columns ? in[c] : 0;
       }
     }
   }

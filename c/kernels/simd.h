@@ -68,6 +68,22 @@ AC_INLINE ac_v4 ac_sqrt(ac_v4 v) {
   return (ac_v4){__builtin_sqrtf(v[0]), __builtin_sqrtf(v[1]), __builtin_sqrtf(v[2]), __builtin_sqrtf(v[3])};
 }
 
+#if defined(__clang__)
+#define AC_SHUFFLE(a, b, i, j, k, l) __builtin_shufflevector(a, b, i, j, k, l)
+#else
+#define AC_SHUFFLE(a, b, i, j, k, l) __builtin_shuffle(a, b, (ac_i4){i, j, k, l})
+#endif
+
+/** Transposes four vectors, the rows of a square. */
+AC_INLINE void ac_transpose(ac_v4 v[AC_LANES]) {
+  const ac_v4 low01 = AC_SHUFFLE(v[0], v[1], 0, 4, 1, 5), high01 = AC_SHUFFLE(v[0], v[1], 2, 6, 3, 7);
+  const ac_v4 low23 = AC_SHUFFLE(v[2], v[3], 0, 4, 1, 5), high23 = AC_SHUFFLE(v[2], v[3], 2, 6, 3, 7);
+  v[0] = AC_SHUFFLE(low01, low23, 0, 1, 4, 5);
+  v[1] = AC_SHUFFLE(low01, low23, 2, 3, 6, 7);
+  v[2] = AC_SHUFFLE(high01, high23, 0, 1, 4, 5);
+  v[3] = AC_SHUFFLE(high01, high23, 2, 3, 6, 7);
+}
+
 /** v · 2ⁿ for n given as the low bits of the float 12582912 + n; the result must be a normal number. */
 AC_INLINE ac_v4 ac_scale_by_shifted(ac_v4 v, ac_v4 shifted) {
   ac_i4 n = (ac_i4)shifted << 23;
@@ -113,6 +129,15 @@ AC_INLINE ac_v4 ac_sqrt(ac_v4 v) { AC_EACH_LANE(__builtin_sqrt(v.lane[i])); }
 #else
 AC_INLINE ac_v4 ac_sqrt(ac_v4 v) { AC_EACH_LANE(__builtin_sqrtf(v.lane[i])); }
 #endif
+AC_INLINE void ac_transpose(ac_v4 v[AC_LANES]) {
+  for (int i = 0; i < AC_LANES; i++) {
+    for (int j = 0; j < i; j++) {
+      const ac_real swap = v[i].lane[j];
+      v[i].lane[j] = v[j].lane[i];
+      v[j].lane[i] = swap;
+    }
+  }
+}
 AC_INLINE ac_v4 ac_scale_by_shifted(ac_v4 v, ac_v4 shifted) {
   ac_v4 out;
   for (int i = 0; i < AC_LANES; i++) {
