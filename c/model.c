@@ -277,6 +277,10 @@ ac_status ac_model_backward(ac_model *m, const ac_sums *total) {
   return AC_OK;
 }
 
+void ac_model_add_gradients(ac_model *m, const ac_real *gradients) {
+  ac_add_to(m->table.parameters, gradients, m->shared.gradients);
+}
+
 bool ac_model_reaches(const ac_model *m, const ac_tensor *tensor) {
   for (int32_t l = 0; l < tensor->reach; l++) {
     if (m->total.conditioned[l] == 0) {

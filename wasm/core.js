@@ -60,10 +60,11 @@ export class Model {
   /**
    * @param {WebAssembly.Module} module
    * @param {Settings} settings
-   * @param {{sequences?: number, firstSequence?: number}} [share]  the part of each batch that this replica computes
+   * @param {{sequences?: number, firstSequence?: number, exchange?: boolean}} [share]  the part of each batch that this
+   *   replica computes; `exchange`: room for another replica's gradients
    * @throws {import('./module.js').CoreError} `bad_setting`, `too_big`
    */
-  constructor(module, settings, { sequences = Number(settings.batch_size), firstSequence = 0 } = {}) {
+  constructor(module, settings, { sequences = Number(settings.batch_size), firstSequence = 0, exchange = false } = {}) {
     this.module = module;
     this.settings = settings;
     this.sequences = sequences;
@@ -85,6 +86,8 @@ export class Model {
     this.tensors = this.#readTensors();
     /** GRU blocks of two layers. */
     this.blocks = this.tensors.filter(({ name }) => name.endsWith('.weight_ih_l0')).length;
+    /** Where another replica's gradients are put. */
+    this.exchange = exchange ? core.take(4 * this.size) : 0;
     /** Bytes of memory in use. */
     this.memoryBytes = core.used;
   }
@@ -115,6 +118,15 @@ export class Model {
   /** Likewise the gradients of the latest backward pass. */
   get gradients() {
     return this.core.floats(this.core.call.acw_gradients(this.at), this.size);
+  }
+
+  /**
+   * Adds another replica's gradients to this one's; the model must have room for an `exchange`.
+   * @param {Float32Array} values  as many as `size`
+   */
+  addGradients(values) {
+    this.core.floats(this.exchange, this.size).set(values);
+    this.core.call.acw_add_gradients(this.at, this.exchange);
   }
 
   /** AdamW's state: first and second moments (flat views), and updates that each tensor has had. */

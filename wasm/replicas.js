@@ -79,11 +79,6 @@ class Replica {
   }
 }
 
-/** @param {Float32Array|Float64Array} into @param {Float32Array|Float64Array} from */
-function addTo(into, from) {
-  for (let i = 0; i < into.length; i++) into[i] += from[i];
-}
-
 export class Group {
   /**
    * @param {WebAssembly.Module} module
@@ -100,7 +95,7 @@ export class Group {
       { length: count },
       (_, i) => Math.floor((batch * (i + 1)) / count) - Math.floor((batch * i) / count),
     );
-    const lead = new Model(module, settings, { sequences: shares[0] });
+    const lead = new Model(module, settings, { sequences: shares[0], exchange: count > 1 });
     const group = new Group(lead, settings);
     try {
       let firstSequence = shares[0];
@@ -153,7 +148,12 @@ export class Group {
     }
     lead.setStep(step);
     const total = pass(lead, bytes.subarray(0, Math.min(lead.sequences, sequences) * length), length, training);
-    for (const replica of busy) addTo(total, (await replica.answer('replica-sums')).sums);
+    for (const replica of busy) {
+      const { sums } = await replica.answer('replica-sums');
+      sums.forEach((sum, i) => {
+        total[i] += sum;
+      });
+    }
     return total;
   }
 
@@ -177,7 +177,7 @@ export class Group {
     /** @type {Float32Array<ArrayBuffer>[]} */
     const answers = [];
     for (const replica of this.replicas) answers.push((await replica.answer('replica-gradients')).gradients);
-    for (const gradients of answers) addTo(lead.gradients, gradients);
+    for (const gradients of answers) lead.addGradients(gradients);
     this.replicas.forEach(({ link }, i) => {
       answers[i].set(lead.gradients);
       link.post({ type: 'replica-update', gradients: answers[i], learningRate }, [answers[i].buffer]);

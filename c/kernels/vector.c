@@ -1,8 +1,12 @@
 #include "vector.h"
 
 void ac_add_to(int64_t n, const ac_real *x, ac_real *y) {
-  for (int64_t i = 0; i < n; i += AC_LANES) {
+  int64_t i = 0;
+  for (; i + AC_LANES <= n; i += AC_LANES) {
     ac_store(y + i, ac_add(ac_load(y + i), ac_load(x + i)));
+  }
+  for (; i < n; i++) {
+    y[i] += x[i];
   }
 }
 
@@ -62,36 +66,40 @@ void ac_add_columns(int rows, int columns, const ac_real *x, int ld, ac_real *ou
   }
 }
 
+/** One vector of an AdamW step. */
+AC_INLINE void adamw_vector(const ac_adamw_constants *k, const ac_real *gradient, ac_real *first, ac_real *second,
+                            ac_real *parameter) {
+  const ac_v4 g = ac_load(gradient);
+  const ac_v4 m = ac_add(ac_mul(ac_load(first), ac_splat(k->beta1)), ac_mul(g, ac_splat(1 - k->beta1)));
+  const ac_v4 v = ac_add(ac_mul(ac_load(second), ac_splat(k->beta2)), ac_mul(ac_mul(g, g), ac_splat(1 - k->beta2)));
+  const ac_v4 size = ac_add(ac_mul(ac_sqrt(v), ac_splat(k->root)), ac_splat(k->epsilon));
+  ac_store(first, m);
+  ac_store(second, v);
+  ac_store(parameter,
+           ac_sub(ac_mul(ac_load(parameter), ac_splat(k->decay)), ac_mul(ac_splat(k->step), ac_div(m, size))));
+}
+
 void ac_adamw(int64_t n, const ac_adamw_constants *k, const ac_real *gradient, ac_real *first, ac_real *second,
               ac_real *parameter) {
-  const ac_v4 decay = ac_splat(k->decay), beta1 = ac_splat(k->beta1), beta2 = ac_splat(k->beta2);
-  const ac_v4 new1 = ac_splat(1 - k->beta1), new2 = ac_splat(1 - k->beta2);
-  const ac_v4 step = ac_splat(k->step), root = ac_splat(k->root), epsilon = ac_splat(k->epsilon);
+  const ac_adamw_constants constants = *k; /* which no store can change */
   int64_t i = 0;
-  for (; i < n; i += AC_LANES) {
-    /* The last few numbers go through a buffer, so that their arithmetic is the same. */
-    ac_real tail[4][AC_LANES] = {{0}};
-    const int whole = n - i >= AC_LANES;
-    for (int j = 0; !whole && j < (int)(n - i); j++) {
-      tail[0][j] = gradient[i + j];
-      tail[1][j] = first[i + j];
-      tail[2][j] = second[i + j];
-      tail[3][j] = parameter[i + j];
-    }
-    ac_v4 g = ac_load(whole ? gradient + i : tail[0]);
-    ac_v4 m = ac_load(whole ? first + i : tail[1]), v = ac_load(whole ? second + i : tail[2]);
-    ac_v4 p = ac_load(whole ? parameter + i : tail[3]);
-    m = ac_add(ac_mul(m, beta1), ac_mul(g, new1));
-    v = ac_add(ac_mul(v, beta2), ac_mul(ac_mul(g, g), new2));
-    p = ac_sub(ac_mul(p, decay), ac_mul(step, ac_div(m, ac_add(ac_mul(ac_sqrt(v), root), epsilon))));
-    ac_store(whole ? first + i : tail[1], m);
-    ac_store(whole ? second + i : tail[2], v);
-    ac_store(whole ? parameter + i : tail[3], p);
-    for (int j = 0; !whole && j < (int)(n - i); j++) {
-      first[i + j] = tail[1][j];
-      second[i + j] = tail[2][j];
-      parameter[i + j] = tail[3][j];
-    }
+  for (; i + AC_LANES <= n; i += AC_LANES) {
+    adamw_vector(&constants, gradient + i, first + i, second + i, parameter + i);
+  }
+  /* The last few numbers go through a buffer, so that their arithmetic is the same. */
+  ac_real tail[4][AC_LANES] = {{0}};
+  const int rest = (int)(n - i);
+  for (int j = 0; j < rest; j++) {
+    tail[0][j] = gradient[i + j];
+    tail[1][j] = first[i + j];
+    tail[2][j] = second[i + j];
+    tail[3][j] = parameter[i + j];
+  }
+  adamw_vector(&constants, tail[0], tail[1], tail[2], tail[3]);
+  for (int j = 0; j < rest; j++) {
+    first[i + j] = tail[1][j];
+    second[i + j] = tail[2][j];
+    parameter[i + j] = tail[3][j];
   }
 }
 

@@ -6,7 +6,7 @@
 
 #include "simd.h"
 
-/** y [n] += x [n]; n is a multiple of AC_LANES. */
+/** y [n] += x [n]; any n. */
 void ac_add_to(int64_t n, const ac_real *x, ac_real *y);
 
 /** y [n] = 0; any n. */
