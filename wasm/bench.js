@@ -5,7 +5,7 @@
 import { parseArgs } from 'node:util';
 import { Kernels } from './bench/kernels.js';
 import { measureGeneration, measureOne, measureShared } from './bench/models.js';
-import { report } from './bench/report.js';
+import { DEFAULT, report } from './bench/report.js';
 import { buildCore } from './build.js';
 import { loadModule } from './node/surroundings.js';
 import { runAsProgram, SetupError } from './setup/run.js';
@@ -27,11 +27,18 @@ const SIZES = [
   { batch: 64 },
 ];
 
-/** Those of a quick run. */
-const FEW_SIZES = [{ hidden: 64 }, { hidden: 512 }, { length: 2048 }, { batch: 1 }, { batch: 64 }];
+/** Those of a quick run. @type {Record<string, Omit<Case, 'model'>[]>} */
+const QUICK_SIZES = {
+  adaptive: [{ hidden: 64 }, { hidden: 512 }, { length: 2048 }, { batch: 1 }, { batch: 32 }, { batch: 64 }],
+  baseline: [{ batch: 32 }],
+};
 
-/** Batch sizes that are shared out among two workers. */
-const SHARED = [8, 32];
+/** Training steps before measuring, at the default size and at others. */
+const LEARN = 40;
+const LEARN_LESS = 4;
+
+/** What is shared out among two workers: the default, and more. @type {Omit<Case, 'model'>[]} */
+const SHARED = [{}, { batch: 32 }];
 
 /**
  * Measures everything.
@@ -42,31 +49,30 @@ export async function bench({ quick, say }) {
   await buildCore();
   const module = await loadModule();
   const kernels = await Kernels.open();
-  const effort = quick ? { seconds: 1, least: 2 } : { seconds: 4, least: 3 };
-  const rows = [];
-  const small = [];
+  const less = { seconds: quick ? 0.5 : 2, least: quick ? 2 : 5, learn: LEARN_LESS };
+  const more = { ...less, seconds: 2 * less.seconds, learn: LEARN };
+  /** @type {import('./bench/models.js').Measured[]} */
+  const usual = [];
+  /** @type {import('./bench/models.js').Measured[]} */
+  const others = [];
   for (const model of MODELS) {
-    say(`${model}: default size`);
-    const { train, evaluate, parameters, settings } = await measureOne(module, kernels, { model }, effort);
-    rows.push(train, evaluate, await measureGeneration(module, kernels, settings, parameters, effort));
-    for (const batch of SHARED) {
-      say(`${model}: two workers, batch ${batch}`);
-      rows.push(await measureShared(module, kernels, { model, workers: 2, batch }, effort));
+    say(`${model}, default size`);
+    const { train, evaluate, parameters, settings } = await measureOne(module, kernels, { model }, more);
+    usual.push(train, evaluate, await measureGeneration(module, kernels, settings, parameters, more));
+    for (const size of SHARED) {
+      say(`${model}, two workers, ${JSON.stringify(size)}`);
+      usual.push(await measureShared(module, kernels, { model, workers: 2, ...size }, size.batch ? less : more));
     }
-    const sizes = quick ? [...FEW_SIZES, { batch: 32 }] : SIZES;
-    for (const size of model === 'baseline' && quick ? [{ batch: 32 }] : sizes) {
-      say(`${model}: ${Object.entries(size).join(' ').replace(',', ' ')}`);
-      small.push(
-        (await measureOne(module, kernels, { model, ...size }, { ...effort, seconds: effort.seconds / 2 })).train,
-      );
+    for (const size of quick ? QUICK_SIZES[model] : SIZES) {
+      say(`${model}, ${JSON.stringify(size)}`);
+      others.push((await measureOne(module, kernels, { model, ...size }, less)).train);
     }
   }
   say('kernels');
-  const shape = { hidden: 128, batch: 8, length: 128 };
-  const kernelRows = kernels.measure(shape, quick ? 0.1 : 0.5);
-  // The peak is the best that the whole run saw.
-  const all = [...rows, ...small].map((row) => ({ ...row, share: row.gflops / (row.workers * kernels.peak) }));
-  return { peak_gflops: kernels.peak, rows: all, kernels: kernelRows };
+  const measured = kernels.measure(DEFAULT, quick ? 0.1 : 0.5);
+  const peak = kernels.peak;
+  const rows = [...usual, ...others].map((row) => ({ ...row, share: row.gflops / (row.workers * peak) }));
+  return { peak_gflops: peak, rows, kernels: measured };
 }
 
 /** @returns {{quick?: boolean, json?: boolean}} */

@@ -28,6 +28,8 @@ import { defaults } from '../settings.js';
  * @property {number} [stream] share of what reading the weights once a byte allows
  */
 
+/** A row before the whole run's peak is known. @typedef {Omit<Row, 'share'>} Measured */
+
 /** What to measure. @typedef {{model: string, workers?: number, batch?: number, hidden?: number, length?: number}} Case */
 
 /** @param {Case} c @returns {Settings} */
@@ -75,13 +77,16 @@ function batches(s) {
 
 /**
  * How long to measure.
- * @typedef {{seconds: number, least: number}} Effort  `least`: repetitions, whatever time they take
+ * @typedef {object} Effort
+ * @property {number} seconds
+ * @property {number} least    repetitions, whatever time they take
+ * @property {number} learn    training steps before, so that borders are not those of noise
  */
 
-/** Long enough for the compiler's better code to replace its first, and for a model to learn a little. @type {Effort} */
-const WARM_UP = { seconds: 0.7, least: 2 };
+/** Seconds after which the compiler's better code has replaced its first. */
+const WARM_UP = 0.7;
 
-/** Learning rate of the warm-up; afterwards it is 0, so that every repetition does the same work. */
+/** Learning rate before measuring; afterwards it is 0, so that every repetition does the same work. */
 const WARM_UP_RATE = 3e-3;
 
 /**
@@ -104,20 +109,34 @@ async function fastest(kernels, { seconds, least }, work) {
 }
 
 /**
+ * Repeats work long enough for the compiler's better code to replace its first.
+ * @param {() => unknown} work
+ */
+async function warmUp(work) {
+  const end = performance.now() + WARM_UP * 1000;
+  for (let i = 0; i < 2 || performance.now() < end; i++) await work();
+}
+
+/**
  * Training on one worker, phase by phase, and an evaluation of the same bytes.
  * @param {WebAssembly.Module} module
  * @param {Kernels} kernels
  * @param {Case} c
  * @param {Effort} effort
- * @returns {Promise<{train: Row, evaluate: Row, settings: Settings, parameters: Float32Array}>}
+ * @returns {Promise<{train: Measured, evaluate: Measured, settings: Settings, parameters: Float32Array}>}
  */
 export async function measureOne(module, kernels, c, effort) {
   const settings = settingsOf(c);
   const model = new Model(module, settings);
   const length = Number(settings.sequence_length);
   const next = batches(settings);
-  /** @param {Uint8Array} bytes @param {number} rate */
-  const step = (bytes, rate) => {
+  const learn = () => {
+    model.forward(next(), length, { training: true });
+    model.backward();
+    model.update(WARM_UP_RATE);
+  };
+  /** @param {Uint8Array} bytes */
+  const step = (bytes) => {
     const times = [performance.now()];
     const lap = () => times.push(performance.now());
     model.forward(bytes, length, { training: true });
@@ -127,7 +146,7 @@ export async function measureOne(module, kernels, c, effort) {
     lap();
     model.backward();
     lap();
-    model.update(rate);
+    model.update(0);
     lap();
     model.forward(bytes, length);
     lap();
@@ -135,17 +154,17 @@ export async function measureOne(module, kernels, c, effort) {
     lap();
     return times.slice(1).map((time, i) => time - times[i]);
   };
-  await fastest(kernels, WARM_UP, () => step(next(), WARM_UP_RATE));
+  for (let i = 0; i < effort.learn; i++) learn();
   const bytes = next();
-  const [first, forward, backward, update, , evaluation] = await fastest(kernels, effort, () => step(bytes, 0));
+  await warmUp(() => step(bytes));
+  const [first, forward, backward, update, , evaluation] = await fastest(kernels, effort, () => step(bytes));
   const flops = forwardFlops(settings, model.tokens(), model.blocks);
-  /** @param {Row['what']} what @param {number} ms @param {number} work @returns {Row} */
+  /** @param {Row['what']} what @param {number} ms @param {number} work @returns {Measured} */
   const row = (what, ms, work) => ({
     what,
     ...shape(settings, 1),
     ms,
     gflops: work / ms / 1e6,
-    share: work / ms / 1e6 / kernels.peak,
     bytes_per_s: (1000 * bytes.length) / ms,
   });
   const phases = { pack: Math.max(0, first - forward), forward: Math.min(first, forward), backward, update };
@@ -163,7 +182,7 @@ export async function measureOne(module, kernels, c, effort) {
  * @param {Kernels} kernels
  * @param {Case & {workers: number}} c
  * @param {Effort} effort
- * @returns {Promise<Row>}
+ * @returns {Promise<Measured>}
  */
 export async function measureShared(module, kernels, c, effort) {
   const settings = settingsOf(c);
@@ -178,8 +197,9 @@ export async function measureShared(module, kernels, c, effort) {
       ({ tokens } = await group.step(bytes, 0, rate));
       return [performance.now() - start];
     };
-    await fastest(kernels, WARM_UP, () => step(next(), WARM_UP_RATE));
+    for (let i = 0; i < effort.learn; i++) await step(next(), WARM_UP_RATE);
     const bytes = next();
+    await warmUp(() => step(bytes, 0));
     const [ms] = await fastest(kernels, effort, () => step(bytes, 0));
     const gflops = (3 * forwardFlops(settings, tokens, group.lead.blocks)) / ms / 1e6;
     return {
@@ -187,7 +207,6 @@ export async function measureShared(module, kernels, c, effort) {
       ...shape(settings, group.workers),
       ms,
       gflops,
-      share: gflops / (group.workers * kernels.peak),
       bytes_per_s: (1000 * bytes.length) / ms,
     };
   } finally {
@@ -205,7 +224,7 @@ const GENERATED = 500;
  * @param {Settings} settings
  * @param {Float32Array} parameters
  * @param {Effort} effort
- * @returns {Promise<Row>}
+ * @returns {Promise<Measured>}
  */
 export async function measureGeneration(module, kernels, settings, parameters, effort) {
   const probe = new Probe(module, settings);
@@ -224,7 +243,7 @@ export async function measureGeneration(module, kernels, settings, parameters, e
     }
     return [performance.now() - start];
   };
-  await fastest(kernels, WARM_UP, run);
+  await warmUp(run);
   const [ms] = await fastest(kernels, effort, run);
   const flops = forwardFlops(settings, tokens, probe.model.blocks);
   // Every weight stands for one multiply-add, four bytes for two operations.
@@ -236,7 +255,6 @@ export async function measureGeneration(module, kernels, settings, parameters, e
     batch: 1,
     ms: ms / GENERATED,
     gflops: flops / ms / 1e6,
-    share: flops / ms / 1e6 / kernels.peak,
     bytes_per_s: (1000 * GENERATED) / ms,
     stream: (1000 * GENERATED) / ms / limit,
   };
