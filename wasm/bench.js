@@ -29,13 +29,13 @@ const SIZES = [
 
 /** Those of a quick run. @type {Record<string, Omit<Case, 'model'>[]>} */
 const QUICK_SIZES = {
-  adaptive: [{ hidden: 64 }, { hidden: 512 }, { length: 2048 }, { batch: 1 }, { batch: 32 }, { batch: 64 }],
+  adaptive: [{ hidden: 64 }, { hidden: 512 }, { length: 512 }, { batch: 1 }, { batch: 32 }],
   baseline: [{ batch: 32 }],
 };
 
-/** Training steps before measuring, at the default size and at others. */
-const LEARN = 40;
-const LEARN_LESS = 4;
+/** How long to measure at the default size and at others, at leisure and quickly; see models.js. */
+const EFFORT = { usual: { seconds: 4, least: 5, learn: 40 }, other: { seconds: 2, least: 5, learn: 4 } };
+const QUICK_EFFORT = { usual: { seconds: 1, least: 2, learn: 20 }, other: { seconds: 0.5, least: 2, learn: 2 } };
 
 /** What is shared out among two workers: the default, and more. @type {Omit<Case, 'model'>[]} */
 const SHARED = [{}, { batch: 32 }];
@@ -49,29 +49,30 @@ export async function bench({ quick, say }) {
   await buildCore();
   const module = await loadModule();
   const kernels = await Kernels.open();
-  const less = { seconds: quick ? 0.5 : 2, least: quick ? 2 : 5, learn: LEARN_LESS };
-  const more = { ...less, seconds: 2 * less.seconds, learn: LEARN };
+  const effort = quick ? QUICK_EFFORT : EFFORT;
   /** @type {import('./bench/models.js').Measured[]} */
-  const usual = [];
+  const defaults = [];
   /** @type {import('./bench/models.js').Measured[]} */
   const others = [];
   for (const model of MODELS) {
     say(`${model}, default size`);
-    const { train, evaluate, parameters, settings } = await measureOne(module, kernels, { model }, more);
-    usual.push(train, evaluate, await measureGeneration(module, kernels, settings, parameters, more));
+    const { train, evaluate, parameters, settings } = await measureOne(module, kernels, { model }, effort.usual);
+    defaults.push(train, evaluate, await measureGeneration(module, kernels, settings, parameters, effort.usual));
     for (const size of SHARED) {
       say(`${model}, two workers, ${JSON.stringify(size)}`);
-      usual.push(await measureShared(module, kernels, { model, workers: 2, ...size }, size.batch ? less : more));
+      defaults.push(
+        await measureShared(module, kernels, { model, workers: 2, ...size }, size.batch ? effort.other : effort.usual),
+      );
     }
     for (const size of quick ? QUICK_SIZES[model] : SIZES) {
       say(`${model}, ${JSON.stringify(size)}`);
-      others.push((await measureOne(module, kernels, { model, ...size }, less)).train);
+      others.push((await measureOne(module, kernels, { model, ...size }, effort.other)).train);
     }
   }
   say('kernels');
   const measured = kernels.measure(DEFAULT, quick ? 0.1 : 0.5);
   const peak = kernels.peak;
-  const rows = [...usual, ...others].map((row) => ({ ...row, share: row.gflops / (row.workers * peak) }));
+  const rows = [...defaults, ...others].map((row) => ({ ...row, share: row.gflops / (row.workers * peak) }));
   return { peak_gflops: peak, rows, kernels: measured };
 }
 

@@ -50,7 +50,7 @@ describe('measurements', async () => {
       const { train, evaluate, settings, parameters } = await measureOne(module, kernels, { model, ...SMALL }, EFFORT);
       const parts = /** @type {import('../../wasm/bench/models.js').Phases} */ (train.phases);
       const sum = parts.pack + parts.forward + parts.backward + parts.update;
-      assert.ok(Math.abs(sum - train.ms) < 1e-9, 'phases add up to the step');
+      assert.ok(sum > 0 && sum < train.ms + 1e-9, 'the fastest phases take no longer than the fastest step');
       assert.ok(Object.values(parts).every((ms) => ms >= 0));
       assert.deepEqual([train.batch, train.hidden, train.length, train.workers], [3, 12, 20, 1]);
       assert.ok(Math.abs(train.bytes_per_s - 60000 / train.ms) < 1e-6);

@@ -9,7 +9,7 @@ import { defaults } from '../settings.js';
 /** @typedef {import('../settings.js').Settings} Settings */
 /** @typedef {import('./kernels.js').Kernels} Kernels */
 
-/** Milliseconds of the parts of a training step on one worker. @typedef {{pack: number, forward: number, backward: number, update: number}} Phases */
+/** Milliseconds of the parts of a training step on one worker, the fastest of each. @typedef {{pack: number, forward: number, backward: number, update: number}} Phases */
 
 /**
  * One row of the table.
@@ -114,7 +114,9 @@ async function fastest(kernels, { seconds, least }, work) {
  */
 async function warmUp(work) {
   const end = performance.now() + WARM_UP * 1000;
-  for (let i = 0; i < 2 || performance.now() < end; i++) await work();
+  do {
+    await work();
+  } while (performance.now() < end);
 }
 
 /**
@@ -152,12 +154,15 @@ export async function measureOne(module, kernels, c, effort) {
     lap();
     model.forward(bytes, length);
     lap();
-    return times.slice(1).map((time, i) => time - times[i]);
+    const parts = times.slice(1).map((time, i) => time - times[i]);
+    const [first, , backward, update] = parts;
+    return [first + backward + update, ...parts];
   };
   for (let i = 0; i < effort.learn; i++) learn();
   const bytes = next();
   await warmUp(() => step(bytes));
-  const [first, forward, backward, update, , evaluation] = await fastest(kernels, effort, () => step(bytes));
+  const [whole, ...parts] = await fastest(kernels, effort, () => step(bytes));
+  const [first, forward, backward, update, , evaluation] = parts;
   const flops = forwardFlops(settings, model.tokens(), model.blocks);
   /** @param {Row['what']} what @param {number} ms @param {number} work @returns {Measured} */
   const row = (what, ms, work) => ({
@@ -169,7 +174,7 @@ export async function measureOne(module, kernels, c, effort) {
   });
   const phases = { pack: Math.max(0, first - forward), forward: Math.min(first, forward), backward, update };
   return {
-    train: { ...row('train', first + backward + update, 3 * flops), phases },
+    train: { ...row('train', whole, 3 * flops), phases },
     evaluate: row('evaluate', evaluation, flops),
     settings,
     parameters: model.parameters.slice(),
