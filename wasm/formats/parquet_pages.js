@@ -12,13 +12,10 @@
  * @property {number} maxBytes    bytes that its pages may unpack to
  */
 
-import { snappyUncompress } from 'hyparquet';
 import { parquetHeader } from 'hyparquet/src/column.js';
 import { FormatError } from './error.js';
 import { gunzip } from './inflate.js';
-
-/** Snappy's densest element: 64 bytes copied by 3. */
-const SNAPPY_RATIO = 22;
+import { unpackSnappy } from './snappy.js';
 
 /** @returns {FormatError} */
 export function damaged() {
@@ -44,8 +41,9 @@ function size(value, max) {
 function unpack(packed, length, codec) {
   let page = packed;
   if (codec === 'SNAPPY') {
-    page = new Uint8Array(size(length, packed.length * SNAPPY_RATIO));
-    snappyUncompress(packed, page);
+    const unpacked = unpackSnappy(packed, length);
+    if (!unpacked) throw damaged();
+    page = unpacked;
   } else if (codec === 'GZIP') {
     page = gunzip(packed, length);
   } else if (codec !== 'UNCOMPRESSED') {

@@ -20,18 +20,32 @@ export class SetupError extends Error {}
 /** Process groups under way, which end when we are interrupted. @type {Set<number>} */
 const groups = new Set();
 
-/** @param {number} pid */
-function endGroup(pid) {
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It is gone already.
-  }
+/** What a program gets to put its own house in order, a browser say. */
+const GRACE_MS = 3000;
+
+/**
+ * Ends process groups: asks first, then insists.
+ * @param {Iterable<number>} pids
+ */
+async function endGroups(pids) {
+  const all = [...pids];
+  const send = (/** @type {NodeJS.Signals} */ signal) => {
+    for (const pid of all) {
+      try {
+        process.kill(-pid, signal);
+      } catch {
+        // It is gone already.
+      }
+    }
+  };
+  send('SIGTERM');
+  await new Promise((resolve) => setTimeout(resolve, all.length > 0 ? GRACE_MS : 0));
+  send('SIGKILL');
 }
 
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
-  process.once(signal, () => {
-    for (const pid of groups) endGroup(pid);
+  process.once(signal, async () => {
+    await endGroups(groups);
     process.exit(130);
   });
 }
@@ -57,7 +71,7 @@ export function run(command, args, { cwd = ROOT, env = {}, show = false, seconds
     const limit = setTimeout(() => {
       output += `\n${path.basename(command)} took longer than ${seconds} seconds and was ended.\n`;
       if (show) console.error(output);
-      endGroup(pid);
+      endGroups([pid]);
     }, seconds * 1000);
     const finish = (/** @type {number} */ code) => {
       clearTimeout(limit);
@@ -100,6 +114,14 @@ export async function inParallel(items, limit, work) {
   return results;
 }
 
+/** npm passes a signal on to its shell, but the shell not to us. */
+function endWithParent() {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) process.kill(process.pid, 'SIGTERM');
+  }, 1000).unref();
+}
+
 /**
  * Runs `main` where a file was started as a program, not imported.
  * @param {string} url  the file's `import.meta.url`
@@ -107,6 +129,7 @@ export async function inParallel(items, limit, work) {
  */
 export async function runAsProgram(url, main) {
   if (!process.argv[1] || pathToFileURL(process.argv[1]).href !== url) return;
+  if (process.env.npm_lifecycle_event) endWithParent();
   try {
     await main();
   } catch (error) {

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import fc from 'fast-check';
+import { snappyCompress } from 'hyparquet-writer/src/snappy.js';
+import { unpackSnappy } from '../../wasm/formats/snappy.js';
+
+test('what an independent packer made is unpacked', () => {
+  const bytes = fc.oneof(
+    fc.uint8Array({ maxLength: 300 }),
+    fc.array(fc.constantFrom(1, 2, 3), { maxLength: 3000 }).map((list) => new Uint8Array(list)),
+    fc.nat(200_000).map((length) => Uint8Array.from({ length }, (_, i) => (i * i) >> 5)),
+  );
+  fc.assert(
+    fc.property(bytes, (input) => {
+      const packed = snappyCompress(input);
+      assert.deepEqual(unpackSnappy(packed, input.length), input);
+      assert.equal(unpackSnappy(packed, input.length + 1), null);
+      assert.equal(unpackSnappy(packed.subarray(0, packed.length - 1), input.length), null);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('every kind of element', () => {
+  const take = (/** @type {number[]} */ ...packed) => unpackSnappy(new Uint8Array(packed), packed[0]);
+  const text = (/** @type {number[]} */ ...bytes) => new Uint8Array(bytes);
+  assert.deepEqual(take(3, 8, 1, 2, 3), text(1, 2, 3), 'a literal');
+  assert.deepEqual(take(3, 60 << 2, 2, 1, 2, 3), text(1, 2, 3), 'a literal with its length in a byte');
+  assert.deepEqual(take(3, 63 << 2, 2, 0, 0, 0, 1, 2, 3), text(1, 2, 3), 'in four');
+  assert.deepEqual(take(6, 4, 1, 2, 1, 2), text(1, 2, 1, 2, 1, 2), 'a copy that reaches into itself');
+  assert.deepEqual(take(4, 4, 1, 2, (1 << 2) | 2, 2, 0), text(1, 2, 1, 2), 'a distance of two bytes');
+  assert.deepEqual(take(4, 4, 1, 2, (1 << 2) | 3, 2, 0, 0, 0), text(1, 2, 1, 2), 'of four');
+});
+
+test('damage costs no time: lengths and distances beyond what is there', () => {
+  const cases = [
+    [],
+    [128],
+    [255, 255, 255, 255, 255, 255],
+    [3, 63 << 2, 255, 255, 255, 255, 1, 2, 3],
+    [3, 63 << 2, 255, 255, 255, 127, 1, 2, 3],
+    [3, 63 << 2, 2],
+    [3, 12, 1, 2, 3],
+    [4, 0, 1, 1, 0],
+    [4, 0, 1, 1, 2],
+    [4, 0, 1, 3, 1, 0, 0],
+    [9, 0, 1, 1, 1],
+  ];
+  for (const packed of cases) assert.equal(unpackSnappy(new Uint8Array(packed), packed[0] ?? 0), null, `${packed}`);
+  assert.equal(unpackSnappy(new Uint8Array(1000), 1e9), null, 'more than it can hold');
+});
