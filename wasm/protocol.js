@@ -22,16 +22,19 @@
  * @typedef {{type: 'stop', run: number}} Stop         Ends training for good with a last evaluation.
  * @typedef {{type: 'reset', run: number}} Reset       Fresh weights from the seed, the same text. Answer: `state` idle.
  * @typedef {{type: 'evaluate', run: number}} Evaluate An evaluation on the held-out text now. Answer: `validation`.
- * @typedef {{type: 'trace', run: number, id: number, text: Uint8Array, thresholds?: number[], withoutParents?: boolean, top?: number}} TraceCommand
- *   Stream a text through the cached generator. `thresholds`: one a level with borders (nats at level 0), default the
+ * @typedef {{type: 'trace', run: number, id: number, text: Uint8Array, thresholds?: number[], withoutParents?: boolean, top?: number, reader?: string}} TraceCommand
+ *   Stream a text through the cached generator. `reader` (default `passage`) names who reads: a trace ends the one before
+ *   of the same reader, those of others take turns. `thresholds`: one a level with borders (nats at level 0), default the
  *   settings'. `withoutParents` sets every parent vector to zero. `top`: predictions kept a byte (0 to 10, default 10).
  * @typedef {{type: 'generate', run: number, id: number, prompt: Uint8Array, temperature: number, top_k: number,
  *   max_new_bytes: number, stop_at_eos: boolean, seed: number, mode?: 'cached'|'recompute'}} Generate
  * @typedef {{type: 'causality', run: number, id: number, text: Uint8Array}} Causality
+ * @typedef {{type: 'rules', run: number, id: number, text: Uint8Array}} Rules
+ *   What the open weights pay for a text under both border rules, and how far each looks ahead. Answer: `rules`.
  * @typedef {{type: 'export', run: number, id: number, resumable: boolean}} Export
  *   The model as .safetensors; `resumable` adds optimiser moments and the position in the data.
  * @typedef {{type: 'cancel', run: number, id: number}} Cancel
- * @typedef {Open|Data|Train|Pause|Stop|Reset|Evaluate|TraceCommand|Generate|Causality|Export|Cancel} Command
+ * @typedef {Open|Data|Train|Pause|Stop|Reset|Evaluate|TraceCommand|Generate|Causality|Rules|Export|Cancel} Command
  *
  * ---- events, worker → page
  *
@@ -68,12 +71,17 @@
  *   reason?: 'length'|'eos'|'stopped', bytesPerSecond: number}} Generated
  *   `borders[i]`: how many levels put a border at that byte (0: none).
  * @typedef {{type: 'causality', run: number, id: number, positions: number, worst: number, difference: number, leaks: boolean}} CausalityEvent
+ * @typedef {{decoderBpb: number, borders: number[], difference: number, worst: number, leaks: boolean}} RuleFigures
+ *   Decoder's bits a byte of a full pass, borders of each level; the largest change of a logit before a byte when what
+ *   follows is left out, and where that was.
+ * @typedef {{type: 'rules', run: number, id: number, positions: number, uncertainty: RuleFigures, teacherForced: RuleFigures}} RulesEvent
+ *   `positions`: bytes of the text that were looked at.
  * @typedef {{type: 'exported', run: number, id: number, bytes: Uint8Array, name: string}} Exported
  * @typedef {{type: 'failed', run: number, id?: number, code: string, message: string, fatal: boolean}} Failed
  *   `message`: one plain sentence with what to do. `fatal`: the model is gone, `open` another.
  *   Codes are those of the core (c/status.h, lower case) and `empty_text`, `short_text`, `no_simd`, `bad_settings`,
  *   `bad_checkpoint`, `no_model`, `no_data`, `worker`.
- * @typedef {Opened|Dataset|State|Progress|Validation|TraceEvent|Generated|CausalityEvent|Exported|Failed} Event
+ * @typedef {Opened|Dataset|State|Progress|Validation|TraceEvent|Generated|CausalityEvent|RulesEvent|Exported|Failed} Event
  */
 
 /*

@@ -11,6 +11,7 @@ import { CHANGEABLE, readSettings, runName, SETTINGS } from './settings.js';
 import { Trainer } from './trainer.js';
 import { failureOf } from './worker/failure.js';
 import { checkCausality, generate, regenerate, trace } from './worker/reading.js';
+import { compareRules } from './worker/rules.js';
 import { TrainingLoop } from './worker/training.js';
 
 /** @typedef {import('./protocol.js').Command} Command */
@@ -24,6 +25,9 @@ import { TrainingLoop } from './worker/training.js';
  * @property {number} cores                          what the machine has
  * @property {() => import('./replicas.js').Link} [spawn]  starts a replica; without it there is one worker
  */
+
+/** Each reader has a copy of the model. */
+const MOST_READERS = 6;
 
 /** One open model and what is done with it. */
 class Session {
@@ -42,7 +46,7 @@ class Session {
     this.post = post;
     /** @type {TrainingLoop|null} */
     this.loop = null;
-    /** Readers, one for traces and one for generation. @type {Map<string, Probe>} */
+    /** Readers of traces, by name, and one for generation. @type {Map<string, Probe>} */
     this.probes = new Map();
     /** @type {Map<string, import('./worker/reading.js').Job>} */
     this.jobs = new Map();
@@ -140,13 +144,21 @@ class Session {
 
   /**
    * A reader with the model's present weights, at the start of a text. An ended job never comes back to it.
-   * @param {'trace'|'generate'} kind
+   * @param {string} kind
    */
   probe(kind) {
     const probe = this.probes.get(kind) ?? new Probe(this.group.lead.module, this.settings);
     this.probes.set(kind, probe);
     probe.copyFrom(this.group.lead.parameters);
     return probe;
+  }
+
+  /** @param {import('./protocol.js').TraceCommand} command */
+  read(command) {
+    const kind = `trace ${command.reader ?? 'passage'}`;
+    if (!this.probes.has(kind) && this.probes.size >= MOST_READERS)
+      throw new CoreError('bad_settings', `There are at most ${MOST_READERS} readers at once.`);
+    return this.runJob(kind, command.id, (job) => trace(this.probe(kind), command, job, this.post));
   }
 
   /** @param {number} id */
@@ -231,7 +243,7 @@ export function serve(post, surroundings) {
       case 'evaluate':
         return s.training.evaluate();
       case 'trace':
-        return s.runJob('trace', command.id, (job) => trace(s.probe('trace'), command, job, post));
+        return s.read(command);
       case 'generate':
         return s.runJob('generate', command.id, (job) =>
           command.mode === 'recompute'
@@ -242,6 +254,11 @@ export function serve(post, surroundings) {
         return s.runJob('causality', command.id, async (job) => {
           const result = await checkCausality(lead, s.settings, command.text, job);
           post({ type: 'causality', run: s.run, id: command.id, ...result });
+        });
+      case 'rules':
+        return s.runJob('rules', command.id, async (job) => {
+          const result = await compareRules(lead, s.settings, command.text, job);
+          post({ type: 'rules', run: s.run, id: command.id, ...result });
         });
       case 'export': {
         const bytes = saveModel(lead, s.settings, command.resumable ? (s.loop?.trainer.step ?? s.step) : null);

@@ -126,6 +126,37 @@ describe('the causality check', TIMEOUT, () => {
   });
 });
 
+describe('the border rules side by side', TIMEOUT, () => {
+  const text = PASSAGE.slice(0, 150);
+
+  for (const rule of ['uncertainty', 'teacher_forced']) {
+    it(`says the same of both, whichever the open model has: ${rule}`, async () => {
+      const settings = { ...LIVELY, border_mode: rule, threshold: 0.01 };
+      const client = await openLively(saveModel(lively, settings, null));
+      const { positions, uncertainty, teacherForced } = await client.ask({ type: 'rules', id: 8, text }, 'rules');
+      assert.equal(positions, text.length);
+      assert.deepEqual([uncertainty.leaks, uncertainty.difference], [false, 0]);
+      assert.ok(teacherForced.leaks && teacherForced.difference > 0.01, `${teacherForced.difference}`);
+      assert.ok(uncertainty.decoderBpb > 0 && teacherForced.decoderBpb > 0);
+      assert.notEqual(uncertainty.decoderBpb, teacherForced.decoderBpb);
+      assert.equal(uncertainty.borders.length, Number(LIVELY.num_levels) - 1);
+      // A full pass also predicts the end of the text; without it, the trace’s bits are the same.
+      if (rule === 'uncertainty') {
+        const bits = joined(await client.trace(text)).decoderBits.slice(0, -1);
+        const last = uncertainty.decoderBpb * text.length - bits.reduce((sum, b) => sum + b, 0);
+        assert.ok(last > 0 && last < 20, `${last} bits for the end`);
+      }
+    });
+  }
+
+  it('are not compared where there are none', async () => {
+    const client = await openLively();
+    await client.open({ model_type: 'baseline' });
+    const { code } = await client.ask({ type: 'rules', id: 9, text }, 'failed');
+    assert.equal(code, 'bad_settings');
+  });
+});
+
 describe('reading while training', TIMEOUT, () => {
   for (const workers of [1, 2]) {
     it(`does not change what is learnt, ${workers} worker(s)`, async () => {

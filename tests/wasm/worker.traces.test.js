@@ -182,4 +182,36 @@ describe('a trace', TIMEOUT, () => {
     await aWhile();
     assert.deepEqual(client.events.slice(from), [], 'the second has ended');
   });
+
+  it('of one reader does not end that of another', async () => {
+    const client = await openLively();
+    const long = realText(20_000);
+    const finished = client.next('trace', ({ id, done }) => id === 201 && done);
+    client.send({ type: 'trace', id: 201, text: long, top: 0, reader: 'sums' });
+    const passage = joined(await client.trace(PASSAGE));
+    const more = await client.ask(
+      { type: 'trace', id: 202, text: PASSAGE, withoutParents: true, reader: 'without' },
+      'trace',
+      ({ id, done }) => id === 202 && done,
+    );
+    assert.equal(more.total, PASSAGE.length);
+    await finished;
+    const alone = client.all('trace').filter(({ id }) => id === 201);
+    assert.equal(
+      alone.reduce((sum, { piece }) => sum + piece.encoderBits.length, 0),
+      long.length,
+    );
+    assert.deepEqual(joined(await client.trace(PASSAGE)), passage, 'the same answer with others about');
+  });
+
+  it('has no more readers than there is room for', async () => {
+    const client = await openLively();
+    let failed = null;
+    for (let i = 0; i < 10 && !failed; i++) {
+      client.send({ type: 'trace', id: 300 + i, text: PASSAGE, reader: `reader ${i}` });
+      await aWhile();
+      failed = client.all('failed')[0];
+    }
+    assert.equal(failed?.code, 'bad_settings');
+  });
 });

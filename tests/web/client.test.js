@@ -111,3 +111,43 @@ test('a worker that dies is told once, and the next command starts another', asy
   await again;
   assert.equal(client.run, 2);
 });
+
+test('answers to a job go to who asked, and to nobody once it has ended', async () => {
+  const { client, workers, events, says } = connected();
+  const opened = client.open(defaults());
+  says({ type: 'opened', run: 1, step: 0 });
+  await opened;
+  const before = events.length;
+  /** @type {any[]} */
+  const heard = [];
+  const job = client.job({ type: 'trace', text: new Uint8Array(3) }, [], (event) => heard.push(event));
+  assert.deepEqual(workers[0].sent.at(-1), { type: 'trace', text: new Uint8Array(3), id: job.id, run: 1 });
+  says({ type: 'trace', run: 1, id: job.id, done: false });
+  says({ type: 'trace', run: 1, id: job.id + 1, done: false });
+  assert.deepEqual([heard.length, events.length - before], [1, 1]);
+  job.end();
+  assert.deepEqual(workers[0].sent.at(-1), { type: 'cancel', id: job.id, run: 1 });
+  says({ type: 'trace', run: 1, id: job.id, done: false });
+  assert.equal(heard.length, 1);
+});
+
+test('a job ends with a failure when its model goes, or was never there', async () => {
+  const { client, workers, says } = connected();
+  /** @type {any[]} */
+  const heard = [];
+  const ask = () => client.job({ type: 'trace', text: new Uint8Array(1) }, [], (event) => heard.push(event));
+  ask();
+  assert.equal(heard.length, 0, 'not before the job is known to who asked');
+  await Promise.resolve();
+  assert.deepEqual([heard[0].type, heard[0].code], ['failed', 'no_model']);
+  client.open(defaults());
+  says({ type: 'opened', run: 1 });
+  ask();
+  client.open(defaults());
+  assert.equal(heard.length, 1, 'the model before is still there');
+  says({ type: 'opened', run: 2 });
+  assert.equal(heard.length, 2);
+  ask();
+  workers[0].onerror({});
+  assert.equal(heard.length, 3);
+});

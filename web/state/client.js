@@ -21,6 +21,8 @@ const DIED =
 const NEVER_STARTED =
   'The model’s worker could not be started. Reload the page; if that does not help, try another browser.';
 
+const NONE_OPEN = 'The model that was asked is not open any more: ask again.';
+
 /** @returns {WorkerLike} */
 function spawnWorker() {
   return new Worker(new URL('../worker-entry.js', import.meta.url), { type: 'module' });
@@ -36,6 +38,8 @@ export function createClient(deliver, spawn = spawnWorker) {
   /** Whether the present worker ever said something. */
   let spoke = false;
   let [run, opening, lastRun, lastId] = [0, 0, 0, 0];
+  /** Whoever hears the answers to a job of their own, by its id. @type {Map<number, {run: number, hear: (event: any) => void}>} */
+  const jobs = new Map();
   /** @type {{type: string, run: number, id: number|undefined, resolve: (event: any) => void, reject: (error: Refusal) => void}[]} */
   let waiting = [];
 
@@ -43,7 +47,16 @@ export function createClient(deliver, spawn = spawnWorker) {
   function receive(event) {
     spoke = true;
     if (event.run !== run && event.run !== opening) return;
-    if (event.type === 'opened') run = event.run;
+    if (event.type === 'opened') {
+      run = event.run;
+      endJobs(NONE_OPEN);
+    }
+    const job = 'id' in event && event.id !== undefined ? jobs.get(event.id) : undefined;
+    if (job) {
+      if (event.type === 'failed') jobs.delete(event.id ?? 0);
+      job.hear(event);
+      return;
+    }
     deliver(event);
     settle(event);
   }
@@ -64,6 +77,18 @@ export function createClient(deliver, spawn = spawnWorker) {
     }
   }
 
+  /** @param {number} id @param {string} message  why there is no answer */
+  function endJob(id, message) {
+    const job = jobs.get(id);
+    jobs.delete(id);
+    job?.hear({ type: 'failed', run: job.run, id, code: 'no_model', message, fatal: false });
+  }
+
+  /** Tells those who wait for jobs of another model than the open one. @param {string} message */
+  function endJobs(message) {
+    for (const [id, job] of [...jobs]) if (job.run !== run) endJob(id, message);
+  }
+
   function die() {
     worker?.terminate();
     worker = null;
@@ -73,6 +98,7 @@ export function createClient(deliver, spawn = spawnWorker) {
     /** @type {Failed} */
     const event = { type: 'failed', run: opening, code: 'worker', message, fatal: true };
     deliver(event);
+    endJobs(message);
     for (const each of runs) settle({ ...event, run: each });
   }
 
@@ -122,6 +148,27 @@ export function createClient(deliver, spawn = spawnWorker) {
      */
     send(command, transfer = []) {
       if (run !== 0) post(/** @type {Command} */ ({ ...command, run }), transfer);
+    },
+    /**
+     * Sends a command whose answers go to `hear` alone, until it calls `end`.
+     * @param {Without<Extract<Command, {id: number}>, 'run'|'id'>} command
+     * @param {Transferable[]} transfer
+     * @param {(event: Event) => void} hear  a failure is its last event
+     * @returns {{id: number, end: () => void}} `end` cancels what is still under way
+     */
+    job(command, transfer, hear) {
+      const id = ++lastId;
+      jobs.set(id, { run, hear });
+      // Later, so that who asks knows the job before it hears of it.
+      if (run === 0) queueMicrotask(() => endJob(id, NONE_OPEN));
+      else post(/** @type {Command} */ ({ ...command, id, run }), transfer);
+      return {
+        id,
+        end() {
+          if (!jobs.delete(id)) return;
+          if (run !== 0) post({ type: 'cancel', id, run }, []);
+        },
+      };
     },
     /**
      * Opens a model. Events about the former one are stale once this one is there.

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createReader, ReadingError } from '../../web/state/reader.js';
+import { pieceOf, utf8 } from './traces.js';
+
+/** A client that only notes the jobs it is given. */
+function listening() {
+  /** @type {{command: any, hear: (event: any) => void, ended: boolean}[]} */
+  const jobs = [];
+  const client = /** @type {import('../../web/state/client.js').Client} */ (
+    /** @type {unknown} */ ({
+      job(/** @type {any} */ command, /** @type {any} */ _transfer, /** @type {(event: any) => void} */ hear) {
+        const job = { command, hear, ended: false };
+        jobs.push(job);
+        return {
+          id: jobs.length,
+          end: () => {
+            job.ended = true;
+          },
+        };
+      },
+    })
+  );
+  return { reader: createReader(client, 'test'), jobs };
+}
+
+const TEXT = utf8('abcdef');
+const QUESTION = { text: TEXT, thresholds: [2] };
+
+test('a text is read to its end', async () => {
+  const { reader, jobs } = listening();
+  let heard = 0;
+  const answer = reader.read({ ...QUESTION, withoutParents: true }, () => heard++);
+  const { command, hear } = jobs[0];
+  assert.deepEqual([command.reader, command.withoutParents, command.top], ['test', true, 0]);
+  assert.notEqual(command.text, TEXT, 'a copy travels');
+  hear({ type: 'trace', done: true, piece: pieceOf(TEXT, [2], () => 1) });
+  const trace = await answer;
+  assert.deepEqual([trace?.count, trace?.done, heard], [6, true, 1]);
+  assert.ok(jobs[0].ended);
+});
+
+test('the latest question wins, and a failure is told', async () => {
+  const { reader, jobs } = listening();
+  const first = reader.read(QUESTION);
+  const second = reader.read(QUESTION);
+  assert.equal(await first, null);
+  assert.deepEqual([jobs[0].ended, jobs[1].ended], [true, false]);
+  jobs[1].hear({ type: 'failed', message: 'No.' });
+  await assert.rejects(second, (error) => error instanceof ReadingError && error.message === 'No.');
+  const third = reader.read(QUESTION);
+  reader.stop();
+  assert.equal(await third, null);
+  reader.stop();
+});

@@ -1,0 +1,44 @@
+/** What the two border rules come to on one text with the same weights, and how far each looks ahead. */
+import { Model } from '../core.js';
+import { CoreError } from '../module.js';
+import { checkCausality } from './reading.js';
+
+/** @typedef {import('../settings.js').Settings} Settings */
+/** @typedef {import('../protocol.js').RuleFigures} RuleFigures */
+
+/** Bytes of a text that are looked at: checking them all takes time that grows with their square. */
+const MOST = 192;
+
+/**
+ * @param {Model} model
+ * @param {Settings} settings  with the rule to use
+ * @param {Uint8Array} text
+ * @param {import('./reading.js').Job} job
+ * @returns {Promise<RuleFigures>}
+ */
+async function figuresOf(model, settings, text, job) {
+  const n = text.length;
+  const copy = new Model(model.module, { ...settings, batch_size: 1, sequence_length: n, dropout: 0 });
+  copy.setParameters(model.parameters);
+  copy.forward(text, n);
+  const { losses, borders } = copy.result();
+  const { worst, difference, leaks } = await checkCausality(model, settings, text, job, n);
+  return { decoderBpb: losses.byte_decoder / Math.LN2, borders, worst, difference, leaks };
+}
+
+/**
+ * @param {Model} model
+ * @param {Settings} settings
+ * @param {Uint8Array} text  its first bytes count
+ * @param {import('./reading.js').Job} job
+ * @returns {Promise<{positions: number, uncertainty: RuleFigures, teacherForced: RuleFigures}>}
+ * @throws {CoreError} `empty_text`; `bad_settings` for the baseline, which has no borders
+ */
+export async function compareRules(model, settings, text, job) {
+  if (settings.model_type === 'baseline')
+    throw new CoreError('bad_settings', 'The baseline has no borders, so there are no rules to compare.');
+  const shown = text.subarray(0, MOST);
+  const uncertainty = await figuresOf(model, { ...settings, border_mode: 'uncertainty' }, shown, job);
+  const teacherForced = await figuresOf(model, { ...settings, border_mode: 'teacher_forced' }, shown, job);
+  return { positions: shown.length, uncertainty, teacherForced };
+}

@@ -1,0 +1,71 @@
+/** Reads texts with the open model, apart from the drawn passage: one answer each, the latest question wins. */
+import { emptyTrace, withPiece } from './trace.js';
+
+/** @typedef {import('./client.js').Client} Client */
+/** @typedef {import('./trace.js').Trace} Trace */
+
+/** What went wrong, as one sentence. */
+export class ReadingError extends Error {}
+
+/**
+ * @typedef {object} Question
+ * @property {Uint8Array} text
+ * @property {number[]} thresholds   one a level with borders
+ * @property {boolean} [withoutParents]
+ * @property {number} [top]          predictions a byte; default none
+ */
+
+/**
+ * @param {Client} client
+ * @param {string} name  who reads; each reader costs the worker a copy of the model
+ */
+export function createReader(client, name) {
+  /** @type {(() => void)|null} */
+  let end = null;
+
+  return {
+    /**
+     * @param {Question} question
+     * @param {(trace: Trace) => void} [progress]  hears of the trace as it grows
+     * @returns {Promise<Trace|null>} null where another question came, or `stop`
+     * @throws {ReadingError}
+     */
+    read({ text, thresholds, withoutParents = false, top = 0 }, progress) {
+      end?.();
+      return new Promise((resolve, reject) => {
+        let trace = emptyTrace(text, thresholds);
+        const copy = text.slice();
+        const job = client.job(
+          { type: 'trace', text: copy, thresholds: [...thresholds], withoutParents, top, reader: name },
+          [copy.buffer],
+          (event) => {
+            if (event.type === 'failed') {
+              finish();
+              reject(new ReadingError(event.message));
+            } else if (event.type === 'trace') {
+              trace = withPiece(trace, event.piece, event.done);
+              progress?.(trace);
+              if (!event.done) return;
+              finish();
+              resolve(trace);
+            }
+          },
+        );
+        const finish = () => {
+          job.end();
+          if (end === stop) end = null;
+        };
+        const stop = () => {
+          finish();
+          resolve(null);
+        };
+        end = stop;
+      });
+    },
+    stop() {
+      end?.();
+    },
+  };
+}
+
+/** @typedef {ReturnType<typeof createReader>} Reader */
