@@ -1,5 +1,7 @@
 #include "stream.h"
 
+#include <stddef.h>
+
 #include "kernels/gemm.h"
 #include "kernels/softmax.h"
 #include "kernels/vector.h"
@@ -104,6 +106,30 @@ ac_status ac_stream_set_threshold(ac_stream *s, int32_t level, ac_real threshold
 }
 
 void ac_stream_set_parents(ac_stream *s, bool on) { s->parents = on; }
+
+const ac_real *ac_stream_state(const ac_stream *s, int32_t kind, int32_t level, int32_t layer) {
+  const ac_config *config = &s->model->config;
+  const int64_t p = s->model->shared.padded;
+  const bool baseline = config->model_type == AC_BASELINE;
+  const int32_t levels = baseline ? s->model->table.blocks : config->num_levels;
+  const bool vectors = kind == AC_STATE_ENCODER || kind == AC_STATE_DECODER || kind == AC_STATE_BLOCK;
+  if (level < 0 || level >= levels || layer < 0 || layer > (vectors ? 1 : 0) || baseline != (kind == AC_STATE_BLOCK)) {
+    return NULL;
+  }
+  if (baseline) {
+    return s->blocks + (2 * level + layer) * p;
+  }
+  if (kind == AC_STATE_ENCODER) {
+    return s->level[level].encoder + layer * p;
+  }
+  if (level == levels - 1) {
+    return NULL;
+  }
+  if (kind == AC_STATE_DECODER) {
+    return s->level[level].decoder + layer * p;
+  }
+  return kind == AC_STATE_PARENT ? s->level[level].parent : NULL;
+}
 
 static void predict(const ac_model *m, const ac_head *head, const ac_real *hidden, int32_t target, ac_prediction *out) {
   ac_linear_forward(&m->shared, &head->linear, 1, hidden, out->logits);

@@ -61,6 +61,17 @@ ac_status ac_stream_set_threshold(ac_stream *s, int32_t level, ac_real threshold
 /** Whether parents condition anything; without them every parent vector is 0. */
 void ac_stream_set_parents(ac_stream *s, bool on);
 
+/** What a stream remembers as vectors of H numbers. */
+enum {
+  AC_STATE_ENCODER = 0, /* of a level, layers 0 and 1 */
+  AC_STATE_DECODER = 1, /* of a level below the top, layers 0 and 1 */
+  AC_STATE_PARENT = 2,  /* of a level below the top: the projection of its active parent, bias included */
+  AC_STATE_BLOCK = 3    /* of the baseline's block `level`, layers 0 and 1 */
+};
+
+/** One of them, to be read only, good until the next byte; NULL where the model has no such state. */
+const ac_real *ac_stream_state(const ac_stream *s, int32_t kind, int32_t level, int32_t layer);
+
 /**
  * Reads a byte. `target` is the symbol that follows, or −1; `wants` as above. The answer is the stream's and good until
  * the next byte.

@@ -40,6 +40,10 @@ static const constant CONSTANTS[] = {
     NUMBER(AC_WANT_ENCODER),
     NUMBER(AC_WANT_DECODER),
     NUMBER(AC_WANT_PREDICTIONS),
+    NUMBER(AC_STATE_ENCODER),
+    NUMBER(AC_STATE_DECODER),
+    NUMBER(AC_STATE_PARENT),
+    NUMBER(AC_STATE_BLOCK),
     NUMBER(AC_TRACE_PIECE),
     NUMBER(AC_TRACE_TOP),
     SIZE(ac_config),
@@ -60,6 +64,9 @@ static const constant CONSTANTS[] = {
     OFFSET(ac_losses, uncertainty),
     OFFSET(ac_losses, entropy_reg),
     OFFSET(ac_losses, borders),
+    SIZE(ac_tensor_table),
+    OFFSET(ac_tensor_table, rows),
+    OFFSET(ac_tensor_table, count),
     SIZE(ac_tensor),
     OFFSET(ac_tensor, rank),
     OFFSET(ac_tensor, shape),
@@ -102,6 +109,23 @@ EXPORT int32_t acw_model_init(const ac_config *config, int32_t sequences, int32_
                               ac_model **out) {
   return ac_model_init(config, sequences, first, block, (uint64_t)bytes, out);
 }
+
+/** Bytes for the table of tensors of a configuration, without a model around it; 0 where it is not valid. */
+EXPORT double acw_table_bytes(const ac_config *config) {
+  if (ac_config_check(config) != AC_OK) {
+    return 0;
+  }
+  ac_arena arena = {NULL, 0};
+  ac_tensor_table table;
+  ac_tensor_table_build(config, &arena, &table);
+  return (double)arena.used;
+}
+/** Lays it out: `block` as large as that, `table` an ac_tensor_table. */
+EXPORT void acw_table_build(const ac_config *config, void *block, ac_tensor_table *table) {
+  ac_arena arena = {block, 0};
+  ac_tensor_table_build(config, &arena, table);
+}
+
 EXPORT int32_t acw_tensor_count(const ac_model *m) { return ac_model_tensors(m)->count; }
 EXPORT const ac_tensor *acw_tensors(const ac_model *m) { return ac_model_tensors(m)->rows; }
 EXPORT double acw_model_size(const ac_model *m) { return (double)ac_model_size(m); }
@@ -141,6 +165,9 @@ EXPORT int32_t acw_stream_set_threshold(ac_stream *s, int32_t level, float thres
   return ac_stream_set_threshold(s, level, threshold);
 }
 EXPORT void acw_stream_set_parents(ac_stream *s, int32_t on) { ac_stream_set_parents(s, on != 0); }
+EXPORT const float *acw_stream_state(const ac_stream *s, int32_t kind, int32_t level, int32_t layer) {
+  return ac_stream_state(s, kind, level, layer);
+}
 EXPORT const ac_step *acw_stream_feed(ac_stream *s, int32_t byte, int32_t target, int32_t wants) {
   return ac_stream_feed(s, (uint8_t)byte, target, wants);
 }

@@ -56,6 +56,44 @@ export function modelBytes(module, settings, sequences = Number(settings.batch_s
   return core.call.acw_model_bytes(config, sequences);
 }
 
+/**
+ * Rows of a table of tensors.
+ * @param {Instance} core
+ * @param {number} first  address of the first
+ * @param {number} count
+ * @returns {{name: string, shape: number[], offset: number, size: number}[]}
+ */
+function readTensors(core, first, count) {
+  const k = core.constants;
+  return Array.from({ length: count }, (_, i) => {
+    const row = first + i * k['sizeof ac_tensor'];
+    const rank = core.ints(row + k['ac_tensor.rank'], 1)[0];
+    const [offset, size] = [k['ac_tensor.offset'], k['ac_tensor.size']].map((o) =>
+      Number(new BigInt64Array(core.memory.buffer, row + o, 1)[0]),
+    );
+    return { name: core.text(row), shape: [...core.ints(row + k['ac_tensor.shape'], rank)], offset, size };
+  });
+}
+
+/**
+ * The table of tensors that a model of these settings has, without making one.
+ * @param {WebAssembly.Module} module
+ * @param {Settings} settings
+ * @returns {{name: string, shape: number[], offset: number, size: number}[]} empty where the settings are not valid
+ */
+export function tensorsOf(module, settings) {
+  const core = new Instance(module);
+  const k = core.constants;
+  const config = core.take(k['sizeof ac_config']);
+  writeConfig(core, config, settings);
+  const bytes = core.call.acw_table_bytes(config);
+  if (bytes === 0) return [];
+  const table = core.take(k['sizeof ac_tensor_table']);
+  core.call.acw_table_build(config, core.take(bytes), table);
+  const [first] = core.ints(table + k['ac_tensor_table.rows'], 1);
+  return readTensors(core, first, core.ints(table + k['ac_tensor_table.count'], 1)[0]);
+}
+
 export class Model {
   /**
    * @param {WebAssembly.Module} module
@@ -83,31 +121,14 @@ export class Model {
     core.check(call.acw_model_init(config, sequences, firstSequence, block, bytes, out));
     this.at = core.ints(out, 1)[0];
     this.size = call.acw_model_size(this.at);
-    this.tensors = this.#readTensors();
+    /** The table of tensors: names and shapes as in checkpoints, `offset` and `size` in numbers. */
+    this.tensors = readTensors(core, call.acw_tensors(this.at), call.acw_tensor_count(this.at));
     /** GRU blocks of two layers. */
     this.blocks = this.tensors.filter(({ name }) => name.endsWith('.weight_ih_l0')).length;
     /** Where another replica's gradients are put. */
     this.exchange = exchange ? core.take(4 * this.size) : 0;
     /** Bytes of memory in use. */
     this.memoryBytes = core.used;
-  }
-
-  /**
-   * The table of tensors: names and shapes as in checkpoints, `offset` and `size` in numbers.
-   * @returns {{name: string, shape: number[], offset: number, size: number}[]}
-   */
-  #readTensors() {
-    const { core, at } = this;
-    const k = core.constants;
-    const first = core.call.acw_tensors(at);
-    return Array.from({ length: core.call.acw_tensor_count(at) }, (_, i) => {
-      const row = first + i * k['sizeof ac_tensor'];
-      const rank = core.ints(row + k['ac_tensor.rank'], 1)[0];
-      const [offset, size] = [k['ac_tensor.offset'], k['ac_tensor.size']].map((o) =>
-        Number(new BigInt64Array(core.memory.buffer, row + o, 1)[0]),
-      );
-      return { name: core.text(row), shape: [...core.ints(row + k['ac_tensor.shape'], rank)], offset, size };
-    });
   }
 
   /** All parameters, flat, in the table's order. A view: take it anew after memory was taken. */

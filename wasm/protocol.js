@@ -31,15 +31,19 @@
  * @typedef {{type: 'causality', run: number, id: number, text: Uint8Array}} Causality
  * @typedef {{type: 'rules', run: number, id: number, text: Uint8Array}} Rules
  *   What the open weights pay for a text under both border rules, and how far each looks ahead. Answer: `rules`.
+ * @typedef {{type: 'steps', run: number, id: number, text: Uint8Array, thresholds?: number[]}} Steps
+ *   Reads the first bytes of a text (at most 160) one at a time, keeping all that the stream remembers after each, and
+ *   computes every byte's logits a second time by a full pass over what was read so far. Answer: `steps`.
  * @typedef {{type: 'export', run: number, id: number, resumable: boolean}} Export
  *   The model as .safetensors; `resumable` adds optimiser moments and the position in the data.
  * @typedef {{type: 'cancel', run: number, id: number}} Cancel
- * @typedef {Open|Data|Train|Pause|Stop|Reset|Evaluate|TraceCommand|Generate|Causality|Rules|Export|Cancel} Command
+ * @typedef {Open|Data|Train|Pause|Stop|Reset|Evaluate|TraceCommand|Generate|Causality|Rules|Steps|Export|Cancel} Command
  *
  * ---- events, worker → page
  *
  * @typedef {{type: 'opened', run: number, settings: Settings, parameterCount: number, memoryBytes: number, step: number,
- *   tensors: {name: string, shape: number[]}[]}} Opened
+ *   tensors: {name: string, shape: number[]}[], counterpart: {name: string, shape: number[]}[]}} Opened
+ *   `counterpart`: tensors of the other kind of model (adaptive or baseline) with the same hidden size and levels.
  * @typedef {{type: 'dataset', run: number, trainBytes: number, heldOutBytes: number, windows: number,
  *   stepsPerEpoch: number, gzipBpb: number|null, note?: string}} Dataset
  *   `gzipBpb`: what gzip needs for the held-out text, bits per byte; null where the browser has no gzip.
@@ -76,12 +80,20 @@
  *   follows is left out, and where that was.
  * @typedef {{type: 'rules', run: number, id: number, positions: number, uncertainty: RuleFigures, teacherForced: RuleFigures}} RulesEvent
  *   `positions`: bytes of the text that were looked at.
+ * @typedef {{kind: 'encoder'|'decoder'|'parent'|'block', level: number, layer: number}} StateName
+ *   A vector that the stream remembers. `parent`: the projection of the vector that conditions the level's positions.
+ *   `block`: of the baseline, `level` being the block's number.
+ * @typedef {{type: 'steps', run: number, id: number, piece: TracePiece, hidden: number, names: StateName[],
+ *   states: Float32Array, cached: Float32Array, recomputed: Float32Array, difference: Float32Array}} StepsEvent
+ *   `states` [bytes][names][hidden] after each byte. `cached` and `recomputed` [bytes][257]: the decoder's logits from
+ *   the stream, and from a full pass over the bytes so far under the configuration's border rule with the thresholds
+ *   that were asked for; `difference` [bytes]: the largest absolute difference of the two.
  * @typedef {{type: 'exported', run: number, id: number, bytes: Uint8Array, name: string}} Exported
  * @typedef {{type: 'failed', run: number, id?: number, code: string, message: string, fatal: boolean}} Failed
  *   `message`: one plain sentence with what to do. `fatal`: the model is gone, `open` another.
  *   Codes are those of the core (c/status.h, lower case) and `empty_text`, `short_text`, `no_simd`, `bad_settings`,
  *   `bad_checkpoint`, `no_model`, `no_data`, `worker`.
- * @typedef {Opened|Dataset|State|Progress|Validation|TraceEvent|Generated|CausalityEvent|RulesEvent|Exported|Failed} Event
+ * @typedef {Opened|Dataset|State|Progress|Validation|TraceEvent|Generated|CausalityEvent|RulesEvent|StepsEvent|Exported|Failed} Event
  */
 
 /*

@@ -2,9 +2,10 @@
  * The worker: takes commands of protocol.js, owns the model, answers with events. It knows neither page nor DOM; what it
  * runs in (a browser's worker, Node) is given to it.
  */
+import { tensorsOf } from './core.js';
 import { Corpus, gzipBitsPerByte, splitText } from './corpus.js';
 import { CoreError } from './module.js';
-import { Probe } from './probe.js';
+import { buffersOf, Probe } from './probe.js';
 import { Group, workersFor } from './replicas.js';
 import { openCheckpoint, saveModel, stateOf } from './saving.js';
 import { CHANGEABLE, readSettings, runName, SETTINGS } from './settings.js';
@@ -12,6 +13,7 @@ import { Trainer } from './trainer.js';
 import { failureOf } from './worker/failure.js';
 import { checkCausality, generate, regenerate, trace } from './worker/reading.js';
 import { compareRules } from './worker/rules.js';
+import { steps } from './worker/steps.js';
 import { TrainingLoop } from './worker/training.js';
 
 /** @typedef {import('./protocol.js').Command} Command */
@@ -212,6 +214,9 @@ export function serve(post, surroundings) {
     await session?.close();
     session = new Session(run, settings, group, step, post);
     const { size: parameterCount, tensors } = group.lead;
+    const other = settings.model_type === 'baseline' ? 'adaptive' : 'baseline';
+    /** @param {{name: string, shape: number[]}[]} table */
+    const named = (table) => table.map(({ name, shape }) => ({ name, shape }));
     post({
       type: 'opened',
       run,
@@ -219,7 +224,8 @@ export function serve(post, surroundings) {
       parameterCount,
       memoryBytes: group.memoryBytes,
       step,
-      tensors: tensors.map(({ name, shape }) => ({ name, shape })),
+      tensors: named(tensors),
+      counterpart: named(tensorsOf(module, { ...settings, model_type: other })),
     });
   }
 
@@ -259,6 +265,14 @@ export function serve(post, surroundings) {
         return s.runJob('rules', command.id, async (job) => {
           const result = await compareRules(lead, s.settings, command.text, job);
           post({ type: 'rules', run: s.run, id: command.id, ...result });
+        });
+      case 'steps':
+        return s.runJob('steps', command.id, async (job) => {
+          const result = await steps(lead, s.settings, s.probe('steps'), command, job);
+          if (!result) return;
+          const { piece, states, cached, recomputed, difference } = result;
+          const own = [states, cached, recomputed, difference].map(({ buffer }) => /** @type {ArrayBuffer} */ (buffer));
+          post({ type: 'steps', run: s.run, id: command.id, ...result }, [...buffersOf(piece), ...own]);
         });
       case 'export': {
         const bytes = saveModel(lead, s.settings, command.resumable ? (s.loop?.trainer.step ?? s.step) : null);

@@ -127,7 +127,7 @@ export async function generate(probe, command, job, post) {
  * @param {Settings} settings
  * @param {number} length
  */
-function copyFor(model, settings, length) {
+export function copyFor(model, settings, length) {
   const copy = new Model(model.module, { ...settings, batch_size: 1, sequence_length: length, dropout: 0 });
   copy.setParameters(model.parameters);
   return copy;

@@ -26,9 +26,10 @@ export function createModelActions(store, client, { tracing, download, fetchExam
    * @param {{origin: Origin, name: string, checkpoint?: Uint8Array}} what
    */
   async function open(settings, { origin, name, checkpoint }) {
-    const { settings: opened, parameterCount, memoryBytes, step, tensors } = await client.open(settings, checkpoint);
+    const answer = await client.open(settings, checkpoint);
+    const { settings: opened, parameterCount, memoryBytes, step, tensors, counterpart } = answer;
     batch(() => {
-      store.model.value = { settings: opened, parameterCount, memoryBytes, step, tensors, origin, name };
+      store.model.value = { settings: opened, parameterCount, memoryBytes, step, tensors, counterpart, origin, name };
       store.state.value = 'idle';
       forgetRun(step);
       store.thresholds.value = null;

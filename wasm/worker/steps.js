@@ -1,0 +1,67 @@
+/** A short text read one byte at a time, with everything that the stream remembers on the way. */
+import { CoreError } from '../module.js';
+import { copyFor } from './reading.js';
+import { tick } from './tick.js';
+
+/** @typedef {import('../core.js').Model} Model */
+/** @typedef {import('../settings.js').Settings} Settings */
+/** @typedef {import('../protocol.js').StepsEvent} StepsEvent */
+
+/** Bytes of the text that are read: recomputing takes time that grows with their square. */
+const MOST = 160;
+/** Predictions kept a byte. */
+const TOP = 10;
+
+/**
+ * Settings under which a full pass puts the borders that a stream with these thresholds puts. The configuration has one
+ * threshold for bytes and one for all levels above.
+ * @param {Settings} settings
+ * @param {number[]} thresholds
+ */
+function withThresholds(settings, thresholds) {
+  const [bytes = settings.byte_entropy_threshold, above = settings.meta_uncertainty_threshold, ...more] = thresholds;
+  if (more.some((threshold) => threshold !== above))
+    throw new CoreError(
+      'bad_settings',
+      'Recomputing knows one threshold for all levels above the bytes: give them the same.',
+    );
+  return { ...settings, byte_entropy_threshold: bytes, meta_uncertainty_threshold: above };
+}
+
+/**
+ * @param {Model} model
+ * @param {Settings} settings
+ * @param {import('../probe.js').Probe} probe  with the model's weights, at the start of a text
+ * @param {import('../protocol.js').Steps} command
+ * @param {import('./reading.js').Job} job
+ * @returns {Promise<Omit<StepsEvent, 'type'|'run'|'id'>|null>} null where the job was cancelled
+ * @throws {CoreError} `empty_text`; `bad_settings` where levels above the bytes have different thresholds
+ */
+export async function steps(model, settings, probe, { text, thresholds = [] }, job) {
+  const read = text.slice(0, MOST);
+  const n = read.length;
+  if (n === 0) throw new CoreError('empty_text', 'There is no text to read: type something.');
+  const full = copyFor(model, withThresholds(settings, thresholds), n);
+  probe.configure(thresholds);
+  const piece = probe.tracePiece(read, 0, n, TOP, new Array(probe.levels).fill(0));
+  probe.reset();
+  const { AC_SYMBOLS } = probe.core.constants;
+  const hidden = Number(settings.hidden_size);
+  const names = probe.states().map(({ kind, level, layer }) => ({ kind, level, layer }));
+  const states = new Float32Array(n * names.length * hidden);
+  const [cached, recomputed] = [new Float32Array(n * AC_SYMBOLS), new Float32Array(n * AC_SYMBOLS)];
+  const difference = new Float32Array(n);
+  for (let t = 0; t < n; t++) {
+    const { logits } = probe.feed(read[t], true);
+    cached.set(probe.core.floats(logits, AC_SYMBOLS), t * AC_SYMBOLS);
+    for (const [i, { values }] of probe.states().entries()) states.set(values, (t * names.length + i) * hidden);
+  }
+  for (let t = 0; t < n; t++) {
+    recomputed.set(full.logits(read.subarray(0, t + 1), t + 1, t).decoder, t * AC_SYMBOLS);
+    for (let i = t * AC_SYMBOLS; i < (t + 1) * AC_SYMBOLS; i++)
+      difference[t] = Math.max(difference[t], Math.abs(cached[i] - recomputed[i]));
+    await tick();
+    if (job.cancelled) return null;
+  }
+  return { piece, hidden, names, states, cached, recomputed, difference };
+}
