@@ -102,7 +102,16 @@ test('a setting that is not valid is kept as typed and told; the value before st
 test('thresholds start from the trained ones, one a level with borders', () => {
   const store = newStore();
   const settings = { ...defaults(), num_levels: 4, byte_entropy_threshold: 9, meta_uncertainty_threshold: 2 };
-  store.model.value = { settings, parameterCount: 1, memoryBytes: 1, step: 0, tensors: [], counterpart: [], origin: 'fresh', name: '' };
+  store.model.value = {
+    settings,
+    parameterCount: 1,
+    memoryBytes: 1,
+    step: 0,
+    tensors: [],
+    counterpart: [],
+    origin: 'fresh',
+    name: '',
+  };
   assert.deepEqual(trainedThresholds(store), [9, 2, 2]);
   const { changeThreshold, resetThresholds } = createEditingActions(store);
   changeThreshold(1, 0.5);
