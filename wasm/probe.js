@@ -65,7 +65,9 @@ export class Probe {
     this.levels = settings.model_type === 'baseline' ? 1 : Number(settings.num_levels);
     const out = core.take(8);
     const bytes = core.call.acw_stream_bytes(at);
-    core.check(core.call.acw_stream_init(at, core.take(bytes), bytes, out));
+    this.block = core.take(bytes);
+    this.blockBytes = bytes;
+    core.check(core.call.acw_stream_init(at, this.block, bytes, out));
     this.at = core.ints(out, 1)[0];
     this.input = core.take(core.constants.AC_TRACE_PIECE);
     this.trace = core.take(core.constants['sizeof ac_trace']);
@@ -83,6 +85,16 @@ export class Probe {
 
   reset() {
     this.core.call.acw_stream_reset(this.at);
+  }
+
+  /** Everything that the stream remembers, thresholds included, as bytes. They mean something to this probe only. */
+  save() {
+    return this.core.bytes(this.block, this.blockBytes).slice();
+  }
+
+  /** Goes back to a state with the same parameters. @param {Uint8Array} state  that `save` gave */
+  restore(state) {
+    this.core.bytes(this.block, this.blockBytes).set(state);
   }
 
   /**

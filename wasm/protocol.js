@@ -22,10 +22,14 @@
  * @typedef {{type: 'stop', run: number}} Stop         Ends training for good with a last evaluation.
  * @typedef {{type: 'reset', run: number}} Reset       Fresh weights from the seed, the same text. Answer: `state` idle.
  * @typedef {{type: 'evaluate', run: number}} Evaluate An evaluation on the held-out text now. Answer: `validation`.
- * @typedef {{type: 'trace', run: number, id: number, text: Uint8Array, thresholds?: number[], withoutParents?: boolean, top?: number, reader?: string}} TraceCommand
+ * @typedef {{type: 'trace', run: number, id: number, text: Uint8Array, thresholds?: number[], withoutParents?: boolean, top?: number, reader?: string, record?: boolean}} TraceCommand
  *   Stream a text through the cached generator. `reader` (default `passage`) names who reads: a trace ends the one before
  *   of the same reader, those of others take turns. `thresholds`: one a level with borders (nats at level 0), default the
  *   settings'. `withoutParents` sets every parent vector to zero. `top`: predictions kept a byte (0 to 10, default 10).
+ *   `record`: keep what `window` needs, until the same reader begins another trace.
+ * @typedef {{type: 'window', run: number, id: number, trace: number, from: number, to: number, top?: number}} WindowCommand
+ *   Bytes `from`…`to` − 1 of a recorded trace once more, exactly, with `top` predictions a byte (default 10). `trace`: its
+ *   id. Answer: `window` in pieces, or `failed`: `stale_trace` where its weights are gone, `bad_input` past what is traced.
  * @typedef {{type: 'generate', run: number, id: number, prompt: Uint8Array, temperature: number, top_k: number,
  *   max_new_bytes: number, stop_at_eos: boolean, seed: number, mode?: 'cached'|'recompute'}} Generate
  * @typedef {{type: 'causality', run: number, id: number, text: Uint8Array}} Causality
@@ -37,7 +41,7 @@
  * @typedef {{type: 'export', run: number, id: number, resumable: boolean}} Export
  *   The model as .safetensors; `resumable` adds optimiser moments and the position in the data.
  * @typedef {{type: 'cancel', run: number, id: number}} Cancel
- * @typedef {Open|Data|Train|Pause|Stop|Reset|Evaluate|TraceCommand|Generate|Causality|Rules|Steps|Export|Cancel} Command
+ * @typedef {Open|Data|Train|Pause|Stop|Reset|Evaluate|TraceCommand|WindowCommand|Generate|Causality|Rules|Steps|Export|Cancel} Command
  *
  * ---- events, worker → page
  *
@@ -71,6 +75,7 @@
  *   that byte t + 1 cost (NaN at the very end), and the `top` likeliest symbols (256 is the end of the text), best
  *   first, [bytes][top].
  * @typedef {{type: 'trace', run: number, id: number, total: number, done: boolean, piece: TracePiece}} TraceEvent
+ * @typedef {{type: 'window', run: number, id: number, trace: number, done: boolean, piece: TracePiece}} WindowEvent
  * @typedef {{type: 'generated', run: number, id: number, bytes: Uint8Array, borders: Uint8Array, done: boolean,
  *   reason?: 'length'|'eos'|'stopped', bytesPerSecond: number}} Generated
  *   `borders[i]`: how many levels put a border at that byte (0: none).
@@ -92,8 +97,8 @@
  * @typedef {{type: 'failed', run: number, id?: number, code: string, message: string, fatal: boolean}} Failed
  *   `message`: one plain sentence with what to do. `fatal`: the model is gone, `open` another.
  *   Codes are those of the core (c/status.h, lower case) and `empty_text`, `short_text`, `no_simd`, `bad_settings`,
- *   `bad_checkpoint`, `no_model`, `no_data`, `worker`.
- * @typedef {Opened|Dataset|State|Progress|Validation|TraceEvent|Generated|CausalityEvent|RulesEvent|StepsEvent|Exported|Failed} Event
+ *   `bad_checkpoint`, `no_model`, `no_data`, `stale_trace`, `worker`.
+ * @typedef {Opened|Dataset|State|Progress|Validation|TraceEvent|WindowEvent|Generated|CausalityEvent|RulesEvent|StepsEvent|Exported|Failed} Event
  */
 
 /*

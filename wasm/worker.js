@@ -15,6 +15,7 @@ import { checkCausality, generate, regenerate, trace } from './worker/reading.js
 import { compareRules } from './worker/rules.js';
 import { steps } from './worker/steps.js';
 import { TrainingLoop } from './worker/training.js';
+import { Recording, readWindow } from './worker/windows.js';
 
 /** @typedef {import('./protocol.js').Command} Command */
 /** @typedef {import('./protocol.js').Event} Event */
@@ -50,6 +51,8 @@ class Session {
     this.loop = null;
     /** Readers of traces, by name, and one for generation. @type {Map<string, Probe>} */
     this.probes = new Map();
+    /** Traces whose parts can be read again, by reader. @type {Map<string, Recording>} */
+    this.recordings = new Map();
     /** @type {Map<string, import('./worker/reading.js').Job>} */
     this.jobs = new Map();
   }
@@ -151,6 +154,9 @@ class Session {
   probe(kind) {
     const probe = this.probes.get(kind) ?? new Probe(this.group.lead.module, this.settings);
     this.probes.set(kind, probe);
+    const former = this.recordings.get(kind);
+    if (former) former.valid = false;
+    this.recordings.delete(kind);
     probe.copyFrom(this.group.lead.parameters);
     return probe;
   }
@@ -160,7 +166,12 @@ class Session {
     const kind = `trace ${command.reader ?? 'passage'}`;
     if (!this.probes.has(kind) && this.probes.size >= MOST_READERS)
       throw new CoreError('bad_settings', `There are at most ${MOST_READERS} readers at once.`);
-    return this.runJob(kind, command.id, (job) => trace(this.probe(kind), command, job, this.post));
+    return this.runJob(kind, command.id, (job) => {
+      const probe = this.probe(kind);
+      const recording = command.record ? new Recording(command.id, probe, command.text) : undefined;
+      if (recording) this.recordings.set(kind, recording);
+      return trace(probe, command, job, this.post, recording);
+    });
   }
 
   /** @param {number} id */
@@ -250,6 +261,10 @@ export function serve(post, surroundings) {
         return s.training.evaluate();
       case 'trace':
         return s.read(command);
+      case 'window': {
+        const recording = [...s.recordings.values()].find(({ id }) => id === command.trace);
+        return s.runJob(`window ${command.trace}`, command.id, (job) => readWindow(recording, command, job, post));
+      }
       case 'generate':
         return s.runJob('generate', command.id, (job) =>
           command.mode === 'recompute'

@@ -3,6 +3,7 @@ import { Model } from '../core.js';
 import { CoreError } from '../module.js';
 import { buffersOf, Probe, Sampler } from '../probe.js';
 import { readSettings } from '../settings.js';
+import { Slices } from './slices.js';
 import { tick } from './tick.js';
 
 /** @typedef {import('../protocol.js').Event} Event */
@@ -10,33 +11,21 @@ import { tick } from './tick.js';
 /** @typedef {(event: Event, transfer?: Transferable[]) => void} Post */
 /** A long answer that can be ended early. @typedef {{id: number, cancelled: boolean}} Job */
 
-/** Milliseconds of work between two turns for messages, and between two pieces of generated text. */
-const SLICE = 25;
 /** Longest text that generation by recomputation, and the causality check, may come to. */
 const MOST_RECOMPUTED = 8192;
 const MOST_CHECKED = 256;
 /** A difference of logits that rounding cannot explain. */
 const LEAK = 1e-3;
 
-/** Works until the slice is over, then lets messages in. */
-class Slices {
-  #start = performance.now();
-
-  async turn() {
-    if (performance.now() - this.#start < SLICE) return false;
-    await tick();
-    this.#start = performance.now();
-    return true;
-  }
-}
-
 /**
  * @param {Probe} probe  at the start of a text
  * @param {import('../protocol.js').TraceCommand} command
  * @param {Job} job
  * @param {Post} post
+ * @param {import('./windows.js').Recording} [recording]  where the trace is to be recorded
  */
-export async function trace(probe, { run, id, text, thresholds = [], withoutParents = false, top = 10 }, job, post) {
+export async function trace(probe, command, job, post, recording) {
+  const { run, id, text, thresholds = [], withoutParents = false, top = 10 } = command;
   if (text.length === 0)
     throw new CoreError('empty_text', 'There is no text to read: choose a passage with something in it.');
   probe.configure(thresholds, !withoutParents);
@@ -45,7 +34,9 @@ export async function trace(probe, { run, id, text, thresholds = [], withoutPare
   const slices = new Slices();
   for (let from = 0; from < text.length && !job.cancelled; from += probe.pieceLength) {
     const to = Math.min(text.length, from + probe.pieceLength);
+    recording?.keep(from, before);
     const piece = probe.tracePiece(text, from, to, kept, before);
+    if (recording) recording.count = to;
     post({ type: 'trace', run, id, total: text.length, done: to === text.length, piece }, buffersOf(piece));
     await slices.turn();
   }

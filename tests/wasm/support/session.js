@@ -141,7 +141,7 @@ export class Client {
   /**
    * A whole trace.
    * @param {Uint8Array} text
-   * @param {{thresholds?: number[], withoutParents?: boolean, top?: number}} [options]
+   * @param {{thresholds?: number[], withoutParents?: boolean, top?: number, reader?: string, record?: boolean}} [options]
    * @returns {Promise<TracePiece[]>}
    */
   async trace(text, options = {}) {
