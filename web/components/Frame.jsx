@@ -68,6 +68,7 @@ export function Header() {
       <Wordmark />
       <nav aria-label="Sections">
         <a href="#hierarchy">Hierarchy</a>
+        <a href="#measure">Measure</a>
         <a href="#train">Train</a>
         <a href="#write">Write</a>
       </nav>

@@ -3,6 +3,7 @@ import { AppContext } from './context.js';
 import { DropZone } from './DropZone.jsx';
 import { Footer, Header, Intro } from './Frame.jsx';
 import { HierarchySection } from './HierarchySection.jsx';
+import { Near } from './Near.jsx';
 import { Announcer, Notice, Question } from './Notice.jsx';
 import { RunBar } from './RunBar.jsx';
 import { TrainSection } from './TrainSection.jsx';
@@ -22,6 +23,7 @@ export function Page({ app }) {
           <Notice />
           <Question />
           <HierarchySection />
+          <Near id="measure" label="Measure" height="60rem" load={() => import('./measure/MeasureSection.jsx')} />
           <TrainSection />
           <WriteSection />
         </main>

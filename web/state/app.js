@@ -99,6 +99,8 @@ export function createApp() {
     },
   };
 
+  const tools = { fetchBytes };
+
   async function begin() {
     setTheme(store.theme.value);
     followSystem(setTheme);
@@ -118,7 +120,13 @@ export function createApp() {
     if (errors.length > 0) store.notice.value = { kind: 'problem', message: errors.join(' ') };
   }
 
-  return { store, actions, begin };
+  return {
+    store,
+    actions,
+    begin,
+    /** What is measured over the shown text; its code comes when it is used. */
+    measuring: async () => (await import('./measuring.js')).createMeasuring(store, client, tools),
+  };
 }
 
 /** @typedef {ReturnType<typeof createApp>} App */

@@ -1,4 +1,5 @@
 /** Reads texts with the open model, apart from the drawn passage: one answer each, the latest question wins. */
+import { effect, untracked } from '@preact/signals';
 import { emptyTrace, withPiece } from './trace.js';
 
 /** @typedef {import('./client.js').Client} Client */
@@ -66,6 +67,19 @@ export function createReader(client, name) {
       end?.();
     },
   };
+}
+
+/**
+ * Has something done with every trace that the page shows, once it is whole.
+ * @param {import('./store.js').Store} store
+ * @param {(trace: Trace) => void} work
+ * @returns {() => void} ends it
+ */
+export function followTrace(store, work) {
+  return effect(() => {
+    const trace = store.trace.value;
+    if (trace?.done) untracked(() => work(trace));
+  });
 }
 
 /** @typedef {ReturnType<typeof createReader>} Reader */

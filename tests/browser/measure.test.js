@@ -1,0 +1,105 @@
+/** Numbers over the shown text, the leak as a number, and two models side by side. */
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { accessibilityProblems, inBrowsers, screenshot } from '../browser.js';
+
+/** @typedef {import('puppeteer-core').Page} Page */
+
+/** @param {string} id */
+const by = (id) => `[data-testid="${id}"]`;
+
+/** @param {Page} page @param {string} id */
+const textOf = (page, id) => page.$eval(by(id), (element) => element.textContent ?? '');
+
+/** @param {Page} page @param {string} id */
+async function numberOf(page, id) {
+  const text = await textOf(page, id);
+  const number = Number.parseFloat(text);
+  assert.ok(Number.isFinite(number), `${id} says “${text}”`);
+  return number;
+}
+
+/** @param {Page} page @param {string} id @param {string} pattern */
+function until(page, id, pattern) {
+  return page.waitForFunction(
+    (/** @type {string} */ selector, /** @type {string} */ wanted) =>
+      new RegExp(wanted).test(document.querySelector(selector)?.textContent ?? ''),
+    { timeout: 60_000 },
+    by(id),
+    pattern,
+  );
+}
+
+/** @param {Page} page @param {string} id */
+const press = (page, id) => page.$eval(by(id), (element) => /** @type {HTMLElement} */ (element).click());
+
+/** Goes to the section, whose code comes when it is near. @param {Page} page */
+async function toMeasures(page) {
+  await page.$eval('#measure', (element) => element.scrollIntoView());
+  await page.waitForSelector(by('buys-verdict'), { timeout: 60_000 });
+  await until(page, 'buys-without', '\\d');
+}
+
+inBrowsers(['chromium', 'firefox'], 'measures', (open) => {
+  it('counts over the shown text, and says what the hierarchy buys', () =>
+    open({ path: '?bytes=1024' }, async ({ page }) => {
+      await page.waitForSelector('#measure');
+      await toMeasures(page);
+      assert.ok((await numberOf(page, 'length-1')) > 1);
+      assert.ok((await numberOf(page, 'length-2')) > (await numberOf(page, 'length-1')));
+      for (const kind of ['word', 'space']) assert.ok((await numberOf(page, `share-${kind}-1`)) <= 100);
+      assert.equal(await numberOf(page, 'share-inside-1'), 0, 'the passage is plain English');
+      const decoder = await numberOf(page, 'buys-decoder');
+      assert.equal(decoder, await numberOf(page, 'paid-decoder'));
+      assert.equal(await textOf(page, 'passage-decoder-bpb'), `${decoder.toFixed(3)} bits per byte`);
+      assert.ok(Math.abs((await numberOf(page, 'buys-without')) - decoder) < 1);
+      assert.match(await textOf(page, 'buys-verdict'), /Without its parents the decoder pays/);
+    }));
+
+  it('shows the leak of teacher-forced borders as a number', () =>
+    open({}, async ({ page }) => {
+      await toMeasures(page);
+      await press(page, 'compare-rules');
+      await until(page, 'leak-teacher-forced', '\\d');
+      assert.equal(await numberOf(page, 'leak-uncertainty'), 0);
+      assert.ok((await numberOf(page, 'leak-teacher-forced')) > 0.001);
+    }));
+
+  it('puts two models side by side on one text', () =>
+    open({}, async ({ page }) => {
+      await toMeasures(page);
+      await press(page, 'compare-untrained');
+      await until(page, 'compare-verdict', 'The example pays .* less than the same, untrained');
+      const [trained, untrained] = [await numberOf(page, 'compare-bpb-0'), await numberOf(page, 'compare-bpb-1')];
+      assert.ok(trained < 4 && untrained > 7, `${trained} and ${untrained}`);
+      await press(page, 'compare-keep');
+      await until(page, 'compare-verdict', 'pay the same');
+      await press(page, 'compare-baseline');
+      await until(page, 'compare-verdict', 'baseline');
+      const sheet = await page.$('.duet-sheet');
+      await sheet?.focus();
+      await page.keyboard.press('ArrowRight');
+      await page.keyboard.press('ArrowRight');
+      await until(page, 'duet-readout', 'byte [23]: [\\d.]+ against [\\d.]+ bits');
+      await until(page, 'inspector', 'Byte [23]');
+    }));
+});
+
+inBrowsers(['chromium'], 'measures in every look', (open) => {
+  for (const width of [390, 1440]) {
+    for (const scheme of /** @type {const} */ (['light', 'dark'])) {
+      it(`are accessible and not wider than the window: ${width} pixels, ${scheme}`, () =>
+        open({ width, scheme, touch: width < 600 }, async ({ page }) => {
+          await toMeasures(page);
+          await press(page, 'compare-rules');
+          await until(page, 'leak-uncertainty', '\\d');
+          await press(page, 'compare-untrained');
+          await until(page, 'compare-verdict', 'less');
+          assert.deepEqual(await accessibilityProblems(page), []);
+          const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+          assert.ok(overflow <= 0, `${overflow} pixels too wide`);
+          await screenshot(page, `measure-${width}-${scheme}`);
+        }));
+    }
+  }
+});

@@ -1,0 +1,149 @@
+/** Two models side by side on one text. */
+import { count, fixed, integer } from '../../format/numbers.js';
+import { figures } from '../../state/trace.js';
+import { pairedDifference } from '../../statistics/numbers.js';
+import { comparisonVerdict } from '../../statistics/words.js';
+import { useApp } from '../context.js';
+import { FileButton } from '../fields.jsx';
+import { useMeasuring } from './context.js';
+import { Duet } from './Duet.jsx';
+
+/** @typedef {import('../../../wasm/settings.js').Settings} Settings */
+/** @typedef {import('../../state/trace.js').Trace} Trace */
+
+/** @param {Settings} settings */
+function kindOf(settings) {
+  return settings.model_type === 'baseline' ? 'baseline' : `adaptive, ${count(Number(settings.num_levels), 'level')}`;
+}
+
+/** The open model by name. @param {import('../../state/store.js').Store} store */
+function nameOf(store) {
+  const origin = store.model.value?.origin;
+  return origin === 'example' ? 'The example' : origin === 'file' ? 'The opened model' : 'Your model';
+}
+
+function Choice() {
+  const { comparison } = useMeasuring();
+  const { busy, useBaseline, useUntrained, keep, useFile } = comparison;
+  /** @param {string} label @param {string} testId @param {() => unknown} act */
+  const button = (label, testId, act) => (
+    <button type="button" class="button small" disabled={busy.value} data-testid={testId} onClick={act}>
+      {label}
+    </button>
+  );
+  return (
+    <div class="buttons">
+      {button('The trained baseline', 'compare-baseline', useBaseline)}
+      {button('This model, untrained', 'compare-untrained', useUntrained)}
+      {button('This model as it is now', 'compare-keep', keep)}
+      <FileButton
+        id="compare-file"
+        label="Weights from a file"
+        accept=".safetensors,.pt,.pth"
+        small
+        testId="compare-file"
+        onFiles={(files) => files[0] && useFile(files[0])}
+      />
+    </div>
+  );
+}
+
+/** @param {{first: Trace, second: Trace}} props */
+function Table({ first, second }) {
+  const { store } = useApp();
+  const { other } = useMeasuring().comparison;
+  const model = store.model.value;
+  if (!model || !other.value) return null;
+  const columns = [
+    {
+      name: nameOf(store),
+      settings: model.settings,
+      parameters: model.parameterCount,
+      step: store.step.value,
+      untrained: model.origin === 'fresh',
+      f: figures(first),
+    },
+    {
+      name: other.value.name,
+      settings: other.value.settings,
+      parameters: other.value.parameterCount,
+      step: other.value.step,
+      untrained: other.value.kind === 'untrained',
+      f: figures(second),
+    },
+  ];
+  /** @type {[string, (c: typeof columns[number]) => string, string?][]} */
+  const rows = [
+    ['model', (c) => kindOf(c.settings)],
+    ['parameters', (c) => integer(c.parameters)],
+    ['steps trained', (c) => (c.step > 0 ? integer(c.step) : c.untrained ? 'none' : 'not said')],
+    ['encoder, bits a byte', (c) => (c.settings.model_type === 'baseline' ? 'has none' : fixed(c.f.encoderBpb, 3))],
+    ['decoder, bits a byte', (c) => fixed(c.f.decoderBpb, 3), 'compare-bpb'],
+    ['tokens by level', (c) => c.f.levels.map(({ tokens }) => integer(tokens)).join(' / ')],
+  ];
+  return (
+    <div class="table-wide">
+      <table class="table">
+        <thead>
+          <tr>
+            <th scope="col">on this text</th>
+            {columns.map(({ name }, i) => (
+              <th key={`${i}`} scope="col" class="figure">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(([label, cell, testId]) => (
+            <tr key={label}>
+              <th scope="row">{label}</th>
+              {columns.map((column, i) => (
+                <td key={`${i}`} class="figure" data-testid={testId && `${testId}-${i}`}>
+                  {cell(column)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+export function Comparison() {
+  const { store } = useApp();
+  const { comparison } = useMeasuring();
+  const { other, pair, busy, problem, forget } = comparison;
+  const trace = store.trace.value;
+  const second = pair.value && pair.value.of === trace ? pair.value.trace : null;
+  return (
+    <section class="comparison" aria-labelledby="measure-comparison">
+      <h3 id="measure-comparison">Two models, one text</h3>
+      <p class="measure-lead">
+        Put another model beside the open one: the baseline, a plain stack of GRUs with exactly as many parameters, or
+        the same model at another time. To see what training does, keep the model as it is now, train, and look again.
+      </p>
+      <Choice />
+      {problem.value && <p class="problem">{problem.value}</p>}
+      {busy.value && <p class="fine">The other model is being opened…</p>}
+      {other.value && !second && !busy.value && <p class="fine">The other model is reading the text…</p>}
+      {trace && second && other.value && (
+        <div data-testid="comparison">
+          <p class="measure-lead" data-testid="compare-verdict">
+            {comparisonVerdict(
+              pairedDifference(second.decoderBits, trace.decoderBits),
+              nameOf(store),
+              other.value.name,
+            )}
+          </p>
+          <Table first={trace} second={second} />
+          <Duet first={trace} second={second} names={[nameOf(store), other.value.name]} />
+          <button type="button" class="button small quiet" onClick={forget}>
+            Back to one model
+          </button>
+        </div>
+      )}
+    </section>
+  );
+}

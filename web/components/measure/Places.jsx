@@ -1,0 +1,90 @@
+/** Where borders fall, against as many at random. */
+import { useComputed } from '@preact/signals';
+import { percent } from '../../format/numbers.js';
+import { borderPlaces, KINDS, placesOf } from '../../statistics/numbers.js';
+import { levelStyle, useApp } from '../context.js';
+
+/** @typedef {import('../../statistics/numbers.js').Share} Share */
+
+const NAMES = Object.freeze({
+  word: 'at the start of a word',
+  space: 'beside white space',
+  inside: 'inside a character',
+});
+
+const WIDTH = 200;
+
+/** A filled mark for what was found; a ring, with two standard deviations, for chance. @param {{share: Share}} props */
+function Scale({ share }) {
+  const x = (/** @type {number} */ value) => 6 + Math.max(0, Math.min(1, value)) * (WIDTH - 12);
+  const { found, random, deviation } = share;
+  return (
+    <svg class="share" viewBox={`0 0 ${WIDTH} 20`} aria-hidden="true">
+      <path class="axis" d={`M6 10H${WIDTH - 6}M6 6v8M${WIDTH - 6} 6v8`} />
+      <path class="whisker" d={`M${x(random - 2 * deviation)} 10H${x(random + 2 * deviation)}`} />
+      <circle class="random" cx={x(random)} cy="10" r="4" />
+      <circle class="found" cx={x(found)} cy="10" r="5" />
+    </svg>
+  );
+}
+
+export function Places() {
+  const { store } = useApp();
+  const places = useComputed(() => (store.trace.value?.done ? placesOf(store.trace.value.text) : null));
+  const reading = store.reading.value;
+  if (!reading || !places.value) return null;
+  const levels = reading.ends
+    .slice(1)
+    .map((ends, i) => ({ level: i + 1, ...borderPlaces(ends, places.value ?? none) }));
+  return (
+    <section class="measure" aria-labelledby="measure-places">
+      <h3 id="measure-places">Where the borders fall</h3>
+      <table class="table places">
+        <thead>
+          <tr>
+            <th scope="col">borders</th>
+            <th scope="col" class="figure">
+              found
+            </th>
+            <th scope="col" class="figure">
+              random
+            </th>
+            <th scope="col">0 to 100 %</th>
+          </tr>
+        </thead>
+        {KINDS.map((kind) => (
+          <tbody key={kind}>
+            <tr>
+              <th colSpan={4} scope="rowgroup">
+                {NAMES[kind]}
+              </th>
+            </tr>
+            {levels.map(({ level, shares }) => (
+              <tr key={level} style={levelStyle(level)}>
+                <td>
+                  <span class="level-name">level {level}</span>
+                </td>
+                <td class="figure" data-testid={`share-${kind}-${level}`}>
+                  {percent(shares[kind].found)}
+                </td>
+                <td class="figure">
+                  {percent(shares[kind].random)}
+                  <span class="fine-figure"> ± {percent(2 * shares[kind].deviation)}</span>
+                </td>
+                <td>
+                  <Scale share={shares[kind]} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        ))}
+      </table>
+      <p class="fine">
+        Filled: this model. Ring: as many borders at random bytes, with the range that nineteen of twenty such draws
+        stay in.
+      </p>
+    </section>
+  );
+}
+
+const none = placesOf(new Uint8Array());

@@ -1,0 +1,145 @@
+/** A second model beside the open one: read by a worker of its own, on the same bytes. */
+import { signal } from '@preact/signals';
+import { createClient, Refusal } from './client.js';
+import { createReader, followTrace, ReadingError } from './reader.js';
+
+/** @typedef {import('./store.js').Store} Store */
+/** @typedef {import('./client.js').Client} Client */
+/** @typedef {import('./trace.js').Trace} Trace */
+/** @typedef {import('../../wasm/settings.js').Settings} Settings */
+
+/** Who can be compared with. @typedef {'baseline'|'untrained'|'kept'|'file'} Kind */
+/** @typedef {{kind: Kind, name: string, settings: Settings, parameterCount: number, step: number}} Other */
+
+/** Where the trained baseline of the example is. */
+const BASELINE = 'example-baseline.safetensors';
+
+/**
+ * @param {Store} store
+ * @param {Client} client  the open model’s
+ * @param {{fetchBytes: (path: string) => Promise<Uint8Array>}} tools
+ * @param {() => import('./client.js').WorkerLike} [spawn]
+ */
+export function createComparison(store, client, { fetchBytes }, spawn) {
+  const other = signal(/** @type {Other|null} */ (null));
+  /** The shown trace and the other model’s of the same text. */
+  const pair = signal(/** @type {{of: Trace, trace: Trace}|null} */ (null));
+  const busy = signal(false);
+  const problem = signal(/** @type {string|null} */ (null));
+  /** @type {Client|null} */
+  let second = null;
+  /** @type {import('./reader.js').Reader|null} */
+  let reader = null;
+
+  /** @param {string} message */
+  function fail(message) {
+    problem.value = message;
+    busy.value = false;
+  }
+
+  /** The other model’s worker, which is only started when it is used. */
+  function connect() {
+    second ??= createClient((event) => {
+      if (event.type !== 'failed') return;
+      if (event.fatal) {
+        other.value = null;
+        pair.value = null;
+      }
+      fail(event.message);
+    }, spawn);
+    reader ??= createReader(second, 'comparison');
+    return { second, reader };
+  }
+
+  /** @param {Trace} of */
+  async function read(of) {
+    const chosen = other.value;
+    if (!chosen || !reader) return;
+    const levels = chosen.settings.model_type === 'baseline' ? 1 : Number(chosen.settings.num_levels);
+    const { byte_entropy_threshold, meta_uncertainty_threshold } = chosen.settings;
+    const thresholds = Array.from({ length: levels - 1 }, (_, l) =>
+      Number(l === 0 ? byte_entropy_threshold : meta_uncertainty_threshold),
+    );
+    try {
+      const trace = await reader.read({ text: of.text, thresholds });
+      if (trace && store.trace.value === of) pair.value = { of, trace };
+    } catch (error) {
+      if (!(error instanceof ReadingError)) throw error;
+      problem.value = error.message;
+    }
+  }
+
+  /**
+   * @param {Kind} kind
+   * @param {string} name
+   * @param {() => Promise<{settings: Settings, checkpoint?: Uint8Array}>} source
+   */
+  async function choose(kind, name, source) {
+    busy.value = true;
+    problem.value = null;
+    try {
+      const { settings, checkpoint } = await source();
+      const opened = await connect().second.open({ ...settings, workers: 1 }, checkpoint);
+      const { settings: actual, parameterCount, step } = opened;
+      other.value = { kind, name, settings: actual, parameterCount, step };
+      pair.value = null;
+      const trace = store.trace.value;
+      if (trace?.done) await read(trace);
+    } catch (error) {
+      // A refusal was told already.
+      if (!(error instanceof Refusal)) problem.value = 'These weights could not be loaded: try again.';
+    }
+    busy.value = false;
+  }
+
+  return {
+    other,
+    pair,
+    busy,
+    problem,
+
+    /** @returns {() => void} ends it */
+    begin: () => followTrace(store, read),
+
+    /** Back to one model. */
+    forget() {
+      reader?.stop();
+      other.value = null;
+      pair.value = null;
+      problem.value = null;
+    },
+
+    /** The baseline that was trained as the example was. */
+    useBaseline: () =>
+      choose('baseline', 'The trained baseline', async () => ({
+        settings: store.settings.value,
+        checkpoint: await fetchBytes(BASELINE),
+      })),
+
+    /** The open model before its first step: the same settings, fresh weights from its seed. */
+    useUntrained: () =>
+      choose('untrained', 'The same, untrained', async () => ({
+        settings: store.model.value?.settings ?? store.settings.value,
+      })),
+
+    /** The open model as it is now, to be compared with what it, or another, becomes. */
+    keep() {
+      const step = store.step.value;
+      const model = store.model.value;
+      const kind = model?.settings.model_type === 'baseline' ? 'baseline' : 'adaptive model';
+      return choose('kept', `The ${kind} as it was at step ${step}`, async () => ({
+        settings: store.settings.value,
+        checkpoint: (await client.export(false)).bytes,
+      }));
+    },
+
+    /** @param {{name: string, arrayBuffer: () => Promise<ArrayBuffer>}} file  .safetensors or .pt */
+    useFile: (file) =>
+      choose('file', file.name, async () => ({
+        settings: store.settings.value,
+        checkpoint: new Uint8Array(await file.arrayBuffer()),
+      })),
+  };
+}
+
+/** @typedef {ReturnType<typeof createComparison>} Comparison */

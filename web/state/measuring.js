@@ -1,0 +1,93 @@
+/**
+ * What is measured over the shown text: the same trace without parents, the border rules side by side, and another
+ * model’s reading of the same bytes, by a worker of its own.
+ */
+import { signal } from '@preact/signals';
+import { createComparison } from './comparison.js';
+import { createReader, followTrace, ReadingError } from './reader.js';
+
+/** @typedef {import('./store.js').Store} Store */
+/** @typedef {import('./client.js').Client} Client */
+/** @typedef {import('./trace.js').Trace} Trace */
+/** @typedef {import('../../wasm/protocol.js').RulesEvent} RulesEvent */
+
+/** Longest text that is read once more without being asked for. */
+export const AT_ONCE = 16_384;
+
+/**
+ * @param {Store} store
+ * @param {Client} client
+ * @param {{fetchBytes: (path: string) => Promise<Uint8Array>}} tools
+ */
+export function createMeasuring(store, client, tools) {
+  const reader = createReader(client, 'without parents');
+  /** The shown trace and the same without parents, once that is there. */
+  const without = signal(/** @type {{of: Trace, trace: Trace}|null} */ (null));
+  const problem = signal(/** @type {string|null} */ (null));
+  /** Which trace is being read again. */
+  const reading = signal(/** @type {Trace|null} */ (null));
+  const rules = signal(/** @type {{of: Trace, result: RulesEvent}|null} */ (null));
+  const checking = signal(false);
+
+  /** @param {Trace} of */
+  async function readWithout(of) {
+    reading.value = of;
+    problem.value = null;
+    try {
+      const trace = await reader.read({ text: of.text, thresholds: of.thresholds, withoutParents: true });
+      if (trace && reading.value === of) without.value = { of, trace };
+    } catch (error) {
+      if (!(error instanceof ReadingError)) throw error;
+      if (reading.value === of) problem.value = error.message;
+    }
+    if (reading.value === of) reading.value = null;
+  }
+
+  const comparison = createComparison(store, client, tools);
+
+  return {
+    without,
+    reading,
+    problem,
+    rules,
+    checking,
+    comparison,
+
+    /** Starts to follow the shown text. @returns {() => void} ends it */
+    begin() {
+      const endFollowing = followTrace(store, (trace) => {
+        rules.value = null;
+        if (trace.levels.length > 1 && trace.count <= AT_ONCE) readWithout(trace);
+      });
+      const endComparison = comparison.begin();
+      return () => {
+        endFollowing();
+        endComparison();
+        reader.stop();
+      };
+    },
+
+    /** Reads a long text again, on demand. */
+    measure() {
+      const trace = store.trace.value;
+      if (trace?.done) readWithout(trace);
+    },
+
+    /** Compares the border rules on the shown text. */
+    compareRules() {
+      const of = store.trace.value;
+      if (!of || checking.value) return;
+      checking.value = true;
+      problem.value = null;
+      const text = of.text.slice();
+      const job = client.job({ type: 'rules', text }, [text.buffer], (event) => {
+        job.end();
+        checking.value = false;
+        if (event.type === 'rules') rules.value = { of, result: event };
+        else if (event.type === 'failed') problem.value = event.message;
+      });
+    },
+  };
+}
+
+/** @typedef {ReturnType<typeof createMeasuring>} Measuring */
