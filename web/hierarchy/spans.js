@@ -8,17 +8,9 @@
 /** A byte (level 0) or a token. @typedef {{level: number, index: number}} Place */
 /** For each level the last byte of each token; level 0 has none listed, a byte ends at itself. @typedef {Uint32Array[]} Ends */
 
-/** @param {Trace} trace @returns {Ends} */
+/** @param {Trace} trace @returns {Ends} views */
 export function tokenEnds(trace) {
-  /** @type {Ends} */
-  const ends = [new Uint32Array()];
-  for (let l = 1; l < trace.levels.length; l++) {
-    const { count, source } = trace.levels[l];
-    const level = new Uint32Array(count);
-    for (let j = 0; j < count; j++) level[j] = l === 1 ? source[j] : ends[l - 1][source[j]];
-    ends.push(level);
-  }
-  return ends;
+  return trace.levels.map(({ end, count }, level) => (level === 0 ? new Uint32Array() : end.subarray(0, count)));
 }
 
 /**

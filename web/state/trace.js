@@ -1,15 +1,25 @@
 /** Pieces of a trace (see protocol.js) put together. Index t holds what was said after byte t, about byte t + 1. */
+import { Pyramid } from '../explorer/pyramid.js';
 
 /** @typedef {import('../../wasm/protocol.js').TracePiece} TracePiece */
 
 /**
- * Tokens of one level so far.
- * @typedef {{count: number, source: Uint32Array, score: Float32Array, sum: Float32Array, border: Uint8Array, realised: Float32Array}} LevelTrace
+ * Tokens of one level so far. `end`: each one's last byte. `known`: those whose scores are known; only a rerouted trace
+ * has tokens without (see reroute.js).
+ * @typedef {{count: number, known: number, source: Uint32Array, end: Uint32Array, score: Float32Array, sum: Float32Array,
+ *   border: Uint8Array, realised: Float32Array}} LevelTrace
+ *
+ * Summaries for drawing any part quickly; whoever draws takes in what is new.
+ * @typedef {{entropy: Pyramid, bits: Pyramid, sums: Pyramid[]}} Sketch
  *
  * @typedef {object} Trace
  * @property {Uint8Array} text       what was traced
  * @property {number[]} thresholds   one a level with borders, as the trace was made with
- * @property {number} count          bytes traced so far
+ * @property {number} id             of the worker's job; 0 where it cannot be asked for windows
+ * @property {number} count          bytes whose encoder side and borders are known
+ * @property {number} traced         bytes that the worker traced: everything about them is exact
+ * @property {{encoder: number, decoder: number, counted: number}} paid  bits of these, and how many bytes had a price
+ * @property {Sketch} sketch
  * @property {boolean} done
  * @property {number} top            predictions a byte
  * @property {Float32Array} encoderEntropy  nats
@@ -35,7 +45,9 @@ function grown(array, length) {
 function emptyLevel() {
   return {
     count: 0,
+    known: 0,
     source: new Uint32Array(),
+    end: new Uint32Array(),
     score: new Float32Array(),
     sum: new Float32Array(),
     border: new Uint8Array(),
@@ -47,14 +59,19 @@ function emptyLevel() {
  * A trace of `text` in which nothing is known yet.
  * @param {Uint8Array} text
  * @param {number[]} thresholds
+ * @param {number} [id]
  * @returns {Trace}
  */
-export function emptyTrace(text, thresholds) {
+export function emptyTrace(text, thresholds, id = 0) {
   const n = text.length;
   return {
     text,
     thresholds,
+    id,
     count: 0,
+    traced: 0,
+    paid: { encoder: 0, decoder: 0, counted: 0 },
+    sketch: { entropy: new Pyramid(), bits: new Pyramid(), sums: [] },
     done: false,
     top: 0,
     encoderEntropy: new Float32Array(n),
@@ -69,17 +86,37 @@ export function emptyTrace(text, thresholds) {
   };
 }
 
-/** @param {LevelTrace} level @param {TracePiece['levels'][number]} piece @returns {LevelTrace} */
-function extendLevel(level, piece) {
-  const count = piece.from + piece.source.length;
-  const next = { ...level, count };
+/**
+ * @param {LevelTrace} level
+ * @param {TracePiece['levels'][number]} piece
+ * @param {Uint32Array|null} below  last bytes of the positions of the level below; null at the bottom
+ * @param {boolean} done
+ * @returns {LevelTrace}
+ */
+function extendLevel(level, piece, below, done) {
+  const { from, source } = piece;
+  const known = from + source.length;
+  const next = { ...level, known, count: done ? known : Math.max(level.count, known) };
   for (const field of /** @type {const} */ (['source', 'score', 'sum', 'border', 'realised'])) {
-    const array = grown(level[field], count);
-    array.set(piece[field], piece.from);
+    const array = grown(level[field], known);
+    array.set(piece[field], from);
     /** @type {Record<string, unknown>} */ (next)[field] = array;
   }
-  if (piece.from > 0 && Number.isFinite(piece.realisedBefore)) next.realised[piece.from - 1] = piece.realisedBefore;
+  next.end = grown(level.end, known);
+  for (let i = 0; i < source.length; i++) next.end[from + i] = below ? below[source[i]] : source[i];
+  if (from > 0 && Number.isFinite(piece.realisedBefore)) next.realised[from - 1] = piece.realisedBefore;
   return next;
+}
+
+/** @param {Trace['paid']} paid @param {TracePiece} piece @returns {Trace['paid']} with the piece's bits */
+function withBits({ encoder, decoder, counted }, { encoderBits, decoderBits }) {
+  for (let t = 0; t < decoderBits.length; t++) {
+    if (!Number.isFinite(decoderBits[t])) continue;
+    encoder += encoderBits[t];
+    decoder += decoderBits[t];
+    counted++;
+  }
+  return { encoder, decoder, counted };
 }
 
 /**
@@ -91,8 +128,9 @@ function extendLevel(level, piece) {
  */
 export function withPiece(trace, piece, done) {
   const { from, top } = piece;
-  const next = { ...trace, done, top, count: from + piece.encoderEntropy.length };
-  if (trace.count === 0) {
+  const traced = from + piece.encoderEntropy.length;
+  const next = { ...trace, done, top, traced, count: Math.max(trace.count, traced), paid: withBits(trace.paid, piece) };
+  if (next.decoderTop.length < trace.text.length * top) {
     const size = trace.text.length * top;
     next.encoderTop = new Uint16Array(size);
     next.decoderTop = new Uint16Array(size);
@@ -105,31 +143,30 @@ export function withPiece(trace, piece, done) {
   for (const field of /** @type {const} */ (['encoderTop', 'decoderTop', 'encoderProbability', 'decoderProbability'])) {
     next[field].set(piece[field], from * top);
   }
-  next.levels = piece.levels.map((level, l) => extendLevel(trace.levels[l] ?? emptyLevel(), level));
-  return next;
-}
-
-/** @param {Float32Array} values @returns {number} mean of what is a number; NaN where nothing is */
-function mean(values) {
-  let [sum, n] = [0, 0];
-  for (const value of values) {
-    if (Number.isFinite(value)) {
-      sum += value;
-      n++;
-    }
+  const { sketch } = trace;
+  sketch.entropy.touch(from);
+  sketch.bits.touch(from);
+  /** @type {LevelTrace[]} */
+  const levels = [];
+  for (const [l, level] of piece.levels.entries()) {
+    sketch.sums[l] ??= new Pyramid();
+    sketch.sums[l].touch(level.from);
+    levels.push(extendLevel(trace.levels[l] ?? emptyLevel(), level, levels[l - 1]?.end ?? null, done));
   }
-  return n === 0 ? Number.NaN : sum / n;
+  next.levels = levels;
+  return next;
 }
 
 /**
  * Figures of a trace: bits a byte (the first byte is given, not predicted), and tokens a level, bytes included.
  * @param {Trace} trace
  */
-export function figures(trace) {
+export function figures({ paid, count, levels }) {
+  const mean = (/** @type {number} */ bits) => (paid.counted === 0 ? Number.NaN : bits / paid.counted);
   return {
-    bytes: trace.count,
-    encoderBpb: mean(trace.encoderBits.subarray(0, trace.count)),
-    decoderBpb: mean(trace.decoderBits.subarray(0, trace.count)),
-    levels: trace.levels.map(({ count }) => ({ tokens: count, bytesPerToken: trace.count / count })),
+    bytes: count,
+    encoderBpb: mean(paid.encoder),
+    decoderBpb: mean(paid.decoder),
+    levels: levels.map((level) => ({ tokens: level.count, bytesPerToken: count / level.count })),
   };
 }
