@@ -257,8 +257,8 @@ export const PRESETS = Object.freeze({
     label: 'Quick start',
     help: 'Learns a readable amount in a minute on a laptop.',
     changes: {
-      batch_size: 4, learning_rate: 5e-3, schedule: 'cosine', warmup_steps: 50, clip_norm: 1, max_steps: 2000,
-      eval_every: 100, byte_entropy_threshold: 10, meta_uncertainty_threshold: 0.3,
+      hidden_size: 96, sequence_length: 256, batch_size: 2, learning_rate: 4e-3, schedule: 'cosine', warmup_steps: 50,
+      clip_norm: 1, max_steps: 3500, eval_every: 250, byte_entropy_threshold: 10, meta_uncertainty_threshold: 0.3,
     },
   },
   prototype: {

@@ -20,9 +20,9 @@ import { table } from './report.js';
 /** What was tried: changes to the preset itself, which is the first row. @type {Partial<Settings>[]} */
 const TRIED = [
   {},
-  { learning_rate: 3e-3 },
-  { hidden_size: 64, batch_size: 8, learning_rate: 6e-3 },
-  { byte_entropy_threshold: 5, meta_uncertainty_threshold: 0.6 },
+  { sequence_length: 128, batch_size: 4, learning_rate: 3.5e-3 },
+  { hidden_size: 128, sequence_length: 128, batch_size: 4, learning_rate: 5e-3 },
+  { hidden_size: 64, sequence_length: 128, batch_size: 4, learning_rate: 5e-3 },
 ];
 
 /** Steps by which a step's time is known, after some that warm the program up. */
