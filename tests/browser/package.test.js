@@ -1,0 +1,148 @@
+/** The project as a package: packed, installed in an empty folder, used under Node, type-checked, and in a bundled page. */
+import assert from 'node:assert/strict';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { build } from 'vite';
+import { ROOT, run } from '../../wasm/setup/run.js';
+import { inBrowsers } from '../browser.js';
+import { installPacked } from './support/package.js';
+
+const PAGE = 'build/package-page';
+const TEN_STEPS = `
+import { checkpoints, CoreError, evaluate, generate, load, train, trace } from 'adaptive-compressor';
+
+/** A text that a model learns at once. */
+export const text = 'The sea was calm, and the ship lay still. '.repeat(200);
+const settings = { hidden_size: 16, sequence_length: 64, batch_size: 4, byte_entropy_threshold: 10, learning_rate: 0.01 };
+
+export async function tenSteps() {
+  const model = await load({ settings });
+  const before = await evaluate(model, text);
+  /** @type {number[]} */
+  const steps = [];
+  const last = await train(model, text, { steps: 10, onStep: ({ step }) => steps.push(step) });
+  const after = await evaluate(model, text);
+  const written = await generate(model, 'The sea', { max_new_bytes: 20, stop_at_eos: false, seed: 3 });
+  let traced = 0;
+  for await (const piece of trace(model, text.slice(0, 500), { top: 2 })) traced += piece.encoderEntropy.length;
+  const file = checkpoints.write(model, { resumable: true });
+  const again = await load({ checkpoint: file, module: await WebAssembly.compile(await moduleBytes()) });
+  const same = await evaluate(again, text);
+  let refused = '';
+  try {
+    await train(model, 'short', { steps: 1 });
+  } catch (error) {
+    if (error instanceof CoreError) refused = error.code;
+  }
+  return {
+    steps, last: last.step, step: again.step, before: before.decoderBpb, after: after.decoderBpb, same: same.decoderBpb,
+    written: written.bytes.length, reason: written.reason, traced, refused, tensors: checkpoints.read(file).tensors.size,
+  };
+}
+`;
+const ON_NODE = `
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+const moduleBytes = () => readFile(fileURLToPath(import.meta.resolve('adaptive-compressor/core.wasm')));
+${TEN_STEPS}
+console.log(JSON.stringify(await tenSteps()));
+`;
+const IN_A_PAGE = `
+import url from 'adaptive-compressor/core.wasm?url';
+const moduleBytes = async () => (await fetch(url)).arrayBuffer();
+${TEN_STEPS}
+tenSteps().then((result) => { document.body.textContent = JSON.stringify(result); });
+`;
+const TYPED = `
+import { checkpoints, type Figures, generate, type LanguageModel, load, train, trace, type TracePiece } from 'adaptive-compressor';
+const model: LanguageModel = await load({ settings: { hidden_size: 16 } });
+const figures: Figures & { step: number } = await train(model, 'text', { steps: 10 });
+const bytes: Uint8Array = (await generate(model, 'The ')).bytes;
+for await (const piece of trace(model, bytes)) { const entropies: Float32Array = (piece satisfies TracePiece).encoderEntropy; }
+const file: Uint8Array = checkpoints.write(model);
+// @ts-expect-error a model is not a number
+const wrong: number = model;
+// @ts-expect-error steps are a number
+await train(model, 'text', { steps: 'ten' });
+export { figures, file };
+`;
+
+/** @type {Awaited<ReturnType<typeof installPacked>>} */
+let installed;
+before(async () => {
+  installed = await installPacked();
+  const { folder } = installed;
+  const write = (/** @type {string} */ name, /** @type {string} */ text) =>
+    writeFileSync(path.join(folder, name), text);
+  write('node.js', ON_NODE);
+  write('typed.ts', TYPED);
+  mkdirSync(path.join(folder, 'page'));
+  write(
+    'page/index.html',
+    '<!doctype html><title>Package</title><link rel="icon" href="data:,"><script type="module" src="./main.js"></script>',
+  );
+  write('page/main.js', IN_A_PAGE);
+  await build({
+    root: path.join(folder, 'page'),
+    configFile: false,
+    base: './',
+    logLevel: 'silent',
+    build: { outDir: path.join(ROOT, PAGE), emptyOutDir: true },
+  });
+});
+after(() => {
+  installed?.remove();
+  rmSync(path.join(ROOT, PAGE), { recursive: true, force: true });
+});
+
+/** @param {any} result  of `tenSteps` */
+function check(result) {
+  assert.deepEqual(
+    result.steps,
+    Array.from({ length: 10 }, (_, i) => i + 1),
+  );
+  assert.ok(result.after < result.before - 0.5, `${result.before} → ${result.after} bits a byte`);
+  assert.equal(result.same, result.after, 'a file gives the same model');
+  const { last, step, written, reason, traced, refused } = result;
+  assert.deepEqual(
+    { last, step, written, reason, traced, refused },
+    { last: 10, step: 10, written: 20, reason: 'length', traced: 500, refused: 'short_text' },
+  );
+  assert.ok(result.tensors > 10);
+}
+
+describe('package', () => {
+  it('trains ten steps under Node', async () => {
+    const { code, output } = await run(process.execPath, ['node.js'], { cwd: installed.folder, seconds: 60 });
+    assert.equal(code, 0, output);
+    check(JSON.parse(output));
+  });
+
+  it('has types, made from the JSDoc', async () => {
+    const tsc = path.join(path.dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc');
+    for (const resolution of ['bundler', 'nodenext']) {
+      const module = resolution === 'nodenext' ? 'nodenext' : 'esnext';
+      const args = ['--noEmit', '--strict', '--target', 'es2023', '--module', module, '--moduleResolution', resolution];
+      const { code, output } = await run(process.execPath, [tsc, ...args, '--lib', 'es2023,dom', 'typed.ts'], {
+        cwd: installed.folder,
+        seconds: 60,
+      });
+      assert.equal(code, 0, `${resolution}: ${output}`);
+    }
+  });
+});
+
+inBrowsers(
+  ['chromium', 'firefox'],
+  'package in a bundled page',
+  (open) => {
+    it('trains ten steps', () =>
+      open({}, async ({ page }) => {
+        await page.waitForFunction(() => document.body.textContent?.startsWith('{'));
+        check(JSON.parse(await page.$eval('body', (body) => body.textContent ?? '')));
+      }));
+  },
+  PAGE,
+);
