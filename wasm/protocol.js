@@ -16,8 +16,9 @@
  *   prototype), whose own model settings then win. Answer: `opened` or `failed`. Ends whatever ran before.
  * @typedef {{type: 'data', run: number, text: Uint8Array, heldOut?: Uint8Array}} Data
  *   The text to train on. Without `heldOut`, its last `val_fraction` is held out. Answer: `dataset` or `failed`.
- * @typedef {{type: 'train', run: number, settings?: Settings}} Train
+ * @typedef {{type: 'train', run: number, settings?: Settings, elapsedMs?: number}} Train
  *   Start, or go on after `pause`. `settings` may change what does not change the model (learning rate, steps, …).
+ *   `elapsedMs`: what training took before this model was opened, for a run that goes on.
  * @typedef {{type: 'pause', run: number}} Pause       Takes effect after the step under way.
  * @typedef {{type: 'stop', run: number}} Stop         Ends training for good with a last evaluation.
  * @typedef {{type: 'reset', run: number}} Reset       Fresh weights from the seed, the same text. Answer: `state` idle.
@@ -93,12 +94,15 @@
  *   `states` [bytes][names][hidden] after each byte. `cached` and `recomputed` [bytes][257]: the decoder's logits from
  *   the stream, and from a full pass over the bytes so far under the configuration's border rule with the thresholds
  *   that were asked for; `difference` [bytes]: the largest absolute difference of the two.
- * @typedef {{type: 'exported', run: number, id: number, bytes: Uint8Array, name: string}} Exported
+ * @typedef {{type: 'exported', run: number, id: number, bytes: Uint8Array, name: string, step: number, elapsedMs: number}} Exported
+ *   `step` and `elapsedMs`: how far training had come.
+ * @typedef {{type: 'alive', run: 0, lock: string}} Alive
+ *   A worker's first words, in browsers with Web Locks: it holds this lock for as long as it lives.
  * @typedef {{type: 'failed', run: number, id?: number, code: string, message: string, fatal: boolean}} Failed
  *   `message`: one plain sentence with what to do. `fatal`: the model is gone, `open` another.
  *   Codes are those of the core (c/status.h, lower case) and `empty_text`, `short_text`, `no_simd`, `bad_settings`,
  *   `bad_checkpoint`, `no_model`, `no_data`, `stale_trace`, `worker`.
- * @typedef {Opened|Dataset|State|Progress|Validation|TraceEvent|WindowEvent|Generated|CausalityEvent|RulesEvent|StepsEvent|Exported|Failed} Event
+ * @typedef {Opened|Dataset|State|Progress|Validation|TraceEvent|WindowEvent|Generated|CausalityEvent|RulesEvent|StepsEvent|Exported|Alive|Failed} Event
  */
 
 /*
@@ -123,6 +127,7 @@
  * @typedef {{type: 'replica-sums', sums: Float64Array}} ReplicaSums  not finite where the share's loss is not
  * @typedef {{type: 'replica-gradients', gradients: Float32Array<ArrayBuffer>}} ReplicaGradients
  * @typedef {{type: 'replica-failed', code: string, message: string}} ReplicaFailed
+ * @typedef {{type: 'replica-alive', lock: string}} ReplicaAlive  as `alive`
  * @typedef {ReplicaOpened|ReplicaSums|ReplicaGradients|ReplicaFailed} ReplicaEvent
  */
 

@@ -112,9 +112,10 @@ class Session {
     return this.loop;
   }
 
-  /** @param {Settings|undefined} changes */
-  train(changes) {
+  /** @param {Settings|undefined} changes @param {number|undefined} elapsedMs  before this model was opened */
+  train(changes, elapsedMs) {
     const loop = this.training;
+    if (elapsedMs !== undefined && loop.elapsed === 0) loop.elapsed = Math.max(0, elapsedMs);
     if (changes) {
       const { settings, errors } = readSettings({ ...this.settings, ...changes });
       for (const { name, label } of SETTINGS) {
@@ -252,7 +253,7 @@ export function serve(post, surroundings) {
       case 'reset':
         return s.reset();
       case 'train':
-        return s.train(command.settings);
+        return s.train(command.settings, command.elapsedMs);
       case 'pause':
         return s.training.pause();
       case 'stop':
@@ -290,11 +291,10 @@ export function serve(post, surroundings) {
           post({ type: 'steps', run: s.run, id: command.id, ...result }, [...buffersOf(piece), ...own]);
         });
       case 'export': {
-        const bytes = saveModel(lead, s.settings, command.resumable ? (s.loop?.trainer.step ?? s.step) : null);
-        return post(
-          { type: 'exported', run: s.run, id: command.id, bytes, name: `${runName(s.settings)}.safetensors` },
-          [bytes.buffer],
-        );
+        const step = s.loop?.trainer.step ?? s.step;
+        const bytes = saveModel(lead, s.settings, command.resumable ? step : null);
+        const [name, elapsedMs] = [`${runName(s.settings)}.safetensors`, s.loop?.elapsed ?? 0];
+        return post({ type: 'exported', run: s.run, id: command.id, bytes, name, step, elapsedMs }, [bytes.buffer]);
       }
       case 'cancel':
         return s.cancel(command.id);

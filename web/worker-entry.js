@@ -10,19 +10,33 @@ import { serve } from '../wasm/worker.js';
 const REPLICA = 'replica';
 const scope = /** @type {DedicatedWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 
+/** Where there are Web Locks: holds one until this worker ends, and tells its name, so that its end is noticed. */
+function liveLock() {
+  const { locks } = scope.navigator;
+  if (!locks) return;
+  const lock = `worker ${Math.random()} ${Date.now()}`;
+  const type = scope.name === REPLICA ? 'replica-alive' : 'alive';
+  const held = () => new Promise(() => post({ type, run: 0, lock }));
+  locks.request(lock, held).catch(() => {});
+}
+
 /** @returns {import('../wasm/replicas.js').Link} */
 function spawn() {
   const worker = new Worker(scope.location.href, { type: 'module', name: REPLICA });
   return {
     post: (command, transfer = []) => worker.postMessage(command, transfer),
     listen: (listener) => {
-      worker.onmessage = ({ data }) => listener(data);
-      worker.onerror = ({ message }) =>
+      const failed = (/** @type {string} */ why) =>
         listener({
           type: 'replica-failed',
           code: 'worker',
-          message: `A training worker stopped (${message}): start training again.`,
+          message: `A training worker stopped (${why}): start training again.`,
         });
+      worker.onmessage = ({ data }) => {
+        if (data.type === 'replica-alive') scope.navigator.locks.request(data.lock, () => failed('it was ended'));
+        else listener(data);
+      };
+      worker.onerror = ({ message }) => failed(message);
     },
     close: () => worker.terminate(),
   };
@@ -31,6 +45,7 @@ function spawn() {
 /** @param {unknown} event @param {Transferable[]} [transfer] */
 const post = (event, transfer = []) => scope.postMessage(event, transfer);
 
+liveLock();
 if (scope.name === REPLICA) {
   const answer = serveReplica(post);
   scope.onmessage = ({ data }) => answer(data);

@@ -1,6 +1,7 @@
 /** Where a training run's checkpoint goes, and when. */
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileNameOf } from '../formats/names.js';
 import { saveModel } from '../saving.js';
 import { shown } from './errors.js';
 import { freeName, isFolder, prepareFolder, writeWhole } from './files.js';
@@ -8,9 +9,6 @@ import { warn } from './program.js';
 
 /** Milliseconds between two savings on the way. */
 const SAVE_EVERY = 60_000;
-
-/** @param {string} name  of a run, which may hold anything */
-export const fileNameOf = (name) => name.replace(/[^\p{L}\p{N}._-]/gu, '_').replace(/^\.+/, '_');
 
 /**
  * The file for the checkpoint: as said, else that which is gone on from, else a name that is not taken.

@@ -23,6 +23,15 @@ const NEVER_STARTED =
 
 const NONE_OPEN = 'The model that was asked is not open any more: ask again.';
 
+/**
+ * Calls when a worker that holds a lock for as long as it lives is gone. One that is killed says no word of it.
+ * @param {string} lock
+ * @param {() => void} died
+ */
+function watchLock(lock, died) {
+  navigator.locks.request(lock, died).catch(() => {});
+}
+
 /** @returns {WorkerLike} */
 function spawnWorker() {
   return new Worker(new URL('../worker-entry.js', import.meta.url), { type: 'module' });
@@ -31,8 +40,9 @@ function spawnWorker() {
 /**
  * @param {(event: Event) => void} deliver  gets every event that is not stale
  * @param {() => WorkerLike} [spawn]
+ * @param {(lock: string, died: () => void) => void} [watch]
  */
-export function createClient(deliver, spawn = spawnWorker) {
+export function createClient(deliver, spawn = spawnWorker, watch = watchLock) {
   /** @type {WorkerLike|null} */
   let worker = null;
   /** Whether the present worker ever said something. */
@@ -105,16 +115,19 @@ export function createClient(deliver, spawn = spawnWorker) {
   function start() {
     spoke = false;
     const started = spawn();
+    const gone = () => {
+      if (worker === started) die();
+    };
     started.onmessage = ({ data }) => {
-      if (worker === started) receive(data);
+      if (worker !== started) return;
+      if (data.type === 'alive') watch(data.lock, gone);
+      else receive(data);
     };
     started.onerror = (e) => {
       e.preventDefault?.();
-      if (worker === started) die();
+      gone();
     };
-    started.onmessageerror = () => {
-      if (worker === started) die();
-    };
+    started.onmessageerror = gone;
     worker = started;
     return started;
   }

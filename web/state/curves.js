@@ -59,7 +59,7 @@ function thin(curves) {
 /**
  * Adds a logged point of training, in place.
  * @param {Curves} curves
- * @param {Progress} progress
+ * @param {Pick<Progress, 'step'|'encoderBpb'|'decoderBpb'|'borders'>} progress
  */
 export function addProgress(curves, progress) {
   while (curves.borders.length < progress.borders.length) {
@@ -77,7 +77,7 @@ export function addProgress(curves, progress) {
 /**
  * Adds an evaluation, in place.
  * @param {Curves} curves
- * @param {Validation} validation
+ * @param {Pick<Validation, 'step'|'encoderBpb'|'decoderBpb'>} validation
  */
 export function addValidation(curves, validation) {
   const row = rowOf(curves, validation.step);

@@ -1,0 +1,227 @@
+/**
+ * Keeps the run under way: its points as they come, and with them, every few seconds of training, the weights. It goes by
+ * what the worker says, not by timers, which browsers slow down in hidden tabs.
+ */
+import { integer } from '../../format/numbers.js';
+import { addPoint, trainPoint, validationPoint } from './points.js';
+import { isFull, savingProblem } from './problems.js';
+import { TakenError } from './shelf.js';
+
+/** @typedef {import('../../../wasm/protocol.js').Event} Event */
+/** @typedef {import('./record.js').Run} Run */
+/** @typedef {import('./points.js').Points} Points */
+/** @typedef {import('./shelf.js').Shelf} Shelf */
+
+/** Milliseconds of training between two savings, and after one that failed. */
+const EVERY = 5000;
+const AFTER_FAILURE = 30_000;
+/** Milliseconds between two times that the list of runs follows training. */
+const SHOW_EVERY = 1000;
+
+/** The run under way; `added` once it is in storage. @typedef {{run: Run, points: Points, letGo: () => void, added: boolean}} Open */
+
+/**
+ * @param {import('../store.js').Store} store
+ * @param {import('../client.js').Client} client
+ * @param {Shelf} shelf
+ * @param {(run: Run) => void} show  puts a run as it is now into the list
+ * @param {() => number} [now]
+ */
+export function createKeeper(store, client, shelf, show, now = Date.now) {
+  const { runs } = store;
+  /** @type {Open|null} */
+  let open = null;
+  /** When the next saving is due, and when the run was shown last. */
+  let due = 0;
+  let shown = 0;
+  /** The saving under way, and whether another is to follow. @type {Promise<void>|null} */
+  let saving = null;
+  let again = false;
+
+  /** @returns {Promise<import('../../../wasm/protocol.js').Exported>} rejects where the model goes */
+  function exported() {
+    return new Promise((resolve, reject) => {
+      const job = client.job({ type: 'export', resumable: true }, [], (event) => {
+        job.end();
+        if (event.type === 'exported') resolve(event);
+        else reject(new Error('The model is gone.'));
+      });
+    });
+  }
+
+  /** @param {Open} mine @param {import('./shelf.js').Weights} [weights] */
+  async function put(mine, weights) {
+    const { run, points } = mine;
+    if (!mine.added) await shelf.add(run, points);
+    mine.added = true;
+    const { state, step, elapsedMs, train, validation, best, samples, dataset } = run;
+    const changes = { state, step, elapsedMs, train, validation, best, samples, dataset };
+    const kept = await shelf.change(run.id, changes, { points, weights, last: state === 'finished' });
+    run.saved = kept.saved;
+    run.before = kept.before;
+    show(run);
+  }
+
+  /** @param {Open} mine @param {unknown} error @param {number} step */
+  async function failed(mine, error, step) {
+    due = now() + AFTER_FAILURE;
+    const since = runs.keptStep.value;
+    const part =
+      step > since && since > 0 ? `the weights after step ${integer(since)} are` : 'the weights of this run are';
+    runs.problem.value = savingProblem(error, part);
+    if (error instanceof TakenError) leave();
+    // The curves are small: they may still fit.
+    else if (isFull(error)) await put(mine).catch(() => {});
+  }
+
+  async function write() {
+    const mine = open;
+    if (!mine) return;
+    let weights;
+    try {
+      weights = await exported();
+    } catch {
+      return;
+    }
+    if (open !== mine) return;
+    due = now() + EVERY;
+    try {
+      await put(mine, weights);
+      if (open !== mine) return;
+      if (shelf.lasting) runs.keptStep.value = weights.step;
+      runs.keptAt.value = now();
+      if (shelf.lasting) runs.problem.value = null;
+    } catch (error) {
+      if (open === mine) await failed(mine, error, weights.step);
+    }
+  }
+
+  /** Saves now, or again after the saving under way. @returns {Promise<void>} */
+  function save() {
+    if (saving) {
+      again = true;
+      return saving;
+    }
+    saving = (async () => {
+      do {
+        again = false;
+        await write();
+      } while (again);
+    })().finally(() => {
+      saving = null;
+    });
+    return saving;
+  }
+
+  /** Lets go of the run: what is said from now on is about another model. @returns {Promise<void>} once it is written */
+  async function leave() {
+    const mine = open;
+    if (!mine) return;
+    open = null;
+    runs.current.value = null;
+    runs.keptStep.value = 0;
+    const { run, letGo, added } = mine;
+    try {
+      if (run.state === 'training' && added) {
+        run.state = 'paused';
+        show(await shelf.change(run.id, { state: 'paused' }));
+      }
+    } catch {
+      // It stays as it was kept last.
+    } finally {
+      letGo();
+    }
+  }
+
+  /** @param {Run} run @param {Event} event  @param {Points} points */
+  function note(run, points, event) {
+    const time = now();
+    switch (event.type) {
+      case 'progress': {
+        const point = trainPoint(event, time);
+        Object.assign(run, { train: point, step: event.step, elapsedMs: event.elapsedMs });
+        if (event.logged) addPoint(points.train, point);
+        return event.logged;
+      }
+      case 'validation': {
+        const { batch_size, sequence_length } = run.settings;
+        const bytesSeen = event.step * Number(batch_size) * Number(sequence_length);
+        const point = validationPoint(event, { time, elapsedMs: run.elapsedMs, bytesSeen });
+        addPoint(points.validation, point);
+        run.validation = point;
+        if (!run.best || !(run.best.decoderBpb <= point.decoderBpb))
+          run.best = { step: point.step, decoderBpb: point.decoderBpb };
+        return true;
+      }
+      case 'dataset': {
+        const { trainBytes, heldOutBytes, gzipBpb } = event;
+        run.dataset = { trainBytes, heldOutBytes, gzipBpb };
+        return false;
+      }
+      case 'state':
+        if (event.state === 'idle') return false;
+        run.state = event.state;
+        run.step = event.step;
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  return {
+    /** @returns {Open|null} the run under way */
+    get open() {
+      return open;
+    },
+    save,
+    leave,
+
+    /** Lets go of the run without a word, but for the tab's right to it. @returns {(() => void)|null} how to let go of that */
+    detach() {
+      const letGo = open?.letGo ?? null;
+      open = null;
+      runs.current.value = null;
+      runs.keptStep.value = 0;
+      return letGo;
+    },
+
+    /** From now on what the worker says is about this run. @param {Open} next @param {number} keptStep */
+    attach(next, keptStep) {
+      open = { ...next, run: { ...next.run } };
+      runs.current.value = next.run.id;
+      runs.keptStep.value = shelf.lasting ? keptStep : 0;
+      due = 0;
+      show(open.run);
+    },
+
+    /** Changes what the reader decides about the run under way. @param {string} id @param {Partial<Run>} changes */
+    amend(id, changes) {
+      if (open?.run.id === id) Object.assign(open.run, changes);
+    },
+
+    /** @param {Event} event */
+    receive(event) {
+      if (!open) return;
+      const time = now();
+      if (note(open.run, open.points, event) && (event.type !== 'progress' || time - shown >= SHOW_EVERY)) {
+        shown = time;
+        show(open.run);
+        runs.version.value++;
+      }
+      const training = open.run.state === 'training';
+      if (event.type === 'state' && event.state !== 'idle') save();
+      else if (training && time >= due && (event.type === 'progress' || event.type === 'validation')) save();
+    },
+
+    /** Saves what is not kept yet. @returns {Promise<boolean>} whether all is */
+    async keep() {
+      if (!open || !shelf.lasting) return false;
+      const mine = open;
+      const asked = now();
+      await save();
+      return open === mine && runs.problem.value === null && runs.keptAt.value >= asked;
+    },
+  };
+}
+
+/** @typedef {ReturnType<typeof createKeeper>} Keeper */

@@ -1,0 +1,196 @@
+/** Opens a run again, exactly where it was kept: its text, its weights, its curves. Offers it after a reload. */
+import { effect } from '@preact/signals';
+import { byteSize, integer } from '../../format/numbers.js';
+import { textDigest } from '../../storage/digest.js';
+import { SAMPLES } from '../texts.js';
+import { upTo } from './points.js';
+
+/** @typedef {import('./record.js').Run} Run */
+/** @typedef {import('./points.js').Points} Points */
+/** @typedef {import('../store.js').Text} Text */
+
+/** Digests of texts that were asked for. @type {WeakMap<Uint8Array, Promise<string>>} */
+const known = new WeakMap();
+
+/** @param {Text} text @returns {Promise<string>} */
+export function identityOf({ bytes }) {
+  const digest = known.get(bytes) ?? textDigest(bytes);
+  known.set(bytes, digest);
+  return digest;
+}
+
+/**
+ * A run's text: the open one, a sample, or one that was kept.
+ * @param {Run} run
+ * @param {import('../store.js').Store} store
+ * @param {import('./shelf.js').Shelf} shelf
+ * @param {(id: string) => Promise<Uint8Array>} fetchSample
+ * @returns {Promise<Text|null>} null where it is not there
+ */
+export async function findText({ text: { digest, name, id } }, store, shelf, fetchSample) {
+  for (const text of [store.nextText.value, store.text.value]) {
+    if (text && (await identityOf(text)) === digest) return text;
+  }
+  /** @param {Text} text */
+  const checked = async (text) => ((await identityOf(text)) === digest ? text : null);
+  if (id && Object.hasOwn(SAMPLES, id)) {
+    const bytes = await fetchSample(id).catch(() => null);
+    const text = bytes && (await checked({ name, bytes, id }));
+    if (text) return text;
+  }
+  const kept = await shelf.text(digest).catch(() => null);
+  return kept && checked(kept);
+}
+
+/**
+ * What a run was when its weights were kept: what came later is to be done again.
+ * @param {Run} run
+ * @param {Points} all
+ * @param {import('./record.js').Saved|null} saved  null for the fresh weights of its seed
+ * @returns {{run: Run, points: Points}}
+ */
+export function asKept(run, all, saved) {
+  const step = saved?.step ?? run.firstStep;
+  const points = upTo(all, step);
+  // The latest figures may be of a step between two points of the curve.
+  const train = run.train && run.train.step <= step ? run.train : (points.train.at(-1) ?? null);
+  const validation = points.validation.at(-1) ?? null;
+  const finished = run.state === 'finished' && step >= run.step;
+  return {
+    run: {
+      ...run,
+      saved,
+      before: saved && saved === run.before ? null : run.before,
+      step,
+      elapsedMs: saved?.elapsedMs ?? 0,
+      train,
+      validation,
+      samples: run.samples.filter((sample) => sample.step <= step),
+      state: finished ? 'finished' : 'paused',
+      aside: false,
+    },
+    points,
+  };
+}
+
+/** Whether the evaluation that is due at the kept step was not done. @param {Run} run */
+export function owesEvaluation({ step, firstStep, settings, validation, state }) {
+  const due = step > firstStep && step % Number(settings.eval_every) === 0;
+  return state !== 'finished' && due && validation?.step !== step && step < Number(settings.max_steps);
+}
+
+/** @param {Run} run */
+export function askForText({ name, text }) {
+  return `“${name}” was trained on “${text.name}” (${byteSize(text.bytes)}), which this browser did not keep: open that file, and the run goes on.`;
+}
+
+
+/**
+ * @param {import('../store.js').Store} store
+ * @param {import('../client.js').Client} client
+ * @param {{shelf: import('./shelf.js').Shelf, keeper: import('./keeper.js').Keeper, parts: import('./runs.js').Parts,
+ *   take: import('./runs.js').Take, tell: () => void}} tools
+ */
+export function createOpening(store, client, { shelf, keeper, parts, take, tell }) {
+  const { runs } = store;
+
+  /** @param {string} message @param {'note'|'problem'} [kind] @returns {false} */
+  function say(message, kind = 'problem') {
+    store.notice.value = { kind, message };
+    return false;
+  }
+
+  /** @param {Run} listed @param {Text} text @param {() => void} letGo @returns {Promise<Run|null>} the run, open */
+  async function open(listed, text, letGo) {
+    const found = await shelf.weights(listed);
+    if (!found && (listed.saved || listed.from !== null)) {
+      say(`The weights of “${listed.name}” can’t be read any more, so it can’t go on; its curves are still here.`);
+      return null;
+    }
+    const { run, points } = asKept(listed, await shelf.points(listed.id), found?.saved ?? null);
+    if (!(await parts.openKept({ run, points, text, checkpoint: found?.bytes }))) return null;
+    const { saved, before, state, aside } = run;
+    await shelf.change(run.id, { saved, before, state, aside }, { points }).catch(() => {});
+    keeper.attach({ run, points, letGo, added: true }, run.step);
+    if (found && found.saved !== listed.saved)
+      say(`The newest weights of “${run.name}” were damaged; those of step ${integer(run.step)} are open.`, 'note');
+    return run;
+  }
+
+  /** The run as it is kept, for this tab alone. @param {string} id */
+  async function mine(id) {
+    const run = keeper.open?.run;
+    if (run?.id !== id) return take(id);
+    const letGo = keeper.detach();
+    return letGo && { run, letGo };
+  }
+
+  /**
+   * @param {string} id
+   * @param {boolean} train  at once
+   * @returns {Promise<Run|null>} the run where it is open now
+   */
+  async function openAgain(id, train) {
+    const listed = runs.list.value.find((run) => run.id === id);
+    if (!listed) return null;
+    const text = await findText(listed, store, shelf, parts.fetchSample);
+    if (!text) {
+      runs.wants.value = { id, train };
+      say(askForText(listed), 'note');
+      return null;
+    }
+    runs.wants.value = null;
+    const taken = await mine(id);
+    if (!taken) return null;
+    const run = await open(taken.run, text, taken.letGo);
+    if (!run) {
+      taken.letGo();
+      return null;
+    }
+    runs.offer.value = null;
+    tell();
+    if (train) {
+      if (owesEvaluation(run)) client.send({ type: 'evaluate' });
+      parts.train();
+    }
+    return run;
+  }
+
+  // A run that waits for its text goes on when that is opened.
+  effect(() => {
+    const text = store.nextText.value ?? store.text.value;
+    const wants = runs.wants.value;
+    if (!text || !wants) return;
+    identityOf(text).then((digest) => {
+      const run = runs.list.value.find(({ id }) => id === wants.id);
+      if (runs.wants.value === wants && run?.text.digest === digest) openAgain(wants.id, wants.train);
+    });
+  });
+
+  return {
+    openAgain,
+
+    /** After a reload: offers the latest run that was not finished. @param {readonly Run[]} all */
+    makeOffer(all) {
+      const run = all.find(
+        ({ id, state, aside, deleted, saved, from }) =>
+          state !== 'finished' && !aside && !deleted && (saved || from === null) && !runs.elsewhere.value.has(id),
+      );
+      if (!run || runs.current.value !== null) return;
+      const { id, name, text, saved, firstStep, settings } = run;
+      const [step, at] = [saved?.step ?? firstStep, saved?.at ?? run.created];
+      runs.offer.value = { id, name, text: text.name, step, steps: Number(settings.max_steps), at };
+    },
+
+    /** The worker died with a run: opens what was kept of it. @returns {Promise<boolean>} whether there was something */
+    async rescue() {
+      const id = keeper.open?.run.id;
+      if (id === undefined || !shelf.lasting) return false;
+      const run = await openAgain(id, false);
+      if (!run) return false;
+      const where = `“${run.name}” is back at step ${integer(run.step)}, the last that was kept`;
+      say(`The model’s worker stopped, perhaps for want of memory. ${where}: press Resume to go on from there.`);
+      return true;
+    },
+  };
+}

@@ -1,0 +1,46 @@
+/** What can't be kept, said in one sentence. */
+import { TakenError } from './shelf.js';
+
+/** @typedef {import('./signals.js').KeepProblem} KeepProblem */
+
+/** @type {KeepProblem} */
+export const NO_STORAGE = {
+  message:
+    'This browser keeps nothing for this page, as in a private window, so what you train is gone when the page is closed: download what you want to keep.',
+};
+
+/** @type {KeepProblem} */
+export const DAMAGED = {
+  message:
+    'What this browser had kept for this page can’t be opened; it may be damaged. Training works, but nothing is kept until the storage is emptied.',
+  cure: 'empty',
+};
+
+/** @param {unknown} error */
+export const isFull = (error) => error instanceof Error && error.name === 'QuotaExceededError';
+
+/**
+ * @param {unknown} error  that saving a run ended with
+ * @param {string} part    that was not kept, with "is" or "are" to follow: "The weights after step 1,200 are"
+ * @returns {KeepProblem}
+ */
+export function savingProblem(error, part) {
+  if (error instanceof TakenError)
+    return { message: `${error.message} What is trained here is not kept any more: download it, or close this tab.` };
+  if (isFull(error)) {
+    return {
+      message: `The browser’s storage is full: ${part} not kept. Training goes on; download the weights, or delete runs to make room.`,
+      cure: 'again',
+    };
+  }
+  return {
+    message: `The browser’s storage failed: ${part} not kept. Training goes on; download the weights to be safe.`,
+    cure: 'again',
+  };
+}
+
+/** @param {unknown} error  that opening the storage ended with @returns {KeepProblem} */
+export function openingProblem(error) {
+  const name = error instanceof Error ? error.name : '';
+  return ['UnknownError', 'VersionError', 'NotFoundError'].includes(name) ? DAMAGED : NO_STORAGE;
+}

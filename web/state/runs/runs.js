@@ -1,0 +1,201 @@
+/** Runs in the browser: what ties storage, the run under way and the reader's actions together. */
+import { CHANGEABLE } from '../../../wasm/settings.js';
+import { openDatabase } from '../../storage/database.js';
+import { createLocks } from '../../storage/locks.js';
+import { memoryDatabase } from '../../storage/memory.js';
+import { createRunActions } from './actions.js';
+import { createKeeper } from './keeper.js';
+import { createOpening, identityOf } from './opening.js';
+import { emptyPoints } from './points.js';
+import { NO_STORAGE, openingProblem, savingProblem } from './problems.js';
+import { defaultName, newId, newRun } from './record.js';
+import { createShelf } from './shelf.js';
+
+/** @typedef {import('../store.js').Store} Store */
+/** @typedef {import('../client.js').Client} Client */
+/** @typedef {import('./record.js').Run} Run */
+/** @typedef {import('./points.js').Points} Points */
+/** @typedef {import('../../storage/locks.js').Locks} Locks */
+
+/** What is opened again. @typedef {{run: Run, points: Points, checkpoint: Uint8Array|undefined, text: import('../store.js').Text}} Kept */
+
+/**
+ * @typedef {object} Parts
+ * @property {(kept: Kept) => Promise<boolean>} openKept   opens a model, its text and curves; resolves with whether that
+ *   went well
+ * @property {() => void} train   trains what is open
+ * @property {(id: string) => Promise<Uint8Array>} fetchSample
+ * @property {(action: string, proceed: () => void) => void} unlessUnsaved
+ * @property {(bytes: Uint8Array, name: string) => void} download
+ * @property {(run: {wanted: import('../../../wasm/settings.js').Settings, text: import('../store.js').Text, name: string,
+ *   counterpart: string}) => void} startRun   starts a run of fresh weights
+ * @property {() => Promise<import('../../storage/database.js').Database>} [database]
+ * @property {Locks} [locks]
+ */
+
+/**
+ * Makes this tab the one that may write a run; null where another tab has it open, which the reader is told.
+ * @typedef {(id: string) => Promise<{run: Run, letGo: () => void}|null>} Take
+ */
+
+/** @param {string} id */
+const lockName = (id) => `run ${id}`;
+
+/**
+ * @param {Store} store
+ * @param {Client} client
+ * @param {Parts} parts
+ */
+export async function createRuns(store, client, parts) {
+  const { runs } = store;
+  const locks = parts.locks ?? createLocks();
+  let database;
+  try {
+    database = await (parts.database ?? openDatabase)();
+    runs.lasting.value = database.lasting;
+    if (!database.lasting) runs.problem.value = NO_STORAGE;
+  } catch (error) {
+    database = memoryDatabase();
+    runs.problem.value = openingProblem(error);
+  }
+  const shelf = createShelf(database, newId());
+  const keeper = createKeeper(store, client, shelf, show);
+  const others = typeof BroadcastChannel === 'function' ? new BroadcastChannel('adaptive-compressor runs') : null;
+
+  /** Puts a run into the list as it is now. @param {Run} run */
+  function show(run) {
+    const rest = runs.list.value.filter(({ id }) => id !== run.id);
+    const shown = run.deleted ? rest : [{ ...run }, ...rest];
+    runs.list.value = shown.sort((a, b) => b.created - a.created);
+  }
+
+  /** Reads the list anew: at first, and when another tab changed it. */
+  async function refresh() {
+    const { runs: all, damaged } = await shelf.list();
+    const open = keeper.open?.run;
+    const others = all.filter(({ deleted, id }) => !deleted && id !== open?.id);
+    runs.list.value = [...(open ? [{ ...open }] : []), ...others].sort((a, b) => b.created - a.created);
+    runs.elsewhere.value = new Set([...(await locks.taken())].map((name) => name.replace(/^run /, '')));
+    return { all, damaged };
+  }
+
+  /** Tells other tabs that the list has changed. */
+  function tell() {
+    others?.postMessage('changed');
+  }
+
+  /**
+   * Makes this tab the one that may write a run.
+   * @param {string} id
+   * @returns {ReturnType<Take>}
+   */
+  async function take(id) {
+    const free = await locks.take(lockName(id));
+    const run = free && (await shelf.claim(id));
+    if (free && run) {
+      const letGo = () => {
+        free();
+        tell();
+      };
+      return { run, letGo };
+    }
+    free?.();
+    await refresh();
+    const name = runs.list.value.find((each) => each.id === id)?.name;
+    store.notice.value = {
+      kind: 'problem',
+      message: name
+        ? `“${name}” is open in another tab of this page: go on there, or close that tab first.`
+        : 'That run is not there any more: another tab deleted it.',
+    };
+    return null;
+  }
+
+  /** Keeps an own text, if the reader agreed. @param {import('../store.js').Text} text @param {string} digest */
+  async function keepText(text, digest) {
+    if (!runs.keepTexts.value || text.id || !shelf.lasting) return;
+    try {
+      if (!(await shelf.hasText(digest))) await shelf.keepText(digest, text);
+    } catch (error) {
+      runs.problem.value = savingProblem(error, 'the text is');
+    }
+  }
+
+  /** Keeps the text of the run under way, if the reader agreed. */
+  async function keepOpenText() {
+    const [text, run] = [store.text.value, keeper.open?.run];
+    if (!text || !run || (await identityOf(text)) !== run.text.digest) return;
+    await keepText(text, run.text.digest);
+  }
+
+  /** Training is about to begin, or to go on from what is open. @param {import('./gate.js').Beginning} beginning */
+  async function begin({ wanted, going, name, counterpart }) {
+    const [text, model, dataset] = [store.text.value, store.model.value, store.dataset.value];
+    if (!text || !model) return;
+    const digest = await identityOf(text);
+    const changed = Object.fromEntries(CHANGEABLE.map((key) => [key, wanted[key]]));
+    const settings = { ...model.settings, ...changed, max_steps: store.firstStep + Number(wanted.max_steps) };
+    keepText(text, digest);
+    const open = keeper.open?.run;
+    if (going && open && open.text.digest === digest) {
+      const changes = { settings, wanted, firstStep: store.firstStep };
+      keeper.amend(open.id, changes);
+      await shelf.change(open.id, changes).catch(() => {});
+      return;
+    }
+    await keeper.leave();
+    const run = newRun({
+      name: name ?? defaultName(settings, runs.list.value),
+      settings,
+      wanted,
+      text: { name: text.name, bytes: text.bytes.length, digest, ...(text.id && { id: text.id }) },
+      dataset: dataset && {
+        trainBytes: dataset.trainBytes,
+        heldOutBytes: dataset.heldOutBytes,
+        gzipBpb: dataset.gzipBpb,
+      },
+      parameterCount: model.parameterCount,
+      firstStep: store.firstStep,
+      from: going ? model.name : null,
+      counterpart: counterpart ?? null,
+    });
+    const letGo = (await locks.take(lockName(run.id))) ?? (() => {});
+    runs.offer.value = null;
+    keeper.attach({ run, points: emptyPoints(), letGo, added: false }, 0);
+    tell();
+  }
+
+  /** Reads what is kept, forgets what was deleted, and offers to go on. */
+  async function first() {
+    const { all, damaged } = await refresh();
+    const gone = all.filter(({ id, deleted }) => deleted && !runs.elsewhere.value.has(id)).map(({ id }) => id);
+    if (gone.length > 0) await shelf.remove(gone);
+    if (damaged.length > 0) runs.damaged.value = damaged;
+    opening.makeOffer(runs.list.value);
+  }
+
+  const opening = createOpening(store, client, { shelf, keeper, parts, take, tell });
+  const actions = createRunActions(store, { shelf, keeper, opening, parts, take, tell, show, keepOpenText, refresh });
+  if (others) others.onmessage = () => refresh().catch(() => {});
+  if (globalThis.document) {
+    // A hidden tab may be ended without a word.
+    document.addEventListener('visibilitychange', () => {
+      if (!document.hidden) refresh().catch(() => {});
+      else if (store.state.value === 'training') keeper.save();
+    });
+  }
+  await first().catch((error) => {
+    runs.problem.value = openingProblem(error);
+  });
+
+  return {
+    ...actions,
+    begin,
+    receive: keeper.receive,
+    keep: keeper.keep,
+    leave: keeper.leave,
+    rescue: opening.rescue,
+  };
+}
+
+/** @typedef {Awaited<ReturnType<typeof createRuns>>} Runs */

@@ -1,0 +1,69 @@
+/** A database in memory, for as long as the page is open. It copies what goes in and out, as the browser's own does. */
+import { TABLES } from './database.js';
+
+/** @typedef {import('./database.js').Table} Table */
+/** @typedef {import('./database.js').Transaction} Transaction */
+
+/** What a transaction is about to do. @typedef {'get'|'all'|'keys'|'put'|'remove'|'end'} Deed */
+
+/**
+ * @param {(deed: Deed, table?: Table, key?: string) => Error|null|undefined} [fault]  what goes wrong with it
+ * @returns {import('./database.js').Database & {tables: Map<Table, Map<string, unknown>>}}
+ */
+export function memoryDatabase(fault = () => null) {
+  /** @type {Map<Table, Map<string, unknown>>} */
+  let tables = new Map(TABLES.map((table) => [table, new Map()]));
+  /** Transactions come one after the other. @type {Promise<unknown>} */
+  let last = Promise.resolve();
+
+  /** @param {Deed} deed @param {Table} [table] @param {string} [key] */
+  function may(deed, table, key) {
+    const error = fault(deed, table, key);
+    if (error) throw error;
+  }
+
+  /** @param {Map<Table, Map<string, unknown>>} own @returns {Transaction} */
+  const view = (own) => {
+    const rows = (/** @type {Table} */ table) => /** @type {Map<string, unknown>} */ (own.get(table));
+    return {
+      async get(table, key) {
+        may('get', table, key);
+        return structuredClone(rows(table).get(key));
+      },
+      async all(table) {
+        may('all', table);
+        return [...rows(table)].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => structuredClone(value));
+      },
+      async keys(table) {
+        may('keys', table);
+        return [...rows(table).keys()].sort();
+      },
+      async put(table, key, value) {
+        may('put', table, key);
+        rows(table).set(key, structuredClone(value));
+      },
+      async remove(table, key) {
+        may('remove', table, key);
+        rows(table).delete(key);
+      },
+    };
+  };
+
+  return {
+    lasting: false,
+    get tables() {
+      return tables;
+    },
+    transaction(_tables, write, work) {
+      const turn = last.then(async () => {
+        const own = new Map([...tables].map(([table, rows]) => [table, new Map(rows)]));
+        const result = await work(view(own));
+        may('end');
+        if (write) tables = own;
+        return result;
+      });
+      last = turn.catch(() => {});
+      return turn;
+    },
+  };
+}
