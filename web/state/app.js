@@ -7,6 +7,7 @@ import { createEvents } from './events.js';
 import { createGenerationActions } from './generating.js';
 import { createModelActions } from './models.js';
 import { DEFAULT_LENGTH } from './passage.js';
+import { createRunsGate } from './runs/gate.js';
 import { createStore } from './store.js';
 import { createTextActions, FIRST_SAMPLE, SAMPLES } from './texts.js';
 import { applyTheme, followSystem, initialTheme, rememberTheme } from './theme.js';
@@ -44,18 +45,28 @@ export function createApp() {
     errors.push('The address names a sample text that does not exist.');
   store.generationSettings.value = { ...store.generationSettings.value, prompt: FIRST_PROMPT };
 
-  const client = createClient((event) => receive(event));
+  /** @param {string} id */
+  const fetchSample = (id) => fetchBytes(`samples/${id}.txt`);
+  const client = createClient((event) => {
+    receive(event);
+    runs.receive(event);
+  });
   const tracing = createTracing(store, client);
   const generation = createGenerationActions(store, client);
+  const runs = createRunsGate(store, async () => {
+    const { createRuns } = await import('./runs/runs.js');
+    return createRuns(store, client, { ...models, fetchSample, download });
+  });
   const models = createModelActions(store, client, {
     tracing,
+    runs,
     download,
     fetchExample: () => fetchBytes('example.safetensors'),
   });
   const texts = createTextActions(store, {
     handText: models.handText,
     openWeights: models.openWeights,
-    fetchSample: (id) => fetchBytes(`samples/${id}.txt`),
+    fetchSample,
   });
   const receive = createEvents(store, {
     trace: tracing.receive,
@@ -118,12 +129,17 @@ export function createApp() {
     await Promise.all([texts.useSample(sample), models.openExample()]);
     // Said last: a text that is taken clears what was said before.
     if (errors.length > 0) store.notice.value = { kind: 'problem', message: errors.join(' ') };
+    // Without it training works all the same, and says that nothing is kept.
+    runs.load().catch(() => {});
   }
 
   return {
     store,
     actions,
     begin,
+    /** The runs that are kept; their code comes after the first drawing. */
+    loadRuns: runs.load,
+    runs: runs.actions,
     /** What is measured over the shown text; its code comes when it is used. */
     measuring: async () => (await import('./measuring.js')).createMeasuring(store, client, tools),
   };
@@ -150,12 +166,13 @@ function keepAddress(store) {
   });
 }
 
-/** Asks before the window closes on unsaved training. @param {import('./store.js').Store} store */
+/** Asks before the window closes on training that the browser does not keep. @param {import('./store.js').Store} store */
 function keepWarning(store) {
   /** @param {BeforeUnloadEvent} event */
   const warn = (event) => event.preventDefault();
   effect(() => {
-    if (store.unsaved.value > 0 || store.state.value === 'training') window.addEventListener('beforeunload', warn);
+    const begun = store.unsaved.value > 0 || store.state.value === 'training';
+    if (begun && !store.runs.safe.value) window.addEventListener('beforeunload', warn);
     else window.removeEventListener('beforeunload', warn);
   });
 }

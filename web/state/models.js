@@ -4,6 +4,7 @@ import { CHANGEABLE } from '../../wasm/settings.js';
 import { count } from '../format/numbers.js';
 import { Refusal } from './client.js';
 import { emptyCurves } from './curves.js';
+import { curvesOf, progressOf } from './runs/points.js';
 import { createWeightActions } from './weights.js';
 
 /** @typedef {import('./store.js').Store} Store */
@@ -14,10 +15,10 @@ import { createWeightActions } from './weights.js';
 /**
  * @param {Store} store
  * @param {Client} client
- * @param {{tracing: import('./tracing.js').Tracing, download: (bytes: Uint8Array, name: string) => void,
- *   fetchExample: () => Promise<Uint8Array>}} parts
+ * @param {{tracing: import('./tracing.js').Tracing, runs: import('./runs/gate.js').RunsGate,
+ *   download: (bytes: Uint8Array, name: string) => void, fetchExample: () => Promise<Uint8Array>}} parts
  */
-export function createModelActions(store, client, { tracing, download, fetchExample }) {
+export function createModelActions(store, client, { tracing, runs, download, fetchExample }) {
   /** Whether a model was asked for to stand in for one that is gone. */
   let recovering = false;
 
@@ -27,6 +28,7 @@ export function createModelActions(store, client, { tracing, download, fetchExam
    */
   async function open(settings, { origin, name, checkpoint }) {
     const answer = await client.open(settings, checkpoint);
+    await runs.leave();
     const { settings: opened, parameterCount, memoryBytes, step, tensors, counterpart } = answer;
     batch(() => {
       store.model.value = { settings: opened, parameterCount, memoryBytes, step, tensors, counterpart, origin, name };
@@ -88,9 +90,11 @@ export function createModelActions(store, client, { tracing, download, fetchExam
     if (recovering) return;
     recovering = true;
     const notice = store.notice.value;
-    await openExample();
+    if (!(await runs.rescue())) {
+      await openExample();
+      if (notice) store.notice.value = notice;
+    }
     recovering = false;
-    if (notice) store.notice.value = notice;
   }
 
   /** What a run leaves on the page. @param {number} step  that the weights have */
@@ -101,19 +105,21 @@ export function createModelActions(store, client, { tracing, download, fetchExam
     store.firstStep = step;
     store.progress.value = null;
     store.validation.value = null;
+    store.runs.elapsedBefore = 0;
     store.curves = emptyCurves();
     store.curvesVersion.value++;
   }
 
-  /** @param {string} action @param {() => void} proceed */
-  function unlessUnsaved(action, proceed) {
-    const lost = store.unsaved.value;
-    if (lost === 0 && store.state.value !== 'training') {
+  /** @param {string} action @param {() => void} proceed  at once where the browser keeps what there is */
+  async function unlessUnsaved(action, proceed) {
+    const begun = store.unsaved.value > 0 || store.state.value === 'training';
+    if (!begun || (await runs.keep())) {
       proceed();
       return;
     }
+    const lost = store.unsaved.value;
     store.question.value = {
-      message: `This throws away ${count(lost, 'step')} of training that you have not downloaded.`,
+      message: `This throws away ${count(lost, 'step')} of training that neither a download nor this browser holds.`,
       action,
       proceed,
     };
@@ -127,20 +133,43 @@ export function createModelActions(store, client, { tracing, download, fetchExam
     return { ...changes, max_steps: store.firstStep + Number(wanted.max_steps) };
   }
 
-  async function startAnew() {
+  /** @param {Partial<import('./runs/gate.js').Beginning>} [run]  what is known of the run besides its settings */
+  async function startAnew(run = {}) {
     await open(store.settings.value, { origin: 'fresh', name: 'your model' });
     await handText();
+    await runs.begin({ wanted: store.settings.value, going: false, ...run });
     train();
   }
 
   async function goOn() {
     store.firstStep = store.step.value;
     if (store.nextText.value || !store.dataset.value) await handText();
+    await runs.begin({ wanted: store.settings.value, going: true });
     train();
   }
 
   function train() {
-    client.send({ type: 'train', settings: /** @type {Settings} */ (trainingSettings()) });
+    const settings = /** @type {Settings} */ (trainingSettings());
+    client.send({ type: 'train', settings, elapsedMs: store.runs.elapsedBefore });
+  }
+
+  /** What the page showed of a run when it was kept. @param {import('./runs/record.js').Run} run @param {import('./runs/points.js').Points} points */
+  function showKept(run, points) {
+    const { settings, wanted, train: latest, validation } = run;
+    const maxSteps = Number(settings.max_steps);
+    batch(() => {
+      store.settings.value = wanted;
+      store.invalid.value = {};
+      store.continueWeights.value = true;
+      store.firstStep = run.firstStep;
+      store.state.value = run.state;
+      store.runs.elapsedBefore = run.elapsedMs;
+      store.curves = curvesOf(points);
+      store.curvesVersion.value++;
+      store.progress.value = latest && progressOf(latest, maxSteps, store.dataset.value?.stepsPerEpoch ?? 1);
+      const bytes = store.dataset.value?.heldOutBytes ?? 0;
+      store.validation.value = validation && { type: 'validation', run: client.run, bytes, ...validation };
+    });
   }
 
   /** The trained example, or where that can't be had, fresh weights. */
@@ -161,6 +190,22 @@ export function createModelActions(store, client, { tracing, download, fetchExam
 
   return {
     ...createWeightActions(store, client, { open, handText, attempt, unlessUnsaved, download }),
+    unlessUnsaved,
+    train,
+    /** Starts a run of fresh weights with the settings as they are. @param {Partial<import('./runs/gate.js').Beginning>} run */
+    startRun: (run) => attempt(() => startAnew(run)),
+    /**
+     * Opens a run that was kept, with its text, as it was.
+     * @param {import('./runs/runs.js').Kept} kept
+     * @returns {Promise<boolean>} whether that went well
+     */
+    openKept: ({ run, points, checkpoint, text }) =>
+      attempt(async () => {
+        store.nextText.value = text === store.text.value ? null : text;
+        await open(run.settings, { origin: 'fresh', name: run.name, ...(checkpoint && { checkpoint }) });
+        await handText();
+        showKept(run, points);
+      }),
     openExample,
     handText: () => attempt(handText),
 
@@ -207,6 +252,7 @@ export function createModelActions(store, client, { tracing, download, fetchExam
     },
     /** The weights are fresh again. */
     wasReset() {
+      runs.leave();
       batch(() => {
         forgetRun(0);
         const model = store.model.value;

@@ -4,6 +4,7 @@ import { clusters } from '../format/bytes.js';
 import { tokenEnds } from '../hierarchy/spans.js';
 import { emptyCurves } from './curves.js';
 import { DEFAULT_LENGTH } from './passage.js';
+import { createRunSignals } from './runs/signals.js';
 import { figures } from './trace.js';
 
 /** @typedef {import('../../wasm/settings.js').Settings} Settings */
@@ -61,6 +62,7 @@ export function createStore({ settings, theme, start = 0, length = DEFAULT_LENGT
     firstStep: 0,
     /** The step whose weights were downloaded last. */
     savedStep: signal(0),
+    runs: createRunSignals(),
     progress: signal(/** @type {Progress|null} */ (null)),
     validation: signal(/** @type {Validation|null} */ (null)),
     curves: emptyCurves(),
@@ -112,8 +114,8 @@ export function createStore({ settings, theme, start = 0, length = DEFAULT_LENGT
       const trained = store.model.value?.settings;
       return trained?.model_type === 'adaptive' && trained.border_mode === 'teacher_forced';
     }),
-    /** Trained steps that no download holds. */
-    unsaved: computed(() => Math.max(0, store.step.value - store.savedStep.value)),
+    /** Trained steps that neither a download nor the browser holds. */
+    unsaved: computed(() => Math.max(0, store.step.value - Math.max(store.savedStep.value, store.runs.keptStep.value))),
     figures: computed(() => (store.trace.value && store.trace.value.count > 0 ? figures(store.trace.value) : null)),
     /** What is pointed at, as far as the present trace has it. */
     pointed: computed(() => {

@@ -1,5 +1,7 @@
 /** The way to the code that keeps runs, which is loaded after the first drawing, or when training starts before that. */
 
+import { signal } from '@preact/signals';
+
 /** @typedef {import('./runs.js').Runs} Runs */
 /** @typedef {import('../../../wasm/protocol.js').Event} Event */
 /** What a run begins with. @typedef {{wanted: import('../../../wasm/settings.js').Settings, going: boolean, name?: string, counterpart?: string}} Beginning */
@@ -13,12 +15,14 @@ export function createRunsGate(store, create) {
   let loading = null;
   /** @type {Runs|null} */
   let ready = null;
+  const actions = signal(/** @type {Runs|null} */ (null));
 
   /** @returns {Promise<Runs>} rejects where the code can't be had; then it is tried again */
   function load() {
     loading ??= create().then(
       (runs) => {
         ready = runs;
+        actions.value = runs;
         return runs;
       },
       (error) => {
@@ -31,6 +35,8 @@ export function createRunsGate(store, create) {
 
   return {
     load,
+    /** What can be done with runs, once its code is there. */
+    actions,
     /** @param {Event} event */
     receive(event) {
       ready?.receive(event);
@@ -41,7 +47,8 @@ export function createRunsGate(store, create) {
         await (await load()).begin(beginning);
       } catch {
         store.runs.problem.value = {
-          message: 'This run is not kept, as the page could not load all of its parts: download its weights at the end.',
+          message:
+            'This run is not kept, as the page could not load all of its parts: download its weights at the end.',
         };
       }
     },

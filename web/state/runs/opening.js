@@ -84,7 +84,6 @@ export function askForText({ name, text }) {
   return `“${name}” was trained on “${text.name}” (${byteSize(text.bytes)}), which this browser did not keep: open that file, and the run goes on.`;
 }
 
-
 /**
  * @param {import('../store.js').Store} store
  * @param {import('../client.js').Client} client
@@ -100,8 +99,8 @@ export function createOpening(store, client, { shelf, keeper, parts, take, tell 
     return false;
   }
 
-  /** @param {Run} listed @param {Text} text @param {() => void} letGo @returns {Promise<Run|null>} the run, open */
-  async function open(listed, text, letGo) {
+  /** @param {{run: Run, letGo: () => void, added: boolean}} taken @param {Text} text @returns {Promise<Run|null>} the run, open */
+  async function open({ run: listed, letGo, added }, text) {
     const found = await shelf.weights(listed);
     if (!found && (listed.saved || listed.from !== null)) {
       say(`The weights of “${listed.name}” can’t be read any more, so it can’t go on; its curves are still here.`);
@@ -111,7 +110,7 @@ export function createOpening(store, client, { shelf, keeper, parts, take, tell 
     if (!(await parts.openKept({ run, points, text, checkpoint: found?.bytes }))) return null;
     const { saved, before, state, aside } = run;
     await shelf.change(run.id, { saved, before, state, aside }, { points }).catch(() => {});
-    keeper.attach({ run, points, letGo, added: true }, run.step);
+    keeper.attach({ run, points, letGo, added }, run.step);
     if (found && found.saved !== listed.saved)
       say(`The newest weights of “${run.name}” were damaged; those of step ${integer(run.step)} are open.`, 'note');
     return run;
@@ -120,9 +119,13 @@ export function createOpening(store, client, { shelf, keeper, parts, take, tell 
   /** The run as it is kept, for this tab alone. @param {string} id */
   async function mine(id) {
     const run = keeper.open?.run;
-    if (run?.id !== id) return take(id);
+    if (run?.id !== id) {
+      const taken = await take(id);
+      return taken && { ...taken, added: true };
+    }
+    const added = keeper.open?.added ?? false;
     const letGo = keeper.detach();
-    return letGo && { run, letGo };
+    return letGo && { run, letGo, added };
   }
 
   /**
@@ -142,7 +145,7 @@ export function createOpening(store, client, { shelf, keeper, parts, take, tell 
     runs.wants.value = null;
     const taken = await mine(id);
     if (!taken) return null;
-    const run = await open(taken.run, text, taken.letGo);
+    const run = await open(taken, text);
     if (!run) {
       taken.letGo();
       return null;
@@ -185,7 +188,7 @@ export function createOpening(store, client, { shelf, keeper, parts, take, tell 
     /** The worker died with a run: opens what was kept of it. @returns {Promise<boolean>} whether there was something */
     async rescue() {
       const id = keeper.open?.run.id;
-      if (id === undefined || !shelf.lasting) return false;
+      if (id === undefined) return false;
       const run = await openAgain(id, false);
       if (!run) return false;
       const where = `“${run.name}” is back at step ${integer(run.step)}, the last that was kept`;
@@ -194,3 +197,5 @@ export function createOpening(store, client, { shelf, keeper, parts, take, tell 
     },
   };
 }
+
+/** @typedef {ReturnType<typeof createOpening>} Opening */

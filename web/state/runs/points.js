@@ -69,6 +69,30 @@ export function curvesOf({ train, validation }) {
 }
 
 /**
+ * What the page shows of a step, from its point: speeds are not kept.
+ * @param {Point} point
+ * @param {number} maxSteps
+ * @param {number} stepsPerEpoch
+ * @returns {Progress}
+ */
+export function progressOf(point, maxSteps, stepsPerEpoch) {
+  const { step, elapsedMs, learningRate = Number.NaN, gradientNorm = Number.NaN } = point;
+  return {
+    ...point,
+    type: 'progress',
+    run: 0,
+    maxSteps,
+    epoch: Math.floor(Math.max(0, step - 1) / Math.max(1, stepsPerEpoch)),
+    learningRate,
+    gradientNorm,
+    stepsPerSecond: Number.NaN,
+    gflops: Number.NaN,
+    remainingMs: (maxSteps - step) * (elapsedMs / Math.max(1, step)),
+    logged: false,
+  };
+}
+
+/**
  * A point out of storage or a file.
  * @param {any} raw
  * @returns {Point|null} null where it is none

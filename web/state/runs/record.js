@@ -225,4 +225,3 @@ export function sorted(runs, column, down) {
 export function counterpartSettings(settings) {
   return { ...settings, model_type: settings.model_type === 'baseline' ? 'adaptive' : 'baseline' };
 }
-

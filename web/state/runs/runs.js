@@ -27,8 +27,8 @@ import { createShelf } from './shelf.js';
  * @property {(id: string) => Promise<Uint8Array>} fetchSample
  * @property {(action: string, proceed: () => void) => void} unlessUnsaved
  * @property {(bytes: Uint8Array, name: string) => void} download
- * @property {(run: {wanted: import('../../../wasm/settings.js').Settings, text: import('../store.js').Text, name: string,
- *   counterpart: string}) => void} startRun   starts a run of fresh weights
+ * @property {(run: {name: string, counterpart: string}) => Promise<boolean>} startRun   starts a run of fresh weights with
+ *   the settings and the text that are chosen
  * @property {() => Promise<import('../../storage/database.js').Database>} [database]
  * @property {Locks} [locks]
  */
