@@ -6,6 +6,7 @@ import { HierarchySection } from './HierarchySection.jsx';
 import { Near } from './Near.jsx';
 import { Announcer, Notice, Question } from './Notice.jsx';
 import { RunBar } from './RunBar.jsx';
+import { RunsSlot } from './runs/Slots.jsx';
 import { TrainSection } from './TrainSection.jsx';
 import { WriteSection } from './WriteSection.jsx';
 
@@ -22,6 +23,7 @@ export function Page({ app }) {
           <Intro />
           <Notice />
           <Question />
+          <RunsSlot name="Offer" />
           <HierarchySection />
           <Near id="measure" label="Measure" height="60rem" load={() => import('./measure/MeasureSection.jsx')} />
           <TrainSection />

@@ -4,6 +4,7 @@ import { CurveChart } from '../charts/CurveChart.jsx';
 import { CurveTable } from '../charts/CurveTable.jsx';
 import { Weights } from './ModelBar.jsx';
 import { Readouts } from './Readouts.jsx';
+import { RunsSlot } from './runs/Slots.jsx';
 import { SettingsPanel } from './SettingsPanel.jsx';
 import { TextPanel } from './TextPanel.jsx';
 import { Controls, Progress } from './TrainControls.jsx';
@@ -27,6 +28,7 @@ export function TrainSection() {
           <div class="block">
             <Controls />
             <Progress />
+            <RunsSlot name="Keeping" />
           </div>
           <div class="block">
             <Readouts />

@@ -4,6 +4,7 @@ import { openDatabase } from '../../storage/database.js';
 import { createLocks } from '../../storage/locks.js';
 import { memoryDatabase } from '../../storage/memory.js';
 import { createRunActions } from './actions.js';
+import { stayAwake } from './awake.js';
 import { createKeeper } from './keeper.js';
 import { createOpening, identityOf } from './opening.js';
 import { emptyPoints } from './points.js';
@@ -178,6 +179,7 @@ export async function createRuns(store, client, parts) {
   const actions = createRunActions(store, { shelf, keeper, opening, parts, take, tell, show, keepOpenText, refresh });
   if (others) others.onmessage = () => refresh().catch(() => {});
   if (globalThis.document) {
+    stayAwake(store);
     // A hidden tab may be ended without a word.
     document.addEventListener('visibilitychange', () => {
       if (!document.hidden) refresh().catch(() => {});

@@ -1,0 +1,85 @@
+/** What browser tests do with the page: wait for what it says, bring files, take downloads. */
+import assert from 'node:assert/strict';
+
+/** @typedef {import('puppeteer-core').Page} Page */
+
+const LIMIT = 60_000;
+
+/** @param {string} id */
+export const by = (id) => `[data-testid="${id}"]`;
+
+/** What an element says; nothing where it is not there. @param {Page} page @param {string} id */
+export const textOf = (page, id) => page.$eval(by(id), (element) => element.textContent ?? '').catch(() => '');
+
+/**
+ * Waits until an element says something that fits.
+ * @param {Page} page
+ * @param {string} id
+ * @param {(text: string) => boolean} fits
+ * @param {number} [limit]  milliseconds
+ */
+export async function until(page, id, fits, limit = LIMIT) {
+  const end = Date.now() + limit;
+  for (;;) {
+    const text = await textOf(page, id);
+    if (fits(text)) return text;
+    assert.ok(Date.now() < end, `${id} still says “${text}”`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** Presses a button that may be out of sight. @param {Page} page @param {string} id */
+export async function press(page, id) {
+  await page.waitForSelector(by(id));
+  await page.$eval(by(id), (element) => /** @type {HTMLElement} */ (element).click());
+}
+
+/** A file of the page's own, chosen with an input. @param {Page} page @param {string} id @param {string} file */
+export async function upload(page, id, file) {
+  const input = /** @type {import('puppeteer-core').ElementHandle<HTMLInputElement>} */ (
+    await page.waitForSelector(by(id))
+  );
+  await input.uploadFile(file);
+}
+
+/**
+ * Catches what the page downloads, instead of letting it go to a folder. Holds until the page is loaded anew.
+ * @param {Page} page
+ */
+export function catchDownloads(page) {
+  return page.evaluate(() => {
+    const caught = /** @type {{name: string, blob: Blob}[]} */ ([]);
+    const blobs = new Map();
+    Object.assign(globalThis, { caught });
+    const create = URL.createObjectURL.bind(URL);
+    URL.createObjectURL = (/** @type {any} */ blob) => {
+      const url = create(blob);
+      blobs.set(url, blob);
+      return url;
+    };
+    HTMLAnchorElement.prototype.click = function () {
+      if (this.download) caught.push({ name: this.download, blob: blobs.get(this.href) });
+      else this.dispatchEvent(new MouseEvent('click'));
+    };
+  });
+}
+
+/**
+ * The next file that the page downloads after `cause`.
+ * @param {Page} page  with caught downloads
+ * @param {() => Promise<void>} cause
+ * @returns {Promise<{name: string, bytes: Buffer}>}
+ */
+export async function downloaded(page, cause) {
+  const before = await page.evaluate(() => /** @type {any} */ (globalThis).caught.length);
+  await cause();
+  await page.waitForFunction((n) => /** @type {any} */ (globalThis).caught.length > n, {}, before);
+  const { name, text } = await page.evaluate(async (n) => {
+    const { name, blob } = /** @type {any} */ (globalThis).caught[n];
+    const bytes = new Uint8Array(await blob.arrayBuffer());
+    let text = '';
+    for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192));
+    return { name, text: btoa(text) };
+  }, before);
+  return { name, bytes: Buffer.from(text, 'base64') };
+}

@@ -1,0 +1,147 @@
+/** What the browser keeps of training, and the offer to go on after a reload. */
+import { integer } from '../../format/numbers.js';
+import { canStayAwake } from '../../state/runs/awake.js';
+import { useApp } from '../context.js';
+import { useRuns } from './context.js';
+import '../../styles/runs.css';
+
+const clock = new Intl.DateTimeFormat('en', {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+});
+const day = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' });
+
+/** A run that was not finished. */
+export function Offer() {
+  const { store } = useApp();
+  const actions = useRuns();
+  const offer = store.runs.offer.value;
+  if (!offer) return null;
+  const { id, name, text, step, steps, at } = offer;
+  return (
+    <section class="notice offer" aria-label="A run to go on with" data-testid="offer">
+      <p>
+        <strong>{name}</strong> was trained on {text} up to step {integer(step)} of {integer(steps)}, kept on{' '}
+        {day.format(at)}. It goes on exactly where it was.
+      </p>
+      <div class="buttons">
+        <button
+          type="button"
+          class="button small primary"
+          data-testid="offer-go-on"
+          disabled={store.busy.value}
+          onClick={() => actions.goOn(id)}
+        >
+          Go on
+        </button>
+        <button
+          type="button"
+          class="button small"
+          data-testid="offer-open"
+          disabled={store.busy.value}
+          onClick={() => actions.open(id)}
+        >
+          Open it paused
+        </button>
+        <button type="button" class="button small quiet" data-testid="offer-not-now" onClick={actions.setAside}>
+          Not now
+        </button>
+      </div>
+    </section>
+  );
+}
+
+function Problem() {
+  const { store, actions } = useApp();
+  const runs = useRuns();
+  const problem = store.runs.problem.value;
+  if (!problem) return null;
+  return (
+    <div class="keeping-problem" role="alert" data-testid="keep-problem">
+      <p class="problem">{problem.message}</p>
+      <div class="buttons">
+        {store.step.value > 0 && (
+          <button
+            type="button"
+            class="button small"
+            data-testid="keep-download"
+            onClick={() => actions.downloadWeights(true)}
+          >
+            Download now
+          </button>
+        )}
+        {problem.cure === 'again' && (
+          <button type="button" class="button small" data-testid="keep-again" onClick={runs.keepAgain}>
+            Try again
+          </button>
+        )}
+        {problem.cure === 'empty' && (
+          <button type="button" class="button small" data-testid="keep-empty" onClick={runs.emptyStorage}>
+            Empty the storage and reload
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** Names of runs that other tabs have open. */
+function Elsewhere() {
+  const { store } = useApp();
+  const names = store.runs.list.value.filter(({ id }) => store.runs.elsewhere.value.has(id)).map(({ name }) => name);
+  if (names.length === 0) return null;
+  return (
+    <p class="fine" data-testid="elsewhere">
+      Another tab of this page has {names.map((name) => `“${name}”`).join(', ')} open. What it trains is safe from this
+      one: here it can be looked at, not changed.
+    </p>
+  );
+}
+
+/** @param {{checked: boolean, onChange: (yes: boolean) => void, testId: string, children: import('preact').ComponentChildren}} props */
+export function Check({ checked, onChange, testId, children }) {
+  return (
+    <label class="keeping-check">
+      <input
+        type="checkbox"
+        class="check"
+        checked={checked}
+        data-testid={testId}
+        onChange={(e) => onChange(e.currentTarget.checked)}
+      />
+      <span>{children}</span>
+    </label>
+  );
+}
+
+export function Keeping() {
+  const { store } = useApp();
+  const runs = useRuns();
+  const { run, problem, keptStep, keptAt, keepTexts, stayAwake } = store.runs;
+  const text = store.nextText.value ?? store.text.value;
+  const kept = run.value && keptAt.value > 0 && !problem.value && store.runs.lasting.value;
+  return (
+    <div class="keeping">
+      {kept && (
+        <p class="fine" data-testid="kept">
+          Kept in this browser as <strong>{run.value?.name}</strong>: step {integer(keptStep.value)}, at{' '}
+          {clock.format(keptAt.value)}.
+        </p>
+      )}
+      <Problem />
+      <Elsewhere />
+      {text && !text.id && store.runs.lasting.value && (
+        <Check checked={keepTexts.value} onChange={runs.setKeepTexts} testId="keep-texts">
+          Keep my texts in this browser too. Otherwise going on after a reload asks for the file again.
+        </Check>
+      )}
+      {canStayAwake() && (store.state.value === 'training' || store.state.value === 'paused') && (
+        <Check checked={stayAwake.value} onChange={runs.setStayAwake} testId="stay-awake">
+          Keep the screen awake while it trains
+        </Check>
+      )}
+    </div>
+  );
+}
