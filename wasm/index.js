@@ -91,7 +91,7 @@ function checked(base, changes) {
  */
 export async function load({ settings: changes = {}, checkpoint: bytes, module: given } = {}) {
   const wanted = checked(defaults(), changes);
-  const opened = bytes ? openCheckpoint(bytes, wanted) : null;
+  const opened = bytes ? await openCheckpoint(bytes, wanted) : null;
   const settings = { ...(opened?.settings ?? wanted), workers: 1 };
   const module = await moduleOf(given);
   if (modelBytes(module, settings) === 0)

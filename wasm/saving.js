@@ -1,10 +1,11 @@
 /** A model as a checkpoint, and back: what ties core.js to the file formats in checkpoint/. */
-import { matchTensors, readCheckpoint, writeCheckpoint } from './checkpoint/checkpoint.js';
+import { matchTensors, readPlain, writeCheckpoint } from './checkpoint/plain.js';
+import { isZip } from './formats/zip.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */
 /** @typedef {import('./core.js').Model} Model */
 /** @typedef {import('./core.js').ModelState} ModelState */
-/** @typedef {import('./checkpoint/checkpoint.js').Checkpoint} Checkpoint */
+/** @typedef {import('./checkpoint/plain.js').Checkpoint} Checkpoint */
 
 /** Where training was. @typedef {{step: number, updates: number[]}} Place */
 
@@ -40,16 +41,25 @@ export function saveModel(model, settings, step, notes = {}) {
 
 /**
  * A checkpoint's settings over others: what the weights mean, and what training needs to go on exactly.
- * @param {Uint8Array} bytes
+ * @param {Checkpoint} checkpoint
  * @param {Settings} settings
  * @returns {{checkpoint: Checkpoint, settings: Settings}}
- * @throws {import('./checkpoint/error.js').CheckpointError}
  */
-export function openCheckpoint(bytes, settings) {
-  const checkpoint = readCheckpoint(bytes);
+export function settled(checkpoint, settings) {
   const merged = { ...settings };
   for (const [name, value] of Object.entries(checkpoint.settings)) if (value !== undefined) merged[name] = value;
   return { checkpoint, settings: merged };
+}
+
+/**
+ * Reads a checkpoint of either kind, and puts its settings over others. What reads `.pt` files is loaded when one comes.
+ * @param {Uint8Array} bytes
+ * @param {Settings} settings
+ * @throws {import('./checkpoint/error.js').CheckpointError}
+ */
+export async function openCheckpoint(bytes, settings) {
+  const read = isZip(bytes) ? (await import('./checkpoint/checkpoint.js')).readCheckpoint : readPlain;
+  return settled(read(bytes), settings);
 }
 
 /**
@@ -66,7 +76,7 @@ export function stateOf({ tensors, resume }, model) {
     second: new Float32Array(model.size),
     updates: new Int32Array(model.tensors.length),
   };
-  /** @param {Float32Array} flat @param {Map<string, import('./checkpoint/checkpoint.js').Weights>} found */
+  /** @param {Float32Array} flat @param {Map<string, import('./checkpoint/plain.js').Weights>} found */
   const fill = (flat, found) => {
     for (const [i, data] of matchTensors(model.tensors, found).entries()) flat.set(data, model.tensors[i].offset);
   };

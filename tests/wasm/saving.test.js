@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { readCheckpoint } from '../../wasm/checkpoint/checkpoint.js';
 import { CheckpointError } from '../../wasm/checkpoint/error.js';
 import { parse, serialize, tensorOf } from '../../wasm/checkpoint/safetensors.js';
 import { Model } from '../../wasm/core.js';
-import { openCheckpoint, saveModel, stateOf } from '../../wasm/saving.js';
+import { saveModel, settled, stateOf } from '../../wasm/saving.js';
 import { defaults } from '../../wasm/settings.js';
 import { assertSameBits, assertSameState, module, realText, small } from './support/models.js';
 
@@ -27,7 +28,7 @@ function trained(settings) {
 
 /** What opening a file gives. @param {Uint8Array} bytes @param {Settings} [settings] */
 function opened(bytes, settings = defaults()) {
-  const { checkpoint, settings: merged } = openCheckpoint(bytes, settings);
+  const { checkpoint, settings: merged } = settled(readCheckpoint(bytes), settings);
   const model = new Model(module, merged);
   return { settings: merged, model, ...stateOf(checkpoint, model) };
 }
@@ -101,7 +102,10 @@ describe('opening a checkpoint', () => {
     );
 
   it('puts the checkpoint’s settings over others', () => {
-    const { settings: merged } = openCheckpoint(file, defaults({ hidden_size: 99, num_levels: 7, learning_rate: 1 }));
+    const { settings: merged } = settled(
+      readCheckpoint(file),
+      defaults({ hidden_size: 99, num_levels: 7, learning_rate: 1 }),
+    );
     assert.deepEqual(merged, settings);
   });
 

@@ -1,10 +1,11 @@
 /** Training: the same seed gives the same bits, stopped and resumed or not; numbers that stop being finite lose nothing. */
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
+import { readCheckpoint } from '../../wasm/checkpoint/checkpoint.js';
 import { Model } from '../../wasm/core.js';
 import { CoreError } from '../../wasm/module.js';
 import { spawnReplica } from '../../wasm/node/surroundings.js';
-import { openCheckpoint, saveModel, stateOf } from '../../wasm/saving.js';
+import { saveModel, settled, stateOf } from '../../wasm/saving.js';
 import { defaults } from '../../wasm/settings.js';
 import {
   advance,
@@ -59,7 +60,7 @@ describe('exact resume', TIMEOUT, () => {
         const whole = await stateAfter(settings, 40, workers);
         const { saved, losses: first } = await stateAfter(settings, 17, workers);
 
-        const { checkpoint, settings: read } = openCheckpoint(saved, defaults());
+        const { checkpoint, settings: read } = settled(readCheckpoint(saved), defaults());
         assert.deepEqual(read, settings);
         const from = stateOf(checkpoint, new Model(module, read));
         assert.equal(from.step, 17);

@@ -1,8 +1,9 @@
 /** The worker's protocol: a model's life from opening to export, in usual and in odd orders. */
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
+import { readCheckpoint } from '../../wasm/checkpoint/checkpoint.js';
 import { Model } from '../../wasm/core.js';
-import { openCheckpoint, stateOf } from '../../wasm/saving.js';
+import { settled, stateOf } from '../../wasm/saving.js';
 import { defaults } from '../../wasm/settings.js';
 import { advance, assertSameBits, module, realText, small, trainerOn } from './support/models.js';
 import { aWhile, Client, closeClients } from './support/session.js';
@@ -24,7 +25,7 @@ async function started(changes, checkpoint) {
 
 /** The state that a checkpoint file holds. @param {Uint8Array} bytes */
 function inside(bytes) {
-  const { checkpoint, settings } = openCheckpoint(bytes, defaults());
+  const { checkpoint, settings } = settled(readCheckpoint(bytes), defaults());
   return { settings, ...stateOf(checkpoint, new Model(module, settings)) };
 }
 
