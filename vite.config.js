@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
+import { policyPlugin } from './wasm/setup/policy.js';
 
 const web = fileURLToPath(new URL('web/', import.meta.url));
 
@@ -11,6 +12,7 @@ export default defineConfig({
   publicDir: '../public',
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   worker: { format: 'es' },
+  plugins: [policyPlugin()],
   server: { fs: { allow: ['..'] } },
   build: {
     outDir: '../dist',

@@ -104,6 +104,13 @@ function watch(page, site) {
   return { problems, requests };
 }
 
+/** Runs in every page: what its security policy forbade counts as a problem. */
+function reportViolations() {
+  document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sourceFile }) =>
+    console.error(`policy: ${violatedDirective} forbids ${blockedURI} (${sourceFile})`),
+  );
+}
+
 /**
  * @param {Page} page
  * @param {BrowserName} name
@@ -150,6 +157,7 @@ export function inBrowsers(names, title, define, folder = SITE) {
           const page = await context.newPage();
           page.setDefaultTimeout(LIMIT_MS);
           const watched = watch(page, server.url);
+          await page.evaluateOnNewDocument(reportViolations);
           await emulate(page, name, options);
           await page.goto(new URL(options.path ?? '', server.url).href, { waitUntil: 'load' });
           await use({ page, site: server.url, ...watched });

@@ -1,8 +1,13 @@
-/** A small static file server: what any static host does, no special headers. Needs nothing but Node. */
+/**
+ * A small static file server: what any static host does, gzip for text included, no special headers. Needs nothing but
+ * Node.
+ */
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import http from 'node:http';
 import path from 'node:path';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 
 const TYPES = Object.freeze({
   '.css': 'text/css; charset=utf-8',
@@ -20,12 +25,26 @@ const TYPES = Object.freeze({
   '.woff2': 'font/woff2',
 });
 
+/** What hosts compress on the way. */
+const COMPRESSED = /^(?:text|application\/(?:json|wasm|manifest))|svg/;
+
+/** Compressed files by path and time of change. @type {Map<string, Promise<Buffer>>} */
+const compressed = new Map();
+
+/** @param {string} file @param {number} changed @returns {Promise<Buffer>} */
+function compressedFile(file, changed) {
+  const key = `${file} ${changed}`;
+  const known = compressed.get(key) ?? readFile(file).then((bytes) => promisify(gzip)(bytes));
+  compressed.set(key, known);
+  return known;
+}
+
 /**
  * The file that an address names.
  * @param {string} folder  absolute
  * @param {string} base    path of the site, `/` at both ends
  * @param {string} url     of the request
- * @returns {Promise<{file: string, size: number} | undefined>} undefined where there is none
+ * @returns {Promise<{file: string, size: number, changed: number} | undefined>} undefined where there is none
  */
 async function lookUp(folder, base, url) {
   try {
@@ -35,7 +54,7 @@ async function lookUp(folder, base, url) {
     const file = path.join(folder, inside.endsWith('/') || inside === '' ? `${inside}index.html` : inside);
     if (!file.startsWith(folder + path.sep)) return undefined;
     const found = await stat(file);
-    return found.isFile() ? { file, size: found.size } : undefined;
+    return found.isFile() ? { file, size: found.size, changed: found.mtimeMs } : undefined;
   } catch {
     return undefined;
   }
@@ -70,7 +89,14 @@ export function serve(folder, { base = '/', port = 0, host = '127.0.0.1' } = {})
     const found = await lookUp(root, base, url);
     if (!found) return refuse(answer, 404, 'There is no such file.');
     const type = /** @type {Record<string, string>} */ (TYPES)[path.extname(found.file)] ?? 'application/octet-stream';
-    answer.writeHead(200, { 'content-type': type, 'content-length': found.size, 'cache-control': 'no-cache' });
+    const head = { 'content-type': type, 'cache-control': 'no-cache', vary: 'accept-encoding' };
+    if (COMPRESSED.test(type) && /\bgzip\b/.test(String(request.headers['accept-encoding']))) {
+      const body = await compressedFile(found.file, found.changed).catch(() => null);
+      if (!body) return refuse(answer, 404, 'There is no such file.');
+      answer.writeHead(200, { ...head, 'content-encoding': 'gzip', 'content-length': body.length });
+      return answer.end(request.method === 'HEAD' ? undefined : body);
+    }
+    answer.writeHead(200, { ...head, 'content-length': found.size });
     if (request.method === 'HEAD') return answer.end();
     createReadStream(found.file)
       .on('error', () => answer.destroy())

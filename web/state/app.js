@@ -9,6 +9,7 @@ import { createModelActions } from './models.js';
 import { DEFAULT_LENGTH } from './passage.js';
 import { createRunsGate } from './runs/gate.js';
 import { createStore } from './store.js';
+import { fetchBytes } from './surroundings.js';
 import { createTextActions, FIRST_SAMPLE, SAMPLES } from './texts.js';
 import { applyTheme, followSystem, initialTheme, rememberTheme } from './theme.js';
 import { createTracing } from './tracing.js';
@@ -17,13 +18,6 @@ import { createTracing } from './tracing.js';
 const SETTLE = 300;
 const LONGEST_PASSAGE = 8192;
 const FIRST_PROMPT = 'The sea ';
-
-/** A static file beside the page. @param {string} path @returns {Promise<Uint8Array>} */
-async function fetchBytes(path) {
-  const answer = await fetch(new URL(path, document.baseURI));
-  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
-  return new Uint8Array(await answer.arrayBuffer());
-}
 
 /** @param {Uint8Array} bytes @param {string} name */
 function download(bytes, name) {

@@ -1,4 +1,5 @@
 /** The page's end of the worker: starts it, starts it again when it died, numbers runs and jobs, drops stale events. */
+import { spawnWorker } from './surroundings.js';
 
 /** @typedef {import('../../wasm/protocol.js').Command} Command */
 /** @typedef {import('../../wasm/protocol.js').Event} Event */
@@ -30,11 +31,6 @@ const NONE_OPEN = 'The model that was asked is not open any more: ask again.';
  */
 function watchLock(lock, died) {
   navigator.locks.request(lock, died).catch(() => {});
-}
-
-/** @returns {WorkerLike} */
-function spawnWorker() {
-  return new Worker(new URL('../worker-entry.js', import.meta.url), { type: 'module' });
 }
 
 /**

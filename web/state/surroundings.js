@@ -1,0 +1,26 @@
+/**
+ * What stands beside the page: its static files and its worker's script. A page that is one file has another of this
+ * module, wasm/setup/single.js writes it, which finds both inside.
+ */
+
+/** Whether everything comes in one file, without neighbours. @type {boolean} */
+export const SINGLE_FILE = false;
+
+/**
+ * A static file beside the page.
+ * @param {string} path
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}
+ */
+export async function fetchBytes(path) {
+  const answer = await fetch(new URL(path, document.baseURI));
+  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  return new Uint8Array(await answer.arrayBuffer());
+}
+
+/** Whether there is such a file; only a page that is one file lacks some. @type {(path: string) => boolean} */
+export const hasFile = () => true;
+
+/** @returns {Worker} */
+export function spawnWorker() {
+  return new Worker(new URL('../worker-entry.js', import.meta.url), { type: 'module' });
+}
