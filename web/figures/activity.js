@@ -1,0 +1,99 @@
+/** What went through the model: in the latest training step, or in the passage that is shown. */
+import { integer } from '../format/numbers.js';
+
+/** @typedef {import('../../wasm/protocol.js').Losses} Losses */
+/** @typedef {import('../../wasm/protocol.js').Progress} Progress */
+/** @typedef {import('../../wasm/settings.js').Settings} Settings */
+/** @typedef {import('../state/trace.js').Trace} Trace */
+
+/**
+ * @typedef {object} Activity
+ * @property {'step'|'passage'} source
+ * @property {string} title       what it is of
+ * @property {number[]} tokens    positions of each level
+ * @property {Losses} losses      nats and squared errors
+ * @property {{meta: number, uncertainty: number}[]|null} perLevel  of levels ≥ 1 (index 0 unused), where it is known
+ * @property {number|null} gradientNorm
+ * @property {number|null} learningRate
+ */
+
+/** @param {Iterable<number>} values @returns {number} mean of the finite ones */
+function mean(values) {
+  let [sum, n] = [0, 0];
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue;
+    sum += value;
+    n++;
+  }
+  return n === 0 ? Number.NaN : sum / n;
+}
+
+/**
+ * The weighted sum that training minimises.
+ * @param {Omit<Losses, 'total'>} losses
+ * @param {Settings} settings
+ * @returns {{name: keyof Losses, weight: number, value: number}[]} its terms
+ */
+export function termsOf(losses, settings) {
+  /** @param {keyof Omit<Losses, 'total'>} name @param {string} weight */
+  const term = (name, weight) => ({ name, weight: Number(settings[weight]), value: losses[name] });
+  if (settings.model_type === 'baseline') return [{ name: 'byte_decoder', weight: 1, value: losses.byte_decoder }];
+  const terms = [term('byte_encoder', 'encoder_loss_weight'), term('byte_decoder', 'decoder_loss_weight')];
+  if (Number(settings.num_levels) > 1)
+    terms.push(term('meta', 'meta_loss_weight'), term('uncertainty', 'uncertainty_loss_weight'));
+  if (Number(settings.entropy_floor) > 0) terms.push(term('entropy_reg', 'entropy_reg_weight'));
+  return terms;
+}
+
+/**
+ * @param {Progress} progress
+ * @param {Settings} settings
+ * @returns {Activity}
+ */
+export function activityOfStep({ step, losses, borders, gradientNorm, learningRate }, settings) {
+  const [batch, length] = [Number(settings.batch_size), Number(settings.sequence_length)];
+  return {
+    source: 'step',
+    title: `Training step ${integer(step)}: ${integer(batch)} × ${integer(length)} bytes`,
+    tokens: [batch * length, ...borders.map((mean) => mean * batch)],
+    losses,
+    perLevel: null,
+    gradientNorm,
+    learningRate,
+  };
+}
+
+/**
+ * Losses of a passage as training would count them, as far as a trace knows them: its very last targets are not there.
+ * @param {Trace} trace
+ * @param {Settings} settings
+ * @returns {Activity}
+ */
+export function activityOfPassage(trace, settings) {
+  const upper = trace.levels.slice(1).map(({ count, score, realised }) => ({
+    meta: mean(realised.subarray(0, count)),
+    uncertainty: mean(Array.from({ length: count }, (_, i) => (score[i] - realised[i]) ** 2)),
+  }));
+  const floor = Number(settings.entropy_floor);
+  const entropies = trace.encoderEntropy.subarray(0, trace.count);
+  const losses = {
+    byte_encoder: mean(trace.encoderBits.subarray(0, trace.count)) * Math.LN2,
+    byte_decoder: mean(trace.decoderBits.subarray(0, trace.count)) * Math.LN2,
+    meta: mean(upper.map(({ meta }) => meta)),
+    uncertainty: mean(upper.map(({ uncertainty }) => uncertainty)),
+    entropy_reg: floor > 0 ? mean(Array.from(entropies, (e) => Math.max(floor - e, 0) ** 2)) : 0,
+  };
+  const total = termsOf(losses, settings).reduce(
+    (sum, t) => sum + (Number.isFinite(t.value) ? t.weight * t.value : 0),
+    0,
+  );
+  return {
+    source: 'passage',
+    title: `The passage shown: ${integer(trace.count)} bytes`,
+    tokens: trace.levels.map(({ count }) => count),
+    losses: { total, ...losses },
+    perLevel: [{ meta: Number.NaN, uncertainty: Number.NaN }, ...upper],
+    gradientNorm: null,
+    learningRate: null,
+  };
+}

@@ -1,0 +1,41 @@
+/** Both models in one drawing: the adaptive one, and the baseline beside it, or below where there is little room. */
+import { baselineLayout } from './baseline_layout.js';
+import { modelLayout, WIDE } from './model_layout.js';
+
+/** @typedef {import('./parts.js').Anatomy} Anatomy */
+/** @typedef {import('./boxes.js').Drawing} Drawing */
+/** @typedef {{x: number, y: number, type: 'adaptive'|'baseline', drawing: Drawing}} Placed */
+
+/** Width of the baseline's column and of the rule between them. */
+const [BASELINE, BETWEEN] = [168, 20];
+
+/**
+ * @param {{adaptive: Anatomy, baseline: Anatomy}} models
+ * @param {number} width
+ * @returns {{width: number, height: number, models: Placed[]}}
+ */
+export function pairLayout({ adaptive, baseline }, width) {
+  const beside = width - BASELINE - BETWEEN >= WIDE;
+  const model = modelLayout(adaptive, beside ? width - BASELINE - BETWEEN : width);
+  if (beside) {
+    const stack = baselineLayout(baseline, BASELINE, model.height);
+    const height = Math.max(model.height, stack.height);
+    return {
+      width,
+      height,
+      models: [
+        { type: 'adaptive', x: 0, y: height - model.height, drawing: model },
+        { type: 'baseline', x: width - BASELINE, y: height - stack.height, drawing: stack },
+      ],
+    };
+  }
+  const stack = baselineLayout(baseline, Math.min(width, 320));
+  return {
+    width,
+    height: model.height + BETWEEN + stack.height,
+    models: [
+      { type: 'adaptive', x: 0, y: 0, drawing: model },
+      { type: 'baseline', x: 0, y: model.height + BETWEEN, drawing: stack },
+    ],
+  };
+}
