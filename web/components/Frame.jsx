@@ -69,6 +69,7 @@ export function Header() {
       <nav aria-label="Sections">
         <a href="#hierarchy">Hierarchy</a>
         <a href="#measure">Measure</a>
+        <a href="#how">How it works</a>
         <a href="#train">Train</a>
         <a href="#write">Write</a>
       </nav>

@@ -7,7 +7,7 @@ const MARGIN = '600px';
 
 /**
  * @param {{id: string, label: string, height: string, load: () => Promise<{default: import('preact').ComponentType}>}} props
- *   `id`: of the section; `height`: kept free until it is there
+ *   `id`: of the section, and the start of those of its parts; `height`: kept free until it is there
  */
 export function Near({ id, label, height, load }) {
   const place = useRef(/** @type {HTMLElement|null} */ (null));
@@ -32,7 +32,7 @@ export function Near({ id, label, height, load }) {
       rootMargin: MARGIN,
     });
     sight.observe(place.current);
-    const asked = () => location.hash === `#${id}` && begin();
+    const asked = () => (location.hash === `#${id}` || location.hash.startsWith(`#${id}-`)) && begin();
     asked();
     window.addEventListener('hashchange', asked);
     return () => {

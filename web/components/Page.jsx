@@ -25,6 +25,7 @@ export function Page({ app }) {
           <Question />
           <RunsSlot name="Offer" />
           <HierarchySection />
+          <Near id="how" label="How it works" height="120rem" load={() => import('../figures/Explanation.jsx')} />
           <Near id="measure" label="Measure" height="60rem" load={() => import('./measure/MeasureSection.jsx')} />
           <TrainSection />
           <WriteSection />

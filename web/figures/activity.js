@@ -17,6 +17,15 @@ import { integer } from '../format/numbers.js';
  * @property {number|null} learningRate
  */
 
+/** What the losses are called where there is little room. @type {Readonly<Record<Exclude<keyof Losses, 'total'>, string>>} */
+export const LOSS_NAMES = Object.freeze({
+  byte_encoder: 'encoder',
+  byte_decoder: 'decoder',
+  meta: 'meta',
+  uncertainty: 'error',
+  entropy_reg: 'floor',
+});
+
 /** @param {Iterable<number>} values @returns {number} mean of the finite ones */
 function mean(values) {
   let [sum, n] = [0, 0];
@@ -32,12 +41,12 @@ function mean(values) {
  * The weighted sum that training minimises.
  * @param {Omit<Losses, 'total'>} losses
  * @param {Settings} settings
- * @returns {{name: keyof Losses, weight: number, value: number}[]} its terms
+ * @returns {{name: Exclude<keyof Losses, 'total'>, weight: number, value: number}[]} its terms
  */
 export function termsOf(losses, settings) {
-  /** @param {keyof Omit<Losses, 'total'>} name @param {string} weight */
+  /** @param {Exclude<keyof Losses, 'total'>} name @param {string} weight */
   const term = (name, weight) => ({ name, weight: Number(settings[weight]), value: losses[name] });
-  if (settings.model_type === 'baseline') return [{ name: 'byte_decoder', weight: 1, value: losses.byte_decoder }];
+  if (settings.model_type === 'baseline') return [{ ...term('byte_decoder', ''), weight: 1 }];
   const terms = [term('byte_encoder', 'encoder_loss_weight'), term('byte_decoder', 'decoder_loss_weight')];
   if (Number(settings.num_levels) > 1)
     terms.push(term('meta', 'meta_loss_weight'), term('uncertainty', 'uncertainty_loss_weight'));

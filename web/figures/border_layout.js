@@ -2,10 +2,10 @@
  * Where everything of the border rule's figure is: lines of text, over each the sum of its bytes' entropies as blocks
  * on top of one another, the tokens between borders, their sums, and the tokens above. CSS pixels.
  */
-import { blocksOf, tokensAbove } from './rule.js';
+import { blocksOf } from './rule.js';
 
 /** @typedef {import('../format/bytes.js').Cluster} Cluster */
-/** @typedef {import('./rule.js').RoutedLevel} RoutedLevel */
+/** @typedef {import('../state/trace.js').LevelTrace} LevelTrace */
 
 /**
  * @typedef {{x: number, y: number, width: number, height: number}} Rectangle
@@ -21,22 +21,12 @@ import { blocksOf, tokensAbove } from './rule.js';
 
 /** Sizes where there is room, and where there is little. */
 const SIZES = Object.freeze({
-  wide: { left: 104, cell: 15.5, plots: [128, 84], span: 20, text: 30, gap: 8, line: 20, top: 8 },
-  narrow: { left: 62, cell: 11.5, plots: [96, 64], span: 16, text: 26, gap: 6, line: 16, top: 8 },
+  wide: { left: 104, cell: 15.5, most: 20, plots: [150, 96], span: 20, text: 30, gap: 8, line: 20, top: 8 },
+  narrow: { left: 62, cell: 11.5, most: 14, plots: [96, 64], span: 16, text: 26, gap: 6, line: 16, top: 8 },
 });
 const WIDE = 640;
 /** Share of a plot that is above the largest sum it has to show. */
 const HEADROOM = 0.06;
-
-/**
- * The largest sum that a plot shows: what is there, and the threshold with room to move it up.
- * @param {RoutedLevel|undefined} level
- * @param {number} threshold
- */
-export function scaleOf(level, threshold) {
-  const most = level ? level.sum.reduce((a, b) => Math.max(a, b), 0) : 0;
-  return Math.max(most, 1.3 * threshold, 1e-3);
-}
 
 /**
  * Lines of at most `columns` bytes, broken after white space where there is some, never inside a character.
@@ -63,33 +53,31 @@ export function linesOf(clusters, columns) {
   return lines;
 }
 
-/** First and last byte of each token of a level. @param {RoutedLevel[]} levels @param {number} level @param {ArrayLike<number>} source */
-function extents(levels, level, source) {
-  /** @param {number} l @param {number} position @returns {number} */
-  const byteOf = (l, position) => (l === 0 ? position : byteOf(l - 1, levels[l].source[position]));
-  const ends = Array.from(source, (position) => byteOf(level - 1, position));
-  return ends.map((to, i) => ({ from: i === 0 ? 0 : ends[i - 1] + 1, to }));
+/** First and last byte of each token of a level. @param {LevelTrace} level */
+function extents({ end, count }) {
+  return Array.from(end.subarray(0, count), (to, i) => ({ from: i === 0 ? 0 : end[i - 1] + 1, to }));
 }
 
 /**
- * @param {{clusters: Cluster[], levels: RoutedLevel[], thresholds: number[], scales: number[], width: number, count: number}} what
+ * @param {{clusters: Cluster[], levels: LevelTrace[], thresholds: number[], scales: number[], width: number, count: number}} what
  *   `levels`: as far as they are known; `count`: how many the model has; `scales`: the largest sum of each plot
  * @returns {BorderDrawing}
  */
 export function borderLayout({ clusters, levels, thresholds, scales, width, count }) {
-  const size = width >= WIDE ? SIZES.wide : SIZES.narrow;
+  const least = width >= WIDE ? SIZES.wide : SIZES.narrow;
+  const bytes = clusters.reduce((sum, { length }) => sum + length, 0);
+  // A sentence that fits on one line may fill it.
+  const cell = Math.max(least.cell, Math.min(least.most, (width - least.left - 4) / Math.max(1, bytes)));
+  const size = { ...least, cell };
   const plotted = Math.min(2, Math.max(0, count - 1));
   const columns = Math.max(6, Math.floor((width - size.left - 4) / size.cell));
   const drawn = levels.slice(0, plotted).map((level, l) => ({
     level: l,
     blocks: blocksOf(level),
     routed: level,
-    extents: l === 0 ? null : extents(levels, l, level.source),
+    extents: l === 0 ? null : extents(level),
   }));
-  /** @type {{level: number, extents: {from: number, to: number}[]}[]} */
-  const tokens = [];
-  for (let l = 1; l <= Math.min(levels.length, count - 1); l++)
-    tokens.push({ level: l, extents: extents(levels, l, levels[l]?.source ?? tokensAbove(levels)) });
+  const tokens = levels.slice(1, count).map((level, i) => ({ level: i + 1, extents: extents(level) }));
   let y = size.top;
   /** @type {Line[]} */
   const lines = [];
@@ -103,7 +91,7 @@ export function borderLayout({ clusters, levels, thresholds, scales, width, coun
 
 /**
  * @param {{y: number, signs: Cluster[], size: typeof SIZES.wide, count: number, plotted: number,
- *   drawn: {level: number, blocks: {from: number, to: number}[], routed: RoutedLevel, extents: {from: number, to: number}[]|null}[],
+ *   drawn: {level: number, blocks: {from: number, to: number}[], routed: LevelTrace, extents: {from: number, to: number}[]|null}[],
  *   tokens: {level: number, extents: {from: number, to: number}[]}[], thresholds: number[], scales: number[]}} what
  * @returns {Line}
  */
@@ -142,7 +130,12 @@ function lineAt({ y: top, signs, size, count, plotted, drawn, tokens, thresholds
       const extent = own?.extents?.[index] ?? { from: index, to: index };
       const [a, b] = [Math.max(extent.from, from), Math.min(extent.to + 1, to)];
       if (a >= b) continue;
-      const place = { x: at(a), width: (b - a) * size.cell, y: high(block.to), height: high(block.from) - high(block.to) };
+      const place = {
+        x: at(a),
+        width: (b - a) * size.cell,
+        y: high(block.to),
+        height: high(block.from) - high(block.to),
+      };
       blocks.push({ index, ...block, ...place, border: own?.routed.border[index] === 1, counted: index > 0 });
     }
     plots.push({ level: level - 1, lane: plot, threshold: high(thresholds[level - 1] ?? 0), blocks });

@@ -87,7 +87,16 @@ export function loopLayout({ clusters, names, levels, width }) {
   const wide = width >= WIDE;
   const baseline = names[0]?.kind === 'block';
   /** @type {LoopDrawing} */
-  const drawing = { width, height: 0, rows: [], cells: [], ways: [], signs: [], text: { cell: 0, line: 0 }, logits: { x: 0, y: 0, width, height: 0 } };
+  const drawing = {
+    width,
+    height: 0,
+    rows: [],
+    cells: [],
+    ways: [],
+    signs: [],
+    text: { cell: 0, line: 0 },
+    logits: { x: 0, y: 0, width, height: 0 },
+  };
   let y = baseline ? blockRows(drawing, levels, wide) : levelRows(drawing, names, levels, wide);
   y += wide ? 14 : 10;
   const [cell, line] = wide ? [15, 34] : [11.5, 30];
@@ -115,7 +124,7 @@ function addCell({ cells }, kind, level, title, at, strips) {
 /** @param {LoopDrawing} drawing @param {StateName[]} names @param {number} levels @param {boolean} wide @returns {number} their foot */
 function levelRows(drawing, names, levels, wide) {
   const { width } = drawing;
-  const left = wide ? 76 : 8;
+  const left = wide ? 88 : 8;
   const right = wide ? 10 : 8;
   const inset = 10;
   const tall = TITLE + 2 * (STRIP + 2) + 6;
@@ -136,12 +145,23 @@ function levelRows(drawing, names, levels, wide) {
     /** @param {number} column @param {number} at */
     const place = (column, at) => ({ x: x(column), y: at, width: each, height: tall });
     // Narrow: what moves up on the left, what comes down on the right.
-    const encoder = addCell(drawing, 'encoder', level, 'encoder', place(0, wide || !below ? first : second), vectorsOf(names, 'encoder', level));
+    const encoder = addCell(
+      drawing,
+      'encoder',
+      level,
+      'encoder',
+      place(0, wide || !below ? first : second),
+      vectorsOf(names, 'encoder', level),
+    );
     rows[level] = {
       encoder,
       budget: below ? addCell(drawing, 'budget', level, 'sum', place(wide ? 1 : 0, first), 1) : null,
-      parent: below ? addCell(drawing, 'parent', level, 'parent', place(wide ? 2 : 1, first), vectorsOf(names, 'parent', level)) : null,
-      decoder: below ? addCell(drawing, 'decoder', level, 'decoder', place(wide ? 3 : 1, second), vectorsOf(names, 'decoder', level)) : null,
+      parent: below
+        ? addCell(drawing, 'parent', level, 'parent', place(wide ? 2 : 1, first), vectorsOf(names, 'parent', level))
+        : null,
+      decoder: below
+        ? addCell(drawing, 'decoder', level, 'decoder', place(wide ? 3 : 1, second), vectorsOf(names, 'decoder', level))
+        : null,
       top: y,
       foot: y + height,
     };
@@ -164,7 +184,8 @@ const along = ({ x, width }, share) => x + width * share;
 function tie({ ways }, { budget, parent, top }, { encoder, decoder, foot }, level) {
   if (!budget || !parent) return;
   const channel = (foot + top) / 2;
-  const [from, to] = [along(budget, 0.25), along(encoder, 0.5)];
+  // Clear of the level's name, which may stand above.
+  const [from, to] = [along(budget, 0.7), along(encoder, 0.5)];
   ways.push({
     kind: 'emit',
     level,
@@ -195,7 +216,12 @@ function blockRows(drawing, blocks, wide) {
   const tall = TITLE + 2 * (STRIP + 2) + 6;
   const each = (drawing.width - GAP * (columns - 1)) / columns;
   for (let k = 0; k < blocks; k++) {
-    const at = { x: (k % columns) * (each + GAP), y: Math.floor(k / columns) * (tall + GAP) + 2, width: each, height: tall };
+    const at = {
+      x: (k % columns) * (each + GAP),
+      y: Math.floor(k / columns) * (tall + GAP) + 2,
+      width: each,
+      height: tall,
+    };
     addCell(drawing, 'block', k, `block ${k}`, at, 2);
   }
   return Math.ceil(blocks / columns) * (tall + GAP);

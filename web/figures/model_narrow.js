@@ -26,7 +26,7 @@ export function narrowLayout(anatomy, width) {
   const rows = [];
   let y = 0;
   for (let level = levels - 1; level >= 0; level--) {
-    const stack = upward(sheet, part, left, y + HEAD + PAD, level, levels);
+    const stack = upward(sheet, part, left, y + HEAD + PAD + liftOf(level, levels), level, levels);
     const foot = bottom(stack.encoder) + PAD;
     sheet.bands.push({ level, x: 0, y, width, height: foot - y });
     sheet.labels.push({ x: PAD + 4, y: y + 18, text: `level ${level}`, level, anchor: 'start', role: 'level' });
@@ -39,6 +39,13 @@ export function narrowLayout(anatomy, width) {
   sheet.box(part('total'), { ...side, y }, { height: bottom(text) - y, colour: -1 });
   for (let level = 0; level < levels; level++) join(sheet, rows, level, embedding, side);
   return sheet.finish(width, bottom(text) + 1);
+}
+
+/** How much higher the right column of a level is than the left. @param {number} level @param {number} levels */
+function liftOf(level, levels) {
+  if (level > 0 || levels === 1) return 0;
+  const [full, loss] = [HEIGHTS[3] + STEP, HEIGHTS[1]];
+  return Math.max(0, 3 * full - STEP + loss - (HEIGHTS[2] + STEP + full + loss + HEIGHTS[3]));
 }
 
 /** @param {Sheet} sheet @param {Box} from  the lower @param {Box} to @param {number} level @param {import('./boxes.js').WireKind} kind */
@@ -85,8 +92,8 @@ function upward(sheet, part, column, y, level, levels) {
 function downward(sheet, part, column, foot, level, levels, encoder) {
   const headed = level === 0 ? HEIGHTS[3] + HEIGHTS[1] : 0;
   const top = level === levels - 1;
-  /** @type {Box|null} */
-  let [decoder, projection] = /** @type {(Box|null)[]} */ ([null, null]);
+  let decoder = /** @type {Box|null} */ (null);
+  let projection = /** @type {Box|null} */ (null);
   let from = encoder;
   if (!top) {
     decoder = sheet.box(part('decoder', level), { ...column, y: foot - HEIGHTS[3] - (headed && headed + STEP) });

@@ -106,7 +106,8 @@ function budgetsAt({ trace }, t, tokens) {
 function named(text, byte) {
   const cluster = clusters(text).find(({ from, length }) => byte >= from && byte < from + length);
   if (!cluster) return '';
-  const part = cluster.length > 1 && cluster.kind !== 'invalid' ? `, byte ${byte - cluster.from + 1} of ${cluster.length}` : '';
+  const part =
+    cluster.length > 1 && cluster.kind !== 'invalid' ? `, byte ${byte - cluster.from + 1} of ${cluster.length}` : '';
   const word = spoken(text.subarray(cluster.from, cluster.from + cluster.length), { ...cluster, from: 0 });
   return cluster.kind === 'char' ? `“${word}”${part}` : `${word}${part}`;
 }
@@ -150,16 +151,33 @@ function phasesAt({ trace, settings, event }, t, tokens) {
   if (settings.model_type === 'baseline') {
     const blocks = event.names.length / 2;
     return [
-      { id: 'encode', level: 0, title: 'Read', text: `${byte} goes through all ${blocks} blocks: every state moves at every byte.` },
+      {
+        id: 'encode',
+        level: 0,
+        title: 'Read',
+        text: `${byte} goes through all ${blocks} blocks: every state moves at every byte.`,
+      },
       { id: 'decode', level: 0, title: 'Predict', text: expectation(trace, t) },
     ];
   }
   const top = trace.levels.length - 1;
   const [first] = tokens;
   /** @type {Phase[]} */
-  const phases = [{ id: 'encode', level: 0, title: 'Encoder step', text: `Encoder 0 reads ${byte} and moves its two hidden vectors.` }];
+  const phases = [
+    {
+      id: 'encode',
+      level: 0,
+      title: 'Encoder step',
+      text: `Encoder 0 reads ${byte} and moves its two hidden vectors.`,
+    },
+  ];
   if (top === 0) {
-    phases.push({ id: 'decode', level: 0, title: 'Predict', text: `With one level its state is what is decoded. ${expectation(trace, t)}` });
+    phases.push({
+      id: 'decode',
+      level: 0,
+      title: 'Predict',
+      text: `With one level its state is what is decoded. ${expectation(trace, t)}`,
+    });
     return phases;
   }
   const bytes = arrivals(trace);
@@ -168,12 +186,22 @@ function phasesAt({ trace, settings, event }, t, tokens) {
   phases.push(
     { id: 'budget', level: 0, title: 'Budget', text: budgetText(first) },
     { id: 'border', level: 0, title: 'Border?', text: borderText(first) },
-    { id: 'decode', level: 0, title: 'Decode', text: `Decoder 0 steps ${parentText(first, had(1))}. ${expectation(trace, t)}` },
+    {
+      id: 'decode',
+      level: 0,
+      title: 'Decode',
+      text: `Decoder 0 steps ${parentText(first, had(1))}. ${expectation(trace, t)}`,
+    },
   );
   for (const token of tokens.slice(1)) phases.push(...emission(token, top, had));
   if (!first.border) {
-    const upper = top === 1 ? 'Level 1 keeps' : `Levels 1 to ${top} keep`;
-    phases.push({ id: 'emit', level: 1, title: 'Emit upward', text: `Nothing goes up. ${upper} everything as it was.` });
+    const upper = top === 1 ? 'Level 1 keeps' : `Levels 1 ${top === 2 ? 'and' : 'to'} ${top} keep`;
+    phases.push({
+      id: 'emit',
+      level: 1,
+      title: 'Emit upward',
+      text: `Nothing goes up. ${upper} everything as it was.`,
+    });
   }
   return phases;
 }
@@ -188,7 +216,12 @@ function emission(token, top, had) {
   return [
     { id: 'emit', level, title: `Emit to level ${level}`, text: arrived },
     { id: 'budget', level, title: `Budget of level ${level}`, text: `${budgetText(token)} ${borderText(token)}` },
-    { id: 'decode', level, title: `Decode level ${level}`, text: `Decoder ${level} steps ${parentText(token, had(level + 1))}. ${after}` },
+    {
+      id: 'decode',
+      level,
+      title: `Decode level ${level}`,
+      text: `Decoder ${level} steps ${parentText(token, had(level + 1))}. ${after}`,
+    },
   ];
 }
 

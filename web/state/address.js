@@ -1,8 +1,9 @@
 /** Settings and view in the page's address, so that a link shows the same thing. Text is never part of it. */
 import { defaults, PRESETS, readSetting, SETTINGS } from '../../wasm/settings.js';
+import { readFigures, writeFigures } from './figure_address.js';
 
 /** @typedef {import('../../wasm/settings.js').Settings} Settings */
-/** What of the view is in the address. @typedef {{text?: string, at?: number, bytes?: number}} View */
+/** What of the view is in the address. @typedef {{text?: string, at?: number, bytes?: number, figures?: import('./store.js').FigureView}} View */
 
 /** What a first visit starts with; an address without settings means it. */
 export const FIRST_PRESET = 'quick_start';
@@ -43,6 +44,8 @@ export function readAddress(query) {
   }
   /** @type {View} */
   const view = {};
+  const figures = readFigures(params, errors);
+  if (figures) view.figures = figures;
   const text = params.get('text');
   if (text) view.text = text;
   for (const name of /** @type {const} */ (['at', 'bytes'])) {
@@ -72,6 +75,7 @@ export function writeAddress(settings, view) {
   if (view.text) params.set('text', view.text);
   if (view.at !== undefined) params.set('at', String(view.at));
   if (view.bytes !== undefined) params.set('bytes', String(view.bytes));
+  if (view.figures) writeFigures(view.figures, params);
   const query = params.toString();
   return query === '' ? '' : `?${query}`;
 }

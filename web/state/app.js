@@ -33,6 +33,7 @@ export function createApp() {
     settings,
     theme: initialTheme(),
     start: view.at,
+    figureView: view.figures,
     length: view.bytes ? Math.max(1, Math.min(LONGEST_PASSAGE, view.bytes)) : DEFAULT_LENGTH,
   });
   if (view.text && !Object.hasOwn(SAMPLES, view.text))
@@ -134,7 +135,9 @@ export function createApp() {
     /** The runs that are kept; their code comes after the first drawing. */
     loadRuns: runs.load,
     runs: runs.actions,
-    /** What is measured over the shown text; its code comes when it is used. */
+    /** What the explanation's figures know; its code comes when it is used. */
+    figures: async () => (await import('./figures.js')).createFigures(store, client),
+    /** What is measured over the shown text; likewise. */
     measuring: async () => (await import('./measuring.js')).createMeasuring(store, client, tools),
   };
 }
@@ -152,6 +155,7 @@ function keepAddress(store) {
       ...(id && id !== FIRST_SAMPLE && { text: id }),
       ...(start > 0 && { at: start }),
       ...(length !== DEFAULT_LENGTH && { bytes: length }),
+      figures: store.figureView.value,
     });
     clearTimeout(timer);
     timer = setTimeout(() => {

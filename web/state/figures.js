@@ -5,9 +5,9 @@
 import { batch, computed, effect, signal, untracked } from '@preact/signals';
 import { activityOfPassage, activityOfStep } from '../figures/activity.js';
 import { anatomyOf } from '../figures/parts.js';
-import { reroute } from '../figures/rule.js';
 import { backToCharacter, clusters } from '../format/bytes.js';
 import { createReader, ReadingError } from './reader.js';
+import { reroute } from './reroute.js';
 import { emptyTrace, withPiece } from './trace.js';
 import { trainedThresholds } from './tracing.js';
 
@@ -54,7 +54,11 @@ export function createFigures(store, client) {
   const walk = signal(/** @type {Walk|null} */ (null));
   const walkProblem = signal(/** @type {string|null} */ (null));
   const causality = signal(
-    /** @type {{running: boolean, result: CausalityEvent|null, problem: string|null}} */ ({ running: false, result: null, problem: null }),
+    /** @type {{running: boolean, result: CausalityEvent|null, problem: string|null}} */ ({
+      running: false,
+      result: null,
+      problem: null,
+    }),
   );
   /** Whether the loop is in view, so that its states are worth computing. */
   const watching = signal(false);
@@ -198,7 +202,7 @@ export function createFigures(store, client) {
     routed: computed(() => {
       const known = trace.value;
       if (!known || !same(known.text, text.value)) return null;
-      return reroute(known, thresholds.value);
+      return same(known.thresholds, thresholds.value) ? known : reroute(known, thresholds.value, 0);
     }),
     /** Whether the loop's states are those of the sentence and thresholds as they are. */
     walkIsFresh: computed(() => {

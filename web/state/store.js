@@ -3,6 +3,7 @@ import { computed, signal } from '@preact/signals';
 import { clusters } from '../format/bytes.js';
 import { tokenEnds } from '../hierarchy/spans.js';
 import { emptyCurves } from './curves.js';
+import { FIRST_FIGURES } from './figure_address.js';
 import { DEFAULT_LENGTH } from './passage.js';
 import { createRunSignals } from './runs/signals.js';
 import { figures } from './trace.js';
@@ -26,11 +27,16 @@ import { figures } from './trace.js';
  * @typedef {{id: number, prompt: string, bytes: Uint8Array, borders: Uint8Array, count: number, running: boolean,
  *   reason: string|null, bytesPerSecond: number}} Generation
  */
+/**
+ * What the explanation's figures show, as far as the address tells: the chosen part of the model, bytes that the loop has
+ * read, thresholds for bytes and for the levels above, or null for the trained ones.
+ * @typedef {{part: string|null, step: number|null, rule: number[]|null}} FigureView
+ */
 
 /**
- * @param {{settings: Settings, theme: 'light'|'dark', start?: number, length?: number}} initial
+ * @param {{settings: Settings, theme: 'light'|'dark', start?: number, length?: number, figureView?: FigureView}} initial
  */
-export function createStore({ settings, theme, start = 0, length = DEFAULT_LENGTH }) {
+export function createStore({ settings, theme, start = 0, length = DEFAULT_LENGTH, figureView = FIRST_FIGURES }) {
   const store = {
     theme: signal(theme),
     notice: signal(/** @type {Notice|null} */ (null)),
@@ -78,6 +84,7 @@ export function createStore({ settings, theme, start = 0, length = DEFAULT_LENGT
     traceProblem: signal(/** @type {string|null} */ (null)),
     hovered: signal(/** @type {Place|null} */ (null)),
     selected: signal(/** @type {Place|null} */ (null)),
+    figureView: signal(/** @type {FigureView} */ (figureView)),
 
     generationSettings: signal(
       /** @type {GenerationSettings} */ ({

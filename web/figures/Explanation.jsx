@@ -1,0 +1,61 @@
+/** How the model works: text, equations, and the three figures alive. */
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { useApp } from '../components/context.js';
+import { BorderFigure } from './BorderFigure.jsx';
+import { Breaks, Comes, Compared, Goes, Reads, Streams, Trained } from './chapters.jsx';
+import { FiguresContext } from './context.js';
+import { LoopFigure } from './LoopFigure.jsx';
+import { ModelFigure } from './ModelFigure.jsx';
+import '../styles/figures.css';
+import '../styles/loop.css';
+import '../styles/model-figure.css';
+
+/** @typedef {import('../state/figures.js').Figures} Figures */
+
+export default function Explanation() {
+  const app = useApp();
+  const figures = useSignal(/** @type {Figures|null} */ (null));
+  useEffect(() => {
+    let ended = false;
+    app.figures().then((made) => {
+      if (ended) made.dispose();
+      else figures.value = made;
+    });
+    return () => {
+      ended = true;
+      figures.peek()?.dispose();
+    };
+  }, [app]);
+  useEffect(() => {
+    // The address may name a place that was not there when the page came.
+    if (figures.value && location.hash.startsWith('#how-')) document.querySelector(location.hash)?.scrollIntoView();
+  }, [figures.value !== null]);
+  return (
+    <>
+      <div class="section-head">
+        <h2>How it works</h2>
+        <p>
+          Three figures of the model that is open right now, with its own numbers. Type a sentence, drag a threshold,
+          step through the bytes.
+        </p>
+      </div>
+      {figures.value ? (
+        <FiguresContext.Provider value={figures.value}>
+          <Reads />
+          <Breaks />
+          <BorderFigure />
+          <Goes />
+          <Comes />
+          <ModelFigure />
+          <Trained />
+          <Streams />
+          <LoopFigure />
+          <Compared />
+        </FiguresContext.Provider>
+      ) : (
+        <div class="skeleton how-skeleton-loop" />
+      )}
+    </>
+  );
+}

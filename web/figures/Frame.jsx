@@ -1,0 +1,80 @@
+/** What all figures have: a name, a frame, their files, and a measure of the room that there is. */
+import { useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import { useApp } from '../components/context.js';
+
+/** @typedef {import('preact').ComponentChildren} Children */
+
+/** Narrower than this nothing can be drawn. */
+const LEAST = 160;
+
+/**
+ * The width that an element has, followed.
+ * @param {number} first  until it is known
+ */
+export function useWidth(first) {
+  const place = useRef(/** @type {HTMLDivElement|null} */ (null));
+  const width = useSignal(first);
+  useEffect(() => {
+    if (!place.current) return;
+    const sizes = new ResizeObserver(([entry]) => {
+      // While a page is put away or printed there may be next to nothing.
+      if (entry.contentRect.width >= LEAST) width.value = Math.floor(entry.contentRect.width);
+    });
+    sizes.observe(place.current);
+    return () => sizes.disconnect();
+  }, []);
+  return { place, width: width.value };
+}
+
+/** @param {{name: string, drawing: () => SVGSVGElement|null}} props */
+function Files({ name, drawing }) {
+  const { store } = useApp();
+  /** @param {'svg'|'png'} kind */
+  const save = async (kind) => {
+    const element = drawing();
+    if (!element) return;
+    const { fileName, saveBlob, svgToFile, svgToPng } = await import('../export/figures.js');
+    const background = getComputedStyle(element).getPropertyValue('--sheet').trim();
+    try {
+      const blob = kind === 'svg' ? svgToFile(element, { background }) : await svgToPng(element, { background });
+      saveBlob(blob, fileName(['adaptive-compressor', name], kind));
+    } catch {
+      store.notice.value = {
+        kind: 'problem',
+        message: 'This figure could not be made into a picture: save it as SVG.',
+      };
+    }
+  };
+  return (
+    <div class="how-files">
+      <span class="label">Save as</span>
+      <button type="button" class="button small quiet" data-testid={`${name}-svg`} onClick={() => save('svg')}>
+        SVG
+      </button>
+      <button type="button" class="button small quiet" data-testid={`${name}-png`} onClick={() => save('png')}>
+        PNG
+      </button>
+    </div>
+  );
+}
+
+/**
+ * @param {{id: string, name: string, title: string, caption: Children, children: Children}} props  `name`: of its files;
+ *   its drawing is the first `svg.drawing` in it
+ */
+export function Figure({ id, name, title, caption, children }) {
+  const place = useRef(/** @type {HTMLElement|null} */ (null));
+  return (
+    <figure class="how-figure" id={id} ref={place} aria-label={title}>
+      <figcaption class="how-figure-caption">
+        <div class="how-figure-head">
+          <h3>{title}</h3>
+          <Files name={name} drawing={() => place.current?.querySelector('svg.drawing-svg') ?? null} />
+        </div>
+        <p class="fine how-caption">{caption}</p>
+      </figcaption>
+      {children}
+    </figure>
+  );
+}

@@ -1,0 +1,186 @@
+/** What a part of the model is: words, equations, tensors, figures of this step, and where to see it. */
+import { useSignal } from '@preact/signals';
+import { levelStyle, useApp } from '../components/context.js';
+import { integer } from '../format/numbers.js';
+import { termsOf } from './activity.js';
+import { useFigures } from './context.js';
+import { describePart, factsOf } from './describe.js';
+import { Equation, LossEquation } from './equations.jsx';
+import { parametersOf, sizeOf } from './parts.js';
+import { showToken } from './show.js';
+
+/** @typedef {import('./parts.js').Part} Part */
+/** @typedef {import('./describe.js').See} See */
+
+/** The chosen part with its model, or the first encoder. @param {ReturnType<typeof useFigures>} figures @param {string|null} id */
+function chosen(figures, id) {
+  const anatomies = figures.anatomies.value;
+  if (!anatomies) return null;
+  for (const wanted of [id, 'encoder-0']) {
+    for (const anatomy of [anatomies.adaptive, anatomies.baseline]) {
+      const part = anatomy.parts.find((p) => p.id === wanted);
+      if (part) return { part, anatomy };
+    }
+  }
+  return null;
+}
+
+/** A tensor's name without the part that it is in. @param {string} name */
+const shortName = (name) => name.replace(/^\w+\.\d+\./, '');
+
+/** @param {{part: Part}} props */
+function Tensors({ part }) {
+  if (part.tensors.length === 0) return null;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
+    <section class="part-tensors" tabIndex={0} aria-label="Tensors of this part">
+      <table class="table">
+        <thead>
+          <tr>
+            <th scope="col">tensor</th>
+            <th scope="col" class="figure">
+              shape
+            </th>
+            <th scope="col" class="figure">
+              numbers
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {part.tensors.map((tensor) => (
+            <tr key={tensor.name}>
+              <td title={tensor.name}>{shortName(tensor.name)}</td>
+              <td class="figure">[{tensor.shape.join(', ')}]</td>
+              <td class="figure">{integer(sizeOf(tensor))}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+/** @param {{see: See}} props */
+function SeeLink({ see }) {
+  const { store } = useApp();
+  if ('href' in see) {
+    return (
+      <a class="button small" href={see.href}>
+        {see.label}
+      </a>
+    );
+  }
+  const trace = store.trace.value;
+  const count = see.level === 0 ? (trace?.count ?? 0) : (trace?.levels[see.level]?.count ?? 0);
+  return (
+    <button type="button" class="button small" disabled={count === 0} onClick={() => showToken(store, see.level)}>
+      {see.label}
+    </button>
+  );
+}
+
+export function PartCard() {
+  const { store } = useApp();
+  const figures = useFigures();
+  const found = chosen(figures, store.figureView.value.part);
+  const settings = store.model.value?.settings;
+  if (!found || !settings) return <aside class="sheet part-card" aria-label="The chosen part" />;
+  const { part, anatomy } = found;
+  const { title, text, equations, see } = describePart(part, anatomy);
+  const open = anatomy.type === settings.model_type;
+  const activity = open ? figures.activity.value : null;
+  const facts = factsOf(part, activity);
+  return (
+    <aside
+      class="sheet part-card"
+      style={
+        part.level >= 0 && anatomy.type === 'adaptive' ? levelStyle(part.level) : { '--colour': 'var(--ink-soft)' }
+      }
+      aria-label="The chosen part"
+      data-testid="part-card"
+    >
+      <h4>{title}</h4>
+      <p>{text}</p>
+      {part.kind === 'total' && activity ? <LossEquation weights={termsOf(activity.losses, settings)} /> : null}
+      {equations.map((name) => (
+        <Equation key={name} name={name} />
+      ))}
+      {facts.length > 0 && (
+        <dl class="facts">
+          {facts.map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      {!open && <p class="fine">This model is not open: it is drawn as it would be with these settings.</p>}
+      <Tensors part={part} />
+      {see.length > 0 && (
+        <p class="buttons">
+          {see.map((each) => (
+            <SeeLink key={each.label} see={each} />
+          ))}
+        </p>
+      )}
+    </aside>
+  );
+}
+
+/** @param {{anatomy: import('./parts.js').Anatomy}} props */
+function AnatomyTable({ anatomy }) {
+  const parts = anatomy.parts.filter(({ tensors }) => tensors.length > 0);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
+    <section class="table-scroll" tabIndex={0} aria-label={`Parts of the ${anatomy.type} model`}>
+      <table class="table">
+        <thead>
+          <tr>
+            <th scope="col">{anatomy.type} model</th>
+            <th scope="col">tensors</th>
+            <th scope="col" class="figure">
+              parameters
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {parts.map((part) => (
+            <tr key={part.id}>
+              <th scope="row">{describePart(part, anatomy).title}</th>
+              <td>{part.tensors.map(({ shape }) => `[${shape.join(', ')}]`).join(' ')}</td>
+              <td class="figure">{integer(parametersOf(part))}</td>
+            </tr>
+          ))}
+          <tr>
+            <th scope="row">all</th>
+            <td />
+            <td class="figure">{integer(parts.reduce((sum, part) => sum + parametersOf(part), 0))}</td>
+          </tr>
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+/** Both models as a table. */
+export function PartTable() {
+  const figures = useFigures();
+  const open = useSignal(false);
+  const anatomies = figures.anatomies.value;
+  return (
+    <details
+      class="fold"
+      onToggle={(e) => {
+        open.value = e.currentTarget.open;
+      }}
+    >
+      <summary>The same as a table</summary>
+      {open.value &&
+        anatomies &&
+        [anatomies.adaptive, anatomies.baseline].map((anatomy) => (
+          <AnatomyTable key={anatomy.type} anatomy={anatomy} />
+        ))}
+    </details>
+  );
+}

@@ -1,0 +1,226 @@
+/** The text of the explanation. Each term that can be seen somewhere links to where. */
+import { useApp } from '../components/context.js';
+import { fixed, integer } from '../format/numbers.js';
+import { termsOf } from './activity.js';
+import { useFigures } from './context.js';
+import { Equation, LossEquation } from './equations.jsx';
+import { showBorder, showMostUncertain, showToken } from './show.js';
+
+/** @typedef {import('preact').ComponentChildren} Children */
+
+/** @param {{id: string, title: string, children: Children, equation?: Children}} props */
+function Chapter({ id, title, children, equation }) {
+  return (
+    <div class="how-chapter" id={id}>
+      <h3>{title}</h3>
+      <div class="how-text">{children}</div>
+      {equation && <div class="how-equation">{equation}</div>}
+    </div>
+  );
+}
+
+/** A term that a figure of the explanation shows. @param {{href: string, part?: string, children: Children}} props */
+function Term({ href, part, children }) {
+  const figures = useFigures();
+  return (
+    <a class="term" href={href} onClick={() => part && figures.choosePart(part)}>
+      {children}
+    </a>
+  );
+}
+
+/** A term that the hierarchy shows. @param {{show: (store: import('../state/store.js').Store) => void, children: Children}} props */
+function Seen({ show, children }) {
+  const { store } = useApp();
+  return (
+    <button type="button" class="link term" onClick={() => show(store)}>
+      {children}
+    </button>
+  );
+}
+
+export function Reads() {
+  return (
+    <Chapter
+      id="how-reads"
+      title="What it reads"
+      equation={
+        <>
+          <Equation name="reading" />
+          <Equation name="entropy" />
+        </>
+      }
+    >
+      <p>
+        Text is bytes, numbers from 0 to 255, one or more to a character. The model takes them one at a time. Each is
+        looked up as a vector, and a recurrent network, the{' '}
+        <Term href="#how-model" part="encoder-0">
+          encoder
+        </Term>
+        , folds it into its state: all that is known of the text so far.
+      </p>
+      <p>
+        From that state a{' '}
+        <Term href="#how-model" part="encoder-head">
+          byte head
+        </Term>{' '}
+        says how likely each byte is to come next. How spread out the answer is has a name,{' '}
+        <Seen show={showMostUncertain}>entropy</Seen>: 0 nats when the model is certain, {fixed(Math.log(257), 1)} when
+        it has no idea.
+      </p>
+    </Chapter>
+  );
+}
+
+export function Breaks() {
+  return (
+    <Chapter id="how-breaks" title="Where it breaks" equation={<Equation name="border" />}>
+      <p>
+        Every byte adds its entropy to a running sum. Where the sum reaches a <Term href="#how-border">threshold</Term>,
+        there is a <Seen show={showBorder}>border</Seen>, and the sum starts again from zero. What lies between two
+        borders is a <Seen show={(store) => showToken(store, 1)}>token</Seen>.
+      </p>
+      <p>
+        So a token is a stretch of about equal uncertainty. Hard passages use it up in a few bytes, easy ones run on.
+        Nobody says where words end; the model only counts how unsure it was.
+      </p>
+    </Chapter>
+  );
+}
+
+export function Goes() {
+  return (
+    <Chapter
+      id="how-goes"
+      title="What goes up"
+      equation={
+        <>
+          <Equation name="upward" />
+          <Equation name="meta" />
+        </>
+      }
+    >
+      <p>
+        At a border the encoder’s state goes up. The states at borders are all that{' '}
+        <Term href="#how-model" part="encoder-1">
+          level 1
+        </Term>{' '}
+        gets to read, and it reads them as level 0 reads bytes.
+      </p>
+      <p>
+        It has no bytes to predict, so it{' '}
+        <Term href="#how-model" part="predictor-1">
+          guesses the next state
+        </Term>{' '}
+        that it will be given. A second output says{' '}
+        <Term href="#how-model" part="uncertainty-1">
+          how wrong that guess will be
+        </Term>
+        . This expected error is to a token what entropy is to a byte: it adds up to borders of level 1, whose states go
+        up to level 2, by the same rule.
+      </p>
+    </Chapter>
+  );
+}
+
+export function Comes() {
+  return (
+    <Chapter id="how-comes" title="What comes down" equation={<Equation name="downward" />}>
+      <p>
+        From the top,{' '}
+        <Term href="#how-model" part="decoder-0">
+          decoders
+        </Term>{' '}
+        hand states back down. A decoder reads what the encoder of its level read, and adds to each input a projection
+        of its{' '}
+        <Term href="#how-model" part="projection-0">
+          parent
+        </Term>
+        : the decoded state of the latest token above. The lowest decoder predicts the next byte once more, now with
+        what the long view knows.
+      </p>
+      <p>
+        A border is not conditioned by the parent that it creates, and the first token of a level conditions nothing.
+        Otherwise a position would be told of itself.
+      </p>
+    </Chapter>
+  );
+}
+
+export function Trained() {
+  const { store } = useApp();
+  const figures = useFigures();
+  const settings = store.model.value?.settings;
+  const losses = figures.activity.value?.losses ?? {
+    total: Number.NaN,
+    byte_encoder: Number.NaN,
+    byte_decoder: Number.NaN,
+    meta: Number.NaN,
+    uncertainty: Number.NaN,
+    entropy_reg: Number.NaN,
+  };
+  return (
+    <Chapter
+      id="how-trained"
+      title="What it is trained on"
+      equation={settings && <LossEquation weights={termsOf(losses, settings)} />}
+    >
+      <p>
+        One number is made small: what both byte heads pay for the bytes that came, the error of the upper levels’
+        guesses, and a little of how far off their{' '}
+        <Term href="#how-model" part="uncertainty-loss-1">
+          expected errors
+        </Term>{' '}
+        were. An optional{' '}
+        <Term href="#how-model" part="entropy-floor">
+          floor
+        </Term>{' '}
+        keeps entropy, and so borders, from dying out.
+      </p>
+      <p>
+        Putting a border is a yes or no, which no gradient passes. Gradients do flow through the states that go up and
+        the parents that come down. <a href="#train">Train one</a> and watch the numbers in the figure move.
+      </p>
+    </Chapter>
+  );
+}
+
+export function Streams() {
+  return (
+    <Chapter id="how-streams" title="Why streaming is exact">
+      <p>
+        A border depends on entropies up to it, a parent on tokens that are complete. Nothing looks ahead. So a text can
+        be read byte by byte with a small memory: two vectors for each encoder and decoder, and a sum and a parent for
+        each level. Upper levels move only at borders, which is most of the saving.
+      </p>
+      <p>
+        What comes out is what a pass over the whole text would say, number by number. The{' '}
+        <Term href="#how-loop">loop</Term> shows the memory of the open model as it is, and computes everything a second
+        time from the first byte on to compare.
+      </p>
+    </Chapter>
+  );
+}
+
+export function Compared() {
+  const { store } = useApp();
+  const model = store.model.value;
+  return (
+    <Chapter id="how-compared" title="What to compare it with" equation={<Equation name="residual" />}>
+      <p>
+        Is a hierarchy worth its parameters? Beside it stands a{' '}
+        <Term href="#how-model" part="baseline-block-0">
+          plain stack
+        </Term>{' '}
+        of the same recurrent blocks
+        {model && `, with the same ${integer(model.parameterCount)} parameters`}. <a href="#train">Train both</a> on one
+        text.
+      </p>
+      <p>
+        Compare the encoder’s bits per byte: the decoder is a deeper network, so it can win even where the hierarchy
+        does nothing. What the hierarchy itself buys is the difference that setting all parents to zero makes;{' '}
+        <a href="#measure">measure it</a>.
+      </p>
+    </Chapter>
+  );
+}
