@@ -29,7 +29,5 @@ void ac_linear_backward(const ac_shared *m, const ac_linear *linear, int n, cons
   ac_gemm_gradient(n, dy, linear->out, linear->outputs, x, NULL, m->padded, m->hidden,
                    ac_gradients_of(m, linear->tensors.weight), m->scratch);
   ac_add_columns(n, linear->outputs, dy, linear->out, ac_gradients_of(m, linear->tensors.bias));
-  if (dx) {
-    ac_gemm(n, m->padded, linear->outputs, dy, linear->out, linear->backward, NULL, dx, m->padded);
-  }
+  ac_gemm(n, m->padded, linear->outputs, dy, linear->out, linear->backward, NULL, dx, m->padded);
 }

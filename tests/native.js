@@ -1,7 +1,7 @@
 /**
- * Builds the native test programs: each tests/c/NAME.test.c with the whole core and tests/c/support/, under the address
- * and undefined-behaviour sanitizers. A line `// flags: -DAC_DOUBLE` among a test's first gives its own compiler flags,
- * which the core is then compiled with too. Objects are kept by a digest of all that goes into them.
+ * Builds the native test programs: each tests/c/NAME.test.c with the whole core and tests/c/support/, in one of several
+ * ways. A line `// flags: -DAC_DOUBLE` among a test's first gives its own compiler flags, which the core is then compiled
+ * with too. Objects are kept by a digest of all that goes into them.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -13,7 +13,12 @@ import { tool } from '../wasm/setup/tools.js';
 const SANITIZERS = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
 /** Following variables through the inlined kernels takes GCC ten times as long as compiling them. */
 const DEBUGGING = ['-O1', '-g', '-fno-var-tracking', '-fno-omit-frame-pointer'];
-const FLAGS = [...CORE_FLAGS, ...WARNING_FLAGS, ...DEBUGGING, ...SANITIZERS];
+/** What the programs are built for: their flags, when compiling and when linking. */
+export const BUILDS = Object.freeze({
+  sanitizers: [...DEBUGGING, ...SANITIZERS],
+  valgrind: DEBUGGING,
+  mutants: ['-O1'],
+});
 const FOLDER = 'build/native';
 const FIRST_LINES = 5;
 
@@ -35,26 +40,30 @@ export function nativeTests() {
 /**
  * Makes a file under a name that says what it was made of, unless it is there.
  * @param {string} name  from the project's folder
+ * @param {string} root  where the compiler runs
  * @param {(fresh: string) => string[]} args  the compiler's, for an output file
  */
-async function make(name, args) {
+async function make(name, root, args) {
   if (existsSync(path.join(ROOT, name))) return name;
   const fresh = `${name}.${process.pid}`;
-  const { code, output } = await run(tool('gcc'), args(fresh), { seconds: 300 });
+  const { code, output } = await run(tool('gcc'), args(path.join(ROOT, fresh)), { cwd: root, seconds: 300 });
   if (code !== 0) throw new SetupError(`${output.trim()}\n${name} did not compile.`);
   renameSync(path.join(ROOT, fresh), path.join(ROOT, name));
   return name;
 }
 
-/** @param {NativeTest} test */
-const sourcesOf = (test) => [...coreSources(), ...filesUnder('tests/c/support', /\.c$/), test.source];
+/** C files of a program. @param {NativeTest} test */
+export const sourcesOf = (test) => [...coreSources(), ...filesUnder('tests/c/support', /\.c$/), test.source];
+
+/** @typedef {{flags: readonly string[], root: string}} How */
 
 /**
  * The object files of some programs, each compiled once a set of flags.
  * @param {readonly NativeTest[]} tests
+ * @param {How} how
  * @returns {Promise<Map<string, string>>} by `${source} ${flags}`: the file, or what the compiler said after a `!`
  */
-async function compile(tests) {
+async function compile(tests, how) {
   const headers = [...filesUnder('c', /\.h$/), ...filesUnder('tests/c', /\.h$/)];
   /** @type {Map<string, {source: string, flags: string[]}>} */
   const wanted = new Map();
@@ -62,9 +71,10 @@ async function compile(tests) {
     for (const source of sourcesOf(test)) wanted.set(`${source} ${test.flags}`, { source, flags: test.flags });
   }
   const objects = await inParallel([...wanted], availableParallelism(), async ([key, { source, flags }]) => {
-    const all = [...FLAGS, ...flags];
-    const name = `${FOLDER}/${path.basename(source, '.c')}-${digest([source, ...headers], all).slice(0, 16)}.o`;
-    const object = await make(name, (fresh) => [...all, '-c', source, '-o', fresh]).catch(
+    const all = [...CORE_FLAGS, ...WARNING_FLAGS, ...how.flags, ...flags];
+    const made = digest([source, ...headers], all, how.root).slice(0, 16);
+    const name = `${FOLDER}/${path.basename(source, '.c')}-${made}.o`;
+    const object = await make(name, how.root, (fresh) => [...all, '-c', source, '-o', fresh]).catch(
       (error) => `!${error.message}`,
     );
     return /** @type {const} */ ([key, object]);
@@ -75,18 +85,20 @@ async function compile(tests) {
 /**
  * Builds all programs.
  * @param {readonly NativeTest[]} tests
+ * @param {Partial<How>} [how]  `flags`: one of BUILDS; `root`: another copy of c/ and tests/c/ to build from
  * @returns {Promise<Map<string, {program: string} | {error: string}>>} by the test's name
  */
-export async function buildNativeTests(tests) {
+export async function buildNativeTests(tests, { flags = BUILDS.sanitizers, root = ROOT } = {}) {
   mkdirSync(path.join(ROOT, FOLDER), { recursive: true });
-  const objects = await compile(tests);
+  const objects = await compile(tests, { flags, root });
   const programs = await inParallel(tests, availableParallelism(), async (test) => {
     const parts = sourcesOf(test).map((source) => objects.get(`${source} ${test.flags}`) ?? '');
     const failed = parts.filter((part) => part.startsWith('!')).map((part) => part.slice(1));
     if (failed.length > 0) return { error: failed.join('\n') };
     // Object names are digests, so their list is what the program is made of.
     const name = `${FOLDER}/${path.basename(test.name)}-${digest([], parts).slice(0, 16)}`;
-    return make(name, (fresh) => [...SANITIZERS, ...parts, '-lm', '-o', fresh]).then(
+    const all = [...flags, ...parts.map((part) => path.join(ROOT, part)), '-lm'];
+    return make(name, ROOT, (fresh) => [...all, '-o', fresh]).then(
       (program) => ({ program }),
       (error) => ({ error: String(error.message) }),
     );

@@ -25,6 +25,12 @@ const PARTS = Object.freeze({
   check: { about: 'static checks', files: 'tests/check.test.js', tools: ['emcc', 'gcc', 'clang-format'] },
   structure: { about: 'layout and imports', files: 'tests/structure.test.js', tools: [] },
   c: { about: 'native core', files: 'tests/c.test.js', tools: ['gcc'] },
+  proof: {
+    about: 'coverage, fuzzing, mutants',
+    files: 'tests/proof',
+    tools: ['gcc', 'gcov', 'clang', 'valgrind', 'emcc'],
+    prepare: buildCore,
+  },
   wasm: { about: 'module and command line', files: 'tests/wasm', tools: ['emcc'], prepare: buildCore },
   web: { about: 'state and drawing', files: 'tests/web', tools: ['emcc'], prepare: buildCore },
   // One at a time: browsers are greedy, and some of these tests watch the clock.

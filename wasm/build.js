@@ -51,10 +51,11 @@ export const coreSources = () => filesUnder('c', /\.c$/);
  * A digest of files and whatever else a product depends on.
  * @param {readonly string[]} files  from the project's folder
  * @param {readonly string[]} [others]
+ * @param {string} [root]  another folder than the project's
  */
-export function digest(files, others = []) {
+export function digest(files, others = [], root = ROOT) {
   const hash = createHash('sha256').update(JSON.stringify([files, others]));
-  for (const file of files) hash.update('\0').update(readFileSync(path.join(ROOT, file)));
+  for (const file of files) hash.update('\0').update(readFileSync(path.join(root, file)));
   return hash.digest('hex');
 }
 

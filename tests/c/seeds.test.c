@@ -89,7 +89,7 @@ static void check_runs(int32_t model_type, float dropout) {
   }
 }
 
-/** Adds the second replica's sums or gradients to the first's. */
+/** Adds numbers to others. */
 static void add_doubles(size_t n, double *to, const double *from) {
   for (size_t i = 0; i < n; i++) {
     to[i] += from[i];
@@ -127,10 +127,9 @@ static void check_replicas(int32_t model_type, float dropout) {
     CHECK_NEAR(losses.total, expected, 1e-5 * expected, "type %d, dropout %g: loss of step %u", (int)model_type,
                (double)dropout, step);
     bool fine = ac_model_backward(replica[0], &total) == AC_OK && ac_model_backward(replica[1], &total) == AC_OK;
-    ac_real *a = ac_model_gradients(replica[0]), *b = ac_model_gradients(replica[1]);
-    for (int64_t i = 0; i < ac_model_size(whole); i++) {
-      a[i] = b[i] = a[i] + b[i];
-    }
+    ac_model_add_gradients(replica[0], ac_model_gradients(replica[1]));
+    memcpy(ac_model_gradients(replica[1]), ac_model_gradients(replica[0]),
+           (size_t)ac_model_size(whole) * sizeof(ac_real));
     for (int r = 0; r < 2; r++) {
       fine = fine && ac_model_update(replica[r], (double)config.learning_rate, &norm[r]) == AC_OK;
     }

@@ -49,6 +49,20 @@ const TOOLS = Object.freeze({
     override: 'FIREFOX',
   },
   'clang-tidy': { commands: ['clang-tidy'], packages: ['clang-tidy'], name: 'clang-tidy', purpose: 'lint the C files' },
+  valgrind: {
+    commands: ['valgrind'],
+    packages: ['valgrind', 'libc6-dbg'],
+    name: 'Valgrind',
+    purpose: 'watch the core’s memory',
+  },
+  clang: {
+    commands: ['clang-14', 'clang'],
+    packages: ['clang-14', 'libclang-rt-14-dev'],
+    name: 'Clang with its fuzzer',
+    purpose: 'fuzz the core',
+    override: 'CLANG',
+  },
+  gcov: { commands: ['gcov'], packages: ['gcc'], name: 'gcov', purpose: 'count the branches that tests take' },
   cppcheck: { commands: ['cppcheck'], packages: ['cppcheck'], name: 'cppcheck', purpose: 'lint the C files' },
 });
 

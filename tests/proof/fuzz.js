@@ -1,0 +1,72 @@
+/**
+ * Fuzzing of everything that takes outside data: the core with libFuzzer, which is guided by the code that is reached,
+ * under the address and undefined-behaviour sanitizers; and the readers of files with files changed at random.
+ * `npm run fuzz -- --seconds 600` spends half of the time on each, from a seed that it prints.
+ */
+import { existsSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { CORE_FLAGS, coreSources, digest, filesUnder } from '../../wasm/build.js';
+import { ROOT, run, runAsProgram, SetupError } from '../../wasm/setup/run.js';
+import { ensureTools, tool } from '../../wasm/setup/tools.js';
+import { fuzzParsers } from './parsers.js';
+
+const FOLDER = 'build/fuzz';
+const TARGET = 'tests/c/fuzz/calls.c';
+const FLAGS = [
+  ...CORE_FLAGS,
+  '-O1',
+  '-g',
+  '-fsanitize=fuzzer,address,undefined,float-cast-overflow',
+  '-fno-sanitize-recover=all',
+];
+
+/** @returns {Promise<string>} the program, built unless it is there */
+async function buildFuzzer() {
+  mkdirSync(path.join(ROOT, FOLDER), { recursive: true });
+  const sources = [...coreSources(), TARGET];
+  const program = `${FOLDER}/calls-${digest([...sources, ...filesUnder('c', /\.h$/)], FLAGS).slice(0, 16)}`;
+  if (existsSync(path.join(ROOT, program))) return program;
+  const { code, output } = await run(tool('clang'), [...FLAGS, ...sources, '-lm', '-o', program], { seconds: 600 });
+  if (code !== 0) throw new SetupError(`${output.trim()}\nThe fuzzer did not compile.`);
+  return program;
+}
+
+/**
+ * Fuzzes the core.
+ * @param {object} options
+ * @param {number} options.seed
+ * @param {number} [options.runs]     inputs, from nothing: the same every time
+ * @param {number} [options.seconds]  instead: for how long; what was found is kept and gone on from
+ * @returns {Promise<{runs: number, edges: number}>} inputs tried, edges of the program reached
+ * @throws {SetupError} with what went wrong, and where the input is that does it
+ */
+export async function fuzzCore({ seed, runs, seconds = 0 }) {
+  const program = await buildFuzzer();
+  const corpus = path.join(ROOT, FOLDER, 'corpus');
+  const limits = runs ? [`-runs=${runs}`] : [`-max_total_time=${seconds}`, corpus];
+  if (!runs) mkdirSync(corpus, { recursive: true });
+  const args = ['-max_len=600', '-len_control=0', '-timeout=20', `-artifact_prefix=${FOLDER}/`, `-seed=${seed}`];
+  const { code, output } = await run(path.join(ROOT, program), [...args, ...limits], { seconds: seconds + 300 });
+  if (code !== 0) throw new SetupError(`${output.split('\n').slice(-60).join('\n')}\nThe core did not stand it.`);
+  const [, tried, edges] = [...output.matchAll(/^#(\d+)\s.*\bcov: (\d+)/gm)].pop() ?? [];
+  return { runs: Number(tried), edges: Number(edges) };
+}
+
+/** @param {readonly string[]} args */
+function secondsOf(args) {
+  const seconds = args[0] === '--seconds' && args.length === 2 ? Number(args[1]) : args.length === 0 ? 60 : Number.NaN;
+  if (!(seconds >= 2)) throw new SetupError('Say for how long: npm run fuzz -- --seconds 600.');
+  return seconds;
+}
+
+await runAsProgram(import.meta.url, async () => {
+  const seconds = secondsOf(process.argv.slice(2));
+  const seed = (Date.now() % 2147483646) + 1;
+  await ensureTools(['clang']);
+  console.log(`Seed ${seed}, ${seconds} seconds.`);
+  const { runs, edges } = await fuzzCore({ seed, seconds: Math.floor(seconds / 2) });
+  console.log(`The core: ${runs} inputs reached ${edges} edges, and none went wrong.`);
+  const { read, refused, slowest } = await fuzzParsers({ seed, seconds: seconds / 2 });
+  const told = `${read} read, ${refused} refused with a sentence, the slowest in ${(1000 * slowest).toFixed(0)} ms`;
+  console.log(`Readers of files: ${told}.`);
+});

@@ -1,0 +1,255 @@
+/**
+ * Mistakes that somebody could make in the core, one line each, and the native test that must notice. `from` stands
+ * exactly once in the file. All but the last group are in loops and rules that everything else rests on.
+ *
+ * @typedef {{file: string, from: string, to: string, test: string, about: string}} Mutant
+ */
+
+/** @param {string} file @param {string} test @param {[about: string, from: string, to: string][]} list */
+const mutants = (file, test, list) => list.map(([about, from, to]) => ({ file, from, to, test, about }));
+
+/** @type {readonly Mutant[]} */
+export const MUTANTS = Object.freeze([
+  ...mutants('c/kernels/gemm.c', 'kernels', [
+    ['a row taken twice', 'ac_splat(at->left[i][step])', 'ac_splat(at->left[0][step])'],
+    ['half a panel wrong', 's[1] = ac_multiply_add(s[1], x, b1);', 's[1] = ac_multiply_add(s[1], x, b0);'],
+    ['one step too few', 'if (rest == 3) {', 'if (rest == 4) {'],
+    ['last rows left out', 'if (whole < m) {', 'if (whole + 1 < m) {'],
+    [
+      'packing off by a column',
+      'out[i * AC_COLUMNS + c] = c < columns ? w[',
+      'out[i * AC_COLUMNS + c] = c + 1 < columns ? w[',
+    ],
+    [
+      'edge of a gradient',
+      'gradient_tile(block, a, x, edge, AC_COLUMNS);',
+      'gradient_tile(block - 1, a, x, edge, AC_COLUMNS);',
+    ],
+    ['index not followed', '(index ? index[r] : r) * ldx', 'r * ldx'],
+  ]),
+  ...mutants('c/kernels/gemm.h', 'kernels', [
+    ['padding down', '(width + AC_COLUMNS - 1) / AC_COLUMNS', '(width + AC_COLUMNS - 2) / AC_COLUMNS'],
+  ]),
+  ...mutants('c/kernels/gates.c', 'kernels', [
+    ['reset gate forgotten', 'ac_multiply_add(ac_load(gn + i), ac_load(gr + i), q)', 'ac_add(ac_load(gn + i), q)'],
+    ['update gate turned round', 'ac_v4 h = ac_mul(ac_sub(one, z), n);', 'ac_v4 h = ac_mul(z, n);'],
+    ['derivative of tanh', 'ac_sub(one, ac_mul(n, n))', 'ac_sub(one, n)'],
+    [
+      'state before forgotten',
+      'ac_mul(ac_mul(dh, ac_sub(h, n)), ac_mul(z, rest))',
+      'ac_mul(ac_mul(dh, ac_sub(zero, n)), ac_mul(z, rest))',
+    ],
+    ['carry lost', 'ac_multiply_add(ac_load(carry + i), dh, z)', 'ac_mul(dh, z)'],
+  ]),
+  ...mutants('c/kernels/softmax.c', 'kernels', [
+    ['highest not taken off', 'ac_exp(ac_sub(ac_load(logits + i), shift))', 'ac_exp(ac_load(logits + i))'],
+    ['padding counted', 'logits[i] = (ac_real)-__builtin_inf();', 'logits[i] = 0;'],
+    ['entropy’s sign', 'entropy = ac_sub(entropy, ac_mul(p,', 'entropy = ac_add(entropy, ac_mul(p,'],
+    ['target forgotten', 'row[target] -= ce_weight;', 'row[target] -= 0 * ce_weight;'],
+    ['slope without its mean', '(entropy_slope(p) - mean)', '(entropy_slope(p))'],
+    ['last of a tie', 'logits[result.best] != highest', 'logits[result.best] < highest - 1'],
+  ]),
+  ...mutants('c/kernels/vector.c', 'kernels', [
+    ['tail not added', 'y[i] += x[i];', 'y[i] = x[i];'],
+    ['squares of a tail', 'block += x[i] * x[i];', 'block += x[i];'],
+    ['second moment', 'ac_mul(ac_mul(g, g), ac_splat(1 - k->beta2))', 'ac_mul(g, ac_splat(1 - k->beta2))'],
+    ['no bias correction', 'ac_mul(ac_sqrt(v), ac_splat(k->root))', 'ac_sqrt(v)'],
+    ['no weight decay', 'ac_sub(ac_mul(ac_load(parameter), ac_splat(k->decay))', 'ac_sub(ac_load(parameter)'],
+    ['dropout that does not scale', '? 0 : x[i] * keep;', '? 0 : x[i];'],
+    ['a worse hash', 'x ^= (uint32_t)(key >> 32);', 'x ^= (uint32_t)key;'],
+  ]),
+  ...mutants('c/kernels/math.c', 'kernels', [
+    ['logarithm’s half', 'if (u.number > 1.41421356237309514547) {', 'if (u.number > 1.9) {'],
+    ['softplus far out', 'return k * LN2 + 2.0 * (s + s * series);', 'return k * LN2 + 2.0 * s;'],
+    ['logistic below zero', 'return x < 0.0 ? e / (1.0 + e)', 'return x < 0.0 ? 1.0 / (1.0 + e)'],
+    ['exponential’s last term', 'for (int i = 14; i >= 1; i--) {', 'for (int i = 6; i >= 1; i--) {'],
+  ]),
+  ...mutants('c/kernels/math.h', 'kernels', [
+    ['polynomial’s digit', 'ac_splat(0.04166839f)', 'ac_splat(0.04266839f)'],
+    [
+      'tanh’s clamp',
+      'ac_min(ac_splat(20.0f), ac_add(magnitude, magnitude))',
+      'ac_min(ac_splat(5.0f), ac_add(magnitude, magnitude))',
+    ],
+  ]),
+  ...mutants('c/kernels/simd.h', 'kernels', [
+    [
+      'lanes in another order',
+      '(ac_lane(v, 0) + ac_lane(v, 1)) + (ac_lane(v, 2) + ac_lane(v, 3))',
+      'ac_lane(v, 0) + (ac_lane(v, 1) + (ac_lane(v, 2) + ac_lane(v, 3)))',
+    ],
+    [
+      'a lane left out',
+      'for (int i = 1; i < AC_LANES; i++) {\n    m =',
+      'for (int i = 1; i < AC_LANES - 1; i++) {\n    m =',
+    ],
+  ]),
+  ...mutants('c/borders.h', 'borders', [
+    ['above, not at, the threshold', 'if (*sum >= threshold) {', 'if (*sum > threshold + (ac_real)1e-3) {'],
+    ['the rest carried over', '*sum = 0;', '*sum -= threshold;'],
+    ['no sum', '*sum += score;', '*sum = score;'],
+  ]),
+  ...mutants('c/borders.c', 'borders', [
+    ['first position counted', 'ac_real sum = 0;', 'ac_real sum = score[rows->rank[s]];'],
+    ['first position no border', 'mask[i] = 1;', 'mask[i] = 0;'],
+    [
+      'room one too small',
+      'const double borders = 1 + (double)(steps - 1)',
+      'const double borders = (double)(steps - 1)',
+    ],
+    ['room for rare borders only', 'if (threshold <= most) {', 'if (threshold <= most && steps < 1000) {'],
+    ['first parent conditions', 'upper->time[above] >= 1', 'upper->time[above] >= 0'],
+    ['a border has a parent', 'links->source[above] = i;', 'links->source[above] = i, links->parent[i] = above;'],
+  ]),
+  ...mutants('c/rows.c', 'borders', [
+    ['shortest first', 'lengths[other] > lengths[s] || (', 'lengths[other] < lengths[s] || ('],
+    ['ties turned round', 'lengths[other] == lengths[s] && other < s', 'lengths[other] == lengths[s] && other > s'],
+    ['one row after the end', 'lengths[s] > t + 1 ?', 'lengths[s] > t ?'],
+  ]),
+  ...mutants('c/gru.c', 'gradients', [
+    ['gates exchanged', 'static const int IH_PLACE[3] = {1, 2, 0};', 'static const int IH_PLACE[3] = {2, 1, 0};'],
+    [
+      'a step’s gradient lost',
+      'for (int t = c.to - 1; t >= c.from; t--) {',
+      'for (int t = c.to - 1; t > c.from; t--) {',
+    ],
+    [
+      'first step’s rows',
+      'const int first = c->from == 0 ? rows->count[0] : c->first',
+      'const int first = c->first + (c->from == 0 ? 1 : 0) * rows->count[0] + (c->from == 0 && c->count > rows->count[0])',
+    ],
+    [
+      'symbols not summed',
+      'ac_add_to(3 * p, gates, gru->products + gru->place[symbol] * 3 * p);',
+      'ac_copy(3 * p, gates, gru->products + gru->place[symbol] * 3 * p);',
+    ],
+    ['dropout not undone', 'drop(m, gru, rows, m->between, m->between);', '(void)drop;'],
+  ]),
+  ...mutants('c/gru.c', 'stream', [
+    [
+      'cached step without recurrence',
+      'ac_gemm(1, 3 * p, h, hidden, p, layer->hh_forward, layer->hh_bias, work + 4 * p, 3 * p);',
+      'ac_copy(3 * p, layer->hh_bias, work + 4 * p); (void)h;',
+    ],
+  ]),
+  ...mutants('c/gru.c', 'seeds', [
+    ['masks that forget the step', '(m->dropout_step << 8) | (uint64_t)gru->number', '(uint64_t)gru->number'],
+    [
+      'masks that forget the replica',
+      '(uint64_t)(m->first_sequence + rows->sequence[i])',
+      '(uint64_t)(rows->sequence[i])',
+    ],
+  ]),
+  ...mutants('c/linear.c', 'gradients', [
+    ['bias gradient', 'ac_add_columns(n, linear->outputs, dy,', 'ac_add_columns(n - 1, linear->outputs, dy,'],
+    [
+      'inputs’ gradient set, not added',
+      'ac_gemm(n, m->padded, linear->outputs, dy, linear->out, linear->backward, NULL, dx, m->padded);',
+      'ac_gemm(n, m->padded, linear->outputs, dy, linear->out, linear->backward, m->zeros, dx, m->padded);',
+    ],
+  ]),
+  ...mutants('c/head.c', 'gradients', [
+    ['floor’s slope', '-2 * below * pass->floor_weight', '2 * below * pass->floor_weight'],
+    [
+      'rows beyond the first block',
+      'const ac_real *hidden = pass->hidden + start * m->padded;',
+      'const ac_real *hidden = pass->hidden + start % 128 * m->padded;',
+    ],
+  ]),
+  ...mutants('c/head.c', 'golden', [['logits of another step', 't - pass->out_from) * AC_SYMBOLS', 't) * AC_SYMBOLS']]),
+  ...mutants('c/meta.c', 'gradients', [
+    ['targets without gradient', 'ac_store(target + j, ac_sub(ac_load(target + j), d));', '(void)d;'],
+    ['last target’s gradient', 'end[j] -= target ? 0 : dm[j];', 'end[j] -= dm[j];'],
+    ['error not constant', '(meta->score[i] - meta->error[i])', '(meta->score[i])'],
+    [
+      'softplus’s slope',
+      '(ac_real)ac_logistic((double)meta->logit[i])',
+      '(ac_real)ac_logistic(-(double)meta->logit[i])',
+    ],
+  ]),
+  ...mutants('c/meta.c', 'golden', [
+    ['mean over the padding', '/ (ac_real)m->hidden;', '/ (ac_real)(m->padded + 1);'],
+    ['target of its own', 'x + next * p : meta->end', 'x + i * p : meta->end'],
+  ]),
+  ...mutants('c/adaptive.c', 'gradients', [
+    ['border states without gradient', 'below->dhidden + below->links.source[i] * p', 'below->dhidden + i * p'],
+    [
+      'parents’ gradient',
+      'ac_add_to(p, level->dx + i * p, level->projected + parent * p);',
+      'ac_copy(p, level->dx + i * p, level->projected + parent * p);',
+    ],
+    ['bias of no parent', 'ac_add_columns(1, m->shared.hidden, level->dx + i * p, (int)p, bias);', '(void)bias;'],
+    ['mean over the wrong level', 'm->total.tokens[l];', 'm->total.tokens[l - 1];'],
+  ]),
+  ...mutants('c/adaptive.c', 'golden', [
+    ['parent of another row', '(parent >= 0 ? parent : above) * p', '(parent > 0 ? parent - 1 : above) * p'],
+    ['teacher looks at itself', 'm->best[i] != m->targets[i]', 'm->best[i] != m->symbols[i]'],
+    [
+      'one threshold for all',
+      'l ? c->meta_uncertainty_threshold : c->byte_entropy_threshold, level->links.mask',
+      'c->byte_entropy_threshold, level->links.mask',
+    ],
+  ]),
+  ...mutants('c/baseline.c', 'golden', [
+    ['no residual', 'ac_copy(n, block->x, block[1].x);', 'ac_zero(n, block[1].x);'],
+  ]),
+  ...mutants('c/baseline.c', 'gradients', [
+    ['gradient skips blocks', 'ac_copy(n, dx, dy);', 'ac_copy(n / 2, dx, dy);'],
+  ]),
+  ...mutants('c/stream.c', 'stream', [
+    [
+      'border has its parent',
+      'border || !s->parents ? state->orphan : state->parent',
+      '!s->parents ? state->orphan : state->parent',
+    ],
+    ['first token is a parent', 'if (l > 0 && level->tokens > 0) {', 'if (l > 0) {'],
+    ['sum never reset', 'level->sum = 0;\n', ''],
+    ['weights kept over a reset', 'ac_zero(2 * p, level->encoder);', ''],
+  ]),
+  ...mutants('c/stream.c', 'sampling', [
+    ['one too many', 'kth_largest(probabilities, symbols, top_k)', 'kth_largest(probabilities, symbols, top_k + 1)'],
+    ['temperature the wrong way', '- highest) / temperature)', '- highest) * temperature)'],
+    [
+      'always the likeliest',
+      'double point = ac_random_uniform(random);',
+      'double point = 0 * ac_random_uniform(random);',
+    ],
+  ]),
+  ...mutants('c/trace.c', 'trace', [
+    ['highest of a tie', 'p > probability[at - 1]', 'p >= probability[at - 1]'],
+    ['nats for bits', '(double)p->cross_entropy / LN2', '(double)p->cross_entropy'],
+    ['target of the last byte', 't + 1 < n ? bytes[t + 1] : next', 't + 1 < n ? bytes[t + 1] : -1'],
+  ]),
+  ...mutants('c/model.c', 'golden', [
+    ['clipping from below', '*norm > clip', '*norm < clip'],
+    ['end of the text', 'rows->time[i] == length - 1 ? AC_EOS : from[1]', 'rows->time[i] == length ? AC_EOS : from[1]'],
+    ['power by squaring', 'k >>= 1, x *= x', 'k >>= 1, x *= 1'],
+    [
+      'uncertainty’s weight',
+      '(double)c->uncertainty_loss_weight * losses->uncertainty',
+      '(double)c->meta_loss_weight * losses->uncertainty',
+    ],
+  ]),
+  ...mutants('c/model.c', 'contract', [
+    ['update twice', 'm->reached = false;\n  const double clip', 'const double clip'],
+    ['longest text by one', 'length > m->config.sequence_length ||', 'length > m->config.sequence_length + 1 ||'],
+  ]),
+  ...mutants('c/model.c', 'finite', [
+    ['NaN not told', 'if (!is_finite(losses.total)) {', 'if (losses.total > 1e300) {'],
+    ['gradient not looked at', 'if (!is_finite(*norm) || ', 'if ('],
+  ]),
+  ...mutants('c/random.c', 'seeds', [
+    ['order of one epoch only', '((uint64_t)epoch << 32) | round', 'round'],
+    ['three rounds, of one half', 'left = right;', ''],
+  ]),
+  ...mutants('c/tensors.c', 'tensors', [
+    ['a count', 'levels * block_parameters(h) + (levels - 1)', 'levels * block_parameters(h) + levels'],
+  ]),
+  ...mutants('c/config.c', 'settings', [
+    [
+      'NaN let through',
+      'if (!((double)config->name >= (double)(least) && (double)config->name <= (double)(type)(most)))',
+      'if (((double)config->name < (double)(least) || (double)config->name > (double)(type)(most)))',
+    ],
+  ]),
+]);
