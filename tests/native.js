@@ -37,6 +37,9 @@ export function nativeTests() {
   });
 }
 
+/** Files made so far, for names that no two builds under way share. */
+let made = 0;
+
 /**
  * Makes a file under a name that says what it was made of, unless it is there.
  * @param {string} name  from the project's folder
@@ -45,7 +48,7 @@ export function nativeTests() {
  */
 async function make(name, root, args) {
   if (existsSync(path.join(ROOT, name))) return name;
-  const fresh = `${name}.${process.pid}`;
+  const fresh = `${name}.${process.pid}.${++made}`;
   const { code, output } = await run(tool('gcc'), args(path.join(ROOT, fresh)), { cwd: root, seconds: 300 });
   if (code !== 0) throw new SetupError(`${output.trim()}\n${name} did not compile.`);
   renameSync(path.join(ROOT, fresh), path.join(ROOT, name));
@@ -72,8 +75,8 @@ async function compile(tests, how) {
   }
   const objects = await inParallel([...wanted], availableParallelism(), async ([key, { source, flags }]) => {
     const all = [...CORE_FLAGS, ...WARNING_FLAGS, ...how.flags, ...flags];
-    const made = digest([source, ...headers], all, how.root).slice(0, 16);
-    const name = `${FOLDER}/${path.basename(source, '.c')}-${made}.o`;
+    const contents = digest([source, ...headers], all, how.root).slice(0, 16);
+    const name = `${FOLDER}/${path.basename(source, '.c')}-${contents}.o`;
     const object = await make(name, how.root, (fresh) => [...all, '-c', source, '-o', fresh]).catch(
       (error) => `!${error.message}`,
     );

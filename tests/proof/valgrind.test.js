@@ -1,0 +1,8 @@
+/** Two native tests under Valgrind; `npm run valgrind` runs all of them. */
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { runUnderValgrind } from './valgrind.js';
+
+it('what the headers promise of failures, and traces, are clean under Valgrind', async () => {
+  assert.equal(await runUnderValgrind((name) => name === 'contract' || name === 'trace'), 2);
+});
