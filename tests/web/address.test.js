@@ -18,13 +18,25 @@ const anySettings = fc.record(
   { noNullPrototype: true },
 );
 
+const anyPositive = fc.double({ min: 1e-6, max: 1e6, noNaN: true });
+
 test('whatever is written is read again', () => {
   fc.assert(
     fc.property(
       anySettings,
       fc.record(
-        { at: fc.nat(), bytes: fc.nat(), text: fc.constantFrom('moby-dick', 'a b&c=?') },
-        { noNullPrototype: true },
+        {
+          at: fc.nat(),
+          bytes: fc.nat(),
+          text: fc.constantFrom('moby-dick', 'a b&c=?'),
+          of: fc.constant(/** @type {const} */ ('text')),
+          zoom: fc.record({ from: anyPositive, span: anyPositive }, { noNullPrototype: true }),
+          select: fc.record({ level: fc.nat(7), index: fc.nat() }, { noNullPrototype: true }),
+          thresholds: fc.array(anyPositive, { minLength: 1, maxLength: 7 }),
+          fold: fc.array(fc.nat(7), { minLength: 1, maxLength: 8 }),
+          find: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }),
+        },
+        { noNullPrototype: true, requiredKeys: [] },
       ),
       (settings, view) => {
         const read = readAddress(writeAddress(settings, view));
@@ -56,6 +68,12 @@ test('what is wrong is told and ignored, what is unknown is ignored', () => {
   assert.equal(settings.hidden_size, defaults().hidden_size);
   assert.equal(settings.seed, 5);
   assert.equal(errors.length, 4);
+  assert.deepEqual(view, {});
+});
+
+test('a view that makes no sense is told, and left out', () => {
+  const { view, errors } = readAddress('?zoom=1,b&select=1.5,2&thresholds=-1&fold=1,2,3,4,5,6,7,8,9&find=&of=other');
+  assert.equal(errors.length, 3);
   assert.deepEqual(view, {});
 });
 

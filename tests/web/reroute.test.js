@@ -16,7 +16,8 @@ afterEach(closeClients);
 
 /** @param {Trace} trace @param {import('../../wasm/protocol.js').TracePiece[]} pieces */
 function filled(trace, pieces) {
-  for (const [i, piece] of pieces.entries()) trace = withPiece(trace, piece, i === pieces.length - 1);
+  for (const piece of pieces)
+    trace = withPiece(trace, piece, piece.from + piece.encoderBits.length === trace.text.length);
   return trace;
 }
 

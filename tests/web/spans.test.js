@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import {
+  bytesConditionedBy,
   childrenOf,
   conditionedBy,
   conditionOf,
+  conditionsOf,
   firstAtLeast,
   firstByte,
   lastByte,
@@ -135,6 +137,32 @@ test('binary search finds the first value that is large enough', () => {
       const values = list.sort((a, b) => a - b);
       const expected = values.findIndex((v) => v >= value);
       assert.equal(firstAtLeast(values, value), expected < 0 ? values.length : expected);
+    }),
+  );
+});
+
+test('the way down is conditioned step by step, and a token reaches exactly the bytes whose way down it is on', () => {
+  fc.assert(
+    fc.property(anyTrace, (trace) => {
+      /** @type {Map<string, number[]>} */
+      const reached = new Map();
+      for (let byte = 0; byte < trace.count; byte++) {
+        /** @type {import('../../web/hierarchy/spans.js').Place} */
+        let at = { level: 0, index: byte };
+        for (const next of conditionsOf(trace, at)) {
+          assert.deepEqual(conditionOf(trace, at), next);
+          const key = `${next.level}:${next.index}`;
+          reached.set(key, [...(reached.get(key) ?? []), byte]);
+          at = next;
+        }
+        assert.equal(conditionOf(trace, at), null);
+      }
+      for (const place of places(trace)) {
+        if (place.level === 0) continue;
+        const bytes = reached.get(`${place.level}:${place.index}`);
+        const range = bytesConditionedBy(trace, place);
+        assert.deepEqual(range && [range.from, range.to], bytes ? [bytes[0], bytes.at(-1)] : null);
+      }
     }),
   );
 });

@@ -249,11 +249,11 @@ test('a text chosen in the middle of training waits for the next start', async (
 
 test('a new text shows its own beginning, the first one the place that the address names', async () => {
   const { store, actions } = withTexts();
-  store.passage.value = { start: 500, length: 256, own: null };
+  store.passage.value = { start: 500, length: 256, own: null, of: 'held-out' };
   await actions.useSample('moby-dick');
   assert.equal(store.passage.value.start, 500);
   await actions.usePasted('another text that is long enough');
-  assert.deepEqual(store.passage.value, { start: 0, length: 256, own: null });
+  assert.deepEqual(store.passage.value, { start: 0, length: 256, own: null, of: 'held-out' });
 });
 
 test('weights among dropped files are opened as such', async () => {

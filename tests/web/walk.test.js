@@ -5,6 +5,7 @@ import { describeByte, describeToken, sentence, tokenRows } from '../../web/hier
 import { layout } from '../../web/hierarchy/layout.js';
 import { tokenEnds } from '../../web/hierarchy/spans.js';
 import { walk } from '../../web/hierarchy/walk.js';
+import { predictionsOf } from '../../web/state/windows.js';
 import { traceOf, utf8 } from './traces.js';
 
 // Scores of 1 and thresholds of 3 and 2: level 0's borders at 0, 3, 6, 9…; level 1's at its positions 0, 2, 4…
@@ -12,7 +13,7 @@ const text = utf8('héllo wörld, this is a text');
 const trace = traceOf(text, [3, 2]);
 const ends = tokenEnds(trace);
 const list = clusters(text);
-const passage = { trace, ends, clusters: list };
+const passage = { trace, ends };
 const ground = { trace, ends, layout: layout({ clusters: list, width: 150, levels: 3 }) };
 
 test('arrows walk along a level and stop at its ends', () => {
@@ -46,12 +47,12 @@ test('without a place any walking key starts at the first byte; other keys mean 
 
 test('a byte’s cost and predictions are those said after the byte before it', () => {
   assert.equal(describeByte(passage, 0).encoder, null);
-  const d = describeByte(passage, 4);
+  const d = describeByte(passage, 4, predictionsOf(trace, 3));
   assert.equal(d.encoder?.bits, trace.encoderBits[3]);
   assert.equal(d.decoder?.bits, trace.decoderBits[3]);
   // The trace’s second guess is always right.
   assert.deepEqual(
-    d.encoder?.predictions.map(({ symbol, actual }) => [symbol, actual]),
+    d.encoder?.predictions?.map(({ symbol, actual }) => [symbol, actual]),
     [
       [256, false],
       [text[4], true],
@@ -64,7 +65,8 @@ test('a byte’s cost and predictions are those said after the byte before it', 
     { level: 1, index: 2 },
     { level: 2, index: 1 },
   ]);
-  assert.deepEqual(d.condition, { level: 1, index: 1 });
+  assert.deepEqual(d.conditions, [{ level: 1, index: 1 }]);
+  assert.equal(describeByte(passage, 4).decoder?.predictions, null, 'they may not be here yet');
 });
 
 test('the two bytes of a character share its cluster', () => {
@@ -99,11 +101,15 @@ test('places are spoken in one sentence', () => {
 });
 
 test('a level as a table', () => {
-  const rows = tokenRows(passage, 1);
+  const rows = tokenRows(passage, 1, { from: 0, to: text.length });
   assert.equal(rows.length, trace.levels[1].count);
   assert.deepEqual(rows[2], { index: 2, from: 4, bytes: 3, text: 'lo ', collected: 3, parent: 1 });
   assert.equal(
     rows.reduce((sum, { bytes }) => sum + bytes, 0),
     Number(ends[1].at(-1)) + 1,
+  );
+  assert.deepEqual(
+    tokenRows(passage, 1, { from: 5, to: 12 }).map(({ index }) => index),
+    [2, 3],
   );
 });

@@ -19,14 +19,14 @@ function Message() {
 }
 
 export function HierarchyFigure() {
-  const { store } = useApp();
+  const { store, actions } = useApp();
   const scroller = useRef(/** @type {HTMLDivElement|null} */ (null));
   const spacer = useRef(/** @type {HTMLDivElement|null} */ (null));
   const canvas = useRef(/** @type {HTMLCanvasElement|null} */ (null));
   useEffect(() => {
     if (!scroller.current || !spacer.current || !canvas.current) return;
-    return createView({ scroller: scroller.current, spacer: spacer.current, canvas: canvas.current }, store);
-  }, [store]);
+    return createView({ scroller: scroller.current, spacer: spacer.current, canvas: canvas.current }, store, actions);
+  }, [store, actions]);
   const reading = store.reading.value;
   const place = store.pointed.value;
   const words = reading && place ? sentence(reading, place) : 'nothing chosen';
@@ -60,7 +60,8 @@ export function HierarchyFigure() {
 function LevelTable({ level }) {
   const { store } = useApp();
   const reading = store.reading.value;
-  if (!reading || level >= reading.ends.length) return null;
+  const lines = store.lines.value;
+  if (!reading || !lines || level >= reading.ends.length) return null;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
     <section class="table-scroll" tabIndex={0} aria-label={`Tokens of level ${level}`}>
@@ -87,7 +88,7 @@ function LevelTable({ level }) {
           </tr>
         </thead>
         <tbody>
-          {tokenRows(reading, level).map((row) => (
+          {tokenRows(reading, level, lines).map((row) => (
             <tr key={row.index}>
               <td>{integer(row.index + 1)}</td>
               <td>{row.text}</td>

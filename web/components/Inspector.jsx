@@ -17,7 +17,9 @@ function ForecastList({ name, colour, forecast }) {
         <span>{fixed(forecast.bits)} bits</span>
       </h4>
       <ol>
-        {forecast.predictions.map(({ symbol, probability, actual }) => (
+        {/* The place is kept until they come, so that nothing jumps. */}
+        {!forecast.predictions && Array.from({ length: 10 }, (_, i) => <li key={-1 - i}>…</li>)}
+        {forecast.predictions?.map(({ symbol, probability, actual }) => (
           <li key={symbol} class={actual ? 'actual' : ''}>
             <span class="bar" style={{ width: `${100 * probability}%` }} />
             <span>{symbolSign(symbol).text}</span>
@@ -50,7 +52,9 @@ function Forecasts({ d }) {
 
 /** @param {{reading: import('../hierarchy/describe.js').Passage, index: number}} props */
 function ByteCard({ reading, index }) {
-  const d = describeByte(reading, index);
+  const { store, actions } = useApp();
+  store.windowsVersion.value;
+  const d = describeByte(reading, index, index > 0 ? actions.predictionsAt(reading.trace, index - 1) : null);
   const { cluster } = d;
   const code = cluster.kind === 'invalid' ? 'not UTF-8' : codeName(reading.trace.text, cluster);
   const part = cluster.length > 1 ? `, ${index - cluster.from + 1} of ${cluster.length}` : '';
@@ -72,6 +76,12 @@ function ByteCard({ reading, index }) {
       <dl class="facts">
         <dt>entropy</dt>
         <dd>{fixed(d.entropy)} nats</dd>
+        {Number.isFinite(d.decoderEntropy) && d.decoderEntropy !== d.entropy && (
+          <>
+            <dt>decoder’s</dt>
+            <dd>{fixed(d.decoderEntropy)} nats</dd>
+          </>
+        )}
         <Sum value={d.sum} threshold={d.threshold} unit="nats" />
         {d.border && (
           <>
@@ -85,7 +95,7 @@ function ByteCard({ reading, index }) {
           <span style={{ width: `${100 * Math.min(1, d.sum / d.threshold)}%` }} />
         </div>
       )}
-      <PathList reading={reading} path={d.path} condition={d.condition} />
+      <PathList reading={reading} path={d.path} conditions={d.conditions} />
     </>
   );
 }

@@ -1,6 +1,6 @@
 /** The numbers of a token, and the way from anything up to the top. */
-import { excerpt } from '../format/bytes.js';
-import { count, fixed, significant } from '../format/numbers.js';
+import { clusterAt, excerpt, hex, spoken } from '../format/bytes.js';
+import { count, fixed, integer, significant } from '../format/numbers.js';
 import { describeToken } from '../hierarchy/describe.js';
 import { firstByte, lastByte } from '../hierarchy/spans.js';
 import { levelStyle, useApp } from './context.js';
@@ -41,27 +41,60 @@ function PlaceButton({ reading, place }) {
   );
 }
 
-/** @param {{reading: Reading, path: Place[], condition: Place|null}} props */
-export function PathList({ reading, path, condition }) {
+/** @param {{reading: Reading, place: Place}} props */
+function ByteButton({ reading, place }) {
+  const { store } = useApp();
+  const { text } = reading.trace;
+  const cluster = clusterAt(text, place.index);
+  return (
+    <button
+      type="button"
+      class="part"
+      aria-label={`Byte ${place.index + 1}: ${spoken(text, cluster)}`}
+      onClick={() => {
+        store.selected.value = place;
+      }}
+    >
+      {cluster.length > 1 ? hex(text[place.index]) : cluster.text}
+    </button>
+  );
+}
+
+/** @param {{reading: Reading, places: Place[]}} props */
+function PlaceList({ reading, places }) {
+  return (
+    <div class="path">
+      {places.map((place) => (
+        <PlaceButton key={`${place.level}:${place.index}`} reading={reading} place={place} />
+      ))}
+    </div>
+  );
+}
+
+/** The way up, and the way back down. @param {{reading: Reading, path: Place[], conditions: Place[]}} props */
+export function PathList({ reading, path, conditions }) {
   if (reading.trace.levels.length < 2) return null;
   return (
     <>
-      <p class="sub">{path.length > 0 ? 'Part of' : 'Part of no token yet: no border has closed it.'}</p>
-      <div class="path">
-        {path.map((place) => (
-          <PlaceButton key={`${place.level}:${place.index}`} reading={reading} place={place} />
-        ))}
-      </div>
-      {condition && (
+      <p class="sub">{path.length > 0 ? 'Up: it is part of' : 'Part of no token yet: no border has closed it.'}</p>
+      <PlaceList reading={reading} places={path.toReversed()} />
+      {conditions.length > 0 && (
         <>
-          <p class="sub">The decoder knew, from above</p>
-          <div class="path">
-            <PlaceButton reading={reading} place={condition} />
-          </div>
+          <p class="sub">Down: the decoder knew, from above</p>
+          <PlaceList reading={reading} places={conditions.toReversed()} />
         </>
       )}
     </>
   );
+}
+
+/** Parts that are listed at most. */
+const MOST_PARTS = 8;
+
+/** @param {ReturnType<typeof describeToken>} d @returns {Place[]} the last parts of a token, in order */
+function partsOf({ level, children }) {
+  const first = Math.max(children.from, children.to + 1 - MOST_PARTS);
+  return Array.from({ length: children.to + 1 - first }, (_, i) => ({ level: level - 1, index: first + i }));
 }
 
 /** @param {ReturnType<typeof describeToken>} d */
@@ -115,6 +148,14 @@ export function TokenCard({ reading, place }) {
         <Uncertainty d={d} />
         <dt>conditions</dt>
         <dd>{reach(d)}</dd>
+        {d.level > 1 && d.bytesReached && (
+          <>
+            <dt>down to bytes</dt>
+            <dd>
+              {integer(d.bytesReached.from + 1)}–{integer(d.bytesReached.to + 1)}
+            </dd>
+          </>
+        )}
       </dl>
       {Number.isFinite(d.sum) && d.threshold > 0 && (
         <div class="meter" aria-hidden="true">
@@ -124,12 +165,18 @@ export function TokenCard({ reading, place }) {
       {d.top ? (
         <p class="fine">The top level: nothing is above it, its states go straight back down.</p>
       ) : (
-        <PathList reading={reading} path={d.path} condition={d.condition} />
+        <PathList reading={reading} path={d.path} conditions={d.conditions} />
       )}
-      <p class="sub">Ends with</p>
-      <div class="path">
-        <PlaceButton reading={reading} place={{ level: d.level - 1, index: d.children.to }} />
-      </div>
+      <p class="sub">Made of{parts > MOST_PARTS && `, the last ${MOST_PARTS} of ${count(parts, below)}`}</p>
+      {d.level === 1 ? (
+        <div class="parts">
+          {partsOf(d).map((place) => (
+            <ByteButton key={place.index} reading={reading} place={place} />
+          ))}
+        </div>
+      ) : (
+        <PlaceList reading={reading} places={partsOf(d)} />
+      )}
     </div>
   );
 }

@@ -79,21 +79,36 @@ function clusterOf(code, from, length) {
   return { from, length, text: String.fromCodePoint(code), kind: 'char' };
 }
 
+/** The sign that begins at a byte. @param {Uint8Array} bytes @param {number} at @returns {Cluster} */
+function clusterFrom(bytes, at) {
+  const length = characterLength(bytes, at);
+  if (length > 0) return clusterOf(codePoint(bytes, at, length), at, length);
+  return { from: at, length: 1, text: hex(bytes[at]), kind: 'invalid' };
+}
+
 /**
  * Groups bytes into the signs they are shown as, in order and without gaps.
  * @param {Uint8Array} bytes
+ * @param {number} [from]  where a sign begins
+ * @param {number} [to]    where one does, or the end
  * @returns {Cluster[]}
  */
-export function clusters(bytes) {
+export function clusters(bytes, from = 0, to = bytes.length) {
   /** @type {Cluster[]} */
   const list = [];
-  for (let at = 0; at < bytes.length; ) {
-    const length = characterLength(bytes, at);
-    if (length > 0) list.push(clusterOf(codePoint(bytes, at, length), at, length));
-    else list.push({ from: at, length: 1, text: hex(bytes[at]), kind: 'invalid' });
-    at += Math.max(1, length);
+  for (let at = from; at < to; ) {
+    const cluster = clusterFrom(bytes, at);
+    list.push(cluster);
+    at += cluster.length;
   }
   return list;
+}
+
+/** The sign that a byte is part of. @param {Uint8Array} bytes @param {number} at @returns {Cluster} */
+export function clusterAt(bytes, at) {
+  const from = backToCharacter(bytes, at);
+  const cluster = clusterFrom(bytes, from);
+  return at < from + cluster.length ? cluster : clusterFrom(bytes, at);
 }
 
 /** A symbol of the model (0–256) by itself, as in a list of predictions. @param {number} symbol */

@@ -1,61 +1,67 @@
 /** What there is to say about a byte or a token, as plain values. */
-import { excerpt, spoken } from '../format/bytes.js';
+import { clusterAt, excerpt, spoken } from '../format/bytes.js';
 import { fixed } from '../format/numbers.js';
-import { childrenOf, conditionedBy, conditionOf, firstAtLeast, firstByte, lastByte, pathOf } from './spans.js';
+import {
+  bytesConditionedBy,
+  childrenOf,
+  conditionedBy,
+  conditionsOf,
+  firstAtLeast,
+  firstByte,
+  lastByte,
+  pathOf,
+} from './spans.js';
 
 /** @typedef {import('../state/trace.js').Trace} Trace */
 /** @typedef {import('./spans.js').Place} Place */
 /** @typedef {import('./spans.js').Ends} Ends */
-/** @typedef {import('../format/bytes.js').Cluster} Cluster */
-/** @typedef {{trace: Trace, ends: Ends, clusters: Cluster[]}} Passage */
+/** @typedef {import('../state/windows.js').Predictions} Predictions */
+/** @typedef {{trace: Trace, ends: Ends}} Passage */
 
 /** @typedef {{symbol: number, probability: number, actual: boolean}} Prediction */
-/** @typedef {{bits: number, predictions: Prediction[]}} Forecast  what a head expected in place of a byte, and what the byte cost */
-
-/** @param {Cluster[]} clusters @param {number} byte @returns {Cluster} the one that the byte is part of */
-export function clusterAt(clusters, byte) {
-  let [low, high] = [0, clusters.length - 1];
-  while (low < high) {
-    const middle = (low + high + 1) >>> 1;
-    if (clusters[middle].from <= byte) low = middle;
-    else high = middle - 1;
-  }
-  return clusters[low];
-}
+/**
+ * What a head expected in place of a byte, and what the byte cost; `predictions` are null while they are not here.
+ * @typedef {{bits: number, predictions: Prediction[]|null}} Forecast
+ */
 
 /**
  * @param {Trace} trace
  * @param {'encoder'|'decoder'} head
  * @param {number} byte
+ * @param {Predictions|null} predictions
  * @returns {Forecast|null} null for the first byte, which nothing predicts
  */
-function forecast(trace, head, byte) {
+function forecast(trace, head, byte, predictions) {
   if (byte === 0) return null;
-  const { top, text } = trace;
-  const at = byte - 1;
-  const symbols = trace[`${head}Top`].subarray(at * top, at * top + top);
-  const probabilities = trace[`${head}Probability`].subarray(at * top, at * top + top);
+  const said = predictions?.[head];
   return {
-    bits: trace[`${head}Bits`][at],
-    predictions: Array.from(symbols, (symbol, i) => ({
-      symbol,
-      probability: probabilities[i],
-      actual: symbol === text[byte],
-    })),
+    bits: trace[`${head}Bits`][byte - 1],
+    predictions:
+      said === undefined
+        ? null
+        : Array.from(said.symbols, (symbol, i) => ({
+            symbol,
+            probability: said.probabilities[i],
+            actual: symbol === trace.text[byte],
+          })),
   };
 }
 
-/** @param {Passage} passage @param {number} byte */
-export function describeByte({ trace, clusters }, byte) {
-  const cluster = clusterAt(clusters, byte);
+/**
+ * @param {Passage} passage
+ * @param {number} byte
+ * @param {Predictions|null} [predictions]  made after the byte before
+ */
+export function describeByte({ trace }, byte, predictions = null) {
+  const cluster = clusterAt(trace.text, byte);
   const bottom = trace.levels[0];
   const borders = trace.levels.length > 1;
   return {
     byte,
     value: trace.text[byte],
     cluster,
-    encoder: forecast(trace, 'encoder', byte),
-    decoder: forecast(trace, 'decoder', byte),
+    encoder: forecast(trace, 'encoder', byte, predictions),
+    decoder: forecast(trace, 'decoder', byte, predictions),
     /** After it, in nats. */
     entropy: trace.encoderEntropy[byte],
     decoderEntropy: trace.decoderEntropy[byte],
@@ -63,7 +69,7 @@ export function describeByte({ trace, clusters }, byte) {
     threshold: trace.thresholds[0] ?? Number.NaN,
     border: borders && bottom.border[byte] === 1,
     path: pathOf(trace, { level: 0, index: byte }).slice(1),
-    condition: conditionOf(trace, { level: 0, index: byte }),
+    conditions: conditionsOf(trace, { level: 0, index: byte }),
   };
 }
 
@@ -93,7 +99,9 @@ export function describeToken({ trace, ends }, place) {
     threshold: trace.thresholds[level] ?? Number.NaN,
     border: !top && tokens.border[index] === 1,
     path: pathOf(trace, place).slice(1),
-    condition: conditionOf(trace, place),
+    conditions: conditionsOf(trace, place),
+    /** Bytes that its state reaches, through the levels between. */
+    bytesReached: bytesConditionedBy(trace, place),
     reached: reached && {
       ...reached,
       level: below,
@@ -118,20 +126,23 @@ export function sentence(passage, place) {
 }
 
 /**
- * Tokens of a level as rows of a table.
+ * Tokens of a level that end in a part of the text, as rows of a table.
  * @param {Passage} passage
  * @param {number} level
+ * @param {{from: number, to: number}} part  bytes, `to` exclusive
  */
-export function tokenRows({ trace, ends }, level) {
-  return Array.from(ends[level], (_, index) => {
-    const place = { level, index };
+export function tokenRows({ trace, ends }, level, part) {
+  const first = firstAtLeast(ends[level], part.from);
+  const end = firstAtLeast(ends[level], part.to);
+  return Array.from({ length: end - first }, (_, i) => {
+    const place = { level, index: first + i };
     const [from, to] = [firstByte(ends, place), lastByte(ends, place)];
     return {
-      index,
+      index: place.index,
       from,
       bytes: to - from + 1,
       text: excerpt(trace.text.subarray(from, to + 1), 80),
-      collected: trace.levels[level - 1].sum[trace.levels[level].source[index]],
+      collected: trace.levels[level - 1].sum[trace.levels[level].source[place.index]],
       parent: level + 1 < ends.length ? firstAtLeast(ends[level + 1], to) : -1,
     };
   });

@@ -12,11 +12,12 @@ import { firstByte, lastByte } from './spans.js';
  * @property {CanvasRenderingContext2D} context  scaled to CSS pixels
  * @property {import('../state/trace.js').Trace} trace
  * @property {import('./spans.js').Ends} ends
- * @property {import('../format/bytes.js').Cluster[]} clusters
+ * @property {import('../format/bytes.js').Cluster[]} clusters  of the bytes that are laid out
  * @property {import('./layout.js').Layout} layout
  * @property {import('./palette.js').Palette} palette
  * @property {Place[]} path        what is pointed at and what it is part of, upwards; empty for nothing
- * @property {Place|null} condition  the token that conditions it
+ * @property {Place[]} conditions  the tokens through which what is above comes down to it, upwards
+ * @property {import('../explorer/axis.js').Window|null} window  bytes that are marked, because the strip shows them
  * @property {Set<string>} lit     the path's tokens as "level:index"
  * @property {boolean} dimmed      whether the rest steps back
  * @property {number} shown        bytes that are drawn in full
@@ -27,10 +28,9 @@ import { firstByte, lastByte } from './spans.js';
 const LEAST_SCALE = 3;
 
 /** @param {import('../state/trace.js').Trace} trace */
-export function entropyScale(trace) {
-  let most = LEAST_SCALE;
-  for (let t = 0; t < trace.count; t++) most = Math.max(most, trace.encoderEntropy[t]);
-  return most;
+export function entropyScale({ sketch, encoderEntropy, count }) {
+  sketch.entropy.extend(encoderEntropy, count);
+  return Math.max(LEAST_SCALE, sketch.entropy.largest(encoderEntropy));
 }
 
 /**
@@ -47,6 +47,7 @@ export function draw(scene, scrollTop, height) {
 
 /** @param {Scene} scene @param {Line} line @param {number} top */
 function drawLine(scene, line, top) {
+  if (scene.window) marked(scene, line, top, scene.window);
   if (scene.path.length > 0) backdrop(scene, line, top);
   paintText(scene, line, top);
   paintEntropy(scene, line, top);
@@ -121,6 +122,20 @@ function onLine(line, from, to) {
   return cut[0] < cut[1] ? cut : null;
 }
 
+/** The bytes that the strip shows: a bar over them. @param {Scene} scene @param {Line} line @param {number} top @param {import('../explorer/axis.js').Window} window */
+function marked(scene, line, top, { from, span }) {
+  const { context, layout, palette } = scene;
+  const [first, end] = [Math.max(line.from, from), Math.min(line.to, from + span)];
+  if (first >= end) return;
+  const [x, to] = [xOf(scene, line, first), xOf(scene, line, end)];
+  context.fillStyle = palette.focus;
+  context.globalAlpha = palette.dark ? 0.1 : 0.06;
+  context.fillRect(x, top + 4, to - x, layout.lanes.height - 8);
+  context.globalAlpha = 0.7;
+  context.fillRect(x, top + 4, to - x, 1.5);
+  context.globalAlpha = 1;
+}
+
 /** Behind everything: the bytes of each token on the path, the widest first. @param {Scene} scene @param {Line} line @param {number} top */
 function backdrop(scene, line, top) {
   const { context, ends, layout, palette, path } = scene;
@@ -139,7 +154,7 @@ function backdrop(scene, line, top) {
 
 /** Before everything: the byte's frame, an underline a token, a dotted one under what conditions it. @param {Scene} scene @param {Line} line @param {number} top */
 function spotlight(scene, line, top) {
-  const { context, ends, layout, palette, path, condition } = scene;
+  const { context, ends, layout, palette, path, conditions } = scene;
   const { lanes } = layout;
   const under = top + lanes.text.y + lanes.text.height + 1;
   /** @param {Place} place @param {number} y */
@@ -161,7 +176,7 @@ function spotlight(scene, line, top) {
     context.lineWidth = 1.5;
     context.strokeRect(x - 0.25, top + lanes.text.y + 0.5, layout.metrics.cell + 0.5, lanes.text.height - 1);
   }
-  if (condition && condition.level >= 1) outlineCondition(scene, line, top, condition);
+  for (const condition of conditions) outlineCondition(scene, line, top, condition);
 }
 
 /** @param {Scene} scene @param {Line} line @param {number} top @param {Place} condition */

@@ -46,7 +46,7 @@ export function paintTokens(scene, line, top, level) {
     context.fillStyle = colour;
     roundRect(context, x, y, width, lane.height, opens, closes);
     context.fill();
-    if (!isTop) {
+    if (!isTop && index < tokens.known) {
       const [before, after] = [
         index === 0 || tokens.border[index - 1] === 1 ? 0 : tokens.sum[index - 1],
         tokens.sum[index],

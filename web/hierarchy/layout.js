@@ -18,7 +18,8 @@
  * @property {Metrics} metrics
  * @property {Lanes} lanes
  * @property {Line[]} lines
- * @property {Uint32Array} lineOf  line of each byte
+ * @property {number} start        first byte that is laid out
+ * @property {Uint32Array} lineOf  line of each byte from there on
  * @property {number} columns      bytes that fit on a line
  * @property {number} width
  * @property {number} height       of all lines
@@ -99,7 +100,7 @@ export function wrap(clusters, columns) {
   const lines = [];
   const half = columns / 2;
   let first = 0;
-  let from = 0;
+  let from = clusters[0]?.from ?? 0;
   /** Cluster after which the line may end, or −1. */
   let breakable = -1;
   /** @param {number} end  cluster after the line's last */
@@ -135,15 +136,20 @@ export function layout({ clusters, width, levels }) {
   const lanes = lanesFor(levels, metrics);
   const columns = Math.max(8, Math.floor((width - metrics.left - metrics.right) / metrics.cell));
   const lines = wrap(clusters, columns);
-  const bytes = lines.at(-1)?.to ?? 0;
-  const lineOf = new Uint32Array(bytes);
-  for (const [i, line] of lines.entries()) lineOf.fill(i, line.from, line.to);
-  return { metrics, lanes, lines, lineOf, columns, width, height: lines.length * lanes.height };
+  const start = lines[0]?.from ?? 0;
+  const lineOf = new Uint32Array((lines.at(-1)?.to ?? 0) - start);
+  for (const [i, line] of lines.entries()) lineOf.fill(i, line.from - start, line.to - start);
+  return { metrics, lanes, lines, start, lineOf, columns, width, height: lines.length * lanes.height };
+}
+
+/** The line of a byte; the first or last one for a byte that is not laid out. @param {Layout} layout @param {number} byte */
+export function lineAt({ start, lineOf }, byte) {
+  return lineOf[Math.max(0, Math.min(lineOf.length - 1, byte - start))] ?? 0;
 }
 
 /** Left edge of a byte's cell. @param {Layout} layout @param {number} byte */
-export function cellX({ metrics, lines, lineOf }, byte) {
-  return metrics.left + (byte - lines[lineOf[byte]].from) * metrics.cell;
+export function cellX(layout, byte) {
+  return layout.metrics.left + (byte - layout.lines[lineAt(layout, byte)].from) * layout.metrics.cell;
 }
 
 /** Lines between two heights, `end` exclusive. @param {Layout} layout @param {number} top @param {number} bottom */

@@ -10,6 +10,9 @@ export const LEVEL_COLOURS = 8;
  * @property {string} faint    what may be overlooked
  * @property {string} rule
  * @property {string} sheet    what is drawn on
+ * @property {string} sunk     what is set back
+ * @property {string} edge     lines that are to be seen
+ * @property {string} focus    what the reader holds
  * @property {string[]} levels
  * @property {string} encoder
  * @property {string} decoder
@@ -28,6 +31,9 @@ export function readPalette(element) {
     faint: read('--ink-faint'),
     rule: read('--rule'),
     sheet: read('--sheet'),
+    sunk: read('--sunk'),
+    edge: read('--edge'),
+    focus: read('--focus'),
     levels: Array.from({ length: LEVEL_COLOURS }, (_, l) => read(`--level-${l}`)),
     encoder: read('--encoder'),
     decoder: read('--decoder'),

@@ -83,6 +83,19 @@ export function conditionOf(trace, { level, index }) {
 }
 
 /**
+ * The tokens through which what is above comes down to a position: the one that conditions it, the one that conditions
+ * that one, and so on upwards. Their states flow the other way.
+ * @param {Trace} trace
+ * @param {Place} place
+ * @returns {Place[]}
+ */
+export function conditionsOf(trace, place) {
+  const list = [];
+  for (let next = conditionOf(trace, place); next; next = conditionOf(trace, next)) list.push(next);
+  return list;
+}
+
+/**
  * The positions of the level below that a token's state conditions, or null where there are none.
  * @param {Trace} trace
  * @param {Place} place  a token
@@ -94,6 +107,37 @@ export function conditionedBy(trace, { level, index }) {
   const from = source[index] + 1;
   const to = (index + 1 < count ? source[index + 1] : trace.levels[level - 1].count) - 1;
   return to >= from ? { from, to } : null;
+}
+
+/**
+ * The first or last byte that a token's state conditions, through the levels between; −1 where there is none.
+ * @param {Trace} trace
+ * @param {Place} place  a token
+ * @param {boolean} last
+ * @returns {number}
+ */
+function edgeOfReach(trace, place, last) {
+  const range = conditionedBy(trace, place);
+  if (!range) return -1;
+  if (place.level === 1) return last ? range.to : range.from;
+  const step = last ? -1 : 1;
+  for (let index = last ? range.to : range.from; index >= range.from && index <= range.to; index += step) {
+    const byte = edgeOfReach(trace, { level: place.level - 1, index }, last);
+    if (byte >= 0) return byte;
+  }
+  return -1;
+}
+
+/**
+ * The bytes that a token's state conditions, directly or through the levels between: from the first to the last, border
+ * positions among them excepted.
+ * @param {Trace} trace
+ * @param {Place} place  a token
+ * @returns {{from: number, to: number}|null} both inclusive
+ */
+export function bytesConditionedBy(trace, place) {
+  const from = edgeOfReach(trace, place, false);
+  return from < 0 ? null : { from, to: edgeOfReach(trace, place, true) };
 }
 
 /**

@@ -1,16 +1,16 @@
 /** The live drawing: size, scrolling, pointing and keys on one side, the scene on the other. */
 import { effect, signal, untracked } from '@preact/signals';
 import { draw, entropyScale } from './draw.js';
-import { hit, layout } from './layout.js';
+import { hit, layout, lineAt } from './layout.js';
 import { readPalette } from './palette.js';
-import { conditionOf, firstByte, pathOf, placeAt } from './spans.js';
+import { conditionsOf, firstByte, pathOf, placeAt } from './spans.js';
 import { walk } from './walk.js';
 
 /** @typedef {import('../state/store.js').Store} Store */
 /** @typedef {import('./spans.js').Place} Place */
 
-/** Milliseconds that a new passage takes to appear from left to right, a byte and at most. */
-const [A_BYTE, AT_MOST] = [2.5, 1400];
+/** Milliseconds that a new passage takes to appear from left to right, a byte and at most; long ones are just there. */
+const [A_BYTE, AT_MOST, LONG] = [2.5, 1400, 8192];
 
 /** @returns {boolean} */
 function wantsStillness() {
@@ -22,9 +22,10 @@ function wantsStillness() {
  * @param {{scroller: HTMLElement, spacer: HTMLElement, canvas: HTMLCanvasElement}} parts  `spacer` holds the canvas and is
  *   as high as all lines
  * @param {Store} store
+ * @param {{reveal: (place: Place) => void, shownWindow: () => import('../explorer/axis.js').Window}} strip  the other view
  * @returns {() => void} ends it
  */
-export function createView({ scroller, spacer, canvas }, store) {
+export function createView({ scroller, spacer, canvas }, store, strip) {
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
   const width = signal(scroller.clientWidth);
   const height = signal(scroller.clientHeight);
@@ -42,11 +43,12 @@ export function createView({ scroller, spacer, canvas }, store) {
 
   function place() {
     const reading = store.reading.value;
-    if (!reading) return null;
+    const lines = store.lines.value;
+    if (!reading || !lines) return null;
     const levels = reading.trace.levels.length || store.borderLevels.value + 1;
-    const now = { clusters: reading.clusters, width: width.value, levels };
+    const now = { clusters: lines.clusters, width: width.value, levels };
     if (placedFor?.clusters !== now.clusters || placedFor.width !== now.width || placedFor.levels !== now.levels) {
-      placed = layout({ ...now, clusters: reading.clusters });
+      placed = layout(now);
       placedFor = now;
       spacer.style.height = `${placed.height}px`;
       height.value = scroller.clientHeight;
@@ -56,7 +58,7 @@ export function createView({ scroller, spacer, canvas }, store) {
 
   /** Bytes that have appeared so far. @param {import('../state/trace.js').Trace} trace */
   function shownBytes(trace) {
-    if (trace.count === 0) return 0;
+    if (trace.count === 0 || trace.text.length > LONG) return trace.count;
     const now = performance.now();
     if (entrance.text !== trace.text) {
       entrance.text = trace.text;
@@ -79,7 +81,8 @@ export function createView({ scroller, spacer, canvas }, store) {
       canvas.style.height = `${h}px`;
     }
     if (!reading || !at) return;
-    const { trace, ends, clusters } = reading;
+    const { trace, ends } = reading;
+    const clusters = store.lines.value?.clusters ?? [];
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     const pointed = store.pointed.value;
     const path = pointed ? pathOf(trace, pointed) : [];
@@ -93,7 +96,8 @@ export function createView({ scroller, spacer, canvas }, store) {
         layout: at,
         palette,
         path,
-        condition: pointed ? conditionOf(trace, pointed) : null,
+        conditions: pointed ? conditionsOf(trace, pointed) : [],
+        window: windowToMark(trace.text.length),
         lit: new Set(path.map(({ level, index }) => `${level}:${index}`)),
         dimmed: path.length > 0,
         shown,
@@ -109,6 +113,24 @@ export function createView({ scroller, spacer, canvas }, store) {
       canvas.dataset.version = String(++version);
     }
     if (shown < trace.count) repaint();
+  }
+
+  /** The strip's window, unless that is everything. @param {number} length */
+  function windowToMark(length) {
+    const window = strip.shownWindow();
+    return window.span < length - 1 ? window : null;
+  }
+
+  /** Scrolls to the strip's window where none of it is seen. */
+  function follow() {
+    if (!placed || placed.lines.length === 0) return;
+    const { from, span } = strip.shownWindow();
+    const [first, last] = [from, from + span].map((byte) =>
+      lineAt(/** @type {import('./layout.js').Layout} */ (placed), Math.floor(byte)),
+    );
+    const { height: line } = placed.lanes;
+    const [top, bottom] = [scroller.scrollTop, scroller.scrollTop + scroller.clientHeight];
+    if ((last + 1) * line <= top || first * line >= bottom) scroller.scrollTop = first * line;
   }
 
   function repaint() {
@@ -133,7 +155,7 @@ export function createView({ scroller, spacer, canvas }, store) {
   function reveal(to) {
     const reading = store.reading.value;
     if (!reading || !placed) return;
-    const line = placed.lineOf[firstByte(reading.ends, to)];
+    const line = lineAt(placed, firstByte(reading.ends, to));
     const [top, bottom] = [line * placed.lanes.height, (line + 1) * placed.lanes.height];
     if (top < scroller.scrollTop) scroller.scrollTop = top;
     else if (bottom > scroller.scrollTop + scroller.clientHeight) scroller.scrollTop = bottom - scroller.clientHeight;
@@ -152,6 +174,8 @@ export function createView({ scroller, spacer, canvas }, store) {
     event.preventDefault();
     store.hovered.value = null;
     store.selected.value = to;
+    strip.reveal(to);
+    place();
     reveal(to);
   }
 
@@ -182,6 +206,7 @@ export function createView({ scroller, spacer, canvas }, store) {
     (event) => {
       const found = placeUnder(event);
       store.selected.value = samePlace(found, store.selected.value) ? null : found;
+      if (store.selected.value) strip.reveal(store.selected.value);
     },
     options,
   );
@@ -200,6 +225,15 @@ export function createView({ scroller, spacer, canvas }, store) {
     height.value;
     repaint();
   });
+  const stopFollowing = effect(() => {
+    store.view.value;
+    store.lines.value;
+    untracked(() => {
+      place();
+      follow();
+    });
+    repaint();
+  });
   const stopTheme = effect(() => {
     store.theme.value;
     palette = readPalette(scroller);
@@ -212,6 +246,7 @@ export function createView({ scroller, spacer, canvas }, store) {
     ending.abort();
     sizes.disconnect();
     stopWatching();
+    stopFollowing();
     stopTheme();
     cancelAnimationFrame(frame);
   };

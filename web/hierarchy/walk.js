@@ -1,4 +1,5 @@
 /** Walking through the hierarchy with keys. */
+import { lineAt } from './layout.js';
 import { childrenOf, firstByte, parentOf, placeAt } from './spans.js';
 
 /** @typedef {import('./spans.js').Place} Place */
@@ -11,8 +12,9 @@ function countOf({ trace }, level) {
 
 /** @param {Ground} ground @param {Place} place @param {number} lines @returns {Place} so many lines further, on the same level */
 function byLines({ ends, trace, layout }, place, lines) {
+  if (layout.lines.length === 0) return place;
   const byte = firstByte(ends, place);
-  const from = layout.lineOf[byte];
+  const from = lineAt(layout, byte);
   const line = layout.lines[Math.max(0, Math.min(layout.lines.length - 1, from + lines))];
   const column = byte - layout.lines[from].from;
   const target = Math.min(line.from + column, line.to - 1, trace.count - 1);

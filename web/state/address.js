@@ -3,7 +3,12 @@ import { defaults, PRESETS, readSetting, SETTINGS } from '../../wasm/settings.js
 import { readFigures, writeFigures } from './figure_address.js';
 
 /** @typedef {import('../../wasm/settings.js').Settings} Settings */
-/** What of the view is in the address. @typedef {{text?: string, at?: number, bytes?: number, figures?: import('./store.js').FigureView}} View */
+/**
+ * What of the view is in the address. `of`: what passages are taken of; `zoom`: the bytes of the passage that the strip
+ * shows; `select`: a place; `thresholds`: chosen ones; `fold`: levels that are folded away; `find`: what is searched for.
+ * @typedef {{text?: string, of?: 'text', at?: number, bytes?: number, zoom?: {from: number, span: number},
+ *   select?: {level: number, index: number}, thresholds?: number[], fold?: number[], find?: string, figures?: import('./store.js').FigureView}} View
+ */
 
 /** What a first visit starts with; an address without settings means it. */
 export const FIRST_PRESET = 'quick_start';
@@ -42,18 +47,51 @@ export function readAddress(query) {
     if (read.error !== undefined) errors.push(read.error);
     else settings[name] = read.value;
   }
+  return { settings, view: readView(params, errors), errors };
+}
+
+/** Longest text that an address searches for. */
+const MOST_FIND = 200;
+
+/**
+ * @param {URLSearchParams} params
+ * @param {string[]} errors  grows by what is wrong
+ * @returns {View}
+ */
+function readView(params, errors) {
   /** @type {View} */
   const view = {};
   const figures = readFigures(params, errors);
   if (figures) view.figures = figures;
   const text = params.get('text');
   if (text) view.text = text;
+  if (params.get('of') === 'text') view.of = 'text';
+  const find = params.get('find');
+  if (find) view.find = find.slice(0, MOST_FIND);
   for (const name of /** @type {const} */ (['at', 'bytes'])) {
     const value = Number(params.get(name) ?? Number.NaN);
     if (Number.isInteger(value) && value >= 0) view[name] = value;
     else if (params.has(name)) errors.push(`The address’s ${name} must be a whole number from 0.`);
   }
-  return { settings, view, errors };
+  const zoom = readNumbers(params, 'zoom', errors);
+  if (zoom && zoom.length === 2 && zoom[1] > 0) view.zoom = { from: zoom[0], span: zoom[1] };
+  const place = readNumbers(params, 'select', errors);
+  if (place && place.length === 2 && place.every(Number.isInteger)) view.select = { level: place[0], index: place[1] };
+  const thresholds = readNumbers(params, 'thresholds', errors);
+  if (thresholds) view.thresholds = thresholds;
+  const fold = readNumbers(params, 'fold', errors);
+  if (fold) view.fold = fold.filter(Number.isInteger);
+  return view;
+}
+
+/** Numbers from 0 with commas between. @param {URLSearchParams} params @param {string} name @param {string[]} errors @returns {number[]|null} */
+function readNumbers(params, name, errors) {
+  const raw = params.get(name);
+  if (raw === null) return null;
+  const numbers = raw.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+  if (numbers.length <= 8 && numbers.every((n) => Number.isFinite(n) && n >= 0)) return numbers;
+  errors.push(`The address’s ${name} must be numbers from 0, with commas between.`);
+  return null;
 }
 
 /**
@@ -76,6 +114,13 @@ export function writeAddress(settings, view) {
   if (view.at !== undefined) params.set('at', String(view.at));
   if (view.bytes !== undefined) params.set('bytes', String(view.bytes));
   if (view.figures) writeFigures(view.figures, params);
-  const query = params.toString();
+  if (view.of) params.set('of', view.of);
+  if (view.zoom) params.set('zoom', `${view.zoom.from},${view.zoom.span}`);
+  if (view.select) params.set('select', `${view.select.level},${view.select.index}`);
+  if (view.thresholds) params.set('thresholds', view.thresholds.join(','));
+  if (view.fold && view.fold.length > 0) params.set('fold', view.fold.join(','));
+  if (view.find) params.set('find', view.find);
+  // Commas are allowed in a query, and easier to read.
+  const query = params.toString().replaceAll('%2C', ',');
   return query === '' ? '' : `?${query}`;
 }

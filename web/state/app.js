@@ -6,17 +6,18 @@ import { createEditingActions } from './editing.js';
 import { createEvents } from './events.js';
 import { createGenerationActions } from './generating.js';
 import { createModelActions } from './models.js';
-import { DEFAULT_LENGTH } from './passage.js';
+import { DEFAULT_LENGTH, MOST_PASSAGE } from './passage.js';
 import { createRunsGate } from './runs/gate.js';
 import { createStore } from './store.js';
 import { fetchBytes } from './surroundings.js';
 import { createTextActions, FIRST_SAMPLE, SAMPLES } from './texts.js';
 import { applyTheme, followSystem, initialTheme, rememberTheme } from './theme.js';
 import { createTracing } from './tracing.js';
+import { createViewActions, restoreView, viewOf } from './view.js';
+import { createWindows } from './windows.js';
 
 /** Milliseconds that the address waits for the settings to come to rest. */
 const SETTLE = 300;
-const LONGEST_PASSAGE = 8192;
 const FIRST_PROMPT = 'The sea ';
 
 /** @param {Uint8Array} bytes @param {string} name */
@@ -32,10 +33,14 @@ export function createApp() {
   const store = createStore({
     settings,
     theme: initialTheme(),
-    start: view.at,
     figureView: view.figures,
-    length: view.bytes ? Math.max(1, Math.min(LONGEST_PASSAGE, view.bytes)) : DEFAULT_LENGTH,
+    passage: {
+      start: view.at ?? 0,
+      length: view.bytes ? Math.max(1, Math.min(MOST_PASSAGE, view.bytes)) : DEFAULT_LENGTH,
+      of: view.of ?? 'held-out',
+    },
   });
+  restoreView(store, view);
   if (view.text && !Object.hasOwn(SAMPLES, view.text))
     errors.push('The address names a sample text that does not exist.');
   store.generationSettings.value = { ...store.generationSettings.value, prompt: FIRST_PROMPT };
@@ -47,6 +52,7 @@ export function createApp() {
     runs.receive(event);
   });
   const tracing = createTracing(store, client);
+  const { predictionsAt } = createWindows(store, client, tracing.renew);
   const generation = createGenerationActions(store, client);
   const runs = createRunsGate(store, async () => {
     const { createRuns } = await import('./runs/runs.js');
@@ -89,6 +95,8 @@ export function createApp() {
     ...texts,
     ...generation,
     ...createEditingActions(store),
+    ...createViewActions(store),
+    predictionsAt,
     toggleTheme() {
       const theme = store.theme.value === 'dark' ? 'light' : 'dark';
       rememberTheme(theme);
@@ -122,6 +130,8 @@ export function createApp() {
     const sample = view.text && Object.hasOwn(SAMPLES, view.text) ? view.text : FIRST_SAMPLE;
     // The text may come before or after the model; whoever is last hands it over.
     await Promise.all([texts.useSample(sample), models.openExample()]);
+    // Thresholds belong to a model, so they come after it.
+    if (view.thresholds?.length === store.borderLevels.value) store.thresholds.value = view.thresholds;
     // Said last: a text that is taken clears what was said before.
     if (errors.length > 0) store.notice.value = { kind: 'problem', message: errors.join(' ') };
     // Without it training works all the same, and says that nothing is kept.
@@ -149,14 +159,7 @@ function keepAddress(store) {
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   let timer;
   effect(() => {
-    const { start, length } = store.passage.value;
-    const { id } = store.text.value ?? {};
-    const query = writeAddress(store.settings.value, {
-      ...(id && id !== FIRST_SAMPLE && { text: id }),
-      ...(start > 0 && { at: start }),
-      ...(length !== DEFAULT_LENGTH && { bytes: length }),
-      figures: store.figureView.value,
-    });
+    const query = writeAddress(store.settings.value, { ...viewOf(store), figures: store.figureView.value });
     clearTimeout(timer);
     timer = setTimeout(() => {
       if (query !== location.search) history.replaceState(null, '', `${location.pathname}${query}${location.hash}`);

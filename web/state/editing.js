@@ -1,7 +1,7 @@
 /** Actions on settings, thresholds and the passage. */
 import { readSetting } from '../../wasm/settings.js';
 import { presetSettings } from './address.js';
-import { heldOutStart, trainedThresholds } from './tracing.js';
+import { passageOrigin, trainedThresholds } from './tracing.js';
 
 /** @typedef {import('./store.js').Store} Store */
 
@@ -33,17 +33,21 @@ export function createEditingActions(store) {
     resetThresholds() {
       store.thresholds.value = null;
     },
-    /** @param {number} start  bytes into the held-out text */
+    /** @param {number} start  bytes into what passages are taken of */
     movePassage(start) {
       store.passage.value = { ...store.passage.value, start, own: null };
     },
-    /** Another place of the held-out text, at random. */
+    /** Another place of what passages are taken of, at random. */
     anotherPassage() {
       const { length } = store.passage.value;
       const text = store.text.value;
       if (!text) return;
-      const room = Math.max(0, text.bytes.length - heldOutStart(store) - length);
-      store.passage.value = { start: Math.floor(Math.random() * room), length, own: null };
+      const room = Math.max(0, text.bytes.length - passageOrigin(store) - length);
+      store.passage.value = { ...store.passage.value, start: Math.floor(Math.random() * room), own: null };
+    },
+    /** @param {'held-out'|'text'} of  what passages are taken of */
+    choosePassageOf(of) {
+      store.passage.value = { ...store.passage.value, of, start: 0, own: null };
     },
     /** @param {number} length */
     resizePassage(length) {

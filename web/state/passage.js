@@ -1,8 +1,10 @@
 /** Passages of a text: cut at characters, started where a sentence or a line starts. */
 import { backToCharacter } from '../format/bytes.js';
 
+/** Most bytes of a passage: 1 MiB. */
+export const MOST_PASSAGE = 1 << 20;
 /** Lengths a reader can choose, in bytes. */
-export const PASSAGE_LENGTHS = Object.freeze([256, 512, 1024, 2048, 4096]);
+export const PASSAGE_LENGTHS = Object.freeze([256, 512, 1024, 2048, 4096, 16384, 65536, 262144, MOST_PASSAGE]);
 export const DEFAULT_LENGTH = 512;
 
 /** How far ahead of a chosen place the start of a sentence is looked for. */

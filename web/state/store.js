@@ -1,6 +1,7 @@
 /** All that the page knows, as signals. Actions change it; components read it. */
 import { computed, signal } from '@preact/signals';
-import { clusters } from '../format/bytes.js';
+import { findAll } from '../explorer/search.js';
+import { backToCharacter, clusters } from '../format/bytes.js';
 import { tokenEnds } from '../hierarchy/spans.js';
 import { emptyCurves } from './curves.js';
 import { FIRST_FIGURES } from './figure_address.js';
@@ -20,7 +21,11 @@ import { figures } from './trace.js';
 /** The open model. @typedef {Omit<Opened, 'type'|'run'> & {origin: Origin, name: string}} Model */
 /** Something the reader should know. @typedef {{kind: 'problem'|'note', message: string}} Notice */
 /** A question before something is thrown away. @typedef {{message: string, action: string, proceed: () => void}} Question */
-/** The passage that is drawn: of the text's held-out end, or the reader's own. @typedef {{start: number, length: number, own: string|null}} Passage */
+/**
+ * The passage that is drawn: of the text's held-out end, of the whole text, or the reader's own.
+ * @typedef {{start: number, length: number, own: string|null, of: 'held-out'|'text'}} Passage
+ */
+/** What of the passage can be read as lines: all of a short one, else some pages. @typedef {{from: number, to: number, clusters: import('../format/bytes.js').Cluster[]}} Lines */
 /** @typedef {{prompt: string, temperature: number, top_k: number, max_new_bytes: number, stop_at_eos: boolean, seed: number}} GenerationSettings */
 /**
  * What was written. Arrays are longer than `count` and grow.
@@ -33,10 +38,27 @@ import { figures } from './trace.js';
  * @typedef {{part: string|null, step: number|null, rule: number[]|null}} FigureView
  */
 
+/** A passage of at most so many bytes is laid out as a whole; of a longer one, this much, in steps of half of it. */
+const [MOST_LINES, PAGE] = [8192, 4096];
+
 /**
- * @param {{settings: Settings, theme: 'light'|'dark', start?: number, length?: number, figureView?: FigureView}} initial
+ * The part of a text that is laid out in lines when a place of it is looked at. Neighbouring places share a part.
+ * @param {Uint8Array} text
+ * @param {number} middle  byte
  */
-export function createStore({ settings, theme, start = 0, length = DEFAULT_LENGTH, figureView = FIRST_FIGURES }) {
+export function pageOf(text, middle) {
+  if (text.length <= MOST_LINES) return { from: 0, to: text.length };
+  const last = Math.ceil((text.length - PAGE) / (PAGE / 2));
+  const step = Math.min(last, Math.max(0, Math.round((middle - PAGE / 2) / (PAGE / 2))));
+  const from = backToCharacter(text, step * (PAGE / 2));
+  const to = Math.min(text.length, from + PAGE);
+  return { from, to: to === text.length ? to : backToCharacter(text, to) };
+}
+
+/**
+ * @param {{settings: Settings, theme: 'light'|'dark', passage?: Partial<Passage>, figureView?: FigureView}} initial
+ */
+export function createStore({ settings, theme, passage = {}, figureView = FIRST_FIGURES }) {
   const store = {
     theme: signal(theme),
     notice: signal(/** @type {Notice|null} */ (null)),
@@ -74,12 +96,25 @@ export function createStore({ settings, theme, start = 0, length = DEFAULT_LENGT
     curves: emptyCurves(),
     curvesVersion: signal(0),
 
-    passage: signal(/** @type {Passage} */ ({ start, length, own: null })),
+    passage: signal(
+      /** @type {Passage} */ ({ start: 0, length: DEFAULT_LENGTH, own: null, of: 'held-out', ...passage }),
+    ),
+    /** Bytes of the passage that the strip shows; null for its beginning. */
+    view: signal(/** @type {import('../explorer/axis.js').Window|null} */ (null)),
+    /** Levels whose strips are folded away. */
+    folded: signal(/** @type {number[]} */ ([])),
+    /** What is searched for, and which hit was gone to. */
+    find: signal(''),
+    hit: signal(-1),
     /** Chosen thresholds, or null for the trained ones. */
     thresholds: signal(/** @type {number[]|null} */ (null)),
     trace: signal(/** @type {import('./trace.js').Trace|null} */ (null)),
     /** What the shown text costs with the trained thresholds, where that is known. */
     trained: signal(/** @type {{text: Uint8Array, decoderBpb: number}|null} */ (null)),
+    /** What the shown text costs, as far as it was traced last. */
+    cost: signal(/** @type {{encoderBpb: number, decoderBpb: number}|null} */ (null)),
+    /** Counts answers to `predictionsAt` that came later (see windows.js). */
+    windowsVersion: signal(0),
     /** Why there is no trace. */
     traceProblem: signal(/** @type {string|null} */ (null)),
     hovered: signal(/** @type {Place|null} */ (null)),
@@ -99,18 +134,30 @@ export function createStore({ settings, theme, start = 0, length = DEFAULT_LENGT
     ),
     generation: signal(/** @type {Generation|null} */ (null)),
   };
-  /** Clusters only change with the text. @type {{text: Uint8Array, list: import('../format/bytes.js').Cluster[]}|null} */
-  let grouped = null;
-  /** What is drawn: the trace, where its tokens end, and its characters. */
+  /** What is drawn: the trace, and where its tokens end. */
   const reading = computed(() => {
     const trace = store.trace.value;
-    if (!trace) return null;
-    if (grouped?.text !== trace.text) grouped = { text: trace.text, list: clusters(trace.text) };
-    return { trace, ends: tokenEnds(trace), clusters: grouped.list };
+    return trace && { trace, ends: tokenEnds(trace) };
+  });
+  const shownText = computed(() => store.trace.value?.text ?? null);
+  const place = computed(() => {
+    const view = store.view.value;
+    const text = shownText.value;
+    if (!text) return null;
+    const { from, to } = pageOf(text, view ? view.from + view.span / 2 : 0);
+    return `${from} ${to}`;
+  });
+  const lines = computed(() => {
+    const [text, at] = [shownText.value, place.value];
+    if (!text || at === null) return null;
+    const [from, to] = at.split(' ').map(Number);
+    return /** @type {Lines} */ ({ from, to, clusters: clusters(text, from, to) });
   });
   return {
     ...store,
     reading,
+    lines,
+    hits: computed(() => findAll(shownText.value ?? new Uint8Array(), store.find.value)),
     /** Levels of the open model that put borders. */
     borderLevels: computed(() => {
       const trained = store.model.value?.settings;
@@ -123,7 +170,13 @@ export function createStore({ settings, theme, start = 0, length = DEFAULT_LENGT
     }),
     /** Trained steps that neither a download nor the browser holds. */
     unsaved: computed(() => Math.max(0, store.step.value - Math.max(store.savedStep.value, store.runs.keptStep.value))),
-    figures: computed(() => (store.trace.value && store.trace.value.count > 0 ? figures(store.trace.value) : null)),
+    /** Tokens as drawn; bits as far as they were traced last, while new borders are still being traced. */
+    figures: computed(() => {
+      const trace = store.trace.value;
+      if (!trace || trace.count === 0) return null;
+      const now = figures(trace);
+      return trace.done ? now : { ...now, ...store.cost.value };
+    }),
     /** What is pointed at, as far as the present trace has it. */
     pointed: computed(() => {
       const trace = store.trace.value;

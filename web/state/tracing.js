@@ -1,5 +1,8 @@
 /** Keeps the drawn trace up to date: new passages and thresholds at once, new weights as training goes. */
-import { cutPassage, niceStart } from './passage.js';
+import { batch } from '@preact/signals';
+import { clampWindow } from '../explorer/axis.js';
+import { cutPassage, MOST_PASSAGE, niceStart } from './passage.js';
+import { reroute } from './reroute.js';
 import { emptyTrace, figures, withPiece } from './trace.js';
 
 /** @typedef {import('./store.js').Store} Store */
@@ -10,11 +13,21 @@ import { emptyTrace, figures, withPiece } from './trace.js';
 const PAUSE = 2000;
 /** A trace that takes no longer than this is let finish before the next begins, so that dragging a slider shows something. */
 const QUICK = 250;
+/** Milliseconds between two drawings of a trace that grows. */
+const OFTEN = 80;
+/** Bytes up to which a trace keeps the predictions of every byte; those of longer ones are asked for (windows.js). */
+const MOST_PREDICTED = 8192;
+const TOP = 10;
 
 /** Where the held-out part of the text begins. @param {Store} store */
 export function heldOutStart(store) {
   const dataset = store.dataset.value;
   return dataset && dataset.heldOutBytes > 0 ? dataset.trainBytes : 0;
+}
+
+/** The byte that a passage's start counts from. @param {Store} store */
+export function passageOrigin(store) {
+  return store.passage.value.of === 'text' ? 0 : heldOutStart(store);
 }
 
 /**
@@ -23,11 +36,13 @@ export function heldOutStart(store) {
  * @returns {{start: number, bytes: Uint8Array}|null} a view; null where there is no text
  */
 export function passageOf(store) {
-  const { start, length, own } = store.passage.value;
-  if (own !== null) return { start: 0, bytes: new TextEncoder().encode(own) };
+  const { start, length, own, of } = store.passage.value;
+  if (own !== null) return { start: 0, bytes: new TextEncoder().encode(own).subarray(0, MOST_PASSAGE) };
   const text = store.text.value;
   if (!text) return null;
-  return cutPassage(text.bytes, niceStart(text.bytes, heldOutStart(store) + start), length);
+  const begin = passageOrigin(store) + start;
+  // The whole of a text begins where it begins.
+  return cutPassage(text.bytes, of === 'text' && start === 0 ? 0 : niceStart(text.bytes, begin), length);
 }
 
 /** The thresholds that the open model was trained with. @param {Store} store @returns {number[]} one a level with borders */
@@ -56,9 +71,15 @@ function soon(work) {
  * @param {Client} client
  */
 export function createTracing(store, client) {
-  /** @type {{id: number, building: import('./trace.js').Trace, begun: number, live: boolean}|null} */
+  /**
+   * The trace under way. `live`: it is drawn as it grows; else only when it is done, because what is drawn is the same
+   * passage by weights that are a little older. `outdated`: what is drawn already has newer borders.
+   * @type {{id: number, building: import('./trace.js').Trace, begun: number, live: boolean, outdated: boolean}|null}
+   */
   let job = null;
-  let [scheduled, wanted, duration, finished] = [false, false, 0, 0];
+  let [scheduled, wanted, duration, finished, drawn] = [false, false, 0, 0, 0];
+  /** Whether the weights may be others than those of the trace that is drawn. */
+  let changed = false;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   let timer;
 
@@ -73,32 +94,53 @@ export function createTracing(store, client) {
       return;
     }
     const thresholds = store.thresholds.value ?? trainedThresholds(store);
-    const text = passage.bytes.slice();
+    const shown = store.trace.value;
+    const sameShown = shown !== null && same(shown.text, passage.bytes);
+    // One copy for good: traces of the same bytes share it.
+    const text = sameShown ? shown.text : passage.bytes.slice();
+    const id = client.nextId();
+    const preview = sameShown && !changed && store.state.value !== 'training' ? reroute(shown, thresholds, id) : null;
     if (job) {
-      const sameText = same(job.building.text, text);
-      if (sameText && duration < QUICK && performance.now() - job.begun < QUICK) {
+      // A quick trace is let finish, and so is one that only newer weights would replace: in training there always are.
+      const quick = duration < QUICK && performance.now() - job.begun < QUICK;
+      if (job.building.text === text && (quick || same(job.building.thresholds, thresholds))) {
         wanted = true;
+        if (preview) {
+          store.trace.value = preview;
+          job.outdated = true;
+        }
         return;
       }
       drop();
     }
-    const shown = store.trace.value;
-    const sameShown = shown !== null && same(shown.text, text);
-    const building = emptyTrace(text, thresholds);
+    changed = false;
+    const building = preview ?? emptyTrace(text, thresholds, id);
     job = {
-      id: client.nextId(),
+      id,
       building,
       begun: performance.now(),
-      live: !sameShown || !same(shown.thresholds, thresholds),
+      live: !sameShown || shown.traced < text.length || !same(shown.thresholds, thresholds),
+      outdated: false,
     };
-    if (!sameShown) {
-      store.trained.value = null;
-      store.selected.value = null;
-      store.hovered.value = null;
-      store.trace.value = building;
-    }
+    if (!sameShown) forgetPlaces(shown !== null);
+    if (!sameShown || preview) store.trace.value = building;
     const copy = text.slice();
-    client.send({ type: 'trace', id: job.id, text: copy, thresholds }, [copy.buffer]);
+    const long = text.length > MOST_PREDICTED;
+    client.send({ type: 'trace', id, text: copy, thresholds, top: long ? 0 : TOP, record: long }, [copy.buffer]);
+  }
+
+  /** Another text is drawn: what was said and chosen in the one before means nothing. @param {boolean} replaces  whether there was one */
+  function forgetPlaces(replaces) {
+    store.trained.value = null;
+    store.cost.value = null;
+    store.hovered.value = null;
+    // The first text comes with the view that the address names.
+    if (!replaces) return;
+    store.selected.value = null;
+    store.hit.value = -1;
+    const { own } = store.passage.value;
+    const view = store.view.value;
+    store.view.value = own !== null && view ? clampWindow(view, new TextEncoder().encode(own).length) : null;
   }
 
   function drop() {
@@ -117,8 +159,14 @@ export function createTracing(store, client) {
   return {
     refresh,
 
+    /** What is drawn can't be asked for more: traces anew, unless that is under way. */
+    renew() {
+      if (!job) refresh();
+    },
+
     /** Traces anew because the weights changed: not more often than every two seconds. */
     refreshLater() {
+      changed = true;
       if (store.thresholds.value !== null) store.trained.value = null;
       clearTimeout(timer);
       timer = setTimeout(refresh, Math.max(0, finished + PAUSE - performance.now()));
@@ -129,6 +177,7 @@ export function createTracing(store, client) {
       clearTimeout(timer);
       job = null;
       wanted = false;
+      changed = true;
     },
 
     /** @param {TraceEvent} event */
@@ -136,13 +185,19 @@ export function createTracing(store, client) {
       if (!job || event.id !== job.id) return;
       job.building = withPiece(job.building, event.piece, event.done);
       const now = performance.now();
-      if (event.done || (job.live && now - job.begun > QUICK)) {
-        store.traceProblem.value = null;
-        store.trace.value = job.building;
+      const { building, outdated } = job;
+      if (event.done || (job.live && now - job.begun > QUICK && now - drawn > OFTEN)) {
+        drawn = now;
+        const { encoderBpb, decoderBpb } = figures(building);
+        batch(() => {
+          store.traceProblem.value = null;
+          store.cost.value = { encoderBpb, decoderBpb };
+          if (!outdated) store.trace.value = building;
+        });
       }
       if (!event.done) return;
-      if (store.thresholds.value === null) {
-        store.trained.value = { text: job.building.text, decoderBpb: figures(job.building).decoderBpb };
+      if (store.thresholds.value === null && !outdated) {
+        store.trained.value = { text: building.text, decoderBpb: figures(building).decoderBpb };
       }
       duration = now - job.begun;
       finished = now;
