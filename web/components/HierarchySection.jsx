@@ -1,5 +1,6 @@
 /** The hierarchy of a passage, what is under the pointer, and the knobs. */
 import { useApp } from './context.js';
+import { Explorer } from './Explorer.jsx';
 import { HierarchyFigure, HierarchyTable } from './HierarchyFigure.jsx';
 import { Inspector } from './Inspector.jsx';
 import { Knobs } from './Knobs.jsx';
@@ -8,7 +9,8 @@ import { PassagePicker } from './PassagePicker.jsx';
 
 function Heading() {
   const { store } = useApp();
-  const own = store.passage.value.own !== null;
+  const { own: words, of } = store.passage.value;
+  const own = words !== null;
   const name = store.text.value?.name;
   return (
     <div class="section-head">
@@ -17,7 +19,7 @@ function Heading() {
         <p>
           {own
             ? 'Your own words, read by the model as it is now.'
-            : `A passage${name ? ` of ${name}` : ''} that the model was not trained on. Point at a letter or a span to see what the model expected there.`}
+            : `A passage${name ? ` of ${name}` : ''} ${of === 'text' ? '' : ' that the model was not trained on'}. Point at a letter or a span to see what the model expected there.`}
         </p>
         <ModelLine />
       </div>
@@ -30,7 +32,10 @@ export function HierarchySection() {
     <section class="section" id="hierarchy" aria-label="The hierarchy">
       <Heading />
       <div class="figure-grid">
-        <HierarchyFigure />
+        <div class="explorer-main">
+          <Explorer />
+          <HierarchyFigure />
+        </div>
         <Inspector />
       </div>
       <PassagePicker />

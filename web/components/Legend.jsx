@@ -122,7 +122,9 @@ export function Legend() {
       </dl>
       <p class="fine keys">
         Keys: <kbd>←</kbd> <kbd>→</kbd> along the text, <kbd>↑</kbd> <kbd>↓</kbd> between levels, <kbd>Esc</kbd> to let
-        go.
+        go. In the strip <kbd>+</kbd> <kbd>−</kbd> come closer and step back, <kbd>0</kbd> shows the whole,{' '}
+        <kbd>Enter</kbd> fills the strip with what is chosen. Drag to move; the wheel zooms with <kbd>Ctrl</kbd>, or
+        once the strip was clicked.
       </p>
     </>
   );

@@ -1,8 +1,8 @@
 /** Which passage is drawn: a place in the held-out text, or the reader's own words. */
 import { excerpt } from '../format/bytes.js';
-import { integer } from '../format/numbers.js';
-import { PASSAGE_LENGTHS } from '../state/passage.js';
-import { heldOutStart, passageOf } from '../state/tracing.js';
+import { byteSize, integer } from '../format/numbers.js';
+import { MOST_PASSAGE, PASSAGE_LENGTHS } from '../state/passage.js';
+import { passageOf, passageOrigin } from '../state/tracing.js';
 import { useApp } from './context.js';
 import { Choices } from './fields.jsx';
 
@@ -10,12 +10,11 @@ const FIRST_OWN = 'Call me Ishmael. Some years ago, never mind how long precisel
 
 function Place() {
   const { store, actions } = useApp();
-  const { start, length } = store.passage.value;
+  const { start, length, of } = store.passage.value;
   const size = store.text.value?.bytes.length ?? 0;
-  const from = heldOutStart(store);
-  const room = Math.max(0, size - from - length);
+  const room = Math.max(0, size - passageOrigin(store) - length);
   const passage = passageOf(store);
-  const held = (store.dataset.value?.heldOutBytes ?? 0) > 0;
+  const held = of === 'held-out' && (store.dataset.value?.heldOutBytes ?? 0) > 0;
   return (
     <div class="passage-place">
       <div>
@@ -48,39 +47,60 @@ function Place() {
   );
 }
 
+/** Lengths that differ on the present text, and the whole of it. @param {import('../state/store.js').Store} store */
+function lengthsOf(store) {
+  const { length } = store.passage.value;
+  const most = Math.min(MOST_PASSAGE, (store.text.value?.bytes.length ?? MOST_PASSAGE) - passageOrigin(store));
+  const lengths = PASSAGE_LENGTHS.filter((n) => n < most);
+  const all = [...new Set([...lengths, most, Math.min(length, most)])].filter((n) => n > 0).sort((a, b) => a - b);
+  return { lengths: all, chosen: Math.min(length, most), most };
+}
+
+function Length() {
+  const { store, actions } = useApp();
+  const { lengths, chosen, most } = lengthsOf(store);
+  return (
+    <label class="label select">
+      Length
+      <select
+        class="input"
+        value={String(chosen)}
+        data-testid="passage-length"
+        onChange={(e) => actions.resizePassage(Number(e.currentTarget.value))}
+      >
+        {lengths.map((n) => (
+          <option key={n} value={String(n)}>
+            {n === most && n < MOST_PASSAGE ? `all ${byteSize(n)}` : n > 4096 ? byteSize(n) : `${integer(n)} bytes`}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
 export function PassagePicker() {
   const { store, actions } = useApp();
-  const { own, length } = store.passage.value;
-  const lengths = [...new Set([...PASSAGE_LENGTHS, length])].sort((a, b) => a - b);
+  const { own, of } = store.passage.value;
   return (
     <div class="passage">
       <Choices
         name="passage"
         legend="Passage"
-        value={own === null ? 'text' : 'own'}
+        value={own === null ? of : 'own'}
         options={[
-          { value: 'text', label: 'From the text' },
+          { value: 'held-out', label: 'Held-out text' },
+          { value: 'text', label: 'Whole text' },
           { value: 'own', label: 'Your own words' },
         ]}
-        onChange={(value) => actions.ownPassage(value === 'own' ? (own ?? FIRST_OWN) : null)}
+        onChange={(value) => {
+          if (value === 'own') actions.ownPassage(own ?? FIRST_OWN);
+          else actions.choosePassageOf(value === 'text' ? 'text' : 'held-out');
+        }}
       />
       {own === null ? (
         <>
           <Place />
-          <label class="label select">
-            Length
-            <select
-              class="input"
-              value={String(length)}
-              onChange={(e) => actions.resizePassage(Number(e.currentTarget.value))}
-            >
-              {lengths.map((n) => (
-                <option key={n} value={String(n)}>
-                  {integer(n)} bytes
-                </option>
-              ))}
-            </select>
-          </label>
+          <Length />
         </>
       ) : (
         <div class="passage-own">
@@ -91,7 +111,7 @@ export function PassagePicker() {
             id="own-words"
             class="input"
             value={own}
-            maxLength={8192}
+            maxLength={MOST_PASSAGE}
             data-testid="own-words"
             onInput={(e) => actions.ownPassage(e.currentTarget.value)}
           />

@@ -9,6 +9,7 @@ export const LEVEL_COLOURS = 8;
  * @property {string} soft     secondary text
  * @property {string} faint    what may be overlooked
  * @property {string} rule
+ * @property {string} grid     lines that hardly show
  * @property {string} sheet    what is drawn on
  * @property {string} sunk     what is set back
  * @property {string} edge     lines that are to be seen
@@ -30,6 +31,7 @@ export function readPalette(element) {
     soft: read('--ink-soft'),
     faint: read('--ink-faint'),
     rule: read('--rule'),
+    grid: read('--grid'),
     sheet: read('--sheet'),
     sunk: read('--sunk'),
     edge: read('--edge'),

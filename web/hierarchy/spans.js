@@ -40,6 +40,11 @@ export function lastByte(ends, { level, index }) {
   return level === 0 ? index : ends[level][index];
 }
 
+/** @param {Ends} ends @param {Place} place @returns {{from: number, to: number}} its bytes, both inclusive */
+export function bytesOf(ends, place) {
+  return { from: firstByte(ends, place), to: lastByte(ends, place) };
+}
+
 /** @param {Ends} ends @param {number} level @param {number} byte @returns {Place|null} null after the level's last border */
 export function placeAt(ends, level, byte) {
   if (level === 0) return { level, index: byte };

@@ -3,7 +3,7 @@ import { lineAt } from './layout.js';
 import { childrenOf, firstByte, parentOf, placeAt } from './spans.js';
 
 /** @typedef {import('./spans.js').Place} Place */
-/** @typedef {{trace: import('../state/trace.js').Trace, ends: import('./spans.js').Ends, layout: import('./layout.js').Layout}} Ground */
+/** @typedef {{trace: import('../state/trace.js').Trace, ends: import('./spans.js').Ends, layout?: import('./layout.js').Layout}} Ground  without a layout there are no lines to walk by */
 
 /** @param {Ground} ground @param {number} level */
 function countOf({ trace }, level) {
@@ -12,7 +12,7 @@ function countOf({ trace }, level) {
 
 /** @param {Ground} ground @param {Place} place @param {number} lines @returns {Place} so many lines further, on the same level */
 function byLines({ ends, trace, layout }, place, lines) {
-  if (layout.lines.length === 0) return place;
+  if (!layout || layout.lines.length === 0) return place;
   const byte = firstByte(ends, place);
   const from = lineAt(layout, byte);
   const line = layout.lines[Math.max(0, Math.min(layout.lines.length - 1, from + lines))];

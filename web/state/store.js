@@ -101,6 +101,8 @@ export function createStore({ settings, theme, passage = {}, figureView = FIRST_
     ),
     /** Bytes of the passage that the strip shows; null for its beginning. */
     view: signal(/** @type {import('../explorer/axis.js').Window|null} */ (null)),
+    /** Where jumps started from, the last one last. */
+    former: signal(/** @type {import('../explorer/axis.js').Window[]} */ ([])),
     /** Levels whose strips are folded away. */
     folded: signal(/** @type {number[]} */ ([])),
     /** What is searched for, and which hit was gone to. */

@@ -138,6 +138,7 @@ export function createTracing(store, client) {
     if (!replaces) return;
     store.selected.value = null;
     store.hit.value = -1;
+    store.former.value = [];
     const { own } = store.passage.value;
     const view = store.view.value;
     store.view.value = own !== null && view ? clampWindow(view, new TextEncoder().encode(own).length) : null;

@@ -57,6 +57,9 @@ export function restoreView(store, view) {
   if (view.find) store.find.value = view.find;
 }
 
+/** Windows that can be gone back to. */
+const MOST_FORMER = 30;
+
 /** @param {Store} store */
 export function createViewActions(store) {
   let width = USUAL_WIDTH;
@@ -85,6 +88,12 @@ export function createViewActions(store) {
     store.view.value = window;
   }
 
+  /** Goes somewhere from which the reader may want to come back. @param {Window} window */
+  function jump(window) {
+    store.former.value = [...store.former.value, shown()].slice(-MOST_FORMER);
+    show(window);
+  }
+
   /** @param {number} index */
   function goToHit(index) {
     const { starts, ends } = store.hits.value;
@@ -92,7 +101,7 @@ export function createViewActions(store) {
     const [first, end] = [starts[index], ends[index]];
     batch(() => {
       store.hit.value = index;
-      show(centreWindow(shown(), first, end, length()));
+      jump(centreWindow(shown(), first, end, length()));
       store.hovered.value = null;
       store.selected.value = { level: 0, index: first };
     });
@@ -105,6 +114,14 @@ export function createViewActions(store) {
       width = pixels;
     },
     showWindow: show,
+    jump,
+    /** Back to where the last jump started. */
+    showFormer() {
+      const window = store.former.value.at(-1);
+      if (!window) return;
+      store.former.value = store.former.value.slice(0, -1);
+      show(clampWindow(window, length()));
+    },
     /** @param {number} factor  below 1 is closer @param {number} [about]  byte that stays where it is */
     zoom(factor, about = focus()) {
       show(zoomWindow(shown(), factor, about, length()));
@@ -112,16 +129,20 @@ export function createViewActions(store) {
     /** @param {number} share  of the window */
     pan(share) {
       const window = shown();
-      show(panWindow(window, share * window.span, length()));
+      const most = length();
+      show(panWindow(window, Math.max(-most, Math.min(most, share * window.span)), most));
     },
     showWhole() {
-      show(wholeWindow(length()));
+      const now = shown();
+      if (now.span < length()) jump(wholeWindow(length()));
     },
-    /** Back to the size at which characters are read. */
-    showCharacters() {
-      const { span } = firstWindow(length(), width);
-      const about = focus();
-      show(clampWindow({ from: about - span / 2, span }, length()));
+    /** So close that a place fills the window, a single byte with characters around it. @param {Place} place */
+    zoomTo(place) {
+      const reading = store.reading.value;
+      if (!reading) return;
+      const [first, end] = [firstByte(reading.ends, place), lastByte(reading.ends, place) + 1];
+      const span = place.level === 0 ? firstWindow(length(), width).span : 1.1 * (end - first);
+      jump(centreWindow({ from: 0, span }, first, end, length()));
     },
     /** Moves the window so that a place is seen. @param {Place} place */
     reveal(place) {

@@ -1,0 +1,332 @@
+/** The lanes of a strip, painted with the calls that canvas and SvgContext share. A frame costs as much as it has pixels. */
+import { backToCharacter, clusters, excerpt } from '../format/bytes.js';
+import { integer } from '../format/numbers.js';
+import { levelColour } from '../hierarchy/palette.js';
+import { firstAtLeast } from '../hierarchy/spans.js';
+import { bytesShown, cellOf, ruler, xAt } from './axis.js';
+import { borderCounts, eachColumn } from './columns.js';
+
+/** @typedef {import('./lanes.js').Lane} Lane */
+/** @typedef {import('./draw.js').StripScene} StripScene */
+
+/** Bits that fill a bar, or shade a character fully. */
+const MOST_BITS = 10;
+/** Pixels a byte from which bytes are drawn one by one, and from which their characters are. */
+const [SINGLE, READABLE] = [2, 6.5];
+/** Pixels a token at least, on average, for each to have a box; of a column where not. */
+const [BOX, DENSITY] = [4, 2];
+/** Shades of a density. */
+const SHADES = 6;
+/** Pixels that a span's label needs, and of one of its characters. */
+const [LABEL, LETTER] = [22, 6.65];
+
+/** @param {StripScene} scene @param {Lane} lane */
+export function paintRuler({ context, axis, layout, palette, trace }, lane) {
+  const bottom = lane.y + lane.height;
+  const { marks } = ruler(axis, layout.wide ? 92 : 76, trace.text.length);
+  context.fillStyle = palette.edge;
+  context.fillRect(axis.left, bottom - 1, axis.width, 1);
+  context.font = `10.5px ${palette.mono}`;
+  context.textAlign = 'left';
+  context.textBaseline = 'middle';
+  for (const mark of marks) {
+    const x = Math.round(xAt(axis, mark));
+    context.fillStyle = palette.edge;
+    context.fillRect(x, bottom - 8, 1, 8);
+    // Through all lanes, so that eyes can go down.
+    context.fillStyle = palette.grid;
+    context.fillRect(x, bottom, 1, layout.height - bottom - 4);
+    context.fillStyle = palette.soft;
+    if (x < axis.left + axis.width - 40) context.fillText(integer(mark), x + 4, lane.y + lane.height / 2 - 1);
+  }
+}
+
+/** The tokens that are at least partly shown. @param {StripScene} scene @param {number} level */
+function tokensShown({ ends, axis, trace }, level) {
+  const { from, to } = bytesShown(axis.window, trace.text.length);
+  const first = firstAtLeast(ends[level], from);
+  const last = firstAtLeast(ends[level], to);
+  return { first, end: Math.min(ends[level].length, last + 1) };
+}
+
+/** @param {StripScene} scene @param {number} level @param {number} index @returns {[number, number]} pixels */
+export function extent({ ends, axis }, level, index) {
+  const first = index === 0 ? 0 : ends[level][index - 1] + 1;
+  const right = axis.left + axis.width;
+  return [Math.max(axis.left - 4, xAt(axis, first)), Math.min(right + 4, xAt(axis, ends[level][index] + 1))];
+}
+
+/** Boxes of tokens, or where they are too many, how densely they lie. @param {StripScene} scene @param {Lane} lane */
+export function paintSpans(scene, lane) {
+  const { axis } = scene;
+  const { first, end } = tokensShown(scene, lane.level);
+  if ((end - first) * BOX <= axis.width) boxes(scene, lane, first, end);
+  else density(scene, lane);
+  paintPending(scene, lane);
+}
+
+/** @param {StripScene} scene @param {Lane} lane @param {number} first @param {number} end */
+function boxes(scene, { level, y, height }, first, end) {
+  const { context, palette } = scene;
+  const round = height > 12 ? 3 : 1;
+  context.beginPath();
+  for (let index = first; index < end; index++) {
+    const [x, to] = extent(scene, level, index);
+    const width = Math.max(0.75, to - x - 1.5);
+    context.roundRect(x + 0.75, y + 0.5, width, height - 1, width > 8 ? [round, round, round, round] : [0, 0, 0, 0]);
+  }
+  context.fillStyle = levelColour(palette, level);
+  context.globalAlpha = palette.dark ? 0.22 : 0.15;
+  context.fill();
+  context.globalAlpha = height > 12 ? 1 : 0.8;
+  context.strokeStyle = levelColour(palette, level);
+  context.lineWidth = 1;
+  context.stroke();
+  context.globalAlpha = 1;
+  if (height >= 16) for (let index = first; index < end; index++) label(scene, level, index, y + height / 2 + 0.5);
+}
+
+/** A span's text, and its length where there is room for both. @param {StripScene} scene @param {number} level @param {number} index @param {number} middle */
+function label(scene, level, index, middle) {
+  const { context, palette, trace, ends, axis } = scene;
+  const [x, to] = extent(scene, level, index);
+  if (to - x < LABEL) return;
+  const [left, right] = [Math.max(x, axis.left) + 6, Math.min(to, axis.left + axis.width) - 6];
+  const first = index === 0 ? 0 : ends[level][index - 1] + 1;
+  const length = ends[level][index] + 1 - first;
+  const room = Math.floor((right - left) / LETTER);
+  // Longer ones are cut off at their end: their beginning is what the eye reaches first.
+  const signs = [...excerpt(trace.text.subarray(first, first + Math.min(length, 4 * room)), 4 * room)];
+  const whole = length <= 4 * room && signs.length <= room;
+  const size = String(length);
+  context.font = `11px ${palette.mono}`;
+  context.textBaseline = 'middle';
+  context.textAlign = 'left';
+  context.fillStyle = palette.ink;
+  context.fillText(whole ? signs.join('') : `${signs.slice(0, room - 1).join('')}…`, left, middle);
+  if (!whole || signs.length + size.length + 2 > room) return;
+  context.textAlign = 'right';
+  context.fillStyle = palette.soft;
+  context.fillText(size, right, middle);
+}
+
+/** @param {StripScene} scene @param {Lane} lane */
+function density({ context, axis, ends, palette }, { level, y, height }) {
+  const counts = borderCounts(axis, ends[level], DENSITY);
+  let most = 1;
+  for (const count of counts) most = Math.max(most, count);
+  context.fillStyle = levelColour(palette, level);
+  for (let shade = 1; shade <= SHADES; shade++) {
+    context.beginPath();
+    for (let i = 0; i < counts.length; i++) {
+      if (Math.ceil((counts[i] / most) * SHADES) === shade) context.rect(axis.left + i * DENSITY, y, DENSITY, height);
+    }
+    context.globalAlpha = (0.85 * shade) / SHADES;
+    context.fill();
+  }
+  context.globalAlpha = 1;
+}
+
+/** What no border has closed yet. @param {StripScene} scene @param {Lane} lane */
+function paintPending({ context, axis, ends, palette, trace }, { level, y, height }) {
+  const list = ends[level];
+  const from = Math.max(axis.left, xAt(axis, list.length > 0 ? list[list.length - 1] + 1 : 0)) + 1;
+  const to = Math.min(axis.left + axis.width, xAt(axis, trace.count));
+  if (to - from < 3) return;
+  context.globalAlpha = 0.6;
+  context.strokeStyle = levelColour(palette, level);
+  context.lineWidth = 1;
+  context.setLineDash([2, 3]);
+  context.beginPath();
+  context.moveTo(from, y + height - 0.5);
+  context.lineTo(to, y + height - 0.5);
+  context.stroke();
+  context.setLineDash([]);
+  context.globalAlpha = 1;
+}
+
+/** A level's running sum, rising to its threshold and starting again. @param {StripScene} scene @param {Lane} lane */
+export function paintSum(scene, lane) {
+  const { context, axis, palette, trace, ends } = scene;
+  const { level, y, height } = lane;
+  const tokens = trace.levels[level];
+  const threshold = trace.thresholds[level];
+  if (!tokens || !(threshold > 0)) return;
+  const shown = level === 0 ? bytesShown(axis.window, trace.count) : tokensShown(scene, level);
+  const [first, end] = 'to' in shown ? [shown.from, shown.to] : [shown.first, shown.end];
+  const colour = levelColour(palette, level);
+  const known = Math.min(end, tokens.known);
+  const share = (/** @type {number} */ sum) => y + height - height * Math.min(1, sum / threshold);
+  context.fillStyle = colour;
+  context.strokeStyle = colour;
+  if ((known - first) * SINGLE <= axis.width) sawtooth(scene, lane, first, known, share);
+  else {
+    const pyramid = trace.sketch.sums[level];
+    pyramid.extend(tokens.sum, tokens.known);
+    const row = { pyramid, values: tokens.sum, ...(level > 0 && { ends: ends[level] }) };
+    band(scene, row, tokens.known, share);
+  }
+  context.globalAlpha = 0.8;
+  context.lineWidth = 1;
+  context.setLineDash([3, 3]);
+  context.beginPath();
+  context.moveTo(axis.left, y + 0.5);
+  context.lineTo(axis.left + axis.width, y + 0.5);
+  context.stroke();
+  context.setLineDash([]);
+  context.globalAlpha = 1;
+}
+
+/** @param {StripScene} scene @param {Lane} lane @param {number} first @param {number} end @param {(sum: number) => number} share  height of a sum */
+function sawtooth({ context, axis, palette, trace, ends }, { level, y, height }, first, end, share) {
+  const { sum, border } = trace.levels[level];
+  const bottom = y + height;
+  const right = (/** @type {number} */ i) => xAt(axis, (level === 0 ? i : ends[level][i]) + 1);
+  /** The same line twice: once closed along the bottom and filled, once as it is. @param {boolean} closed */
+  const line = (closed) => {
+    context.beginPath();
+    for (let i = first; i < end; i++) {
+      const starts = i === 0 || border[i - 1] === 1;
+      const x = i === 0 ? xAt(axis, 0) : right(i - 1);
+      const from = starts ? bottom : share(sum[i - 1]);
+      if (i === first && closed) context.moveTo(x, bottom);
+      if (closed) context.lineTo(x, from);
+      else if (i === first || starts) context.moveTo(x, from);
+      context.lineTo(right(i), share(sum[i]));
+      if (border[i] === 1) context.lineTo(right(i), bottom);
+    }
+    if (closed && end > first) context.lineTo(right(end - 1), bottom);
+  };
+  context.save();
+  context.beginPath();
+  context.rect(axis.left, y - 1, axis.width, height + 2);
+  context.clip();
+  line(true);
+  context.globalAlpha = palette.dark ? 0.24 : 0.15;
+  context.fill();
+  line(false);
+  context.globalAlpha = 1;
+  context.lineWidth = 1.25;
+  context.lineJoin = 'round';
+  context.stroke();
+  context.restore();
+}
+
+/** Least to largest sum of each column, and their mean. @param {StripScene} scene @param {Parameters<typeof eachColumn>[1]} row @param {number} count @param {(sum: number) => number} share */
+function band({ context, axis, palette }, row, count, share) {
+  context.beginPath();
+  eachColumn(axis, row, count, (x, { min, max }) => {
+    const top = share(max);
+    context.rect(x, top, 1, Math.max(0.5, share(min) - top));
+  });
+  context.globalAlpha = palette.dark ? 0.3 : 0.2;
+  context.fill();
+  context.beginPath();
+  eachColumn(axis, row, count, (x, { sum, n }) => context.rect(x, share(sum / n) - 0.5, 1, 1));
+  context.globalAlpha = 0.9;
+  context.fill();
+}
+
+/**
+ * A row of numbers a byte as bars, or a column each: the mean before the largest.
+ * @param {StripScene} scene
+ * @param {{pyramid: import('./pyramid.js').Pyramid, values: Float32Array}} row
+ * @param {{bottom: number, height: number, most: number, colour: string, alpha: number, down?: boolean}} how  `down`: bars hang
+ */
+export function paintBars({ context, axis, trace }, row, { bottom, height, most, colour, alpha, down = false }) {
+  const cell = cellOf(axis);
+  const tall = (/** @type {number} */ value) => height * Math.min(1, Math.max(0, value / most));
+  const bar = (/** @type {number} */ x, /** @type {number} */ width, /** @type {number} */ value) => {
+    const size = Math.max(0.75, tall(value));
+    context.rect(x, down ? bottom : bottom - size, width, size);
+  };
+  context.fillStyle = colour;
+  context.beginPath();
+  if (cell >= SINGLE) {
+    const { from, to } = bytesShown(axis.window, trace.count);
+    const gap = cell >= 8 ? 3 : cell >= 4 ? 1 : 0.5;
+    for (let byte = from; byte < to; byte++) {
+      const [x, end] = [Math.max(axis.left, xAt(axis, byte)), Math.min(axis.left + axis.width, xAt(axis, byte + 1))];
+      if (!Number.isNaN(row.values[byte]) && end - x > gap) bar(x + gap / 2, end - x - gap, row.values[byte]);
+    }
+    context.globalAlpha = alpha;
+    context.fill();
+  } else {
+    row.pyramid.extend(row.values, trace.count);
+    eachColumn(axis, row, trace.count, (x, { max }) => bar(x, 1, max));
+    context.globalAlpha = 0.42 * alpha;
+    context.fill();
+    context.beginPath();
+    eachColumn(axis, row, trace.count, (x, { sum, n }) => bar(x, 1, sum / n));
+    context.globalAlpha = alpha;
+    context.fill();
+  }
+  context.globalAlpha = 1;
+}
+
+/** @param {StripScene} scene @param {Lane} lane */
+export function paintEntropy(scene, { y, height }) {
+  const { trace, palette } = scene;
+  const row = { pyramid: trace.sketch.entropy, values: trace.encoderEntropy };
+  paintBars(scene, row, { bottom: y + height, height, most: scene.mostEntropy, colour: palette.ink, alpha: 0.62 });
+}
+
+/** What each byte cost. Index t of a trace is about byte t + 1, so the axis is moved by one. @param {StripScene} scene */
+export function costs(scene) {
+  const { trace, axis } = scene;
+  const window = { from: axis.window.from - 1, span: axis.window.span };
+  return {
+    scene: { ...scene, axis: { ...axis, window } },
+    row: { pyramid: trace.sketch.bits, values: trace.decoderBits },
+  };
+}
+
+/** Characters, shaded by the bits that they cost; further away, these bits alone. @param {StripScene} scene @param {Lane} lane */
+export function paintText(scene, lane) {
+  const { palette } = scene;
+  const { y, height } = lane;
+  if (cellOf(scene.axis) >= READABLE) {
+    characters(scene, lane);
+    return;
+  }
+  const { scene: moved, row } = costs(scene);
+  paintBars(moved, row, { bottom: y + height, height, most: MOST_BITS, colour: palette.decoder, alpha: 0.7 });
+}
+
+/** @param {StripScene} scene @param {Lane} lane */
+function characters({ context, axis, palette, trace }, { y, height }) {
+  const cell = cellOf(axis);
+  const { from, to } = bytesShown(axis.window, trace.text.length);
+  const edge = axis.left + axis.width;
+  context.save();
+  context.beginPath();
+  context.rect(axis.left, y, axis.width, height);
+  context.clip();
+  context.fillStyle = palette.decoder;
+  for (let byte = Math.max(1, from); byte < Math.min(to, trace.count); byte++) {
+    const bits = trace.decoderBits[byte - 1];
+    if (!(bits > 0.05)) continue;
+    context.globalAlpha = Math.min(1, bits / MOST_BITS) * (palette.dark ? 0.5 : 0.36);
+    context.fillRect(xAt(axis, byte), y, cell, height);
+  }
+  context.textAlign = 'center';
+  context.textBaseline = 'middle';
+  const size = Math.min(height * 0.62, Math.max(9, cell * 1.5));
+  for (const { from: first, length, text, kind } of clusters(trace.text, backToCharacter(trace.text, from), to)) {
+    const quiet = kind !== 'char';
+    const width = length * cell;
+    const x = xAt(axis, first) + width / 2;
+    if (x > edge + cell) break;
+    const fits = text.length > 1 && quiet ? Math.min(size * 0.56, (1.6 * width) / text.length) : size;
+    context.globalAlpha = first < trace.count ? (kind === 'space' ? 0.55 : 1) : 0.4;
+    context.fillStyle = quiet ? palette.faint : palette.ink;
+    context.font = `${Math.round(10 * (quiet && text.length === 1 ? fits * 0.8 : fits)) / 10}px ${palette.mono}`;
+    context.fillText(text, x, y + height / 2 + 1);
+    if (length > 1) {
+      context.globalAlpha = 0.6;
+      context.fillRect(xAt(axis, first) + 2, y + height - 2, width - 4, 1);
+    }
+  }
+  context.restore();
+  context.globalAlpha = 1;
+}
