@@ -23,6 +23,7 @@ import { tool } from '../wasm/setup/tools.js';
 /**
  * @typedef {object} PageOptions
  * @property {string} [path]     inside the site, with query and fragment; default its start page
+ * @property {string} [address]  of a page that is elsewhere, on disk say; instead of `path`
  * @property {number} [width]    of the viewport, CSS pixels; default 1280
  * @property {number} [height]   default 800
  * @property {'light'|'dark'} [scheme]   Chromium only
@@ -159,7 +160,8 @@ export function inBrowsers(names, title, define, folder = SITE) {
           const watched = watch(page, server.url);
           await page.evaluateOnNewDocument(reportViolations);
           await emulate(page, name, options);
-          await page.goto(new URL(options.path ?? '', server.url).href, { waitUntil: 'load' });
+          const { address = new URL(options.path ?? '', server.url).href } = options;
+          await page.goto(address, { waitUntil: 'load' });
           await use({ page, site: server.url, ...watched });
           assert.deepEqual(watched.problems, []);
         } finally {

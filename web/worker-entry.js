@@ -22,7 +22,12 @@ function liveLock() {
 
 /** @returns {import('../wasm/replicas.js').Link} */
 function spawn() {
-  const worker = new Worker(scope.location.href, { type: 'module', name: REPLICA });
+  const { ownText } = /** @type {{ownText?: string}} */ (/** @type {unknown} */ (scope));
+  const worker =
+    ownText === undefined
+      ? new Worker(scope.location.href, { type: 'module', name: REPLICA })
+      : // A script without an address that others may use was handed its text: see surroundings.single.js.
+        new Worker(URL.createObjectURL(new Blob([ownText])), { name: REPLICA });
   return {
     post: (command, transfer = []) => worker.postMessage(command, transfer),
     listen: (listener) => {

@@ -1,7 +1,7 @@
 /** The content security policy of the pages: scripts of their own alone, and nobody to talk to but their own host. */
 
 /** Where WikiText-103 is, which the page asks for only when the reader does. */
-const HUGGING_FACE = ['https://huggingface.co', 'https://*.huggingface.co', 'https://*.hf.co'];
+export const HUGGING_FACE = ['https://huggingface.co', 'https://*.huggingface.co', 'https://*.hf.co'];
 
 /** @type {Readonly<Record<string, readonly string[]>>} */
 const SITE_POLICY = Object.freeze({

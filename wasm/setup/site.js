@@ -8,6 +8,9 @@ import { writeSamples } from './samples.js';
 /** The site's folder, from the project's folder. */
 export const SITE = 'dist';
 
+/** The page as one file, in the site's folder. */
+export const SINGLE = 'adaptive-compressor.html';
+
 /** @throws {import('./run.js').SetupError} */
 export async function buildSite() {
   await ensurePackages();
@@ -15,9 +18,12 @@ export async function buildSite() {
   await writeSamples();
   const { build } = await import('vite');
   await build({ configFile: path.join(ROOT, 'vite.config.js'), logLevel: 'warn' });
+  const { buildSingle } = await import('./single.js');
+  await buildSingle(path.join(ROOT, SITE, SINGLE));
 }
 
 await runAsProgram(import.meta.url, async () => {
   await buildSite();
   console.log(`The site is in ${SITE}/: put it on any static host, at any address.`);
+  console.log(`The page as one file is ${SITE}/${SINGLE}.`);
 });

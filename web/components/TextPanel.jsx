@@ -1,7 +1,7 @@
 /** The text to train on: choosing it, and what is known of it. */
 import { useSignal } from '@preact/signals';
 import { byteSize, count, fixed, integer } from '../format/numbers.js';
-import { SAMPLES } from '../state/texts.js';
+import { availableSamples, SAMPLES } from '../state/texts.js';
 import { useApp } from './context.js';
 import { Choices, FileButton } from './fields.jsx';
 
@@ -96,7 +96,7 @@ export function TextPanel() {
         name="sample"
         legend="Sample text"
         value={chosen}
-        options={Object.entries(SAMPLES).map(([value, { name }]) => ({ value, label: name }))}
+        options={availableSamples().map((value) => ({ value, label: SAMPLES[value].name }))}
         onChange={actions.useSample}
       />
       <div class="buttons" style={{ marginTop: 'var(--space-2)' }}>

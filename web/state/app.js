@@ -10,7 +10,7 @@ import { DEFAULT_LENGTH, MOST_PASSAGE } from './passage.js';
 import { createRunsGate } from './runs/gate.js';
 import { createStore } from './store.js';
 import { fetchBytes } from './surroundings.js';
-import { createTextActions, FIRST_SAMPLE, SAMPLES } from './texts.js';
+import { createTextActions, FIRST_SAMPLE, SAMPLES, sampleFile } from './texts.js';
 import { applyTheme, followSystem, initialTheme, rememberTheme } from './theme.js';
 import { createTracing } from './tracing.js';
 import { createViewActions, restoreView, viewOf } from './view.js';
@@ -46,7 +46,7 @@ export function createApp() {
   store.generationSettings.value = { ...store.generationSettings.value, prompt: FIRST_PROMPT };
 
   /** @param {string} id */
-  const fetchSample = (id) => fetchBytes(`samples/${id}.txt`);
+  const fetchSample = (id) => fetchBytes(sampleFile(id));
   const client = createClient((event) => {
     receive(event);
     runs.receive(event);
@@ -162,7 +162,12 @@ function keepAddress(store) {
     const query = writeAddress(store.settings.value, { ...viewOf(store), figures: store.figureView.value });
     clearTimeout(timer);
     timer = setTimeout(() => {
-      if (query !== location.search) history.replaceState(null, '', `${location.pathname}${query}${location.hash}`);
+      if (query === location.search) return;
+      try {
+        history.replaceState(null, '', `${location.pathname}${query}${location.hash}`);
+      } catch {
+        // Some browsers let a page on disk keep its address.
+      }
     }, SETTLE);
   });
 }

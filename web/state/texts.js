@@ -1,4 +1,5 @@
 /** Actions on texts: samples, files, pasted text. A text that can't be used leaves the one before in place. */
+import { hasFile } from './surroundings.js';
 import { isCheckpoint } from './weights.js';
 
 /** @typedef {import('./store.js').Store} Store */
@@ -10,6 +11,12 @@ export const SAMPLES = Object.freeze({
   'state-of-the-union': { name: 'State of the Union', about: 'addresses of US presidents' },
 });
 export const FIRST_SAMPLE = 'moby-dick';
+
+/** Where a sample's text is. @param {string} id */
+export const sampleFile = (id) => `samples/${id}.txt`;
+
+/** Samples that are there: a page that is one file carries not all. @returns {string[]} their ids */
+export const availableSamples = () => Object.keys(SAMPLES).filter((id) => hasFile(sampleFile(id)));
 
 /** Largest file that is read, in bytes: what a typed array in a tab can be relied on to hold twice. */
 const MOST_BYTES = 1e9;

@@ -1,0 +1,56 @@
+/** The page as one file, opened from disk as by double click: it asks for nothing, and trains. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { ROOT } from '../../wasm/setup/run.js';
+import { SINGLE, SITE } from '../../wasm/setup/site.js';
+import { inBrowsers, screenshot } from '../browser.js';
+
+const FILE = path.join(ROOT, SITE, SINGLE);
+const MOST_BYTES = 3e6;
+
+describe('page in one file', () => {
+  it('has at most 3 MB', () => {
+    const { length } = readFileSync(FILE);
+    assert.ok(length <= MOST_BYTES, `${length} bytes`);
+  });
+
+  it('runs no script but those whose hash it names', () => {
+    const html = readFileSync(FILE, 'utf8');
+    const rules = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(html)?.[1] ?? '';
+    const scripts = /script-src ([^;]*)/.exec(rules)?.[1] ?? '';
+    assert.match(scripts, /^(?:'sha256-[\w+/=]{44}' ){2}'wasm-unsafe-eval'$/);
+    assert.doesNotMatch(rules, /unsafe-inline|'unsafe-eval'|\*(?!\.)/);
+  });
+});
+
+inBrowsers(['chromium', 'firefox'], 'page in one file', (open, name) => {
+  it('draws and trains from disk, with two workers', () =>
+    open(
+      { address: `${pathToFileURL(FILE)}?preset=quick_start&max_steps=10&eval_every=10&val_max_batches=1&workers=2` },
+      async ({ page, requests }) => {
+        const drawn = '[data-testid="hierarchy-canvas"]:not([data-version="0"])';
+        await page.waitForSelector(drawn);
+        const says = (/** @type {string} */ id, /** @type {string} */ text) =>
+          page.waitForFunction(
+            (i, t) => document.querySelector(`[data-testid="${i}"]`)?.textContent?.includes(t),
+            {},
+            id,
+            text,
+          );
+        await says('text-facts', 'held out');
+        await page.click('[data-testid="start"]');
+        await says('state', 'Finished');
+        await says('step', '10');
+        await screenshot(page, `single-${name}`);
+        assert.deepEqual(
+          requests.filter((url) => !/^(?:file|data|blob):/.test(url)),
+          [],
+        );
+        // Firefox does not tell of what it reads from disk.
+        assert.ok(requests.filter((url) => url.startsWith('file:')).length <= 1, 'the file alone is read');
+      },
+    ));
+});

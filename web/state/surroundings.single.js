@@ -1,0 +1,37 @@
+/** What surroundings.js is to a page that is one file: everything lies in the page itself, in elements that no browser runs. */
+
+/** @type {boolean} */
+export const SINGLE_FILE = true;
+
+/** @param {string} path @returns {Element|null} */
+const carried = (path) => document.querySelector(`script[data-file="${CSS.escape(path)}"]`);
+
+/**
+ * A file that the page carries, compressed.
+ * @param {string} path
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}
+ */
+export async function fetchBytes(path) {
+  const element = carried(path);
+  if (!element) throw new Error(`${path}: not in this file`);
+  const packed = Uint8Array.from(atob(element.textContent ?? ''), (letter) => letter.charCodeAt(0));
+  const whole = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'));
+  return new Uint8Array(await new Response(whole).arrayBuffer());
+}
+
+/** @type {(path: string) => boolean} */
+export const hasFile = (path) => carried(path) !== null;
+
+/** The worker's script as an address. */
+let address = '';
+
+/** @returns {Worker} not of the kind `module`, which Chromium does not start from a page on disk */
+export function spawnWorker() {
+  if (address === '') {
+    const script = carried('worker.js')?.textContent ?? '';
+    // It starts others like itself, but may not use this address: each file on disk is an origin of its own.
+    const parts = [`self.ownText = ${JSON.stringify(script)};`, script];
+    address = URL.createObjectURL(new Blob(parts, { type: 'text/javascript' }));
+  }
+  return new Worker(address);
+}
