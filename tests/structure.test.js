@@ -221,6 +221,8 @@ describe('settings', () => {
   for (const { name, type, default: value, min, max, positive, choices } of SETTINGS) {
     it(`${name}: its default lies within its range`, () => {
       if (type === 'flag') return assert.equal(typeof value, 'boolean');
+      if (type === 'text')
+        return assert.ok(typeof value === 'string' && value.length > 0 && value.length <= Number(max));
       if (type === 'choice') return assert.ok(choices?.includes(String(value)));
       assert.ok(typeof value === 'number' && min !== undefined && max !== undefined);
       assert.ok(value >= min && value <= max && (!positive || value > 0));

@@ -14,8 +14,9 @@
  * @typedef {{type: 'open', run: number, settings: Settings, checkpoint?: Uint8Array}} Open
  *   Make a model: fresh weights from the seed, or those of a checkpoint (.safetensors bytes, or a .pt of the
  *   prototype), whose own model settings then win. Answer: `opened` or `failed`. Ends whatever ran before.
- * @typedef {{type: 'data', run: number, text: Uint8Array, heldOut?: Uint8Array}} Data
- *   The text to train on. Without `heldOut`, its last `val_fraction` is held out. Answer: `dataset` or `failed`.
+ * @typedef {{type: 'data', run: number, text: Uint8Array|Blob, heldOut?: Uint8Array|Blob}} Data
+ *   The text to train on. Without `heldOut`, its last `val_fraction` is held out. A Blob is read here, so that the page
+ *   never holds it. Answer: `dataset` or `failed`.
  * @typedef {{type: 'train', run: number, settings?: Settings, elapsedMs?: number}} Train
  *   Start, or go on after `pause`. `settings` may change what does not change the model (learning rate, steps, …).
  *   `elapsedMs`: what training took before this model was opened, for a run that goes on.
@@ -41,8 +42,10 @@
  *   computes every byte's logits a second time by a full pass over what was read so far. Answer: `steps`.
  * @typedef {{type: 'export', run: number, id: number, resumable: boolean}} Export
  *   The model as .safetensors; `resumable` adds optimiser moments and the position in the data.
+ * @typedef {{type: 'estimate', run: number, id: number, settings: Settings}} Estimate
+ *   What a model of these settings would take; needs no open model.
  * @typedef {{type: 'cancel', run: number, id: number}} Cancel
- * @typedef {Open|Data|Train|Pause|Stop|Reset|Evaluate|TraceCommand|WindowCommand|Generate|Causality|Rules|Steps|Export|Cancel} Command
+ * @typedef {Open|Data|Train|Pause|Stop|Reset|Evaluate|TraceCommand|WindowCommand|Generate|Causality|Rules|Steps|Export|Estimate|Cancel} Command
  *
  * ---- events, worker → page
  *
@@ -52,7 +55,9 @@
  * @typedef {{type: 'dataset', run: number, trainBytes: number, heldOutBytes: number, windows: number,
  *   stepsPerEpoch: number, gzipBpb: number|null, note?: string}} Dataset
  *   `gzipBpb`: what gzip needs for the held-out text, bits per byte; null where the browser has no gzip.
- * @typedef {{type: 'state', run: number, state: 'idle'|'training'|'paused'|'finished', step: number}} State
+ * @typedef {'steps'|'minutes'|'no_progress'|'target'|'stopped'} StopReason  see stopping.js; `stopped`: by command
+ * @typedef {{type: 'state', run: number, state: 'idle'|'training'|'paused'|'finished', step: number, reason?: StopReason}} State
+ *   `reason`: with `finished`.
  * @typedef {{total: number, byte_encoder: number, byte_decoder: number, meta: number, uncertainty: number, entropy_reg: number}} Losses
  *   nats; `total` is the weighted sum that training minimises.
  * @typedef {{type: 'progress', run: number, step: number, maxSteps: number, epoch: number, bytesSeen: number, losses: Losses,
@@ -62,6 +67,8 @@
  *   `logged` marks the points of the training curve (every `log_every` steps).
  * @typedef {{type: 'validation', run: number, step: number, losses: Losses, encoderBpb: number, decoderBpb: number,
  *   borders: number[], bytes: number}} Validation
+ * @typedef {{type: 'sample', run: number, step: number, prompt: Uint8Array, bytes: Uint8Array}} Sample
+ *   What the model wrote after the evaluation of a step: `prompt`, and the `bytes` that it went on with.
  * @typedef {{from: number, source: Uint32Array, score: Float32Array, sum: Float32Array, border: Uint8Array, realised: Float32Array}} TraceLevel
  *   Positions `from`… of one level. `source`: the position of the level below that each came from. `score`: entropy
  *   (level 0, nats) or predicted squared error. `sum`: the running sum after adding the score, before a reset.
@@ -98,11 +105,16 @@
  *   `step` and `elapsedMs`: how far training had come.
  * @typedef {{type: 'alive', run: 0, lock: string}} Alive
  *   A worker's first words, in browsers with Web Locks: it holds this lock for as long as it lives.
+ * @typedef {{type: 'estimate', run: number, id: number, parameterCount: number, workers: number, memoryBytes: number,
+ *   workerBytes: number, gflopPerStep: number, gflops: number|null}} EstimateEvent
+ *   `memoryBytes`: of all workers, `workerBytes` of the largest, the texts apart. `gflopPerStep`: forward and backward
+ *   pass, with as many tokens as thresholds let expect. `gflops`: what all workers together do a second, measured with
+ *   a model of this width; null where it can't be measured now.
  * @typedef {{type: 'failed', run: number, id?: number, code: string, message: string, fatal: boolean}} Failed
  *   `message`: one plain sentence with what to do. `fatal`: the model is gone, `open` another.
- *   Codes are those of the core (c/status.h, lower case) and `empty_text`, `short_text`, `no_simd`, `bad_settings`,
+ *   Codes are those of the core (c/status.h, lower case) and `empty_text`, `short_text`, `unreadable_text`, `no_simd`, `bad_settings`,
  *   `bad_checkpoint`, `no_model`, `no_data`, `stale_trace`, `worker`.
- * @typedef {Opened|Dataset|State|Progress|Validation|TraceEvent|WindowEvent|Generated|CausalityEvent|RulesEvent|StepsEvent|Exported|Alive|Failed} Event
+ * @typedef {Opened|Dataset|State|Progress|Validation|Sample|EstimateEvent|TraceEvent|WindowEvent|Generated|CausalityEvent|RulesEvent|StepsEvent|Exported|Alive|Failed} Event
  */
 
 /*

@@ -1,6 +1,7 @@
 /** A model as a checkpoint, and back: what ties core.js to the file formats in checkpoint/. */
 import { matchTensors, readPlain, writeCheckpoint } from './checkpoint/plain.js';
 import { isZip } from './formats/zip.js';
+import { readMemory } from './stopping.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */
 /** @typedef {import('./core.js').Model} Model */
@@ -66,7 +67,7 @@ export async function openCheckpoint(bytes, settings) {
  * The state that a checkpoint puts a model in. Without moments in it they are zero.
  * @param {Checkpoint} checkpoint
  * @param {Model} model  of the checkpoint's settings
- * @returns {{state: ModelState, step: number}}
+ * @returns {{state: ModelState, step: number, memory: import('./stopping.js').Memory|null}} `memory`: of the stop rules
  * @throws {import('./checkpoint/error.js').CheckpointError} where tensors do not fit the model
  */
 export function stateOf({ tensors, resume }, model) {
@@ -81,14 +82,14 @@ export function stateOf({ tensors, resume }, model) {
     for (const [i, data] of matchTensors(model.tensors, found).entries()) flat.set(data, model.tensors[i].offset);
   };
   fill(state.parameters, tensors);
-  if (!resume) return { state, step: 0 };
+  if (!resume) return { state, step: 0, memory: null };
   fill(state.first, resume.expAvg);
   fill(state.second, resume.expAvgSq);
   const { step, updates } = resume.state;
   const whole = (/** @type {unknown} */ x) => Number.isInteger(x) && Number(x) >= 0 && Number(x) < 2 ** 31;
   if (!whole(step) || !Array.isArray(updates) || updates.length !== model.tensors.length || !updates.every(whole)) {
-    return { state: { ...state, first: state.first.fill(0), second: state.second.fill(0) }, step: 0 };
+    return { state: { ...state, first: state.first.fill(0), second: state.second.fill(0) }, step: 0, memory: null };
   }
   state.updates.set(updates);
-  return { state, step: Number(step) };
+  return { state, step: Number(step), memory: readMemory(resume.state.stopping) };
 }

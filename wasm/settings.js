@@ -5,14 +5,14 @@
  * variables, addresses and checkpoints all read it. Defaults are the prototype's. What the core itself needs to know
  * has the same name in `ac_config` (c/config.h); the core checks again whatever its memory safety rests on.
  *
- * @typedef {'model'|'borders'|'losses'|'training'|'data'|'generation'} SettingGroup
+ * @typedef {'model'|'borders'|'losses'|'training'|'stopping'|'samples'|'data'|'generation'} SettingGroup
  * @typedef {object} Setting
  * @property {string} name      snake_case, unique
  * @property {SettingGroup} group
- * @property {'int'|'float'|'choice'|'flag'} type
+ * @property {'int'|'float'|'choice'|'flag'|'text'} type
  * @property {number|string|boolean} default
  * @property {number} [min]     smallest value allowed (inclusive)
- * @property {number} [max]     largest value allowed (inclusive)
+ * @property {number} [max]     largest value allowed (inclusive); for `text` its characters
  * @property {boolean} [positive] true where the value must be greater than 0 although `min` is 0
  * @property {string[]} [choices]  for `choice`; the core numbers them in this order
  * @property {string} [unit]
@@ -109,8 +109,20 @@ export const SETTINGS = Object.freeze([
     label: 'Gradient clip', help: 'Largest norm of the whole gradient; longer ones are scaled down. 0 turns it off.',
   },
   {
-    name: 'max_steps', group: 'training', type: 'int', default: 10000, min: 1, max: 1e9, unit: 'steps',
+    name: 'max_steps', group: 'stopping', type: 'int', default: 10000, min: 1, max: 1e9, unit: 'steps',
     label: 'Steps', help: 'Training stops after this many steps.',
+  },
+  {
+    name: 'max_minutes', group: 'stopping', type: 'float', default: 0, min: 0, max: 100000, unit: 'minutes',
+    label: 'Time limit', help: 'Training stops after so much time of work; pauses do not count. 0 turns it off.',
+  },
+  {
+    name: 'patience', group: 'stopping', type: 'int', default: 0, min: 0, max: 1e6, unit: 'evaluations',
+    label: 'Patience', help: 'Training stops when so many evaluations in a row bring no lower bits per byte (decoder). 0 turns it off.',
+  },
+  {
+    name: 'target_bpb', group: 'stopping', type: 'float', default: 0, min: 0, max: 16, unit: 'bits per byte',
+    label: 'Target', help: 'Training stops when an evaluation needs no more bits per byte (decoder) than this. 0 turns it off.',
   },
   {
     name: 'log_every', group: 'training', type: 'int', default: 10, min: 1, max: 1e6, unit: 'steps',
@@ -123,6 +135,14 @@ export const SETTINGS = Object.freeze([
   {
     name: 'val_max_batches', group: 'training', type: 'int', default: 20, min: 1, max: 1e6, unit: 'batches',
     label: 'Evaluation batches', help: 'Held-out batches that one evaluation looks at.',
+  },
+  {
+    name: 'sample_bytes', group: 'samples', type: 'int', default: 0, min: 0, max: 4096, unit: 'bytes',
+    label: 'Sample length', help: 'Bytes that the model writes after each evaluation, so that learning can be read; always with the same seed. 0 turns it off.',
+  },
+  {
+    name: 'sample_prompt', group: 'samples', type: 'text', default: 'The', max: 200,
+    label: 'Sample prompt', help: 'What samples go on from. It is never part of the page’s address.',
   },
   {
     name: 'seed', group: 'training', type: 'int', default: 1, min: 0, max: 4294967295, core: true,
@@ -189,6 +209,11 @@ export const CHANGEABLE = Object.freeze([
   'log_every',
   'eval_every',
   'val_max_batches',
+  'max_minutes',
+  'patience',
+  'target_bpb',
+  'sample_bytes',
+  'sample_prompt',
 ]);
 
 /**
@@ -222,6 +247,7 @@ export function readSetting(name, raw) {
     if (s.choices?.includes(String(raw))) return { value: String(raw) };
     return { error: `${shown} is one of ${s.choices?.join(', ')}.` };
   }
+  if (s.type === 'text') return readText(s, String(raw));
   const value = typeof raw === 'string' && raw.trim() === '' ? Number.NaN : Number(raw);
   if (!Number.isFinite(value)) return { error: `${shown} must be a number.` };
   if (s.type === 'int' && !Number.isInteger(value)) return { error: `${shown} must be a whole number.` };
@@ -230,6 +256,17 @@ export function readSetting(name, raw) {
     return { error: `${shown} must be ${s.positive ? 'above' : 'from'} ${min} ${s.positive ? 'and at most' : 'to'} ${max}.` };
   }
   return { value };
+}
+
+/**
+ * @param {Setting} s
+ * @param {string} raw
+ * @returns {{value: string, error?: undefined}|{error: string, value?: undefined}}
+ */
+function readText({ name, label, max = 0 }, raw) {
+  if (raw === '') return { error: `${label} (${name}) is empty: it needs at least one character.` };
+  if (raw.length > max) return { error: `${label} (${name}) has more than ${max} characters.` };
+  return { value: raw };
 }
 
 /**
@@ -259,6 +296,7 @@ export const PRESETS = Object.freeze({
     changes: {
       hidden_size: 96, sequence_length: 256, batch_size: 2, learning_rate: 4e-3, schedule: 'cosine', warmup_steps: 50,
       clip_norm: 1, max_steps: 3500, eval_every: 250, byte_entropy_threshold: 10, meta_uncertainty_threshold: 0.3,
+      sample_bytes: 160,
     },
   },
   prototype: {

@@ -3,6 +3,7 @@
  */
 import { CoreError } from './module.js';
 import { learningRate } from './schedule.js';
+import { StopRules } from './stopping.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */
 /** @typedef {import('./protocol.js').Losses} Losses */
@@ -44,13 +45,20 @@ export class Trainer {
    * @param {Corpus} corpus
    * @param {Settings} settings
    * @param {number} [step]  steps already made
+   * @param {import('./stopping.js').Memory|null} [memory]  of the stop rules, where training goes on
    */
-  constructor(group, corpus, settings, step = 0) {
+  constructor(group, corpus, settings, step = 0, memory = null) {
     this.group = group;
     this.corpus = corpus;
     this.settings = settings;
     this.step = step;
     this.good = { step, state: group.lead.state() };
+    this.rules = new StopRules(memory);
+  }
+
+  /** What a resumable checkpoint keeps besides the model and the step. */
+  get notes() {
+    return { stopping: { ...this.rules.memory } };
   }
 
   /** The bytes trained on so far. */
@@ -101,7 +109,7 @@ export class Trainer {
 
   /**
    * Losses on the held-out text: the mean over its first `val_max_batches` batches of each batch's loss. A finite
-   * result also makes the present state the one to go back to.
+   * result also makes the present state the one to go back to, and counts for the stop rules where it is due.
    * @param {() => Promise<void>} [pause]  called between batches
    * @returns {Promise<(Figures & {bytes: number})|null>} null where nothing is held out
    * @throws {CoreError} `not_finite`, as `advance`
@@ -118,6 +126,8 @@ export class Trainer {
     }
     if (results.some((r) => !Number.isFinite(r.losses.total))) throw this.#goBack();
     this.good = { step: this.step, state: this.group.lead.state() };
-    return results.length > 0 ? { ...figures(mean(results)), bytes } : null;
+    const result = results.length > 0 ? { ...figures(mean(results)), bytes } : null;
+    this.rules.count(this.step, result?.decoderBpb ?? null, this.settings);
+    return result;
   }
 }

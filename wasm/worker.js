@@ -10,6 +10,7 @@ import { Group, workersFor } from './replicas.js';
 import { openCheckpoint, saveModel, stateOf } from './saving.js';
 import { CHANGEABLE, readSettings, runName, SETTINGS } from './settings.js';
 import { Trainer } from './trainer.js';
+import { Estimator } from './worker/estimate.js';
 import { failureOf } from './worker/failure.js';
 import { checkCausality, generate, regenerate, trace } from './worker/reading.js';
 import { compareRules } from './worker/rules.js';
@@ -32,6 +33,23 @@ import { Recording, readWindow } from './worker/windows.js';
 /** Each reader has a copy of the model. */
 const MOST_READERS = 6;
 
+/**
+ * @param {Uint8Array|Blob} text
+ * @returns {Promise<Uint8Array>}
+ * @throws {CoreError} `unreadable_text`
+ */
+async function bytesOf(text) {
+  if (text instanceof Uint8Array) return text;
+  try {
+    return new Uint8Array(await text.arrayBuffer());
+  } catch {
+    throw new CoreError(
+      'unreadable_text',
+      'The text can’t be read: its file was changed or moved, or is too large for this tab. Choose it again, or a part of it.',
+    );
+  }
+}
+
 /** One open model and what is done with it. */
 class Session {
   /**
@@ -39,13 +57,15 @@ class Session {
    * @param {Settings} settings
    * @param {Group} group
    * @param {number} step
+   * @param {import('./stopping.js').Memory|null} memory  of the stop rules
    * @param {Post} post
    */
-  constructor(run, settings, group, step, post) {
+  constructor(run, settings, group, step, memory, post) {
     this.run = run;
     this.settings = settings;
     this.group = group;
     this.step = step;
+    this.memory = memory;
     this.post = post;
     /** @type {TrainingLoop|null} */
     this.loop = null;
@@ -59,7 +79,10 @@ class Session {
 
   /** @param {import('./protocol.js').Data} command */
   async takeData({ text, heldOut }) {
-    const texts = heldOut ? { train: text, heldOut } : splitText(text, Number(this.settings.val_fraction));
+    const train = await bytesOf(text);
+    const texts = heldOut
+      ? { train, heldOut: await bytesOf(heldOut) }
+      : splitText(train, Number(this.settings.val_fraction));
     const corpus = new Corpus(this.group.lead.module, texts, this.settings);
     await this.#train(corpus);
     // Not waited for: other commands go on meanwhile, and another text may have come.
@@ -86,7 +109,10 @@ class Session {
       await this.loop.running;
       this.step = this.loop.trainer.step;
     }
-    this.loop = new TrainingLoop(new Trainer(this.group, corpus, this.settings, this.step), this.post, this.run);
+    const trainer = new Trainer(this.group, corpus, this.settings, this.step, this.memory);
+    // What the rules remember is of one text.
+    this.memory = null;
+    this.loop = new TrainingLoop(trainer, this.post, this.run);
   }
 
   /** @param {Corpus} corpus @param {number|null} gzipBpb */
@@ -175,6 +201,11 @@ class Session {
     });
   }
 
+  /** What a resumable checkpoint keeps besides the model and the step. */
+  get notes() {
+    return this.loop?.trainer.notes ?? (this.memory ? { stopping: this.memory } : {});
+  }
+
   /** @param {number} id */
   cancel(id) {
     for (const job of this.jobs.values()) if (job.id === id) job.cancelled = true;
@@ -197,6 +228,7 @@ class Session {
 export function serve(post, surroundings) {
   /** @type {Session|null} */
   let session = null;
+  const estimator = new Estimator();
   /** The end of what changes the session. @type {Promise<void>} */
   let turn = Promise.resolve();
 
@@ -212,11 +244,14 @@ export function serve(post, surroundings) {
     settings.workers = workersFor(settings, surroundings.cores);
     const group = await Group.open(module, settings, Number(settings.workers), surroundings.spawn);
     let step = 0;
+    /** @type {import('./stopping.js').Memory|null} */
+    let memory = null;
     try {
       if (opened) {
         const from = stateOf(opened.checkpoint, group.lead);
         group.restore(from.state);
         step = from.step;
+        memory = from.memory;
       }
     } catch (error) {
       group.close();
@@ -224,7 +259,7 @@ export function serve(post, surroundings) {
     }
     // Only now, so that what can't be opened costs nothing.
     await session?.close();
-    session = new Session(run, settings, group, step, post);
+    session = new Session(run, settings, group, step, memory, post);
     const { size: parameterCount, tensors } = group.lead;
     const other = settings.model_type === 'baseline' ? 'adaptive' : 'baseline';
     /** @param {{name: string, shape: number[]}[]} table */
@@ -241,9 +276,20 @@ export function serve(post, surroundings) {
     });
   }
 
+  /** @param {import('./protocol.js').Estimate} command */
+  async function estimate({ run, id, settings }) {
+    const machine = {
+      cores: surroundings.cores,
+      alone: !surroundings.spawn,
+      busy: session?.loop?.state === 'training',
+    };
+    const result = estimator.estimate(await surroundings.module(), settings, machine);
+    post({ type: 'estimate', run, id, ...result });
+  }
+
   /**
    * @param {Session} s
-   * @param {Exclude<Command, {type: 'open'}>} command
+   * @param {Exclude<Command, {type: 'open'|'estimate'}>} command
    */
   async function act(s, command) {
     const { lead } = s.group;
@@ -292,7 +338,7 @@ export function serve(post, surroundings) {
         });
       case 'export': {
         const step = s.loop?.trainer.step ?? s.step;
-        const bytes = saveModel(lead, s.settings, command.resumable ? step : null);
+        const bytes = saveModel(lead, s.settings, command.resumable ? step : null, s.notes);
         const [name, elapsedMs] = [`${runName(s.settings)}.safetensors`, s.loop?.elapsed ?? 0];
         return post({ type: 'exported', run: s.run, id: command.id, bytes, name, step, elapsedMs }, [bytes.buffer]);
       }
@@ -311,6 +357,7 @@ export function serve(post, surroundings) {
     };
     const work = async () => {
       if (command.type === 'open') return open(command);
+      if (command.type === 'estimate') return estimate(command);
       if (session?.run !== run) throw new CoreError('no_model', 'There is no such model open any more: open it again.');
       return act(session, command);
     };

@@ -52,7 +52,7 @@ describe('flags', () => {
 
   it('there is one for every setting of training, and help shows it with its default', () => {
     const help = helpOf(command);
-    const names = ['model', 'borders', 'losses', 'training', 'data'].flatMap((group) =>
+    const names = ['model', 'borders', 'losses', 'training', 'stopping', 'samples', 'data'].flatMap((group) =>
       settingsOf(/** @type {any} */ (group)),
     );
     assert.equal(names.length, SETTINGS.filter(({ group }) => group !== 'generation').length);

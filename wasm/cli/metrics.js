@@ -35,6 +35,16 @@ export class MetricsLog {
     this.events?.scalars(step, time, values);
   }
 
+  /**
+   * What is no number: goes to JSON Lines alone.
+   * @param {number} step
+   * @param {Record<string, string>} values
+   */
+  note(step, values) {
+    if (!this.lines) return;
+    append(this.lines, `${JSON.stringify({ step, wall_time: Date.now() / 1000, ...values })}\n`);
+  }
+
   close() {
     for (const target of [this.lines, this.eventFile]) if (target) fs.closeSync(target.handle);
   }

@@ -45,7 +45,7 @@ export function settingOptions(names, otherwise) {
   return names.map((name) => {
     const s = settingOf(name);
     if (!s) throw new Error(`There is no setting ${name}.`);
-    const value = { flag: undefined, choice: s.choices?.join('|'), int: 'N', float: 'X' }[s.type];
+    const value = { flag: undefined, choice: s.choices?.join('|'), int: 'N', float: 'X', text: 'TEXT' }[s.type];
     const unit = s.unit && s.type === 'float' ? ` (${s.unit})` : '';
     return {
       name: flagOf(name),

@@ -2,6 +2,7 @@
 
 /** @typedef {import('../protocol.js').Progress} Progress */
 /** @typedef {import('../protocol.js').Validation} Validation */
+/** @typedef {import('../protocol.js').Sample} Sample */
 /** @typedef {{isTTY?: boolean, columns?: number, write: (text: string) => unknown}} Stream */
 
 /** Milliseconds between two drawings of the bar. */
@@ -33,6 +34,21 @@ export function progressLine(event) {
 /** @param {Validation} event */
 export function validationLine(event) {
   return `step ${event.step}, validation: ${figures(event)}`;
+}
+
+/** What a sample says, prompt and all. @param {Sample} event */
+export function textOf({ prompt, bytes }) {
+  const decoder = new TextDecoder();
+  return decoder.decode(prompt) + decoder.decode(bytes);
+}
+
+/** On one line, with whatever a terminal could take for a command escaped. @param {Sample} event */
+export function sampleLine(event) {
+  const text = JSON.stringify(textOf(event)).replace(
+    /[\u007f-\u009f\u2028\u2029]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return `step ${event.step}, sample: ${text}`;
 }
 
 /**
@@ -90,6 +106,11 @@ export class Reporter {
   /** @param {Validation} event */
   validation(event) {
     this.line(validationLine(event));
+  }
+
+  /** @param {Sample} event */
+  sample(event) {
+    this.line(sampleLine(event));
   }
 
   /** Leaves the bar as it is; what follows starts on a new line. */

@@ -45,8 +45,8 @@ export class Saver {
   }
 
   #bytes() {
-    const { group, settings, step } = this.trainer;
-    return saveModel(group.lead, settings, step, { text_sha256: this.text });
+    const { group, settings, step, notes } = this.trainer;
+    return saveModel(group.lead, settings, step, { ...notes, text_sha256: this.text });
   }
 
   /**

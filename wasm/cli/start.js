@@ -57,11 +57,13 @@ async function resumed(file, given) {
  * Puts a group of replicas where training starts.
  * @param {Start} start
  * @param {import('../replicas.js').Group} group
+ * @returns {Promise<import('../stopping.js').Memory|null>} what the stop rules remember
  */
 export async function putAtStart({ checkpoint, file, exact, step }, group) {
-  if (!checkpoint) return;
+  if (!checkpoint) return null;
   const found = await weightsFor(file, checkpoint, group.lead);
   if (exact && found.step !== step)
     throw new RunError(`${shown(file)} does not say where training was in a way that can be read.`);
   group.restore(exact ? found.state : { ...group.lead.state(), parameters: found.state.parameters });
+  return exact ? found.memory : null;
 }

@@ -102,6 +102,8 @@ export function trainCommand(name, summary, only) {
       ['Borders', options(settingsOf('borders'))],
       ['Losses', options(settingsOf('losses'))],
       ['Training', options(settingsOf('training'))],
+      ['Stopping', options(settingsOf('stopping'))],
+      ['Samples', options(settingsOf('samples'))],
     ],
     notes: 'Ctrl-C ends training after the step under way and saves.',
     run: (args) => {

@@ -7,13 +7,14 @@ import { trainMetrics, validationMetrics } from '../metrics.js';
 import { loadModule, spawnReplica } from '../node/surroundings.js';
 import { Group, workersFor } from '../replicas.js';
 import { runName } from '../settings.js';
+import { reasonText } from '../stopping.js';
 import { Trainer } from '../trainer.js';
 import { TrainingLoop } from '../worker/training.js';
 import { INTERRUPTED, RunError, shown } from './errors.js';
 import { prepareFolder } from './files.js';
 import { MetricsLog } from './metrics.js';
 import { LEAK_WARNING, warn } from './program.js';
-import { Reporter } from './progress.js';
+import { Reporter, textOf } from './progress.js';
 import { outputOf, Saver } from './saver.js';
 import { putAtStart, startOf } from './start.js';
 import { digestOf, trainingTexts } from './texts.js';
@@ -77,6 +78,8 @@ function listener({ log, saver, reporter, parameterCount }) {
   return {
     /** What ended training early. @type {string|null} */
     failure: null,
+    /** Why training ended. @type {import('../protocol.js').StopReason|null} */
+    reason: null,
     /** @param {import('../protocol.js').Event} event */
     hear(event) {
       if (event.type === 'progress') {
@@ -86,7 +89,11 @@ function listener({ log, saver, reporter, parameterCount }) {
       } else if (event.type === 'validation') {
         reporter.validation(event);
         attempt(() => log.write(event.step, validationMetrics(event)));
-      } else if (event.type === 'failed') this.failure = event.message;
+      } else if (event.type === 'sample') {
+        reporter.sample(event);
+        attempt(() => log.note(event.step, { 'sample/text': textOf(event) }));
+      } else if (event.type === 'state') this.reason = event.reason ?? null;
+      else if (event.type === 'failed') this.failure = event.message;
     },
   };
 }
@@ -102,10 +109,12 @@ function listener({ log, saver, reporter, parameterCount }) {
 async function trainAndSave(trainer, saver, log, reporter) {
   const ears = listener({ log, saver, reporter, parameterCount: trainer.group.lead.size });
   const loop = new TrainingLoop(trainer, (event) => ears.hear(event), 0);
-  const interrupted = (await runLoop(loop, (line) => reporter.line(line))) && !trainer.finished;
+  const interrupted = (await runLoop(loop, (line) => reporter.line(line))) && ears.reason === null;
   reporter.end();
   const saved = shown(saver.atTheEnd());
-  reporter.line(`Saved ${saved} at step ${trainer.step}.`);
+  const { reason } = ears;
+  const why = reason === null || reason === 'steps' ? '' : `: ${reasonText(reason, trainer.settings)}`;
+  reporter.line(`Saved ${saved} at step ${trainer.step}${why}.`);
   saver.weightsAlone();
   if (interrupted) reporter.line(`To go on: the same command with --resume ${saved}`);
   if (ears.failure !== null) throw new RunError(ears.failure);
@@ -152,7 +161,7 @@ export async function train(args) {
     const corpus = new Corpus(module, texts, settings);
     if (corpus.heldOutWindows === 0) warn('The held-out text is shorter than one window, so there is no validation.');
     group = await Group.open(module, settings, Number(settings.workers), spawnReplica);
-    await putAtStart(start, group);
+    const memory = await putAtStart(start, group);
     const mib = Math.ceil(group.memoryBytes / 1048576);
     say(`${run}: ${settings.model_type}, ${group.lead.size} parameters, workers: ${group.workers}, memory: ${mib} MiB`);
     say(
@@ -160,7 +169,7 @@ export async function train(args) {
     );
     if (start.exact) say(`Going on after step ${start.step} of ${shown(start.file)}.`);
     log = new MetricsLog({ file: args.get('metrics'), folder });
-    const trainer = new Trainer(group, corpus, settings, start.step);
+    const trainer = new Trainer(group, corpus, settings, start.step, memory);
     const status = await trainAndSave(trainer, new Saver(output, trainer, digest, weights), log, reporter);
     if (folder && project) say(`For Weights & Biases: wandb sync --project ${shown(project)} ${shown(folder)}`);
     return status;

@@ -1,10 +1,12 @@
 /** The training loop of a session: one step a turn, figures at most once a frame, evaluations, pause and stop. */
 import { forwardFlops } from '../flops.js';
 import { failureOf } from './failure.js';
+import { canWrite, Writer } from './samples.js';
 import { tick } from './tick.js';
 
 /** @typedef {import('../trainer.js').Trainer} Trainer */
 /** @typedef {import('../protocol.js').Progress} Progress */
+/** @typedef {import('../protocol.js').StopReason} StopReason */
 /** @typedef {'idle'|'training'|'paused'|'finished'} TrainingState */
 
 /** Milliseconds between two messages with figures: a frame at 30 Hz is enough for a curve. */
@@ -30,21 +32,38 @@ export class TrainingLoop {
     this.stopping = false;
     this.evaluating = false;
     this.elapsed = 0;
+    /** Why training ended last. @type {StopReason|undefined} */
+    this.ended = undefined;
+    /** What of `elapsed` the time limit does not count. */
+    this.limited = 0;
     this.stepTime = 0;
     this.lastPost = 0;
+    /** Writes samples. @type {Writer|null} */
+    this.writer = null;
     /** The loop under way. @type {Promise<void>|null} */
     this.running = null;
   }
 
   /** Starts or goes on; takes back a pause that has not taken effect and that nobody has heard of. */
   start() {
-    if (this.state === 'finished' && this.trainer.finished) {
-      this.#become('finished');
-      return;
+    const { trainer } = this;
+    if (this.state === 'finished') {
+      if (trainer.finished) {
+        this.#become('finished', 'steps');
+        return;
+      }
+      // Who goes on although a rule ended training begins to count anew.
+      if (this.ended !== 'steps' && this.ended !== 'stopped') {
+        trainer.rules.forgive();
+        this.limited = this.elapsed;
+      }
     }
     this.state = 'training';
     if (this.told !== 'training') this.#become('training');
-    if (this.trainer.step === 0 && !this.running) this.evaluating = true;
+    // Also where training was saved between a step and its evaluation.
+    if (!this.running && (trainer.step === 0 || trainer.rules.owes(trainer.step, trainer.settings))) {
+      this.evaluating = true;
+    }
     this.#run();
   }
 
@@ -74,11 +93,19 @@ export class TrainingLoop {
     this.evaluating = false;
   }
 
-  /** @param {TrainingState} state */
-  #become(state) {
+  /** @param {TrainingState} state @param {StopReason} [reason] */
+  #become(state, reason) {
     this.state = state;
     this.told = state;
-    this.post({ type: 'state', run: this.run, state, step: this.trainer.step });
+    this.ended = reason;
+    this.post({ type: 'state', run: this.run, state, step: this.trainer.step, ...(reason && { reason }) });
+  }
+
+  /** Why training ends before the next step. @returns {StopReason|null} */
+  get reason() {
+    if (this.stopping) return 'stopped';
+    const { step, rules, settings } = this.trainer;
+    return rules.reason({ step, elapsedMs: this.elapsed - this.limited }, settings);
   }
 
   /** Whatever is asked for is done by one loop, so that no two passes are ever under way at once. */
@@ -98,15 +125,16 @@ export class TrainingLoop {
 
   /** One thing of those that are asked for. */
   async #turn() {
-    const { trainer } = this;
+    const { trainer, reason } = this;
     if (this.evaluating) await this.#evaluate();
-    else if (this.stopping || trainer.finished) {
+    else if (reason) {
       this.stopping = false;
-      await this.#evaluate();
-      this.#become('finished');
+      // An evaluation that was due at this step was the last one.
+      if (reason === 'stopped' || trainer.rules.memory.counted !== trainer.step) await this.#evaluate();
+      this.#become('finished', reason);
     } else {
       await this.#step();
-      if (trainer.step % Number(trainer.settings.eval_every) === 0 && !trainer.finished) this.evaluating = true;
+      if (trainer.rules.owes(trainer.step, trainer.settings)) this.evaluating = true;
     }
   }
 
@@ -157,9 +185,21 @@ export class TrainingLoop {
 
   async #evaluate() {
     this.evaluating = false;
+    const { trainer, run } = this;
     const start = performance.now();
-    const result = await this.trainer.evaluate(tick);
+    const result = await trainer.evaluate(tick);
+    if (result) this.post({ type: 'validation', run, step: trainer.step, ...result });
+    await this.#write();
     this.elapsed += performance.now() - start;
-    if (result) this.post({ type: 'validation', run: this.run, step: this.trainer.step, ...result });
+  }
+
+  /** Lets the model write, so that what it learned can be read. */
+  async #write() {
+    const { trainer, run } = this;
+    const { settings, step, group } = trainer;
+    if (Number(settings.sample_bytes) === 0 || !canWrite(settings)) return;
+    this.writer ??= new Writer(group.lead, settings);
+    const { prompt, bytes } = await this.writer.write(settings);
+    this.post({ type: 'sample', run, step, prompt, bytes });
   }
 }

@@ -13,6 +13,8 @@ const GROUPS = [
   ['model', 'Model'],
   ['borders', 'Borders'],
   ['training', 'Training'],
+  ['stopping', 'Stop rules'],
+  ['samples', 'Samples on the way'],
   ['losses', 'Losses'],
   ['data', 'Data'],
 ];

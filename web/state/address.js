@@ -1,5 +1,5 @@
 /** Settings and view in the page's address, so that a link shows the same thing. Text is never part of it. */
-import { defaults, PRESETS, readSetting, SETTINGS } from '../../wasm/settings.js';
+import { defaults, PRESETS, readSetting, SETTINGS, settingOf } from '../../wasm/settings.js';
 import { readFigures, writeFigures } from './figure_address.js';
 
 /** @typedef {import('../../wasm/settings.js').Settings} Settings */
@@ -96,16 +96,19 @@ function readNumbers(params, name, errors) {
 
 /**
  * The query of an address, "" or with its "?". Settings are written as differences from the defaults, or from a named
- * preset where that is shorter.
+ * preset where that is shorter. Settings that are text are left out.
  * @param {Settings} settings
  * @param {View} view
  */
 export function writeAddress(settings, view) {
   const params = new URLSearchParams();
-  const fromDefaults = differences(settings, defaults());
+  // What the reader typed stays with them.
+  const listed = (/** @type {Settings} */ base) =>
+    differences(settings, base).filter((name) => settingOf(name)?.type !== 'text');
+  const fromDefaults = listed(defaults());
   let [best, names] = ['', fromDefaults];
   for (const preset of Object.keys(PRESETS)) {
-    const list = differences(settings, presetSettings(preset));
+    const list = listed(presetSettings(preset));
     if (list.length < names.length || (list.length === 0 && best === '')) [best, names] = [preset, list];
   }
   if (best !== '' && !(best === FIRST_PRESET && names.length === 0)) params.set('preset', best);

@@ -195,12 +195,13 @@ export function createClient(deliver, spawn = spawnWorker, watch = watchLock) {
     },
     /**
      * Hands over a text.
-     * @param {Uint8Array} text  transferred
+     * @param {Uint8Array|Blob} text  bytes are transferred
+     * @param {Blob} [heldOut]  default the end of the text
      * @returns {Promise<import('../../wasm/protocol.js').Dataset>} rejects with a `Refusal`
      */
-    data(text) {
+    data(text, heldOut) {
       const dataset = answer('dataset', run);
-      post({ type: 'data', run, text }, [text.buffer]);
+      post({ type: 'data', run, text, ...(heldOut && { heldOut }) }, text instanceof Uint8Array ? [text.buffer] : []);
       return dataset;
     },
     /**

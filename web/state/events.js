@@ -9,6 +9,8 @@ import { addProgress, addValidation } from './curves.js';
 
 /** Milliseconds between two announcements of figures to screen readers. */
 const QUIET = 30000;
+/** Samples that are kept, the latest. */
+const MOST_SAMPLES = 1000;
 /** Milliseconds between two drawings of the curves. */
 const CURVES = 400;
 
@@ -71,13 +73,20 @@ export function createEvents(store, parts, nextFrame = requestFrame) {
     }
   }
 
+  /** @param {import('../../wasm/protocol.js').Sample} event */
+  function written({ step, prompt, bytes }) {
+    const others = store.samples.value.filter((sample) => sample.step !== step);
+    store.samples.value = [...others, { step, prompt, bytes }].sort((a, b) => a.step - b.step).slice(-MOST_SAMPLES);
+  }
+
   /** @param {import('../../wasm/protocol.js').State} event */
-  function changed({ state, step }) {
+  function changed({ state, step, reason }) {
     const words = { idle: 'Ready', training: 'Training', paused: 'Paused', finished: 'Training finished' };
     batch(() => {
       if (state !== store.state.value) store.announcement.value = `${words[state]} at step ${integer(step)}.`;
       store.state.value = state;
       store.step.value = step;
+      store.ended.value = reason ?? null;
       drawCurves(true);
       if (state === 'finished') store.stopping.value = false;
       if (state === 'idle') {
@@ -99,6 +108,8 @@ export function createEvents(store, parts, nextFrame = requestFrame) {
         return showSoon();
       case 'validation':
         return validated(event);
+      case 'sample':
+        return written(event);
       case 'state':
         return changed(event);
       case 'dataset':

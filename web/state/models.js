@@ -5,6 +5,7 @@ import { count } from '../format/numbers.js';
 import { Refusal } from './client.js';
 import { emptyCurves } from './curves.js';
 import { curvesOf, progressOf } from './runs/points.js';
+import { handedOver } from './text.js';
 import { createWeightActions } from './weights.js';
 
 /** @typedef {import('./store.js').Store} Store */
@@ -50,10 +51,10 @@ export function createModelActions(store, client, { tracing, runs, download, fet
     if (!text) return;
     store.nextText.value = null;
     try {
-      await client.data(text.bytes.slice());
+      await client.data(...handedOver(text));
     } catch (error) {
       const { run } = client;
-      if (next && store.text.value && run !== 0) await client.data(store.text.value.bytes.slice());
+      if (next && store.text.value && run !== 0) await client.data(...handedOver(store.text.value));
       throw error;
     }
     store.text.value = text;
@@ -106,6 +107,8 @@ export function createModelActions(store, client, { tracing, runs, download, fet
     store.progress.value = null;
     store.validation.value = null;
     store.runs.elapsedBefore = 0;
+    store.samples.value = [];
+    store.ended.value = null;
     store.curves = emptyCurves();
     store.curvesVersion.value++;
   }

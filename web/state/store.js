@@ -16,7 +16,9 @@ import { figures } from './trace.js';
 /** @typedef {import('../../wasm/protocol.js').Opened} Opened */
 /** @typedef {import('../hierarchy/spans.js').Place} Place */
 
-/** A text to train on. `id` names one of the samples. @typedef {{name: string, bytes: Uint8Array, id?: string}} Text */
+/** @typedef {import('./text.js').Text} Text */
+/** @typedef {import('../../wasm/protocol.js').StopReason} StopReason */
+/** What the model wrote after an evaluation. @typedef {{step: number, prompt: Uint8Array, bytes: Uint8Array}} Sample */
 /** Where a model's weights are from. @typedef {'example'|'fresh'|'file'} Origin */
 /** The open model. @typedef {Omit<Opened, 'type'|'run'> & {origin: Origin, name: string}} Model */
 /** Something the reader should know. @typedef {{kind: 'problem'|'note', message: string}} Notice */
@@ -95,6 +97,10 @@ export function createStore({ settings, theme, passage = {}, figureView = FIRST_
     validation: signal(/** @type {Validation|null} */ (null)),
     curves: emptyCurves(),
     curvesVersion: signal(0),
+    /** Why the run ended. */
+    ended: signal(/** @type {StopReason|null} */ (null)),
+    /** What the model wrote on the way, by step. */
+    samples: signal(/** @type {readonly Sample[]} */ ([])),
 
     passage: signal(
       /** @type {Passage} */ ({ start: 0, length: DEFAULT_LENGTH, own: null, of: 'held-out', ...passage }),

@@ -19,10 +19,11 @@ const OFTEN = 80;
 const MOST_PREDICTED = 8192;
 const TOP = 10;
 
-/** Where the held-out part of the text begins. @param {Store} store */
+/** Where the held-out part begins, or as much of it as the page has: an index of the text's `bytes`. @param {Store} store */
 export function heldOutStart(store) {
   const dataset = store.dataset.value;
-  return dataset && dataset.heldOutBytes > 0 ? dataset.trainBytes : 0;
+  const { offset = 0 } = store.text.value ?? {};
+  return dataset && dataset.heldOutBytes > 0 ? Math.max(0, dataset.trainBytes - offset) : 0;
 }
 
 /** The byte that a passage's start counts from. @param {Store} store */

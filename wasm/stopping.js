@@ -1,0 +1,108 @@
+/**
+ * When training ends: after so many steps or minutes, when evaluations bring nothing more, when a target is reached.
+ * Steps, progress and target follow from what training computed, so that a run that is gone on with ends where one
+ * that was never interrupted ends; minutes are the machine's.
+ */
+
+/** @typedef {import('./settings.js').Settings} Settings */
+/** @typedef {import('./protocol.js').StopReason} StopReason */
+
+/**
+ * What the rules remember, as it is kept in resumable checkpoints.
+ * @typedef {object} Memory
+ * @property {number|null} best  lowest bits per byte (decoder) of an evaluation, null before the first
+ * @property {number} stale      evaluations since then
+ * @property {number} counted    step of the last evaluation that counted, −1 before the first
+ */
+
+/** @type {Readonly<Memory>} */
+const BLANK = Object.freeze({ best: null, stale: 0, counted: -1 });
+
+/** @param {unknown} x */
+const whole = (x) => Number.isInteger(x) && Number(x) >= 0 && Number(x) < 2 ** 31;
+
+/**
+ * @param {unknown} raw  from a file
+ * @returns {Memory|null} null where it is none
+ */
+export function readMemory(raw) {
+  if (typeof raw !== 'object' || raw === null) return null;
+  const { best, stale, counted } = /** @type {Record<string, unknown>} */ (raw);
+  const known = best === null || (typeof best === 'number' && Number.isFinite(best));
+  if (!known || !whole(stale) || !(whole(counted) || counted === -1)) return null;
+  return { best, stale: Number(stale), counted: Number(counted) };
+}
+
+export class StopRules {
+  /** @param {Memory|null} [memory] */
+  constructor(memory = null) {
+    /** @type {Memory} */
+    this.memory = { ...(memory ?? BLANK) };
+  }
+
+  /**
+   * Whether the evaluation that is due at a step was not counted yet.
+   * @param {number} step
+   * @param {Settings} settings
+   */
+  owes(step, settings) {
+    return step % Number(settings.eval_every) === 0 && step > this.memory.counted;
+  }
+
+  /**
+   * Counts an evaluation, each step's once, and only those that are due anyway: asking for more changes nothing.
+   * @param {number} step
+   * @param {number|null} bitsPerByte  null where nothing is held out
+   * @param {Settings} settings
+   */
+  count(step, bitsPerByte, settings) {
+    if (!this.owes(step, settings)) return;
+    this.memory.counted = step;
+    if (bitsPerByte === null) return;
+    if (this.memory.best === null || bitsPerByte < this.memory.best) {
+      this.memory.best = bitsPerByte;
+      this.memory.stale = 0;
+    } else this.memory.stale++;
+  }
+
+  /** Starts counting anew, for who goes on after an end. */
+  forgive() {
+    this.memory = { ...BLANK, counted: this.memory.counted };
+  }
+
+  /**
+   * @param {{step: number, elapsedMs: number}} place  steps made, and the work they took
+   * @param {Settings} settings
+   * @returns {StopReason|null} why training ends now
+   */
+  reason({ step, elapsedMs }, settings) {
+    const { best, stale } = this.memory;
+    const [target, patience, minutes] = ['target_bpb', 'patience', 'max_minutes'].map((name) => Number(settings[name]));
+    if (step >= Number(settings.max_steps)) return 'steps';
+    if (target > 0 && best !== null && best <= target) return 'target';
+    if (patience > 0 && stale >= patience) return 'no_progress';
+    if (minutes > 0 && elapsedMs >= minutes * 60_000) return 'minutes';
+    return null;
+  }
+}
+
+/**
+ * Why training ended, for a sentence.
+ * @param {StopReason} reason
+ * @param {Settings} settings
+ */
+export function reasonText(reason, settings) {
+  const { patience, target_bpb, max_minutes } = settings;
+  switch (reason) {
+    case 'steps':
+      return 'all steps made';
+    case 'target':
+      return `the target of ${target_bpb} bits per byte is reached`;
+    case 'no_progress':
+      return `no progress for ${patience} evaluation${patience === 1 ? '' : 's'}`;
+    case 'minutes':
+      return `the time limit of ${max_minutes} minute${max_minutes === 1 ? '' : 's'} is reached`;
+    case 'stopped':
+      return 'stopped by hand';
+  }
+}

@@ -1,0 +1,108 @@
+/** What a model of some settings would take, before it is made: parameters, memory, work, and time on this machine. */
+import { Model, modelBytes, tensorsOf } from '../core.js';
+import { forwardFlops } from '../flops.js';
+import { CoreError } from '../module.js';
+import { pass } from '../replica.js';
+import { workersFor } from '../replicas.js';
+import { readSettings } from '../settings.js';
+
+/** @typedef {import('../settings.js').Settings} Settings */
+
+/** Nats a byte, and squared error a token, that a model comes to expect after some training; for the tokens of levels. */
+const [USUAL_ENTROPY, USUAL_ERROR] = [1.7, 0.2];
+/** Milliseconds of work, and the most that one model to measure with may have. */
+const MEASURED_MS = 60;
+const [MOST_HIDDEN, MOST_LENGTH, MOST_SEQUENCES] = [256, 32, 8];
+
+/**
+ * Positions of each level in a batch, as far as thresholds let expect it.
+ * @param {Settings} settings
+ * @returns {number[]}
+ */
+export function expectedTokens(settings) {
+  const bytes = Number(settings.batch_size) * Number(settings.sequence_length);
+  if (settings.model_type === 'baseline') return [bytes];
+  const tokens = [bytes];
+  for (let level = 1; level < Number(settings.num_levels); level++) {
+    const [threshold, usual] =
+      level === 1
+        ? [Number(settings.byte_entropy_threshold), USUAL_ENTROPY]
+        : [Number(settings.meta_uncertainty_threshold), USUAL_ERROR];
+    const span = settings.border_mode === 'teacher_forced' ? 2 : Math.max(1, Math.ceil(threshold / usual));
+    // The first position of a sequence always is a border.
+    tokens.push(Math.max(Number(settings.batch_size), Math.ceil(tokens[level - 1] / span)));
+  }
+  return tokens;
+}
+
+/**
+ * GFLOP/s of one worker, measured on training steps of a model of this width.
+ * @param {WebAssembly.Module} module
+ * @param {Settings} settings
+ * @param {number} sequences  that the worker has of each batch
+ */
+function measure(module, settings, sequences) {
+  const small = {
+    ...settings,
+    hidden_size: Math.min(MOST_HIDDEN, Number(settings.hidden_size)),
+    num_levels: Math.min(2, Number(settings.num_levels)),
+    sequence_length: Math.min(MOST_LENGTH, Number(settings.sequence_length)),
+    batch_size: Math.min(MOST_SEQUENCES, sequences),
+    dropout: 0,
+  };
+  const model = new Model(module, small);
+  const [length, batch] = [Number(small.sequence_length), Number(small.batch_size)];
+  const bytes = Uint8Array.from({ length: length * batch }, (_, i) => 97 + ((i * i) % 23));
+  let [flops, start] = [0, 0];
+  // The first step is not counted: it compiles and takes memory.
+  for (let step = 0; ; step++) {
+    model.setStep(step);
+    const sums = pass(model, bytes, length, true);
+    model.backward(sums);
+    model.update(1e-4);
+    const now = performance.now();
+    if (step === 0) start = now;
+    else flops += 3 * forwardFlops(small, model.tokens(sums), model.blocks);
+    if (step > 0 && now - start > MEASURED_MS) return flops / (now - start) / 1e6;
+  }
+}
+
+export class Estimator {
+  /** By what matters to speed. @type {Map<string, number>} */
+  #measured = new Map();
+
+  /**
+   * @param {WebAssembly.Module} module
+   * @param {Settings} wanted
+   * @param {{cores: number, alone: boolean, busy: boolean}} machine  `alone`: no workers can be started; `busy`: training
+   *   goes on, so that nothing is measured
+   * @throws {CoreError} `bad_settings`
+   */
+  estimate(module, wanted, { cores, alone, busy }) {
+    const { settings, errors } = readSettings(wanted);
+    if (errors.length > 0) throw new CoreError('bad_settings', errors.join(' '));
+    const workers = alone ? 1 : workersFor(settings, cores);
+    const batch = Number(settings.batch_size);
+    const shares = Array.from(
+      { length: workers },
+      (_, i) => Math.floor((batch * (i + 1)) / workers) - Math.floor((batch * i) / workers),
+    );
+    const tensors = tensorsOf(module, settings);
+    const parameterCount = tensors.reduce((sum, { size }) => sum + size, 0);
+    const exchange = workers > 1 ? 4 * parameterCount : 0;
+    const each = shares.map((sequences) => modelBytes(module, settings, sequences) + exchange);
+    const blocks = tensors.filter(({ name }) => name.endsWith('.weight_ih_l0')).length;
+    const largest = Math.max(...shares);
+    const key = [settings.model_type, Math.min(MOST_HIDDEN, Number(settings.hidden_size)), largest].join(' ');
+    if (!busy && !this.#measured.has(key)) this.#measured.set(key, measure(module, settings, largest));
+    const one = this.#measured.get(key);
+    return {
+      parameterCount,
+      workers,
+      memoryBytes: each.reduce((sum, bytes) => sum + bytes, 0),
+      workerBytes: Math.max(...each),
+      gflopPerStep: (3 * forwardFlops(settings, expectedTokens(settings), blocks)) / 1e9,
+      gflops: one === undefined ? null : one * Math.min(workers, cores),
+    };
+  }
+}

@@ -1,0 +1,47 @@
+/** What a model writes after an evaluation: always from the same prompt with the same seed, so that only it differs. */
+import { Probe } from '../probe.js';
+import { Slices } from './slices.js';
+
+/** @typedef {import('../settings.js').Settings} Settings */
+
+/** Whether a model of these settings can write: borders that look at the next byte can't be had before it is written. */
+export const canWrite = (/** @type {Settings} */ { model_type, border_mode }) =>
+  model_type === 'baseline' || border_mode !== 'teacher_forced';
+
+/** Writes with a copy of the model, so that nothing of training changes. */
+export class Writer {
+  /**
+   * @param {import('../core.js').Model} model
+   * @param {Settings} settings
+   * @throws {import('../module.js').CoreError} `too_big`
+   */
+  constructor(model, settings) {
+    this.model = model;
+    this.probe = new Probe(model.module, settings);
+  }
+
+  /**
+   * @param {Settings} settings
+   * @returns {Promise<{prompt: Uint8Array, bytes: Uint8Array}>} `sample_bytes` bytes that go on from the prompt
+   */
+  async write(settings) {
+    const { probe } = this;
+    const prompt = new TextEncoder().encode(String(settings.sample_prompt));
+    const bytes = new Uint8Array(Number(settings.sample_bytes));
+    const choice = { temperature: Number(settings.temperature), top_k: Number(settings.top_k), stop_at_eos: false };
+    const slices = new Slices();
+    probe.copyFrom(this.model.parameters);
+    probe.sampler.seed(Number(settings.seed));
+    let logits = 0;
+    for (let i = 0; i < prompt.length; i++) {
+      logits = probe.feed(prompt[i], i === prompt.length - 1).logits;
+      await slices.turn();
+    }
+    for (let i = 0; i < bytes.length; i++) {
+      bytes[i] = probe.sampler.drawAt(logits, choice);
+      logits = probe.feed(bytes[i], true).logits;
+      await slices.turn();
+    }
+    return { prompt, bytes };
+  }
+}
