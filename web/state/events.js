@@ -2,6 +2,7 @@
 import { batch } from '@preact/signals';
 import { fixed, integer } from '../format/numbers.js';
 import { addProgress, addValidation } from './curves.js';
+import { sampleOf, withSample } from './samples.js';
 
 /** @typedef {import('../../wasm/protocol.js').Event} Event */
 /** @typedef {import('../../wasm/protocol.js').Progress} Progress */
@@ -9,8 +10,6 @@ import { addProgress, addValidation } from './curves.js';
 
 /** Milliseconds between two announcements of figures to screen readers. */
 const QUIET = 30000;
-/** Samples that are kept, the latest. */
-const MOST_SAMPLES = 1000;
 /** Milliseconds between two drawings of the curves. */
 const CURVES = 400;
 
@@ -73,12 +72,6 @@ export function createEvents(store, parts, nextFrame = requestFrame) {
     }
   }
 
-  /** @param {import('../../wasm/protocol.js').Sample} event */
-  function written({ step, prompt, bytes }) {
-    const others = store.samples.value.filter((sample) => sample.step !== step);
-    store.samples.value = [...others, { step, prompt, bytes }].sort((a, b) => a.step - b.step).slice(-MOST_SAMPLES);
-  }
-
   /** @param {import('../../wasm/protocol.js').State} event */
   function changed({ state, step, reason }) {
     const words = { idle: 'Ready', training: 'Training', paused: 'Paused', finished: 'Training finished' };
@@ -109,7 +102,8 @@ export function createEvents(store, parts, nextFrame = requestFrame) {
       case 'validation':
         return validated(event);
       case 'sample':
-        return written(event);
+        store.samples.value = withSample(store.samples.value, sampleOf(event));
+        return;
       case 'state':
         return changed(event);
       case 'dataset':

@@ -167,6 +167,7 @@ export function createModelActions(store, client, { tracing, runs, download, fet
       store.firstStep = run.firstStep;
       store.state.value = run.state;
       store.runs.elapsedBefore = run.elapsedMs;
+      store.samples.value = run.samples;
       store.curves = curvesOf(points);
       store.curvesVersion.value++;
       store.progress.value = latest && progressOf(latest, maxSteps, store.dataset.value?.stepsPerEpoch ?? 1);

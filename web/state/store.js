@@ -18,7 +18,6 @@ import { figures } from './trace.js';
 
 /** @typedef {import('./text.js').Text} Text */
 /** @typedef {import('../../wasm/protocol.js').StopReason} StopReason */
-/** What the model wrote after an evaluation. @typedef {{step: number, prompt: Uint8Array, bytes: Uint8Array}} Sample */
 /** Where a model's weights are from. @typedef {'example'|'fresh'|'file'} Origin */
 /** The open model. @typedef {Omit<Opened, 'type'|'run'> & {origin: Origin, name: string}} Model */
 /** Something the reader should know. @typedef {{kind: 'problem'|'note', message: string}} Notice */
@@ -100,7 +99,7 @@ export function createStore({ settings, theme, passage = {}, figureView = FIRST_
     /** Why the run ended. */
     ended: signal(/** @type {StopReason|null} */ (null)),
     /** What the model wrote on the way, by step. */
-    samples: signal(/** @type {readonly Sample[]} */ ([])),
+    samples: signal(/** @type {readonly import('./samples.js').Sample[]} */ ([])),
 
     passage: signal(
       /** @type {Passage} */ ({ start: 0, length: DEFAULT_LENGTH, own: null, of: 'held-out', ...passage }),

@@ -18,12 +18,19 @@ export async function digestOf(bytes, subtle = globalThis.crypto?.subtle) {
 
 /**
  * The digest of a text of any size: that of the digests of its pieces, so that no second copy of it is made.
- * @param {Uint8Array} bytes
+ * @param {Uint8Array|Blob} text
  * @param {SubtleCrypto|undefined} [subtle]
  * @returns {Promise<string>}
  */
-export async function textDigest(bytes, subtle) {
+export async function textDigest(text, subtle) {
+  const size = text instanceof Blob ? text.size : text.length;
   const pieces = [];
-  for (let at = 0; at < bytes.length; at += PIECE) pieces.push(await digestOf(bytes.subarray(at, at + PIECE), subtle));
-  return digestOf(new TextEncoder().encode(`${bytes.length} ${pieces.join(' ')}`), subtle);
+  for (let at = 0; at < size; at += PIECE) {
+    const piece =
+      text instanceof Blob
+        ? new Uint8Array(await text.slice(at, at + PIECE).arrayBuffer())
+        : text.subarray(at, at + PIECE);
+    pieces.push(await digestOf(piece, subtle));
+  }
+  return digestOf(new TextEncoder().encode(`${size} ${pieces.join(' ')}`), subtle);
 }

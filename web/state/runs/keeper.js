@@ -3,6 +3,7 @@
  * what the worker says, not by timers, which browsers slow down in hidden tabs.
  */
 import { integer } from '../../format/numbers.js';
+import { sampleOf, withSample } from '../samples.js';
 import { addPoint, trainPoint, validationPoint } from './points.js';
 import { isFull, savingProblem } from './problems.js';
 import { TakenError } from './shelf.js';
@@ -151,6 +152,10 @@ export function createKeeper(store, client, shelf, show, now = Date.now) {
         run.validation = point;
         if (!run.best || !(run.best.decoderBpb <= point.decoderBpb))
           run.best = { step: point.step, decoderBpb: point.decoderBpb };
+        return true;
+      }
+      case 'sample': {
+        run.samples = withSample(run.samples, sampleOf(event));
         return true;
       }
       case 'dataset': {

@@ -13,8 +13,8 @@ import { upTo } from './points.js';
 const known = new WeakMap();
 
 /** @param {Text} text @returns {Promise<string>} */
-export function identityOf({ bytes }) {
-  const digest = known.get(bytes) ?? textDigest(bytes);
+export function identityOf({ bytes, blob }) {
+  const digest = known.get(bytes) ?? textDigest(blob ?? bytes);
   known.set(bytes, digest);
   return digest;
 }
@@ -27,9 +27,9 @@ export function identityOf({ bytes }) {
  * @param {(id: string) => Promise<Uint8Array>} fetchSample
  * @returns {Promise<Text|null>} null where it is not there
  */
-export async function findText({ text: { digest, name, id } }, store, shelf, fetchSample) {
+export async function findText({ text: { digest, name, id, heldOut } }, store, shelf, fetchSample) {
   for (const text of [store.nextText.value, store.text.value]) {
-    if (text && (await identityOf(text)) === digest) return text;
+    if (text && text.heldOut === heldOut && (await identityOf(text)) === digest) return text;
   }
   /** @param {Text} text */
   const checked = async (text) => ((await identityOf(text)) === digest ? text : null);
@@ -39,7 +39,7 @@ export async function findText({ text: { digest, name, id } }, store, shelf, fet
     if (text) return text;
   }
   const kept = await shelf.text(digest).catch(() => null);
-  return kept && checked(kept);
+  return kept && checked({ ...kept, ...(heldOut && { heldOut }) });
 }
 
 /**

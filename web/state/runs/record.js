@@ -1,13 +1,14 @@
 /** A run as it is kept: what it was asked for, on which text, how far it came. Nothing that was kept is trusted. */
 import { readSettings, runName } from '../../../wasm/settings.js';
+import { MOST_SAMPLES } from '../samples.js';
 import { readFigures } from './points.js';
 
 /** @typedef {import('../../../wasm/settings.js').Settings} Settings */
 /** @typedef {import('./points.js').Point} Point */
 
-/** Which text a run was trained on; `id` names a sample. @typedef {{name: string, bytes: number, digest: string, id?: string}} TextIdentity */
+/** Which text a run was trained on; `id` names a sample; `heldOut`: bytes at its end that are held out, where the data said so. @typedef {{name: string, bytes: number, digest: string, id?: string, heldOut?: number}} TextIdentity */
 /** Kept weights, and the training that they are from. @typedef {{slot: 'a'|'b', step: number, elapsedMs: number, digest: string, bytes: number, at: number}} Saved */
-/** Text that the model wrote at a step. @typedef {{step: number, text: string}} Sample */
+/** @typedef {import('../samples.js').Sample} Sample */
 /** @typedef {{trainBytes: number, heldOutBytes: number, gzipBpb: number|null}} DatasetFigures */
 
 /**
@@ -42,7 +43,6 @@ import { readFigures } from './points.js';
 const LONGEST_NAME = 120;
 const LONGEST_NOTES = 20_000;
 const LONGEST_SAMPLE = 4000;
-const MOST_SAMPLES = 500;
 
 /** An id that no other run has. */
 export function newId() {
@@ -114,7 +114,9 @@ function readSaved(raw) {
 function readText(raw) {
   if (!isObject(raw) || typeof raw.digest !== 'string' || !whole(raw.bytes)) return null;
   const id = typeof raw.id === 'string' ? { id: raw.id } : {};
-  return { name: textOf(raw.name, LONGEST_NAME) || 'a text', bytes: Number(raw.bytes), digest: raw.digest, ...id };
+  const heldOut = whole(raw.heldOut, 1) ? { heldOut: Number(raw.heldOut) } : {};
+  const name = textOf(raw.name, LONGEST_NAME) || 'a text';
+  return { name, bytes: Number(raw.bytes), digest: raw.digest, ...id, ...heldOut };
 }
 
 /** @param {unknown} raw @returns {Settings|null} */
@@ -137,7 +139,11 @@ function readSamples(raw) {
   return raw
     .slice(-MOST_SAMPLES)
     .filter((sample) => isObject(sample) && whole(sample.step) && typeof sample.text === 'string')
-    .map(({ step, text }) => ({ step, text: text.slice(0, LONGEST_SAMPLE) }));
+    .map(({ step, prompt, text }) => ({
+      step,
+      prompt: textOf(prompt, LONGEST_SAMPLE),
+      text: text.slice(0, LONGEST_SAMPLE),
+    }));
 }
 
 /** @param {unknown} raw @returns {Run['best']} */

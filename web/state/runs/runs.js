@@ -3,6 +3,7 @@ import { CHANGEABLE } from '../../../wasm/settings.js';
 import { openDatabase } from '../../storage/database.js';
 import { createLocks } from '../../storage/locks.js';
 import { memoryDatabase } from '../../storage/memory.js';
+import { sizeOf } from '../text.js';
 import { createRunActions } from './actions.js';
 import { stayAwake } from './awake.js';
 import { createKeeper } from './keeper.js';
@@ -149,7 +150,13 @@ export async function createRuns(store, client, parts) {
       name: name ?? defaultName(settings, runs.list.value),
       settings,
       wanted,
-      text: { name: text.name, bytes: text.bytes.length, digest, ...(text.id && { id: text.id }) },
+      text: {
+        name: text.name,
+        bytes: sizeOf(text),
+        digest,
+        ...(text.id && { id: text.id }),
+        ...(text.heldOut && { heldOut: text.heldOut }),
+      },
       dataset: dataset && {
         trainBytes: dataset.trainBytes,
         heldOutBytes: dataset.heldOutBytes,

@@ -7,6 +7,7 @@ import { inflate } from '../../../wasm/formats/inflate.js';
 import { readDirectory, readZipEntry } from '../../../wasm/formats/zip.js';
 import { count } from '../../format/numbers.js';
 import { zipFiles } from '../../storage/archive.js';
+import { wholeOf } from '../text.js';
 import { identityOf } from './opening.js';
 import { readPoints } from './points.js';
 import { isFull, savingProblem } from './problems.js';
@@ -71,8 +72,9 @@ export function createSessionActions(store, { shelf, keeper, parts, show, tell, 
   async function textOf(run) {
     const open = store.text.value;
     if (run.text.id) return null;
-    if (open && (await identityOf(open)) === run.text.digest) return open.bytes;
-    return (await shelf.text(run.text.digest))?.bytes ?? null;
+    if (open && (await identityOf(open)) === run.text.digest) return wholeOf(open);
+    const kept = await shelf.text(run.text.digest);
+    return kept && wholeOf(kept);
   }
 
   /** @param {readonly Run[]} list @param {boolean} texts */

@@ -4,6 +4,7 @@
  * a tab that lost it to another can't overwrite what that one writes.
  */
 import { digestOf } from '../../storage/digest.js';
+import { textOfBlob } from '../text.js';
 import { readPoints } from './points.js';
 import { readRun } from './record.js';
 
@@ -152,14 +153,15 @@ export function createShelf(database, owner) {
     async hasText(digest) {
       return (await database.transaction(['texts'], false, (tx) => tx.keys('texts'))).includes(digest);
     },
-    /** @param {string} digest @param {{name: string, bytes: Uint8Array}} text */
-    keepText(digest, { name, bytes }) {
-      return database.transaction(['texts'], true, (tx) => tx.put('texts', digest, { name, bytes }));
+    /** @param {string} digest @param {import('../text.js').Text} text */
+    keepText(digest, { name, bytes, blob }) {
+      return database.transaction(['texts'], true, (tx) => tx.put('texts', digest, { name, bytes: blob ?? bytes }));
     },
-    /** @param {string} digest @returns {Promise<{name: string, bytes: Uint8Array}|null>} */
+    /** @param {string} digest @returns {Promise<import('../text.js').Text|null>} */
     async text(digest) {
       /** @type {any} */
       const kept = await database.transaction(['texts'], false, (tx) => tx.get('texts', digest));
+      if (kept?.bytes instanceof Blob) return textOfBlob(String(kept.name), kept.bytes);
       return kept?.bytes instanceof Uint8Array ? { name: String(kept.name), bytes: kept.bytes } : null;
     },
     /** Forgets texts: all, or those that no run is trained on. @param {Iterable<string>} [needed]  digests */

@@ -1,0 +1,21 @@
+/** What the model wrote on the way, as text. */
+
+/** `text`: what it wrote, after the `prompt`. @typedef {{step: number, prompt: string, text: string}} Sample */
+
+/** Samples of a run that are kept, the latest. */
+export const MOST_SAMPLES = 500;
+
+/** @param {import('../../wasm/protocol.js').Sample} event @returns {Sample} */
+export function sampleOf({ step, prompt, bytes }) {
+  const decoder = new TextDecoder();
+  return { step, prompt: decoder.decode(prompt), text: decoder.decode(bytes) };
+}
+
+/**
+ * @param {readonly Sample[]} samples  by step
+ * @param {Sample} sample  takes the place of one of the same step, and of those that come after it
+ * @returns {Sample[]}
+ */
+export function withSample(samples, sample) {
+  return [...samples.filter(({ step }) => step < sample.step), sample].slice(-MOST_SAMPLES);
+}
