@@ -65,7 +65,7 @@ const CHROMIUM_FLAGS = [
  * A browser with a profile of its own.
  * @param {BrowserName} name
  */
-function launch(name) {
+export function launch(name) {
   const common = { executablePath: tool(name), headless: true, timeout: 60_000, protocolTimeout: 180_000 };
   if (name === 'chromium') return puppeteer.launch({ ...common, args: CHROMIUM_FLAGS });
   return puppeteer.launch({ ...common, browser: 'firefox', extraPrefsFirefox: { 'intl.accept_languages': 'en-US' } });

@@ -20,6 +20,8 @@ export async function buildSite() {
   await build({ configFile: path.join(ROOT, 'vite.config.js'), logLevel: 'warn' });
   const { buildSingle } = await import('./single.js');
   await buildSingle(path.join(ROOT, SITE, SINGLE));
+  const { writeServiceWorker } = await import('./offline.js');
+  await writeServiceWorker(path.join(ROOT, SITE), [SINGLE]);
 }
 
 await runAsProgram(import.meta.url, async () => {

@@ -18,6 +18,38 @@ export function Notice() {
   );
 }
 
+/** A newer version of the page; it waits for the reader, and for a training to end. */
+export function Update() {
+  const { store, actions } = useApp();
+  if (!store.update.value) return null;
+  const busy = store.state.value === 'training' || store.state.value === 'paused';
+  return (
+    <div class="notice" role="status" data-testid="update">
+      <p>A newer version of this page is ready{busy ? '; it waits until the training is over.' : '.'}</p>
+      <div class="buttons">
+        <button
+          type="button"
+          class="button small"
+          disabled={busy}
+          data-testid="update-now"
+          onClick={actions.takeUpdate}
+        >
+          Reload with it
+        </button>
+        <button
+          type="button"
+          class="button small quiet"
+          onClick={() => {
+            store.update.value = null;
+          }}
+        >
+          Later
+        </button>
+      </div>
+    </div>
+  );
+}
+
 export function Question() {
   const { store, actions } = useApp();
   const question = store.question.value;

@@ -4,7 +4,7 @@ import { DropZone } from './DropZone.jsx';
 import { Footer, Header, Intro } from './Frame.jsx';
 import { HierarchySection } from './HierarchySection.jsx';
 import { Near } from './Near.jsx';
-import { Announcer, Notice, Question } from './Notice.jsx';
+import { Announcer, Notice, Question, Update } from './Notice.jsx';
 import { RunBar } from './RunBar.jsx';
 import { RunsSlot } from './runs/Slots.jsx';
 import { TrainSection } from './TrainSection.jsx';
@@ -22,6 +22,7 @@ export function Page({ app }) {
         <main>
           <Intro />
           <Notice />
+          <Update />
           <Question />
           <RunsSlot name="Offer" />
           <HierarchySection />

@@ -9,7 +9,7 @@ import { createModelActions } from './models.js';
 import { DEFAULT_LENGTH, MOST_PASSAGE } from './passage.js';
 import { createRunsGate } from './runs/gate.js';
 import { createStore } from './store.js';
-import { fetchBytes } from './surroundings.js';
+import { fetchBytes, SINGLE_FILE } from './surroundings.js';
 import { createTextActions, FIRST_SAMPLE, SAMPLES, sampleFile } from './texts.js';
 import { applyTheme, followSystem, initialTheme, rememberTheme } from './theme.js';
 import { createTracing } from './tracing.js';
@@ -102,6 +102,9 @@ export function createApp() {
       rememberTheme(theme);
       setTheme(theme);
     },
+    async takeUpdate() {
+      (await import('./offline.js')).takeUpdate(store);
+    },
     dismissNotice() {
       store.notice.value = null;
     },
@@ -136,6 +139,7 @@ export function createApp() {
     if (errors.length > 0) store.notice.value = { kind: 'problem', message: errors.join(' ') };
     // Without it training works all the same, and says that nothing is kept.
     runs.load().catch(() => {});
+    keepPage(store);
   }
 
   return {
@@ -170,6 +174,13 @@ function keepAddress(store) {
       }
     }, SETTLE);
   });
+}
+
+/** Has the browser keep the built page for when there is no network. @param {import('./store.js').Store} store */
+async function keepPage(store) {
+  if (SINGLE_FILE || !import.meta.env.PROD) return;
+  // A browser that keeps nothing shows the page all the same.
+  await import('./offline.js').then(({ keepOffline }) => keepOffline(store)).catch(() => {});
 }
 
 /** Asks before the window closes on training that the browser does not keep. @param {import('./store.js').Store} store */

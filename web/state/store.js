@@ -128,6 +128,9 @@ export function createStore({ settings, theme, passage = {}, figureView = FIRST_
     selected: signal(/** @type {Place|null} */ (null)),
     figureView: signal(/** @type {FigureView} */ (figureView)),
 
+    /** A newer version of the page that waits to take over. */
+    update: signal(/** @type {ServiceWorker|null} */ (null)),
+
     generationSettings: signal(
       /** @type {GenerationSettings} */ ({
         prompt: '',

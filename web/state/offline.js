@@ -1,0 +1,31 @@
+/** Has the browser keep the site, and tells when a newer version of it is there. Nothing reloads by itself. */
+
+/** @typedef {import('./store.js').Store} Store */
+
+/**
+ * @param {Store} store
+ * @returns {Promise<void>} when the browser has begun; where it can't, nothing happens
+ */
+export async function keepOffline(store) {
+  if (!('serviceWorker' in navigator)) return;
+  const container = navigator.serviceWorker;
+  const registration = await container.register(new URL('service-worker.js', document.baseURI));
+  const tell = () => {
+    // Without a controller this is the first visit, and what waits is no news.
+    if (registration.waiting && container.controller) store.update.value = registration.waiting;
+  };
+  tell();
+  registration.addEventListener('updatefound', () => {
+    registration.installing?.addEventListener('statechange', tell);
+  });
+}
+
+/**
+ * Lets the newer version take over, and opens the page with it.
+ * @param {Store} store
+ */
+export function takeUpdate(store) {
+  const { serviceWorker } = navigator;
+  serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true });
+  store.update.value?.postMessage('take over');
+}
