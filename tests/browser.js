@@ -29,6 +29,7 @@ import { tool } from '../wasm/setup/tools.js';
  * @property {'light'|'dark'} [scheme]   Chromium only
  * @property {boolean} [touch]   a touch screen, as on a phone; Chromium only
  * @property {boolean} [reducedMotion]   Chromium only
+ * @property {() => void} [script]   runs in every page before its own scripts; must not use what is outside of it
  */
 
 /**
@@ -160,6 +161,7 @@ export function inBrowsers(names, title, define, folder = SITE) {
           const watched = watch(page, server.url);
           await page.evaluateOnNewDocument(reportViolations);
           await emulate(page, name, options);
+          if (options.script) await page.evaluateOnNewDocument(options.script);
           const { address = new URL(options.path ?? '', server.url).href } = options;
           await page.goto(address, { waitUntil: 'load' });
           await use({ page, site: server.url, ...watched });

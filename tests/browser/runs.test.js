@@ -6,42 +6,205 @@ import { by, catchDownloads, downloaded, press, textOf, until } from './pages.js
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
+/** A small model, but with all that makes training random: shuffled windows and dropout, shared out to two workers. */
 const SMALL =
-  '?hidden_size=16&batch_size=4&sequence_length=64&learning_rate=0.005&max_steps=3000&eval_every=300&workers=2&dropout=0.1';
+  '?hidden_size=16&batch_size=4&sequence_length=64&learning_rate=0.005&max_steps=1500&eval_every=150&workers=2&dropout=0.1';
 
 /** @param {Page} page */
 const ready = (page) => until(page, 'model', (text) => text.includes('example'));
 /** @param {Page} page */
 const stepOf = async (page) => Number((await textOf(page, 'step')).replaceAll(',', ''));
+/** Waits until the weights of some step after the first are kept. @param {Page} page */
+const kept = (page) => until(page, 'kept', (text) => /step [1-9]/.test(text));
 
-/** Trains to the end without a break. @param {Page} page @returns {Promise<Buffer>} its weights, resumable */
+/** Trains to the end. @param {Page} page @returns {Promise<Buffer>} its weights, resumable */
 async function finish(page) {
   await until(page, 'state', (text) => text === 'Finished');
+  assert.equal(await stepOf(page), 1500);
   await catchDownloads(page);
   return (await downloaded(page, () => press(page, 'download-resumable'))).bytes;
 }
 
+/** Keeps hold of the page's workers. */
+function holdWorkers() {
+  const workers = /** @type {Worker[]} */ ([]);
+  const Usual = Worker;
+  Object.assign(globalThis, {
+    workers,
+    Worker: class extends Usual {
+      /** @param {string|URL} url @param {WorkerOptions} [options] */
+      constructor(url, options) {
+        super(url, options);
+        workers.push(this);
+      }
+    },
+  });
+}
+
+/** Makes the storage full, for weights, until `full` is taken away. */
+function fillStorage() {
+  const put = IDBObjectStore.prototype.put;
+  Object.assign(globalThis, { full: true });
+  IDBObjectStore.prototype.put = function (...args) {
+    if (/** @type {any} */ (globalThis).full && this.name === 'weights')
+      throw new DOMException('No room.', 'QuotaExceededError');
+    return put.apply(this, args);
+  };
+}
+
+/** Whether the page asks before its window is closed. @param {Page} page */
+const warned = (page) => page.evaluate(() => !window.dispatchEvent(new Event('beforeunload', { cancelable: true })));
+
+/** Pauses, and waits until that step is kept. @param {Page} page @returns {Promise<number>} the step */
+async function pause(page) {
+  await press(page, 'pause');
+  await until(page, 'state', (text) => text === 'Paused');
+  const step = await stepOf(page);
+  await until(page, 'kept', (text) => text.includes(`step ${step.toLocaleString('en')},`));
+  return step;
+}
+
+/** Does something to the kept weights. @param {Page} page @param {'newest'|'all'} which  are damaged */
+function damage(page, which) {
+  return page.evaluate(async (all) => {
+    /** @param {IDBRequest} request @returns {Promise<any>} */
+    const answer = (request) =>
+      new Promise((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+    const database = await answer(indexedDB.open('adaptive-compressor'));
+    const runs = await answer(database.transaction('runs').objectStore('runs').getAll());
+    for (const run of runs) {
+      for (const saved of all ? [run.saved, run.before] : [run.saved]) {
+        const key = `${run.id}/${saved.slot}`;
+        const bytes = await answer(database.transaction('weights').objectStore('weights').get(key));
+        bytes[bytes.length - 5] ^= 1;
+        await answer(database.transaction('weights', 'readwrite').objectStore('weights').put(bytes, key));
+      }
+    }
+    database.close();
+  }, which === 'all');
+}
+
+/** The end of the same training without a break; every browser must come to the same bits. @type {Buffer|undefined} */
+let straight;
+
 inBrowsers(['chromium', 'firefox'], 'kept runs', (open) => {
-  it('go on after a reload in the middle of training, and end with the same bits', async () => {
-    /** @type {Buffer|undefined} */
-    let straight;
-    await open({ path: SMALL }, async ({ page }) => {
+  it('ends with the same bits in every browser', () =>
+    open({ path: SMALL }, async ({ page }) => {
       await ready(page);
       await press(page, 'start');
-      straight = await finish(page);
-    });
-    await open({ path: SMALL }, async ({ page }) => {
+      const bytes = await finish(page);
+      straight ??= bytes;
+      assert.ok(bytes.equals(straight));
+    }));
+
+  it('go on after a reload in the middle of training, and end with the same bits', () =>
+    open({ path: SMALL }, async ({ page }) => {
       await ready(page);
       await press(page, 'start');
-      await until(page, 'kept', (text) => /step [1-9]/.test(text));
+      await kept(page);
+      const warned = () => page.evaluate(() => !window.dispatchEvent(new Event('beforeunload', { cancelable: true })));
+      assert.equal(await warned(), false, 'there is nothing to warn of');
       await page.reload({ waitUntil: 'load' });
       await until(page, 'offer', (text) => /adaptive_L64_B0k was trained on Moby-Dick up to step/.test(text));
       await press(page, 'offer-go-on');
       await until(page, 'state', (text) => text === 'Training' || text === 'Finished');
-      const resumed = await finish(page);
-      assert.equal(await stepOf(page), 3000);
-      assert.ok(straight && resumed.equals(straight), 'the bits are the same');
       assert.equal(await page.$(by('offer')), null);
-    });
-  });
+      assert.ok(straight && (await finish(page)).equals(straight));
+    }));
+
+  it('go on when the worker was killed', () =>
+    open({ path: SMALL, script: holdWorkers }, async ({ page }) => {
+      await ready(page);
+      await press(page, 'start');
+      await kept(page);
+      await page.evaluate(() => /** @type {any} */ (globalThis).workers[0].terminate());
+      await until(page, 'notice', (text) => /worker stopped.*adaptive_L64_B0k.*back at step [1-9]/.test(text));
+      await until(page, 'state', (text) => text === 'Paused');
+      assert.ok((await stepOf(page)) > 0);
+      await press(page, 'resume');
+      assert.ok(straight && (await finish(page)).equals(straight));
+    }));
+
+  it('go on from the weights before, where the newest are damaged', () =>
+    open({ path: SMALL }, async ({ page }) => {
+      await ready(page);
+      await press(page, 'start');
+      await kept(page);
+      const paused = await pause(page);
+      await damage(page, 'newest');
+      await page.reload({ waitUntil: 'load' });
+      await until(page, 'offer', (text) => text.includes(`step ${paused.toLocaleString('en')} of`));
+      await press(page, 'offer-open');
+      await until(page, 'notice', (text) => /newest weights.*damaged/.test(text));
+      await until(page, 'state', (text) => text === 'Paused');
+      assert.ok((await stepOf(page)) < paused);
+      await press(page, 'resume');
+      assert.ok(straight && (await finish(page)).equals(straight));
+    }));
+
+  it('say where all weights are damaged', () =>
+    open({ path: SMALL }, async ({ page }) => {
+      await ready(page);
+      await press(page, 'start');
+      await kept(page);
+      await pause(page);
+      await damage(page, 'all');
+      await page.reload({ waitUntil: 'load' });
+      await page.waitForSelector(by('offer'));
+      await press(page, 'offer-go-on');
+      await until(page, 'notice', (text) => /can’t be read any more/.test(text));
+      assert.match(await textOf(page, 'model'), /example/);
+    }));
+
+  it('say when the storage is full, while training goes on, and keep it once there is room', () =>
+    open({ path: SMALL, script: fillStorage }, async ({ page }) => {
+      await ready(page);
+      await press(page, 'start');
+      await until(page, 'keep-problem', (text) => /storage is full.*Training goes on.*download/.test(text));
+      const seen = await stepOf(page);
+      await until(page, 'step', (text) => Number(text.replace(',', '')) > seen);
+      assert.equal(await warned(page), true, 'what is not kept is warned of');
+      await catchDownloads(page);
+      assert.match((await downloaded(page, () => press(page, 'keep-download'))).name, /\.safetensors$/);
+      await page.evaluate(() => Object.assign(globalThis, { full: false }));
+      await press(page, 'keep-again');
+      await kept(page);
+      assert.equal(await page.$(by('keep-problem')), null);
+      assert.ok(straight && (await finish(page)).equals(straight));
+    }));
+
+  it('train where the browser keeps nothing, and say so', () =>
+    open(
+      { path: SMALL, script: () => void Object.defineProperty(globalThis, 'indexedDB', { value: undefined }) },
+      async ({ page }) => {
+        await ready(page);
+        await until(page, 'keep-problem', (text) => /keeps nothing.*download/.test(text));
+        await press(page, 'start');
+        assert.ok(straight && (await finish(page)).equals(straight));
+      },
+    ));
+
+  it('belong to the tab that has them open', () =>
+    open({ path: SMALL.replace('max_steps=1500', 'max_steps=100000') }, async ({ page, site }) => {
+      await ready(page);
+      await press(page, 'start');
+      await kept(page);
+      const second = await page.browserContext().newPage();
+      await second.goto(`${site}${SMALL}`, { waitUntil: 'load' });
+      await ready(second);
+      await until(second, 'elsewhere', (text) => text.includes('adaptive_L64_B0k'));
+      assert.equal(await second.$(by('offer')), null);
+      await press(second, 'start');
+      await until(second, 'kept', (text) => text.includes('adaptive_L64_B0k 2'));
+      // The first tab is in the background now, and goes on all the same.
+      const before = await textOf(page, 'kept');
+      await until(page, 'kept', (text) => text !== before);
+      await until(second, 'state', (text) => text === 'Finished');
+      await page.close();
+      await second.reload({ waitUntil: 'load' });
+      await until(second, 'offer', (text) => text.includes('adaptive_L64_B0k was trained'));
+    }));
 });

@@ -71,6 +71,7 @@ export function Header() {
         <a href="#measure">Measure</a>
         <a href="#how">How it works</a>
         <a href="#train">Train</a>
+        <a href="#runs">Runs</a>
         <a href="#write">Write</a>
       </nav>
       <ThemeButton />

@@ -29,6 +29,7 @@ export function Page({ app }) {
           <Near id="how" label="How it works" height="120rem" load={() => import('../figures/Explanation.jsx')} />
           <Near id="measure" label="Measure" height="60rem" load={() => import('./measure/MeasureSection.jsx')} />
           <TrainSection />
+          <Near id="runs" label="Runs" height="32rem" load={() => import('./runs/RunsSection.jsx')} />
           <WriteSection />
         </main>
         <Footer />

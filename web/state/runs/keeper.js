@@ -13,7 +13,8 @@ import { TakenError } from './shelf.js';
 /** @typedef {import('./points.js').Points} Points */
 /** @typedef {import('./shelf.js').Shelf} Shelf */
 
-/** Milliseconds of training between two savings, and after one that failed. */
+/** Milliseconds of training between two savings: the first come sooner. And after one that failed. */
+const SOON = 1000;
 const EVERY = 5000;
 const AFTER_FAILURE = 30_000;
 /** Milliseconds between two times that the list of runs follows training. */
@@ -34,6 +35,7 @@ export function createKeeper(store, client, shelf, show, now = Date.now) {
   let open = null;
   /** When the next saving is due, and when the run was shown last. */
   let due = 0;
+  let savings = 0;
   let shown = 0;
   /** The saving under way, and whether another is to follow. @type {Promise<void>|null} */
   let saving = null;
@@ -85,7 +87,7 @@ export function createKeeper(store, client, shelf, show, now = Date.now) {
       return;
     }
     if (open !== mine) return;
-    due = now() + EVERY;
+    due = now() + Math.min(EVERY, SOON * ++savings);
     try {
       await put(mine, weights);
       if (open !== mine) return;
@@ -196,6 +198,7 @@ export function createKeeper(store, client, shelf, show, now = Date.now) {
       runs.current.value = next.run.id;
       runs.keptStep.value = shelf.lasting ? keptStep : 0;
       due = 0;
+      savings = 0;
       show(open.run);
     },
 

@@ -1,0 +1,152 @@
+/** One run: what it was, and what can be done with it. */
+import { defaults, settingOf } from '../../../wasm/settings.js';
+import { byteSize, fixed, integer } from '../../format/numbers.js';
+import { differences } from '../../state/address.js';
+import { useApp } from '../context.js';
+import { useRuns } from './context.js';
+
+/** @typedef {import('../../state/runs/record.js').Run} Run */
+
+/** Not told among the changed settings: they are told elsewhere, or are none of the reader's. */
+const APART = new Set(['model_type', 'seed', 'workers', 'temperature', 'top_k', 'max_new_bytes', 'stop_at_eos']);
+
+/** @param {Run['settings']} settings */
+function changedSettings(settings) {
+  return differences(settings, defaults())
+    .filter((name) => !APART.has(name))
+    .map((name) => `${settingOf(name)?.label.toLowerCase() ?? name} ${settings[name]}`);
+}
+
+/** What a run is compared with, either way. @param {{run: Run}} props */
+function Counterpart({ run }) {
+  const { store } = useApp();
+  const list = store.runs.list.value;
+  const other = list.find(({ id }) => id === run.counterpart) ?? list.find(({ counterpart }) => counterpart === run.id);
+  if (!other) return null;
+  const [mine, its] = [run.validation, other.validation];
+  if (!mine || !its) return <p data-testid="counterpart">Its counterpart is “{other.name}”.</p>;
+  const difference = mine.decoderBpb - its.decoderBpb;
+  const equal = run.parameterCount === other.parameterCount;
+  return (
+    <p data-testid="counterpart">
+      Beside “{other.name}”, {equal ? `with the same ${integer(run.parameterCount)} parameters` : 'of another size'},
+      the same text and seed: <b>{fixed(mine.decoderBpb, 3)}</b> bits per byte at step {integer(mine.step)} against{' '}
+      <b>{fixed(its.decoderBpb, 3)}</b> at step {integer(its.step)}.{' '}
+      {Math.abs(difference) < 0.0005
+        ? 'Neither is better.'
+        : `This one is ${difference < 0 ? 'better' : 'worse'} by ${fixed(Math.abs(difference), 3)}.`}
+    </p>
+  );
+}
+
+/** @param {{run: Run}} props */
+function Samples({ run }) {
+  const latest = run.samples.at(-1);
+  if (!latest) return null;
+  return (
+    <details class="fold" data-testid="run-samples">
+      <summary>What it wrote on the way</summary>
+      <ol class="run-samples">
+        {[...run.samples].reverse().map(({ step, text }) => (
+          <li key={step}>
+            <span class="label">step {integer(step)}</span>
+            <p class="mono">{text}</p>
+          </li>
+        ))}
+      </ol>
+    </details>
+  );
+}
+
+/** @param {{run: Run}} props */
+function Actions({ run }) {
+  const { store } = useApp();
+  const actions = useRuns();
+  const busy = store.busy.value;
+  const open = store.runs.current.value === run.id;
+  const training = store.state.value === 'training';
+  const elsewhere = store.runs.elsewhere.value.has(run.id);
+  const done = run.state === 'finished';
+  /** @param {string} testId @param {string} label @param {() => unknown} act @param {boolean} [off] */
+  const button = (testId, label, act, off = false) => (
+    <button type="button" class="button small" data-testid={testId} disabled={busy || off} onClick={act}>
+      {label}
+    </button>
+  );
+  return (
+    <div class="run-actions">
+      <div class="buttons">
+        {!open && !done && button('run-go-on', 'Go on', () => actions.goOn(run.id), elsewhere)}
+        {!open && button('run-open', 'Open', () => actions.open(run.id), elsewhere)}
+        {button(
+          'run-counterpart',
+          `Train the ${run.settings.model_type === 'baseline' ? 'adaptive model' : 'baseline'} beside it`,
+          () => actions.trainCounterpart(run.id),
+          run.from !== null,
+        )}
+        {button('run-duplicate', 'Duplicate with changes', () => actions.duplicate(run.id))}
+        {button('run-delete', 'Delete', () => actions.remove(run.id), elsewhere || (open && training))}
+      </div>
+      <div class="buttons run-exports">
+        <span class="label">Save as</span>
+        {button('run-jsonl', 'JSON Lines', () => actions.exportRun(run.id, 'jsonl'))}
+        {button('run-csv', 'CSV', () => actions.exportRun(run.id, 'csv'))}
+        {button('run-tensorboard', 'TensorBoard', () => actions.exportRun(run.id, 'tensorboard'))}
+        {button('run-weights', 'Weights', () => actions.exportRun(run.id, 'weights'), run.saved === null)}
+      </div>
+      {run.from !== null && (
+        <p class="fine">It began from “{run.from}”, so the other model has no counterpart of those weights.</p>
+      )}
+    </div>
+  );
+}
+
+/** @param {{run: Run}} props */
+export function RunDetail({ run }) {
+  const actions = useRuns();
+  const { text, settings, dataset } = run;
+  const changed = changedSettings(settings);
+  return (
+    <article class="run-detail" aria-label={run.name} data-testid="run-detail">
+      <div class="run-about">
+        <label class="run-field">
+          <span class="label">Name</span>
+          <input
+            class="input"
+            maxLength={120}
+            value={run.name}
+            data-testid="run-rename"
+            onChange={async (e) => {
+              const field = e.currentTarget;
+              if (!(await actions.rename(run.id, field.value))) field.value = run.name;
+            }}
+          />
+        </label>
+        <p>
+          {String(settings.model_type) === 'baseline' ? 'Baseline' : `Adaptive, ${settings.num_levels} levels`},{' '}
+          {integer(run.parameterCount)} parameters, on {text.name} ({byteSize(text.bytes)}), seed{' '}
+          {String(settings.seed)}.{dataset?.gzipBpb ? ` gzip needs ${fixed(dataset.gzipBpb)} bits per byte there.` : ''}
+          {run.best ? ` Best: ${fixed(run.best.decoderBpb, 3)} at step ${integer(run.best.step)}.` : ''}
+        </p>
+        <p class="fine">
+          {changed.length > 0 ? `Other than the defaults: ${changed.join(', ')}.` : 'All settings are the defaults.'}
+        </p>
+        <Counterpart run={run} />
+        <Samples run={run} />
+      </div>
+      <div class="run-about">
+        <label class="run-field">
+          <span class="label">Notes</span>
+          <textarea
+            class="input"
+            maxLength={20_000}
+            value={run.notes}
+            data-testid="run-notes"
+            onChange={(e) => actions.setNotes(run.id, e.currentTarget.value)}
+          />
+        </label>
+        <Actions run={run} />
+      </div>
+    </article>
+  );
+}
