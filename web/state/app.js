@@ -9,7 +9,7 @@ import { createModelActions } from './models.js';
 import { DEFAULT_LENGTH, MOST_PASSAGE } from './passage.js';
 import { createRunsGate } from './runs/gate.js';
 import { createStore } from './store.js';
-import { fetchBytes, SINGLE_FILE } from './surroundings.js';
+import { fetchBytes, hasFile, SINGLE_FILE } from './surroundings.js';
 import { createTextActions, FIRST_SAMPLE, SAMPLES, sampleFile } from './texts.js';
 import { applyTheme, followSystem, initialTheme, rememberTheme } from './theme.js';
 import { createTracing } from './tracing.js';
@@ -116,7 +116,7 @@ export function createApp() {
     },
   };
 
-  const tools = { fetchBytes };
+  const tools = { fetchBytes, hasFile };
 
   async function begin() {
     setTheme(store.theme.value);

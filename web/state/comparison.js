@@ -17,10 +17,10 @@ const BASELINE = 'example-baseline.safetensors';
 /**
  * @param {Store} store
  * @param {Client} client  the open model’s
- * @param {{fetchBytes: (path: string) => Promise<Uint8Array>}} tools
+ * @param {{fetchBytes: (path: string) => Promise<Uint8Array>, hasFile: (path: string) => boolean}} tools
  * @param {() => import('./client.js').WorkerLike} [spawn]
  */
-export function createComparison(store, client, { fetchBytes }, spawn) {
+export function createComparison(store, client, { fetchBytes, hasFile }, spawn) {
   const other = signal(/** @type {Other|null} */ (null));
   /** The shown trace and the other model’s of the same text. */
   const pair = signal(/** @type {{of: Trace, trace: Trace}|null} */ (null));
@@ -97,6 +97,8 @@ export function createComparison(store, client, { fetchBytes }, spawn) {
     pair,
     busy,
     problem,
+    /** Whether the page has the trained baseline. */
+    hasBaseline: hasFile(BASELINE),
 
     /** @returns {() => void} ends it */
     begin: () => followTrace(store, read),

@@ -17,7 +17,7 @@ export const AT_ONCE = 16_384;
 /**
  * @param {Store} store
  * @param {Client} client
- * @param {{fetchBytes: (path: string) => Promise<Uint8Array>}} tools
+ * @param {{fetchBytes: (path: string) => Promise<Uint8Array>, hasFile: (path: string) => boolean}} tools
  */
 export function createMeasuring(store, client, tools) {
   const reader = createReader(client, 'without parents');

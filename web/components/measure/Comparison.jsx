@@ -24,7 +24,7 @@ function nameOf(store) {
 
 function Choice() {
   const { comparison } = useMeasuring();
-  const { busy, useBaseline, useUntrained, keep, useFile } = comparison;
+  const { busy, hasBaseline, useBaseline, useUntrained, keep, useFile } = comparison;
   /** @param {string} label @param {string} testId @param {() => unknown} act */
   const button = (label, testId, act) => (
     <button type="button" class="button small" disabled={busy.value} data-testid={testId} onClick={act}>
@@ -33,7 +33,7 @@ function Choice() {
   );
   return (
     <div class="buttons">
-      {button('The trained baseline', 'compare-baseline', useBaseline)}
+      {hasBaseline && button('The trained baseline', 'compare-baseline', useBaseline)}
       {button('This model, untrained', 'compare-untrained', useUntrained)}
       {button('This model as it is now', 'compare-keep', keep)}
       <FileButton
