@@ -43,10 +43,10 @@ typedef struct ac_losses {
   double borders[AC_MAX_LEVELS]; /* of levels 0 … L − 2 */
 } ac_losses;
 
-/** Where a forward pass writes more than sums; any pointer may be NULL. */
+/** Where a forward pass writes more than sums; any pointer may be NULL. The baseline has one head, the decoder's. */
 typedef struct ac_outputs {
-  ac_real *encoder_logits; /* [sequences][length − from][AC_SYMBOLS] */
-  ac_real *decoder_logits; /* likewise */
+  ac_real *encoder_logits; /* [sequences][length − from][AC_SYMBOLS]; the baseline leaves it as it is */
+  ac_real *decoder_logits; /* likewise, and of both kinds of model */
   int32_t from;            /* first time step of the logits, below `length` */
 } ac_outputs;
 

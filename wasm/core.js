@@ -195,6 +195,12 @@ export class Model {
     updates.set(state.updates);
   }
 
+  /** Whether all parameters and moments are finite numbers: what is worth keeping. */
+  get finite() {
+    const { first, second } = this.optimiser;
+    return [this.parameters, first, second].every((numbers) => numbers.every(Number.isFinite));
+  }
+
   /** To be called after parameters were written through a view. */
   parametersChanged() {
     this.core.call.acw_parameters_changed(this.at);

@@ -88,7 +88,7 @@ export class Instance {
         const mib = Math.ceil(bytes / 1048576);
         throw new CoreError(
           'too_big',
-          `The model needs ${mib} MiB, more than this tab can have: choose a smaller hidden size, batch or sequence.`,
+          `The model needs ${mib} MiB, more than there is for it: choose a smaller hidden size, batch or sequence.`,
         );
       }
     }

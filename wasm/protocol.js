@@ -23,7 +23,8 @@
  * @typedef {{type: 'pause', run: number}} Pause       Takes effect after the step under way.
  * @typedef {{type: 'stop', run: number}} Stop         Ends training for good with a last evaluation.
  * @typedef {{type: 'reset', run: number}} Reset       Fresh weights from the seed, the same text. Answer: `state` idle.
- * @typedef {{type: 'evaluate', run: number}} Evaluate An evaluation on the held-out text now. Answer: `validation`.
+ * @typedef {{type: 'evaluate', run: number}} Evaluate
+ *   An evaluation on the held-out text now. Answer: `validation`, or `failed`: `short_text` where nothing is held out.
  * @typedef {{type: 'trace', run: number, id: number, text: Uint8Array, thresholds?: number[], withoutParents?: boolean, top?: number, reader?: string, record?: boolean}} TraceCommand
  *   Stream a text through the cached generator. `reader` (default `passage`) names who reads: a trace ends the one before
  *   of the same reader, those of others take turns. `thresholds`: one a level with borders (nats at level 0), default the
@@ -45,6 +46,9 @@
  * @typedef {{type: 'estimate', run: number, id: number, settings: Settings}} Estimate
  *   What a model of these settings would take; needs no open model.
  * @typedef {{type: 'cancel', run: number, id: number}} Cancel
+ *   Ends a long answer. A generation says so by a last `generated` with the reason `stopped`; nothing more comes of a
+ *   trace, a window, or what else has that id, so whoever cancels one must not wait for `done`. The same holds where a
+ *   command takes the place of one of its kind.
  * @typedef {Open|Data|Train|Pause|Stop|Reset|Evaluate|TraceCommand|WindowCommand|Generate|Causality|Rules|Steps|Export|Estimate|Cancel} Command
  *
  * ---- events, worker → page
@@ -112,8 +116,9 @@
  *   a model of this width; null where it can't be measured now.
  * @typedef {{type: 'failed', run: number, id?: number, code: string, message: string, fatal: boolean}} Failed
  *   `message`: one plain sentence with what to do. `fatal`: the model is gone, `open` another.
- *   Codes are those of the core (c/status.h, lower case) and `empty_text`, `short_text`, `unreadable_text`, `no_simd`, `bad_settings`,
- *   `bad_checkpoint`, `no_model`, `no_data`, `stale_trace`, `worker`.
+ *   Codes are those of the core (c/status.h, lower case) and `empty_text`, `short_text`, `unreadable_text`, `no_simd`,
+ *   `no_module`, `bad_settings`, `bad_checkpoint`, `no_model`, `no_data`, `stale_trace`, `worker`. Files are read outside
+ *   of the worker; what is wrong with one has the code `bad_file`, or `unreachable` where it could not be fetched.
  * @typedef {Opened|Dataset|State|Progress|Validation|Sample|EstimateEvent|TraceEvent|WindowEvent|Generated|CausalityEvent|RulesEvent|StepsEvent|Exported|Alive|Failed} Event
  */
 

@@ -1,6 +1,7 @@
 /** A model as a checkpoint, and back: what ties core.js to the file formats in checkpoint/. */
 import { matchTensors, readPlain, writeCheckpoint } from './checkpoint/plain.js';
 import { isZip } from './formats/zip.js';
+import { CoreError } from './module.js';
 import { readMemory } from './stopping.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */
@@ -27,8 +28,14 @@ function parts(table, flat) {
  * @param {number|null} step  steps made, to go on from; null for the weights alone
  * @param {Record<string, unknown>} [notes]  to be kept beside the step
  * @returns {Uint8Array<ArrayBuffer>} a safetensors file
+ * @throws {CoreError} `not_finite`, so that nothing good is ever replaced by what nobody can use
  */
 export function saveModel(model, settings, step, notes = {}) {
+  if (!model.finite)
+    throw new CoreError(
+      'not_finite',
+      'The model holds numbers that are not finite, so it was not saved: train on, which goes back to its last good state.',
+    );
   const tensors = parts(model.tensors, model.parameters);
   if (step === null) return writeCheckpoint({ settings, tensors });
   const { first, second, updates } = model.optimiser;

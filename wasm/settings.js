@@ -248,7 +248,9 @@ export function readSetting(name, raw) {
     return { error: `${shown} is one of ${s.choices?.join(', ')}.` };
   }
   if (s.type === 'text') return readText(s, String(raw));
-  const value = typeof raw === 'string' && raw.trim() === '' ? Number.NaN : Number(raw);
+  // Number() would take null, booleans and lists for numbers.
+  const number = typeof raw === 'number' || (typeof raw === 'string' && raw.trim() !== '');
+  const value = number ? Number(raw) : Number.NaN;
   if (!Number.isFinite(value)) return { error: `${shown} must be a number.` };
   if (s.type === 'int' && !Number.isInteger(value)) return { error: `${shown} must be a whole number.` };
   const [min, max] = [/** @type {number} */ (s.min), /** @type {number} */ (s.max)];

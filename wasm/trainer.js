@@ -39,6 +39,8 @@ function mean(results) {
   return { losses, borders };
 }
 
+/** A state from which training can go on. @typedef {{step: number, state: import('./core.js').ModelState}} Good */
+
 export class Trainer {
   /**
    * @param {Group} group
@@ -46,13 +48,14 @@ export class Trainer {
    * @param {Settings} settings
    * @param {number} [step]  steps already made
    * @param {import('./stopping.js').Memory|null} [memory]  of the stop rules, where training goes on
+   * @param {Good} [good]  what to go back to; default the present state
    */
-  constructor(group, corpus, settings, step = 0, memory = null) {
+  constructor(group, corpus, settings, step = 0, memory = null, good = { step, state: group.lead.state() }) {
     this.group = group;
     this.corpus = corpus;
     this.settings = settings;
     this.step = step;
-    this.good = { step, state: group.lead.state() };
+    this.good = good;
     this.rules = new StopRules(memory);
   }
 
@@ -91,14 +94,13 @@ export class Trainer {
       this.step++;
       return { ...figures(result), tokens: result.tokens, learningRate: rate, gradientNorm: result.gradientNorm };
     } catch (error) {
-      if (error instanceof CoreError && error.code === 'not_finite') throw this.#goBack();
+      if (error instanceof CoreError && error.code === 'not_finite') throw this.#goBack(this.step + 1);
       throw error;
     }
   }
 
-  /** @returns {CoreError} */
-  #goBack() {
-    const failed = this.step + 1;
+  /** @param {number} failed  the step at which it showed @returns {CoreError} */
+  #goBack(failed) {
     this.step = this.good.step;
     this.group.restore(this.good.state);
     return new CoreError(
@@ -108,8 +110,8 @@ export class Trainer {
   }
 
   /**
-   * Losses on the held-out text: the mean over its first `val_max_batches` batches of each batch's loss. A finite
-   * result also makes the present state the one to go back to, and counts for the stop rules where it is due.
+   * Losses on the held-out text: the mean over its first `val_max_batches` batches of each batch's loss. Where they and
+   * the model are finite, the present state becomes the one to go back to, and they count for the stop rules where due.
    * @param {() => Promise<void>} [pause]  called between batches
    * @returns {Promise<(Figures & {bytes: number})|null>} null where nothing is held out
    * @throws {CoreError} `not_finite`, as `advance`
@@ -124,7 +126,9 @@ export class Trainer {
       results.push(await this.group.evaluate(batch));
       await pause();
     }
-    if (results.some((r) => !Number.isFinite(r.losses.total))) throw this.#goBack();
+    // Weights that this text does not read, or all where nothing is held out, show in no loss.
+    const finite = results.every((r) => Number.isFinite(r.losses.total)) && this.group.lead.finite;
+    if (!finite) throw this.#goBack(this.step);
     this.good = { step: this.step, state: this.group.lead.state() };
     const result = results.length > 0 ? { ...figures(mean(results)), bytes } : null;
     this.rules.count(this.step, result?.decoderBpb ?? null, this.settings);

@@ -97,19 +97,22 @@ class Session {
     this.training.abandon();
     await this.training.running;
     this.group.reset();
-    trainer.step = 0;
+    this.loop = null;
+    this.step = 0;
     await this.#train(trainer.corpus);
     this.post({ type: 'state', run: this.run, state: 'idle', step: 0 });
   }
 
   /** @param {Corpus} corpus */
   async #train(corpus) {
+    let good;
     if (this.loop) {
       this.loop.abandon();
       await this.loop.running;
-      this.step = this.loop.trainer.step;
+      // The present state may be one that the next step would find out about.
+      ({ step: this.step, good } = this.loop.trainer);
     }
-    const trainer = new Trainer(this.group, corpus, this.settings, this.step, this.memory);
+    const trainer = new Trainer(this.group, corpus, this.settings, this.step, this.memory, good);
     // What the rules remember is of one text.
     this.memory = null;
     this.loop = new TrainingLoop(trainer, this.post, this.run);
@@ -321,12 +324,12 @@ export function serve(post, surroundings) {
       case 'causality':
         return s.runJob('causality', command.id, async (job) => {
           const result = await checkCausality(lead, s.settings, command.text, job);
-          post({ type: 'causality', run: s.run, id: command.id, ...result });
+          if (!job.cancelled) post({ type: 'causality', run: s.run, id: command.id, ...result });
         });
       case 'rules':
         return s.runJob('rules', command.id, async (job) => {
           const result = await compareRules(lead, s.settings, command.text, job);
-          post({ type: 'rules', run: s.run, id: command.id, ...result });
+          if (!job.cancelled) post({ type: 'rules', run: s.run, id: command.id, ...result });
         });
       case 'steps':
         return s.runJob('steps', command.id, async (job) => {

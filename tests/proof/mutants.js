@@ -97,7 +97,7 @@ export const MUTANTS = Object.freeze([
       'const double borders = 1 + (double)(steps - 1)',
       'const double borders = (double)(steps - 1)',
     ],
-    ['room for rare borders only', 'if (threshold <= most) {', 'if (threshold <= most && steps < 1000) {'],
+    ['half the room', '* most / threshold;', '* 0.5 * most / threshold;'],
     ['first parent conditions', 'upper->time[above] >= 1', 'upper->time[above] >= 0'],
     ['a border has a parent', 'links->source[above] = i;', 'links->source[above] = i, links->parent[i] = above;'],
   ]),

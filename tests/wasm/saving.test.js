@@ -4,6 +4,7 @@ import { readCheckpoint } from '../../wasm/checkpoint/checkpoint.js';
 import { CheckpointError } from '../../wasm/checkpoint/error.js';
 import { parse, serialize, tensorOf } from '../../wasm/checkpoint/safetensors.js';
 import { Model } from '../../wasm/core.js';
+import { CoreError } from '../../wasm/module.js';
 import { saveModel, settled, stateOf } from '../../wasm/saving.js';
 import { defaults } from '../../wasm/settings.js';
 import { assertSameBits, assertSameState, module, realText, small } from './support/models.js';
@@ -181,5 +182,25 @@ describe('opening a checkpoint', () => {
       assertSameBits(back.state.parameters, model.parameters, 'weights');
       assert.ok(back.state.first.every((x) => x === 0) && back.state.second.every((x) => x === 0));
     }
+  });
+});
+
+describe('numbers that are not finite', () => {
+  const settings = MODELS.adaptive;
+  const nothing = (/** @type {unknown} */ error) =>
+    error instanceof CoreError && error.code === 'not_finite' && /was not saved: train on/.test(error.message);
+
+  it('are never saved: not as weights, not as moments, with or without them', () => {
+    for (const value of [Number.NaN, Infinity, -Infinity]) {
+      for (const part of /** @type {const} */ (['parameters', 'first', 'second'])) {
+        const model = trained(settings);
+        const state = model.state();
+        state[part][state[part].length - 1] = value;
+        model.restore(state);
+        for (const step of [STEP, null]) assert.throws(() => saveModel(model, settings, step), nothing);
+      }
+    }
+    const model = trained(settings);
+    assert.ok(model.finite && saveModel(model, settings, STEP).length > 0);
   });
 });

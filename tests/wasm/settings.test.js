@@ -164,3 +164,36 @@ it('a run is named as the prototype names it', () => {
   const settings = defaults({ model_type: 'baseline', sequence_length: 512, batch_size: 32 });
   assert.equal(runName(settings), 'baseline_L512_B16k');
 });
+
+describe('values of any type', () => {
+  it('null, flags, lists and objects are no numbers, and numbers no flags', () => {
+    for (const { name } of numbers) {
+      for (const value of [null, undefined, true, false, [], [1], {}, '', ' ', 'one', Number.NaN, Infinity]) {
+        assert.match(
+          readSetting(name, /** @type {any} */ (value)).error ?? '',
+          /must be a number/,
+          `${name}: ${value}`,
+        );
+      }
+    }
+    const { settings, errors } = readSettings({ hidden_size: null, learning_rate: true, shuffle: 1, seed: [7] });
+    assert.equal(errors.length, 4);
+    assert.deepEqual(settings, defaults());
+  });
+
+  it('whatever comes out of a file, it is read or refused with a sentence', () => {
+    const names = fc.oneof(fc.constantFrom(...SETTINGS.map(({ name }) => name)), fc.string());
+    fc.assert(
+      fc.property(fc.dictionary(names, fc.jsonValue()), (raw) => {
+        const { settings, errors } = readSettings(/** @type {Record<string, unknown>} */ (raw));
+        for (const error of errors) assert.match(error, /^[^\n]+\.$/su);
+        for (const { name, type } of SETTINGS) {
+          const expected = type === 'flag' ? 'boolean' : type === 'choice' ? 'string' : 'number';
+          assert.equal(typeof settings[name], expected, name);
+        }
+        assert.deepEqual(readSettings(settings).errors, []);
+      }),
+      { seed: 8, numRuns: 500 },
+    );
+  });
+});

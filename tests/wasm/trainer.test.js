@@ -7,6 +7,7 @@ import { CoreError } from '../../wasm/module.js';
 import { spawnReplica } from '../../wasm/node/surroundings.js';
 import { saveModel, settled, stateOf } from '../../wasm/saving.js';
 import { defaults } from '../../wasm/settings.js';
+import { Trainer } from '../../wasm/trainer.js';
 import {
   advance,
   assertClose,
@@ -21,7 +22,6 @@ import {
 } from './support/models.js';
 
 /** @typedef {import('../../wasm/settings.js').Settings} Settings */
-/** @typedef {import('../../wasm/trainer.js').Trainer} Trainer */
 
 const text = realText(6000);
 const TIMEOUT = { timeout: 60_000 };
@@ -115,7 +115,7 @@ describe('seeds', TIMEOUT, () => {
 async function stopsBeingFinite(work, failed, good) {
   await assert.rejects(work, (error) => {
     assert.ok(error instanceof CoreError && error.code === 'not_finite', String(error));
-    assert.match(error.message, new RegExp(`At step ${failed} .* back at step ${good},`));
+    assert.match(error.message, new RegExp(`At step ${failed} .* back at step ${good},.*smaller learning rate`));
     return true;
   });
 }
@@ -148,7 +148,7 @@ describe('numbers that stop being finite', TIMEOUT, () => {
         assert.equal(trainer.step, 3);
         assertSameState(group.lead.state(), good, `state after ${name}`);
         group.restore(broken);
-        await stopsBeingFinite(() => trainer.evaluate(), trainer.step + 1, 3);
+        await stopsBeingFinite(() => trainer.evaluate(), trainer.step, 3);
         assertSameState(group.lead.state(), good, `state after evaluating ${name}`);
       }
       // All replicas are back too: training goes on as if nothing had been.
@@ -189,6 +189,96 @@ describe('numbers that stop being finite', TIMEOUT, () => {
       assert.deepEqual(await advance(trainer, 3), losses);
     });
   }
+});
+
+describe('numbers that no loss shows', TIMEOUT, () => {
+  /** Puts a number into the embedding of a byte that the text does not have. @param {import('../../wasm/replicas.js').Group} group @param {number} value */
+  const hide = (group, value) => {
+    const state = group.lead.state();
+    assert.ok(!text.includes(1));
+    state.parameters[tensorOf(group.lead, 'byte_embedding.weight').offset + Number(small().hidden_size)] = value;
+    group.restore(state);
+  };
+
+  for (const changes of [{}, { val_fraction: 0 }]) {
+    it(`are found by an evaluation, ${JSON.stringify(changes)}`, async () => {
+      const { group, trainer } = await trainerOn(small(changes), text);
+      await advance(trainer, 2);
+      await trainer.evaluate();
+      const good = group.lead.state();
+      await advance(trainer, 1);
+      for (const value of [Number.NaN, Infinity, -Infinity]) {
+        hide(group, value);
+        await stopsBeingFinite(() => trainer.evaluate(), trainer.step, 2);
+        assertSameState(group.lead.state(), good, 'state');
+      }
+      const moments = group.lead.state();
+      moments.second[5] = Infinity;
+      group.restore(moments);
+      await stopsBeingFinite(() => trainer.evaluate(), 2, 2);
+      assertSameState(group.lead.state(), good, 'state');
+    });
+  }
+
+  it('are not taken for good by a trainer on another text', async () => {
+    const { group, corpus, trainer } = await trainerOn(small(), text);
+    await advance(trainer, 2);
+    await trainer.evaluate();
+    const good = group.lead.state();
+    await advance(trainer, 1);
+    hide(group, Number.NaN);
+    const other = new Trainer(group, corpus, small(), trainer.step, null, trainer.good);
+    await stopsBeingFinite(() => other.evaluate(), 3, 2);
+    assertSameState(group.lead.state(), good, 'state');
+  });
+});
+
+describe('gradients that are not finite', TIMEOUT, () => {
+  for (const value of [Number.NaN, Infinity, -Infinity]) {
+    it(`${value} in the lead’s own`, async () => {
+      const { group, trainer } = await trainerOn(small(), text);
+      const fresh = group.lead.state();
+      const backward = group.lead.backward.bind(group.lead);
+      group.lead.backward = (total) => {
+        backward(total);
+        group.lead.gradients[11] = value;
+      };
+      await stopsBeingFinite(() => trainer.advance(), 1, 0);
+      assertSameState(group.lead.state(), fresh, 'state');
+      group.lead.backward = backward;
+      assert.deepEqual(await advance(trainer, 2), (await stateAfter(small(), 2)).losses);
+    });
+
+    it(`${value} from another worker`, async () => {
+      let poison = true;
+      const spawn = () => {
+        const link = spawnReplica();
+        /** @type {typeof link.listen} */
+        const listen = (listener) =>
+          link.listen((event) => {
+            if (poison && event.type === 'replica-gradients') event.gradients[11] = value;
+            listener(event);
+          });
+        return { ...link, listen };
+      };
+      const { group, trainer } = await trainerOn(small(), text, { workers: 2, spawn });
+      const fresh = group.lead.state();
+      await stopsBeingFinite(() => trainer.advance(), 1, 0);
+      assertSameState(group.lead.state(), fresh, 'state');
+      poison = false;
+      assert.deepEqual(await advance(trainer, 3), (await stateAfter(small(), 3, 2)).losses);
+    });
+  }
+
+  it('a learning rate that is no number', async () => {
+    const { group, trainer } = await trainerOn(small(), text);
+    const fresh = group.lead.state();
+    for (const learning_rate of [Number.NaN, Infinity]) {
+      trainer.settings = small({ learning_rate });
+      await stopsBeingFinite(() => trainer.advance(), 1, 0);
+      assertSameState(group.lead.state(), fresh, 'state');
+    }
+  });
 });
 
 describe('evaluation', () => {

@@ -174,6 +174,57 @@ describe('refused, and the model gone', TIMEOUT, () => {
   });
 });
 
+describe('refused for the machine', TIMEOUT, () => {
+  it('a browser without WebAssembly SIMD, or without WebAssembly', async () => {
+    const given = WebAssembly;
+    try {
+      for (const missing of [{ ...given, validate: () => false }, undefined]) {
+        Object.defineProperty(globalThis, 'WebAssembly', { value: missing, configurable: true, writable: true });
+        const client = new Client({ module: () => compile(Uint8Array.from([0, 97, 115, 109, 1, 0, 0, 0])) });
+        const { message, fatal } = await client.refused({ type: 'open', settings: small() }, 'no_simd');
+        assert.match(message, /cannot run WebAssembly SIMD.*Chrome, Edge or Firefox since 2021, or Safari since 16\.4/);
+        assert.equal(fatal, true);
+      }
+    } finally {
+      Object.defineProperty(globalThis, 'WebAssembly', { value: given, configurable: true, writable: true });
+    }
+    await new Client().open();
+  });
+});
+
+describe('refused for the text', TIMEOUT, () => {
+  it('an evaluation where nothing is held out', async () => {
+    const client = await started({ val_fraction: 0 });
+    const { message, fatal } = await client.refused({ type: 'evaluate' }, 'short_text');
+    assert.match(message, /Nothing is held out/);
+    assert.equal(fatal, false);
+    await client.train();
+    assert.deepEqual(client.all('validation'), []);
+  });
+});
+
+describe('cancelled', TIMEOUT, () => {
+  it('a trace, a causality check or a comparison of rules says nothing more', async () => {
+    const client = await started();
+    client.send({ type: 'trace', id: 31, text: realText(20_000) });
+    client.send({ type: 'causality', id: 32, text });
+    client.send({ type: 'rules', id: 33, text });
+    for (const id of [31, 32, 33]) client.send({ type: 'cancel', id });
+    await client.trace(text.slice(0, 600), { reader: 'other' });
+    await client.ask({ type: 'causality', id: 34, text: text.slice(0, 10) }, 'causality', ({ id }) => id === 34);
+    await client.ask({ type: 'rules', id: 35, text: text.slice(0, 10) }, 'rules', ({ id }) => id === 35);
+    assert.ok(client.all('trace').every(({ id, done }) => id !== 31 || !done));
+    assert.deepEqual(
+      client.all('causality').map(({ id }) => id),
+      [34],
+    );
+    assert.deepEqual(
+      client.all('rules').map(({ id }) => id),
+      [35],
+    );
+  });
+});
+
 describe('refused for the mode', TIMEOUT, () => {
   it('teacher-forced borders leak, so there are no traces and no cached generation', async () => {
     const client = await started({ border_mode: 'teacher_forced' });

@@ -1,5 +1,6 @@
 /** The training loop of a session: one step a turn, figures at most once a frame, evaluations, pause and stop. */
 import { forwardFlops } from '../flops.js';
+import { CoreError } from '../module.js';
 import { failureOf } from './failure.js';
 import { canWrite, Writer } from './samples.js';
 import { tick } from './tick.js';
@@ -79,8 +80,16 @@ export class TrainingLoop {
     await this.#run();
   }
 
-  /** An evaluation now, or after the step under way. */
+  /**
+   * An evaluation now, or after the step under way.
+   * @throws {CoreError} `short_text` where nothing is held out
+   */
   async evaluate() {
+    if (this.trainer.corpus.heldOutBatches === 0)
+      throw new CoreError(
+        'short_text',
+        'Nothing is held out to evaluate on: hold out more of the text, or take a longer one.',
+      );
     this.evaluating = true;
     await this.#run();
   }
