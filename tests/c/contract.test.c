@@ -107,6 +107,22 @@ static void check_inputs(ac_model *m) {
   CHECK(ac_model_backward(m, &before) == AC_OK, "and the pass before it");
 }
 
+/** Logits from a time step on are the last of all logits. */
+static void check_from(ac_model *m) {
+  ac_real all[BATCH * LENGTH * AC_SYMBOLS], some[BATCH * LENGTH * AC_SYMBOLS];
+  const ac_outputs whole = {NULL, all, 0};
+  test_forward(m, TEXT, BATCH, LENGTH, AC_EVALUATE, &whole);
+  for (int32_t from = 1; from < LENGTH; from += 6) {
+    const ac_outputs outputs = {NULL, some, from};
+    test_forward(m, TEXT, BATCH, LENGTH, AC_EVALUATE, &outputs);
+    for (int32_t s = 0; s < BATCH; s++) {
+      const ptrdiff_t steps = LENGTH - from;
+      CHECK_SAME(some + s * steps * AC_SYMBOLS, all + (s * LENGTH + from) * AC_SYMBOLS,
+                 (size_t)steps * AC_SYMBOLS * sizeof *all, "logits from step %d of sequence %d", (int)from, (int)s);
+    }
+  }
+}
+
 static void check_order(ac_model *m) {
   const state start = state_of(m);
   ac_model_parameters_changed(m);
@@ -183,6 +199,7 @@ int main(void) {
     const ac_config config = settings(type);
     ac_model *model = test_model(&config);
     check_inputs(model);
+    check_from(model);
     check_order(model);
     check_optimiser(model);
   }

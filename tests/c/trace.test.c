@@ -139,6 +139,24 @@ static void check_levels(const whole_trace *w, ac_model *model) {
   }
 }
 
+/** Where all symbols are equally likely, the lowest are the likeliest. */
+static void check_ties(void) {
+  static ac_trace trace;
+  ac_config config = test_config(1, 4, 1, 1);
+  ac_model *model = test_model(&config);
+  const char *const heads[] = {"byte_decoder_head.weight", "byte_decoder_head.bias"};
+  for (int i = 0; i < 2; i++) {
+    const ac_tensor *t = test_tensor(model, heads[i]);
+    memset(ac_model_parameters(model) + t->offset, 0, (size_t)t->size * sizeof(ac_real));
+  }
+  ac_model_parameters_changed(model);
+  CHECK(ac_trace_piece(test_stream(model), (const uint8_t *)"tie", 3, -1, &trace) == AC_OK, "a trace");
+  for (int i = 0; i < 3 * AC_TRACE_TOP; i++) {
+    CHECK(trace.decoder.symbol[i] == i % AC_TRACE_TOP, "place %d of a tie has symbol %d", i,
+          (int)trace.decoder.symbol[i]);
+  }
+}
+
 int main(void) {
   static const int32_t WHOLE[] = {AC_TRACE_PIECE}, ODD[] = {1, 2, 77, 3, 31}, ONES[] = {1};
   size_t size;
@@ -156,6 +174,8 @@ int main(void) {
   check_group("heads");
   check_head(whole, 0, full.encoder_logits, text);
   check_head(whole, 1, full.decoder_logits, text);
+  check_group("ties");
+  check_ties();
   free(whole);
   free(odd);
   free(ones);

@@ -107,7 +107,6 @@ export const MUTANTS = Object.freeze([
     ['one row after the end', 'lengths[s] > t + 1 ?', 'lengths[s] > t ?'],
   ]),
   ...mutants('c/gru.c', 'gradients', [
-    ['gates exchanged', 'static const int IH_PLACE[3] = {1, 2, 0};', 'static const int IH_PLACE[3] = {2, 1, 0};'],
     [
       'a step’s gradient lost',
       'for (int t = c.to - 1; t >= c.from; t--) {',
@@ -150,13 +149,14 @@ export const MUTANTS = Object.freeze([
   ]),
   ...mutants('c/head.c', 'gradients', [
     ['floor’s slope', '-2 * below * pass->floor_weight', '2 * below * pass->floor_weight'],
-    [
-      'rows beyond the first block',
-      'const ac_real *hidden = pass->hidden + start * m->padded;',
-      'const ac_real *hidden = pass->hidden + start % 128 * m->padded;',
-    ],
   ]),
-  ...mutants('c/head.c', 'golden', [['logits of another step', 't - pass->out_from) * AC_SYMBOLS', 't) * AC_SYMBOLS']]),
+  ...mutants('c/head.c', 'contract', [
+    ['logits of another step', 't - pass->out_from) * AC_SYMBOLS', 't) * AC_SYMBOLS'],
+  ]),
+  ...mutants('c/head.c', 'trace', [
+    ['rows beyond the first block', 'pass->hidden + start * m->padded;', 'pass->hidden + start % 128 * m->padded;'],
+  ]),
+  ...mutants('c/gru.c', 'golden', [['gates exchanged', 'IH_PLACE[3] = {1, 2, 0};', 'IH_PLACE[3] = {2, 1, 0};']]),
   ...mutants('c/meta.c', 'gradients', [
     ['targets without gradient', 'ac_store(target + j, ac_sub(ac_load(target + j), d));', '(void)d;'],
     ['last target’s gradient', 'end[j] -= target ? 0 : dm[j];', 'end[j] -= dm[j];'],
@@ -221,7 +221,6 @@ export const MUTANTS = Object.freeze([
     ['target of the last byte', 't + 1 < n ? bytes[t + 1] : next', 't + 1 < n ? bytes[t + 1] : -1'],
   ]),
   ...mutants('c/model.c', 'golden', [
-    ['clipping from below', '*norm > clip', '*norm < clip'],
     ['end of the text', 'rows->time[i] == length - 1 ? AC_EOS : from[1]', 'rows->time[i] == length ? AC_EOS : from[1]'],
     ['power by squaring', 'k >>= 1, x *= x', 'k >>= 1, x *= 1'],
     [
@@ -231,6 +230,7 @@ export const MUTANTS = Object.freeze([
     ],
   ]),
   ...mutants('c/model.c', 'contract', [
+    ['clipping from below', '*norm > clip', '*norm < clip'],
     ['update twice', 'm->reached = false;\n  const double clip', 'const double clip'],
     ['longest text by one', 'length > m->config.sequence_length ||', 'length > m->config.sequence_length + 1 ||'],
   ]),
