@@ -244,10 +244,10 @@ export function readSetting(name, raw) {
     return { error: `${shown} is on or off.` };
   }
   if (s.type === 'choice') {
-    if (s.choices?.includes(String(raw))) return { value: String(raw) };
+    if (typeof raw === 'string' && s.choices?.includes(raw)) return { value: raw };
     return { error: `${shown} is one of ${s.choices?.join(', ')}.` };
   }
-  if (s.type === 'text') return readText(s, String(raw));
+  if (s.type === 'text') return typeof raw === 'string' ? readText(s, raw) : { error: `${shown} must be text.` };
   // Number() would take null, booleans and lists for numbers.
   const number = typeof raw === 'number' || (typeof raw === 'string' && raw.trim() !== '');
   const value = number ? Number(raw) : Number.NaN;

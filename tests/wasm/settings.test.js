@@ -188,10 +188,11 @@ describe('values of any type', () => {
         const { settings, errors } = readSettings(/** @type {Record<string, unknown>} */ (raw));
         for (const error of errors) assert.match(error, /^[^\n]+\.$/su);
         for (const { name, type } of SETTINGS) {
-          const expected = type === 'flag' ? 'boolean' : type === 'choice' ? 'string' : 'number';
+          const expected = type === 'flag' ? 'boolean' : type === 'choice' || type === 'text' ? 'string' : 'number';
           assert.equal(typeof settings[name], expected, name);
         }
         assert.deepEqual(readSettings(settings).errors, []);
+        readSettings({ sample_prompt: raw, model_type: raw, seed: raw, shuffle: raw });
       }),
       { seed: 8, numRuns: 500 },
     );
