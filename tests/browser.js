@@ -191,14 +191,15 @@ export async function screenshot(page, name, whole = true) {
 /**
  * Looks for violations of accessibility rules (axe-core).
  * @param {Page} page
+ * @param {string} [part]  selector of what to look at, default everything
  * @returns {Promise<string[]>} a line for each element that violates one
  */
-export async function accessibilityProblems(page) {
+export async function accessibilityProblems(page, part) {
   await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8'));
-  return page.evaluate(async () => {
-    const { violations } = await /** @type {any} */ (globalThis).axe.run();
+  return page.evaluate(async (/** @type {string|undefined} */ selector) => {
+    const { violations } = await /** @type {any} */ (globalThis).axe.run(selector ?? document);
     return violations.flatMap((/** @type {any} */ violation) =>
       violation.nodes.map((/** @type {any} */ node) => `${violation.id}: ${violation.help}: ${node.target.join(' ')}`),
     );
-  });
+  }, part);
 }

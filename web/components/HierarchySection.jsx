@@ -19,7 +19,7 @@ function Heading() {
         <p>
           {own
             ? 'Your own words, read by the model as it is now.'
-            : `A passage${name ? ` of ${name}` : ''} ${of === 'text' ? '' : ' that the model was not trained on'}. Point at a letter or a span to see what the model expected there.`}
+            : `A passage${name ? ` of ${name}` : ''}${of === 'text' ? '' : ' that the model was not trained on'}. Point at a letter or a span to see what the model expected there.`}
         </p>
         <ModelLine />
       </div>

@@ -2,7 +2,8 @@
 import { levelColour } from '../hierarchy/palette.js';
 import { firstByte, lastByte } from '../hierarchy/spans.js';
 import { xAt } from './axis.js';
-import { extent, paintEntropy, paintRuler, paintSpans, paintSum, paintText } from './paint.js';
+import { paintEntropy, paintRuler, paintSum, paintText } from './paint.js';
+import { extent, paintSpans } from './paint_spans.js';
 
 /** @typedef {import('./lanes.js').Lane} Lane */
 /** @typedef {import('../hierarchy/spans.js').Place} Place */

@@ -1,7 +1,8 @@
 /** The whole text in a few pixels: borders of every level, what the bytes cost upwards, entropy downwards, and the window. */
 import { bytesOf } from '../hierarchy/spans.js';
 import { wholeWindow, xAt } from './axis.js';
-import { costs, paintBars, paintSpans } from './paint.js';
+import { costs, paintBars } from './paint.js';
+import { paintSpans } from './paint_spans.js';
 
 /** @typedef {import('./draw.js').StripScene} StripScene */
 /** @typedef {import('./lanes.js').StripLayout} StripLayout */

@@ -1,10 +1,10 @@
-/** The lanes of a strip, painted with the calls that canvas and SvgContext share. A frame costs as much as it has pixels. */
-import { backToCharacter, clusters, excerpt } from '../format/bytes.js';
+/** The lanes of a strip but those of tokens, painted with the calls that canvas and SvgContext share. A frame costs as much as it has pixels. */
+import { backToCharacter, clusters } from '../format/bytes.js';
 import { integer } from '../format/numbers.js';
 import { levelColour } from '../hierarchy/palette.js';
-import { firstAtLeast } from '../hierarchy/spans.js';
 import { bytesShown, cellOf, ruler, xAt } from './axis.js';
-import { borderCounts, eachColumn } from './columns.js';
+import { eachColumn } from './columns.js';
+import { LETTER, tokensShown } from './paint_spans.js';
 
 /** @typedef {import('./lanes.js').Lane} Lane */
 /** @typedef {import('./draw.js').StripScene} StripScene */
@@ -13,12 +13,8 @@ import { borderCounts, eachColumn } from './columns.js';
 const MOST_BITS = 10;
 /** Pixels a byte from which bytes are drawn one by one, and from which their characters are. */
 const [SINGLE, READABLE] = [2, 6.5];
-/** Pixels a token at least, on average, for each to have a box; of a column where not. */
-const [BOX, DENSITY] = [4, 2];
-/** Shades of a density. */
-const SHADES = 6;
-/** Pixels that a span's label needs, and of one of its characters. */
-const [LABEL, LETTER] = [22, 6.65];
+/** Bytes a pixel from which only their mean is drawn. */
+const CROWD = 24;
 
 /** @param {StripScene} scene @param {Lane} lane */
 export function paintRuler({ context, axis, layout, palette, trace }, lane) {
@@ -37,112 +33,10 @@ export function paintRuler({ context, axis, layout, palette, trace }, lane) {
     context.fillStyle = palette.grid;
     context.fillRect(x, bottom, 1, layout.height - bottom - 4);
     context.fillStyle = palette.soft;
-    if (x < axis.left + axis.width - 40) context.fillText(integer(mark), x + 4, lane.y + lane.height / 2 - 1);
+    const text = integer(mark);
+    if (x + 8 + text.length * LETTER < axis.left + axis.width)
+      context.fillText(text, x + 4, lane.y + lane.height / 2 - 1);
   }
-}
-
-/** The tokens that are at least partly shown. @param {StripScene} scene @param {number} level */
-function tokensShown({ ends, axis, trace }, level) {
-  const { from, to } = bytesShown(axis.window, trace.text.length);
-  const first = firstAtLeast(ends[level], from);
-  const last = firstAtLeast(ends[level], to);
-  return { first, end: Math.min(ends[level].length, last + 1) };
-}
-
-/** @param {StripScene} scene @param {number} level @param {number} index @returns {[number, number]} pixels */
-export function extent({ ends, axis }, level, index) {
-  const first = index === 0 ? 0 : ends[level][index - 1] + 1;
-  const right = axis.left + axis.width;
-  return [Math.max(axis.left - 4, xAt(axis, first)), Math.min(right + 4, xAt(axis, ends[level][index] + 1))];
-}
-
-/** Boxes of tokens, or where they are too many, how densely they lie. @param {StripScene} scene @param {Lane} lane */
-export function paintSpans(scene, lane) {
-  const { axis } = scene;
-  const { first, end } = tokensShown(scene, lane.level);
-  if ((end - first) * BOX <= axis.width) boxes(scene, lane, first, end);
-  else density(scene, lane);
-  paintPending(scene, lane);
-}
-
-/** @param {StripScene} scene @param {Lane} lane @param {number} first @param {number} end */
-function boxes(scene, { level, y, height }, first, end) {
-  const { context, palette } = scene;
-  const round = height > 12 ? 3 : 1;
-  context.beginPath();
-  for (let index = first; index < end; index++) {
-    const [x, to] = extent(scene, level, index);
-    const width = Math.max(0.75, to - x - 1.5);
-    context.roundRect(x + 0.75, y + 0.5, width, height - 1, width > 8 ? [round, round, round, round] : [0, 0, 0, 0]);
-  }
-  context.fillStyle = levelColour(palette, level);
-  context.globalAlpha = palette.dark ? 0.22 : 0.15;
-  context.fill();
-  context.globalAlpha = height > 12 ? 1 : 0.8;
-  context.strokeStyle = levelColour(palette, level);
-  context.lineWidth = 1;
-  context.stroke();
-  context.globalAlpha = 1;
-  if (height >= 16) for (let index = first; index < end; index++) label(scene, level, index, y + height / 2 + 0.5);
-}
-
-/** A span's text, and its length where there is room for both. @param {StripScene} scene @param {number} level @param {number} index @param {number} middle */
-function label(scene, level, index, middle) {
-  const { context, palette, trace, ends, axis } = scene;
-  const [x, to] = extent(scene, level, index);
-  if (to - x < LABEL) return;
-  const [left, right] = [Math.max(x, axis.left) + 6, Math.min(to, axis.left + axis.width) - 6];
-  const first = index === 0 ? 0 : ends[level][index - 1] + 1;
-  const length = ends[level][index] + 1 - first;
-  const room = Math.floor((right - left) / LETTER);
-  // Longer ones are cut off at their end: their beginning is what the eye reaches first.
-  const signs = [...excerpt(trace.text.subarray(first, first + Math.min(length, 4 * room)), 4 * room)];
-  const whole = length <= 4 * room && signs.length <= room;
-  const size = String(length);
-  context.font = `11px ${palette.mono}`;
-  context.textBaseline = 'middle';
-  context.textAlign = 'left';
-  context.fillStyle = palette.ink;
-  context.fillText(whole ? signs.join('') : `${signs.slice(0, room - 1).join('')}…`, left, middle);
-  if (!whole || signs.length + size.length + 2 > room) return;
-  context.textAlign = 'right';
-  context.fillStyle = palette.soft;
-  context.fillText(size, right, middle);
-}
-
-/** @param {StripScene} scene @param {Lane} lane */
-function density({ context, axis, ends, palette }, { level, y, height }) {
-  const counts = borderCounts(axis, ends[level], DENSITY);
-  let most = 1;
-  for (const count of counts) most = Math.max(most, count);
-  context.fillStyle = levelColour(palette, level);
-  for (let shade = 1; shade <= SHADES; shade++) {
-    context.beginPath();
-    for (let i = 0; i < counts.length; i++) {
-      if (Math.ceil((counts[i] / most) * SHADES) === shade) context.rect(axis.left + i * DENSITY, y, DENSITY, height);
-    }
-    context.globalAlpha = (0.85 * shade) / SHADES;
-    context.fill();
-  }
-  context.globalAlpha = 1;
-}
-
-/** What no border has closed yet. @param {StripScene} scene @param {Lane} lane */
-function paintPending({ context, axis, ends, palette, trace }, { level, y, height }) {
-  const list = ends[level];
-  const from = Math.max(axis.left, xAt(axis, list.length > 0 ? list[list.length - 1] + 1 : 0)) + 1;
-  const to = Math.min(axis.left + axis.width, xAt(axis, trace.count));
-  if (to - from < 3) return;
-  context.globalAlpha = 0.6;
-  context.strokeStyle = levelColour(palette, level);
-  context.lineWidth = 1;
-  context.setLineDash([2, 3]);
-  context.beginPath();
-  context.moveTo(from, y + height - 0.5);
-  context.lineTo(to, y + height - 0.5);
-  context.stroke();
-  context.setLineDash([]);
-  context.globalAlpha = 1;
 }
 
 /** A level's running sum, rising to its threshold and starting again. @param {StripScene} scene @param {Lane} lane */
@@ -253,15 +147,37 @@ export function paintBars({ context, axis, trace }, row, { bottom, height, most,
     context.fill();
   } else {
     row.pyramid.extend(row.values, trace.count);
-    eachColumn(axis, row, trace.count, (x, { max }) => bar(x, 1, max));
+    paintColumns(context, axis, row, trace.count, bar, { most, alpha, crowd: 1 / cell });
+  }
+  context.globalAlpha = 1;
+}
+
+/**
+ * Columns of a row with many bytes a pixel: the mean before the largest. Of very many the largest says nothing any more,
+ * and means are drawn so that the highest is full.
+ * @param {import('./draw.js').Context} context
+ * @param {import('./axis.js').Axis} axis
+ * @param {Parameters<typeof eachColumn>[1]} row
+ * @param {number} count
+ * @param {(x: number, width: number, value: number) => void} bar
+ * @param {{most: number, alpha: number, crowd: number}} how  `crowd`: bytes a pixel
+ */
+function paintColumns(context, axis, row, count, bar, { most, alpha, crowd }) {
+  let highest = most;
+  if (crowd <= CROWD) {
+    eachColumn(axis, row, count, (x, { max }) => bar(x, 1, max));
     context.globalAlpha = 0.42 * alpha;
     context.fill();
     context.beginPath();
-    eachColumn(axis, row, trace.count, (x, { sum, n }) => bar(x, 1, sum / n));
-    context.globalAlpha = alpha;
-    context.fill();
+  } else {
+    highest = 0;
+    eachColumn(axis, row, count, (_, { sum, n }) => {
+      highest = Math.max(highest, sum / n);
+    });
   }
-  context.globalAlpha = 1;
+  eachColumn(axis, row, count, (x, { sum, n }) => bar(x, 1, (sum / n) * (most / highest)));
+  context.globalAlpha = alpha;
+  context.fill();
 }
 
 /** @param {StripScene} scene @param {Lane} lane */

@@ -1,7 +1,8 @@
 /** All that the page knows, as signals. Actions change it; components read it. */
 import { computed, signal } from '@preact/signals';
+import { pageOf } from '../explorer/page.js';
 import { findAll } from '../explorer/search.js';
-import { backToCharacter, clusters } from '../format/bytes.js';
+import { clusters } from '../format/bytes.js';
 import { tokenEnds } from '../hierarchy/spans.js';
 import { emptyCurves } from './curves.js';
 import { FIRST_FIGURES } from './figure_address.js';
@@ -38,23 +39,6 @@ import { figures } from './trace.js';
  * read, thresholds for bytes and for the levels above, or null for the trained ones.
  * @typedef {{part: string|null, step: number|null, rule: number[]|null}} FigureView
  */
-
-/** A passage of at most so many bytes is laid out as a whole; of a longer one, this much, in steps of half of it. */
-const [MOST_LINES, PAGE] = [8192, 4096];
-
-/**
- * The part of a text that is laid out in lines when a place of it is looked at. Neighbouring places share a part.
- * @param {Uint8Array} text
- * @param {number} middle  byte
- */
-export function pageOf(text, middle) {
-  if (text.length <= MOST_LINES) return { from: 0, to: text.length };
-  const last = Math.ceil((text.length - PAGE) / (PAGE / 2));
-  const step = Math.min(last, Math.max(0, Math.round((middle - PAGE / 2) / (PAGE / 2))));
-  const from = backToCharacter(text, step * (PAGE / 2));
-  const to = Math.min(text.length, from + PAGE);
-  return { from, to: to === text.length ? to : backToCharacter(text, to) };
-}
 
 /**
  * @param {{settings: Settings, theme: 'light'|'dark', passage?: Partial<Passage>, figureView?: FigureView}} initial

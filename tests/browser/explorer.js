@@ -1,0 +1,137 @@
+/** What tests of the explorer have in common: waiting for it, reading it, catching what it saves. */
+import assert from 'node:assert/strict';
+
+/** @typedef {import('puppeteer-core').Page} Page */
+
+/** @param {string} id */
+export const by = (id) => `[data-testid="${id}"]`;
+
+/** @param {Page} page @param {string} id */
+export const textOf = (page, id) => page.$eval(by(id), (element) => element.textContent ?? '');
+
+/** The bytes that the strip shows. @param {Page} page @returns {Promise<{from: number, span: number}>} */
+export async function windowOf(page) {
+  const text = await page.$eval(by('strip'), (e) => /** @type {HTMLElement} */ (e).dataset.window ?? '');
+  const [from, span] = text.split(',').map(Number);
+  return { from, span };
+}
+
+/**
+ * Waits until the whole passage is traced and drawn.
+ * @param {Page} page
+ * @param {number} [least]  bytes
+ */
+export async function drawn(page, least = 100, timeout = 60_000) {
+  await page.waitForFunction(
+    (/** @type {number} */ bytes) => {
+      const strip = /** @type {HTMLElement|null} */ (document.querySelector('[data-testid="strip"]'));
+      return Number(strip?.dataset.traced) >= bytes && !/% read/.test(strip?.closest('.explorer')?.textContent ?? '');
+    },
+    { timeout },
+    least,
+  );
+}
+
+/**
+ * Does something, and waits until the strip's window is another one.
+ * @param {Page} page
+ * @param {() => Promise<unknown>} act
+ */
+export async function moved(page, act) {
+  const before = await page.$eval(by('strip'), (e) => /** @type {HTMLElement} */ (e).dataset.window);
+  await act();
+  await page.waitForFunction(
+    (/** @type {string|undefined} */ was) =>
+      /** @type {HTMLElement|null} */ (document.querySelector('[data-testid="strip"]'))?.dataset.window !== was,
+    {},
+    before,
+  );
+  return windowOf(page);
+}
+
+/** Waits until what is asked for is drawn. @param {Page} page */
+export const frames = (page) =>
+  page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+
+/** A checksum of what a canvas shows. @param {Page} page @param {string} selector */
+export async function picture(page, selector) {
+  await frames(page);
+  return page.$eval(selector, (element) => {
+    const canvas = /** @type {HTMLCanvasElement} */ (element);
+    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+    const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+    let sum = 0;
+    for (let i = 0; i < data.length; i += 4)
+      sum = (Math.imul(sum, 31) + data[i] + 3 * data[i + 1] + 7 * data[i + 2]) | 0;
+    return sum;
+  });
+}
+
+/** All that shows the hierarchy. */
+export const CANVASES = Object.freeze(['strip', 'minimap', 'hierarchy'].map((id) => `${by(id)} canvas`));
+
+/** Checksums of all. @param {Page} page */
+export async function pictures(page) {
+  const list = [];
+  for (const selector of CANVASES) list.push(await picture(page, selector));
+  return list;
+}
+
+/**
+ * The middle of a lane of the strip, from its own height: lanes from the bottom are text, entropy, sum, level 1, ….
+ * @param {Page} page
+ * @param {'text'|'entropy'} lane
+ * @param {number} share  of the way from left to right
+ */
+export async function pointIn(page, lane, share) {
+  const strip = await page.$(by('strip'));
+  assert.ok(strip);
+  await strip.evaluate((e) => e.scrollIntoView({ block: 'center', behavior: 'instant' }));
+  const box = await strip.boundingBox();
+  assert.ok(box);
+  const left = box.width >= 560 ? 74 : 6;
+  return {
+    x: box.x + left + share * (box.width - left - 8),
+    y: box.y + box.height - (lane === 'text' ? 20 : 52),
+  };
+}
+
+/** Catches what is saved instead of downloading it. @param {Page} page */
+export async function catchSaved(page) {
+  await page.evaluate(() => {
+    const make = URL.createObjectURL.bind(URL);
+    URL.createObjectURL = (blob) => {
+      Object.assign(globalThis, { savedBlob: blob });
+      return make(blob);
+    };
+    HTMLAnchorElement.prototype.click = function () {
+      Object.assign(globalThis, { savedName: this.download });
+    };
+  });
+}
+
+/** @param {Page} page @param {string} id  of the button @returns {Promise<string>} the file's name */
+export async function save(page, id) {
+  await page.evaluate(() => Object.assign(globalThis, { savedName: '' }));
+  await page.click(by(id));
+  await page.waitForFunction(() => /** @type {any} */ (globalThis).savedName !== '');
+  return page.evaluate(() => /** @type {any} */ (globalThis).savedName);
+}
+
+/** Waits for what an element says. @param {Page} page @param {string} id @param {RegExp} pattern */
+export const says = (page, id, pattern) =>
+  page.waitForFunction(
+    (/** @type {string} */ selector, /** @type {string} */ source) =>
+      new RegExp(source).test(document.querySelector(selector)?.textContent ?? ''),
+    {},
+    by(id),
+    pattern.source,
+  );
+
+/** @param {number} a @param {number} b @param {number} [off] */
+export const near = (a, b, off = 0.03) => assert.ok(Math.abs(a - b) <= off, `${a} is not near ${b}`);
+
+/** Size of the window at which most is looked at. */
+export const WIDE = Object.freeze({ width: 1440, height: 1000 });
+/** A passage longer than what is laid out in lines, so that predictions are asked for. */
+export const LONG = '?bytes=16384';

@@ -1,0 +1,156 @@
+/** The explorer on the trained example: zooming, panning, searching, folding. */
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { inBrowsers } from '../browser.js';
+import {
+  by,
+  CANVASES,
+  drawn,
+  frames,
+  LONG,
+  moved,
+  near,
+  picture,
+  pointIn,
+  says,
+  textOf,
+  WIDE,
+  windowOf,
+} from './explorer.js';
+
+inBrowsers(['chromium', 'firefox'], 'explorer', (open) => {
+  it('zooms and pans by buttons and keys, and stops at the ends', () =>
+    open(WIDE, async ({ page }) => {
+      await drawn(page);
+      const first = await windowOf(page);
+      assert.equal(first.from, 0);
+      assert.ok(first.span > 40 && first.span < 120, `${first.span} bytes at first`);
+      const closer = await moved(page, () => page.click(by('zoom-in')));
+      near(closer.span, first.span / 2);
+      near(closer.from + closer.span / 2, first.span / 2);
+      near((await moved(page, () => page.click(by('zoom-out')))).span, first.span);
+      const whole = await moved(page, () => page.click(by('zoom-whole')));
+      assert.equal(whole.from, 0);
+      assert.match(await textOf(page, 'zoom-readout'), new RegExp(`all ${whole.span} bytes`));
+      near((await moved(page, () => page.click(by('zoom-back')))).span, first.span);
+      assert.ok(await page.$eval(by('zoom-back'), (e) => /** @type {HTMLButtonElement} */ (e).disabled));
+
+      await page.focus(by('strip'));
+      const key = (/** @type {import('puppeteer-core').KeyInput} */ k) => moved(page, () => page.keyboard.press(k));
+      const { span } = await key('+');
+      near(span, first.span / 1.5);
+      const right = await key('PageDown');
+      assert.ok(right.from > 0.8 * span);
+      near((await key('PageUp')).span, span);
+      await page.keyboard.press('PageUp');
+      await page.keyboard.press('PageUp');
+      await frames(page);
+      assert.equal((await windowOf(page)).from, 0);
+      near((await key('-')).span, first.span);
+      assert.deepEqual(await key('0'), whole);
+      for (let i = 0; i < 20; i++) await page.keyboard.press('+');
+      await frames(page);
+      near((await windowOf(page)).span, 2, 0.01);
+      await page.keyboard.press('0');
+      await frames(page);
+      assert.deepEqual(await windowOf(page), whole);
+    }));
+
+  it('pans by dragging and on the map, zooms about the pointer, and leaves the page its wheel', () =>
+    open(WIDE, async ({ page }) => {
+      await drawn(page);
+      const { x, y } = await pointIn(page, 'entropy', 0.5);
+      await page.mouse.move(x, y);
+      await page.mouse.down();
+      const first = await windowOf(page);
+      const dragged = await moved(page, async () => {
+        await page.mouse.move(x - 100, y, { steps: 4 });
+        await page.mouse.up();
+      });
+      near(dragged.span, first.span);
+      assert.ok(dragged.from > 3 && dragged.from < first.span / 2, `from ${dragged.from}`);
+      assert.equal(await page.$eval(by('strip'), (e) => e.getAttribute('aria-valuetext')), 'nothing chosen');
+
+      await page.evaluate(() => /** @type {HTMLElement} */ (document.activeElement)?.blur());
+      const scroll = await page.evaluate(() => scrollY);
+      await page.mouse.wheel({ deltaY: 120 });
+      await page.waitForFunction((/** @type {number} */ was) => scrollY > was, {}, scroll);
+      assert.deepEqual(await windowOf(page), dragged, 'the wheel scrolled the page');
+
+      const map = await page.$(by('minimap'));
+      const box = await map?.boundingBox();
+      assert.ok(box);
+      const middle = box.y + box.height / 2;
+      const jumped = await moved(page, () => page.mouse.click(box.x + 0.6 * box.width, middle));
+      assert.ok(jumped.from > 200, `from ${jumped.from}`);
+      await page.mouse.move(box.x + 0.6 * box.width, middle);
+      await page.mouse.down();
+      const held = await moved(page, async () => {
+        await page.mouse.move(box.x + 0.3 * box.width, middle, { steps: 5 });
+        await page.mouse.up();
+      });
+      near(held.span, jumped.span);
+      assert.ok(held.from < jumped.from - 100);
+      near((await moved(page, () => page.click(by('zoom-back')))).from, dragged.from);
+    }));
+
+  it('zooms by the wheel once it has the focus, about the pointer', () =>
+    open(WIDE, async ({ page }) => {
+      await drawn(page);
+      const { x, y } = await pointIn(page, 'entropy', 0.25);
+      await page.focus(by('strip'));
+      const first = await windowOf(page);
+      const about = first.from + 0.25 * first.span;
+      await page.mouse.move(x, y);
+      const closer = await moved(page, () => page.mouse.wheel({ deltaY: -200 }));
+      assert.ok(closer.span < 0.8 * first.span, `${closer.span}`);
+      near(closer.from + 0.25 * closer.span, about, 1);
+    }));
+
+  it('finds text in either case, goes from hit to hit, and comes back', () =>
+    open({ ...WIDE, path: LONG }, async ({ page }) => {
+      await drawn(page, 16_000);
+      const first = await windowOf(page);
+      await moved(page, () => page.type(by('explorer-search'), 'WHALE'));
+      await says(page, 'hit-count', /^1 of \d+$/);
+      const total = Number((await textOf(page, 'hit-count')).split(' of ')[1]);
+      assert.ok(total > 3, `${total} hits`);
+      const one = await windowOf(page);
+      near(one.span, first.span);
+      await page.keyboard.press('Enter');
+      await says(page, 'hit-count', new RegExp(`^2 of ${total}$`));
+      await page.click(by('hit-previous'));
+      await page.click(by('hit-previous'));
+      await says(page, 'hit-count', new RegExp(`^${total} of ${total}$`));
+      const last = await windowOf(page);
+      assert.ok(last.from > one.from);
+      assert.match(await textOf(page, 'inspector'), /Byte/, 'the hit is chosen');
+      await page.$eval(by('explorer-search'), (e) => /** @type {HTMLInputElement} */ (e).select());
+      await page.type(by('explorer-search'), 'no such words');
+      await says(page, 'hit-count', /none/);
+    }));
+
+  it('folds levels away and unfolds them', () =>
+    open(WIDE, async ({ page }) => {
+      await drawn(page);
+      const height = () => page.$eval(`${by('strip')} canvas`, (e) => e.clientHeight);
+      const all = await height();
+      const shown = await picture(page, CANVASES[0]);
+      for (const [level, less] of [
+        [2, 20],
+        [1, 40],
+        [0, 40],
+      ]) {
+        const before = await height();
+        await page.click(by(`fold-${level}`));
+        await frames(page);
+        assert.ok((await height()) <= before - less, `level ${level} takes less room`);
+        assert.equal(await page.$eval(by(`fold-${level}`), (e) => e.getAttribute('aria-pressed')), 'false');
+      }
+      for (const level of [0, 1, 2]) await page.click(by(`fold-${level}`));
+      await frames(page);
+      assert.equal(await height(), all);
+      await page.mouse.move(0, 0);
+      assert.equal(await picture(page, CANVASES[0]), shown);
+    }));
+});

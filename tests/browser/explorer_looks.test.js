@@ -1,0 +1,51 @@
+/** The explorer in light and dark, wide and narrow, and by touch. */
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { accessibilityProblems, inBrowsers, screenshot } from '../browser.js';
+import { by, drawn, moved, near, pointIn, says, windowOf } from './explorer.js';
+
+inBrowsers(['chromium'], 'explorer in every look', (open) => {
+  for (const scheme of /** @type {const} */ (['light', 'dark'])) {
+    for (const width of [390, 1440]) {
+      it(`is accessible: ${width} pixels, ${scheme}`, () =>
+        open({ width, height: 900, scheme, touch: width < 600, reducedMotion: true }, async ({ page }) => {
+          await drawn(page);
+          await page.focus(by('strip'));
+          for (let i = 0; i < 20; i++) await page.keyboard.press('ArrowRight');
+          await says(page, 'inspector', /Byte 2\d/);
+          await page.type(by('explorer-search'), 'the');
+          await says(page, 'hit-count', /^1 of/);
+          assert.deepEqual(await accessibilityProblems(page, '#hierarchy'), []);
+          assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= width);
+          await screenshot(page, `explorer-${width}-${scheme}`);
+        }));
+    }
+  }
+
+  it('works by touch: a tap chooses, a finger pans, two pinch', () =>
+    open({ width: 390, height: 844, touch: true }, async ({ page }) => {
+      await drawn(page);
+      const { x, y } = await pointIn(page, 'text', 0.5);
+      await page.touchscreen.tap(x, y);
+      await says(page, 'inspector', /Byte \d+/);
+      const first = await windowOf(page);
+      const panned = await moved(page, async () => {
+        const finger = await page.touchscreen.touchStart(x, y);
+        for (let i = 1; i <= 8; i++) await finger.move(x - 15 * i, y);
+        await finger.end();
+      });
+      assert.ok(panned.from > 3, `from ${panned.from}`);
+      near(panned.span, first.span);
+      const pinched = await moved(page, async () => {
+        const one = await page.touchscreen.touchStart(x - 20, y);
+        const two = await page.touchscreen.touchStart(x + 20, y);
+        for (let i = 1; i <= 8; i++) {
+          await one.move(x - 20 - 8 * i, y);
+          await two.move(x + 20 + 8 * i, y);
+        }
+        await one.end();
+        await two.end();
+      });
+      assert.ok(pinched.span < 0.6 * panned.span, `${pinched.span} of ${panned.span}`);
+    }));
+});

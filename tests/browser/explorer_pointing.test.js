@@ -1,0 +1,188 @@
+/** The explorer on the trained example: pointing, predictions on demand, knobs, the address, files. */
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { inBrowsers, screenshot } from '../browser.js';
+import {
+  by,
+  CANVASES,
+  catchSaved,
+  drawn,
+  frames,
+  LONG,
+  near,
+  pictures,
+  pointIn,
+  save,
+  says,
+  textOf,
+  WIDE,
+  windowOf,
+} from './explorer.js';
+
+inBrowsers(['chromium', 'firefox'], 'explorer, pointed at', (open, name) => {
+  it('lights what is pointed at in strip, map and lines alike, and walks by keys', () =>
+    open(WIDE, async ({ page }) => {
+      await drawn(page);
+      await page.mouse.move(0, 0);
+      const dark = await pictures(page);
+      const { x, y } = await pointIn(page, 'text', 0.4);
+      await page.mouse.move(x, y);
+      await says(page, 'inspector', /Byte \d+/);
+      const lit = await pictures(page);
+      for (const [i, sum] of lit.entries()) assert.notEqual(sum, dark[i], `${CANVASES[i]} shows it`);
+      const words = await textOf(page, 'inspector');
+      assert.match(words, /0x[0-9A-F]{2} U\+/);
+      assert.match(words, /encoder.*bits.*decoder.*bits/);
+      assert.match(words, /entropy[\d.]+ nats/);
+      assert.equal((await page.$$(`${by('inspector')} .forecast li`)).length, 20, 'ten predictions of each');
+      assert.match(words, /Up: it is part of.*level 2.*level 1/);
+      assert.match(words, /Down: the decoder knew/);
+
+      await page.mouse.click(x, y);
+      await page.keyboard.press('ArrowUp');
+      await says(page, 'inspector', /Token of level 1/);
+      const token = await textOf(page, 'inspector');
+      for (const part of [/closed at sum/, /surprise foreseen/, /surprise met/, /conditions/, /Made of/, /Up: it is/]) {
+        assert.match(token, part);
+      }
+      await page.keyboard.press('ArrowUp');
+      await says(page, 'inspector', /Token of level 2/);
+      assert.match(await textOf(page, 'inspector'), /down to bytes/);
+      await page.keyboard.press('ArrowRight');
+      await page.keyboard.press('ArrowDown');
+      await says(page, 'inspector', /Token of level 1/);
+      await screenshot(page, `explorer-token-${name}`, false);
+      await page.keyboard.press('End');
+      await frames(page);
+      assert.ok((await windowOf(page)).from > 100, 'the window follows');
+      await page.keyboard.press('Escape');
+      await says(page, 'inspector', /How to read/);
+    }));
+
+  it('asks for the predictions of a long text, and shows them', () =>
+    open({ ...WIDE, path: LONG }, async ({ page }) => {
+      await drawn(page, 16_000);
+      await page.focus(by('strip'));
+      await page.keyboard.press('End');
+      await page.keyboard.press('End');
+      await page.waitForFunction(() =>
+        /\d %/.test(document.querySelector('[data-testid="inspector"] .forecast li')?.textContent ?? ''),
+      );
+      const list = await page.$$eval(`${by('inspector')} .forecast li`, (items) =>
+        items.map((e) => e.textContent ?? ''),
+      );
+      assert.equal(list.length, 20);
+      assert.ok(
+        list.every((text) => /%$/.test(text)),
+        list.join(),
+      );
+    }));
+
+  it('re-routes when a knob turns, shows what it costs, and goes back', () =>
+    open({ ...WIDE, path: '?bytes=2048' }, async ({ page }) => {
+      await drawn(page, 1900);
+      const figures = () => textOf(page, 'level-figures');
+      const trained = await figures();
+      // The lines of a new passage appear bit by bit.
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+      const shown = await pictures(page);
+      await page.focus(by('threshold-0'));
+      await page.keyboard.press('End');
+      await page.waitForFunction(() =>
+        /\([+−]/.test(document.querySelector('[data-testid="passage-decoder-bpb"]')?.textContent ?? ''),
+      );
+      assert.notEqual(await figures(), trained);
+      for (const [i, sum] of (await pictures(page)).entries()) assert.notEqual(sum, shown[i], CANVASES[i]);
+      await page.$eval(by('thresholds-reset'), (e) => /** @type {HTMLButtonElement} */ (e).click());
+      await page
+        .waitForFunction(
+          (/** @type {string} */ was) => document.querySelector('[data-testid="level-figures"]')?.textContent === was,
+          {},
+          trained,
+        )
+        .catch(async () => assert.equal(await figures(), trained));
+      assert.deepEqual(await pictures(page), shown);
+    }));
+
+  it('is shown again by its address', () =>
+    open({ ...WIDE, path: `${LONG}&of=text&at=3000` }, async ({ page }) => {
+      await drawn(page, 16_000);
+      await page.type(by('explorer-search'), 'ship');
+      await says(page, 'hit-count', /^1 of/);
+      await page.click(by('zoom-out'));
+      await page.click(by('zoom-out'));
+      await page.click(by('fold-2'));
+      await page.focus(by('strip'));
+      await page.keyboard.press('ArrowUp');
+      await page.focus(by('threshold-1'));
+      await page.keyboard.press('Home');
+      await page.waitForFunction(
+        () => /thresholds=[\d.]+,[\d.]+/.test(location.search) && /select=1,/.test(location.search),
+      );
+      await drawn(page, 16_000);
+      await page.mouse.move(0, 0);
+      // Where the address rounds, so does the picture.
+      const address = page.url();
+      for (const part of [
+        'of=text',
+        'at=3000',
+        'bytes=16384',
+        'zoom=',
+        'select=1,',
+        'thresholds=',
+        'fold=2',
+        'find=ship',
+      ])
+        assert.ok(address.includes(part), `${part} in ${address}`);
+      const [before, words] = [await windowOf(page), await textOf(page, 'inspector')];
+      await page.goto(address);
+      await page.reload({ waitUntil: 'load' });
+      await drawn(page, 16_000);
+      await page
+        .waitForFunction(
+          (/** @type {string} */ was) => document.querySelector('[data-testid="inspector"]')?.textContent === was,
+          { timeout: 20_000 },
+          words,
+        )
+        .catch(async () => assert.equal(await textOf(page, 'inspector'), words));
+      const after = await windowOf(page);
+      near(after.from, before.from, 0.11);
+      near(after.span, before.span, 0.11);
+      assert.equal(await page.$eval(by('fold-2'), (e) => e.getAttribute('aria-pressed')), 'false');
+      assert.equal(await page.$eval(by('explorer-search'), (e) => /** @type {HTMLInputElement} */ (e).value), 'ship');
+      assert.equal(page.url(), address);
+    }));
+
+  it('is saved as SVG with its text as text, and as PNG', () =>
+    open(WIDE, async ({ page }) => {
+      await drawn(page);
+      await page.focus(by('strip'));
+      await page.keyboard.press('ArrowRight');
+      await page.keyboard.press('ArrowRight');
+      await catchSaved(page);
+      assert.match(await save(page, 'export-svg'), /^moby-dick-hierarchy-1-\d+\.svg$/);
+      const svg = await page.evaluate(async () => {
+        const text = await /** @type {Blob} */ (/** @type {any} */ (globalThis).savedBlob).text();
+        const parsed = new DOMParser().parseFromString(text, 'image/svg+xml');
+        return {
+          text,
+          error: parsed.querySelector('parsererror')?.textContent ?? null,
+          characters: [...parsed.querySelectorAll('text')].map((e) => e.textContent).join(''),
+          size: parsed.documentElement.getAttribute('viewBox'),
+        };
+      });
+      assert.equal(svg.error, null);
+      assert.match(svg.characters, /But␣suddenly␣reined␣back/, 'the passage, letter by letter');
+      assert.match(svg.characters, /level 2.*level 1.*entropy/);
+      assert.doesNotMatch(svg.text, /var\(|NaN|undefined|currentColor/);
+      assert.match(svg.text, /clip-path="url\(#clip-\d+\)"/);
+
+      assert.match(await save(page, 'export-png'), /\.png$/);
+      const image = await page.evaluate(async () => {
+        const { width, height } = await createImageBitmap(/** @type {any} */ (globalThis).savedBlob);
+        return [0, 0, width, height].join(' ');
+      });
+      const [, , width, height] = (svg.size ?? '').split(' ').map(Number);
+      assert.equal(image, `0 0 ${2 * width} ${2 * height}`);
+    }));
+});

@@ -1,0 +1,125 @@
+/** The lanes of tokens: boxes with their text, or where they are too many, how densely they lie. */
+import { excerpt } from '../format/bytes.js';
+import { levelColour } from '../hierarchy/palette.js';
+import { firstAtLeast } from '../hierarchy/spans.js';
+import { bytesShown, xAt } from './axis.js';
+import { borderCounts } from './columns.js';
+
+/** @typedef {import('./lanes.js').Lane} Lane */
+/** @typedef {import('./draw.js').StripScene} StripScene */
+
+/** Pixels a token at least, on average, for each to have a box; of a column where not. */
+const [BOX, DENSITY] = [4, 2];
+/** Shades of a density. */
+const SHADES = 8;
+/** Pixels that a span's label needs, and of one of its characters. */
+const LABEL = 24;
+export const LETTER = 6.65;
+
+/** The tokens that are at least partly shown. @param {StripScene} scene @param {number} level */
+export function tokensShown({ ends, axis, trace }, level) {
+  const { from, to } = bytesShown(axis.window, trace.text.length);
+  const first = firstAtLeast(ends[level], from);
+  const last = firstAtLeast(ends[level], to);
+  return { first, end: Math.min(ends[level].length, last + 1) };
+}
+
+/** @param {StripScene} scene @param {number} level @param {number} index @returns {[number, number]} pixels */
+export function extent({ ends, axis }, level, index) {
+  const first = index === 0 ? 0 : ends[level][index - 1] + 1;
+  const right = axis.left + axis.width;
+  return [Math.max(axis.left - 4, xAt(axis, first)), Math.min(right + 4, xAt(axis, ends[level][index] + 1))];
+}
+
+/** Boxes of tokens, or where they are too many, how densely they lie. @param {StripScene} scene @param {Lane} lane */
+export function paintSpans(scene, lane) {
+  const { axis } = scene;
+  const { first, end } = tokensShown(scene, lane.level);
+  if ((end - first) * BOX <= axis.width) boxes(scene, lane, first, end);
+  else density(scene, lane);
+  paintPending(scene, lane);
+}
+
+/** @param {StripScene} scene @param {Lane} lane @param {number} first @param {number} end */
+function boxes(scene, { level, y, height }, first, end) {
+  const { context, palette } = scene;
+  const round = height > 12 ? 3 : 1;
+  context.beginPath();
+  for (let index = first; index < end; index++) {
+    const [x, to] = extent(scene, level, index);
+    const width = Math.max(0.75, to - x - 1.5);
+    context.roundRect(x + 0.75, y + 0.5, width, height - 1, width > 8 ? [round, round, round, round] : [0, 0, 0, 0]);
+  }
+  context.fillStyle = levelColour(palette, level);
+  context.globalAlpha = palette.dark ? 0.22 : 0.15;
+  context.fill();
+  context.globalAlpha = height > 12 ? 1 : 0.8;
+  context.strokeStyle = levelColour(palette, level);
+  context.lineWidth = 1;
+  context.stroke();
+  context.globalAlpha = 1;
+  if (height >= 16) for (let index = first; index < end; index++) label(scene, level, index, y + height / 2 + 0.5);
+}
+
+/** A span's text, and its length where there is room for both. @param {StripScene} scene @param {number} level @param {number} index @param {number} middle */
+function label(scene, level, index, middle) {
+  const { context, palette, trace, ends, axis } = scene;
+  const [x, to] = extent(scene, level, index);
+  if (to - x < LABEL) return;
+  const [left, right] = [Math.max(x, axis.left) + 6, Math.min(to, axis.left + axis.width) - 6];
+  const first = index === 0 ? 0 : ends[level][index - 1] + 1;
+  const length = ends[level][index] + 1 - first;
+  const room = Math.floor((right - left) / LETTER);
+  // Longer ones are cut off at their end: their beginning is what the eye reaches first.
+  const signs = [...excerpt(trace.text.subarray(first, first + Math.min(length, 4 * room)), 4 * room)];
+  const whole = length <= 4 * room && signs.length <= room;
+  const size = String(length);
+  context.font = `11px ${palette.mono}`;
+  context.textBaseline = 'middle';
+  context.textAlign = 'left';
+  context.fillStyle = palette.ink;
+  context.fillText(whole ? signs.join('') : `${signs.slice(0, room - 1).join('')}…`, left, middle);
+  if (!whole || signs.length + size.length + 2 > room) return;
+  context.textAlign = 'right';
+  context.fillStyle = palette.soft;
+  context.fillText(size, right, middle);
+}
+
+/** The darker, the more borders: between the fewest and the most that a column has. @param {StripScene} scene @param {Lane} lane */
+function density({ context, axis, ends, palette }, { level, y, height }) {
+  const counts = borderCounts(axis, ends[level], DENSITY);
+  // Nothing is known after the last border, and the last column is partly empty.
+  const columns = counts.findLastIndex((count) => count > 0);
+  const known = counts.subarray(0, Math.max(1, columns));
+  const [least, most] = [Math.min(...known), Math.max(1, ...known)];
+  context.fillStyle = levelColour(palette, level);
+  for (let shade = 0; shade <= SHADES; shade++) {
+    context.beginPath();
+    for (let i = 0; i <= columns; i++) {
+      const share = most > least ? Math.max(0, counts[i] - least) / (most - least) : 1;
+      if (counts[i] > 0 && Math.min(SHADES, Math.round(share * SHADES)) === shade)
+        context.rect(axis.left + i * DENSITY, y, DENSITY, height);
+    }
+    context.globalAlpha = 0.2 + (0.7 * shade) / SHADES;
+    context.fill();
+  }
+  context.globalAlpha = 1;
+}
+
+/** What no border has closed yet. @param {StripScene} scene @param {Lane} lane */
+function paintPending({ context, axis, ends, palette, trace }, { level, y, height }) {
+  const list = ends[level];
+  const from = Math.max(axis.left, xAt(axis, list.length > 0 ? list[list.length - 1] + 1 : 0)) + 1;
+  const to = Math.min(axis.left + axis.width, xAt(axis, trace.count));
+  if (to - from < 3) return;
+  context.globalAlpha = 0.6;
+  context.strokeStyle = levelColour(palette, level);
+  context.lineWidth = 1;
+  context.setLineDash([2, 3]);
+  context.beginPath();
+  context.moveTo(from, y + height - 0.5);
+  context.lineTo(to, y + height - 0.5);
+  context.stroke();
+  context.setLineDash([]);
+  context.globalAlpha = 1;
+}
