@@ -161,7 +161,7 @@ function Causality() {
         {result &&
           (result.leaks
             ? `It does look ahead: with what follows left out, a logit after byte ${integer(result.worst + 1)} changes by ${significant(result.difference)}.`
-            : `${count(result.positions, 'prefix').replace('prefixs', 'prefixes')} read alone against one pass over the whole: the largest difference of a logit is ${significant(result.difference)}. What follows changes nothing before it.`)}
+            : `${count(result.positions, 'beginning')} read alone, against one pass over the whole: the largest difference of a logit is ${significant(result.difference)}. What follows changes nothing before it.`)}
         {!result && !problem && !running && 'Reads every beginning of your sentence alone and compares with the whole.'}
       </p>
       {store.leaks.value && (

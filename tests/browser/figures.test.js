@@ -1,0 +1,310 @@
+/** The explanation: its figures come when they are near, tell of the open model, and answer to mouse, touch and keys. */
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { accessibilityProblems, inBrowsers, screenshot } from '../browser.js';
+
+/** @typedef {import('puppeteer-core').Page} Page */
+
+/** @param {string} id */
+const by = (id) => `[data-testid="${id}"]`;
+const CODE = /Explanation-[\w-]+\.js/;
+
+/** @param {Page} page @param {string} id */
+const textOf = (page, id) => page.$eval(by(id), (element) => element.textContent ?? '');
+
+/** @param {Page} page @param {string} id @param {string} name */
+const attribute = (page, id, name) => page.$eval(by(id), (element, n) => element.getAttribute(n) ?? '', name);
+
+/**
+ * Waits until an element's attribute, or its text, fulfils a condition.
+ * @param {Page} page
+ * @param {string} id
+ * @param {string|null} name  of the attribute, null for the text
+ * @param {(value: string) => boolean} condition
+ */
+async function until(page, id, name, condition) {
+  const end = Date.now() + 30_000;
+  for (;;) {
+    const value = await page
+      .$eval(by(id), (e, n) => (n === null ? (e.textContent ?? '') : (e.getAttribute(n) ?? '')), name)
+      .catch(() => '');
+    if (condition(value)) return value;
+    assert.ok(Date.now() < end, `${id} ${name ?? 'text'} still is “${value}”`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** Brings an element near, so that what is computed for it is computed. @param {Page} page @param {string} selector */
+const bring = async (page, selector) => {
+  await page.waitForSelector(selector);
+  await page.$eval(selector, (element) => element.scrollIntoView({ behavior: 'instant', block: 'start' }));
+};
+
+/** Gives a part of a drawing the focus. @param {Page} page @param {string} selector */
+const focus = (page, selector) => page.$eval(selector, (element) => /** @type {SVGElement} */ (element).focus());
+
+/** Tokens of levels 1, 2, … as the border figure shows them. @param {Page} page */
+const borders = async (page) => (await attribute(page, 'border-figure', 'data-borders')).split(' ').map(Number);
+
+/** Which states of the loop are said to have changed. @param {Page} page */
+const changed = (page) =>
+  page.$$eval('[data-cell]', (cells) =>
+    cells.filter((cell) => cell.getAttribute('data-changed') === 'true').map((cell) => cell.getAttribute('data-cell')),
+  );
+
+/** @param {Page} page @param {string} value */
+async function type(page, value) {
+  await page.$eval(by('how-sentence'), (element) => /** @type {HTMLInputElement} */ (element).select());
+  await page.type(by('how-sentence'), value);
+}
+
+inBrowsers(['chromium', 'firefox'], 'explanation', (open) => {
+  it('is not fetched before it is near, then has its three figures', () =>
+    open({ width: 1440, height: 700 }, async ({ page, requests }) => {
+      await page.waitForSelector(`${by('hierarchy')}[aria-busy="false"]`);
+      assert.equal(
+        requests.some((url) => CODE.test(url)),
+        false,
+        'the code is not part of the first view',
+      );
+      await bring(page, '#how');
+      await page.waitForSelector(by('border-figure'));
+      assert.ok(requests.some((url) => CODE.test(url)));
+      await page.waitForSelector(by('model-figure'));
+      await bring(page, '#how-loop');
+      await page.waitForSelector(by('loop-figure'));
+      assert.equal(await page.$$eval('#how math', (all) => all.every((m) => m.getAttribute('alttext'))), true);
+    }));
+
+  it('tells of each part of the open model: shapes, parameters, where to see it', () =>
+    open({ path: '#how', width: 1440, height: 900 }, async ({ page }) => {
+      await bring(page, '#how-model');
+      await page.waitForSelector('[data-part="decoder-1"]');
+      await page.hover('[data-part="uncertainty-2"] rect');
+      assert.match(await until(page, 'part-card', null, (text) => /level 2/.test(text)), /\[1, 64\]/);
+      await focus(page, '[data-part="encoder-0"]');
+      assert.match(await until(page, 'part-card', null, (text) => /49,920/.test(text)), /\[192, 64\]/);
+      await page.keyboard.press('ArrowUp');
+      await until(page, 'part-card', null, (text) => /level 1/.test(text));
+      assert.notEqual(await page.evaluate(() => document.activeElement?.getAttribute('data-part')), 'encoder-0');
+      await focus(page, '[data-part="decoder-1"]');
+      const see = await page.waitForSelector(`${by('part-card')} button.button`);
+      await see?.click();
+      await page.waitForFunction(
+        (selector) => /level 1|Token/i.test(document.querySelector(selector)?.textContent ?? ''),
+        {},
+        by('inspector'),
+      );
+    }));
+
+  it('reads what is typed, and moves borders at once with a threshold’s keys', () =>
+    open({ path: '#how', width: 1440, height: 900 }, async ({ page }) => {
+      await bring(page, '#how-border');
+      await page.waitForSelector(by('border-figure'));
+      await type(page, 'One. Two. Three, and a great many words more than these.');
+      await until(page, 'border-figure', 'aria-label', (label) => /56 bytes/.test(label));
+      await until(page, 'border-figure', 'data-borders', (value) => value.split(' ').length === 2);
+      const before = await borders(page);
+      await page.focus(by('how-threshold-0'));
+      for (let i = 0; i < 40; i++) await page.keyboard.press('ArrowLeft');
+      await until(page, 'border-figure', 'data-borders', (value) => Number(value.split(' ')[0]) > before[0]);
+      await page.focus(by('how-threshold-1'));
+      await page.keyboard.press('Home');
+      // At 0 every token of level 1 is a border.
+      await until(page, 'border-figure', 'data-borders', (value) => new Set(value.split(' ')).size === 1);
+      assert.match(await page.evaluate(() => location.search), /rule=/);
+      assert.doesNotMatch(await page.evaluate(() => location.href), /great/);
+      await page.click(by('how-thresholds-reset'));
+      await until(page, 'border-figure', 'data-borders', (value) => value === before.join(' '));
+      await type(page, ' ');
+      await page.keyboard.press('Backspace');
+      await page.waitForSelector('.how-message');
+    }));
+
+  it('drags a threshold', () =>
+    open({ path: '#how', width: 1440, height: 900 }, async ({ page }) => {
+      await bring(page, '#how-border');
+      const grip = await page.waitForSelector(`${by('drag-0')} .tag`);
+      const [before] = await borders(page);
+      const box = /** @type {{x: number, y: number, width: number, height: number}} */ (await grip?.boundingBox());
+      const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+      await page.mouse.move(x, y);
+      await page.mouse.down();
+      await page.mouse.move(x, y + 60, { steps: 5 });
+      await page.mouse.up();
+      await until(page, 'border-figure', 'data-borders', (value) => Number(value.split(' ')[0]) > before);
+    }));
+
+  it('steps through bytes, forward and back, with the states that change', () =>
+    open({ path: '#how-loop', width: 1440, height: 900 }, async ({ page }) => {
+      await bring(page, '#how-loop');
+      await page.waitForSelector(by('loop-figure'));
+      assert.deepEqual(await changed(page), []);
+      /** @type {unknown[]} */
+      const seen = [];
+      for (let step = 1; step <= 8; step++) {
+        await page.click(by('loop-next'));
+        await until(page, 'loop-figure', 'data-step', (value) => Number(value) === step);
+        seen.push([await changed(page), await textOf(page, 'loop-phases')]);
+        assert.ok((await changed(page)).includes('encoder-0'));
+      }
+      // The first byte is a border at every level; others move the lowest level alone.
+      assert.ok(/** @type {string[][]} */ (seen[0])[0].includes('encoder-2'));
+      assert.deepEqual(/** @type {string[][]} */ (seen[2])[0], ['encoder-0', 'budget-0', 'decoder-0']);
+      for (let step = 7; step >= 1; step--) {
+        await page.click(by('loop-back'));
+        await until(page, 'loop-figure', 'data-step', (value) => Number(value) === step);
+        assert.deepEqual([await changed(page), await textOf(page, 'loop-phases')], seen[step - 1]);
+      }
+      await page.focus(by('loop-place'));
+      await page.keyboard.press('End');
+      const steps = await attribute(page, 'loop-place', 'max');
+      await until(page, 'loop-figure', 'data-step', (value) => value === steps);
+      const largest = await page.$eval(`${by('loop-difference')} [data-largest]`, (e) =>
+        e.getAttribute('data-largest'),
+      );
+      assert.ok(Number(largest) <= 1e-4, `cached and recomputed logits differ by ${largest}`);
+    }));
+
+  it('plays and pauses', () =>
+    open({ path: '#how-loop', width: 1440, height: 900 }, async ({ page }) => {
+      await bring(page, '#how-loop');
+      await page.waitForSelector(`${by('loop-play')}:not([disabled])`);
+      await page.click(by('loop-play'));
+      await until(page, 'loop-figure', 'data-step', (value) => Number(value) >= 2);
+      await page.click(by('loop-play'));
+      await until(page, 'loop-play', null, (text) => /Play/.test(text));
+      const at = await attribute(page, 'loop-figure', 'data-step');
+      await new Promise((resolve) => setTimeout(resolve, 1200));
+      assert.equal(await attribute(page, 'loop-figure', 'data-step'), at);
+    }));
+
+  it('checks that nothing looks ahead', () =>
+    open({ path: '#how-loop', width: 1440, height: 900 }, async ({ page }) => {
+      await bring(page, '#how-loop');
+      await page.waitForSelector(`${by('causality')}:not([disabled])`);
+      await page.click(by('causality'));
+      assert.match(
+        await until(page, 'causality-result', null, (text) => /largest difference/.test(text)),
+        /60 beginnings.*changes nothing before it/,
+      );
+    }));
+
+  it('has each figure as a well-formed file', () =>
+    open({ path: '#how', width: 1440, height: 900 }, async ({ page }) => {
+      // Files are caught where they would be handed over.
+      await page.evaluate(() => {
+        const files = /** @type {{name: string, type: string, text: Promise<string>}[]} */ ([]);
+        Object.assign(globalThis, { files });
+        const blobs = new Map();
+        const make = URL.createObjectURL.bind(URL);
+        URL.createObjectURL = (/** @type {Blob} */ blob) => {
+          const url = make(blob);
+          blobs.set(url, blob);
+          return url;
+        };
+        HTMLAnchorElement.prototype.click = function () {
+          const blob = blobs.get(this.href);
+          files.push({ name: this.download, type: blob.type, text: blob.text() });
+        };
+      });
+      for (const name of ['border-rule', 'model', 'streaming-loop']) {
+        await bring(page, by(`${name}-svg`));
+        await page.waitForSelector(`figure:has(${by(`${name}-svg`)}) svg.drawing-svg`);
+        for (const kind of ['svg', 'png']) {
+          const count = await page.evaluate(() => /** @type {any} */ (globalThis).files.length);
+          await page.click(by(`${name}-${kind}`));
+          await page.waitForFunction((n) => /** @type {any} */ (globalThis).files.length > n, {}, count);
+        }
+        const { file, problems, texts } = await page.evaluate(async () => {
+          const files = /** @type {any} */ (globalThis).files.slice(-2);
+          const parsed = new DOMParser().parseFromString(await files[0].text, 'image/svg+xml');
+          return {
+            file: files.map((/** @type {any} */ f) => [f.name, f.type]),
+            problems: parsed.querySelectorAll('parsererror').length + (/var\(--/.test(await files[0].text) ? 1 : 0),
+            texts: parsed.querySelectorAll('text').length,
+          };
+        });
+        assert.deepEqual(file, [
+          [`adaptive-compressor-${name}.svg`, 'image/svg+xml'],
+          [`adaptive-compressor-${name}.png`, 'image/png'],
+        ]);
+        assert.equal(problems, 0);
+        assert.ok(texts > 10);
+      }
+    }));
+
+  it('shows from an address the same place, thresholds and part', () =>
+    open({ path: '?part=projection-1&step=12&rule=4_0.2#how-loop', width: 1440, height: 900 }, async ({ page }) => {
+      await bring(page, '#how-loop');
+      await until(page, 'loop-figure', 'data-step', (value) => value === '12');
+      assert.match(await textOf(page, 'part-card'), /Parent of level 1/);
+      assert.match(await attribute(page, 'how-threshold-0', 'aria-valuetext'), /^4 nats/);
+    }));
+});
+
+inBrowsers(['chromium'], 'explanation in every look', (open) => {
+  for (const width of [390, 1440]) {
+    for (const scheme of /** @type {const} */ (['light', 'dark'])) {
+      it(`is accessible, not wider than the window, and still: ${width} pixels, ${scheme}`, () =>
+        open(
+          { path: '?step=14#how', width, height: 900, scheme, touch: width < 600, reducedMotion: true },
+          async ({ page }) => {
+            await bring(page, '#how-loop');
+            await page.waitForSelector(by('loop-figure'));
+            for (const summary of await page.$$('#how details > summary')) await summary.click();
+            assert.deepEqual(await accessibilityProblems(page), []);
+            assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= width);
+            for (const summary of await page.$$('#how details > summary')) await summary.click();
+            assert.equal(await page.evaluate(() => document.getAnimations().length), 0);
+            await page.click(by('loop-next'));
+            await until(page, 'loop-figure', 'data-step', (value) => value === '15');
+            await screenshot(page, `how-${width}-${scheme}`);
+          },
+        ));
+    }
+  }
+
+  it('draws a model of five levels, and the baseline, once they are open', () =>
+    open(
+      {
+        path: '?hidden_size=16&num_levels=5&max_steps=3&byte_entropy_threshold=3&meta_uncertainty_threshold=0.01#how',
+        width: 1440,
+        height: 900,
+      },
+      async ({ page }) => {
+        await bring(page, '#how-model');
+        await page.waitForSelector('[data-part="encoder-2"]');
+        await page.waitForSelector(`${by('start')}:not([disabled])`);
+        await page.click(by('start'));
+        await page.waitForSelector('[data-part="encoder-4"]');
+        await until(page, 'state', null, (text) => text === 'Finished');
+        await page.waitForFunction(() =>
+          /Training step 3/.test(document.querySelector('#how-model')?.textContent ?? ''),
+        );
+        await bring(page, '#how-loop');
+        await page.waitForSelector('[data-cell="encoder-4"]');
+        await screenshot(page, 'how-five-levels');
+      },
+    ));
+
+  it('says of teacher-forced borders that they look ahead, with the number', () =>
+    open(
+      {
+        path: '?hidden_size=16&max_steps=30&learning_rate=0.01&border_mode=teacher_forced#how',
+        width: 1440,
+        height: 900,
+      },
+      async ({ page }) => {
+        await page.waitForSelector(`${by('start')}:not([disabled])`);
+        await page.click(by('start'));
+        await until(page, 'state', null, (text) => text === 'Finished');
+        await bring(page, '#how-loop');
+        await page.waitForFunction(() =>
+          /teacher forced/.test(document.querySelector('#how-loop .problem')?.textContent ?? ''),
+        );
+        await page.click(by('causality'));
+        await until(page, 'causality-result', null, (text) => /look ahead: .* changes by [\d.]+/.test(text));
+      },
+    ));
+});
