@@ -40,8 +40,15 @@ const bring = async (page, selector) => {
   await page.$eval(selector, (element) => element.scrollIntoView({ behavior: 'instant', block: 'start' }));
 };
 
-/** Gives a part of a drawing the focus. @param {Page} page @param {string} selector */
-const focus = (page, selector) => page.$eval(selector, (element) => /** @type {SVGElement} */ (element).focus());
+/** Presses a button wherever it is; what loads on the way there would move it from under a mouse. @param {Page} page @param {string} id */
+const press = (page, id) => page.$eval(by(id), (element) => /** @type {HTMLElement} */ (element).click());
+
+/** Starts a training as the address has it, once there is a text. @param {Page} page */
+async function train(page) {
+  await until(page, 'text-facts', null, (text) => /held out/.test(text));
+  await until(page, 'model', null, (text) => /example/.test(text));
+  await press(page, 'start');
+}
 
 /** Tokens of levels 1, 2, … as the border figure shows them. @param {Page} page */
 const borders = async (page) => (await attribute(page, 'border-figure', 'data-borders')).split(' ').map(Number);
@@ -60,8 +67,10 @@ async function type(page, value) {
 
 inBrowsers(['chromium', 'firefox'], 'explanation', (open) => {
   it('is not fetched before it is near, then has its three figures', () =>
-    open({ width: 1440, height: 700 }, async ({ page, requests }) => {
-      await page.waitForSelector(`${by('hierarchy')}[aria-busy="false"]`);
+    open({ width: 1440, height: 500 }, async ({ page, requests }) => {
+      await page.waitForFunction(
+        () => Number(document.querySelector('[data-testid="hierarchy-canvas"]')?.getAttribute('data-version')) > 0,
+      );
       assert.equal(
         requests.some((url) => CODE.test(url)),
         false,
@@ -82,12 +91,12 @@ inBrowsers(['chromium', 'firefox'], 'explanation', (open) => {
       await page.waitForSelector('[data-part="decoder-1"]');
       await page.hover('[data-part="uncertainty-2"] rect');
       assert.match(await until(page, 'part-card', null, (text) => /level 2/.test(text)), /\[1, 64\]/);
-      await focus(page, '[data-part="encoder-0"]');
+      await page.click('[data-part="encoder-0"] rect');
       assert.match(await until(page, 'part-card', null, (text) => /49,920/.test(text)), /\[192, 64\]/);
       await page.keyboard.press('ArrowUp');
       await until(page, 'part-card', null, (text) => /level 1/.test(text));
       assert.notEqual(await page.evaluate(() => document.activeElement?.getAttribute('data-part')), 'encoder-0');
-      await focus(page, '[data-part="decoder-1"]');
+      await page.click('[data-part="decoder-1"] rect');
       const see = await page.waitForSelector(`${by('part-card')} button.button`);
       await see?.click();
       await page.waitForFunction(
@@ -112,7 +121,7 @@ inBrowsers(['chromium', 'firefox'], 'explanation', (open) => {
       await page.keyboard.press('Home');
       // At 0 every token of level 1 is a border.
       await until(page, 'border-figure', 'data-borders', (value) => new Set(value.split(' ')).size === 1);
-      assert.match(await page.evaluate(() => location.search), /rule=/);
+      await page.waitForFunction(() => /rule=/.test(location.search));
       assert.doesNotMatch(await page.evaluate(() => location.href), /great/);
       await page.click(by('how-thresholds-reset'));
       await until(page, 'border-figure', 'data-borders', (value) => value === before.join(' '));
@@ -275,8 +284,7 @@ inBrowsers(['chromium'], 'explanation in every look', (open) => {
       async ({ page }) => {
         await bring(page, '#how-model');
         await page.waitForSelector('[data-part="encoder-2"]');
-        await page.waitForSelector(`${by('start')}:not([disabled])`);
-        await page.click(by('start'));
+        await train(page);
         await page.waitForSelector('[data-part="encoder-4"]');
         await until(page, 'state', null, (text) => text === 'Finished');
         await page.waitForFunction(() =>
@@ -296,8 +304,7 @@ inBrowsers(['chromium'], 'explanation in every look', (open) => {
         height: 900,
       },
       async ({ page }) => {
-        await page.waitForSelector(`${by('start')}:not([disabled])`);
-        await page.click(by('start'));
+        await train(page);
         await until(page, 'state', null, (text) => text === 'Finished');
         await bring(page, '#how-loop');
         await page.waitForFunction(() =>

@@ -1,6 +1,10 @@
-/** A part of the page whose code is fetched when it comes near the window, or when the address names it. */
+/**
+ * A part of the page whose code is fetched when it comes near the window, or when the address names it; in either case
+ * not before the hierarchy was first drawn, or cannot be.
+ */
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { useApp } from './context.js';
 
 /** How far outside the window “near” begins. */
 const MARGIN = '600px';
@@ -13,18 +17,25 @@ export function Near({ id, label, height, load }) {
   const place = useRef(/** @type {HTMLElement|null} */ (null));
   const content = useSignal(/** @type {{Part: import('preact').ComponentType}|null} */ (null));
   const failed = useSignal(false);
+  const { store } = useApp();
+  const begun = useRef(false);
+  const drawn = useSignal(false);
+  const waiting = store.busy.value || store.loadingText.value !== null;
+  if (waiting) begun.current = true;
+  const hopeless = begun.current && !waiting && (!store.model.value || !store.text.value);
+  if (store.trace.value !== null || store.traceProblem.value !== null || hopeless) drawn.value = true;
   useEffect(() => {
-    if (!place.current) return;
-    let begun = false;
+    if (!place.current || !drawn.value) return;
+    let fetching = false;
     const begin = async () => {
-      if (begun) return;
-      begun = true;
+      if (fetching) return;
+      fetching = true;
       failed.value = false;
       try {
         content.value = { Part: (await load()).default };
         sight.disconnect();
       } catch {
-        begun = false;
+        fetching = false;
         failed.value = true;
       }
     };
@@ -39,7 +50,7 @@ export function Near({ id, label, height, load }) {
       sight.disconnect();
       window.removeEventListener('hashchange', asked);
     };
-  }, []);
+  }, [drawn.value]);
   const Part = content.value?.Part;
   return (
     <section class="section" id={id} aria-label={label} ref={place}>

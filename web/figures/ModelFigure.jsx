@@ -1,21 +1,22 @@
 /** The full model and the baseline, from the open model's own table of tensors; each part tells what it is. */
+import { Fragment } from 'preact';
 import { useRef } from 'preact/hooks';
 import { levelStyle, useApp } from '../components/context.js';
 import { fixed, integer, significant } from '../format/numbers.js';
 import { LOSS_NAMES, termsOf } from './activity.js';
-import { BASELINES, INSET, LINE_SIZE, TITLE_SIZE } from './boxes.js';
+import { BASELINES, INSET } from './boxes.js';
 import { useFigures } from './context.js';
 import { describePart, lossOf } from './describe.js';
 import { Figure, useWidth } from './Frame.jsx';
 import { nearestBox } from './nearest.js';
 import { PartCard, PartTable } from './PartCard.jsx';
 import { pairLayout } from './pair_layout.js';
-import { parametersOf } from './parts.js';
 
 /** @typedef {import('./boxes.js').Box} Box */
 /** @typedef {import('./boxes.js').Wire} Wire */
 /** @typedef {import('./pair_layout.js').Placed} Placed */
 /** @typedef {import('./activity.js').Activity} Activity */
+/** @typedef {import('../../wasm/settings.js').Settings} Settings */
 
 /** Thickness of a line that everything, and one that nothing goes along. */
 const [THICK, THIN] = [5, 1.25];
@@ -46,81 +47,58 @@ function WireLine({ wire: { kind, level, points, arrow }, activity, colour }) {
   );
 }
 
-/** The terms of the loss, as they are. @param {{box: Box, activity: Activity|null}} props */
-function TotalText({ box, activity }) {
-  const { store } = useApp();
-  const settings = store.model.value?.settings;
-  const open = settings && activity && settings.model_type !== 'baseline';
-  const terms = open ? termsOf(activity.losses, settings) : [];
-  /** @param {(typeof terms)[number]} term */
-  const said = ({ name, weight, value }) =>
-    `${weight === 1 ? '' : `${weight} · `}${LOSS_NAMES[name]} ${significant(value)}`;
-  const wide = box.width > 420;
-  return (
-    <>
-      <text class="part-title" x={box.x + 12} y={box.y + 22}>
-        {open ? `loss ${significant(activity.losses.total)}` : 'loss'}
-      </text>
-      {wide ? (
-        <>
-          <text class="part-line" x={box.x + 12} y={box.y + 43}>
-            {terms.length > 0 ? `= ${terms.map(said).join(' + ')}` : 'the sum that training minimises'}
-          </text>
-          {open && (
-            <text class="part-line" x={box.x + 12} y={box.y + 62}>
-              {activity.gradientNorm === null
-                ? `bits per byte: encoder ${fixed(activity.losses.byte_encoder / Math.LN2)}, decoder ${fixed(activity.losses.byte_decoder / Math.LN2)}`
-                : `gradient norm ${significant(activity.gradientNorm)}, learning rate ${significant(activity.learningRate ?? Number.NaN)}`}
-            </text>
-          )}
-        </>
-      ) : (
-        terms.slice(0, 4).map((term, i) => (
-          <text key={term.name} class="part-line" x={box.x + 12} y={box.y + 38 + 12 * i}>
-            {i === 0 ? '= ' : '+ '}
-            {said(term)}
-          </text>
-        ))
-      )}
-    </>
+/** @typedef {{text: string, look: 'part-title'|'part-line'|'part-value', x: number, y: number, anchor: 'start'|'middle'|'end'}} Written */
+
+/** The terms of the loss, as they are. @param {Box} box @param {Activity|null} activity @param {Settings|undefined} settings @returns {Written[]} */
+function totalTexts(box, activity, settings) {
+  /** @param {string} text @param {number} y @param {Written['look']} [look] @returns {Written} */
+  const line = (text, y, look = 'part-line') => ({ text, look, x: box.x + 12, y: box.y + y, anchor: 'start' });
+  if (!activity || !settings || settings.model_type === 'baseline')
+    return [line('loss', 22, 'part-title'), ...(box.width > 420 ? [line('the sum that training minimises', 43)] : [])];
+  const { losses, gradientNorm, learningRate } = activity;
+  const terms = termsOf(losses, settings).map(
+    ({ name, weight, value }) => `${weight === 1 ? '' : `${weight} · `}${LOSS_NAMES[name]} ${significant(value)}`,
   );
+  const title = line(`loss ${significant(losses.total)}`, 22, 'part-title');
+  if (box.width <= 420)
+    return [title, ...terms.slice(0, 4).map((term, i) => line(`${i === 0 ? '=' : '+'} ${term}`, 38 + 12 * i))];
+  const [encoder, decoder] = [losses.byte_encoder, losses.byte_decoder].map((nats) => fixed(nats / Math.LN2));
+  return [
+    title,
+    line(`= ${terms.join(' + ')}`, 43),
+    line(
+      gradientNorm === null
+        ? `bits per byte: encoder ${encoder}, decoder ${decoder}`
+        : `gradient norm ${significant(gradientNorm)}, learning rate ${significant(learningRate ?? Number.NaN)}`,
+      62,
+    ),
+  ];
 }
 
-/** @param {{box: Box, activity: Activity|null}} props */
-function BoxText({ box, activity }) {
+/** What is written in a box. @param {Box} box @param {Activity|null} activity @param {Settings|undefined} settings @returns {Written[]} */
+function textsOf(box, activity, settings) {
   const { part, x, y, width, lines } = box;
-  if (part.kind === 'total') return <TotalText box={box} activity={activity} />;
+  if (part.kind === 'total') return totalTexts(box, activity, settings);
   const loss = lossOf(part, activity);
   if (lines.length === 1 && Number.isFinite(loss) && part.kind !== 'entropyFloor') {
-    return (
-      <>
-        {width > 84 && (
-          <text class="part-line" x={x + INSET} y={y + BASELINES[0]}>
-            {lines[0]}
-          </text>
-        )}
-        <text class="part-value" x={x + width - INSET} y={y + BASELINES[0]} text-anchor="end">
-          {significant(loss)}
-        </text>
-      </>
-    );
+    /** @type {Written} */
+    const value = {
+      text: significant(loss),
+      look: 'part-value',
+      x: x + width - INSET,
+      y: y + BASELINES[0],
+      anchor: 'end',
+    };
+    if (width <= 84) return [value];
+    return [{ text: lines[0], look: 'part-line', x: x + INSET, y: y + BASELINES[0], anchor: 'start' }, value];
   }
-  return (
-    <>
-      {lines.map((line, i) => (
-        <text
-          key={line}
-          class={i === 0 && !isLoss(part.kind) ? 'part-title' : 'part-line'}
-          x={x + width / 2}
-          y={y + BASELINES[i]}
-          text-anchor="middle"
-          font-size={i === 0 ? TITLE_SIZE : LINE_SIZE}
-        >
-          {line}
-        </text>
-      ))}
-    </>
-  );
+  return lines.map((text, i) => ({
+    text,
+    look: i === 0 && !isLoss(part.kind) ? 'part-title' : 'part-line',
+    x: x + width / 2,
+    y: y + BASELINES[i],
+    anchor: 'middle',
+  }));
 }
 
 /** @param {Box['part']['kind']} kind */
@@ -133,7 +111,7 @@ function PartBox({ box, placed, activity, first }) {
   const anatomy = /** @type {NonNullable<typeof figures.anatomies.value>} */ (figures.anatomies.value)[placed.type];
   const chosen = store.figureView.value.part === box.part.id;
   const { title } = describePart(box.part, anatomy);
-  const parameters = parametersOf(box.part);
+  const texts = textsOf(box, activity, store.model.value?.settings);
   const shape = isLoss(box.part.kind) ? 'loss' : box.part.kind === 'border' ? 'rule' : 'module';
   return (
     // biome-ignore lint/a11y/useSemanticElements: a button can't be inside a drawing.
@@ -143,7 +121,7 @@ function PartBox({ box, placed, activity, first }) {
       role="button"
       tabIndex={chosen || first ? 0 : -1}
       aria-pressed={chosen}
-      aria-label={parameters > 0 ? `${title}, ${integer(parameters)} parameters` : title}
+      aria-label={`${title}: ${texts.map(({ text }) => text).join(' ')}`}
       data-part={box.part.id}
       onPointerEnter={(event) => {
         if (event.pointerType === 'mouse') figures.choosePart(box.part.id);
@@ -152,7 +130,13 @@ function PartBox({ box, placed, activity, first }) {
       onFocus={() => figures.choosePart(box.part.id)}
     >
       <rect x={box.x} y={box.y} width={box.width} height={box.height} rx={shape === 'rule' ? 12 : 3} />
-      <BoxText box={box} activity={activity} />
+      {texts.map(({ text, look, x, y, anchor }) => (
+        <Fragment key={y + look}>
+          <text class={look} x={x} y={y} text-anchor={anchor}>
+            {text}
+          </text>{' '}
+        </Fragment>
+      ))}
     </g>
   );
 }
