@@ -107,8 +107,8 @@ export function Footer() {
     <footer class="footer fine">
       <p>
         Adaptive Compressor is a byte-level language model of stacked GRUs that builds its own hierarchy, written in C,
-        compiled to WebAssembly and trained where you see it. The page makes no request to any other place, sets no
-        cookies and keeps no text.
+        compiled to WebAssembly and trained where you see it. The page makes no request to any other place and sets no
+        cookies. What you train is kept in this browser alone, your own texts only if you say so.
       </p>
     </footer>
   );

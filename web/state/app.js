@@ -95,6 +95,8 @@ export function createApp() {
     ...texts,
     ...generation,
     ...createEditingActions(store),
+    /** @param {Iterable<File>} files */
+    useFiles: (files) => runs.useFiles(files, texts.useFiles),
     ...createViewActions(store),
     predictionsAt,
     toggleTheme() {

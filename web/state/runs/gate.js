@@ -4,6 +4,18 @@ import { signal } from '@preact/signals';
 
 /** @typedef {import('./runs.js').Runs} Runs */
 /** @typedef {import('../../../wasm/protocol.js').Event} Event */
+/** The first file in a saved session. */
+export const INDEX = 'session.json';
+
+/** Bytes of a zip archive before its first file's name. */
+const ZIP_HEAD = 30;
+
+/** Whether a file is a saved session, from its first bytes. @param {Blob} file */
+export async function isSession(file) {
+  const name = file.slice(ZIP_HEAD, ZIP_HEAD + INDEX.length);
+  return (await name.text().catch(() => '')) === INDEX;
+}
+
 /** What a run begins with. @typedef {{wanted: import('../../../wasm/settings.js').Settings, going: boolean, name?: string, counterpart?: string}} Beginning */
 
 /**
@@ -50,6 +62,21 @@ export function createRunsGate(store, create) {
           message:
             'This run is not kept, as the page could not load all of its parts: download its weights at the end.',
         };
+      }
+    },
+    /**
+     * Files that were dropped or chosen: takes in a saved session.
+     * @param {Iterable<File>} files
+     * @param {(files: Iterable<File>) => void} others  takes what is none
+     */
+    async useFiles(files, others) {
+      const list = [...files];
+      const session = list.find(({ name }) => /\.zip$/i.test(name));
+      if (!session || !(await isSession(session))) return others(list);
+      try {
+        await (await load()).importSession(session.name, new Uint8Array(await session.arrayBuffer()));
+      } catch {
+        store.notice.value = { kind: 'problem', message: `${session.name} could not be read: choose it again.` };
       }
     },
     /** Saves what is not kept yet. @returns {Promise<boolean>} whether all is */

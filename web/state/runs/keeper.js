@@ -36,6 +36,8 @@ export function createKeeper(store, client, shelf, show, now = Date.now) {
   /** When the next saving is due, and when the run was shown last. */
   let due = 0;
   let savings = 0;
+  /** Savings that went well. */
+  let complete = 0;
   let shown = 0;
   /** The saving under way, and whether another is to follow. @type {Promise<void>|null} */
   let saving = null;
@@ -92,6 +94,7 @@ export function createKeeper(store, client, shelf, show, now = Date.now) {
       await put(mine, weights);
       if (open !== mine) return;
       if (shelf.lasting) runs.keptStep.value = weights.step;
+      complete++;
       runs.keptAt.value = now();
       if (shelf.lasting) runs.problem.value = null;
     } catch (error) {
@@ -225,9 +228,9 @@ export function createKeeper(store, client, shelf, show, now = Date.now) {
     async keep() {
       if (!open || !shelf.lasting) return false;
       const mine = open;
-      const asked = now();
+      const before = complete;
       await save();
-      return open === mine && runs.problem.value === null && runs.keptAt.value >= asked;
+      return open === mine && runs.problem.value === null && complete > before;
     },
   };
 }

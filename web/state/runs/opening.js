@@ -73,12 +73,6 @@ export function asKept(run, all, saved) {
   };
 }
 
-/** Whether the evaluation that is due at the kept step was not done. @param {Run} run */
-export function owesEvaluation({ step, firstStep, settings, validation, state }) {
-  const due = step > firstStep && step % Number(settings.eval_every) === 0;
-  return state !== 'finished' && due && validation?.step !== step && step < Number(settings.max_steps);
-}
-
 /** @param {Run} run */
 export function askForText({ name, text }) {
   return `“${name}” was trained on “${text.name}” (${byteSize(text.bytes)}), which this browser did not keep: open that file, and the run goes on.`;
@@ -86,11 +80,10 @@ export function askForText({ name, text }) {
 
 /**
  * @param {import('../store.js').Store} store
- * @param {import('../client.js').Client} client
  * @param {{shelf: import('./shelf.js').Shelf, keeper: import('./keeper.js').Keeper, parts: import('./runs.js').Parts,
  *   take: import('./runs.js').Take, tell: () => void}} tools
  */
-export function createOpening(store, client, { shelf, keeper, parts, take, tell }) {
+export function createOpening(store, { shelf, keeper, parts, take, tell }) {
   const { runs } = store;
 
   /** @param {string} message @param {'note'|'problem'} [kind] @returns {false} */
@@ -102,7 +95,7 @@ export function createOpening(store, client, { shelf, keeper, parts, take, tell 
   /** @param {{run: Run, letGo: () => void, added: boolean}} taken @param {Text} text @returns {Promise<Run|null>} the run, open */
   async function open({ run: listed, letGo, added }, text) {
     const found = await shelf.weights(listed);
-    if (!found && (listed.saved || listed.from !== null)) {
+    if (!found && (listed.saved || listed.from !== null || listed.state === 'finished')) {
       say(`The weights of “${listed.name}” can’t be read any more, so it can’t go on; its curves are still here.`);
       return null;
     }
@@ -152,10 +145,7 @@ export function createOpening(store, client, { shelf, keeper, parts, take, tell 
     }
     runs.offer.value = null;
     tell();
-    if (train) {
-      if (owesEvaluation(run)) client.send({ type: 'evaluate' });
-      parts.train();
-    }
+    if (train) parts.train();
     return run;
   }
 

@@ -40,6 +40,12 @@ import { createShelf } from './shelf.js';
  * @typedef {(id: string) => Promise<{run: Run, letGo: () => void}|null>} Take
  */
 
+/** Milliseconds that the browser has to open its database. */
+const PATIENCE = 4000;
+
+/** @returns {Promise<never>} rejects where a database does not answer */
+const silence = () => new Promise((_, reject) => setTimeout(() => reject(new Error('No answer.')), PATIENCE));
+
 /** @param {string} id */
 const lockName = (id) => `run ${id}`;
 
@@ -53,7 +59,7 @@ export async function createRuns(store, client, parts) {
   const locks = parts.locks ?? createLocks();
   let database;
   try {
-    database = await (parts.database ?? openDatabase)();
+    database = await Promise.race([(parts.database ?? openDatabase)(), silence()]);
     runs.lasting.value = database.lasting;
     if (!database.lasting) runs.problem.value = NO_STORAGE;
   } catch (error) {
@@ -169,6 +175,7 @@ export async function createRuns(store, client, parts) {
     });
     const letGo = (await locks.take(lockName(run.id))) ?? (() => {});
     runs.offer.value = null;
+    runs.wants.value = null;
     keeper.attach({ run, points: emptyPoints(), letGo, added: false }, 0);
     tell();
   }
@@ -182,7 +189,7 @@ export async function createRuns(store, client, parts) {
     opening.makeOffer(runs.list.value);
   }
 
-  const opening = createOpening(store, client, { shelf, keeper, parts, take, tell });
+  const opening = createOpening(store, { shelf, keeper, parts, take, tell });
   const actions = createRunActions(store, { shelf, keeper, opening, parts, take, tell, show, keepOpenText, refresh });
   if (others) others.onmessage = () => refresh().catch(() => {});
   if (globalThis.document) {

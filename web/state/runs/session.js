@@ -8,6 +8,7 @@ import { readDirectory, readZipEntry } from '../../../wasm/formats/zip.js';
 import { count } from '../../format/numbers.js';
 import { zipFiles } from '../../storage/archive.js';
 import { wholeOf } from '../text.js';
+import { INDEX } from './gate.js';
 import { identityOf } from './opening.js';
 import { readPoints } from './points.js';
 import { isFull, savingProblem } from './problems.js';
@@ -16,7 +17,6 @@ import { freeName, newId, readRun } from './record.js';
 /** @typedef {import('./record.js').Run} Run */
 /** @typedef {import('../../../wasm/formats/zip.js').ZipEntry} ZipEntry */
 
-const INDEX = 'session.json';
 const FORMAT = 'adaptive-compressor session';
 const LIMITS = { maxEntries: 5000, maxBytes: 2 ** 31 };
 /** Largest part that is JSON. */
@@ -48,15 +48,6 @@ function jsonOf(entries, name) {
   } catch (error) {
     if (error instanceof FormatError) throw error;
     throw new FormatError('This session is damaged: a part of it is not JSON.');
-  }
-}
-
-/** Whether a file is a session. @param {Uint8Array} bytes  of a zip archive */
-export function isSession(bytes) {
-  try {
-    return readDirectory(bytes, LIMITS).has(INDEX);
-  } catch {
-    return false;
   }
 }
 
@@ -122,8 +113,6 @@ export function createSessionActions(store, { shelf, keeper, parts, show, tell, 
   }
 
   return {
-    isSession,
-
     /** Downloads all runs as one file. @param {boolean} texts  with own texts in it */
     async exportSession(texts) {
       await keeper.save();

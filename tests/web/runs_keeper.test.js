@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { defaults } from '../../wasm/settings.js';
+import { createKeeper } from '../../web/state/runs/keeper.js';
+import { emptyPoints } from '../../web/state/runs/points.js';
+import { createShelf } from '../../web/state/runs/shelf.js';
+import { createStore } from '../../web/state/store.js';
+import { memoryDatabase } from '../../web/storage/memory.js';
+import { noise, point, run } from './support/runs.js';
+
+/** A keeper with a clock, a worker that answers at once, and a storage that can be full. */
+async function keeping() {
+  const state = { time: 1000, full: false, gone: false, step: 0, exports: 0, freed: 0 };
+  const full = Object.assign(new Error('full'), { name: 'QuotaExceededError' });
+  const database = memoryDatabase((deed, table) => (state.full && deed === 'put' && table === 'weights' ? full : null));
+  const real = createShelf(database, 'me');
+  /** @type {Promise<unknown>} */
+  let pending = Promise.resolve();
+  const shelf = {
+    ...real,
+    lasting: true,
+    /** @param {Parameters<typeof real.change>} change */
+    change: (...change) => {
+      const changing = real.change(...change);
+      pending = changing.catch(() => {});
+      return changing;
+    },
+  };
+  /** Waits for all that goes to the storage. */
+  async function settle() {
+    for (let i = 0; i < 10; i++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      await pending;
+    }
+  }
+  const store = createStore({ settings: defaults(), theme: 'light' });
+  const client = /** @type {any} */ ({
+    job(/** @type {any} */ _command, /** @type {any} */ _transfer, /** @type {(event: any) => void} */ hear) {
+      state.exports++;
+      const event = state.gone
+        ? { type: 'failed' }
+        : { type: 'exported', bytes: noise(30, state.step), step: state.step, elapsedMs: state.step * 10 };
+      queueMicrotask(() => hear(event));
+      return { id: 1, end() {} };
+    },
+  });
+  const keeper = createKeeper(
+    store,
+    client,
+    shelf,
+    () => {},
+    () => state.time,
+  );
+  const mine = run();
+  const letGo = () => void state.freed++;
+  keeper.attach({ run: mine, points: emptyPoints(), letGo, added: false }, 0);
+  /** @param {string} type @param {object} [more] */
+  const say = async (type, more = {}) => {
+    keeper.receive(/** @type {any} */ ({ type, run: 1, logged: true, ...point(state.step), ...more }));
+    await settle();
+  };
+  const stored = async () => (await shelf.list()).runs[0];
+  return { database, state, shelf, store, keeper, say, stored };
+}
+
+test('a run is kept at its start, then every few seconds of training, and when it pauses or ends', async () => {
+  const { state, shelf, store, say, stored } = await keeping();
+  await say('state', { state: 'training' });
+  assert.deepEqual([(await stored()).saved?.step, state.exports], [0, 1]);
+  let saved = 1;
+  for (state.step = 1; state.step <= 60; state.step++) {
+    state.time += 500;
+    await say('progress');
+    saved = state.exports;
+    assert.ok(state.time - store.runs.keptAt.value < 10_000, 'never more than ten seconds are at stake');
+  }
+  assert.ok(saved >= 6 && saved <= 12, `${saved} savings in 30 seconds`);
+  await say('validation');
+  assert.equal(state.exports, saved, 'not between');
+  await say('state', { state: 'paused' });
+  const kept = await stored();
+  assert.deepEqual([kept.state, kept.saved?.step, kept.step], ['paused', 61, 61]);
+  assert.equal(store.runs.keptStep.value, 61);
+  assert.equal((await shelf.points(kept.id)).train.length, 60);
+  assert.equal(kept.best?.step, 61);
+  await say('state', { state: 'finished' });
+  assert.equal((await stored()).before, null, 'only the last weights of a run that ended');
+});
+
+test('a full storage is told, curves are still kept, and weights are once there is room', async () => {
+  const { state, shelf, store, keeper, say, stored } = await keeping();
+  await say('state', { state: 'training' });
+  state.full = true;
+  state.step = 50;
+  state.time += 5000;
+  await say('progress');
+  assert.match(store.runs.problem.value?.message ?? '', /storage is full.*weights of this run are not kept.*download/);
+  const kept = await stored();
+  assert.deepEqual([kept.step, kept.saved?.step], [50, 0]);
+  assert.equal((await shelf.points(kept.id)).train.length, 1);
+  assert.equal(await keeper.keep(), false);
+  assert.equal(store.runs.safe.value, false);
+  state.full = false;
+  await keeper.save();
+  assert.equal(store.runs.problem.value, null);
+  assert.equal((await stored()).saved?.step, 50);
+});
+
+test('a run that another tab took over is let go, and told', async () => {
+  const { database, state, store, keeper, say, stored } = await keeping();
+  await say('state', { state: 'training' });
+  const { id } = await stored();
+  await createShelf(database, 'another tab').claim(id);
+  state.step = 12;
+  await keeper.save();
+  assert.match(store.runs.problem.value?.message ?? '', /taken over by another tab/);
+  assert.deepEqual([keeper.open, store.runs.current.value], [null, null]);
+  assert.equal((await stored()).saved?.step, 0);
+});
+
+test('a model that is gone is no problem of the storage', async () => {
+  const { state, store, keeper, say } = await keeping();
+  await say('state', { state: 'training' });
+  state.gone = true;
+  assert.equal(await keeper.keep(), false);
+  assert.equal(store.runs.problem.value, null);
+});
+
+test('leaving a run in training leaves it paused, with what was kept', async () => {
+  const { state, store, keeper, say, stored } = await keeping();
+  await say('state', { state: 'training' });
+  state.step = 9;
+  assert.equal(await keeper.keep(), true);
+  await keeper.leave();
+  const kept = await stored();
+  assert.deepEqual([kept.state, kept.saved?.step], ['paused', 9]);
+  assert.deepEqual([store.runs.current.value, state.freed], [null, 1]);
+  await say('progress');
+  assert.equal(state.exports, 2, 'what comes later is of another model');
+});
+
+test('what the reader calls a run is not undone by the next saving', async () => {
+  const { shelf, keeper, say, stored } = await keeping();
+  await say('state', { state: 'training' });
+  const { id } = await stored();
+  keeper.amend(id, { name: 'my name' });
+  await shelf.change(id, { name: 'my name' });
+  await keeper.save();
+  assert.equal((await stored()).name, 'my name');
+});

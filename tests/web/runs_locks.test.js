@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { askingLocks } from '../../web/storage/locks.js';
+
+/** Tabs whose messages take a turn of the event loop. @param {number} count */
+function tabs(count) {
+  /** @type {import('../../web/storage/locks.js').Channel[]} */
+  const channels = [];
+  for (let i = 0; i < count; i++) {
+    channels.push({
+      onmessage: null,
+      postMessage: (data) =>
+        void setImmediate(() => {
+          for (const channel of channels) {
+            if (channel !== channels[i]) channel.onmessage?.({ data: structuredClone(data) });
+          }
+        }),
+    });
+  }
+  return channels.map((channel) => askingLocks(channel, 30));
+}
+
+test('what one tab has, another can’t take, and can once it was let go', async () => {
+  const [first, second] = tabs(2);
+  const letGo = await first.take('run 1');
+  assert.ok(letGo);
+  assert.equal(await second.take('run 1'), null);
+  assert.equal(await first.take('run 1'), null, 'nor can the same tab twice');
+  assert.ok(await second.take('run 2'));
+  assert.deepEqual([...(await first.taken())], ['run 2']);
+  assert.deepEqual([...(await second.taken())], ['run 1']);
+  letGo();
+  assert.ok(await second.take('run 1'));
+});
+
+test('of tabs that want the same at once, one gets it', async () => {
+  for (let i = 0; i < 5; i++) {
+    const all = await Promise.all(tabs(4).map((tab) => tab.take('run')));
+    assert.equal(all.filter(Boolean).length, 1);
+  }
+});

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { defaults } from '../../wasm/settings.js';
+import { isSession } from '../../web/state/runs/gate.js';
+import { emptyPoints } from '../../web/state/runs/points.js';
+import { createSessionActions } from '../../web/state/runs/session.js';
+import { createShelf } from '../../web/state/runs/shelf.js';
+import { createStore } from '../../web/state/store.js';
+import { zipFiles } from '../../web/storage/archive.js';
+import { textDigest } from '../../web/storage/digest.js';
+import { memoryDatabase } from '../../web/storage/memory.js';
+import { noise, point, run } from './support/runs.js';
+
+/** A browser's worth of runs. @param {Parameters<typeof memoryDatabase>[0]} [fault] */
+function browser(fault) {
+  const store = createStore({ settings: defaults(), theme: 'light' });
+  const shelf = createShelf(memoryDatabase(fault), 'me');
+  /** @type {{name: string, bytes: Uint8Array}[]} */
+  const files = [];
+  const tools = /** @type {any} */ ({
+    shelf,
+    keeper: { save: async () => {} },
+    parts: { download: (/** @type {Uint8Array} */ bytes, /** @type {string} */ name) => files.push({ name, bytes }) },
+    show: (/** @type {any} */ one) => {
+      store.runs.list.value = [one, ...store.runs.list.value.filter(({ id }) => id !== one.id)];
+    },
+    tell() {},
+    pointsOf: shelf.points,
+  });
+  return { store, shelf, files, ...createSessionActions(store, tools) };
+}
+
+const own = noise(5000, 3);
+
+/** A session with two runs that belong together, one of them on a text of the reader's own. */
+async function session(texts = true) {
+  const from = browser();
+  const digest = await textDigest(own);
+  const text = { name: 'diary.txt', bytes: own.length, digest };
+  const first = await from.shelf.add(run({ name: 'first', notes: 'good', text }), {
+    train: [point(1), point(10)],
+    validation: [point(0)],
+  });
+  await from.shelf.keepText(digest, { name: 'diary.txt', bytes: own });
+  await from.shelf.add(run({ name: 'second', counterpart: first.id }), emptyPoints());
+  await from.shelf.change(first.id, {}, { weights: { bytes: noise(100_000), step: 10, elapsedMs: 77 } });
+  from.store.runs.list.value = (await from.shelf.list()).runs;
+  await from.exportSession(texts);
+  assert.match(from.files[0].name, /^adaptive-compressor-\d{4}-\d\d-\d\d\.zip$/);
+  return { bytes: from.files[0].bytes, digest };
+}
+
+test('a session goes out as one file, and comes in again in another browser', async () => {
+  const { bytes, digest } = await session();
+  assert.equal(await isSession(new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)])), true);
+  const to = browser();
+  await to.shelf.add(run({ name: 'first' }), emptyPoints());
+  to.store.runs.list.value = (await to.shelf.list()).runs;
+  await to.importSession('old.zip', bytes);
+  assert.match(to.store.notice.value?.message ?? '', /^2 runs came with old\.zip/);
+  const { runs } = await to.shelf.list();
+  assert.deepEqual(runs.map(({ name }) => name).sort(), ['first', 'first 2', 'second']);
+  const first = runs.find(({ name }) => name === 'first 2');
+  assert.ok(first);
+  assert.equal(first.notes, 'good');
+  assert.equal(runs.find(({ name }) => name === 'second')?.counterpart, first.id);
+  const weights = await to.shelf.weights(first);
+  assert.deepEqual([weights?.saved.step, weights?.saved.elapsedMs], [10, 77]);
+  assert.deepEqual(weights?.bytes, noise(100_000));
+  assert.deepEqual(await to.shelf.points(first.id), { train: [point(1), point(10)], validation: [point(0)] });
+  assert.deepEqual((await to.shelf.text(digest))?.bytes, own);
+});
+
+test('own texts are only in it where the reader wants that', async () => {
+  const { bytes, digest } = await session(false);
+  const to = browser();
+  await to.importSession('old.zip', bytes);
+  assert.equal(await to.shelf.hasText(digest), false);
+});
+
+test('what is damaged, or no session, is refused in a sentence, and changes nothing', async () => {
+  const { bytes } = await session();
+  /** @param {Record<string, string>} parts */
+  const zip = async (parts) => {
+    const files = Object.entries(parts).map(([name, text]) => ({ name, bytes: Buffer.from(text), squeeze: true }));
+    const blob = await zipFiles(
+      (async function* () {
+        yield* files;
+      })(),
+    );
+    return new Uint8Array(await blob.arrayBuffer());
+  };
+  const spoiled = bytes.slice();
+  spoiled[60] ^= 8;
+  const cases = [
+    noise(50),
+    bytes.slice(0, bytes.length - 30),
+    spoiled,
+    await zip({ 'a.txt': 'hello' }),
+    await zip({ 'session.json': '{"format": "another", "runs": []}' }),
+    await zip({ 'session.json': 'no json' }),
+  ];
+  for (const wrong of cases) {
+    const to = browser();
+    await to.importSession('odd.zip', wrong);
+    assert.match(to.store.notice.value?.message ?? '', /^odd\.zip: .*\. Nothing was changed\.$/);
+    assert.equal(to.store.notice.value?.kind, 'problem');
+    assert.deepEqual((await to.shelf.list()).runs, []);
+  }
+  assert.equal(await isSession(new Blob(['PK'])), false);
+});
+
+test('a storage that fills up on the way keeps what it has, and says so', async () => {
+  const { bytes } = await session();
+  const full = Object.assign(new Error('full'), { name: 'QuotaExceededError' });
+  const to = browser((deed, table) => (deed === 'put' && table === 'weights' ? full : null));
+  await to.importSession('old.zip', bytes);
+  assert.match(to.store.runs.problem.value?.message ?? '', /storage is full/);
+});
