@@ -4,6 +4,7 @@
  */
 
 import { accumulatedBorders, borderPositions, exceedingBorders, mistakenBorders, parentIndices } from './borders.js';
+import { dropsOf, keepAll } from './dropout.js';
 import { block } from './gru.js';
 import { crossEntropy, entropy } from './losses.js';
 import { gather, rowMeans, stack } from './rows.js';
@@ -13,6 +14,10 @@ import { EOS } from './tensors.js';
 /** @typedef {import('./tape.js').Matrix} Matrix */
 /** @typedef {import('./tensors.js').ModelSettings} ModelSettings */
 /** @typedef {(name: string) => Matrix} Lookup */
+/** @typedef {import('./dropout.js').Drops} Drops */
+
+/** A level's decoder has its encoder's number and this much more. */
+const DECODERS = 8;
 
 /**
  * A level's way up.
@@ -60,11 +65,12 @@ export function nextSymbols(bytes) {
  * @param {ModelSettings} settings
  * @param {Lookup} parameter
  * @param {ArrayLike<number>} bytes  [T]
+ * @param {Drops} drops
  */
-function encodeBytes(tape, settings, parameter, bytes) {
+function encodeBytes(tape, settings, parameter, bytes, drops) {
   const targets = nextSymbols(bytes);
   const inputs = gather(tape, parameter('byte_embedding.weight'), bytes);
-  const states = block(tape, parameter, 'encoder_blocks.0.gru', inputs);
+  const states = block(tape, parameter, 'encoder_blocks.0.gru', inputs, drops(0));
   const encoderLogits = namedLinear(tape, parameter, 'byte_encoder_head', states);
   const encoderLosses = crossEntropy(tape, encoderLogits, targets);
   const entropies = entropy(tape, encoderLogits);
@@ -86,9 +92,10 @@ function encodeBytes(tape, settings, parameter, bytes) {
  * @param {Lookup} parameter
  * @param {number} l  1 … L − 1
  * @param {Matrix} inputs  x^l, [T_l][H]
+ * @param {Drops} drops
  */
-function encodeTokens(tape, settings, parameter, l, inputs) {
-  const states = block(tape, parameter, `encoder_blocks.${l}.gru`, inputs);
+function encodeTokens(tape, settings, parameter, l, inputs, drops) {
+  const states = block(tape, parameter, `encoder_blocks.${l}.gru`, inputs, drops(l));
   const predictions = namedLinear(tape, parameter, `meta_predictors.${l - 1}`, states);
   const following = Array.from({ length: inputs.rows }, (_, i) => i + 1);
   const targets = gather(tape, stack(tape, [inputs, parameter(`meta_eos_embeddings.${l - 1}`)]), following);
@@ -111,15 +118,17 @@ function encodeTokens(tape, settings, parameter, l, inputs) {
  * @param {Tape} tape
  * @param {Lookup} parameter
  * @param {Level[]} levels
+ * @param {Drops} drops
  * @returns {Matrix} y⁰, [T][H]
  */
-function decode(tape, parameter, levels) {
+function decode(tape, parameter, levels, drops) {
   let outputs = levels[levels.length - 1].states;
   for (let l = levels.length - 2; l >= 0; l--) {
     const mask = /** @type {Uint8Array} */ (levels[l].mask);
     const parents = gather(tape, outputs, parentIndices(mask));
     const conditions = namedLinear(tape, parameter, `decoder_blocks.${l}.parent_projection`, parents);
-    outputs = block(tape, parameter, `decoder_blocks.${l}.gru.gru`, tape.add(levels[l].inputs, conditions));
+    const inputs = tape.add(levels[l].inputs, conditions);
+    outputs = block(tape, parameter, `decoder_blocks.${l}.gru.gru`, inputs, drops(DECODERS + l));
   }
   return outputs;
 }
@@ -129,22 +138,23 @@ function decode(tape, parameter, levels) {
  * @param {ModelSettings} settings
  * @param {Lookup} parameter
  * @param {ArrayLike<number>} bytes  [T]
+ * @param {Drops} drops
  * @returns {SequenceResult}
  */
-function sequenceForward(tape, settings, parameter, bytes) {
-  const { level, ...first } = encodeBytes(tape, settings, parameter, bytes);
+function sequenceForward(tape, settings, parameter, bytes, drops) {
+  const { level, ...first } = encodeBytes(tape, settings, parameter, bytes, drops);
   const levels = [level];
   const squaredErrors = [];
   const uncertaintyErrors = [];
   for (let l = 1; l < settings.num_levels; l++) {
     const below = levels[l - 1];
     const inputs = gather(tape, below.states, borderPositions(/** @type {Uint8Array} */ (below.mask)));
-    const encoded = encodeTokens(tape, settings, parameter, l, inputs);
+    const encoded = encodeTokens(tape, settings, parameter, l, inputs, drops);
     levels.push(encoded.level);
     squaredErrors.push(encoded.squaredErrors);
     uncertaintyErrors.push(encoded.uncertaintyErrors);
   }
-  const decoderLogits = namedLinear(tape, parameter, 'byte_decoder_head', decode(tape, parameter, levels));
+  const decoderLogits = namedLinear(tape, parameter, 'byte_decoder_head', decode(tape, parameter, levels, drops));
   const decoderLosses = crossEntropy(tape, decoderLogits, nextSymbols(bytes));
   return { levels, ...first, decoderLogits, decoderLosses, squaredErrors, uncertaintyErrors };
 }
@@ -175,9 +185,12 @@ function meanOverLevels(tape, perSequence) {
  * @param {ModelSettings} settings
  * @param {Lookup} parameter
  * @param {ArrayLike<number>[]} batch  [B][T], bytes
+ * @param {number|null} [step]  of training, which dropout's masks follow; null: no dropout
  */
-export function adaptiveForward(tape, settings, parameter, batch) {
-  const sequences = batch.map((bytes) => sequenceForward(tape, settings, parameter, bytes));
+export function adaptiveForward(tape, settings, parameter, batch, step = null) {
+  const sequences = batch.map((bytes, b) => {
+    return sequenceForward(tape, settings, parameter, bytes, step === null ? keepAll : dropsOf(settings, step, b));
+  });
   const meanOf = (/** @type {'encoderLosses'|'decoderLosses'} */ key) => {
     return tape.mean(
       stack(

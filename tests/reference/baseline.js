@@ -3,6 +3,7 @@
  */
 
 import { namedLinear, nextSymbols } from './adaptive.js';
+import { dropsOf, keepAll } from './dropout.js';
 import { block } from './gru.js';
 import { crossEntropy } from './losses.js';
 import { gather, stack } from './rows.js';
@@ -17,13 +18,15 @@ import { baselineSize } from './tensors.js';
  * @param {ModelSettings} settings
  * @param {(name: string) => Matrix} parameter
  * @param {ArrayLike<number>[]} batch  [B][T], bytes
+ * @param {number|null} [step]  as in adaptiveForward
  * @returns {{total: Matrix, logits: Matrix[]}}  the mean cross-entropy in nats; [B] of [T][V]
  */
-export function baselineForward(tape, settings, parameter, batch) {
+export function baselineForward(tape, settings, parameter, batch, step = null) {
   const { blocks } = baselineSize(settings.hidden_size, settings.num_levels);
-  const logits = batch.map((bytes) => {
+  const logits = batch.map((bytes, b) => {
+    const drops = step === null ? keepAll : dropsOf(settings, step, b);
     let x = gather(tape, parameter('byte_embedding.weight'), bytes);
-    for (let k = 0; k < blocks; k++) x = tape.add(x, block(tape, parameter, `blocks.${k}.gru_block.gru`, x));
+    for (let k = 0; k < blocks; k++) x = tape.add(x, block(tape, parameter, `blocks.${k}.gru_block.gru`, x, drops(k)));
     return namedLinear(tape, parameter, 'byte_head', x);
   });
   const losses = logits.map((m, b) => crossEntropy(tape, m, nextSymbols(batch[b])));

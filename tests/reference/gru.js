@@ -10,6 +10,7 @@
  * other. All states start at zero.
  */
 
+import { keepAll } from './dropout.js';
 import { columns, gather, stack } from './rows.js';
 
 /** @typedef {import('./tape.js').Tape} Tape */
@@ -54,11 +55,12 @@ export function initialStates(tape, H) {
  * @param {string} prefix
  * @param {Matrix} x  [1][H]
  * @param {Matrix[]} states  one [1][H] a layer
+ * @param {(first: Matrix) => Matrix} [dropped]  what the second layer reads of the first one's output; default all
  * @returns {Matrix[]} the states after; the last one is the block's output
  */
-export function blockStep(tape, parameter, prefix, x, states) {
+export function blockStep(tape, parameter, prefix, x, states, dropped = (first) => first) {
   const first = layerStep(tape, parameter, prefix, 0, x, states[0]);
-  return [first, layerStep(tape, parameter, prefix, 1, first, states[1])];
+  return [first, layerStep(tape, parameter, prefix, 1, dropped(first), states[1])];
 }
 
 /**
@@ -67,13 +69,14 @@ export function blockStep(tape, parameter, prefix, x, states) {
  * @param {(name: string) => Matrix} parameter
  * @param {string} prefix
  * @param {Matrix} x  [T][H]
+ * @param {import('./dropout.js').Drop} [drop]
  * @returns {Matrix} [T][H], the second layer's state at each position
  */
-export function block(tape, parameter, prefix, x) {
+export function block(tape, parameter, prefix, x, drop = keepAll(0)) {
   let states = initialStates(tape, x.cols);
   const outputs = [];
   for (let t = 0; t < x.rows; t++) {
-    states = blockStep(tape, parameter, prefix, gather(tape, x, [t]), states);
+    states = blockStep(tape, parameter, prefix, gather(tape, x, [t]), states, (first) => drop(tape, first, t));
     outputs.push(states[1]);
   }
   return stack(tape, outputs);

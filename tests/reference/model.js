@@ -2,7 +2,7 @@
  * Both models behind one door: forward pass, losses and gradients of a batch.
  *
  * A reference in double precision, written to be read beside the description of the model and to be compared with:
- * slow, without dropout, without any optimisation.
+ * slow, without any optimisation.
  */
 
 import { adaptiveForward } from './adaptive.js';
@@ -90,18 +90,19 @@ function requireBatch(batch) {
  * @param {ModelSettings} settings
  * @param {(name: string) => Matrix} parameter
  * @param {ArrayLike<number>[]} batch
+ * @param {number|null} step
  * @returns {{total: Matrix, result: ForwardResult}}
  */
-function forwardOnTape(tape, settings, parameter, batch) {
+function forwardOnTape(tape, settings, parameter, batch, step) {
   if (settings.model_type === 'baseline') {
-    const { total, logits } = baselineForward(tape, settings, parameter, batch);
+    const { total, logits } = baselineForward(tape, settings, parameter, batch, step);
     const loss = total.data[0];
     const losses = { total: loss, byte_encoder: loss, byte_decoder: loss, meta: 0, uncertainty: 0, entropy_reg: 0 };
     const data = logits.map((m) => m.data);
     const noLevels = { borderMasks: [], borderCounts: [], scores: [] };
     return { total, result: { losses, encoderLogits: data, decoderLogits: data, ...noLevels } };
   }
-  const { total, terms, sequences } = adaptiveForward(tape, settings, parameter, batch);
+  const { total, terms, sequences } = adaptiveForward(tape, settings, parameter, batch, step);
   const entries = Object.entries({ total, ...terms }).map(([name, term]) => [name, term.data[0]]);
   const borderMasks = Array.from({ length: settings.num_levels - 1 }, (_, l) =>
     sequences.map(({ levels }) => /** @type {Uint8Array} */ (levels[l].mask)),
@@ -129,7 +130,7 @@ export function forward(settings, parameters, batch) {
   requireParameters(settings, parameters);
   requireBatch(batch);
   const tape = new Tape();
-  return forwardOnTape(tape, settings, lookup(parameterLeaves(tape, parameters)), batch).result;
+  return forwardOnTape(tape, settings, lookup(parameterLeaves(tape, parameters)), batch, null).result;
 }
 
 /**
@@ -137,15 +138,16 @@ export function forward(settings, parameters, batch) {
  * @param {ModelSettings} settings
  * @param {Parameters} parameters  unchanged
  * @param {ArrayLike<number>[]} batch  [B][T], bytes
+ * @param {number} [step]  of training, which dropout's masks follow
  * @returns {ForwardResult & {gradients: Gradients}}
  * @throws {Error} where parameters or bytes do not fit
  */
-export function forwardBackward(settings, parameters, batch) {
+export function forwardBackward(settings, parameters, batch, step = 0) {
   requireParameters(settings, parameters);
   requireBatch(batch);
   const tape = new Tape();
   const leaves = parameterLeaves(tape, parameters);
-  const { total, result } = forwardOnTape(tape, settings, lookup(leaves), batch);
+  const { total, result } = forwardOnTape(tape, settings, lookup(leaves), batch, step);
   tape.backward(total);
   /** @type {Gradients} */
   const gradients = new Map();

@@ -29,6 +29,8 @@ export const EOS = 256;
  * @property {number} uncertainty_loss_weight
  * @property {number} learning_rate
  * @property {number} weight_decay
+ * @property {number} dropout
+ * @property {number} seed
  *
  * @typedef {{name: string, shape: number[]}} TensorShape
  * @typedef {{shape: number[], data: Float64Array}} Parameter  data row-major

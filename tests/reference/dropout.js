@@ -1,0 +1,56 @@
+/**
+ * Inverted dropout between the two layers of a block: a number of a row is dropped where a hash of its place falls below
+ * the probability, and the others are scaled up. The place is the step of training, the block, the sequence in the
+ * batch, the position in the sequence and the unit; so masks do not depend on how rows are laid out.
+ */
+
+/** @typedef {import('./tape.js').Tape} Tape */
+/** @typedef {import('./tape.js').Matrix} Matrix */
+
+/** What becomes of a first layer's output [1][H] at a position. @typedef {(tape: Tape, x: Matrix, t: number) => Matrix} Drop */
+/** What a block, by its number, does with its rows. @typedef {(block: number) => Drop} Drops */
+
+const WORD = (1n << 64n) - 1n;
+
+/** SplitMix64's finaliser. @param {bigint} x */
+function mix(x) {
+  let y = (x + 0x9e3779b97f4a7c15n) & WORD;
+  y = ((y ^ (y >> 30n)) * 0xbf58476d1ce4e5b9n) & WORD;
+  y = ((y ^ (y >> 27n)) * 0x94d049bb133111ebn) & WORD;
+  return y ^ (y >> 31n);
+}
+
+/**
+ * 32 bits for unit i of a row with this key.
+ * @param {bigint} key
+ * @param {number} i
+ */
+function hash(key, i) {
+  const [low, high] = [Number(key & 0xffffffffn), Number(key >> 32n)];
+  let x = low ^ Math.imul(i, 0x9e3779b9);
+  x = Math.imul(x ^ (x >>> 16), 0x7feb352d) ^ high;
+  x = Math.imul(x ^ (x >>> 15), 0x846ca68b);
+  return (x ^ (x >>> 16)) >>> 0;
+}
+
+/** No dropout. @type {Drops} */
+export const keepAll = () => (_, x) => x;
+
+/**
+ * The dropout of one sequence.
+ * @param {{dropout: number, seed: number}} settings
+ * @param {number} step  of training, from 0
+ * @param {number} sequence  its number in the batch
+ * @returns {Drops}
+ */
+export function dropsOf({ dropout, seed }, step, sequence) {
+  if (dropout === 0) return keepAll;
+  const p = Math.fround(dropout);
+  const kept = Math.fround(1 / Math.fround(1 - p));
+  return (block) => (tape, x, t) => {
+    const row = mix(mix(BigInt(seed)) ^ ((BigInt(step) << 8n) | BigInt(block)));
+    const key = mix(row ^ ((BigInt(sequence) << 32n) | BigInt(t)));
+    const mask = Float64Array.from(x.data, (_, i) => (hash(key, i) < p * 2 ** 32 ? 0 : kept));
+    return tape.multiply(x, tape.leaf(1, x.cols, mask));
+  };
+}
