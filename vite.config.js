@@ -19,7 +19,7 @@ export default defineConfig({
     emptyOutDir: true,
     target: 'es2022',
     rolldownOptions: {
-      checks: { pluginTimings: false },
+      checks: { bundlerTimings: false },
       input: readdirSync(web)
         .filter((name) => name.endsWith('.html'))
         .map((name) => web + name),

@@ -39,7 +39,7 @@ export async function bundle(entry, format, instead = {}) {
   own.build.rolldownOptions = {
     input: path.join(ROOT, entry),
     // What is no module has no address of its own, and needs none.
-    checks: { emptyImportMeta: false, pluginTimings: false },
+    checks: { emptyImportMeta: false, bundlerTimings: false },
     output: { format, codeSplitting: false, assetFileNames: '[name][extname]' },
   };
   const { output } = /** @type {import('vite').Rolldown.RolldownOutput} */ (await build(own));
