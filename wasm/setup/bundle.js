@@ -8,12 +8,14 @@ import { ROOT } from './run.js';
  * @param {string} entry  a script, from the project's folder
  * @param {'es'|'iife'} format  `iife` is a script that is no module
  * @param {Record<string, string>} [instead]  modules, by the end of their path, and what is taken instead of each
+ * @param {Record<string, string>} [define]  expressions, and the code that takes the place of each
  * @returns {Promise<{code: string, css: string}>}
  */
-export async function bundle(entry, format, instead = {}) {
+export async function bundle(entry, format, instead = {}, define = {}) {
   const own = mergeConfig(config, {
     configFile: false,
     publicDir: false,
+    define,
     logLevel: 'warn',
     build: {
       write: false,

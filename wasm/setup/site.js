@@ -11,6 +11,9 @@ export const SITE = 'dist';
 /** The page as one file, in the site's folder. */
 export const SINGLE = 'adaptive-compressor.html';
 
+/** The element `<border-hierarchy>` as one script, in the site's folder. */
+export const ELEMENT = 'border-hierarchy.js';
+
 /** @throws {import('./run.js').SetupError} */
 export async function buildSite() {
   await ensurePackages();
@@ -20,6 +23,8 @@ export async function buildSite() {
   await build({ configFile: path.join(ROOT, 'vite.config.js'), logLevel: 'warn' });
   const { buildSingle } = await import('./single.js');
   await buildSingle(path.join(ROOT, SITE, SINGLE));
+  const { buildElement } = await import('./element.js');
+  await buildElement(path.join(ROOT, SITE, ELEMENT));
   const { writeServiceWorker } = await import('./offline.js');
   await writeServiceWorker(path.join(ROOT, SITE), [SINGLE]);
 }

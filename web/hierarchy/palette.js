@@ -40,7 +40,7 @@ export function readPalette(element) {
     encoder: read('--encoder'),
     decoder: read('--decoder'),
     mono: read('--font-mono'),
-    dark: document.documentElement.dataset.theme === 'dark',
+    dark: style.colorScheme === 'dark',
   };
 }
 

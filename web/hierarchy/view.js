@@ -212,6 +212,8 @@ export function createView({ scroller, spacer, canvas }, store, strip) {
   );
   scroller.addEventListener('keydown', key, options);
   const sizes = new ResizeObserver(() => {
+    // What is hidden for a while keeps its lines.
+    if (scroller.clientWidth === 0) return;
     width.value = scroller.clientWidth;
     height.value = scroller.clientHeight;
   });

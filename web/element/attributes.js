@@ -1,0 +1,92 @@
+/** What the element's attributes say. Knows no browser. */
+
+/** Most bytes that an element reads; what follows is left out. */
+export const MOST_BYTES = 8192;
+
+/**
+ * @typedef {object} Wishes
+ * @property {string|null} checkpoint  an address; null for the example beside the script
+ * @property {string|null} text        null for what stands inside the element
+ * @property {number|null} levels      to be drawn, bytes included; null for all
+ * @property {number[]} thresholds     one a level with borders; where there are fewer, the model's own hold
+ * @property {'light'|'dark'|null} theme  null for the system's
+ * @property {number|null} height      CSS pixels at most; null for as high as it is
+ * @property {boolean} interactive
+ * @property {string[]} problems       one sentence for each attribute that can't be used
+ */
+
+/** @param {string|null} raw @param {number} least @param {number} most */
+function whole(raw, least, most) {
+  const value = raw === null || raw.trim() === '' ? Number.NaN : Number(raw);
+  return Number.isInteger(value) && value >= least && value <= most ? value : null;
+}
+
+/**
+ * @param {(name: string) => string|null} get  an attribute
+ * @returns {Wishes}
+ */
+export function readAttributes(get) {
+  /** @type {string[]} */
+  const problems = [];
+  /** @template T @param {string} name @param {(raw: string) => T|null} read @param {string} must @returns {T|null} */
+  const read = (name, read, must) => {
+    const raw = get(name);
+    if (raw === null) return null;
+    const value = read(raw);
+    if (value === null) problems.push(`The attribute ${name} must be ${must}.`);
+    return value;
+  };
+  const thresholds = read(
+    'thresholds',
+    (raw) => {
+      const values = raw.trim() === '' ? [] : raw.split(/[\s,]+/).map(Number);
+      return values.length <= 7 && values.every((value) => value >= 0 && value <= 1e9) ? values : null;
+    },
+    'numbers from 0, with commas between them, at most 7',
+  );
+  const theme = read(
+    'theme',
+    (raw) =>
+      raw === 'light' || raw === 'dark' ? raw : raw === 'auto' || raw === '' ? /** @type {const} */ ('auto') : null,
+    'light, dark or auto',
+  );
+  return {
+    checkpoint: get('checkpoint') || null,
+    text: get('text'),
+    levels: read('levels', (raw) => whole(raw, 1, 8), 'a whole number from 1 to 8'),
+    thresholds: thresholds ?? [],
+    theme: theme === 'auto' ? null : theme,
+    height: read('height', (raw) => whole(raw.replace(/px$/, ''), 60, 10000), 'pixels, from 60 to 10000'),
+    interactive:
+      read('interactive', (raw) => (['', 'true', 'false'].includes(raw) ? raw : null), 'true or false') !== 'false',
+    problems,
+  };
+}
+
+/**
+ * Thresholds that hold for a model: those that are wished for, then its own.
+ * @param {number[]} wished
+ * @param {import('../../wasm/settings.js').Settings} settings  of the model
+ * @returns {number[]} one a level with borders
+ */
+export function thresholdsFor(wished, settings) {
+  const count = settings.model_type === 'baseline' ? 0 : Number(settings.num_levels) - 1;
+  return Array.from(
+    { length: count },
+    (_, level) =>
+      wished[level] ?? Number(level === 0 ? settings.byte_entropy_threshold : settings.meta_uncertainty_threshold),
+  );
+}
+
+/**
+ * The bytes that an element reads: white space around is the page's, not the text's; no character is cut.
+ * @param {string} text
+ * @returns {Uint8Array}
+ */
+export function bytesToRead(text) {
+  const bytes = new TextEncoder().encode(text.trim());
+  if (bytes.length <= MOST_BYTES) return bytes;
+  let end = MOST_BYTES;
+  while ((bytes[end] & 0xc0) === 0x80) end--;
+  return bytes.subarray(0, end);
+}

@@ -1,0 +1,299 @@
+/**
+ * `<border-hierarchy>`: a text as a model carves it, in anybody's page.
+ *
+ *   <script type="module" src="border-hierarchy.js"></script>
+ *   <border-hierarchy theme="light" height="300">Any text.</border-hierarchy>
+ *
+ * Attributes are in attributes.js; each is a property too, and so are `trace` and `selected`. Events: `ready` (drawn for
+ * the first time), `trace` (read; its `detail` has bytes, tokens a level, bits a byte), `select` (`detail`: level, index,
+ * bytes `from` to `to`, text; or null), `error` (`detail.message`).
+ */
+import { effect } from '@preact/signals';
+import { defaults } from '../../wasm/settings.js';
+import { sentence } from '../hierarchy/describe.js';
+import { firstByte, lastByte } from '../hierarchy/spans.js';
+import { createView } from '../hierarchy/view.js';
+import { createStore } from '../state/store.js';
+import { figures } from '../state/trace.js';
+import hierarchyStyles from '../styles/hierarchy.css?inline';
+import tokenStyles from '../styles/tokens.css?inline';
+import { bytesToRead, readAttributes } from './attributes.js';
+import elementStyles from './element.css?inline';
+import { createDesk, ElementError } from './reading.js';
+
+/** @typedef {import('../hierarchy/spans.js').Place} Place */
+/** @typedef {import('../state/trace.js').Trace} Trace */
+
+export const NAME = 'border-hierarchy';
+const ATTRIBUTES = /** @type {const} */ ([
+  'checkpoint',
+  'text',
+  'levels',
+  'thresholds',
+  'theme',
+  'height',
+  'interactive',
+]);
+/** Attributes whose change takes another reading. */
+const READ_AGAIN = new Set(['checkpoint', 'text', 'thresholds']);
+/** How far outside the window an element begins to read. */
+const MARGIN = '400px';
+const EXAMPLE = 'example.safetensors';
+
+/** All elements share it. @type {ReturnType<typeof createDesk>|undefined} */
+let desk;
+/** And these. @type {CSSStyleSheet|undefined} */
+let styles;
+
+/** @returns {CSSStyleSheet} */
+function sharedStyles() {
+  if (styles) return styles;
+  styles = new CSSStyleSheet();
+  // Names of colours and sizes stay inside.
+  styles.replaceSync(tokenStyles.replaceAll(':root', '.root') + hierarchyStyles + elementStyles);
+  return styles;
+}
+
+/**
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} name
+ * @param {Record<string, string>} [attributes]
+ * @param {Node[]} [children]
+ */
+function make(name, attributes = {}, children = []) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  element.append(...children);
+  return element;
+}
+
+/** @param {string|null} checkpoint  as in the attribute @throws {ElementError} */
+function addressOf(checkpoint) {
+  try {
+    return new URL(checkpoint ?? EXAMPLE, checkpoint === null ? import.meta.url : document.baseURI).href;
+  } catch {
+    throw new ElementError(`The checkpoint’s address can't be understood: ${checkpoint?.slice(0, 200)}`);
+  }
+}
+
+export class BorderHierarchy extends HTMLElement {
+  static observedAttributes = ATTRIBUTES;
+
+  #store = createStore({ settings: defaults(), theme: 'light' });
+  #canvas = make('canvas', { 'data-version': '0' });
+  #spacer = make('div', {}, [this.#canvas]);
+  #scroller = make('div', { class: 'sheet recorder scroller', part: 'drawing' }, [this.#spacer]);
+  #drawing = make('div', { class: 'drawing', hidden: '' }, [this.#scroller]);
+  #says = make('p', { class: 'says', part: 'says', hidden: '' });
+  #problem = make('p', { class: 'problem', part: 'problem', role: 'alert', hidden: '' });
+  #plain = make('div', { class: 'plain' }, [make('slot')]);
+  #root = make('div', { class: 'root' }, [this.#plain, this.#drawing, this.#says, this.#problem]);
+  #wishes = readAttributes(() => null);
+  /** The whole trace, of which fewer levels may be drawn. @type {Trace|null} */
+  #trace = null;
+  /** Counts readings; only the latest matters. */
+  #reading = 0;
+  #near = false;
+  #ready = false;
+  #changed = false;
+  /** What ends when the element leaves the page. @type {(() => void)[]} */
+  #endings = [];
+
+  constructor() {
+    super();
+    const shadow = this.attachShadow({ mode: 'open' });
+    shadow.adoptedStyleSheets = [sharedStyles()];
+    shadow.append(this.#root);
+  }
+
+  connectedCallback() {
+    const sight = new IntersectionObserver(
+      (entries) => {
+        if (!entries.some((entry) => entry.isIntersecting)) return;
+        sight.disconnect();
+        this.#near = true;
+        this.#read();
+      },
+      { rootMargin: MARGIN },
+    );
+    const dark = matchMedia('(prefers-color-scheme: dark)');
+    const follow = () => this.#look();
+    dark.addEventListener('change', follow);
+    this.#endings.push(
+      () => sight.disconnect(),
+      () => dark.removeEventListener('change', follow),
+    );
+    this.#wishes = readAttributes((name) => this.getAttribute(name));
+    this.#look();
+    sight.observe(this);
+  }
+
+  disconnectedCallback() {
+    this.#reading++;
+    this.#near = false;
+    for (const end of this.#endings.splice(0)) end();
+    this.#plain.hidden = false;
+    this.#drawing.hidden = true;
+  }
+
+  /** @param {string} name */
+  attributeChangedCallback(name) {
+    if (!this.isConnected) return;
+    this.#wishes = readAttributes((attribute) => this.getAttribute(attribute));
+    this.#look();
+    if (READ_AGAIN.has(name)) this.#readSoon();
+    else if (name === 'levels') this.#show();
+  }
+
+  /** What was read last, with all levels; null before. @returns {Trace|null} */
+  get trace() {
+    return this.#trace;
+  }
+
+  /** What is chosen: a byte (level 0) or a token. @returns {Place|null} */
+  get selected() {
+    return this.#store.selected.value;
+  }
+
+  set selected(place) {
+    this.#store.selected.value = place;
+  }
+
+  /** Several attributes may change at once. */
+  #readSoon() {
+    if (this.#changed || !this.#near) return;
+    this.#changed = true;
+    queueMicrotask(() => {
+      this.#changed = false;
+      if (this.isConnected) this.#read();
+    });
+  }
+
+  async #read() {
+    const { checkpoint, text, thresholds, problems } = this.#wishes;
+    const mine = ++this.#reading;
+    const wanted = () => mine === this.#reading;
+    if (problems.length > 0) return this.#fail(problems.join(' '));
+    const bytes = bytesToRead(text ?? this.textContent ?? '');
+    if (bytes.length === 0) return this.#fail('There is no text to read: put some into the element.');
+    desk ??= createDesk();
+    try {
+      const address = addressOf(checkpoint);
+      const read = await desk.read({ checkpoint: address, text: bytes, thresholds, wanted });
+      if (!read || !wanted()) return;
+      this.#trace = read.trace;
+      this.#problem.hidden = true;
+      this.#show();
+      this.#tell('trace', figures(read.trace));
+      requestAnimationFrame(() => {
+        if (!this.#ready && wanted()) this.#tell('ready');
+        this.#ready = true;
+      });
+    } catch (error) {
+      if (!wanted()) return;
+      const known = error instanceof ElementError;
+      this.#fail(known ? error.message : 'The text could not be read: reload the page.');
+      if (!known) throw error;
+    }
+  }
+
+  /** Draws the trace with as many levels as are wished for. */
+  #show() {
+    const trace = this.#trace;
+    if (!trace) return;
+    const levels = trace.levels.slice(0, this.#wishes.levels ?? trace.levels.length);
+    this.#store.selected.value = null;
+    this.#store.trace.value = { ...trace, levels };
+    if (!this.#drawing.hidden) return;
+    this.#plain.hidden = true;
+    this.#drawing.hidden = false;
+    const parts = { scroller: this.#scroller, spacer: this.#spacer, canvas: this.#canvas };
+    const all = { reveal: () => {}, shownWindow: () => ({ from: 0, span: trace.text.length }) };
+    this.#endings.push(createView(parts, this.#store, all), this.#speak());
+  }
+
+  /** Keeps what is said of the chosen place up to date. @returns {() => void} ends it */
+  #speak() {
+    /** @type {Place|null} */
+    let before = null;
+    const stopWords = effect(() => {
+      const { reading, pointed } = this.#store;
+      const [passage, place] = [reading.value, pointed.value];
+      const words = passage && place ? sentence(passage, place) : 'Point at a letter or a span, or use the arrow keys.';
+      this.#says.textContent = words;
+      if (this.#scroller.role !== 'slider') return;
+      this.#scroller.ariaValueText = words;
+      this.#scroller.ariaValueMax = String(Math.max(0, (passage?.trace.count ?? 1) - 1));
+      this.#scroller.ariaValueNow = String(passage && place ? firstByte(passage.ends, place) : 0);
+    });
+    const stopEvents = effect(() => {
+      const place = this.#store.selected.value;
+      if (place === before) return;
+      before = place;
+      this.#tell('select', place && this.#detail(place));
+    });
+    return () => {
+      stopWords();
+      stopEvents();
+    };
+  }
+
+  /** @param {Place} place */
+  #detail(place) {
+    const passage = this.#store.reading.peek();
+    if (!passage) return null;
+    const [from, to] = [firstByte(passage.ends, place), lastByte(passage.ends, place) + 1];
+    return { ...place, from, to, text: new TextDecoder().decode(passage.trace.text.subarray(from, to)) };
+  }
+
+  /** Theme, height, and whether it answers: what needs no reading. */
+  #look() {
+    const { theme, height, interactive } = this.#wishes;
+    const shown = theme ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
+    this.#root.dataset.theme = shown;
+    this.#store.theme.value = shown;
+    this.#scroller.style.setProperty('--most', height === null ? 'none' : `${height}px`);
+    this.#drawing.classList.toggle('still', !interactive);
+    this.#says.hidden = !interactive;
+    const label = 'Hierarchy of a text.';
+    this.#scroller.role = interactive ? 'slider' : 'img';
+    this.#scroller.ariaLabel = interactive
+      ? `${label} Left and right walk along it, up and down between levels.`
+      : `${label} The text: ${(this.#wishes.text ?? this.textContent ?? '').trim().slice(0, 400)}`;
+    this.#scroller.ariaValueMin = interactive ? '0' : null;
+    if (!interactive) this.#scroller.ariaValueMax = this.#scroller.ariaValueNow = this.#scroller.ariaValueText = null;
+    if (interactive) this.#scroller.tabIndex = 0;
+    else this.#scroller.removeAttribute('tabindex');
+  }
+
+  /** @param {string} message */
+  #fail(message) {
+    this.#problem.textContent = message;
+    this.#problem.hidden = false;
+    this.#tell('error', { message });
+  }
+
+  /** @param {string} type @param {unknown} [detail] */
+  #tell(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
+
+// Attributes as properties.
+for (const name of ATTRIBUTES) {
+  Object.defineProperty(BorderHierarchy.prototype, name, {
+    configurable: true,
+    enumerable: true,
+    /** @this {BorderHierarchy} */
+    get() {
+      return this.getAttribute(name);
+    },
+    /** @this {BorderHierarchy} @param {unknown} value */
+    set(value) {
+      if (value === null || value === undefined) this.removeAttribute(name);
+      else this.setAttribute(name, Array.isArray(value) ? value.join(', ') : String(value));
+    },
+  });
+}
+
+if (!customElements.get(NAME)) customElements.define(NAME, BorderHierarchy);

@@ -1,0 +1,96 @@
+/** One worker for all elements of a page: reads their texts one after another, those of the open checkpoint first. */
+import { defaults } from '../../wasm/settings.js';
+import { createClient, Refusal } from '../state/client.js';
+import { createReader, ReadingError } from '../state/reader.js';
+import { thresholdsFor } from './attributes.js';
+
+/** @typedef {import('../state/trace.js').Trace} Trace */
+/** @typedef {import('../../wasm/settings.js').Settings} Settings */
+
+/**
+ * @typedef {object} Job
+ * @property {string} checkpoint  its address
+ * @property {Uint8Array} text
+ * @property {number[]} thresholds  that are wished for
+ * @property {() => boolean} wanted  whether anybody still waits for it
+ */
+/** What was read, and the settings of the model that read it. @typedef {{trace: Trace, settings: Settings}} Read */
+
+/** What went wrong, as one sentence. */
+export class ElementError extends Error {}
+
+/** @param {string} address @returns {Promise<Uint8Array>} */
+async function fetchCheckpoint(address) {
+  try {
+    const answer = await fetch(address);
+    if (!answer.ok) throw new Error(String(answer.status));
+    return new Uint8Array(await answer.arrayBuffer());
+  } catch (error) {
+    throw new ElementError(
+      `The checkpoint ${address.slice(0, 200)} could not be loaded (${/** @type {Error} */ (error).message}): check its address.`,
+    );
+  }
+}
+
+/**
+ * @param {() => import('../state/client.js').WorkerLike} [spawn]
+ * @param {(address: string) => Promise<Uint8Array>} [load]
+ */
+export function createDesk(spawn, load = fetchCheckpoint) {
+  const client = createClient(() => {}, spawn);
+  const reader = createReader(client, 'element');
+  /** @type {{job: Job, resolve: (read: Read|null) => void, reject: (error: Error) => void}[]} */
+  const queue = [];
+  /** The model that is open. @type {{checkpoint: string, settings: Settings}|null} */
+  let open = null;
+  let busy = false;
+
+  /** @param {string} checkpoint */
+  async function settingsOf(checkpoint) {
+    if (open?.checkpoint === checkpoint && client.run !== 0) return open.settings;
+    open = null;
+    const bytes = await load(checkpoint);
+    // It reads and does not train: the smallest batch will do.
+    const { settings } = await client.open(defaults({ workers: 1, batch_size: 1 }), bytes);
+    open = { checkpoint, settings };
+    return settings;
+  }
+
+  /** @param {Job} job @returns {Promise<Read|null>} */
+  async function answer({ checkpoint, text, thresholds, wanted }) {
+    if (!wanted()) return null;
+    const settings = await settingsOf(checkpoint);
+    const trace = await reader.read({ text, thresholds: thresholdsFor(thresholds, settings) });
+    return trace && { trace, settings };
+  }
+
+  async function work() {
+    if (busy) return;
+    busy = true;
+    while (queue.length > 0) {
+      const same = queue.findIndex(({ job }) => job.checkpoint === open?.checkpoint);
+      const [{ job, resolve, reject }] = queue.splice(Math.max(0, same), 1);
+      try {
+        resolve(await answer(job));
+      } catch (error) {
+        const known = [Refusal, ReadingError, ElementError].some((kind) => error instanceof kind);
+        reject(known ? new ElementError(/** @type {Error} */ (error).message) : /** @type {Error} */ (error));
+      }
+    }
+    busy = false;
+  }
+
+  return {
+    /**
+     * @param {Job} job
+     * @returns {Promise<Read|null>} null where nobody waited any longer
+     * @throws {ElementError}
+     */
+    read(job) {
+      return new Promise((resolve, reject) => {
+        queue.push({ job, resolve, reject });
+        work();
+      });
+    },
+  };
+}
