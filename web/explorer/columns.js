@@ -3,34 +3,44 @@ import { firstAtLeast } from '../hierarchy/spans.js';
 import { emptySummary } from './pyramid.js';
 
 /** @typedef {import('./axis.js').Axis} Axis */
-/** @typedef {import('./pyramid.js').Pyramid} Pyramid */
-/** @typedef {import('./pyramid.js').Summary} Summary */
 
-/** Pixels of a column. */
-export const COLUMN = 1;
+/** A row of numbers, one a byte; with `ends`, one a token that ends there. @typedef {{pyramid: import('./pyramid.js').Pyramid, values: ArrayLike<number>, ends?: Uint32Array}} Row */
+
+/** Of a byte: what rounding may take from the end of a column, so that no byte falls between two. */
+const ROUNDING = 1e-6;
+
+/** Least, largest and mean of each column, NaN where there is nothing. @typedef {{count: number, min: Float32Array, max: Float32Array, mean: Float32Array}} Columns */
 
 /**
- * Visits the columns of an axis with what lies in each of bytes. The summary is reused.
  * @param {Axis} axis
- * @param {{pyramid: Pyramid, values: ArrayLike<number>, ends?: Uint32Array}} row  with `ends`, the row is of tokens that end there
+ * @param {Row} row  of which the pyramid has taken in what is to be seen
  * @param {number} count  values that are there
- * @param {(x: number, summary: Summary) => void} visit
- * @param {number} [column]  pixels
+ * @returns {Columns} one a pixel
  */
-export function eachColumn({ left, width, window }, { pyramid, values, ends }, count, visit, column = COLUMN) {
-  const out = emptySummary();
-  const step = (window.span / width) * column;
+export function columnsOf({ width, window }, { pyramid, values, ends }, count) {
+  const n = Math.ceil(width);
+  const columns = {
+    count: n,
+    min: new Float32Array(n).fill(Number.NaN),
+    max: new Float32Array(n).fill(Number.NaN),
+    mean: new Float32Array(n).fill(Number.NaN),
+  };
+  const step = window.span / width;
   const place = (/** @type {number} */ byte) => (ends ? firstAtLeast(ends, byte, count) : byte);
-  const columns = Math.ceil(width / column);
+  const out = emptySummary();
   let from = place(Math.floor(window.from));
-  for (let i = 0; i < columns; i++) {
-    const to = place(Math.floor(window.from + (i + 1) * step));
+  for (let i = 0; i < n && from < count; i++) {
+    const to = place(Math.floor(window.from + (i + 1) * step + ROUNDING));
     // A column without a value of its own shows the one that it lies in.
     pyramid.range(values, from, Math.max(to, from + 1), out);
-    if (from >= count) return;
-    if (out.n > 0) visit(left + i * column, out);
+    if (out.n > 0) {
+      columns.min[i] = out.min;
+      columns.max[i] = out.max;
+      columns.mean[i] = out.sum / out.n;
+    }
     from = to;
   }
+  return columns;
 }
 
 /**
@@ -45,7 +55,7 @@ export function borderCounts({ width, window }, ends, column) {
   const step = (window.span / width) * column;
   let before = firstAtLeast(ends, Math.floor(window.from));
   for (let i = 0; i < counts.length; i++) {
-    const next = firstAtLeast(ends, Math.floor(window.from + (i + 1) * step));
+    const next = firstAtLeast(ends, Math.floor(window.from + (i + 1) * step + ROUNDING));
     counts[i] = next - before;
     before = next;
   }

@@ -3,7 +3,7 @@ import { backToCharacter, clusters } from '../format/bytes.js';
 import { integer } from '../format/numbers.js';
 import { levelColour } from '../hierarchy/palette.js';
 import { bytesShown, cellOf, ruler, xAt } from './axis.js';
-import { eachColumn } from './columns.js';
+import { columnsOf } from './columns.js';
 import { LETTER, tokensShown } from './paint_spans.js';
 
 /** @typedef {import('./lanes.js').Lane} Lane */
@@ -106,17 +106,19 @@ function sawtooth({ context, axis, palette, trace, ends }, { level, y, height },
   context.restore();
 }
 
-/** Least to largest sum of each column, and their mean. @param {StripScene} scene @param {Parameters<typeof eachColumn>[1]} row @param {number} count @param {(sum: number) => number} share */
+/** Least to largest sum of each column, and their mean. @param {StripScene} scene @param {import('./columns.js').Row} row @param {number} count @param {(sum: number) => number} share */
 function band({ context, axis, palette }, row, count, share) {
+  const { min, max, mean, count: n } = columnsOf(axis, row, count);
   context.beginPath();
-  eachColumn(axis, row, count, (x, { min, max }) => {
-    const top = share(max);
-    context.rect(x, top, 1, Math.max(0.5, share(min) - top));
-  });
+  for (let i = 0; i < n; i++) {
+    if (Number.isNaN(max[i])) continue;
+    const top = share(max[i]);
+    context.rect(axis.left + i, top, 1, Math.max(0.5, share(min[i]) - top));
+  }
   context.globalAlpha = palette.dark ? 0.3 : 0.2;
   context.fill();
   context.beginPath();
-  eachColumn(axis, row, count, (x, { sum, n }) => context.rect(x, share(sum / n) - 0.5, 1, 1));
+  for (let i = 0; i < n; i++) if (!Number.isNaN(mean[i])) context.rect(axis.left + i, share(mean[i]) - 0.5, 1, 1);
   context.globalAlpha = 0.9;
   context.fill();
 }
@@ -157,25 +159,24 @@ export function paintBars({ context, axis, trace }, row, { bottom, height, most,
  * and means are drawn so that the highest is full.
  * @param {import('./draw.js').Context} context
  * @param {import('./axis.js').Axis} axis
- * @param {Parameters<typeof eachColumn>[1]} row
+ * @param {import('./columns.js').Row} row
  * @param {number} count
  * @param {(x: number, width: number, value: number) => void} bar
  * @param {{most: number, alpha: number, crowd: number}} how  `crowd`: bytes a pixel
  */
 function paintColumns(context, axis, row, count, bar, { most, alpha, crowd }) {
-  let highest = most;
-  if (crowd <= CROWD) {
-    eachColumn(axis, row, count, (x, { max }) => bar(x, 1, max));
+  const { max, mean, count: n } = columnsOf(axis, row, count);
+  const crowded = crowd > CROWD;
+  let highest = crowded ? 0 : most;
+  if (crowded) {
+    for (let i = 0; i < n; i++) if (mean[i] > highest) highest = mean[i];
+  } else {
+    for (let i = 0; i < n; i++) if (!Number.isNaN(max[i])) bar(axis.left + i, 1, max[i]);
     context.globalAlpha = 0.42 * alpha;
     context.fill();
     context.beginPath();
-  } else {
-    highest = 0;
-    eachColumn(axis, row, count, (_, { sum, n }) => {
-      highest = Math.max(highest, sum / n);
-    });
   }
-  eachColumn(axis, row, count, (x, { sum, n }) => bar(x, 1, (sum / n) * (most / highest)));
+  for (let i = 0; i < n; i++) if (!Number.isNaN(mean[i])) bar(axis.left + i, 1, mean[i] * (most / highest));
   context.globalAlpha = alpha;
   context.fill();
 }

@@ -1,0 +1,158 @@
+/** A megabyte in the explorer: it grows as it is read, any place is looked at closely, and a frame stays short. */
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { before, it } from 'node:test';
+import { Model } from '../../wasm/core.js';
+import { saveModel } from '../../wasm/saving.js';
+import { defaults } from '../../wasm/settings.js';
+import { ROOT } from '../../wasm/setup/run.js';
+import { inBrowsers, screenshot } from '../browser.js';
+import { module } from '../wasm/support/models.js';
+import { by, drawn, frames, moved, says, textOf, WIDE, windowOf } from './explorer.js';
+
+/** @typedef {import('puppeteer-core').Page} Page */
+
+const FILES = path.join(ROOT, 'build/texts');
+const WEIGHTS = path.join(FILES, 'tiny.safetensors');
+const BYTES = 1 << 20;
+/** Milliseconds that drawing a frame may take in the middle of all; a screen has 16 for everything. */
+const MOST_MS = 16;
+const MINUTES = 60_000;
+
+before(() => {
+  mkdirSync(FILES, { recursive: true });
+  const settings = defaults({ hidden_size: 8, byte_entropy_threshold: 20, meta_uncertainty_threshold: 2 });
+  const model = new Model(module, { ...settings, batch_size: 1, sequence_length: 1 });
+  writeFileSync(WEIGHTS, saveModel(model, settings, null));
+});
+
+/** From now on, what the page's own work in each frame takes. @param {Page} page */
+const watchFrames = (page) =>
+  page.evaluate(() => {
+    const times = /** @type {number[]} */ ([]);
+    const ask = requestAnimationFrame.bind(globalThis);
+    globalThis.requestAnimationFrame = (work) =>
+      ask((time) => {
+        const begun = performance.now();
+        work(time);
+        times.push(performance.now() - begun);
+      });
+    Object.assign(globalThis, { frameTimes: times, plainFrame: ask });
+  });
+
+/** Frames since the last time, in milliseconds, the shortest first. @param {Page} page @returns {Promise<number[]>} */
+const takeFrames = (page) =>
+  page.evaluate(() =>
+    /** @type {any} */ (globalThis).frameTimes
+      .splice(0)
+      .sort((/** @type {number} */ a, /** @type {number} */ b) => a - b),
+  );
+
+/** Waits for a frame, not counted among those of the page. @param {Page} page */
+const drawnFrame = (page) =>
+  page.evaluate(() => new Promise((resolve) => /** @type {any} */ (globalThis).plainFrame(resolve)));
+
+inBrowsers(['chromium'], 'explorer on a megabyte', (open) => {
+  it('grows, answers everywhere, and draws a frame in time at every zoom', (t) =>
+    open({ ...WIDE, path: '?of=text&bytes=1048576' }, async ({ page }) => {
+      const input = /** @type {import('puppeteer-core').ElementHandle<HTMLInputElement>} */ (
+        await page.waitForSelector(by('weights-input'))
+      );
+      await says(page, 'model', /example/);
+      await input.uploadFile(WEIGHTS);
+      await says(page, 'model', /tiny|file/i);
+      await page.waitForFunction(() =>
+        /% read/.test(document.querySelector('[data-testid="zoom-readout"]')?.textContent ?? ''),
+      );
+      // While it is read, what is there can be looked at.
+      await page.waitForFunction(
+        () =>
+          Number(/** @type {HTMLElement|null} */ (document.querySelector('[data-testid="strip"]'))?.dataset.traced) >
+          20_000,
+      );
+      await page.focus(by('strip'));
+      await page.keyboard.press('ArrowRight');
+      await page.keyboard.press('ArrowRight');
+      await says(page, 'inspector', /Byte [12].*\d %/);
+      await drawn(page, BYTES, 3 * MINUTES);
+      assert.match(await textOf(page, 'zoom-readout'), /of 1,048,576/);
+
+      await watchFrames(page);
+      const strip = await page.$(by('strip'));
+      await strip?.evaluate((e) => e.scrollIntoView({ block: 'center', behavior: 'instant' }));
+      const box = await strip?.boundingBox();
+      assert.ok(box);
+      const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+      await moved(page, () => page.click(by('zoom-whole')));
+      await takeFrames(page);
+      const medians = [];
+      for (let level = 0; ; level++) {
+        const { span } = await windowOf(page);
+        await page.mouse.move(x, y);
+        await page.mouse.down();
+        for (let i = 1; i <= 6; i++) {
+          await page.mouse.move(x + 25 * (i % 3) - 20, y);
+          await drawnFrame(page);
+        }
+        await page.mouse.up();
+        const times = await takeFrames(page);
+        assert.ok(times.length >= 6, `${times.length} frames`);
+        medians.push(times[Math.floor(times.length / 2)]);
+        t.diagnostic(
+          `${Math.round(span)} bytes: median ${medians[level].toFixed(1)} ms, longest ${times.at(-1)?.toFixed(1)} ms`,
+        );
+        if (span < 20) break;
+        await moved(page, async () => {
+          for (let i = 0; i < 4; i++) await page.click(by('zoom-in'));
+        });
+      }
+      assert.ok(medians.length >= 4, 'many zooms');
+      const median = medians.sort((a, b) => a - b)[Math.floor(medians.length / 2)];
+      assert.ok(median < MOST_MS, `a frame takes ${median.toFixed(1)} ms`);
+
+      await page.focus(by('strip'));
+      await page.keyboard.press('End');
+      await page.keyboard.press('End');
+      await says(page, 'inspector', /Byte 1,?048,?576.*\d %/);
+      await page.keyboard.press('0');
+      await page.mouse.move(0, 0);
+      await frames(page);
+      await screenshot(page, 'explorer-megabyte', false);
+    }));
+
+  it('re-routes a megabyte at once on the page, and lets the exact trace follow', () =>
+    open({ ...WIDE, path: '?of=text&bytes=262144' }, async ({ page }) => {
+      const input = /** @type {import('puppeteer-core').ElementHandle<HTMLInputElement>} */ (
+        await page.waitForSelector(by('weights-input'))
+      );
+      await says(page, 'model', /example/);
+      await input.uploadFile(WEIGHTS);
+      await says(page, 'model', /tiny|file/i);
+      await page.waitForFunction(() =>
+        /% read/.test(document.querySelector('[data-testid="zoom-readout"]')?.textContent ?? ''),
+      );
+      await drawn(page, 262_144, 3 * MINUTES);
+      const tokens = () =>
+        page.$eval(`${by('level-figures')} tr:nth-child(2) td:nth-child(2)`, (e) =>
+          Number((e.textContent ?? '').replaceAll(',', '')),
+        );
+      const trained = await tokens();
+      await page.focus(by('threshold-0'));
+      await page.keyboard.press('PageUp');
+      await page.waitForFunction(
+        (/** @type {string} */ was) => {
+          const cell = document.querySelector('[data-testid="level-figures"] tr:nth-child(2) td:nth-child(2)');
+          const n = Number((cell?.textContent ?? '').replaceAll(',', ''));
+          return n > 0 && n < Number(was);
+        },
+        {},
+        String(trained),
+      );
+      // Level 1's spans are all there, and the worker is only on its way.
+      assert.match(await textOf(page, 'zoom-readout'), /% read/);
+      const rerouted = await tokens();
+      await drawn(page, 262_144, 3 * MINUTES);
+      assert.equal(await tokens(), rerouted, 'the worker says the same');
+    }));
+});
