@@ -24,6 +24,7 @@ import { extent, paintSpans } from './paint_spans.js';
  * @property {import('./search.js').Hits} hits
  * @property {number} hit          the one that was gone to, or −1
  * @property {number} mostEntropy  nats of a full bar
+ * @property {{kind: Lane['kind'], level: number}|null} [lane]  that is spoken of
  */
 
 /** Pixels that a found text is marked with at least. */
@@ -47,6 +48,7 @@ export function drawStrip(scene) {
   }
   paintHits(scene);
   spotlight(scene);
+  marker(scene);
   context.restore();
   if (layout.wide) names(scene);
 }
@@ -69,6 +71,19 @@ function names({ context, layout, axis, palette, trace }) {
     context.fillStyle = colour;
     context.fillText(text[kind], axis.left - 10, y + height / 2 + (kind === 'ruler' ? -1 : 0.5));
   }
+}
+
+/** A frame around the lane that is spoken of. @param {StripScene} scene */
+function marker({ context, layout, axis, palette, lane }) {
+  const found = lane && layout.lanes.find(({ kind, level }) => kind === lane.kind && level === lane.level);
+  if (!found) return;
+  context.strokeStyle = palette.focus;
+  context.lineWidth = 2.5;
+  context.strokeRect(axis.left + 1.5, found.y - 1, axis.width - 3, found.height + 2);
+  context.globalAlpha = 0.09;
+  context.fillStyle = palette.focus;
+  context.fillRect(axis.left + 1.5, found.y - 1, axis.width - 3, found.height + 2);
+  context.globalAlpha = 1;
 }
 
 /** @param {StripScene} scene @param {number} from @param {number} to  bytes, exclusive @returns {[number, number]|null} pixels, cut to what is shown */

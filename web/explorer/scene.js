@@ -23,6 +23,7 @@ export function sceneOf(store, where) {
     reach: pointed && pointed.level > 0 ? bytesConditionedBy(trace, pointed) : null,
     hits: store.hits.value,
     hit: store.hit.value,
+    lane: store.lane.value,
     mostEntropy: entropyScale(trace),
   };
 }

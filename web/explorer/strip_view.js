@@ -109,6 +109,7 @@ export function createStripView({ strip, canvas }, store, actions) {
     store.folded.value;
     store.hits.value;
     store.hit.value;
+    store.lane.value;
     width.value;
     frame.ask();
   });

@@ -168,7 +168,10 @@ function ModelDrawing({ placed, activity, open, entry }) {
         <WireLine key={wire.id} wire={wire} activity={shown} colour={placed.type === 'baseline' ? -1 : wire.level} />
       ))}
       {gates.map(({ x, y, level }) => (
-        <circle key={level} class="gate" style={levelStyle(level)} cx={x} cy={y} r="4.5" />
+        <g key={y} class="gate" style={colourOf(level)}>
+          <circle cx={x} cy={y} r={level < 0 ? 5.5 : 4.5} />
+          {level < 0 && <path d={`M${x - 3} ${y}h6M${x} ${y - 3}v6`} />}
+        </g>
       ))}
       {labels.map(({ x, y, text, level, anchor, role }) => (
         <text key={`${x}-${y}`} class={`${role}-label`} style={colourOf(level)} x={x} y={y} text-anchor={anchor}>

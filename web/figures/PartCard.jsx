@@ -62,7 +62,8 @@ function Tensors({ part }) {
 
 /** @param {{see: See}} props */
 function SeeLink({ see }) {
-  const { store } = useApp();
+  const app = useApp();
+  const { store } = app;
   if ('href' in see) {
     return (
       <a class="button small" href={see.href}>
@@ -73,7 +74,7 @@ function SeeLink({ see }) {
   const trace = store.trace.value;
   const count = see.level === 0 ? (trace?.count ?? 0) : (trace?.levels[see.level]?.count ?? 0);
   return (
-    <button type="button" class="button small" disabled={count === 0} onClick={() => showToken(store, see.level)}>
+    <button type="button" class="button small" disabled={count === 0} onClick={() => showToken(app, see.level)}>
       {see.label}
     </button>
   );

@@ -56,6 +56,8 @@ export function baselineLayout(anatomy, width, height = 0) {
       ],
       false,
     );
+    // Where the way round is added again.
+    sheet.gates.push({ x, y: merge, level: -1 });
     below = box;
   }
   const head = sheet.box(

@@ -19,7 +19,7 @@ import { layersOf, parametersOf, shapeLine, titleOf } from './parts.js';
  *   tokens go along it
  * @typedef {{level: number, x: number, y: number, width: number, height: number}} Band
  * @typedef {{x: number, y: number, text: string, level: number, anchor: 'start'|'middle'|'end', role: 'level'|'note'|'title'}} Label
- * @typedef {{x: number, y: number, level: number}} Gate  where a border lets a state through
+ * @typedef {{x: number, y: number, level: number}} Gate  where a border lets a state through; level −1: where two are added
  * @typedef {{width: number, height: number, boxes: Box[], wires: Wire[], bands: Band[], labels: Label[], gates: Gate[]}} Drawing
  */
 

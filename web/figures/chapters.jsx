@@ -4,7 +4,7 @@ import { fixed, integer } from '../format/numbers.js';
 import { termsOf } from './activity.js';
 import { useFigures } from './context.js';
 import { Equation, LossEquation } from './equations.jsx';
-import { showBorder, showMostUncertain, showToken } from './show.js';
+import { showBorder, showLane, showToken } from './show.js';
 
 /** @typedef {import('preact').ComponentChildren} Children */
 
@@ -29,11 +29,11 @@ function Term({ href, part, children }) {
   );
 }
 
-/** A term that the hierarchy shows. @param {{show: (store: import('../state/store.js').Store) => void, children: Children}} props */
+/** A term that the hierarchy shows. @param {{show: (app: import('../state/app.js').App) => void, children: Children}} props */
 function Seen({ show, children }) {
-  const { store } = useApp();
+  const app = useApp();
   return (
-    <button type="button" class="link term" onClick={() => show(store)}>
+    <button type="button" class="link term" onClick={() => show(app)}>
       {children}
     </button>
   );
@@ -65,8 +65,8 @@ export function Reads() {
           byte head
         </Term>{' '}
         says how likely each byte is to come next. How spread out the answer is has a name,{' '}
-        <Seen show={showMostUncertain}>entropy</Seen>: 0 nats when the model is certain, {fixed(Math.log(257), 1)} when
-        it has no idea.
+        <Seen show={(app) => showLane(app, 'entropy', 0)}>entropy</Seen>: 0 nats when the model is certain,{' '}
+        {fixed(Math.log(257), 1)} when it has no idea.
       </p>
     </Chapter>
   );
@@ -76,9 +76,10 @@ export function Breaks() {
   return (
     <Chapter id="how-breaks" title="Where it breaks" equation={<Equation name="border" />}>
       <p>
-        Every byte adds its entropy to a running sum. Where the sum reaches a <Term href="#how-border">threshold</Term>,
-        there is a <Seen show={showBorder}>border</Seen>, and the sum starts again from zero. What lies between two
-        borders is a <Seen show={(store) => showToken(store, 1)}>token</Seen>.
+        Every byte adds its entropy to a running <Seen show={(app) => showLane(app, 'sum', 0)}>sum</Seen>. Where the sum
+        reaches a <Term href="#how-border">threshold</Term>, there is a <Seen show={showBorder}>border</Seen>, and the
+        sum starts again from zero. What lies between two borders is a{' '}
+        <Seen show={(app) => showToken(app, 1)}>token</Seen>.
       </p>
       <p>
         So a token is a stretch of about equal uncertainty. Hard passages use it up in a few bytes, easy ones run on.

@@ -45,7 +45,7 @@ const EQUATIONS = {
       ['r', row('=', of('σ', sub('W', 'r'), 'x', '+', sub('U', 'r'), 'h'))],
       ['z', row('=', of('σ', sub('W', 'z'), 'x', '+', sub('U', 'z'), 'h'))],
       ['n', row('=', of('tanh', sub('W', 'n'), 'x', '+', 'r', '⊙', sub('U', 'n'), 'h'))],
-      ['h′', row('=', round('1', '−', 'z'), '⊙', 'n', '+', 'z', '⊙', 'h')],
+      [row('h', '′'), row('=', round('1', '−', 'z'), '⊙', 'n', '+', 'z', '⊙', 'h')],
     ),
   },
   encoderHead: { words: 'p t is the softmax of W h 0 t plus b', body: row(pt, prediction) },

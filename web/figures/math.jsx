@@ -10,7 +10,7 @@
 function term(term) {
   if (typeof term !== 'string') return term;
   if (/^[\d.]+$/.test(term)) return <mn>{term}</mn>;
-  if (/^\p{L}′?$/u.test(term)) return <mi>{term}</mi>;
+  if (/^\p{L}$/u.test(term)) return <mi>{term}</mi>;
   // Plain spaces at the ends would be dropped.
   if (/^[\p{L} ]+$/u.test(term)) return <mtext>{term.replaceAll(' ', '\u00a0')}</mtext>;
   return <mo>{term}</mo>;

@@ -1,43 +1,69 @@
 /** Shows in the hierarchy what the explanation speaks of. */
+import { effect, untracked } from '@preact/signals';
+import { firstAtLeast, placeAt } from '../hierarchy/spans.js';
 
-/** @typedef {import('../state/store.js').Store} Store */
+/** @typedef {Pick<import('../state/app.js').App, 'store'|'actions'>} App */
+/** @typedef {import('../hierarchy/spans.js').Place} Place */
 
 function scrollToHierarchy() {
   document.getElementById('hierarchy')?.scrollIntoView();
 }
 
+/** @param {App} app @param {Place} place */
+function show({ store, actions }, place) {
+  store.hovered.value = null;
+  store.selected.value = place;
+  actions.reveal(place);
+  scrollToHierarchy();
+}
+
 /**
- * Chooses a token from the middle of the shown text, or a byte for level 0, and goes there.
- * @param {Store} store
+ * Chooses a token from the middle of what is shown, or a byte for level 0, and goes there.
+ * @param {App} app
  * @param {number} level
  */
-export function showToken(store, level) {
-  const trace = store.trace.value;
-  const count = level === 0 ? (trace?.count ?? 0) : (trace?.levels[level]?.count ?? 0);
-  if (count > 0) store.selected.value = { level, index: Math.min(count - 1, Math.max(1, Math.floor(count / 4))) };
-  scrollToHierarchy();
+export function showToken(app, level) {
+  const reading = app.store.reading.value;
+  const count = reading?.trace.levels[level]?.count ?? 0;
+  if (!reading || count === 0) return scrollToHierarchy();
+  const { from, span } = app.actions.shownWindow();
+  const byte = Math.min(reading.trace.count - 1, Math.floor(from + span / 2));
+  show(app, placeAt(reading.ends, level, byte) ?? { level, index: count - 1 });
 }
 
 /**
- * Chooses the byte after which the model is least sure, among the first of the shown text, and goes there.
- * @param {Store} store
- * @param {number} [among]
+ * Chooses a border in what is shown, as the byte that it is at, and goes there.
+ * @param {App} app
  */
-export function showMostUncertain(store, among = 400) {
-  const trace = store.trace.value;
-  if (trace && trace.count > 0) {
-    const entropies = trace.encoderEntropy.subarray(0, Math.min(among, trace.count));
-    store.selected.value = { level: 0, index: entropies.reduce((best, e, t) => (e > entropies[best] ? t : best), 0) };
-  }
-  scrollToHierarchy();
+export function showBorder(app) {
+  const tokens = app.store.reading.value?.trace.levels[1];
+  if (!tokens || tokens.count === 0) return scrollToHierarchy();
+  const { from, span } = app.actions.shownWindow();
+  const index = Math.min(tokens.count - 1, firstAtLeast(tokens.source, from + span / 3, tokens.count));
+  show(app, { level: 0, index: tokens.source[index] });
 }
 
 /**
- * Chooses the first border of the shown text after its start, as the byte that it is at, and goes there.
- * @param {Store} store
+ * Frames a lane of the drawing, until the reader points at something or chooses something there.
+ * @param {App} app
+ * @param {import('../explorer/lanes.js').Lane['kind'] & ('spans'|'sum'|'entropy'|'text')} kind
+ * @param {number} level
  */
-export function showBorder(store) {
-  const source = store.trace.value?.levels[1]?.source;
-  if (source && source.length > 1) store.selected.value = { level: 0, index: source[1] };
+export function showLane({ store }, kind, level) {
+  store.folded.value = store.folded.value.filter((folded) => folded !== level);
+  store.hovered.value = null;
+  store.lane.value = { kind, level };
+  const lane = store.lane.value;
+  let asked = false;
+  const stop = effect(() => {
+    store.hovered.value;
+    store.selected.value;
+    untracked(() => {
+      if (!asked) return;
+      if (store.lane.value === lane) store.lane.value = null;
+      queueMicrotask(() => stop());
+    });
+    asked = true;
+  });
   scrollToHierarchy();
 }

@@ -110,6 +110,8 @@ export function createStore({ settings, theme, passage = {}, figureView = FIRST_
     traceProblem: signal(/** @type {string|null} */ (null)),
     hovered: signal(/** @type {Place|null} */ (null)),
     selected: signal(/** @type {Place|null} */ (null)),
+    /** The lane of the hierarchy that the explanation speaks of, until the reader points at something. */
+    lane: signal(/** @type {{kind: 'spans'|'sum'|'entropy'|'text', level: number}|null} */ (null)),
     figureView: signal(/** @type {FigureView} */ (figureView)),
 
     /** A newer version of the page that waits to take over. */
