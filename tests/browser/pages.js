@@ -83,3 +83,10 @@ export async function downloaded(page, cause) {
   }, before);
   return { name, bytes: Buffer.from(text, 'base64') };
 }
+
+/** Starts training once a text is there. @param {Page} page */
+export async function start(page) {
+  await until(page, 'text-facts', (text) => /held out/.test(text));
+  await page.waitForSelector(`${by('start')}:not(:disabled)`);
+  await press(page, 'start');
+}

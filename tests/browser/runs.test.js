@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { inBrowsers } from '../browser.js';
-import { by, catchDownloads, downloaded, press, textOf, until } from './pages.js';
+import { by, catchDownloads, downloaded, press, start, textOf, until } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -94,7 +94,7 @@ inBrowsers(['chromium', 'firefox'], 'kept runs', (open) => {
   it('ends with the same bits in every browser', () =>
     open({ path: SMALL }, async ({ page }) => {
       await ready(page);
-      await press(page, 'start');
+      await start(page);
       const bytes = await finish(page);
       straight ??= bytes;
       assert.ok(bytes.equals(straight));
@@ -103,7 +103,7 @@ inBrowsers(['chromium', 'firefox'], 'kept runs', (open) => {
   it('go on after a reload in the middle of training, and end with the same bits', () =>
     open({ path: SMALL }, async ({ page }) => {
       await ready(page);
-      await press(page, 'start');
+      await start(page);
       await kept(page);
       const warned = () => page.evaluate(() => !window.dispatchEvent(new Event('beforeunload', { cancelable: true })));
       assert.equal(await warned(), false, 'there is nothing to warn of');
@@ -118,7 +118,7 @@ inBrowsers(['chromium', 'firefox'], 'kept runs', (open) => {
   it('go on when the worker was killed', () =>
     open({ path: SMALL, script: holdWorkers }, async ({ page }) => {
       await ready(page);
-      await press(page, 'start');
+      await start(page);
       await kept(page);
       await page.evaluate(() => /** @type {any} */ (globalThis).workers[0].terminate());
       await until(page, 'notice', (text) => /worker stopped.*adaptive_L64_B0k.*back at step [1-9]/.test(text));
@@ -131,7 +131,7 @@ inBrowsers(['chromium', 'firefox'], 'kept runs', (open) => {
   it('go on from the weights before, where the newest are damaged', () =>
     open({ path: SMALL }, async ({ page }) => {
       await ready(page);
-      await press(page, 'start');
+      await start(page);
       await kept(page);
       const paused = await pause(page);
       await damage(page, 'newest');
@@ -148,7 +148,7 @@ inBrowsers(['chromium', 'firefox'], 'kept runs', (open) => {
   it('say where all weights are damaged', () =>
     open({ path: SMALL }, async ({ page }) => {
       await ready(page);
-      await press(page, 'start');
+      await start(page);
       await kept(page);
       await pause(page);
       await damage(page, 'all');
@@ -162,7 +162,7 @@ inBrowsers(['chromium', 'firefox'], 'kept runs', (open) => {
   it('say when the storage is full, while training goes on, and keep it once there is room', () =>
     open({ path: SMALL, script: fillStorage }, async ({ page }) => {
       await ready(page);
-      await press(page, 'start');
+      await start(page);
       await until(page, 'keep-problem', (text) => /storage is full.*Training goes on.*download/.test(text));
       const seen = await stepOf(page);
       await until(page, 'step', (text) => Number(text.replace(',', '')) > seen);
@@ -182,7 +182,7 @@ inBrowsers(['chromium', 'firefox'], 'kept runs', (open) => {
       async ({ page }) => {
         await ready(page);
         await until(page, 'keep-problem', (text) => /keeps nothing.*download/.test(text));
-        await press(page, 'start');
+        await start(page);
         assert.ok(straight && (await finish(page)).equals(straight));
       },
     ));
@@ -190,14 +190,14 @@ inBrowsers(['chromium', 'firefox'], 'kept runs', (open) => {
   it('belong to the tab that has them open', () =>
     open({ path: SMALL.replace('max_steps=1500', 'max_steps=100000') }, async ({ page, site }) => {
       await ready(page);
-      await press(page, 'start');
+      await start(page);
       await kept(page);
       const second = await page.browserContext().newPage();
-      await second.goto(`${site}${SMALL}`, { waitUntil: 'load' });
+      await second.goto(`${site}${SMALL.replace('max_steps=1500', 'max_steps=300')}`, { waitUntil: 'load' });
       await ready(second);
       await until(second, 'elsewhere', (text) => text.includes('adaptive_L64_B0k'));
       assert.equal(await second.$(by('offer')), null);
-      await press(second, 'start');
+      await start(second);
       await until(second, 'kept', (text) => text.includes('adaptive_L64_B0k 2'));
       // The first tab is in the background now, and goes on all the same.
       const before = await textOf(page, 'kept');

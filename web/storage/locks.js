@@ -20,27 +20,42 @@ const PATIENCE = 250;
 function webLocks(manager) {
   /** @type {Set<string>} */
   const mine = new Set();
+  /** When what this tab has, or let go of, is free again. @type {Map<string, Promise<void>>} */
+  const ends = new Map();
   return {
-    take(name) {
+    async take(name) {
+      if (mine.has(name)) return null;
+      mine.add(name);
+      await ends.get(name);
       return new Promise((resolve, reject) => {
-        manager
-          .request(PREFIX + name, { ifAvailable: true }, (lock) => {
-            if (!lock) return resolve(null);
-            mine.add(name);
-            return new Promise((/** @type {(value: void) => void} */ letGo) => {
-              resolve(() => {
-                mine.delete(name);
-                letGo();
-              });
+        const end = manager.request(PREFIX + name, { ifAvailable: true }, (lock) => {
+          if (!lock) {
+            mine.delete(name);
+            resolve(null);
+            return;
+          }
+          return new Promise((/** @type {(value: void) => void} */ letGo) => {
+            resolve(() => {
+              mine.delete(name);
+              letGo();
             });
-          })
-          .catch(reject);
+          });
+        });
+        const free = end.then(
+          () => {},
+          (error) => {
+            mine.delete(name);
+            reject(error);
+          },
+        );
+        ends.set(name, free);
+        free.then(() => ends.get(name) === free && ends.delete(name));
       });
     },
     async taken() {
       const { held = [] } = await manager.query();
       const names = held.map((lock) => lock.name ?? '').filter((name) => name.startsWith(PREFIX));
-      return new Set(names.map((name) => name.slice(PREFIX.length)).filter((name) => !mine.has(name)));
+      return new Set(names.map((name) => name.slice(PREFIX.length)).filter((name) => !ends.has(name)));
     },
   };
 }

@@ -40,8 +40,9 @@ import { createShelf } from './shelf.js';
  * @typedef {(id: string) => Promise<{run: Run, letGo: () => void}|null>} Take
  */
 
-/** Milliseconds that the browser has to open its database. */
+/** Milliseconds that the browser has to open its database, and a tab that goes to let go of its runs. */
 const PATIENCE = 4000;
+const AFTER_OTHERS = 3000;
 
 /** @returns {Promise<never>} rejects where a database does not answer */
 const silence = () => new Promise((_, reject) => setTimeout(() => reject(new Error('No answer.')), PATIENCE));
@@ -180,6 +181,11 @@ export async function createRuns(store, client, parts) {
     tell();
   }
 
+  async function lookAgain() {
+    await refresh().catch(() => {});
+    opening.makeOffer(runs.list.value);
+  }
+
   /** Reads what is kept, forgets what was deleted, and offers to go on. */
   async function first() {
     const { all, damaged } = await refresh();
@@ -187,6 +193,8 @@ export async function createRuns(store, client, parts) {
     if (gone.length > 0) await shelf.remove(gone);
     if (damaged.length > 0) runs.damaged.value = damaged;
     opening.makeOffer(runs.list.value);
+    // The page before a reload may take a moment to go.
+    if (runs.elsewhere.value.size > 0) setTimeout(lookAgain, AFTER_OTHERS);
   }
 
   const opening = createOpening(store, { shelf, keeper, parts, take, tell });

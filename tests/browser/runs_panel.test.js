@@ -1,0 +1,216 @@
+/** The list of runs: names, notes, copies, counterparts, deleting and taking back, files out and in; own texts. */
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { before, it } from 'node:test';
+import { ROOT } from '../../wasm/setup/run.js';
+import { accessibilityProblems, inBrowsers, screenshot } from '../browser.js';
+import { eventsIn } from '../wasm/support/events.js';
+import { by, catchDownloads, downloaded, press, start, textOf, until, upload } from './pages.js';
+
+/** @typedef {import('puppeteer-core').Page} Page */
+
+const TINY =
+  '?hidden_size=8&num_levels=2&batch_size=2&sequence_length=32&max_steps=60&eval_every=20&log_every=5&workers=1&sample_bytes=0';
+const FILES = path.join(ROOT, 'build/texts');
+const OWN = path.join(FILES, 'own.txt');
+
+before(() => {
+  mkdirSync(FILES, { recursive: true });
+  writeFileSync(OWN, readFileSync(path.join(ROOT, 'public/samples/state-of-the-union.txt')).subarray(0, 50_000));
+});
+
+/** Goes to the section, whose code comes when it is near. @param {Page} page */
+async function toRuns(page) {
+  await page.evaluate(() => {
+    location.hash = 'runs';
+  });
+  await page.waitForSelector(by('session-input'));
+}
+
+/** Trains a run to its end, and shows the list. @param {Page} page */
+async function oneRun(page) {
+  await start(page);
+  await until(page, 'state', (text) => text === 'Finished');
+  await toRuns(page);
+  await page.waitForSelector(by('run-detail'));
+}
+
+/** Names in the table, from the top. @param {Page} page */
+const names = (page) => page.$$eval(by('run-name'), (all) => all.map((each) => each.textContent));
+
+/** @param {Page} page @param {(names: (string|null)[]) => boolean} fits */
+async function untilNames(page, fits) {
+  for (let i = 0; i < 200; i++) {
+    if (fits(await names(page))) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.fail(`The runs are ${JSON.stringify(await names(page))}`);
+}
+
+/** Types into a field, and leaves it. @param {Page} page @param {string} id @param {string} text */
+async function fill(page, id, text) {
+  await page.$eval(
+    by(id),
+    (element, value) => {
+      const field = /** @type {HTMLInputElement} */ (element);
+      field.value = value;
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+      field.dispatchEvent(new Event('change', { bubbles: true }));
+    },
+    text,
+  );
+}
+
+inBrowsers(['chromium', 'firefox'], 'list of runs', (open) => {
+  it('keeps names and notes; deletes and takes back', () =>
+    open({ path: TINY }, async ({ page }) => {
+      await until(page, 'model', (text) => text.includes('example'));
+      await toRuns(page);
+      assert.match(await textOf(page, 'no-runs'), /no runs yet/);
+      await oneRun(page);
+      assert.deepEqual(await names(page), ['adaptive_L32_B0k']);
+      await fill(page, 'run-rename', 'Whales <b>first</b>');
+      await untilNames(page, ([name]) => name === 'Whales <b>first</b>');
+      await fill(page, 'run-notes', 'learns slowly');
+      await press(page, 'run-delete');
+      await untilNames(page, (all) => all.length === 0);
+      await until(page, 'run-undo', (text) => text.includes('Whales <b>first</b>'));
+      await press(page, 'run-undo-button');
+      await untilNames(page, (all) => all.length === 1);
+      await page.reload({ waitUntil: 'load' });
+      await toRuns(page);
+      await untilNames(page, ([name]) => name === 'Whales <b>first</b>');
+      assert.equal(
+        await page.$eval(by('run-notes'), (e) => /** @type {HTMLTextAreaElement} */ (e).value),
+        'learns slowly',
+      );
+      await press(page, 'run-delete');
+      await untilNames(page, (all) => all.length === 0);
+      await page.reload({ waitUntil: 'load' });
+      await toRuns(page);
+      await page.waitForSelector(by('no-runs'));
+    }));
+
+  it('trains the counterpart with one click, and compares', () =>
+    open({ path: TINY, width: 1440 }, async ({ page }) => {
+      await until(page, 'model', (text) => text.includes('example'));
+      await oneRun(page);
+      await press(page, 'run-counterpart');
+      await untilNames(page, (all) => all.includes('adaptive_L32_B0k as baseline'));
+      await until(page, 'state', (text) => text === 'Finished');
+      await until(page, 'counterpart', (text) => /the same [\d,]+ parameters.*step 60 against.*step 60/.test(text));
+      assert.match(await textOf(page, 'counterpart'), /better by|worse by|Neither/);
+      await press(page, 'sort-decoderBpb');
+      const column = () =>
+        page.$$eval('[data-testid="run-row"] td:nth-child(4)', (cells) =>
+          cells.map((cell) => Number(cell.textContent)),
+        );
+      const up = await column();
+      assert.ok(up.length === 2 && up[0] <= up[1], String(up));
+      await press(page, 'sort-decoderBpb');
+      await page.waitForFunction(
+        () => document.querySelector('[aria-sort="descending"]')?.textContent?.includes('decoder') ?? false,
+      );
+      assert.deepEqual(await column(), up.reverse());
+      assert.equal(await page.$$eval('.overlay-line', (lines) => lines.length), 2);
+      assert.equal(await page.$$eval('.overlay-line[stroke-dasharray]', (lines) => lines.length), 1);
+      assert.deepEqual(await accessibilityProblems(page), []);
+    }));
+
+  it('duplicates a run with changes', () =>
+    open({ path: TINY }, async ({ page }) => {
+      await until(page, 'model', (text) => text.includes('example'));
+      await oneRun(page);
+      await press(page, 'run-duplicate');
+      await until(page, 'notice', (text) => /settings of “adaptive_L32_B0k” are in the form/.test(text));
+      await page.waitForFunction(() => location.search.includes('hidden_size=8'));
+      await start(page);
+      await untilNames(page, (all) => all.includes('adaptive_L32_B0k 2'));
+      await until(page, 'state', (text) => text === 'Finished');
+    }));
+
+  it('goes out as files that are well formed, and comes in again', () =>
+    open({ path: TINY }, async ({ page }) => {
+      await until(page, 'model', (text) => text.includes('example'));
+      await oneRun(page);
+      await catchDownloads(page);
+      const lines = (await downloaded(page, () => press(page, 'run-jsonl'))).bytes.toString().trimEnd().split('\n');
+      const steps = lines.map((line) => JSON.parse(line)).filter((row) => 'val/loss' in row);
+      assert.deepEqual(
+        steps.map(({ step }) => step),
+        [0, 20, 40, 60],
+      );
+      const table = (await downloaded(page, () => press(page, 'run-csv'))).bytes.toString();
+      assert.match(table, /^step,wall_time,.*val\/byte_decoder_bpb/);
+      const events = await downloaded(page, () => press(page, 'run-tensorboard'));
+      assert.match(events.name, /^events\.out\.tfevents\./);
+      assert.ok(eventsIn(events.bytes).length > 10);
+      const svg = (await downloaded(page, () => press(page, 'chart-svg'))).bytes.toString();
+      assert.match(svg, /^<svg .*<path /s);
+      assert.doesNotMatch(svg, /var\(--/);
+      const png = (await downloaded(page, () => press(page, 'chart-png'))).bytes;
+      assert.equal(png.subarray(1, 4).toString(), 'PNG');
+      const weights = (await downloaded(page, () => press(page, 'run-weights'))).bytes;
+
+      const zip = await downloaded(page, () => press(page, 'session-export'));
+      const file = path.join(FILES, zip.name);
+      writeFileSync(file, zip.bytes);
+      await press(page, 'run-delete');
+      await untilNames(page, (all) => all.length === 0);
+      // By the button for texts and weights too: what it is is told from the file.
+      await upload(page, 'file-input', file);
+      await untilNames(page, (all) => all.length === 1);
+      await until(page, 'notice', (text) => /1 run came with/.test(text));
+      const again = (await downloaded(page, () => press(page, 'run-weights'))).bytes;
+      assert.ok(again.equals(weights));
+      await press(page, 'run-open');
+      await until(page, 'model', (text) => text.includes('60 steps'));
+      writeFileSync(file, 'no zip at all');
+      await upload(page, 'session-input', file);
+      await until(page, 'notice', (text) => /zip archive is damaged/.test(text));
+      assert.equal((await names(page)).length, 1);
+    }));
+
+  it('keeps own texts only if that is wanted, and asks for them else', () =>
+    open({ path: TINY.replace('max_steps=60', 'max_steps=100000') }, async ({ page }) => {
+      await until(page, 'model', (text) => text.includes('example'));
+      await upload(page, 'file-input', OWN);
+      await until(page, 'text-facts', (text) => text.includes('own.txt'));
+      assert.equal(await page.$eval(by('keep-texts'), (e) => /** @type {HTMLInputElement} */ (e).checked), false);
+      await start(page);
+      await until(page, 'kept', (text) => /step [1-9]/.test(text));
+      await page.reload({ waitUntil: 'load' });
+      await until(page, 'offer', (text) => text.includes('own.txt'));
+      await press(page, 'offer-go-on');
+      await until(page, 'notice', (text) => /“own\.txt”.*did not keep.*open that file/.test(text));
+      await upload(page, 'file-input', OWN);
+      await until(page, 'state', (text) => text === 'Training');
+      await page.waitForFunction(() => !document.querySelector('[data-testid="offer"]'));
+      await press(page, 'keep-texts');
+      await press(page, 'pause');
+      await until(page, 'state', (text) => text === 'Paused');
+      const step = await textOf(page, 'step');
+      await until(page, 'kept', (text) => text.includes(`step ${step},`));
+      await page.reload({ waitUntil: 'load' });
+      await until(page, 'offer', (text) => text.includes(`step ${step} of`));
+      await press(page, 'offer-open');
+      await until(page, 'state', (text) => text === 'Paused');
+      assert.equal(await textOf(page, 'step'), step);
+      await until(page, 'text-facts', (text) => text.includes('own.txt'));
+    }));
+});
+
+inBrowsers(['chromium'], 'list of runs, to look at', (open) => {
+  for (const scheme of /** @type {const} */ (['light', 'dark'])) {
+    it(`breaks no rule of accessibility on a narrow page (${scheme})`, () =>
+      open({ path: TINY, width: 390, height: 844, scheme, touch: true }, async ({ page }) => {
+        await until(page, 'model', (text) => text.includes('example'));
+        await oneRun(page);
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        assert.deepEqual(await accessibilityProblems(page), []);
+        assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 390);
+        await screenshot(page, `runs-390-${scheme}`);
+      }));
+  }
+});
