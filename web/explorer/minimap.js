@@ -14,6 +14,8 @@ const MOST_BITS = 8;
 const [ROW, GAP, UP, DOWN] = [6, 2, 22, 14];
 /** Pixels that the window is shown with at least, and around its edges that take hold of them. */
 const [LEAST_BRUSH, EDGE] = [6, 7];
+/** Height of the mark of what was found. */
+const TICK = 6;
 
 /** @param {number} levels @param {number} width @param {number} left @param {number} right @returns {StripLayout} */
 export function minimapLayout(levels, width, left, right) {
@@ -126,7 +128,10 @@ function marks(scene) {
     const x = xAt(axis, hits.starts[i]);
     if (x < last + 1.5) continue;
     last = x;
-    context.fillRect(x - 0.5, 0, 1.5, layout.height - 16);
+    context.globalAlpha = 0.3;
+    context.fillRect(x - 0.5, 0, 1, layout.height);
+    context.globalAlpha = 1;
+    context.fillRect(x - 1, layout.height - TICK, 2, TICK);
   }
   context.fillStyle = palette.ink;
   context.strokeStyle = palette.ink;

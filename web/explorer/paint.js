@@ -13,6 +13,8 @@ import { LETTER, tokensShown } from './paint_spans.js';
 const MOST_BITS = 10;
 /** Pixels a byte from which bytes are drawn one by one, and from which their characters are. */
 const [SINGLE, READABLE] = [2, 6.5];
+/** Positions a pixel up to which a running sum is drawn as the line that it is. */
+const TEETH = 2.5;
 /** Bytes a pixel from which only their mean is drawn. */
 const CROWD = 24;
 
@@ -53,7 +55,7 @@ export function paintSum(scene, lane) {
   const share = (/** @type {number} */ sum) => y + height - height * Math.min(1, sum / threshold);
   context.fillStyle = colour;
   context.strokeStyle = colour;
-  if ((known - first) * SINGLE <= axis.width) sawtooth(scene, lane, first, known, share);
+  if (known - first <= TEETH * axis.width) sawtooth(scene, lane, first, known, share);
   else {
     const pyramid = trace.sketch.sums[level];
     pyramid.extend(tokens.sum, tokens.known);
@@ -99,8 +101,10 @@ function sawtooth({ context, axis, palette, trace, ends }, { level, y, height },
   context.globalAlpha = palette.dark ? 0.24 : 0.15;
   context.fill();
   line(false);
-  context.globalAlpha = 1;
-  context.lineWidth = 1.25;
+  // Teeth close together would run into one another.
+  const close = end - first > axis.width / 2;
+  context.globalAlpha = close ? 0.7 : 1;
+  context.lineWidth = close ? 0.75 : 1.25;
   context.lineJoin = 'round';
   context.stroke();
   context.restore();

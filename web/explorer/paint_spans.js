@@ -12,8 +12,9 @@ import { borderCounts } from './columns.js';
 const [BOX, DENSITY] = [4, 2];
 /** Shades of a density. */
 const SHADES = 8;
-/** Pixels that a span's label needs, and of one of its characters. */
-const LABEL = 24;
+/** Pixels that a span's label needs, and characters that a part of its text does. */
+const [LABEL, LEAST_ROOM] = [24, 4];
+/** Pixels of a character of a label. */
 export const LETTER = 6.65;
 
 /** The tokens that are at least partly shown. @param {StripScene} scene @param {number} level */
@@ -73,6 +74,7 @@ function label(scene, level, index, middle) {
   // Longer ones are cut off at their end: their beginning is what the eye reaches first.
   const signs = [...excerpt(trace.text.subarray(first, first + Math.min(length, 4 * room)), 4 * room)];
   const whole = length <= 4 * room && signs.length <= room;
+  if (!whole && room < LEAST_ROOM) return;
   const size = String(length);
   context.font = `11px ${palette.mono}`;
   context.textBaseline = 'middle';

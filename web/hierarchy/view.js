@@ -8,6 +8,7 @@ import { walk } from './walk.js';
 
 /** @typedef {import('../state/store.js').Store} Store */
 /** @typedef {import('./spans.js').Place} Place */
+/** @typedef {import('./layout.js').Layout} Layout */
 
 /** Milliseconds that a new passage takes to appear from left to right, a byte and at most; long ones are just there. */
 const [A_BYTE, AT_MOST, LONG] = [2.5, 1400, 8192];
@@ -121,16 +122,27 @@ export function createView({ scroller, spacer, canvas }, store, strip) {
     return window.span < length - 1 ? window : null;
   }
 
-  /** Scrolls to the strip's window where none of it is seen. */
-  function follow() {
-    if (!placed || placed.lines.length === 0) return;
-    const { from, span } = strip.shownWindow();
-    const [first, last] = [from, from + span].map((byte) =>
-      lineAt(/** @type {import('./layout.js').Layout} */ (placed), Math.floor(byte)),
-    );
+  /** Scrolls so that lines are seen, no further than it must; the first of them wins. @param {number} first @param {number} last */
+  function showLines(first, last) {
+    if (!placed) return;
     const { height: line } = placed.lanes;
-    const [top, bottom] = [scroller.scrollTop, scroller.scrollTop + scroller.clientHeight];
-    if ((last + 1) * line <= top || first * line >= bottom) scroller.scrollTop = first * line;
+    const [top, bottom] = [first * line, Math.min((last + 1) * line, first * line + scroller.clientHeight)];
+    if (top < scroller.scrollTop) scroller.scrollTop = top;
+    else if (bottom > scroller.scrollTop + scroller.clientHeight) scroller.scrollTop = bottom - scroller.clientHeight;
+  }
+
+  /** Scrolls to what is chosen, else to the strip's window. */
+  function follow() {
+    const reading = store.reading.value;
+    if (!placed || !reading || placed.lines.length === 0) return;
+    const { from, span } = strip.shownWindow();
+    const chosen = store.selected.value;
+    const there = chosen && chosen.index < (reading.trace.levels[chosen.level]?.count ?? 0);
+    const [first, last] = [from, from + span].map((byte) => lineAt(/** @type {Layout} */ (placed), Math.floor(byte)));
+    showLines(first, last);
+    if (!there) return;
+    const line = lineAt(placed, firstByte(reading.ends, chosen));
+    showLines(line, line);
   }
 
   function repaint() {
@@ -151,16 +163,6 @@ export function createView({ scroller, spacer, canvas }, store, strip) {
     return placeAt(reading.ends, found.level, found.byte);
   }
 
-  /** @param {Place} to */
-  function reveal(to) {
-    const reading = store.reading.value;
-    if (!reading || !placed) return;
-    const line = lineAt(placed, firstByte(reading.ends, to));
-    const [top, bottom] = [line * placed.lanes.height, (line + 1) * placed.lanes.height];
-    if (top < scroller.scrollTop) scroller.scrollTop = top;
-    else if (bottom > scroller.scrollTop + scroller.clientHeight) scroller.scrollTop = bottom - scroller.clientHeight;
-  }
-
   /** @param {KeyboardEvent} event */
   function key(event) {
     const reading = store.reading.value;
@@ -175,8 +177,6 @@ export function createView({ scroller, spacer, canvas }, store, strip) {
     store.hovered.value = null;
     store.selected.value = to;
     strip.reveal(to);
-    place();
-    reveal(to);
   }
 
   /** @param {Place|null} a @param {Place|null} b */
@@ -229,6 +229,7 @@ export function createView({ scroller, spacer, canvas }, store, strip) {
   });
   const stopFollowing = effect(() => {
     store.view.value;
+    store.selected.value;
     store.lines.value;
     untracked(() => {
       place();
