@@ -16,20 +16,6 @@ export function splitText(text, fraction) {
   return { train: text.subarray(0, cut), heldOut: text.subarray(cut) };
 }
 
-/** Bits of gzip's answer for each byte of `text`, or null where the platform has no gzip. @param {Uint8Array} text */
-export async function gzipBitsPerByte(text) {
-  if (typeof CompressionStream === 'undefined' || text.length === 0) return null;
-  const packed = new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (text)])
-    .stream()
-    .pipeThrough(new CompressionStream('gzip'));
-  let bytes = 0;
-  for (const reader = packed.getReader(); ; ) {
-    const { done, value } = await reader.read();
-    if (done) return (8 * bytes) / text.length;
-    bytes += value.length;
-  }
-}
-
 export class Corpus {
   /**
    * @param {WebAssembly.Module} module  its shuffle is the core's

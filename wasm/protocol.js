@@ -148,5 +148,37 @@
  * @typedef {ReplicaOpened|ReplicaSums|ReplicaGradients|ReplicaFailed} ReplicaEvent
  */
 
+/*
+ * ---- page → the worker for texts, and back
+ *
+ * It reads files into one text, and counts what a text is made of. Its answers carry the `id` of their command;
+ * `reading` comes on the way. It is ended to cancel what it does.
+ */
+
+/**
+ * How files are to be read. `field`: of structured ones, null takes CSV as it is. `encoding`: of those that are not
+ * UTF-8: `detected`, `bytes` (kept as they are), or a name that TextDecoder knows.
+ * @typedef {{field: string|null, encoding: string}} TextChoice
+ *
+ * What was found in files. `mark`: bytes of a byte-order mark; `what`: a binary file's kind; `left`: what can't be used,
+ * a sentence each; `fields`: those that all structured files have, `field` the likeliest; `whole`: they can be taken as
+ * they are.
+ * @typedef {{files: {name: string, bytes: number, kind: 'text'|'csv'|'jsonl'|'parquet', encoding: string, mark: number, what?: string}[],
+ *   left: {name: string, why: string}[], fields: string[], field: string|null, whole: boolean}} FoundTexts
+ *
+ * @typedef {{type: 'inspect', id: number, files: {name: string, file: Blob}[]}} TextsInspect
+ * @typedef {{type: 'preview', id: number, choice: TextChoice}} TextsPreview  of what was inspected
+ * @typedef {{type: 'take', id: number, choice: TextChoice}} TextsTake
+ * @typedef {{type: 'statistics', id: number, text: Blob}} TextsStatistics
+ * @typedef {{type: 'download', id: number, host: string, documents: number, heldOutDocuments: number}} TextsDownload  WikiText-103
+ * @typedef {TextsInspect|TextsPreview|TextsTake|TextsStatistics|TextsDownload} TextsCommand
+ *
+ * @typedef {import('./texts/statistics.js').Statistics} TextStatistics
+ * @typedef {{id?: number} & ({type: 'reading', bytes: number} | {type: 'inspected', found: FoundTexts} | {type: 'preview', text: string} |
+ *   {type: 'taken', text: Blob, heldOut?: number} | {type: 'statistics', statistics: TextStatistics, gzipBpb: number|null} |
+ *   {type: 'refused', message: string})} TextsEvent
+ *   `reading`: bytes read or fetched so far. `heldOut`: bytes at the text's end. `refused`: one sentence.
+ */
+
 /** Version of this protocol, for a page and a worker that were cached apart. */
 export const PROTOCOL = 1;

@@ -3,7 +3,8 @@
  * runs in (a browser's worker, Node) is given to it.
  */
 import { tensorsOf } from './core.js';
-import { Corpus, gzipBitsPerByte, splitText } from './corpus.js';
+import { Corpus, splitText } from './corpus.js';
+import { gzipBitsPerByte } from './formats/gzip_size.js';
 import { CoreError } from './module.js';
 import { buffersOf, Probe } from './probe.js';
 import { Group, workersFor } from './replicas.js';

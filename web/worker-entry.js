@@ -1,6 +1,7 @@
 /**
  * What runs in the page's workers. The first one leads and owns the model; those that it starts itself, from this same
- * script, are replicas and are told apart by their name. Nested workers need no headers and speak by plain messages.
+ * script, are replicas and are told apart by their name, as is the one that reads texts. Nested workers need no headers
+ * and speak by plain messages.
  */
 import moduleUrl from '../build/core.wasm?url';
 import { compile } from '../wasm/module.js';
@@ -8,6 +9,7 @@ import { serveReplica } from '../wasm/replica.js';
 import { serve } from '../wasm/worker.js';
 
 const REPLICA = 'replica';
+const TEXTS = 'texts';
 const scope = /** @type {DedicatedWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 
 /** Where there are Web Locks: holds one until this worker ends, and tells its name, so that its end is noticed. */
@@ -54,6 +56,9 @@ liveLock();
 if (scope.name === REPLICA) {
   const answer = serveReplica(post);
   scope.onmessage = ({ data }) => answer(data);
+} else if (scope.name === TEXTS) {
+  const ready = import('../wasm/texts/serve.js').then(({ serveTexts }) => serveTexts(post));
+  scope.onmessage = async ({ data }) => (await ready)(data);
 } else {
   /** Compiled once. @type {Promise<WebAssembly.Module>|undefined} */
   let module;

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { Corpus, gzipBitsPerByte, splitText } from '../../wasm/corpus.js';
+import { Corpus, splitText } from '../../wasm/corpus.js';
+import { gzipBitsPerByte } from '../../wasm/formats/gzip_size.js';
 import { CoreError } from '../../wasm/module.js';
 import { assertSameBits, module, realText, small } from './support/models.js';
 

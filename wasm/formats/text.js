@@ -110,6 +110,23 @@ function* csvTexts(bytes, field) {
   }
 }
 
+/**
+ * The text files of a zip archive, one after the other.
+ * @param {Uint8Array} bytes
+ * @param {number} maxBytes  that they may unpack to
+ * @param {(bytes: Uint8Array, limit: number) => Uint8Array} inflate
+ * @returns {Generator<{name: string, bytes: Uint8Array}, void, void>}
+ * @throws {FormatError} where it is damaged, or holds none
+ */
+export function* readableEntries(bytes, maxBytes, inflate) {
+  const entries = readDirectory(bytes, { maxEntries: MAX_ZIP_ENTRIES, maxBytes });
+  const readable = [...entries.values()].filter(
+    ({ name }) => READABLE.test(name) && !/(^|\/)(\.|__MACOSX\/)/.test(name),
+  );
+  if (readable.length === 0) throw new FormatError('This zip archive holds no text files.');
+  for (const entry of readable) yield { name: entry.name, bytes: readZipEntry(entry, inflate) };
+}
+
 /** Reads one file and those packed in it, within the limits for all of them together. */
 class Reader {
   /** @param {ReadOptions} options */
@@ -164,15 +181,9 @@ class Reader {
   /** @param {Uint8Array} bytes */
   async readZip(bytes) {
     const { inflate } = await import('./inflate.js');
-    const entries = readDirectory(bytes, { maxEntries: MAX_ZIP_ENTRIES, maxBytes: this.bytesLeft });
-    const readable = [...entries.values()].filter(
-      ({ name }) => READABLE.test(name) && !/(^|\/)(\.|__MACOSX\/)/.test(name),
-    );
-    if (readable.length === 0) throw new FormatError('This zip archive holds no text files.');
-    for (const entry of readable) {
-      const unpacked = readZipEntry(entry, inflate);
+    for (const { name, bytes: unpacked } of readableEntries(bytes, this.bytesLeft, inflate)) {
       this.bytesLeft -= unpacked.length;
-      await this.read(unpacked, entry.name, 1);
+      await this.read(unpacked, name, 1);
     }
   }
 

@@ -20,7 +20,7 @@ export async function fetchBytes(path) {
 /** Whether there is such a file; only a page that is one file lacks some. @type {(path: string) => boolean} */
 export const hasFile = () => true;
 
-/** @returns {Worker} */
-export function spawnWorker() {
-  return new Worker(new URL('../worker-entry.js', import.meta.url), { type: 'module' });
+/** @param {string} [name]  what the worker is for @returns {Worker} */
+export function spawnWorker(name = '') {
+  return new Worker(new URL('../worker-entry.js', import.meta.url), { type: 'module', name });
 }

@@ -25,13 +25,13 @@ export const hasFile = (path) => carried(path) !== null;
 /** The worker's script as an address. */
 let address = '';
 
-/** @returns {Worker} not of the kind `module`, which Chromium does not start from a page on disk */
-export function spawnWorker() {
+/** @param {string} [name]  what the worker is for @returns {Worker} not of the kind `module`, which Chromium does not start from a page on disk */
+export function spawnWorker(name = '') {
   if (address === '') {
     const script = carried('worker.js')?.textContent ?? '';
     // It starts others like itself, but may not use this address: each file on disk is an origin of its own.
     const parts = [`self.ownText = ${JSON.stringify(script)};`, script];
     address = URL.createObjectURL(new Blob(parts, { type: 'text/javascript' }));
   }
-  return new Worker(address);
+  return new Worker(address, { name });
 }

@@ -1,0 +1,203 @@
+/** From files to one text: what is found in them, what is said of those that are no use, what comes out. */
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { after, before, describe, it } from 'node:test';
+import { gzipSync, zipSync } from 'fflate';
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { FormatError } from '../../wasm/formats/error.js';
+import { Intake } from '../../wasm/texts/intake.js';
+import { serveTexts } from '../../wasm/texts/serve.js';
+import { utf8 } from './support/models.js';
+
+/** @typedef {import('../../wasm/protocol.js').TextsCommand} TextsCommand */
+/** @typedef {import('../../wasm/protocol.js').TextsEvent} TextsEvent */
+
+const DETECTED = { field: null, encoding: 'detected' };
+
+/** @param {Uint8Array} bytes */
+const blob = (bytes) => new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)]);
+
+/** @param {Record<string, Uint8Array>} files */
+const list = (files) => Object.entries(files).map(([name, bytes]) => ({ name, file: blob(bytes) }));
+
+/** @param {Record<string, Uint8Array>} files */
+async function inspected(files) {
+  const intake = new Intake();
+  return { intake, found: await intake.inspect(list(files)) };
+}
+
+/** @param {Record<string, Uint8Array>} files @param {Partial<import('../../wasm/protocol.js').TextChoice>} [choice] */
+async function taken(files, choice) {
+  const { intake } = await inspected(files);
+  return (await intake.take({ ...DETECTED, ...choice })).text();
+}
+
+/** @param {Record<string, Uint8Array>} files @param {RegExp} sentence */
+async function refused(files, sentence) {
+  await assert.rejects(inspected(files), (error) => {
+    assert.ok(error instanceof FormatError);
+    assert.match(error.message, sentence);
+    assert.match(error.message, /^[^\n]{10,300}\.$/);
+    return true;
+  });
+}
+
+/** @param {string} text */
+const utf16 = (text) =>
+  Uint8Array.from([...`\ufeff${text}`].flatMap((c) => [c.charCodeAt(0) & 255, c.charCodeAt(0) >> 8]));
+
+const PARQUET = new Uint8Array(
+  parquetWriteBuffer({
+    columnData: [
+      { name: 'title', data: ['One', 'Two'], type: 'STRING' },
+      { name: 'text', data: ['First ü', 'Second'], type: 'STRING' },
+    ],
+  }),
+);
+const CSV = utf8('title,body\nOne,"First, with a comma"\nTwo,Second\n');
+const JSONL = utf8('{"id":1,"story":"First"}\n{"id":2,"story":"Second"}\n');
+
+describe('files as a text', () => {
+  it('are joined by two newlines, plain ones as they are', async () => {
+    assert.equal(await taken({ 'a.txt': utf8('One\n'), 'b.md': utf8('# Two') }), 'One\n\n\n# Two');
+    const source = blob(utf8('\ufeffüber'));
+    const intake = new Intake();
+    await intake.inspect([{ name: 'a.txt', file: source }]);
+    const text = await intake.take(DETECTED);
+    assert.deepEqual(new Uint8Array(await text.arrayBuffer()), utf8('über'), 'without the mark');
+  });
+
+  it('are unpacked', async () => {
+    assert.equal(await taken({ 'a.txt.gz': gzipSync(utf8('packed ü')) }), 'packed ü');
+    const zip = zipSync({
+      'a.txt': utf8('one'),
+      'b/c.md.gz': gzipSync(utf8('two')),
+      'pic.png': utf8('x'),
+      '.d.txt': utf8('y'),
+    });
+    assert.equal(await taken({ 'all.zip': zip }), 'one\n\ntwo');
+  });
+
+  it('of structured data have fields to choose from, with a preview', async () => {
+    const parquet = await inspected({ 'a.parquet': PARQUET });
+    assert.deepEqual(
+      [parquet.found.fields, parquet.found.field, parquet.found.whole],
+      [['title', 'text'], 'text', false],
+    );
+    assert.equal(await parquet.intake.preview({ ...DETECTED, field: 'title' }), 'One\n\nTwo');
+    assert.equal(await taken({ 'a.parquet': PARQUET }, { field: 'text' }), 'First ü\n\nSecond');
+    const csv = await inspected({ 'a.csv': CSV });
+    assert.deepEqual([csv.found.fields, csv.found.field, csv.found.whole], [['title', 'body'], 'body', true]);
+    assert.equal(await csv.intake.preview({ ...DETECTED, field: 'body' }), 'First, with a comma\n\nSecond');
+    assert.equal(await csv.intake.preview(DETECTED), new TextDecoder().decode(CSV));
+    assert.equal(await taken({ 'a.csv': CSV }, { field: 'title' }), 'One\n\nTwo');
+    assert.equal(await taken({ 'a.jsonl': JSONL }, { field: 'story' }), 'First\n\nSecond');
+    assert.equal(await taken({ 'a.jsonl.gz': gzipSync(JSONL) }, { field: 'story' }), 'First\n\nSecond');
+    await refused({ 'a.csv': CSV, 'b.jsonl': JSONL }, /no field in common/);
+  });
+
+  it('in other encodings are noticed, converted, or kept', async () => {
+    const files = { 'a.txt': utf16('Grüße, 世界') };
+    const { found, intake } = await inspected(files);
+    assert.equal(found.files[0].encoding, 'utf-16le');
+    assert.equal(await intake.preview(DETECTED), 'Grüße, 世界');
+    assert.equal(await taken(files), 'Grüße, 世界');
+    const kept = await intake.take({ field: null, encoding: 'bytes' });
+    assert.equal(kept.size, files['a.txt'].length);
+    const latin = Uint8Array.from([...'Ein süßer Käse und ein gutes Brot'].map((c) => c.charCodeAt(0)));
+    assert.equal((await inspected({ 'l.txt': latin })).found.files[0].encoding, 'windows-1252');
+    assert.equal(await taken({ 'l.txt': latin }), 'Ein süßer Käse und ein gutes Brot');
+    assert.equal(await taken({ 'l.txt': latin }, { encoding: 'iso-8859-2' }), 'Ein süßer Käse und ein gutes Brot');
+    assert.equal(
+      await taken({ 'l.csv': Uint8Array.from([...'a,b\nä,ö\n'].map((c) => c.charCodeAt(0))) }, { field: 'b' }),
+      'ö',
+    );
+  });
+
+  it('that are no use are told in a sentence; among others they are left out', async () => {
+    await refused({ 'a.txt': new Uint8Array() }, /^a\.txt is empty/);
+    const cut = gzipSync(utf8('some text that is packed')).subarray(0, 25);
+    await refused({ 'a.gz': cut }, /^a\.gz can’t be read: this compressed file is damaged or cut off\.$/);
+    await refused({ 'a.zip': zipSync({ 'a.txt': utf8('one') }).subarray(0, 60) }, /^a\.zip can’t be read/);
+    await refused({ 'a.zip': zipSync({ 'a.png': utf8('x') }) }, /holds no text files/);
+    await refused({ 'a.parquet': PARQUET.slice(0, PARQUET.length - 9) }, /^a\.parquet can’t be read/);
+    await refused({ 'a.jsonl': utf8('{"a": 1\n') }, /not JSON/);
+    await refused({}, /no files/);
+    const png = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0, 0, 0]);
+    const { found, intake } = await inspected({
+      'p.png': png,
+      'e.txt': new Uint8Array(),
+      'a.txt': utf8('text'),
+      'b.gz': cut,
+    });
+    assert.deepEqual(found.left.map(({ name }) => name).sort(), ['b.gz', 'e.txt', 'p.png']);
+    assert.equal(await (await intake.take(DETECTED)).text(), 'text');
+    const alone = await inspected({ 'p.png': png });
+    assert.deepEqual([alone.found.files[0].encoding, alone.found.files[0].what], ['binary', 'a PNG picture']);
+    assert.equal((await alone.intake.take(DETECTED)).size, png.length, 'its bytes, if the reader wants them');
+  });
+});
+
+describe('the worker for texts', () => {
+  /** @type {import('node:http').Server} */
+  let server;
+  let host = '';
+  const rows = Array.from({ length: 300 }, (_, i) => (i % 3 === 0 ? '' : ` = Line ${i} ü \n`));
+  const file = new Uint8Array(parquetWriteBuffer({ columnData: [{ name: 'text', data: rows, type: 'STRING' }] }));
+
+  before(async () => {
+    server = createServer((request, response) => {
+      const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '');
+      if (!range || !/wikitext.*\.parquet$/.test(request.url ?? '')) return void response.writeHead(404).end();
+      const [start, end] = [Number(range[1]), Math.min(Number(range[2]) + 1, file.length)];
+      response
+        .writeHead(206, { 'Content-Range': `bytes ${start}-${end - 1}/${file.length}` })
+        .end(file.subarray(start, end));
+    });
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+    const address = server.address();
+    if (typeof address === 'object') host = `http://127.0.0.1:${address?.port}`;
+  });
+  after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  /** @param {TextsCommand} command */
+  async function ask(command) {
+    /** @type {TextsEvent[]} */
+    const events = [];
+    await serveTexts((event) => events.push(event))(command);
+    const last = events.at(-1);
+    assert.equal(last?.id, command.id);
+    return /** @type {any} */ (last);
+  }
+
+  it('fetches WikiText-103, with its own held-out part', async () => {
+    const { type, text, heldOut } = await ask({ type: 'download', id: 1, host, documents: 10, heldOutDocuments: 4 });
+    assert.equal(type, 'taken');
+    const whole = await text.text();
+    const lines = rows.slice(0, 10).filter(Boolean);
+    const held = rows.slice(0, 4).filter(Boolean).join('\n\n');
+    assert.equal(whole, lines.join('\n\n') + held);
+    assert.equal(heldOut, utf8(held).length);
+  });
+
+  it('says what is wrong in a sentence', async () => {
+    const answer = await ask({
+      type: 'download',
+      id: 2,
+      host: 'http://127.0.0.1:1',
+      documents: 10,
+      heldOutDocuments: 4,
+    });
+    assert.equal(answer.type, 'refused');
+    assert.match(answer.message, /could not be reached\.$/);
+  });
+
+  it('counts what a text is made of', async () => {
+    const answer = await ask({ type: 'statistics', id: 3, text: blob(utf8('Grüße 1 2 3')) });
+    assert.equal(answer.statistics.characters, 11);
+    assert.ok(answer.gzipBpb > 8);
+  });
+});
