@@ -6,10 +6,11 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { splitText } from '../corpus.js';
 import { UnreachableError } from '../formats/error.js';
+import { HUGGING_FACE } from '../formats/host.js';
 import { readTextColumn } from '../formats/parquet.js';
 import { openRemoteFile } from '../formats/random_access.js';
 import { joinDocuments, kindOf, readDocuments } from '../formats/text.js';
-import { HUGGING_FACE, readWikiText } from '../formats/wikitext.js';
+import { readWikiText } from '../formats/wikitext.js';
 import { RunError, shown, UsageError } from './errors.js';
 import { readBytes, streamBytes, withFile, withLocalFile } from './files.js';
 

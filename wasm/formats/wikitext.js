@@ -2,11 +2,9 @@
  * WikiText-103 raw as Hugging Face keeps it: Parquet files with one column `text`, a line of an article a row. Only the
  * row groups that are needed are fetched.
  */
+import { HUGGING_FACE } from './host.js';
 import { readTextColumn } from './parquet.js';
 import { openRemoteFile } from './random_access.js';
-
-/** Where the data set is, unless a mirror is named. */
-export const HUGGING_FACE = 'https://huggingface.co';
 
 const FOLDER = 'datasets/Salesforce/wikitext/resolve/main/wikitext-103-raw-v1';
 

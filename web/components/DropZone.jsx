@@ -29,7 +29,9 @@ export function DropZone() {
       over.value = false;
       if (!hasFiles(e)) return;
       e.preventDefault();
-      actions.useFiles(e.dataTransfer?.files ?? []);
+      const entries = [...(e.dataTransfer?.items ?? [])].map((item) => item.webkitGetAsEntry?.() ?? null);
+      if (entries.some((entry) => entry?.isDirectory)) actions.useEntries(entries);
+      else actions.useFiles(e.dataTransfer?.files ?? []);
     };
     /** @param {ClipboardEvent} e */
     const paste = (e) => {
@@ -47,5 +49,5 @@ export function DropZone() {
     window.addEventListener('paste', paste, options);
     return () => ends.abort();
   }, []);
-  return over.value ? <div class="drop">Drop a text to train on, or a model’s weights</div> : null;
+  return over.value ? <div class="drop">Drop texts to train on, a folder of them, or a model’s weights</div> : null;
 }

@@ -9,6 +9,17 @@ const DEFAULTS = defaults();
 /** @param {string} choice */
 const readable = (choice) => choice.replaceAll('_', ' ');
 
+/** What a setting may be, and what it is if nothing is said. @param {Setting} setting */
+function rangeOf({ type, min, max, positive, default: usual }) {
+  if (type === 'choice' || type === 'flag') return '';
+  if (type === 'text') return `Up to ${max} characters.`;
+  const least = positive ? `above ${min}` : String(min);
+  return `${least} to ${shortNumber(Number(max))}, default ${shortNumber(Number(usual))}.`;
+}
+
+/** @param {number} n */
+const shortNumber = (n) => (n >= 1e5 ? n.toExponential(n % 1e5 === 0 ? 0 : 2).replace('e+', 'e') : String(n));
+
 /** @param {{setting: Setting, id: string, describedBy: string}} props */
 function Control({ setting, id, describedBy }) {
   const { store, actions } = useApp();
@@ -50,7 +61,7 @@ function Control({ setting, id, describedBy }) {
         id={id}
         class="input"
         type="text"
-        inputMode={type === 'int' ? 'numeric' : 'decimal'}
+        inputMode={type === 'text' ? 'text' : type === 'int' ? 'numeric' : 'decimal'}
         autocomplete="off"
         value={invalid ? invalid.raw : String(value)}
         aria-invalid={invalid ? 'true' : undefined}
@@ -62,11 +73,11 @@ function Control({ setting, id, describedBy }) {
   );
 }
 
-/** @param {{setting: Setting}} props */
-export function SettingField({ setting }) {
+/** @param {{setting: Setting, prefix?: string}} props  `prefix`: of ids, where a setting is shown twice */
+export function SettingField({ setting, prefix = 'setting' }) {
   const { store } = useApp();
   const { name, label, help } = setting;
-  const id = `setting-${name}`;
+  const id = `${prefix}-${name}`;
   const invalid = store.invalid.value[name];
   const changed = store.settings.value[name] !== DEFAULTS[name];
   return (
@@ -79,7 +90,7 @@ export function SettingField({ setting }) {
         <Control setting={setting} id={id} describedBy={`${id}-help`} />
       </div>
       <p class={invalid ? 'problem' : 'fine'} id={`${id}-help`}>
-        {invalid ? invalid.error : help}
+        {invalid ? invalid.error : help} {!invalid && <span class="range">{rangeOf(setting)}</span>}
       </p>
     </div>
   );

@@ -4,6 +4,7 @@ import { PRESETS, SETTINGS } from '../../wasm/settings.js';
 import { differences, presetOf, presetSettings } from '../state/address.js';
 import { useApp } from './context.js';
 import { Choices } from './fields.jsx';
+import { Later } from './Later.jsx';
 import { SettingField } from './SettingField.jsx';
 
 /** @typedef {import('../../wasm/settings.js').SettingGroup} SettingGroup */
@@ -81,6 +82,21 @@ function StartFrom() {
   );
 }
 
+function OwnPresets() {
+  const open = useSignal(false);
+  return (
+    <details
+      class="fold settings-group"
+      onToggle={(e) => {
+        open.value = e.currentTarget.open;
+      }}
+    >
+      <summary data-testid="own-presets-open">Your own presets</summary>
+      {open.value && <Later load={() => import('./data/OwnPresets.jsx')} />}
+    </details>
+  );
+}
+
 export function SettingsPanel() {
   const { store, actions } = useApp();
   const preset = presetOf(store.settings.value);
@@ -97,7 +113,9 @@ export function SettingsPanel() {
         />
         <p class="fine">{preset ? PRESETS[preset].help : 'Your own settings. They are in this page’s address.'}</p>
       </div>
+      <OwnPresets />
       <StartFrom />
+      <Later load={() => import('./data/Cost.jsx')} />
       {GROUPS.map(([group, title]) => (
         <Group key={group} group={group} title={title} />
       ))}

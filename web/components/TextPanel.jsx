@@ -1,9 +1,11 @@
 /** The text to train on: choosing it, and what is known of it. */
 import { useSignal } from '@preact/signals';
-import { byteSize, count, fixed, integer } from '../format/numbers.js';
+import { byteSize, count, fixed } from '../format/numbers.js';
+import { sizeOf } from '../state/text.js';
 import { availableSamples, SAMPLES } from '../state/texts.js';
 import { useApp } from './context.js';
 import { Choices, FileButton } from './fields.jsx';
+import { Later } from './Later.jsx';
 
 /** @param {{onDone: () => void}} props */
 function Paste({ onDone }) {
@@ -49,18 +51,14 @@ function Facts() {
   const { store } = useApp();
   const text = store.text.value;
   const dataset = store.dataset.value;
-  if (!text || !dataset) {
-    return (
-      <p class="text-facts fine">{store.loadingText.value ? `Reading ${store.loadingText.value}…` : 'No text yet.'}</p>
-    );
-  }
+  if (!text || !dataset) return store.loadingText.value ? null : <p class="fine">No text yet.</p>;
   const { trainBytes, heldOutBytes, windows, stepsPerEpoch, gzipBpb, note } = dataset;
   const share = (100 * trainBytes) / Math.max(1, trainBytes + heldOutBytes);
   return (
-    <div class="text-facts" data-testid="text-facts">
+    <>
       <p class="text-name">
         <strong>{text.name}</strong>
-        <span class="label">{byteSize(text.bytes.length)}</span>
+        <span class="label">{byteSize(sizeOf(text))}</span>
       </p>
       <div class="split" aria-hidden="true">
         <span style={{ width: `${share}%` }} />
@@ -77,17 +75,70 @@ function Facts() {
       </p>
       {store.nextText.value && (
         <p class="fine">
-          <strong>Next:</strong> {store.nextText.value.name} ({integer(store.nextText.value.bytes.length)} bytes), from
-          the next start on.
+          <strong>Next:</strong> {store.nextText.value.name} ({byteSize(sizeOf(store.nextText.value))}), from the next
+          start on.
         </p>
+      )}
+    </>
+  );
+}
+
+/** How far reading is, with a way out. */
+function Reading() {
+  const { store, actions } = useApp();
+  const name = store.loadingText.value;
+  if (name === null) return null;
+  const loaded = store.loaded.value;
+  return (
+    <div class="reading-file" data-testid="reading">
+      <p class="fine">
+        Reading {name}…{loaded && ` ${byteSize(loaded.bytes)} of about ${byteSize(loaded.total)}`}
+      </p>
+      {loaded && (
+        <>
+          <div
+            class="progress-track"
+            role="progressbar"
+            aria-label={`Reading ${name}`}
+            aria-valuemin={0}
+            aria-valuemax={loaded.total}
+            aria-valuenow={loaded.bytes}
+          >
+            <span style={{ transform: `scaleX(${loaded.bytes / Math.max(1, loaded.total)})` }} />
+          </div>
+          <button type="button" class="button small quiet" data-testid="reading-cancel" onClick={actions.cancelReading}>
+            Cancel
+          </button>
+        </>
       )}
     </div>
   );
 }
 
+/** What the text is made of; counted when it is asked for. */
+function Corpus() {
+  const open = useSignal(false);
+  return (
+    <details
+      class="fold"
+      onToggle={(e) => {
+        open.value = e.currentTarget.open;
+      }}
+    >
+      <summary data-testid="corpus-open">What this text is made of</summary>
+      {open.value && <Later load={() => import('./data/CorpusFacts.jsx')} />}
+    </details>
+  );
+}
+
 export function TextPanel() {
   const { store, actions } = useApp();
-  const pasting = useSignal(false);
+  /** Which other way to a text is open. */
+  const way = useSignal(/** @type {'paste'|'wikitext'|null} */ (null));
+  /** @param {'paste'|'wikitext'} which */
+  const toggle = (which) => {
+    way.value = way.value === which ? null : which;
+  };
   const chosen = (store.nextText.value ?? store.text.value)?.id ?? '';
   return (
     <div class="block">
@@ -100,29 +151,54 @@ export function TextPanel() {
         onChange={actions.useSample}
       />
       <div class="buttons" style={{ marginTop: 'var(--space-2)' }}>
-        <FileButton id="text-file" label="Open a file" small testId="file-input" onFiles={actions.useFiles} />
+        <FileButton id="text-file" label="Open files" small multiple testId="file-input" onFiles={actions.useFiles} />
+        <FileButton
+          id="text-folder"
+          label="Open a folder"
+          small
+          folder
+          testId="folder-input"
+          onFiles={async (files) => {
+            const { filesOfFolder } = await import('../state/folders.js');
+            await actions.useFolder(filesOfFolder(files));
+          }}
+        />
         <button
           type="button"
           class="button small"
-          aria-expanded={pasting.value}
+          aria-expanded={way.value === 'paste'}
           data-testid="paste"
-          onClick={() => {
-            pasting.value = !pasting.value;
-          }}
+          onClick={() => toggle('paste')}
         >
           Paste
         </button>
+        <button
+          type="button"
+          class="button small"
+          aria-expanded={way.value === 'wikitext'}
+          data-testid="wikitext"
+          onClick={() => toggle('wikitext')}
+        >
+          WikiText-103…
+        </button>
       </div>
-      {pasting.value && (
+      {way.value === 'paste' && (
         <Paste
           onDone={() => {
-            pasting.value = false;
+            way.value = null;
           }}
         />
       )}
-      <Facts />
+      {way.value === 'wikitext' && <Later load={() => import('./data/WikiText.jsx')} />}
+      <div class="text-facts" data-testid="text-facts">
+        <Reading />
+        {store.intake.value && <Later load={() => import('./data/Intake.jsx')} />}
+        <Facts />
+      </div>
+      {store.text.value && <Corpus />}
       <p class="fine">
-        Any file will do, in any language: to the model it is bytes. You can also drop one anywhere on this page.
+        Any language will do: to the model it is bytes. Text, Markdown, CSV, JSON Lines, Parquet, and gzip or zip of
+        these are read; you can also drop files or a folder anywhere on this page.
       </p>
     </div>
   );

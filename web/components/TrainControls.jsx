@@ -1,4 +1,5 @@
 /** Start, pause, resume, stop, reset, and how far training is. */
+import { reasonText } from '../../wasm/stopping.js';
 import { compact, duration, fixed, integer } from '../format/numbers.js';
 import { useApp } from './context.js';
 
@@ -14,6 +15,20 @@ function Action({ id, label, primary = false, disabled = false, onClick }) {
     >
       {label}
     </button>
+  );
+}
+
+/** Why the run ended, where that is not plain. */
+function Ended() {
+  const { store } = useApp();
+  const reason = store.ended.value;
+  const settings = store.ranWith.value;
+  if (store.state.value !== 'finished' || reason === null || settings === null) return null;
+  const text = reasonText(reason, settings);
+  return (
+    <p class="fine" data-testid="ended">
+      {text[0].toUpperCase() + text.slice(1)}.
+    </p>
   );
 }
 
@@ -36,6 +51,7 @@ export function Controls() {
       <p class="label" data-testid="state">
         {{ idle: 'Ready', training: 'Training', paused: 'Paused', finished: 'Finished' }[state]}
       </p>
+      <Ended />
     </div>
   );
 }

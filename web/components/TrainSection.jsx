@@ -2,12 +2,19 @@
 import { BorderChart } from '../charts/BorderChart.jsx';
 import { CurveChart } from '../charts/CurveChart.jsx';
 import { CurveTable } from '../charts/CurveTable.jsx';
+import { useApp } from './context.js';
+import { Later } from './Later.jsx';
 import { Weights } from './ModelBar.jsx';
 import { Readouts } from './Readouts.jsx';
 import { RunsSlot } from './runs/Slots.jsx';
 import { SettingsPanel } from './SettingsPanel.jsx';
 import { TextPanel } from './TextPanel.jsx';
 import { Controls, Progress } from './TrainControls.jsx';
+
+function Samples() {
+  const { store } = useApp();
+  return store.samples.value.length > 0 ? <Later load={() => import('./Samples.jsx')} /> : null;
+}
 
 export function TrainSection() {
   return (
@@ -35,6 +42,7 @@ export function TrainSection() {
             <CurveChart />
             <BorderChart />
             <CurveTable />
+            <Samples />
           </div>
           <div class="block">
             <h3 class="panel-title">The weights</h3>

@@ -23,9 +23,9 @@ export function Choices({ name, legend, value, options, onChange, disabled = fal
 
 /**
  * A button that opens the system's file picker.
- * @param {{id: string, label: string, accept?: string, small?: boolean, testId: string, onFiles: (files: FileList) => void}} props
+ * @param {{id: string, label: string, accept?: string, small?: boolean, multiple?: boolean, folder?: boolean, testId: string, onFiles: (files: File[]) => void}} props
  */
-export function FileButton({ id, label, accept, small = false, testId, onFiles }) {
+export function FileButton({ id, label, accept, small = false, multiple = false, folder = false, testId, onFiles }) {
   return (
     <span>
       <input
@@ -33,10 +33,12 @@ export function FileButton({ id, label, accept, small = false, testId, onFiles }
         class="file-input"
         type="file"
         accept={accept}
+        multiple={multiple}
+        {...(folder && { webkitdirectory: true })}
         data-testid={testId}
         onChange={(e) => {
           const input = e.currentTarget;
-          if (input.files) onFiles(input.files);
+          if (input.files) onFiles([...input.files]);
           // So that the same file can be chosen again.
           input.value = '';
         }}

@@ -91,6 +91,7 @@ export function createApp() {
   }
 
   const actions = {
+    download,
     ...models,
     ...texts,
     ...generation,
@@ -153,6 +154,8 @@ export function createApp() {
     runs: runs.actions,
     /** What the explanation's figures know; its code comes when it is used. */
     figures: async () => (await import('./figures.js')).createFigures(store, client),
+    /** What the settings cost; likewise. */
+    estimating: async () => (await import('./estimating.js')).createEstimating(store, client),
     /** What is measured over the shown text; likewise. */
     measuring: async () => (await import('./measuring.js')).createMeasuring(store, client, tools),
   };

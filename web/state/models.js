@@ -153,6 +153,7 @@ export function createModelActions(store, client, { tracing, runs, download, fet
 
   function train() {
     const settings = /** @type {Settings} */ (trainingSettings());
+    store.ranWith.value = settings;
     client.send({ type: 'train', settings, elapsedMs: store.runs.elapsedBefore });
   }
 

@@ -62,6 +62,10 @@ export function createStore({ settings, theme, passage = {}, figureView = FIRST_
     /** Chosen while training went on; the next start takes it. */
     nextText: signal(/** @type {Text|null} */ (null)),
     loadingText: signal(/** @type {string|null} */ (null)),
+    /** How far that is: bytes read, and of how many, where that is known. */
+    loaded: signal(/** @type {{bytes: number, total: number}|null} */ (null)),
+    /** Files that wait for a choice of the reader: which field, which encoding. */
+    intake: signal(/** @type {import('./intake.js').Waiting|null} */ (null)),
     dataset: signal(/** @type {Dataset|null} */ (null)),
 
     model: signal(/** @type {Model|null} */ (null)),
@@ -82,6 +86,8 @@ export function createStore({ settings, theme, passage = {}, figureView = FIRST_
     curvesVersion: signal(0),
     /** Why the run ended. */
     ended: signal(/** @type {StopReason|null} */ (null)),
+    /** What training was told last. */
+    ranWith: signal(/** @type {Settings|null} */ (null)),
     /** What the model wrote on the way, by step. */
     samples: signal(/** @type {readonly import('./samples.js').Sample[]} */ ([])),
 

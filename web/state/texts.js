@@ -1,4 +1,5 @@
 /** Actions on texts: samples, files, pasted text. A text that can't be used leaves the one before in place. */
+import { count } from '../format/numbers.js';
 import { hasFile } from './surroundings.js';
 import { isCheckpoint } from './weights.js';
 
@@ -17,9 +18,6 @@ export const sampleFile = (id) => `samples/${id}.txt`;
 
 /** Samples that are there: a page that is one file carries not all. @returns {string[]} their ids */
 export const availableSamples = () => Object.keys(SAMPLES).filter((id) => hasFile(sampleFile(id)));
-
-/** Largest file that is read, in bytes: what a typed array in a tab can be relied on to hold twice. */
-const MOST_BYTES = 1e9;
 
 /**
  * @param {Store} store
@@ -70,17 +68,45 @@ export function createTextActions(store, { handText, openWeights, fetchSample })
     }
   }
 
-  /** @param {File} file */
-  function useFile(file) {
-    if (file.size > MOST_BYTES) {
-      refuse(`${file.name} is larger than 1 GB, more than a tab can hold: choose a part of it.`);
-      return Promise.resolve();
-    }
-    return load(
-      file.name,
-      async () => new Uint8Array(await file.arrayBuffer()),
-      `${file.name} could not be read: choose it again, or another file.`,
+  /** What reads files; its code comes with the first of them. @type {Promise<import('./intake.js').Intake>|undefined} */
+  let intake;
+  const reader = () => {
+    intake ??= import('./intake.js').then(({ createIntake }) =>
+      createIntake(store, {
+        use,
+        refuse,
+        begin() {
+          const mine = ++choice;
+          return () => mine === choice;
+        },
+      }),
     );
+    return intake;
+  };
+
+  /**
+   * Files that were dropped or chosen: weights are opened, all others make one text.
+   * @param {Iterable<File|{name: string, file: File}>} files  with their place in a folder, if they are from one
+   */
+  async function useFiles(files) {
+    const list = [...files].map((each) => (each instanceof File ? { name: each.name, file: each } : each));
+    if (list.length === 0) return;
+    const weights = list.find(({ name }) => isCheckpoint(name));
+    if (!weights) {
+      await (await reader()).open(list);
+      return;
+    }
+    if (list.length > 1) {
+      const others = count(list.length - 1, 'other file');
+      store.notice.value = { kind: 'note', message: `Weights are opened alone: ${weights.name} was, ${others} not.` };
+    }
+    openWeights(weights.file);
+  }
+
+  /** @param {{name: string, file: File}[]} files  with their places in the folder */
+  async function useFolder(files) {
+    if (files.length > 0) await useFiles(files);
+    else refuse('There are no files in this folder: choose another one.');
   }
 
   return {
@@ -94,21 +120,33 @@ export function createTextActions(store, { handText, openWeights, fetchSample })
         id,
       );
     },
-    useFile,
     /** @param {string} text */
     usePasted(text) {
       choice++;
       return use({ name: 'Pasted text', bytes: new TextEncoder().encode(text) });
     },
-    /** Files that were dropped or chosen: weights are opened, anything else is text. @param {Iterable<File>} files */
-    useFiles(files) {
-      const list = [...files];
-      if (list.length === 0) return;
-      if (list.length > 1) {
-        store.notice.value = { kind: 'note', message: `One file at a time: ${list[0].name} was taken.` };
-      }
-      if (isCheckpoint(list[0].name)) openWeights(list[0]);
-      else useFile(list[0]);
+    useFiles,
+    useFolder,
+    /** What was dropped, folders among it. @param {(FileSystemEntry|null)[]} entries */
+    async useEntries(entries) {
+      const { filesOf } = await import('./folders.js');
+      await useFolder(await filesOf(entries));
+    },
+    /** WikiText-103 from Hugging Face. @param {{documents: number, heldOutDocuments: number, bytes: number}} wanted */
+    async downloadWikiText(wanted) {
+      await (await reader()).download(wanted);
+    },
+    /** Ends reading or fetching, and forgets files that wait for a choice. */
+    async cancelReading() {
+      (await reader()).cancel();
+    },
+    /** @param {Partial<import('../../wasm/protocol.js').TextChoice>} changes  of how the waiting files are to be read */
+    async chooseReading(changes) {
+      await (await reader()).choose(changes);
+    },
+    /** Reads the waiting files as chosen. */
+    async acceptReading() {
+      await (await reader()).accept();
     },
   };
 }

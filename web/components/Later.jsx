@@ -1,0 +1,22 @@
+/** A part whose code is fetched when it is first shown. */
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+
+/** @param {{load: () => Promise<{default: import('preact').ComponentType}>, waiting?: import('preact').ComponentChildren}} props */
+export function Later({ load, waiting = null }) {
+  const content = useSignal(/** @type {{Part: import('preact').ComponentType}|null} */ (null));
+  const failed = useSignal(false);
+  useEffect(() => {
+    load().then(
+      (module) => {
+        content.value = { Part: module.default };
+      },
+      () => {
+        failed.value = true;
+      },
+    );
+  }, []);
+  if (failed.value) return <p class="problem">This part of the page could not be loaded: reload the page.</p>;
+  const Part = content.value?.Part;
+  return Part ? <Part /> : waiting;
+}

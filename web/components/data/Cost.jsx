@@ -1,0 +1,80 @@
+/** What the chosen settings would cost, and what does not go together in them. */
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { byteSize, duration, integer, significant } from '../../format/numbers.js';
+import '../../styles/data.css';
+import { useApp } from '../context.js';
+
+/** @param {{estimating: import('../../state/estimating.js').Estimating}} props */
+function Figures({ estimating }) {
+  const { store } = useApp();
+  const estimate = estimating.estimate.value;
+  if (!estimate) return <p class="fine">Working out what this costs…</p>;
+  const { parameterCount, memoryBytes, workerBytes, workers } = estimate;
+  const speed = estimating.speed.value;
+  const seconds = speed && Number(store.settings.value.max_steps) / speed;
+  return (
+    <dl>
+      <div>
+        <dt>parameters</dt>
+        <dd data-testid="cost-parameters">{integer(parameterCount)}</dd>
+      </div>
+      <div>
+        <dt>memory</dt>
+        <dd data-testid="cost-memory">
+          {byteSize(memoryBytes)}
+          {workers > 1 && (
+            <small>
+              {workers} workers, up to {byteSize(workerBytes)} each
+            </small>
+          )}
+        </dd>
+      </div>
+      <div>
+        <dt>speed here</dt>
+        <dd data-testid="cost-speed">
+          {speed === null ? 'not known yet' : `about ${significant(speed)} steps/s`}
+          {seconds !== null && seconds > 0 && <small>all steps in about {duration(1000 * seconds)}</small>}
+        </dd>
+      </div>
+    </dl>
+  );
+}
+
+/** @param {{estimating: import('../../state/estimating.js').Estimating}} props */
+function Findings({ estimating }) {
+  const list = estimating.findings.value;
+  return (
+    <ul class="findings" data-testid="findings" aria-live="polite">
+      {list.map(({ kind, message }) => (
+        <li key={message} class={kind === 'problem' ? 'is-problem' : ''}>
+          {kind === 'problem' && <strong>This can’t be trained: </strong>}
+          {message}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+export default function Cost() {
+  const app = useApp();
+  const estimating = useSignal(/** @type {import('../../state/estimating.js').Estimating|null} */ (null));
+  useEffect(() => {
+    let ended = false;
+    app.estimating().then((made) => {
+      if (ended) made.end();
+      else estimating.value = made;
+    });
+    return () => {
+      ended = true;
+      estimating.peek()?.end();
+    };
+  }, []);
+  if (!estimating.value) return null;
+  return (
+    <section class="cost" aria-label="What these settings cost">
+      <Figures estimating={estimating.value} />
+      <Findings estimating={estimating.value} />
+    </section>
+  );
+}

@@ -1,0 +1,132 @@
+/** Files that can be read in more than one way: which field, which encoding, or whether bytes that are no text will do. */
+import { ENCODINGS } from '../../../wasm/texts/encodings.js';
+import { byteSize, count } from '../../format/numbers.js';
+import { leftOut } from '../../state/intake.js';
+import '../../styles/data.css';
+import { useApp } from '../context.js';
+
+/** The value that stands for a CSV file as it is; no field's name begins like this. */
+const WHOLE = 'whole';
+
+/** @param {string} label */
+const encodingName = (label) => ENCODINGS.find((each) => each.label === label)?.name ?? label;
+
+/** @param {{waiting: import('../../state/intake.js').Waiting}} props */
+function Field({ waiting: { found, choice } }) {
+  const { actions } = useApp();
+  return (
+    <div>
+      <label class="label" for="intake-field">
+        Which field is the text?
+      </label>
+      <select
+        id="intake-field"
+        class="input"
+        data-testid="intake-field"
+        value={choice.field === null ? WHOLE : `field ${choice.field}`}
+        onChange={({ currentTarget: { value } }) =>
+          actions.chooseReading({ field: value === WHOLE ? null : value.slice('field '.length) })
+        }
+      >
+        {found.fields.map((field) => (
+          <option key={field} value={`field ${field}`}>
+            {field === '' ? '(without a name)' : field}
+          </option>
+        ))}
+        {found.whole && <option value={WHOLE}>The file as it is</option>}
+      </select>
+    </div>
+  );
+}
+
+/** @param {{waiting: import('../../state/intake.js').Waiting}} props */
+function Encoding({ waiting: { found, choice } }) {
+  const { actions } = useApp();
+  const others = [...new Set(found.files.map(({ encoding }) => encoding))].filter((encoding) => encoding !== 'utf-8');
+  const detected = others.length === 1 ? encodingName(others[0]) : 'each as it seems to be';
+  return (
+    <div>
+      <label class="label" for="intake-encoding">
+        Convert to UTF-8 from
+      </label>
+      <select
+        id="intake-encoding"
+        class="input"
+        data-testid="intake-encoding"
+        value={choice.encoding}
+        onChange={(e) => actions.chooseReading({ encoding: e.currentTarget.value })}
+      >
+        <option value="detected">{detected}</option>
+        {ENCODINGS.filter(({ label }) => others.length !== 1 || label !== others[0]).map(({ label, name }) => (
+          <option key={label} value={label}>
+            {name}
+          </option>
+        ))}
+        <option value="bytes">nothing: keep the bytes</option>
+      </select>
+    </div>
+  );
+}
+
+/** What is unusual about the files, a sentence each. @param {import('../../../wasm/protocol.js').FoundTexts} found */
+function sentences({ files, fields, whole }) {
+  const odd = files.filter(({ encoding }) => encoding !== 'utf-8');
+  const binary = odd.find(({ encoding }) => encoding === 'binary');
+  if (binary) {
+    const what = binary.what ? `is ${binary.what}, not a text` : 'is no text in any encoding';
+    return [`It ${what}. A model can be trained on its bytes all the same.`];
+  }
+  const list = [];
+  if (odd.length === 1) list.push(`${odd[0].name} is not UTF-8: it seems to be ${encodingName(odd[0].encoding)}.`);
+  if (odd.length > 1) list.push(`${count(odd.length, 'file')} are not UTF-8.`);
+  if (fields.length > 0) list.push(whole ? 'It is a table.' : 'It holds records.');
+  return list;
+}
+
+export default function Intake() {
+  const { store, actions } = useApp();
+  const waiting = store.intake.value;
+  if (!waiting) return null;
+  const { name, found, preview } = waiting;
+  const binary = found.files.some(({ encoding }) => encoding === 'binary');
+  const odd = found.files.some(({ encoding }) => encoding !== 'utf-8');
+  const busy = store.loadingText.value !== null;
+  const left = leftOut(found);
+  const bytes = found.files.reduce((sum, file) => sum + file.bytes, 0);
+  return (
+    <section class="intake" aria-label="How to read it" data-testid="intake">
+      <p class="text-name">
+        <strong>{name}</strong>
+        <span class="label">{byteSize(bytes)}</span>
+      </p>
+      <p>{sentences(found).join(' ')}</p>
+      {(found.fields.length > 0 || (odd && !binary)) && (
+        <div class="intake-choices">
+          {found.fields.length > 0 && <Field waiting={waiting} />}
+          {odd && !binary && <Encoding waiting={waiting} />}
+        </div>
+      )}
+      {!binary && (
+        <figure class="excerpt">
+          <figcaption class="label">It then begins</figcaption>
+          <pre data-testid="intake-preview">{preview === '' ? '(nothing)' : preview}</pre>
+        </figure>
+      )}
+      {left && <p class="fine">{left}</p>}
+      <div class="buttons">
+        <button
+          type="button"
+          class="button small primary"
+          data-testid="intake-use"
+          disabled={busy}
+          onClick={actions.acceptReading}
+        >
+          {binary ? 'Use its bytes' : 'Use this text'}
+        </button>
+        <button type="button" class="button small quiet" data-testid="intake-cancel" onClick={actions.cancelReading}>
+          Keep the present text
+        </button>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,53 @@
+/** WikiText-103 from Hugging Face: what would be fetched is said before anything is. */
+import { WHOLE } from '../../../wasm/formats/wikitext_size.js';
+import { byteSize, integer } from '../../format/numbers.js';
+import '../../styles/data.css';
+import { settingOf } from '../../../wasm/settings.js';
+import { useApp } from '../context.js';
+import { SettingField } from '../SettingField.jsx';
+
+/** Rows of a row group, which are fetched together, and bytes besides: each file's table of contents. */
+const GROUP = 1000;
+const CONTENTS = 600_000;
+
+/** Bytes that are fetched for so many documents, about. @param {number} documents @param {number} heldOut */
+export function fetchedBytes(documents, heldOut) {
+  const rows = Math.ceil(Math.min(documents, WHOLE.rows) / GROUP) * GROUP;
+  const held = Math.min(
+    WHOLE.heldOutBytes,
+    Math.ceil(heldOut / GROUP) * GROUP * (WHOLE.heldOutBytes / WHOLE.heldOutRows),
+  );
+  return Math.round((rows / WHOLE.rows) * WHOLE.bytes + held + CONTENTS);
+}
+
+export default function WikiText() {
+  const { store, actions } = useApp();
+  const { max_documents, val_max_documents } = store.settings.value;
+  const [documents, heldOutDocuments] = [Number(max_documents), Number(val_max_documents)];
+  const bytes = fetchedBytes(documents, heldOutDocuments);
+  const fields = ['max_documents', 'val_max_documents'].map(settingOf).filter((setting) => setting !== undefined);
+  return (
+    <div class="wikitext" data-testid="wikitext-panel">
+      <p class="fine">
+        Articles of the English Wikipedia, {integer(WHOLE.rows)} lines in all. They come from huggingface.co, which
+        learns that you asked for them, and nothing else.
+      </p>
+      <div class="fields">
+        {fields.map((setting) => (
+          <SettingField key={setting.name} setting={setting} prefix="wikitext" />
+        ))}
+      </div>
+      <div class="buttons">
+        <button
+          type="button"
+          class="button small primary"
+          data-testid="wikitext-download"
+          disabled={store.loadingText.value !== null || store.invalid.value.max_documents !== undefined}
+          onClick={() => actions.downloadWikiText({ documents, heldOutDocuments, bytes })}
+        >
+          Download about {byteSize(bytes)}
+        </button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,128 @@
+/** Settings that are each in their range and still do not go together, or do not do what they seem to: one sentence each. */
+import { byteSize, count, integer } from '../format/numbers.js';
+
+/** @typedef {import('../../wasm/settings.js').Settings} Settings */
+/** @typedef {import('../../wasm/protocol.js').EstimateEvent} Estimate */
+/** `problem`: training can't begin so. @typedef {{kind: 'problem'|'note', names: string[], message: string}} Finding */
+
+/** What a worker's memory can have at most, WebAssembly's addresses being what they are. */
+const MOST_MEMORY = 4 * 2 ** 30;
+
+/** @param {Settings} s @param {{size: number, heldOut: number}} text  bytes of the whole, and of its held-out part @returns {Finding[]} */
+function textFindings(s, { size, heldOut }) {
+  const [length, batch] = [Number(s.sequence_length), Number(s.batch_size)];
+  /** @type {Finding[]} */
+  const found = [];
+  const names = ['sequence_length', 'batch_size', 'val_fraction'];
+  if (size - heldOut < length * batch) {
+    found.push({
+      kind: 'problem',
+      names,
+      message: `The text leaves ${integer(size - heldOut)} bytes to train on, and one batch takes ${integer(length * batch)} (${batch} windows of ${length}): choose a longer text, a smaller batch or a shorter sequence.`,
+    });
+  }
+  if (heldOut < length) {
+    const dead = [Number(s.patience) > 0 && 'patience', Number(s.target_bpb) > 0 && 'the target'].filter(Boolean);
+    const rules = dead.length > 0 ? `, and ${dead.join(' and ')} can never end training` : '';
+    found.push({
+      kind: 'note',
+      names: ['val_fraction', 'sequence_length', ...(dead.length > 0 ? ['patience', 'target_bpb'] : [])],
+      message: `Less than one window is held out, so nothing is evaluated${rules}: hold out more, or shorten the sequence.`,
+    });
+  }
+  return found;
+}
+
+/** @param {Settings} s @returns {Finding[]} */
+function trainingFindings(s) {
+  const [steps, every] = [Number(s.max_steps), Number(s.eval_every)];
+  /** @type {Finding[]} */
+  const found = [];
+  if (s.schedule === 'cosine' && Number(s.warmup_steps) >= steps) {
+    found.push({
+      kind: 'note',
+      names: ['warmup_steps', 'max_steps'],
+      message: `The warm-up takes all ${count(steps, 'step')}, so the learning rate never reaches its value: shorten the warm-up.`,
+    });
+  }
+  if (s.schedule === 'constant' && Number(s.warmup_steps) > 0) {
+    found.push({
+      kind: 'note',
+      names: ['warmup_steps', 'schedule'],
+      message: 'Warm-up is part of the cosine schedule: with a constant learning rate it does nothing.',
+    });
+  }
+  if (Number(s.patience) > 0 && Number(s.patience) * every >= steps) {
+    found.push({
+      kind: 'note',
+      names: ['patience', 'eval_every', 'max_steps'],
+      message: `Patience of ${count(Number(s.patience), 'evaluation')}, one every ${count(every, 'step')}, is longer than the ${count(steps, 'step')} of the run, so it can’t end it.`,
+    });
+  }
+  if (Number(s.workers) > Number(s.batch_size)) {
+    found.push({
+      kind: 'note',
+      names: ['workers', 'batch_size'],
+      message: `A batch of ${s.batch_size} keeps ${count(Number(s.batch_size), 'worker')} busy, so ${count(Number(s.workers) - Number(s.batch_size), 'worker')} of ${s.workers} will not be started.`,
+    });
+  }
+  if (Number(s.learning_rate) === 0) {
+    found.push({ kind: 'note', names: ['learning_rate'], message: 'With a learning rate of 0 nothing is learned.' });
+  }
+  return found;
+}
+
+/** @param {Settings} s @returns {Finding[]} */
+function modelFindings(s) {
+  if (s.model_type === 'baseline') return [];
+  /** @type {Finding[]} */
+  const found = [];
+  if (s.border_mode === 'teacher_forced') {
+    const samples = Number(s.sample_bytes) > 0 ? ', and no samples are written' : '';
+    found.push({
+      kind: 'note',
+      names: ['border_mode', ...(samples ? ['sample_bytes'] : [])],
+      message: `Teacher-forced borders look at the byte that they precede: figures are better than they should be${samples}.`,
+    });
+  }
+  const nats = Number(s.byte_entropy_threshold);
+  // No byte is more uncertain than all 257 symbols alike.
+  if (Number(s.num_levels) > 1 && s.border_mode === 'uncertainty' && nats > Number(s.sequence_length) * Math.log(257)) {
+    found.push({
+      kind: 'note',
+      names: ['byte_entropy_threshold', 'sequence_length'],
+      message: `A window of ${s.sequence_length} bytes can’t collect ${nats} nats, so upper levels see one token a window: lower the byte threshold.`,
+    });
+  }
+  return found;
+}
+
+/** @param {Estimate} estimate @param {number|undefined} deviceMemory  GiB, where the browser tells @returns {Finding[]} */
+function memoryFindings({ memoryBytes, workerBytes, workers }, deviceMemory) {
+  const names = ['hidden_size', 'num_levels', 'batch_size', 'sequence_length', 'workers'];
+  const remedy = 'choose a smaller hidden size, batch or sequence';
+  if (workerBytes >= MOST_MEMORY) {
+    const message = `A worker would need ${byteSize(workerBytes)}, more than the 4 GiB that one can have: ${remedy}.`;
+    return [{ kind: 'problem', names, message }];
+  }
+  if (deviceMemory !== undefined && memoryBytes > deviceMemory * 2 ** 30 * 0.5) {
+    const fewer = workers > 1 ? ', or fewer workers' : '';
+    const message = `This needs ${byteSize(memoryBytes)}, more than half of what this machine seems to have: ${remedy}${fewer}.`;
+    return [{ kind: 'note', names, message }];
+  }
+  return [];
+}
+
+/**
+ * @param {Settings} settings
+ * @param {{text?: {size: number, heldOut: number}|null, estimate?: Estimate|null, deviceMemory?: number}} [known]
+ * @returns {Finding[]} problems first
+ */
+export function findings(settings, { text, estimate, deviceMemory } = {}) {
+  return [
+    ...(text ? textFindings(settings, text) : []),
+    ...(estimate ? memoryFindings(estimate, deviceMemory) : []),
+    ...trainingFindings(settings),
+    ...modelFindings(settings),
+  ].sort((a, b) => Number(b.kind === 'problem') - Number(a.kind === 'problem'));
+}

@@ -1,0 +1,165 @@
+/** Files on their way to a text: read in a worker of their own; where more than one reading is possible, the reader chooses. */
+import { HUGGING_FACE } from '../../wasm/formats/host.js';
+import { count } from '../format/numbers.js';
+import { textOfBlob } from './text.js';
+import { createTextsWorker, TextError } from './texts_worker.js';
+
+/** @typedef {import('./store.js').Store} Store */
+/** @typedef {import('../../wasm/protocol.js').FoundTexts} FoundTexts */
+/** @typedef {import('../../wasm/protocol.js').TextChoice} TextChoice */
+/** Files that wait for a choice. @typedef {{name: string, found: FoundTexts, choice: TextChoice, preview: string|null}} Waiting */
+
+/**
+ * What the files are called together.
+ * @param {{name: string}[]} files
+ */
+export function nameOf(files) {
+  const [first, ...others] = files.map(({ name }) => name);
+  if (others.length === 0) return first;
+  const folder = first.slice(0, first.indexOf('/') + 1);
+  if (folder !== '' && others.every((name) => name.startsWith(folder))) return folder.slice(0, -1);
+  return `${first} and ${count(others.length, 'other file')}`;
+}
+
+/**
+ * Whether there is something for the reader to choose: a field, an encoding, or whether bytes that are no text will do.
+ * @param {FoundTexts} found
+ */
+export function mustChoose({ files, fields, whole }) {
+  return whole || fields.length > 1 || files.some(({ encoding }) => encoding !== 'utf-8');
+}
+
+/**
+ * What is said of files that were left out, or nothing.
+ * @param {FoundTexts} found
+ * @returns {string|null}
+ */
+export function leftOut({ files, left }) {
+  if (left.length === 0) return null;
+  const of = `${count(left.length, 'file')} of ${files.length + left.length}`;
+  return `${of} ${left.length === 1 ? 'was' : 'were'} left out. ${left[0].why}`;
+}
+
+/**
+ * @param {Store} store
+ * @param {{use: (text: import('./text.js').Text) => Promise<void>, refuse: (message: string) => void,
+ *   begin: () => () => boolean}} parts  `begin` makes this the latest choice of a text, and tells whether it still is
+ * @param {typeof createTextsWorker} [start]
+ */
+export function createIntake(store, { use, refuse, begin }, start = createTextsWorker) {
+  /** @type {ReturnType<typeof createTextsWorker>|null} */
+  let worker = null;
+  let isLatest = () => true;
+
+  function end() {
+    worker?.end();
+    worker = null;
+    store.intake.value = null;
+    store.loadingText.value = null;
+    store.loaded.value = null;
+  }
+
+  /**
+   * Does what may be refused, in a worker of its own.
+   * @param {string} name
+   * @param {number} total  bytes that are to be read
+   * @param {(worker: ReturnType<typeof createTextsWorker>) => Promise<void>} work
+   */
+  async function read(name, total, work) {
+    end();
+    isLatest = begin();
+    store.loadingText.value = name;
+    store.loaded.value = { bytes: 0, total };
+    const mine = start((bytes) => {
+      if (worker === mine) store.loaded.value = { bytes: Math.min(bytes, total), total };
+    });
+    worker = mine;
+    await attempt(work);
+  }
+
+  /** @param {(worker: ReturnType<typeof createTextsWorker>) => Promise<void>} work */
+  async function attempt(work) {
+    const mine = worker;
+    if (!mine) return;
+    try {
+      await work(mine);
+    } catch (error) {
+      if (worker !== mine || !isLatest()) return;
+      end();
+      refuse(error instanceof TextError ? error.message : 'The files can’t be read any more: choose them again.');
+    } finally {
+      if (worker === mine) {
+        store.loadingText.value = null;
+        store.loaded.value = null;
+      }
+    }
+  }
+
+  /** @param {import('./text.js').Text} text @param {string|null} note */
+  async function hand(text, note) {
+    if (!isLatest()) return end();
+    end();
+    await use(text);
+    if (note && store.notice.value === null) store.notice.value = { kind: 'note', message: note };
+  }
+
+  /** @param {string} name @param {FoundTexts} found @param {TextChoice} choice @param {ReturnType<typeof createTextsWorker>} mine */
+  async function take(name, found, choice, mine) {
+    const { text } = await mine.ask({ type: 'take', choice }, 'taken');
+    await hand(await textOfBlob(name, text), leftOut(found));
+  }
+
+  return {
+    /** @param {{name: string, file: File}[]} files */
+    async open(files) {
+      const name = nameOf(files);
+      const total = files.reduce((sum, { file }) => sum + file.size, 0);
+      await read(name, total, async (mine) => {
+        const { found } = await mine.ask({ type: 'inspect', files }, 'inspected');
+        const choice = { field: found.field, encoding: 'detected' };
+        if (!mustChoose(found)) return take(name, found, choice, mine);
+        const { text } = await mine.ask({ type: 'preview', choice }, 'preview');
+        store.intake.value = { name, found, choice, preview: text };
+        store.announcement.value = `${name} can be read in more than one way: choose how.`;
+      });
+    },
+
+    /** @param {Partial<TextChoice>} changes */
+    async choose(changes) {
+      const waiting = store.intake.value;
+      if (!waiting) return;
+      const choice = { ...waiting.choice, ...changes };
+      store.intake.value = { ...waiting, choice };
+      await attempt(async (mine) => {
+        const { text } = await mine.ask({ type: 'preview', choice }, 'preview');
+        // Another choice may have come meanwhile; its own preview follows.
+        if (store.intake.value?.choice === choice) store.intake.value = { ...waiting, choice, preview: text };
+      });
+    },
+
+    async accept() {
+      const waiting = store.intake.value;
+      if (!waiting) return;
+      store.loadingText.value = waiting.name;
+      await attempt((mine) => take(waiting.name, waiting.found, waiting.choice, mine));
+    },
+
+    /** @param {{documents: number, heldOutDocuments: number, bytes: number}} wanted  `bytes`: about as many */
+    async download({ documents, heldOutDocuments, bytes }) {
+      await read('WikiText-103', bytes, async (mine) => {
+        const { text, heldOut } = await mine.ask(
+          { type: 'download', host: HUGGING_FACE, documents, heldOutDocuments },
+          'taken',
+        );
+        await hand(await textOfBlob('WikiText-103', text, { heldOut }), null);
+      });
+    },
+
+    cancel() {
+      begin();
+      end();
+    },
+  };
+}
+
+/** @typedef {ReturnType<typeof createIntake>} Intake */
