@@ -7,6 +7,7 @@ import { blobOf, sizeOf } from '../../state/text.js';
 import { countText, TextError } from '../../state/texts_worker.js';
 import '../../styles/data.css';
 import { useApp } from '../context.js';
+import { Excerpt } from './Excerpt.jsx';
 
 /** @typedef {{statistics: import('../../../wasm/protocol.js').TextStatistics, gzipBpb: number|null, head: string, tail: string, held: string}} Facts */
 
@@ -54,16 +55,6 @@ function Scripts({ scripts, characters }) {
   );
 }
 
-/** @param {{title: string, text: string, testId?: string}} props */
-function Excerpt({ title, text, testId }) {
-  return (
-    <figure class="excerpt">
-      <figcaption class="label">{title}</figcaption>
-      <pre data-testid={testId}>{text}</pre>
-    </figure>
-  );
-}
-
 /** @param {{facts: Facts}} props */
 function Shown({ facts: { statistics, gzipBpb, head, tail, held } }) {
   const { bytes, characters, lines, invalid, firstInvalid, entropy, scripts } = statistics;
@@ -101,7 +92,7 @@ function Shown({ facts: { statistics, gzipBpb, head, tail, held } }) {
       </p>
       {scripts.length > 0 && <Scripts scripts={scripts} characters={characters} />}
       <Excerpt title="It begins" text={head} testId="corpus-head" />
-      <Excerpt title="It ends" text={tail} />
+      <Excerpt title="It ends" text={tail} testId="corpus-tail" />
       {held !== '' && <Excerpt title="The held-out part begins" text={held} testId="corpus-held" />}
     </div>
   );

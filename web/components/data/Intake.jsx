@@ -4,6 +4,7 @@ import { byteSize, count } from '../../format/numbers.js';
 import { leftOut } from '../../state/intake.js';
 import '../../styles/data.css';
 import { useApp } from '../context.js';
+import { Excerpt } from './Excerpt.jsx';
 
 /** The value that stands for a CSV file as it is; no field's name begins like this. */
 const WHOLE = 'whole';
@@ -107,10 +108,7 @@ export default function Intake() {
         </div>
       )}
       {!binary && (
-        <figure class="excerpt">
-          <figcaption class="label">It then begins</figcaption>
-          <pre data-testid="intake-preview">{preview === '' ? '(nothing)' : preview}</pre>
-        </figure>
+        <Excerpt title="It then begins" text={preview === '' ? '(nothing)' : (preview ?? '')} testId="intake-preview" />
       )}
       {left && <p class="fine">{left}</p>}
       <div class="buttons">

@@ -1,0 +1,156 @@
+/** Texts: many files, packed and structured ones, other encodings, a data set from elsewhere, large ones; what they are made of. */
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { before, it } from 'node:test';
+import { gzipSync, zipSync } from 'fflate';
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { ROOT } from '../../wasm/setup/run.js';
+import { accessibilityProblems, inBrowsers, screenshot } from '../browser.js';
+import { by, press, textOf, until } from './pages.js';
+
+/** @typedef {import('puppeteer-core').Page} Page */
+
+const FILES = path.join(ROOT, 'build/texts');
+const at = (/** @type {string} */ name) => path.join(FILES, name);
+const utf8 = (/** @type {string} */ text) => new TextEncoder().encode(text);
+
+/** Enough of a text to be trained on with small batches. @param {string} line */
+const long = (line) => `${line}\n`.repeat(Math.ceil(20_000 / line.length));
+
+/** @param {string} text */
+const utf16 = (text) =>
+  Uint8Array.from([...`\ufeff${text}`].flatMap((c) => [c.charCodeAt(0) & 255, c.charCodeAt(0) >> 8]));
+
+const ROWS = Array.from({ length: 400 }, (_, i) => (i % 3 === 0 ? '' : ` = Line ${i} of an article about lines = \n`));
+
+/** Opens the page without the wait for figures above the text. */
+const START = { path: '#train', width: 1440, height: 900 };
+
+before(() => {
+  mkdirSync(FILES, { recursive: true });
+  const files = {
+    'one.txt': utf8(long('The first of two files.')),
+    'two.md': utf8(long('# The second of them')),
+    'all.zip': zipSync({ 'a.txt': utf8(long('packed in an archive')), 'b.md': utf8(long('so is this')) }),
+    'packed.txt.gz': gzipSync(utf8(long('packed alone'))),
+    'table.csv': utf8(`title,body\n${'"One, two",A row of the table that has some words\n'.repeat(600)}`),
+    'records.jsonl': utf8(`${JSON.stringify({ id: 'x', story: 'A record with a story in it' })}\n`.repeat(800)),
+    'rows.parquet': new Uint8Array(
+      parquetWriteBuffer({
+        columnData: [
+          { name: 'title', data: ROWS.map((_, i) => `Title ${i}`), type: 'STRING' },
+          { name: 'text', data: ROWS.map((row) => row + row), type: 'STRING' },
+        ],
+      }),
+    ),
+    'wide.txt': utf16(long('Grüße aus einer anderen Kodierung')),
+    'nothing.txt': new Uint8Array(),
+    'cut.txt.gz': gzipSync(utf8(long('cut off'))).subarray(0, 60),
+    'picture.png': Uint8Array.from([0x89, 0x50, 0x4e, 0x47, ...Array.from({ length: 20_000 }, (_, i) => (i * i) >> 3)]),
+  };
+  for (const [name, bytes] of Object.entries(files)) writeFileSync(at(name), bytes);
+  mkdirSync(at('folder/deeper'), { recursive: true });
+  writeFileSync(at('folder/a.txt'), long('In the folder.'));
+  writeFileSync(at('folder/deeper/b.txt'), long('Deeper in it.'));
+  writeFileSync(at('folder/.hidden'), 'not this');
+});
+
+/** @param {Page} page @param {string[]} names @param {string} [input] */
+async function upload(page, names, input = 'file-input') {
+  const element = /** @type {import('puppeteer-core').ElementHandle<HTMLInputElement>} */ (
+    await page.waitForSelector(by(input))
+  );
+  await element.uploadFile(...names.map(at));
+}
+
+/** @param {Page} page */
+async function ready(page) {
+  await until(page, 'model', (text) => text.includes('example'));
+  await until(page, 'text-facts', (text) => /held out/.test(text));
+}
+
+/** The beginning of the text, as the page counted it. @param {Page} page */
+async function head(page) {
+  if (!(await page.$(by('corpus-head')))) await press(page, 'corpus-open');
+  return until(page, 'corpus-head', (text) => text.length > 0);
+}
+
+inBrowsers(['chromium', 'firefox'], 'files', (open, name) => {
+  it('several make one text, an archive and a packed file are unpacked', () =>
+    open(START, async ({ page }) => {
+      await ready(page);
+      await upload(page, ['one.txt', 'two.md']);
+      await until(page, 'text-facts', (text) => /one\.txt and 1 other file/.test(text));
+      assert.match(await head(page), /^The first of two files/);
+      await upload(page, ['all.zip']);
+      await until(page, 'text-facts', (text) => text.includes('all.zip'));
+      await until(page, 'corpus-head', (text) => /^packed in an archive/.test(text));
+      await upload(page, ['packed.txt.gz']);
+      await until(page, 'corpus-head', (text) => /^packed alone/.test(text));
+      assert.match(await textOf(page, 'corpus'), /Latin/);
+      assert.match(await textOf(page, 'corpus-entropy'), /^[2-5]\.\d+ bits a byte$/);
+    }));
+
+  it('of structured data let the field be chosen, with a preview', () =>
+    open(START, async ({ page }) => {
+      await ready(page);
+      await upload(page, ['table.csv']);
+      await until(page, 'intake-preview', (text) => text.startsWith('A row of the table'));
+      await page.select(by('intake-field'), 'whole');
+      await until(page, 'intake-preview', (text) => text.startsWith('title,body'));
+      await page.select(by('intake-field'), 'field title');
+      await until(page, 'intake-preview', (text) => text.startsWith('One, two\n'));
+      assert.deepEqual(await accessibilityProblems(page), []);
+      await screenshot(page, `data-intake-${name}`, false);
+      await press(page, 'intake-use');
+      await until(page, 'text-facts', (text) => text.includes('table.csv') && !text.includes('Which field'));
+      assert.match(await head(page), /^One, two/);
+      await upload(page, ['rows.parquet']);
+      await until(page, 'intake-preview', (text) => text.includes('Line 1 of an article'));
+      await press(page, 'intake-use');
+      await until(page, 'corpus-head', (text) => text.includes('Line 1 of an article'));
+      await upload(page, ['records.jsonl']);
+      await until(page, 'intake-preview', (text) => text.startsWith('x\n') || text.startsWith('A record'));
+      await page.select(by('intake-field'), 'field story');
+      await until(page, 'intake-preview', (text) => text.startsWith('A record'));
+      await press(page, 'intake-use');
+      await until(page, 'corpus-head', (text) => text.startsWith('A record with a story'));
+    }));
+
+  it('in another encoding are offered to be converted, or kept', () =>
+    open(START, async ({ page }) => {
+      await ready(page);
+      await upload(page, ['wide.txt']);
+      await until(page, 'intake', (text) => /UTF-16, little endian/.test(text));
+      await until(page, 'intake-preview', (text) => text.startsWith('Grüße aus'));
+      await press(page, 'intake-use');
+      assert.match(await head(page), /^Grüße aus einer/);
+      await upload(page, ['wide.txt']);
+      await page.waitForSelector(by('intake-encoding'));
+      await page.select(by('intake-encoding'), 'bytes');
+      await press(page, 'intake-use');
+      await until(page, 'corpus', (text) => /this is not UTF-8/.test(text));
+    }));
+
+  it('that are no use are told in a sentence, and the present text stays', () =>
+    open(START, async ({ page }) => {
+      await ready(page);
+      const facts = await textOf(page, 'text-facts');
+      for (const [file, sentence] of /** @type {[string, RegExp][]} */ ([
+        ['nothing.txt', /^nothing\.txt is empty/],
+        ['cut.txt.gz', /^cut\.txt\.gz can’t be read: this compressed file is damaged or cut off\./],
+      ])) {
+        await upload(page, [file]);
+        await until(page, 'notice', (text) => sentence.test(text));
+        assert.equal(await textOf(page, 'text-facts'), facts);
+      }
+      await upload(page, ['picture.png']);
+      await until(page, 'intake', (text) => /is a PNG picture, not a text/.test(text));
+      await press(page, 'intake-cancel');
+      await until(page, 'text-facts', (text) => text === facts);
+      await upload(page, ['picture.png', 'one.txt']);
+      await until(page, 'notice', (text) => /1 file of 2 was left out. picture\.png is a PNG picture/.test(text));
+      await until(page, 'text-facts', (text) => text.includes('picture.png and 1 other file'));
+    }));
+});
