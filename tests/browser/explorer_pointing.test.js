@@ -104,6 +104,30 @@ inBrowsers(['chromium', 'firefox'], 'explorer, pointed at', (open, name) => {
       assert.deepEqual(await pictures(page), shown);
     }));
 
+  it('shows the borders of a moved threshold at once', (t) =>
+    open({ ...WIDE, path: '?bytes=2048' }, async ({ page }) => {
+      await drawn(page, 1900);
+      const times = await page.evaluate(async () => {
+        const slider = /** @type {HTMLInputElement} */ (document.querySelector('[data-testid="threshold-0"]'));
+        const figures = /** @type {HTMLElement} */ (document.querySelector('[data-testid="level-figures"]'));
+        const list = [];
+        for (const step of [230, 260, 180, 300, 200]) {
+          const was = figures.textContent;
+          const begun = performance.now();
+          slider.valueAsNumber = step;
+          slider.dispatchEvent(new InputEvent('input', { bubbles: true }));
+          while (figures.textContent === was && performance.now() - begun < 5000) {
+            await new Promise((resolve) => requestAnimationFrame(resolve));
+          }
+          list.push(performance.now() - begun);
+          await new Promise((resolve) => setTimeout(resolve, 300));
+        }
+        return list.sort((a, b) => a - b);
+      });
+      t.diagnostic(`borders after ${times.map((ms) => ms.toFixed(0)).join(', ')} ms`);
+      assert.ok(times[2] < 400, `the middle of five took ${times[2].toFixed(0)} ms`);
+    }));
+
   it('is shown again by its address', () =>
     open({ ...WIDE, path: `${LONG}&of=text&at=3000` }, async ({ page }) => {
       await drawn(page, 16_000);

@@ -1,6 +1,6 @@
 /** The hierarchy of a passage, what is under the pointer, and the knobs. */
 import { useApp } from './context.js';
-import { Explorer } from './Explorer.jsx';
+import { ExplorerSlot } from './ExplorerSlot.jsx';
 import { HierarchyFigure, HierarchyTable } from './HierarchyFigure.jsx';
 import { Inspector } from './Inspector.jsx';
 import { Knobs } from './Knobs.jsx';
@@ -33,7 +33,7 @@ export function HierarchySection() {
       <Heading />
       <div class="figure-grid">
         <div class="explorer-main">
-          <Explorer />
+          <ExplorerSlot />
           <HierarchyFigure />
         </div>
         <Inspector />

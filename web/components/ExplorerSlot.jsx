@@ -1,0 +1,21 @@
+/** Keeps the explorer's place until its code is here, which comes while the model is fetched. */
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+
+export function ExplorerSlot() {
+  const part = useSignal(/** @type {{Explorer: import('preact').ComponentType}|null} */ (null));
+  const failed = useSignal(false);
+  useEffect(() => {
+    import('./Explorer.jsx').then(
+      (module) => {
+        part.value = module;
+      },
+      () => {
+        failed.value = true;
+      },
+    );
+  }, []);
+  if (part.value) return <part.value.Explorer />;
+  if (failed.value) return <p class="problem">The strip could not be loaded: go on without it, or reload the page.</p>;
+  return <div class="sheet explorer-slot" />;
+}
