@@ -134,6 +134,7 @@ export class BorderHierarchy extends HTMLElement {
     for (const end of this.#endings.splice(0)) end();
     this.#plain.hidden = false;
     this.#drawing.hidden = true;
+    this.#look();
   }
 
   /** @param {string} name */
@@ -207,6 +208,7 @@ export class BorderHierarchy extends HTMLElement {
     if (!this.#drawing.hidden) return;
     this.#plain.hidden = true;
     this.#drawing.hidden = false;
+    this.#look();
     const parts = { scroller: this.#scroller, spacer: this.#spacer, canvas: this.#canvas };
     const all = { reveal: () => {}, shownWindow: () => ({ from: 0, span: trace.text.length }) };
     this.#endings.push(createView(parts, this.#store, all), this.#speak());
@@ -254,7 +256,7 @@ export class BorderHierarchy extends HTMLElement {
     this.#store.theme.value = shown;
     this.#scroller.style.setProperty('--most', height === null ? 'none' : `${height}px`);
     this.#drawing.classList.toggle('still', !interactive);
-    this.#says.hidden = !interactive;
+    this.#says.hidden = !interactive || this.#drawing.hidden;
     const label = 'Hierarchy of a text.';
     this.#scroller.role = interactive ? 'slider' : 'img';
     this.#scroller.ariaLabel = interactive

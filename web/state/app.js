@@ -3,6 +3,7 @@ import { effect, untracked } from '@preact/signals';
 import { readAddress, writeAddress } from './address.js';
 import { createClient } from './client.js';
 import { createEditingActions } from './editing.js';
+import { hideParts, readEmbed, withKept } from './embed.js';
 import { createEvents } from './events.js';
 import { createGenerationActions } from './generating.js';
 import { createModelActions } from './models.js';
@@ -30,9 +31,11 @@ function download(bytes, name) {
 
 export function createApp() {
   const { settings, view, errors } = readAddress(location.search);
+  const embed = readEmbed(location.search);
+  errors.push(...embed.errors);
   const store = createStore({
     settings,
-    theme: initialTheme(),
+    theme: embed.theme ?? initialTheme(),
     figureView: view.figures,
     passage: {
       start: view.at ?? 0,
@@ -123,8 +126,9 @@ export function createApp() {
 
   async function begin() {
     setTheme(store.theme.value);
-    followSystem(setTheme);
-    keepAddress(store);
+    if (embed.theme === null) followSystem(setTheme);
+    hideParts(embed.hidden);
+    keepAddress(store, embed.kept);
     keepWarning(store);
     // Whatever changes what is drawn asks for a new trace.
     effect(() => {
@@ -163,12 +167,15 @@ export function createApp() {
 
 /** @typedef {ReturnType<typeof createApp>} App */
 
-/** Settings and view in the address. @param {import('./store.js').Store} store */
-function keepAddress(store) {
+/** Settings and view in the address. @param {import('./store.js').Store} store @param {string} kept  to stay in it */
+function keepAddress(store, kept) {
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   let timer;
   effect(() => {
-    const query = writeAddress(store.settings.value, { ...viewOf(store), figures: store.figureView.value });
+    const query = withKept(
+      writeAddress(store.settings.value, { ...viewOf(store), figures: store.figureView.value }),
+      kept,
+    );
     clearTimeout(timer);
     timer = setTimeout(() => {
       if (query === location.search) return;

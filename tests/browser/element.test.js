@@ -1,0 +1,260 @@
+/** The element `<border-hierarchy>` in other people's pages, as web/docs/embedding.md says; and the page in a frame. */
+import assert from 'node:assert/strict';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, it } from 'node:test';
+import { ROOT, run } from '../../wasm/setup/run.js';
+import { ELEMENT, SITE } from '../../wasm/setup/site.js';
+import { accessibilityProblems, inBrowsers, screenshot } from '../browser.js';
+
+/** @typedef {import('puppeteer-core').Page} Page */
+/** @typedef {import('../../web/element/element.js').BorderHierarchy} BorderHierarchy */
+
+const FOLDER = 'build/element-site';
+const GENERATED = 'build/eleventy-site';
+const SOURCES = 'build/eleventy';
+const FILES = [ELEMENT, 'example.safetensors'];
+const GUIDE = readFileSync(path.join(ROOT, 'web/docs/embedding.md'), 'utf8');
+
+/** What the guide says to paste: the code blocks under a heading. @param {string} heading */
+function pasted(heading) {
+  const section = GUIDE.split(/^#{2,3} /m).find((text) => text.startsWith(`${heading}\n`)) ?? '';
+  return [...section.matchAll(/```\w+\n(.*?)```/gs)].map(([, code]) => code);
+}
+
+/** @param {string} folder @param {string} name @param {string} text */
+function write(folder, name, text) {
+  mkdirSync(path.join(ROOT, folder), { recursive: true });
+  writeFileSync(path.join(ROOT, folder, name), text);
+}
+
+/** @param {string} body */
+const page = (body) =>
+  `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+   <title>Other people’s page</title><link rel="icon" href="data:,"><style>p { color: rgb(1, 2, 3); }</style></head>
+   <body><main><h1>Docs</h1><p id="own">A paragraph.</p>${body}</main></body></html>`;
+
+const SCRIPT = `<script type="module" src="${ELEMENT}"></script>`;
+const TEXT = 'Call me Ishmael. Some years ago, never mind how long precisely, I thought I would sail about a little.';
+
+before(async () => {
+  write(FOLDER, 'index.html', page(pasted('Plain HTML')[0]));
+  write(
+    FOLDER,
+    'many.html',
+    page(`${SCRIPT}
+      <border-hierarchy id="a">${TEXT}</border-hierarchy>
+      <border-hierarchy id="b" theme="dark" levels="2" height="200" thresholds="6, 0.2" text="${TEXT}"></border-hierarchy>
+      <border-hierarchy id="c" interactive="false">A still one.</border-hierarchy>
+      <border-hierarchy id="wrong" height="tall">This text stays.</border-hierarchy>
+      <border-hierarchy id="lost" checkpoint="data:,none">And this one.</border-hierarchy>
+      <border-hierarchy id="hostile" text="&lt;img src=x onerror=&quot;document.title='pwned'&quot;&gt;"></border-hierarchy>
+      <div style="height: 6000px"></div>
+      <border-hierarchy id="far">Far below.</border-hierarchy>`),
+  );
+  const [config, markdown] = pasted('Eleventy');
+  write(SOURCES, 'eleventy.config.js', config);
+  write(SOURCES, 'index.md', `<link rel="icon" href="data:,">\n\n# Notes\n\nA paragraph.\n\n${markdown}`);
+  write(SOURCES, 'package.json', '{ "type": "module" }');
+  for (const file of FILES) {
+    for (const folder of [FOLDER, SOURCES]) cpSync(path.join(ROOT, SITE, file), path.join(ROOT, folder, file));
+  }
+  const { code, output } = await run(
+    process.execPath,
+    [
+      path.join(ROOT, 'node_modules/@11ty/eleventy/cmd.cjs'),
+      `--output=../${path.basename(GENERATED)}`,
+      '--pathprefix=/docs/adaptive/',
+    ],
+    { cwd: path.join(ROOT, SOURCES), seconds: 60 },
+  );
+  assert.equal(code, 0, output);
+});
+after(() => {
+  for (const folder of [FOLDER, GENERATED, SOURCES]) rmSync(path.join(ROOT, folder), { recursive: true, force: true });
+});
+
+/** Until an element is drawn. @param {Page} tab @param {string} selector */
+const drawn = (tab, selector) =>
+  tab.waitForFunction(
+    (at) => {
+      const canvas = document.querySelector(at)?.shadowRoot?.querySelector('canvas');
+      return Number(canvas?.dataset.version) > 0 && Number(canvas?.height) > 0;
+    },
+    {},
+    selector,
+  );
+
+/** @template T @param {Page} tab @param {string} selector @param {(element: BorderHierarchy) => T} read */
+const of = (tab, selector, read) =>
+  tab.$eval(selector, /** @type {(element: Element) => T} */ (/** @type {unknown} */ (read)));
+
+inBrowsers(
+  ['chromium', 'firefox'],
+  'element in a plain page',
+  (open, name) => {
+    it('draws what the guide says to paste', () =>
+      open({}, async ({ page: tab }) => {
+        await drawn(tab, 'border-hierarchy');
+        assert.equal(await tab.$eval('#own', (p) => getComputedStyle(p).color), 'rgb(1, 2, 3)');
+        assert.equal(await tab.$eval('html', (html) => getComputedStyle(html).getPropertyValue('--ink')), '');
+        const sizes = () =>
+          of(tab, 'border-hierarchy', (element) => {
+            const { width, height } = element.getBoundingClientRect();
+            const [scroller, canvas] = ['.scroller', 'canvas'].map((at) => element.shadowRoot?.querySelector(at));
+            return { width, height, scroller: Number(scroller?.clientHeight), canvas: Number(canvas?.clientWidth) };
+          });
+        const wide = await sizes();
+        assert.ok(wide.scroller <= 320);
+        await tab.setViewport({ width: 390, height: 800 });
+        await tab.waitForFunction(
+          (before) =>
+            Number(document.querySelector('border-hierarchy')?.shadowRoot?.querySelector('canvas')?.clientWidth) <
+            before,
+          {},
+          wide.canvas,
+        );
+        const narrow = await sizes();
+        assert.ok(narrow.canvas <= narrow.width && narrow.width <= 390, 'it is as wide as its container');
+        await screenshot(tab, `element-${name}`);
+      }));
+  },
+  FOLDER,
+);
+
+inBrowsers(
+  ['chromium'],
+  'elements',
+  (open) => {
+    it('share one worker, and read when they are near', () =>
+      open({ path: 'many.html' }, async ({ page: tab }) => {
+        for (const id of ['a', 'b', 'c', 'hostile']) await drawn(tab, `#${id}`);
+        assert.equal(tab.workers().length, 1);
+        assert.equal(await of(tab, '#far', (element) => element.trace), null);
+        await tab.$eval('#far', (element) => element.scrollIntoView());
+        await drawn(tab, '#far');
+        assert.equal(tab.workers().length, 1);
+        assert.deepEqual(await accessibilityProblems(tab), []);
+        await screenshot(tab, 'elements');
+      }));
+
+    it('do as their attributes and properties say, and tell what happens', () =>
+      open({ path: 'many.html' }, async ({ page: tab }) => {
+        await drawn(tab, '#a');
+        await drawn(tab, '#b');
+        const look = await of(tab, '#b', ({ shadowRoot, trace }) => ({
+          theme: shadowRoot?.querySelector('.root')?.getAttribute('data-theme'),
+          height: shadowRoot?.querySelector('.scroller')?.clientHeight,
+          thresholds: trace?.thresholds,
+          levels: trace?.levels.length,
+        }));
+        assert.equal(look.theme, 'dark');
+        assert.ok(Number(look.height) <= 200);
+        assert.deepEqual(look.thresholds, [6, 0.2]);
+        assert.equal(look.levels, 3, 'the trace has all levels');
+        const more = await of(tab, '#a', (element) => element.trace?.levels[1].count);
+        assert.ok(Number(await of(tab, '#b', (element) => element.trace?.levels[1].count)) > Number(more));
+
+        const told = await of(
+          tab,
+          '#a',
+          (element) =>
+            new Promise((resolve) => {
+              /** @type {any[]} */
+              const events = [];
+              for (const type of ['trace', 'select', 'error']) {
+                element.addEventListener(type, (event) => {
+                  events.push([type, /** @type {CustomEvent} */ (event).detail]);
+                  if (type === 'select') resolve(events);
+                  else element.selected = { level: 1, index: 2 };
+                });
+              }
+              element.setAttribute('text', 'Other words than before, and quite a few of them.');
+            }),
+        );
+        const [[first, read], [second, chosen]] = /** @type {any} */ (told);
+        assert.deepEqual([first, read.bytes, second], ['trace', 49, 'select']);
+        assert.ok(read.decoderBpb > 0.5 && read.decoderBpb < 8);
+        assert.equal(chosen.level, 1);
+        assert.equal('Other words than before, and quite a few of them.'.slice(chosen.from, chosen.to), chosen.text);
+
+        await tab.focus('#a');
+        await of(tab, '#a', (element) => {
+          element.selected = null;
+          /** @type {HTMLElement|null|undefined} */ (element.shadowRoot?.querySelector('.scroller'))?.focus();
+        });
+        await tab.keyboard.press('ArrowRight');
+        await tab.waitForFunction(() => /** @type {any} */ (document.querySelector('#a'))?.selected?.level === 0);
+        assert.match(
+          await of(tab, '#a', ({ shadowRoot }) => shadowRoot?.querySelector('.says')?.textContent ?? ''),
+          /byte|O/,
+        );
+        assert.equal(await of(tab, '#c', ({ shadowRoot }) => shadowRoot?.querySelector('[tabindex]') ?? null), null);
+      }));
+
+    it('show the plain text with one sentence where something is wrong', () =>
+      open({ path: 'many.html' }, async ({ page: tab }) => {
+        for (const [id, words] of [
+          ['wrong', 'The attribute height must be pixels'],
+          ['lost', 'too short to be a safetensors file'],
+        ]) {
+          await tab.waitForFunction(
+            (at, text) =>
+              document.querySelector(at)?.shadowRoot?.querySelector('.problem')?.textContent?.includes(text),
+            {},
+            `#${id}`,
+            words,
+          );
+          assert.equal(
+            await of(tab, `#${id}`, ({ shadowRoot }) => shadowRoot?.querySelector('.plain')?.checkVisibility()),
+            true,
+          );
+        }
+        await drawn(tab, '#hostile');
+        assert.equal(await tab.title(), 'Other people’s page');
+        assert.equal(await of(tab, '#hostile', ({ shadowRoot }) => shadowRoot?.querySelector('img') ?? null), null);
+      }));
+
+    it('are their text where scripts don’t run', () =>
+      open({ path: 'many.html' }, async ({ page: tab }) => {
+        await tab.setJavaScriptEnabled(false);
+        await tab.reload();
+        const shown = await tab.$eval('#a', (element) => ({
+          text: element.textContent,
+          seen: element.checkVisibility(),
+        }));
+        assert.deepEqual(shown, { text: TEXT, seen: true });
+      }));
+  },
+  FOLDER,
+);
+
+inBrowsers(
+  ['chromium'],
+  'element in a page that Eleventy made',
+  (open) => {
+    it('draws', () =>
+      open({}, async ({ page: tab }) => {
+        await drawn(tab, 'border-hierarchy');
+        assert.equal(await tab.$eval('h1', (h1) => h1.textContent), 'Notes');
+        await screenshot(tab, 'element-eleventy');
+      }));
+  },
+  GENERATED,
+);
+
+inBrowsers(['chromium'], 'page in a frame', (open) => {
+  it('hides the parts that the address names', () =>
+    open({ path: '?embed&hide=train,write,knobs&theme=dark' }, async ({ page: tab }) => {
+      await tab.waitForSelector('[data-testid="hierarchy-canvas"]:not([data-version="0"])');
+      const visible = (/** @type {string} */ at) => tab.$eval(at, (element) => element.checkVisibility());
+      for (const at of ['.header', '.intro .lead', '.footer', '#train', '#write', '.knobs']) {
+        assert.equal(await visible(at), false, at);
+      }
+      for (const at of ['#hierarchy', '.passage', '.inspector']) assert.equal(await visible(at), true, at);
+      assert.equal(await tab.$eval('html', (html) => html.dataset.theme), 'dark');
+      assert.deepEqual(await accessibilityProblems(tab), []);
+      await tab.waitForFunction(() => location.search.endsWith('embed&hide=train,write,knobs&theme=dark'));
+      await screenshot(tab, 'embedded');
+    }));
+});

@@ -1,0 +1,32 @@
+/** The page inside another: what the address hides, and what of it stays. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { PARTS, readEmbed, withKept } from '../../web/state/embed.js';
+
+describe('address of an embedded page', () => {
+  it('hides nothing by itself', () => {
+    assert.deepEqual(readEmbed('?preset=quick_start'), { hidden: [], theme: null, kept: '', errors: [] });
+  });
+
+  it('hides what the page around has, and what it is told', () => {
+    assert.deepEqual(readEmbed('?embed').hidden, ['header', 'intro', 'footer']);
+    assert.deepEqual(readEmbed('?embed&hide=write,train').hidden, ['header', 'intro', 'train', 'write', 'footer']);
+    for (const name of Object.keys(PARTS)) assert.deepEqual(readEmbed(`hide=${name}`).hidden, [name]);
+  });
+
+  it('says what is not there to be hidden', () => {
+    const { hidden, errors } = readEmbed('?hide=train,<b>,constructor&theme=blue');
+    assert.deepEqual(hidden, ['train']);
+    assert.equal(errors.length, 3);
+    assert.match(errors.join(' '), /no part <b> .*no part constructor .*theme must be light or dark/s);
+  });
+
+  it('keeps its own part when the rest changes', () => {
+    const { kept } = readEmbed('?at=5&embed&hide=train,write&theme=dark');
+    assert.equal(kept, 'embed&hide=train,write&theme=dark');
+    assert.equal(withKept('', kept), `?${kept}`);
+    assert.equal(withKept('?at=6', kept), `?at=6&${kept}`);
+    assert.equal(withKept('?at=6', ''), '?at=6');
+    assert.deepEqual(readEmbed(withKept('?at=6', kept)).hidden, readEmbed(`?${kept}`).hidden);
+  });
+});
