@@ -187,6 +187,53 @@ inBrowsers(['chromium', 'firefox'], 'kept runs', (open) => {
       },
     ));
 
+  it('say where what was kept can’t be opened, and offer to empty it', () => {
+    const spoil = () => {
+      if (sessionStorage.getItem('emptied')) return;
+      IDBFactory.prototype.open = () => {
+        throw new DOMException('Damaged.', 'UnknownError');
+      };
+      const empty = IDBFactory.prototype.deleteDatabase;
+      IDBFactory.prototype.deleteDatabase = function (name) {
+        sessionStorage.setItem('emptied', 'yes');
+        return empty.call(this, name);
+      };
+    };
+    return open({ path: SMALL, script: spoil }, async ({ page }) => {
+      await ready(page);
+      await until(page, 'keep-problem', (text) => /may be damaged.*until the storage is emptied/.test(text));
+      await Promise.all([page.waitForNavigation(), press(page, 'keep-empty')]);
+      await ready(page);
+      await start(page);
+      await kept(page);
+      await press(page, 'pause');
+      await until(page, 'state', (text) => text === 'Paused');
+    });
+  });
+
+  it('keep the screen awake while training goes on, if that is asked for', () => {
+    const count = () => {
+      const wakes = { held: 0, asked: 0 };
+      const request = async () => {
+        wakes.asked++;
+        wakes.held++;
+        return { release: async () => void wakes.held-- };
+      };
+      Object.assign(globalThis, { wakes });
+      Object.defineProperty(navigator, 'wakeLock', { value: { request } });
+    };
+    return open({ path: SMALL.replace('max_steps=1500', 'max_steps=100000'), script: count }, async ({ page }) => {
+      await ready(page);
+      await start(page);
+      await page.waitForSelector(by('stay-awake'));
+      assert.equal(await page.evaluate(() => /** @type {any} */ (globalThis).wakes.asked), 0);
+      await press(page, 'stay-awake');
+      await page.waitForFunction(() => /** @type {any} */ (globalThis).wakes.held === 1);
+      await press(page, 'pause');
+      await page.waitForFunction(() => /** @type {any} */ (globalThis).wakes.held === 0);
+    });
+  });
+
   it('belong to the tab that has them open', () =>
     open({ path: SMALL.replace('max_steps=1500', 'max_steps=100000') }, async ({ page, site }) => {
       await ready(page);

@@ -15,6 +15,8 @@ import { Check } from './Keeping.jsx';
 /** @typedef {import('../../charts/overlay.js').Overlay} Overlay */
 
 const HEIGHT = 340;
+/** Narrower, there is no place for a plot. */
+const LEAST = 160;
 
 /** @param {{overlay: Overlay, width: number, axis: Axis, measure: Measure, at: number|null}} props */
 function Picture({ overlay, width, axis, measure, at }) {
@@ -115,7 +117,7 @@ export function OverlayChart({ runs }) {
     points: curvePoints(points, axis.value, measure.value),
   }));
   const options = { width: width.value, height: HEIGHT, axis: axis.value, closeUp: closeUp.value };
-  const overlay = width.value > 0 ? layoutOverlay(curves, options) : null;
+  const overlay = width.value >= LEAST ? layoutOverlay(curves, options) : null;
 
   /** @param {'svg'|'png'} kind */
   async function save(kind) {

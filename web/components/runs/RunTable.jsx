@@ -64,8 +64,8 @@ export function RunTable({ by, down, onSort, shown, onShow, selected, onSelect }
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
     <section class="table-scroll run-table" tabIndex={0} aria-label="Table of runs">
       <table class="table" data-testid="run-table">
-        <caption class="visually-hidden">
-          Runs with their final figures; decoder, encoder and best are bits per byte on held-out text.
+        <caption>
+          Decoder, encoder and best: bits per byte on held-out text, at the last evaluation and at the best.
         </caption>
         <thead>
           <tr>

@@ -173,6 +173,7 @@ export function createOpening(store, { shelf, keeper, parts, take, tell }) {
       const { id, name, text, saved, firstStep, settings } = run;
       const [step, at] = [saved?.step ?? firstStep, saved?.at ?? run.created];
       runs.offer.value = { id, name, text: text.name, step, steps: Number(settings.max_steps), at };
+      store.announcement.value = `“${name}” can go on from step ${integer(step)}.`;
     },
 
     /** The worker died with a run: opens what was kept of it. @returns {Promise<boolean>} whether there was something */
