@@ -159,7 +159,6 @@ inBrowsers(['chromium', 'firefox'], 'explorer, pointed at', (open, name) => {
       ])
         assert.ok(address.includes(part), `${part} in ${address}`);
       const [before, words] = [await windowOf(page), await textOf(page, 'inspector')];
-      await page.goto(address);
       await page.reload({ waitUntil: 'load' });
       await drawn(page, 16_000);
       await page
