@@ -95,7 +95,7 @@ inBrowsers(['chromium', 'firefox'], 'explanation', (open) => {
       assert.match(await until(page, 'part-card', null, (text) => /49,920/.test(text)), /\[192, 64\]/);
       await page.keyboard.press('ArrowUp');
       await until(page, 'part-card', null, (text) => /level 1/.test(text));
-      assert.notEqual(await page.evaluate(() => document.activeElement?.getAttribute('data-part')), 'encoder-0');
+      assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('data-part')), 'encoder-1');
       await page.click('[data-part="decoder-1"] rect');
       const see = await page.waitForSelector(`${by('part-card')} button.button`);
       await see?.click();

@@ -17,9 +17,10 @@ export function useWidth(first) {
   const width = useSignal(first);
   useEffect(() => {
     if (!place.current) return;
-    const sizes = new ResizeObserver(([entry]) => {
+    const sizes = new ResizeObserver((entries) => {
+      const { width: room } = entries[entries.length - 1].contentRect;
       // While a page is put away or printed there may be next to nothing.
-      if (entry.contentRect.width >= LEAST) width.value = Math.floor(entry.contentRect.width);
+      if (room >= LEAST) width.value = Math.floor(room);
     });
     sizes.observe(place.current);
     return () => sizes.disconnect();

@@ -202,9 +202,10 @@ function useLoop(place) {
   useEffect(() => {
     if (!place.current) return;
     const sight = new IntersectionObserver(
-      ([entry]) => {
-        watching.value = entry.isIntersecting;
-        if (!entry.isIntersecting) playing.value = false;
+      (entries) => {
+        // The latest: on a busy page several come at once.
+        watching.value = entries[entries.length - 1].isIntersecting;
+        if (!watching.value) playing.value = false;
       },
       { rootMargin: '200px' },
     );

@@ -119,14 +119,17 @@ function PartBox({ box, placed, activity, first }) {
       class={`part ${shape} ${box.part.kind} ${chosen ? 'chosen' : ''}`}
       style={colourOf(box.colour)}
       role="button"
-      tabIndex={chosen || first ? 0 : -1}
+      tabindex={chosen || first ? 0 : -1}
       aria-pressed={chosen}
       aria-label={`${title}: ${texts.map(({ text }) => text).join(' ')}`}
       data-part={box.part.id}
       onPointerEnter={(event) => {
         if (event.pointerType === 'mouse') figures.choosePart(box.part.id);
       }}
-      onClick={() => figures.choosePart(box.part.id)}
+      onClick={(event) => {
+        figures.choosePart(box.part.id);
+        event.currentTarget.focus({ preventScroll: true });
+      }}
       onFocus={() => figures.choosePart(box.part.id)}
     >
       <rect x={box.x} y={box.y} width={box.width} height={box.height} rx={shape === 'rule' ? 12 : 3} />
