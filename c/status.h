@@ -9,7 +9,7 @@
 #define AC_STATUS_TABLE(X)                                                                                          \
   X(OK, "Everything went well.")                                                                                    \
   X(BAD_SETTING, "A setting is out of range for the model.")                                                        \
-  X(TOO_BIG, "The model needs more memory than there is for it: choose a smaller hidden size, batch or sequence.") \
+  X(TOO_BIG, "The model needs more memory than there is for it: choose a smaller hidden size, batch or sequence.")  \
   X(SMALL_BLOCK, "The memory handed to the core is smaller than it asked for.")                                     \
   X(BAD_INPUT, "The input holds a symbol, position or size that the model does not have.")                          \
   X(NOT_FINITE, "The loss is no longer a finite number: a smaller learning rate or gradient clipping should help.") \
