@@ -3,10 +3,10 @@ import { effect, signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { useApp } from '../components/context.js';
 import { readPalette } from '../hierarchy/palette.js';
-import { createPlot } from './plot.js';
 
 /** @typedef {import('../hierarchy/palette.js').Palette} Palette */
-/** @typedef {Omit<Parameters<typeof createPlot>[1], 'palette'|'onPoint'|'steps'>} Look */
+/** @typedef {typeof import('./plot.js').createPlot} CreatePlot */
+/** @typedef {Omit<Parameters<CreatePlot>[1], 'palette'|'onPoint'|'steps'>} Look */
 
 /**
  * @param {{label: string, low?: boolean, look: (palette: Palette) => Look, data: () => import('uplot').AlignedData,
@@ -19,13 +19,16 @@ export function Plot({ label, low = false, look, data, onPoint }) {
   useEffect(() => {
     const target = element.current;
     if (!target) return;
-    /** @type {ReturnType<typeof createPlot>|null} */
+    /** Its code is fetched when a chart is first in sight. */
+    const create = signal(/** @type {{plot: CreatePlot}|null} */ (null));
+    /** @type {ReturnType<CreatePlot>|null} */
     let plot = null;
     const stopLook = effect(() => {
+      if (!create.value) return;
       store.theme.value;
       const palette = readPalette(target);
       plot?.destroy();
-      plot = createPlot(target, {
+      plot = create.value.plot(target, {
         ...look(palette),
         palette,
         steps: () => store.progress.peek()?.maxSteps ?? 0,
@@ -34,9 +37,13 @@ export function Plot({ label, low = false, look, data, onPoint }) {
       plot.show(data());
     });
     // Out of sight nothing is drawn.
-    const inSight = signal(true);
-    const sight = new IntersectionObserver(([entry]) => {
+    const inSight = signal(false);
+    const sight = new IntersectionObserver(async ([entry]) => {
       inSight.value = entry.isIntersecting;
+      if (!entry.isIntersecting || create.value) return;
+      // Without it the table below says the same.
+      const code = await import('./plot.js').catch(() => null);
+      if (code && target.isConnected) create.value ??= { plot: code.createPlot };
     });
     sight.observe(target);
     const stopData = effect(() => {
