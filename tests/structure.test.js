@@ -161,6 +161,20 @@ describe('C', () => {
   });
 });
 
+describe('what is shown', () => {
+  it('never comes into a page as HTML, nor runs as a script', () => {
+    const ways =
+      /\b(?:innerHTML|outerHTML|insertAdjacentHTML|dangerouslySetInnerHTML|srcdoc|createContextualFragment|parseFromString|setHTMLUnsafe)\b|\bdocument\s*\.\s*write|\beval\s*\(|\bnew\s+Function\b|\bset(?:Timeout|Interval)\s*\(\s*['"`]|\bjavascript:/;
+    const shipped = [...inFolder('web'), ...inFolder('wasm'), ...inFolder('public')];
+    none(shipped.filter((file) => /\.(?:jsx?|html)$/.test(file) && ways.test(text(file))));
+  });
+
+  it('has no scripts, handlers or styles written into its pages', () => {
+    const inline = /<script(?![^>]*\bsrc=)|<style|\son\w+=|\sstyle=/i;
+    none(inFolder('web').filter((file) => file.endsWith('.html') && inline.test(text(file))));
+  });
+});
+
 describe('imports', () => {
   it('the protocol imports nothing', () => none(imports('wasm/protocol.js')));
 

@@ -62,8 +62,11 @@ if (scope.name === REPLICA) {
 } else {
   /** Compiled once. @type {Promise<WebAssembly.Module>|undefined} */
   let module;
+  const load = () => (module ??= compile(fetch(new URL(moduleUrl, scope.location.href))));
+  // At once, while what is to be opened is still on its way; whoever opens it hears what went wrong.
+  load().catch(() => {});
   const answer = serve(post, {
-    module: () => (module ??= compile(fetch(new URL(moduleUrl, scope.location.href)))),
+    module: load,
     cores: scope.navigator.hardwareConcurrency || 1,
     // Workers that can't start workers train alone.
     spawn: typeof Worker === 'function' ? spawn : undefined,

@@ -1,8 +1,9 @@
 /** The built site as a whole: it opens from any path of any host, and asks nobody else for anything. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
+import { PAGES, writePages } from '../../wasm/setup/pages.js';
 import { ROOT } from '../../wasm/setup/run.js';
 import { SITE } from '../../wasm/setup/site.js';
 import { accessibilityProblems, inBrowsers, screenshot } from '../browser.js';
@@ -29,6 +30,30 @@ inBrowsers(['chromium'], 'site in every look', (open) => {
         }));
     }
   }
+});
+
+describe('folder for GitHub Pages', () => {
+  const folder = 'build/pages-test';
+  after(() => rmSync(path.join(ROOT, folder), { recursive: true, force: true }));
+
+  it('has the whole site, a page for wrong addresses, and no Jekyll', () => {
+    writePages(SITE, folder);
+    const files = (/** @type {string} */ of) => readdirSync(path.join(ROOT, of), { recursive: true }).map(String);
+    assert.deepEqual(files(folder).sort(), [...files(SITE), '.nojekyll', '404.html'].sort());
+    const page = readFileSync(path.join(ROOT, folder, '404.html'), 'utf8');
+    assert.match(page, /There is no such page/);
+    assert.doesNotMatch(page, /(?:src|href)=/, 'it is shown at any depth');
+  });
+
+  it('is what the workflow builds and hands over', () => {
+    const workflow = readFileSync(path.join(ROOT, '.github/workflows/pages.yml'), 'utf8');
+    const { scripts } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
+    assert.match(workflow, /run: npm run publish:pages/);
+    assert.equal(scripts['publish:pages'], 'node wasm/setup/pages.js');
+    assert.ok(workflow.includes(`path: ${PAGES}\n`));
+    for (const action of ['checkout', 'setup-node', 'upload-pages-artifact', 'deploy-pages'])
+      assert.match(workflow, new RegExp(`uses: actions/${action}@v\\d`));
+  });
 });
 
 describe('files of the site', () => {

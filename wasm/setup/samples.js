@@ -2,6 +2,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { splitText } from '../corpus.js';
+import { defaults } from '../settings.js';
 import { ROOT, runAsProgram } from './run.js';
 
 const require = createRequire(import.meta.url);
@@ -31,12 +33,19 @@ function stateOfTheUnion() {
   return addresses.map(({ text }) => text.trim()).join(DOCUMENT_GAP);
 }
 
-/** Writes both texts, UTF-8. */
+/** Bytes of a text's held-out part that the page draws its first passage of, before the whole text is there. */
+const BEGINNING = 8192;
+
+/** Writes both texts, UTF-8, and beside each where its held-out part begins. */
 export async function writeSamples() {
   const folder = path.join(ROOT, 'public/samples');
   mkdirSync(folder, { recursive: true });
-  writeFileSync(path.join(folder, 'moby-dick.txt'), `${mobyDick()}\n`);
-  writeFileSync(path.join(folder, 'state-of-the-union.txt'), `${stateOfTheUnion()}\n`);
+  for (const [name, text] of Object.entries({ 'moby-dick': mobyDick(), 'state-of-the-union': stateOfTheUnion() })) {
+    const bytes = Buffer.from(`${text}\n`);
+    const { heldOut } = splitText(bytes, Number(defaults().val_fraction));
+    writeFileSync(path.join(folder, `${name}.txt`), bytes);
+    writeFileSync(path.join(folder, `${name}.held-out.txt`), heldOut.subarray(0, BEGINNING));
+  }
 }
 
 await runAsProgram(import.meta.url, writeSamples);

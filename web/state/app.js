@@ -1,6 +1,7 @@
 /** Ties store, worker and actions together, and keeps address and window in step with them. */
 import { effect, untracked } from '@preact/signals';
 import { readAddress, writeAddress } from './address.js';
+import { canBeginEarly, showEarly } from './beginning.js';
 import { createClient } from './client.js';
 import { createEditingActions } from './editing.js';
 import { hideParts, readEmbed, withKept } from './embed.js';
@@ -135,11 +136,15 @@ export function createApp() {
       store.passage.value;
       store.thresholds.value;
       store.text.value;
+      store.beginning.value;
       untracked(tracing.refresh);
     });
     const sample = view.text && Object.hasOwn(SAMPLES, view.text) ? view.text : FIRST_SAMPLE;
+    client.warm();
+    const opened = models.openExample();
+    if (canBeginEarly(store, sample)) await showEarly(store, sample);
     // The text may come before or after the model; whoever is last hands it over.
-    await Promise.all([texts.useSample(sample), models.openExample()]);
+    await Promise.all([texts.useSample(sample), opened]);
     // Thresholds belong to a model, so they come after it.
     if (view.thresholds?.length === store.borderLevels.value) store.thresholds.value = view.thresholds;
     // Said last: a text that is taken clears what was said before.

@@ -146,6 +146,10 @@ export function createClient(deliver, spawn = spawnWorker, watch = watchLock) {
     get run() {
       return run;
     },
+    /** Starts the worker before it is needed. */
+    warm() {
+      if (!worker) start();
+    },
     /** A new id for a job. */
     nextId() {
       return ++lastId;

@@ -61,6 +61,8 @@ export function createStore({ settings, theme, passage = {}, figureView = FIRST_
     text: signal(/** @type {Text|null} */ (null)),
     /** Chosen while training went on; the next start takes it. */
     nextText: signal(/** @type {Text|null} */ (null)),
+    /** The beginning of the first text's held-out part, until the text itself is there. */
+    beginning: signal(/** @type {Uint8Array|null} */ (null)),
     loadingText: signal(/** @type {string|null} */ (null)),
     /** How far that is: bytes read, and of how many, where that is known. */
     loaded: signal(/** @type {{bytes: number, total: number}|null} */ (null)),

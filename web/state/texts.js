@@ -16,6 +16,9 @@ export const FIRST_SAMPLE = 'moby-dick';
 /** Where a sample's text is. @param {string} id */
 export const sampleFile = (id) => `samples/${id}.txt`;
 
+/** Where the beginning of its held-out part is. @param {string} id */
+export const beginningFile = (id) => `samples/${id}.held-out.txt`;
+
 /** Samples that are there: a page that is one file carries not all. @returns {string[]} their ids */
 export const availableSamples = () => Object.keys(SAMPLES).filter((id) => hasFile(sampleFile(id)));
 

@@ -40,10 +40,17 @@ export function passageOf(store) {
   const { start, length, own, of } = store.passage.value;
   if (own !== null) return { start: 0, bytes: new TextEncoder().encode(own).subarray(0, MOST_PASSAGE) };
   const text = store.text.value;
-  if (!text) return null;
+  if (!text) return earlyPassage(store);
   const begin = passageOrigin(store) + start;
   // The whole of a text begins where it begins.
   return cutPassage(text.bytes, of === 'text' && start === 0 ? 0 : niceStart(text.bytes, begin), length);
+}
+
+/** What can be shown of the passage before its text is there. @param {Store} store */
+function earlyPassage(store) {
+  const { start, length } = store.passage.value;
+  const beginning = store.beginning.value;
+  return beginning && cutPassage(beginning, niceStart(beginning, start), length);
 }
 
 /** The thresholds that the open model was trained with. @param {Store} store @returns {number[]} one a level with borders */
