@@ -34,6 +34,7 @@ typedef struct ac_links {
   int32_t *source; /* [N of the upper] row below that it came from */
 } ac_links;
 
+/** Room for the links of so many rows of a level, of which so many can become rows of the next. */
 void ac_links_layout(ac_arena *arena, int64_t lower_rows, int64_t upper_rows, ac_links *links);
 
 /**

@@ -33,10 +33,12 @@ typedef struct ac_shared {
   int32_t first_sequence; /* number of the first local sequence in the whole batch */
 } ac_shared;
 
-/** The parameters, or the gradients, of a tensor of the table. */
+/** The parameters of a tensor of the table, of its shape. */
 static inline ac_real *ac_parameters_of(const ac_shared *m, int32_t tensor) {
   return m->parameters + m->tensors[tensor].offset;
 }
+
+/** Likewise its gradients. */
 static inline ac_real *ac_gradients_of(const ac_shared *m, int32_t tensor) {
   return m->gradients + m->tensors[tensor].offset;
 }

@@ -31,6 +31,7 @@ typedef struct ac_head_pass {
   int32_t out_from;       /* first time step that is written to `out` */
 } ac_head_pass;
 
+/** Lays out packed weights and the rows of logits that are there at a time. */
 void ac_head_layout(ac_arena *arena, const ac_shared *m, const ac_linear_tensors *tensors, ac_head *head);
 
 /**

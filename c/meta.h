@@ -25,6 +25,7 @@ typedef struct ac_meta {
 void ac_meta_layout(ac_arena *arena, const ac_shared *m, const ac_linear_tensors *predictor,
                     const ac_linear_tensors *uncertainty, int32_t eos, int64_t rows, ac_meta *meta);
 
+/** Packs the heads' weights as they are now; `backward` also those of the backward pass. */
 void ac_meta_pack(const ac_shared *m, ac_meta *meta, bool backward);
 
 /** Predictions, scores and sums for the level's states `hidden` and inputs `x`, both [N][P]. */

@@ -71,8 +71,13 @@ const ac_config *ac_model_config(const ac_model *m);
 /** The table of tensors. */
 const ac_tensor_table *ac_model_tensors(const ac_model *m);
 
-/** Numbers in each flat array: parameters, gradients, first and second moments. */
+/** Numbers in each of the flat arrays that follow. */
 int64_t ac_model_size(const ac_model *m);
+
+/**
+ * The flat arrays [ac_model_size], in the table's order: parameters, gradients of the latest backward pass, AdamW's first
+ * and second moments. They are the model's, and may be written; see ac_model_parameters_changed.
+ */
 ac_real *ac_model_parameters(ac_model *m);
 ac_real *ac_model_gradients(ac_model *m);
 ac_real *ac_model_first_moments(ac_model *m);
@@ -101,8 +106,13 @@ ac_status ac_model_forward(ac_model *m, const uint8_t *bytes, int32_t sequences,
 /** Sums of the latest forward pass. */
 const ac_sums *ac_model_sums(const ac_model *m);
 
-/** Positions of a level in the latest forward pass, and the border marks of the level: [sequences][steps], 0 beyond. */
+/** Positions of a level in the longest sequence of the latest forward pass; 0 where there is no such level. */
 int32_t ac_model_steps(const ac_model *m, int32_t level);
+
+/**
+ * Border marks of a level below the top in the latest forward pass: `mask` [sequences][ac_model_steps] gets 1 at borders,
+ * 0 elsewhere and beyond a sequence's end. Of any other level, and of the baseline, it is left as it is.
+ */
 void ac_model_border_mask(const ac_model *m, int32_t level, uint8_t *mask);
 
 /** Losses that follow from sums (of one replica or of all) under a configuration. */

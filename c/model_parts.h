@@ -52,7 +52,12 @@ struct ac_model {
   ac_real *output_gradient;                /* [N][P] baseline */
 };
 
-/** Rows at every level: what it can come to at most. */
+/**
+ * The two kinds of model, one part of the work each. Layout: room for as many rows at every level as there can be. Pack:
+ * weights as they are now, for the forward pass and, if wanted, the backward pass. Forward: over the rows of level 0,
+ * fills `sums` but for sequences and bytes; `outputs` may be NULL. Backward: of the latest training pass, by `total`;
+ * adds to the gradients, in which those of the heads stand already.
+ */
 void ac_adaptive_layout(ac_arena *arena, ac_model *m);
 void ac_adaptive_pack(ac_model *m, bool backward);
 void ac_adaptive_forward(ac_model *m, bool training, const ac_outputs *outputs);
@@ -66,8 +71,10 @@ void ac_baseline_backward(ac_model *m);
 /** Packs the weights unless that is done. */
 void ac_model_pack(ac_model *m, bool backward);
 
-/** x [N][P] = the embedding's rows of the pass's symbols; the gradients of x, added to the embedding's. */
+/** x [N][P] = the embedding's rows of the pass's symbols. */
 void ac_embed(const ac_model *m, ac_real *x);
+
+/** Adds the gradients of x [N][P] to the embedding's. */
 void ac_embed_backward(const ac_model *m, const ac_real *dx);
 
 /** The pass over a head that all heads have in common; `decoder` chooses which. */

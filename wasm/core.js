@@ -94,6 +94,7 @@ export function tensorsOf(module, settings) {
   return readTensors(core, first, core.ints(table + k['ac_tensor_table.count'], 1)[0]);
 }
 
+/** A model, or one replica's share of it. */
 export class Model {
   /**
    * @param {WebAssembly.Module} module

@@ -16,6 +16,7 @@ export function splitText(text, fraction) {
   return { train: text.subarray(0, cut), heldOut: text.subarray(cut) };
 }
 
+/** Windows to train on and to evaluate on, and the order in which an epoch visits them. */
 export class Corpus {
   /**
    * @param {WebAssembly.Module} module  its shuffle is the core's

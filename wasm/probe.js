@@ -52,6 +52,7 @@ export class Sampler {
   }
 }
 
+/** A model's copy at a place in a text. */
 export class Probe {
   /**
    * @param {WebAssembly.Module} module
@@ -83,6 +84,7 @@ export class Probe {
     this.reset();
   }
 
+  /** Back to the start of a text; thresholds stay. */
   reset() {
     this.core.call.acw_stream_reset(this.at);
   }

@@ -79,6 +79,7 @@ class Replica {
   }
 }
 
+/** The lead's model and its replicas, as if they were one model. */
 export class Group {
   /**
    * @param {WebAssembly.Module} module

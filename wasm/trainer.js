@@ -41,6 +41,7 @@ function mean(results) {
 
 /** A state from which training can go on. @typedef {{step: number, state: import('./core.js').ModelState}} Good */
 
+/** Training of one model on one text, a step at a time. */
 export class Trainer {
   /**
    * @param {Group} group
@@ -69,6 +70,7 @@ export class Trainer {
     return this.step * this.corpus.batch * this.corpus.length;
   }
 
+  /** Whether all steps are made. */
   get finished() {
     return this.step >= Number(this.settings.max_steps);
   }

@@ -15,6 +15,7 @@ const FRAME = 33;
 /** Weight of the latest step in the running mean of step times. */
 const FRESH = 0.1;
 
+/** Steps as fast as they go, until pause, stop, or the last one. */
 export class TrainingLoop {
   /**
    * @param {Trainer} trainer
