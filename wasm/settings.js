@@ -141,7 +141,7 @@ export const SETTINGS = Object.freeze([
     label: 'Sample length', help: 'Bytes that the model writes after each evaluation, so that learning can be read; always with the same seed. 0 turns it off.',
   },
   {
-    name: 'sample_prompt', group: 'samples', type: 'text', default: 'The', max: 200,
+    name: 'sample_prompt', group: 'samples', type: 'text', default: 'The ', max: 200,
     label: 'Sample prompt', help: 'What samples go on from. It is never part of the page’s address.',
   },
   {

@@ -1,6 +1,7 @@
 /** Texts: many files, packed and structured ones, other encodings, a data set from elsewhere, large ones; what they are made of. */
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import path from 'node:path';
 import { before, it } from 'node:test';
 import { gzipSync, zipSync } from 'fflate';
@@ -152,5 +153,204 @@ inBrowsers(['chromium', 'firefox'], 'files', (open, name) => {
       await upload(page, ['picture.png', 'one.txt']);
       await until(page, 'notice', (text) => /1 file of 2 was left out. picture\.png is a PNG picture/.test(text));
       await until(page, 'text-facts', (text) => text.includes('picture.png and 1 other file'));
+    }));
+});
+
+inBrowsers(['chromium', 'firefox'], 'other ways to a text', (open) => {
+  it('a folder is read whole, without what is hidden in it', () =>
+    open(START, async ({ page }) => {
+      await ready(page);
+      const input = /** @type {import('puppeteer-core').ElementHandle<HTMLInputElement>} */ (
+        await page.$(by('folder-input'))
+      );
+      // What a browser makes of a chosen folder.
+      await input.evaluate((element) => {
+        const files = [
+          ['folder/a.txt', 'In the folder. '.repeat(2000)],
+          ['folder/deeper/b.txt', 'Deeper in it. '],
+          ['folder/.hidden', 'not this'],
+        ];
+        const list = new DataTransfer();
+        for (const [place, text] of files) {
+          const file = new File([text], place.split('/').at(-1) ?? '');
+          Object.defineProperty(file, 'webkitRelativePath', { value: place });
+          list.items.add(file);
+        }
+        Object.defineProperty(element, 'files', { value: list.files, configurable: true });
+        element.dispatchEvent(new Event('change', { bubbles: true }));
+      });
+      await until(page, 'text-facts', (text) => /folder/.test(text) && !/Moby/.test(text));
+      assert.match(await head(page), /^In the folder\./);
+      await until(page, 'corpus-tail', (text) => text.includes('Deeper in it.') && !text.includes('not this'));
+    }));
+
+  it('pasted text is taken, and none is not', () =>
+    open(START, async ({ page }) => {
+      await ready(page);
+      await press(page, 'paste');
+      await page.waitForSelector(by('paste-text'));
+      await press(page, 'paste-use');
+      await until(page, 'notice', (text) => /empty/.test(text));
+      await page.$eval(by('paste-text'), (element) => {
+        const field = /** @type {HTMLTextAreaElement} */ (element);
+        field.value = 'Some words that were pasted. '.repeat(1500);
+        field.dispatchEvent(new Event('input', { bubbles: true }));
+      });
+      await press(page, 'paste-use');
+      await until(page, 'text-facts', (text) => /Pasted text/.test(text));
+    }));
+
+  it('WikiText-103 is fetched on a button that says how much, can be cancelled, and brings its held-out part', async () => {
+    const host = await dataHost();
+    try {
+      await open(START, async ({ page, problems }) => {
+        await ready(page);
+        const facts = await textOf(page, 'text-facts');
+        await redirectDownloads(page, host.origin);
+        await press(page, 'wikitext');
+        await until(page, 'wikitext-download', (text) => /^Download about 1\.6\d MB$/.test(text));
+        assert.equal(host.asked(), 0, 'nothing is asked for before the button is pressed');
+        assert.deepEqual(await accessibilityProblems(page), []);
+        host.hold();
+        await press(page, 'wikitext-download');
+        await until(page, 'reading', (text) => /Reading WikiText-103….* of about 1\.6\d MB/.test(text));
+        await host.wasAsked();
+        await press(page, 'reading-cancel');
+        await until(page, 'text-facts', (text) => text === facts);
+        host.letGo();
+        await press(page, 'wikitext-download');
+        const lines = ROWS.map((row) => row + row).filter(Boolean);
+        const size = `${(lines.join('\n\n').length / 1000).toPrecision(3)} kB`;
+        // The test's validation part is the same file, so both parts are of one size.
+        await until(page, 'text-facts', (text) => text.includes(`${size} to train on${size} held out`));
+        assert.match(await head(page), /^ = Line 1 of an article/);
+        await until(page, 'corpus-held', (text) => text.startsWith(' = Line 1 of an article'));
+        assert.equal(await page.evaluate(() => /** @type {any} */ (globalThis).askedHost), 'https://huggingface.co');
+        const elsewhere = problems.filter((line) => line.startsWith(`request to elsewhere: ${host.origin}/`));
+        assert.ok(elsewhere.length > 0 || problems.length === 0);
+        problems.splice(0, problems.length, ...problems.filter((line) => !line.includes(host.origin)));
+      });
+    } finally {
+      host.close();
+    }
+  });
+});
+
+/** A server with the files of WikiText-103 where Hugging Face has them. */
+async function dataHost() {
+  const file = readFileSync(at('rows.parquet'));
+  let [asked, held] = [0, false];
+  /** @type {(() => void)[]} */
+  const waiting = [];
+  const server = createServer((request, response) => {
+    const headers = {
+      'Access-Control-Allow-Origin': '*',
+      'Access-Control-Allow-Headers': 'Range',
+      'Access-Control-Expose-Headers': 'Content-Range',
+    };
+    if (request.method === 'OPTIONS') return void response.writeHead(204, headers).end();
+    const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '');
+    if (!range || !/\/Salesforce\/wikitext\/.*\.parquet$/.test(request.url ?? ''))
+      return void response.writeHead(404, headers).end();
+    asked++;
+    for (const go of waiting.splice(0)) go();
+    if (held) return;
+    const [start, end] = [Number(range[1]), Math.min(Number(range[2]) + 1, file.length)];
+    response
+      .writeHead(206, { ...headers, 'Content-Range': `bytes ${start}-${end - 1}/${file.length}` })
+      .end(file.subarray(start, end));
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+  const address = server.address();
+  return {
+    origin: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
+    asked: () => asked,
+    /** @returns {Promise<void>} */
+    wasAsked: () => (asked > 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
+    hold() {
+      held = true;
+    },
+    letGo() {
+      held = false;
+    },
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+/** Sends what is asked of Hugging Face to another host, and notes where it was to go. @param {Page} page @param {string} origin */
+function redirectDownloads(page, origin) {
+  return page.evaluate((other) => {
+    const post = Worker.prototype.postMessage;
+    Worker.prototype.postMessage = function (/** @type {any} */ message, /** @type {any} */ transfer) {
+      if (message?.type !== 'download') return post.call(this, message, transfer);
+      Object.assign(globalThis, { askedHost: message.host });
+      return post.call(this, { ...message, host: other }, transfer);
+    };
+  }, origin);
+}
+
+inBrowsers(['chromium'], 'a text of 100 MB', (open) => {
+  it('neither freezes the page nor lies in memory twice', () =>
+    open({ ...START, path: '?preset=quick_start&max_steps=20&eval_every=10#train' }, async ({ page }) => {
+      await ready(page);
+      const used = await page.createCDPSession();
+      const memory = async () => {
+        /** @type {any} */
+        const { usedSize, backingStorageSize = 0 } = await used.send('Runtime.getHeapUsage');
+        return usedSize + backingStorageSize;
+      };
+      const before = await memory();
+      await page.$eval(by('file-input'), (element) => {
+        const input = /** @type {HTMLInputElement} */ (element);
+        const parts = Array.from(
+          { length: 100 },
+          (_, i) =>
+            new Blob([
+              `Part ${i} of a long text, with some words in it.\n`
+                .repeat(25_000)
+                .padEnd(1_250_000, ' .')
+                .slice(0, 1_000_000),
+            ]),
+        );
+        const list = new DataTransfer();
+        list.items.add(new File(parts, 'large.txt'));
+        input.files = list.files;
+        // Gaps between frames, from now on.
+        const gaps = /** @type {number[]} */ ([]);
+        Object.assign(globalThis, { gaps });
+        let last = performance.now();
+        const frame = (/** @type {number} */ now) => {
+          gaps.push(now - last);
+          last = now;
+          requestAnimationFrame(frame);
+        };
+        requestAnimationFrame(frame);
+        input.dispatchEvent(new Event('change', { bubbles: true }));
+      });
+      await until(page, 'text-facts', (text) => text.includes('large.txt') && /90 MB to train on/.test(text));
+      await press(page, 'start');
+      await until(page, 'state', (text) => text === 'Finished');
+      await press(page, 'corpus-open');
+      await until(page, 'corpus-head', (text) => text.startsWith('Part 0 of a long text'));
+      const gaps = await page.evaluate(() => /** @type {any} */ (globalThis).gaps.slice(1));
+      gaps.sort((/** @type {number} */ a, /** @type {number} */ b) => a - b);
+      assert.ok(gaps.at(-1) < 1500, `the page stood still for ${gaps.at(-1)} ms`);
+      assert.ok(gaps[Math.floor(gaps.length * 0.9)] < 150, 'one frame in ten came late');
+      await used.send('HeapProfiler.collectGarbage');
+      const grown = (await memory()) - before;
+      assert.ok(grown < 50e6, `the page holds ${Math.round(grown / 1e6)} MB more`);
+      const inWorkers = await Promise.all(
+        page.workers().map(async (worker) => {
+          await worker.client.send('HeapProfiler.collectGarbage');
+          /** @type {any} */
+          const { backingStorageSize = 0 } = await worker.client.send('Runtime.getHeapUsage');
+          return backingStorageSize;
+        }),
+      );
+      const most = inWorkers.reduce((sum, bytes) => sum + bytes, 0);
+      assert.ok(most < 300e6, `workers hold ${inWorkers.map((bytes) => Math.round(bytes / 1e6))} MB`);
     }));
 });

@@ -1,5 +1,6 @@
 /** One setting as a field: made from its entry in the list of settings. */
 import { defaults } from '../../wasm/settings.js';
+import { integer } from '../format/numbers.js';
 import { useApp } from './context.js';
 
 /** @typedef {import('../../wasm/settings.js').Setting} Setting */
@@ -13,12 +14,10 @@ const readable = (choice) => choice.replaceAll('_', ' ');
 function rangeOf({ type, min, max, positive, default: usual }) {
   if (type === 'choice' || type === 'flag') return '';
   if (type === 'text') return `Up to ${max} characters.`;
+  const shown = (/** @type {number} */ n) => (Number.isInteger(n) ? integer(n) : String(n));
   const least = positive ? `above ${min}` : String(min);
-  return `${least} to ${shortNumber(Number(max))}, default ${shortNumber(Number(usual))}.`;
+  return `${least} to ${shown(Number(max))}, default ${shown(Number(usual))}.`;
 }
-
-/** @param {number} n */
-const shortNumber = (n) => (n >= 1e5 ? n.toExponential(n % 1e5 === 0 ? 0 : 2).replace('e+', 'e') : String(n));
 
 /** @param {{setting: Setting, id: string, describedBy: string}} props */
 function Control({ setting, id, describedBy }) {

@@ -1,7 +1,6 @@
 /** What the text is made of: characters by script, gzip and order-0 entropy, its beginning, end and held-out part. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { excerpt } from '../../format/bytes.js';
 import { byteSize, fixed, integer, percent } from '../../format/numbers.js';
 import { blobOf, sizeOf } from '../../state/text.js';
 import { countText, TextError } from '../../state/texts_worker.js';
@@ -18,10 +17,12 @@ const MOST_SCRIPTS = 8;
 /** What was counted, by text. @type {WeakMap<import('../../state/text.js').Text, Facts>} */
 const known = new WeakMap();
 
-/** @param {Blob} blob @param {number} from */
+/** Some of a text, without the characters that are cut at its ends. @param {Blob} blob @param {number} from */
 async function piece(blob, from) {
   const start = Math.max(0, from);
-  return excerpt(new Uint8Array(await blob.slice(start, start + EXCERPT).arrayBuffer()));
+  const bytes = new Uint8Array(await blob.slice(start, start + EXCERPT).arrayBuffer());
+  const text = new TextDecoder().decode(bytes, { stream: true });
+  return start > 0 ? text.replace(/^\ufffd{1,3}/, '') : text;
 }
 
 /** @param {{scripts: {name: string, count: number}[], characters: number}} props */
@@ -43,11 +44,11 @@ function Scripts({ scripts, characters }) {
         {rows.map(({ name, count }) => (
           <tr key={name}>
             <th scope="row">{name}</th>
-            <td class="figure">
-              <span class="bar" style={{ width: `${(100 * count) / characters}%` }} aria-hidden="true" />
-              {integer(count)}
-            </td>
+            <td class="figure">{integer(count)}</td>
             <td class="figure">{percent(count / characters)}</td>
+            <td class="share" aria-hidden="true">
+              <span style={{ width: `${(100 * count) / characters}%` }} />
+            </td>
           </tr>
         ))}
       </tbody>

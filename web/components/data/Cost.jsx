@@ -1,9 +1,12 @@
 /** What the chosen settings would cost, and what does not go together in them. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { byteSize, duration, integer, significant } from '../../format/numbers.js';
+import { duration, fixed, integer, significant } from '../../format/numbers.js';
 import '../../styles/data.css';
 import { useApp } from '../context.js';
+
+/** @param {number} bytes */
+const mib = (bytes) => `${fixed(bytes / 2 ** 20, 1)} MiB`;
 
 /** @param {{estimating: import('../../state/estimating.js').Estimating}} props */
 function Figures({ estimating }) {
@@ -22,10 +25,10 @@ function Figures({ estimating }) {
       <div>
         <dt>memory</dt>
         <dd data-testid="cost-memory">
-          {byteSize(memoryBytes)}
+          {mib(memoryBytes)}
           {workers > 1 && (
             <small>
-              {workers} workers, up to {byteSize(workerBytes)} each
+              {workers} workers, up to {mib(workerBytes)} each
             </small>
           )}
         </dd>

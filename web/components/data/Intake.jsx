@@ -80,7 +80,12 @@ function sentences({ files, fields, whole }) {
   const list = [];
   if (odd.length === 1) list.push(`${odd[0].name} is not UTF-8: it seems to be ${encodingName(odd[0].encoding)}.`);
   if (odd.length > 1) list.push(`${count(odd.length, 'file')} are not UTF-8.`);
-  if (fields.length > 0) list.push(whole ? 'It is a table.' : 'It holds records.');
+  if (fields.length > 0)
+    list.push(
+      whole
+        ? 'It is a table: choose the column that is the text.'
+        : 'It holds records: choose the field that is the text.',
+    );
   return list;
 }
 
