@@ -56,7 +56,7 @@ export default function OwnPresets() {
     said.value = { text: `${count(read, 'preset')} read from ${file.name}.` };
   };
   return (
-    <div class="own-presets">
+    <div class="own-presets" data-testid="own-presets-panel">
       <List
         presets={presets}
         onDelete={(deleted) => {
