@@ -62,7 +62,7 @@ void ac_adaptive_layout(ac_arena *arena, ac_model *m);
 void ac_adaptive_pack(ac_model *m, bool backward);
 void ac_adaptive_forward(ac_model *m, bool training, const ac_outputs *outputs);
 void ac_adaptive_backward(ac_model *m);
-
+/* Likewise. */
 void ac_baseline_layout(ac_arena *arena, ac_model *m);
 void ac_baseline_pack(ac_model *m, bool backward);
 void ac_baseline_forward(ac_model *m, bool training, const ac_outputs *outputs);

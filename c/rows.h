@@ -29,9 +29,4 @@ void ac_rows_layout(ac_arena *arena, int32_t sequences, int32_t steps, int64_t r
 /** Fills the rows for sequences of these lengths, each at least 1, within the room laid out. */
 void ac_rows_build(ac_rows *rows, int32_t sequences, const int32_t *lengths);
 
-/** The row of time step t of a sequence. */
-static inline int32_t ac_row_of(const ac_rows *rows, int32_t sequence, int32_t t) {
-  return rows->first[t] + rows->rank[sequence];
-}
-
 #endif

@@ -175,6 +175,31 @@ describe('what is shown', () => {
   });
 });
 
+/** Declarations of functions in a header that no comment stands above, nor above the lines just before them. @param {string} file */
+function undescribed(file) {
+  const lines = text(file).split('\n');
+  return lines.flatMap((line, i) => {
+    if (!/^(?:static inline |AC_INLINE )?(?:const )?\w+ \**ac_\w+\(/.test(line)) return [];
+    let above = i - 1;
+    while (above > 0 && !/^$|\*\/$|^#/.test(lines[above])) above--;
+    return /\*\/$/.test(lines[above]) ? [] : [`${file}: ${line}`];
+  });
+}
+
+describe('documentation', () => {
+  it('each function of the core says what it does', () => {
+    // Vector operations are lane by lane what their names say, and stand together.
+    const headers = inFolder('c').filter((file) => file.endsWith('.h') && file !== 'c/kernels/simd.h');
+    assert.ok(headers.length > 15);
+    none(headers.flatMap(undescribed));
+  });
+
+  it('each class and function that a file of wasm/ hands out says what it does', () => {
+    const bare = /(?<!\*\/\n)^export (?:async )?(?:class|function\*?) (\w+)/gm;
+    none(inFolder('wasm').flatMap((file) => [...text(file).matchAll(bare)].map(([, name]) => `${file}: ${name}`)));
+  });
+});
+
 describe('imports', () => {
   it('the protocol imports nothing', () => none(imports('wasm/protocol.js')));
 

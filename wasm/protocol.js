@@ -180,5 +180,4 @@
  *   `reading`: bytes read or fetched so far. `heldOut`: bytes at the text's end. `refused`: one sentence.
  */
 
-/** Version of this protocol, for a page and a worker that were cached apart. */
-export const PROTOCOL = 1;
+export {};

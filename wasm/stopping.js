@@ -33,6 +33,7 @@ export function readMemory(raw) {
   return { best, stale: Number(stale), counted: Number(counted) };
 }
 
+/** The rules that may end training early, and what they remember. */
 export class StopRules {
   /** @param {Memory|null} [memory] */
   constructor(memory = null) {

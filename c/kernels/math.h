@@ -26,6 +26,7 @@ double ac_sqrt_scalar(double x);
 #if defined(AC_DOUBLE)
 
 #include <math.h>
+/* Of one contract with those below. */
 AC_INLINE ac_v4 ac_exp(ac_v4 x) { AC_EACH_LANE(exp(x.lane[i])); }
 AC_INLINE ac_v4 ac_tanh(ac_v4 x) { AC_EACH_LANE(tanh(x.lane[i])); }
 AC_INLINE ac_v4 ac_sigmoid(ac_v4 x) { AC_EACH_LANE(1 / (1 + exp(-x.lane[i]))); }

@@ -16,6 +16,11 @@ static ac_random source;
 
 static int32_t below(int32_t n) { return (int32_t)(ac_random_bits(&source) % (uint32_t)n); }
 
+/** The row of time step t of a sequence. */
+static int32_t row_of(const ac_rows *rows, int32_t sequence, int32_t t) {
+  return rows->first[t] + rows->rank[sequence];
+}
+
 static ac_rows new_rows(ac_arena *arena, int32_t sequences) {
   ac_rows rows;
   ac_rows_layout(arena, sequences, MOST_STEPS, (int64_t)sequences * MOST_STEPS, &rows);
@@ -32,10 +37,10 @@ static void check_rows(const ac_rows *rows, int32_t sequences, const int32_t *le
       ranks = ranks && (rows->rank[other] < rows->rank[s]) == (lengths[other] >= lengths[s]);
     }
     for (int32_t t = 0; t < lengths[s]; t++) {
-      const int32_t i = ac_row_of(rows, s, t);
+      const int32_t i = row_of(rows, s, t);
       places = places && rows->sequence[i] == s && rows->time[i] == t &&
-               rows->before[i] == (t ? ac_row_of(rows, s, t - 1) : -1) &&
-               rows->after[i] == (t < lengths[s] - 1 ? ac_row_of(rows, s, t + 1) : -1);
+               rows->before[i] == (t ? row_of(rows, s, t - 1) : -1) &&
+               rows->after[i] == (t < lengths[s] - 1 ? row_of(rows, s, t + 1) : -1);
     }
   }
   for (int32_t t = 0; t < longest; t++) {
@@ -74,13 +79,13 @@ static void check_level(int32_t sequences, const int32_t *lengths, ac_real thres
   for (int32_t s = 0; s < sequences; s++) {
     ac_real sum = 0;
     for (int32_t t = 0; t < lengths[s]; t++) {
-      const int32_t i = ac_row_of(&lower, s, t);
+      const int32_t i = row_of(&lower, s, t);
       sum += t ? score[i] : 0;
       const bool border = t == 0 || sum >= threshold;
       sum = border ? 0 : sum;
       rule = rule && links.mask[i] == border;
       borders[s] += border;
-      const int32_t last = ac_row_of(&upper, s, borders[s] - 1);
+      const int32_t last = row_of(&upper, s, borders[s] - 1);
       const bool has_parent = !border && borders[s] > 1;
       parents = parents && links.parent[i] == (has_parent ? last : -1);
       sources = sources && (!border || links.source[last] == i);

@@ -26,6 +26,7 @@ const LEAST_RUNS = 5;
 /** Milliseconds of one look at the peak. */
 const LOOK_MS = 1.5;
 
+/** The kernels by themselves, timed in a module that is built for it. */
 export class Kernels {
   /** Builds and loads the module. */
   static async open() {

@@ -27,12 +27,12 @@ function figures({ losses, encoderBpb, decoderBpb }) {
 }
 
 /** @param {Progress} event */
-export function progressLine(event) {
+function progressLine(event) {
   return `step ${event.step}/${event.maxSteps}: ${figures(event)}, ${duration(event.remainingMs)} left`;
 }
 
 /** @param {Validation} event */
-export function validationLine(event) {
+function validationLine(event) {
   return `step ${event.step}, validation: ${figures(event)}`;
 }
 
@@ -43,7 +43,7 @@ export function textOf({ prompt, bytes }) {
 }
 
 /** On one line, with whatever a terminal could take for a command escaped. @param {Sample} event */
-export function sampleLine(event) {
+function sampleLine(event) {
   const text = JSON.stringify(textOf(event)).replace(
     /[\u007f-\u009f\u2028\u2029]/g,
     (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -47,6 +47,7 @@ function wholeLines(bytes) {
   return end < 0 ? bytes : bytes.subarray(0, end + 1);
 }
 
+/** Files on their way to one text. */
 export class Intake {
   /** @param {(bytes: number) => void} [onRead]  hears how many bytes each piece had that was read */
   constructor(onRead) {

@@ -76,6 +76,7 @@ function kindOf(code) {
 /** Bytes that a text may have below 32: tab, line feed, form feed, carriage return, and escape, of terminals. */
 const USUAL = new Set([9, 10, 12, 13, 27]);
 
+/** Figures of a text that comes in pieces. */
 export class TextStatistics {
   constructor() {
     this.histogram = new Float64Array(256);

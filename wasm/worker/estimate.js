@@ -67,6 +67,7 @@ function measure(module, settings, sequences) {
   }
 }
 
+/** What a model of some settings would take, before it is made. */
 export class Estimator {
   /** By what matters to speed. @type {Map<string, number>} */
   #measured = new Map();
