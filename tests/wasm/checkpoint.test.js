@@ -138,7 +138,8 @@ test('every setting survives at its limits', () => {
     const settings = defaults({ hidden_size: 16, num_levels: 2 });
     for (const s of SETTINGS) {
       if (['model_type', 'hidden_size', 'num_levels'].includes(s.name) || s.positive) continue;
-      settings[s.name] = s.choices?.at(limit === 'max' ? -1 : 0) ?? s[limit] ?? s.default;
+      const text = s.type === 'text' ? 'ü'.repeat(limit === 'max' ? Number(s.max) : 1) : undefined;
+      settings[s.name] = text ?? s.choices?.at(limit === 'max' ? -1 : 0) ?? s[limit] ?? s.default;
     }
     assert.deepEqual(readCheckpoint(writeCheckpoint({ settings, tensors })).settings, settings);
   }
