@@ -29,25 +29,21 @@ function withRoom(storey, size) {
   return next;
 }
 
-/** @param {Summary} out @param {Storey} storey @param {number} group */
-function addGroup(out, storey, group) {
-  if (storey.n[group] === 0) return;
-  out.min = Math.min(out.min, storey.min[group]);
-  out.max = Math.max(out.max, storey.max[group]);
-  out.sum += storey.sum[group];
-  out.n += storey.n[group];
-}
-
 /** @param {Summary} out @param {ArrayLike<number>} values @param {number} from @param {number} to */
 function addValues(out, values, from, to) {
+  let { min, max, sum, n } = out;
   for (let i = from; i < to; i++) {
     const value = values[i];
     if (Number.isNaN(value)) continue;
-    if (value < out.min) out.min = value;
-    if (value > out.max) out.max = value;
-    out.sum += value;
-    out.n++;
+    if (value < min) min = value;
+    if (value > max) max = value;
+    sum += value;
+    n++;
   }
+  out.min = min;
+  out.max = max;
+  out.sum = sum;
+  out.n = n;
 }
 
 export class Pyramid {
@@ -68,13 +64,13 @@ export class Pyramid {
     for (let level = 0; ; level++) {
       const storey = withRoom(this.#storeys[level] ?? null, size);
       this.#storeys[level] = storey;
-      const below = this.#storeys[level - 1];
       const end = level === 0 ? count : this.#sizeAt(level - 1, count);
       for (let group = first; group < size; group++) {
-        Object.assign(scratch, emptySummary());
-        const [from, to] = [group * GROUP, Math.min(end, (group + 1) * GROUP)];
-        if (level === 0) addValues(scratch, values, from, to);
-        else for (let i = from; i < to; i++) addGroup(scratch, below, i);
+        scratch.min = Number.POSITIVE_INFINITY;
+        scratch.max = Number.NEGATIVE_INFINITY;
+        scratch.sum = 0;
+        scratch.n = 0;
+        this.#add(scratch, values, level - 1, group * GROUP, Math.min(end, (group + 1) * GROUP));
         storey.min[group] = scratch.min;
         storey.max[group] = scratch.max;
         storey.sum[group] = scratch.sum;
@@ -111,26 +107,43 @@ export class Pyramid {
     out.max = Number.NEGATIVE_INFINITY;
     out.sum = 0;
     out.n = 0;
-    let [low, high] = [Math.max(0, from), Math.min(this.count, to)];
+    let low = Math.max(0, from);
+    let high = Math.min(this.count, to);
     if (low >= high) return out;
     // Up the storeys: at each, what sticks out of whole groups of the next is added.
     for (let level = -1; ; level++) {
-      const storey = this.#storeys[level];
-      const [first, last] = [Math.ceil(low / GROUP), Math.floor(high / GROUP)];
-      const done = first >= last || level + 1 >= this.#storeys.length;
-      /** @param {number} a @param {number} b */
-      const add = (a, b) => {
-        if (level < 0) addValues(out, values, a, b);
-        else for (let i = a; i < b; i++) addGroup(out, storey, i);
-      };
-      if (done) {
-        add(low, high);
+      const first = Math.ceil(low / GROUP);
+      const last = Math.floor(high / GROUP);
+      if (first >= last || level + 1 >= this.#storeys.length) {
+        this.#add(out, values, level, low, high);
         return out;
       }
-      add(low, first * GROUP);
-      add(last * GROUP, high);
-      [low, high] = [first, last];
+      this.#add(out, values, level, low, first * GROUP);
+      this.#add(out, values, level, last * GROUP, high);
+      low = first;
+      high = last;
     }
+  }
+
+  /** Adds values (level −1), or groups of a storey. @param {Summary} out @param {ArrayLike<number>} values @param {number} level @param {number} from @param {number} to */
+  #add(out, values, level, from, to) {
+    if (level < 0) {
+      addValues(out, values, from, to);
+      return;
+    }
+    const { min, max, sum, n } = this.#storeys[level];
+    let { min: least, max: most, sum: total, n: count } = out;
+    for (let i = from; i < to; i++) {
+      // Of a group without numbers, least and largest are infinite and change nothing.
+      if (min[i] < least) least = min[i];
+      if (max[i] > most) most = max[i];
+      total += sum[i];
+      count += n[i];
+    }
+    out.min = least;
+    out.max = most;
+    out.sum = total;
+    out.n = count;
   }
 
   /** The largest of all that was taken in. @param {ArrayLike<number>} values */
