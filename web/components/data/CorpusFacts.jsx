@@ -46,7 +46,7 @@ function Scripts({ scripts, characters }) {
             <th scope="row">{name}</th>
             <td class="figure">{integer(count)}</td>
             <td class="figure">{percent(count / characters)}</td>
-            <td class="share" aria-hidden="true">
+            <td class="script-bar" aria-hidden="true">
               <span style={{ width: `${(100 * count) / characters}%` }} />
             </td>
           </tr>

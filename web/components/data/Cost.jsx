@@ -48,7 +48,7 @@ function Figures({ estimating }) {
 function Findings({ estimating }) {
   const list = estimating.findings.value;
   return (
-    <ul class="findings" data-testid="findings" aria-live="polite">
+    <ul class="findings-list" data-testid="findings" aria-live="polite">
       {list.map(({ kind, message }) => (
         <li key={message} class={kind === 'problem' ? 'is-problem' : ''}>
           {kind === 'problem' && <strong>This can’t be trained: </strong>}
@@ -75,7 +75,7 @@ export default function Cost() {
   }, []);
   if (!estimating.value) return null;
   return (
-    <section class="cost" aria-label="What these settings cost">
+    <section class="cost-sheet" aria-label="What these settings cost">
       <Figures estimating={estimating.value} />
       <Findings estimating={estimating.value} />
     </section>
