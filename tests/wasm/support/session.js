@@ -33,7 +33,7 @@ export class Client {
     this.lastId = 0;
     /** Everything that came, in order. @type {Event[]} */
     this.events = [];
-    /** @type {{matches: (event: Event) => boolean, resolve: (event: Event) => void}[]} */
+    /** @type {{matches: (event: Event) => boolean, resolve: (event: Event) => void, timer: NodeJS.Timeout}[]} */
     this.waiting = [];
     const answer = serve((event, transfer) => port1.postMessage(event, transfer ?? []), {
       ...surroundings(),
@@ -77,7 +77,7 @@ export class Client {
         clearTimeout(timer);
         resolve(event);
       };
-      this.waiting.push({ matches, resolve: found });
+      this.waiting.push({ matches, resolve: found, timer });
     });
   }
 
@@ -192,10 +192,11 @@ export class Client {
   /** Ends the model, and its workers, by opening one that needs none; where none can be opened there is none to end. */
   async close() {
     const run = ++this.run;
-    const mine = (/** @type {{run: number}} */ event) => event.run === run;
-    const ended = Promise.race([this.next('opened', mine), this.next('failed', mine)]);
+    const ended = this.#await('end', (event) => event.run === run && ['opened', 'failed'].includes(event.type));
     this.send({ type: 'open', settings: small({ workers: 1 }) });
     await ended;
+    // What a test no longer waits for must not keep the process alive.
+    for (const { timer } of this.waiting) clearTimeout(timer);
     this.port.close();
   }
 }
