@@ -49,6 +49,19 @@ test('columns of tokens show the tokens that end there', () => {
   assert.deepEqual([...max], [2, 3, 4, 4, 5, 5, 5, Number.NaN, Number.NaN, Number.NaN]);
 });
 
+test('columns are computed anew when what they show has changed', () => {
+  const values = new Float32Array(100).fill(1);
+  const pyramid = summed(values);
+  const axis = { left: 0, width: 10, window: { from: 0, span: 100 } };
+  const first = columnsOf(axis, { pyramid, values }, 100);
+  assert.equal(columnsOf({ ...axis }, { pyramid, values }, 100), first);
+  values.fill(5, 50);
+  pyramid.touch(50);
+  pyramid.extend(values, 100);
+  assert.deepEqual([...columnsOf(axis, { pyramid, values }, 100).max], [1, 1, 1, 1, 1, 5, 5, 5, 5, 5]);
+  assert.equal(columnsOf({ ...axis, window: { from: 50, span: 50 } }, { pyramid, values }, 100).max[0], 5);
+});
+
 test('lanes follow one another, folded levels have none, and what is pointed at is the lane’s level', () => {
   for (let levels = 1; levels <= 8; levels++) {
     for (const width of [340, 980]) {

@@ -11,13 +11,27 @@ const ROUNDING = 1e-6;
 
 /** Least, largest and mean of each column, NaN where there is nothing. @typedef {{count: number, min: Float32Array, max: Float32Array, mean: Float32Array}} Columns */
 
+/** What was computed last of each row: pointing draws the same columns again and again. @type {WeakMap<object, {of: unknown[], columns: Columns}>} */
+const latest = new WeakMap();
+
 /**
  * @param {Axis} axis
  * @param {Row} row  of which the pyramid has taken in what is to be seen
  * @param {number} count  values that are there
- * @returns {Columns} one a pixel
+ * @returns {Columns} one a pixel; not to be written to
  */
-export function columnsOf({ width, window }, { pyramid, values, ends }, count) {
+export function columnsOf(axis, row, count) {
+  const { width, window } = axis;
+  const of = [width, window.from, window.span, row.values, row.ends?.length, count, row.pyramid.revision];
+  const known = latest.get(row.pyramid);
+  if (known && of.every((value, i) => value === known.of[i])) return known.columns;
+  const columns = compute(axis, row, count);
+  latest.set(row.pyramid, { of, columns });
+  return columns;
+}
+
+/** @param {Axis} axis @param {Row} row @param {number} count @returns {Columns} */
+function compute({ width, window }, { pyramid, values, ends }, count) {
   const n = Math.ceil(width);
   const columns = {
     count: n,

@@ -49,6 +49,8 @@ function addValues(out, values, from, to) {
 export class Pyramid {
   /** Values that are summarised. */
   count = 0;
+  /** Goes up with whatever is taken in. */
+  revision = 0;
   /** @type {Storey[]} */
   #storeys = [];
 
@@ -80,6 +82,7 @@ export class Pyramid {
       [first, size] = [Math.floor(first / GROUP), Math.ceil(size / GROUP)];
     }
     this.count = count;
+    this.revision++;
   }
 
   /** Groups of a storey over so many values. @param {number} level @param {number} count */
