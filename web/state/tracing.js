@@ -69,7 +69,7 @@ function same(a, b) {
 }
 
 /** @param {() => void} work  on the next frame, in a hidden tab soon */
-function soon(work) {
+function nextFrame(work) {
   if (document.hidden) setTimeout(work, QUICK);
   else requestAnimationFrame(work);
 }
@@ -77,8 +77,9 @@ function soon(work) {
 /**
  * @param {Store} store
  * @param {Client} client
+ * @param {(work: () => void) => void} [soon]
  */
-export function createTracing(store, client) {
+export function createTracing(store, client, soon = nextFrame) {
   /**
    * The trace under way. `live`: it is drawn as it grows; else only when it is done, because what is drawn is the same
    * passage by weights that are a little older. `outdated`: what is drawn already has newer borders.

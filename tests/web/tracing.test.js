@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { defaults } from '../../wasm/settings.js';
+import { createStore } from '../../web/state/store.js';
+import { createTracing } from '../../web/state/tracing.js';
+import { pieceOf, utf8 } from './traces.js';
+
+const TRAINED = [4, 2];
+
+/** A store with a text and a model of three levels, a client that keeps what is sent, frames that come when called. */
+function tracing() {
+  const store = createStore({ settings: defaults(), theme: 'light', passage: { of: 'text', length: 1 << 20 } });
+  const settings = { ...defaults(), byte_entropy_threshold: TRAINED[0], meta_uncertainty_threshold: TRAINED[1] };
+  store.model.value = {
+    settings,
+    parameterCount: 1,
+    memoryBytes: 1,
+    step: 0,
+    tensors: [],
+    counterpart: [],
+    origin: 'fresh',
+    name: '',
+  };
+  store.text.value = { name: 'A text', bytes: utf8('The ship and the sea. '.repeat(20)) };
+  /** @type {any[]} */
+  const sent = [];
+  let id = 0;
+  const client = /** @type {any} */ ({
+    run: 1,
+    nextId: () => ++id,
+    send: (/** @type {any} */ command) => sent.push(command),
+  });
+  /** @type {(() => void)[]} */
+  const frames = [];
+  const actions = createTracing(store, client, (work) => frames.push(work));
+  const frame = () => {
+    actions.refresh();
+    for (const work of frames.splice(0)) work();
+  };
+  /** Answers the latest question, or the one with that id, with a whole trace. @param {any} [command] */
+  const answer = (command = sent.findLast(({ type }) => type === 'trace')) => {
+    const piece = pieceOf(command.text, command.thresholds, (level, t) => 0.5 * (1 + ((t + level) % 4)));
+    actions.receive({ type: 'trace', run: 1, id: command.id, total: command.text.length, done: true, piece });
+    for (const work of frames.splice(0)) work();
+  };
+  return { store, sent, frame, answer, actions };
+}
+
+test('a short text carries predictions, a long one is recorded instead', () => {
+  const { store, sent, frame, answer } = tracing();
+  frame();
+  assert.deepEqual([sent[0].top, sent[0].record, sent[0].thresholds], [10, false, TRAINED]);
+  answer();
+  assert.equal(store.trace.value?.done, true);
+  assert.equal(store.trained.value?.decoderBpb, store.figures.value?.decoderBpb);
+  store.text.value = { name: 'A long text', bytes: utf8('x'.repeat(10_000)) };
+  frame();
+  assert.deepEqual([sent[1].top, sent[1].record, sent[1].text.length], [0, true, 10_000]);
+});
+
+test('another text ends the trace under way, and forgets places and jumps of the one before', () => {
+  const { store, sent, frame, answer } = tracing();
+  frame();
+  answer();
+  store.selected.value = { level: 0, index: 5 };
+  store.view.value = { from: 10, span: 20 };
+  store.former.value = [{ from: 0, span: 80 }];
+  frame();
+  const under = sent.at(-1);
+  assert.equal(under.type, 'trace');
+  store.text.value = { name: 'Another', bytes: utf8('Something else altogether, and longer.') };
+  frame();
+  assert.deepEqual(
+    sent.slice(-2).map(({ type, id }) => [type, id]),
+    [
+      ['cancel', under.id],
+      ['trace', under.id + 1],
+    ],
+  );
+  assert.deepEqual([store.selected.value, store.view.value, store.former.value], [null, null, []]);
+  answer(under);
+  assert.equal(store.trace.value?.done, false, 'what comes of the one before is not drawn');
+});
+
+test('the first text comes with the view that an address names', () => {
+  const { store, frame } = tracing();
+  store.selected.value = { level: 0, index: 5 };
+  store.view.value = { from: 10, span: 20 };
+  frame();
+  assert.deepEqual(
+    [store.selected.value, store.view.value],
+    [
+      { level: 0, index: 5 },
+      { from: 10, span: 20 },
+    ],
+  );
+});
+
+test('a moved threshold shows its borders before the worker answers, with the price as it was', () => {
+  const { store, frame, answer } = tracing();
+  frame();
+  answer();
+  const before = store.trace.value;
+  const price = store.figures.value?.decoderBpb;
+  store.thresholds.value = [8, 2];
+  frame();
+  const preview = store.trace.value;
+  assert.ok(before && preview && preview !== before);
+  assert.equal(preview.done, false);
+  assert.ok(preview.levels[1].count < before.levels[1].count);
+  assert.equal(store.figures.value?.levels[1].tokens, preview.levels[1].count);
+  assert.equal(store.figures.value?.decoderBpb, price);
+  answer();
+  assert.equal(store.trace.value?.done, true);
+  assert.equal(store.trace.value?.levels[1].count, preview.levels[1].count);
+});
+
+test('a quick trace is let finish while the knob moves on: it gives its price, the newest borders stay', () => {
+  const { store, sent, frame, answer } = tracing();
+  frame();
+  answer();
+  store.thresholds.value = [8, 2];
+  frame();
+  const first = sent.at(-1);
+  store.thresholds.value = [12, 2];
+  frame();
+  assert.equal(sent.at(-1), first, 'nothing new is asked yet');
+  const newest = store.trace.value?.levels[1].count;
+  answer(first);
+  assert.deepEqual(store.trace.value?.thresholds, [12, 2]);
+  assert.equal(store.trace.value?.levels[1].count, newest);
+  assert.deepEqual(sent.at(-1).thresholds, [12, 2], 'now it is asked');
+  answer();
+  assert.equal(store.trace.value?.done, true);
+});
+
+test('while weights change, borders are not worked out from scores of older ones', () => {
+  const { store, frame, answer } = tracing();
+  frame();
+  answer();
+  const before = store.trace.value;
+  store.state.value = 'training';
+  store.thresholds.value = [8, 2];
+  frame();
+  assert.equal(store.trace.value, before);
+  answer();
+  assert.deepEqual(store.trace.value?.thresholds, [8, 2]);
+});
+
+test('newer weights alone do not end a trace under way; asking for more begins one only when none is', () => {
+  const { sent, frame, answer, actions } = tracing();
+  frame();
+  answer();
+  frame();
+  const asked = sent.length;
+  frame();
+  actions.renew();
+  frame();
+  assert.equal(sent.length, asked);
+  answer();
+  assert.equal(sent.length, asked + 1, 'the next one follows');
+});
+
+test('an empty passage is told in a sentence', () => {
+  const { store, sent, frame } = tracing();
+  store.passage.value = { ...store.passage.value, own: '' };
+  frame();
+  assert.equal(sent.length, 0);
+  assert.match(store.traceProblem.value ?? '', /nothing to read/);
+});
