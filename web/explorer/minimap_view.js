@@ -39,6 +39,8 @@ export function createMinimapView({ minimap, canvas }, store, actions) {
   const frame = oncePerFrame(() => untracked(paint));
   function paint() {
     const { layout, axis } = place();
+    // Not shown, there is nothing to draw on.
+    if (layout.width < 1) return;
     const context = fit(canvas, layout.width, layout.height);
     context.clearRect(0, 0, layout.width, layout.height);
     const scene = sceneOf(store, { context, layout, axis, palette });

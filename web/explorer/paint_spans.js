@@ -81,7 +81,9 @@ function label(scene, level, index, middle) {
   context.textAlign = 'left';
   context.fillStyle = palette.ink;
   context.fillText(whole ? signs.join('') : `${signs.slice(0, room - 1).join('')}…`, left, middle);
-  if (!whole || signs.length + size.length + 2 > room) return;
+  // Where the way up or down passes, its mark has that place.
+  const marked = [...scene.path, ...scene.conditions].some((place) => place.level === level && place.index === index);
+  if (!whole || marked || signs.length + size.length + 2 > room) return;
   context.textAlign = 'right';
   context.fillStyle = palette.soft;
   context.fillText(size, right, middle);
