@@ -14,8 +14,6 @@ import { Trainer } from './trainer.js';
 import { Estimator } from './worker/estimate.js';
 import { failureOf } from './worker/failure.js';
 import { checkCausality, generate, regenerate, trace } from './worker/reading.js';
-import { compareRules } from './worker/rules.js';
-import { steps } from './worker/steps.js';
 import { TrainingLoop } from './worker/training.js';
 import { Recording, readWindow } from './worker/windows.js';
 
@@ -329,11 +327,13 @@ export function serve(post, surroundings) {
         });
       case 'rules':
         return s.runJob('rules', command.id, async (job) => {
+          const { compareRules } = await import('./worker/rules.js');
           const result = await compareRules(lead, s.settings, command.text, job);
           if (!job.cancelled) post({ type: 'rules', run: s.run, id: command.id, ...result });
         });
       case 'steps':
         return s.runJob('steps', command.id, async (job) => {
+          const { steps } = await import('./worker/steps.js');
           const result = await steps(lead, s.settings, s.probe('steps'), command, job);
           if (!result) return;
           const { piece, states, cached, recomputed, difference } = result;

@@ -11,6 +11,7 @@
  */
 
 import { CheckpointError, quoted } from './error.js';
+import { widened } from './half.js';
 
 /** Bytes an element takes, for every dtype of the format. */
 const ITEM_BYTES = new Map([
@@ -272,14 +273,15 @@ export function serialize({ metadata = {}, tensors }) {
 }
 
 /**
- * A tensor's values as float32: a view of its bytes where they are aligned, else a copy.
+ * A tensor's values as float32: a view of its bytes where they are float32 and aligned, else a copy.
  * @param {Tensor} tensor
  * @param {string} [name]  for the message
  * @returns {Float32Array}
- * @throws {CheckpointError} when its type is not F32
+ * @throws {CheckpointError} when its type is neither F32 nor F16
  */
 export function floats({ dtype, data }, name = 'a tensor') {
-  if (dtype !== 'F32') throw new CheckpointError(`${quoted(name)} is stored as ${quoted(dtype)}, not as F32.`);
+  if (dtype === 'F16') return widened(new Uint16Array(data.slice().buffer));
+  if (dtype !== 'F32') throw new CheckpointError(`${quoted(name)} is stored as ${quoted(dtype)}, not as F32 or F16.`);
   const aligned = data.byteOffset % 4 === 0 ? data : data.slice();
   return new Float32Array(aligned.buffer, aligned.byteOffset, data.length / 4);
 }

@@ -8,7 +8,7 @@ import { HUGGING_FACE, policy, policyTag } from './policy.js';
 import { ROOT } from './run.js';
 
 /** What it carries of public/. */
-const FILES = ['example.safetensors', 'samples/moby-dick.txt'];
+const FILES = ['samples/example.safetensors', 'samples/moby-dick.txt'];
 
 /** A script's text inside HTML. @param {string} code */
 const inside = (code) => code.replace(/<\/(script)/gi, '<\\/$1').replaceAll('<!--', '<\\!--');

@@ -3,13 +3,16 @@ import path from 'node:path';
 import { buildCore } from '../build.js';
 import { ensurePackages } from './packages.js';
 import { ROOT, runAsProgram } from './run.js';
-import { writeSamples } from './samples.js';
+import { writeExample, writeSamples } from './samples.js';
 
 /** The site's folder, from the project's folder. */
 export const SITE = 'dist';
 
 /** The page as one file, in the site's folder. */
 export const SINGLE = 'adaptive-compressor.html';
+
+/** The example in full precision, which the page itself does not load. */
+export const WHOLE_EXAMPLE = 'example.safetensors';
 
 /** The element `<border-hierarchy>` as one script, in the site's folder. */
 export const ELEMENT = 'border-hierarchy.js';
@@ -19,6 +22,7 @@ export async function buildSite() {
   await ensurePackages();
   await buildCore();
   await writeSamples();
+  writeExample();
   const { build } = await import('vite');
   await build({ configFile: path.join(ROOT, 'vite.config.js'), logLevel: 'warn' });
   const { buildSingle } = await import('./single.js');
@@ -26,7 +30,7 @@ export async function buildSite() {
   const { buildElement } = await import('./element.js');
   await buildElement(path.join(ROOT, SITE, ELEMENT));
   const { writeServiceWorker } = await import('./offline.js');
-  await writeServiceWorker(path.join(ROOT, SITE), [SINGLE]);
+  await writeServiceWorker(path.join(ROOT, SITE), [SINGLE, WHOLE_EXAMPLE]);
 }
 
 await runAsProgram(import.meta.url, async () => {

@@ -79,26 +79,16 @@ export function Header() {
   );
 }
 
+/** Stands in index.html, where it is read before any script has come. */
+const introduction = document.querySelector('.intro');
+
 export function Intro() {
   return (
-    <div class="intro">
-      <h1 class="headline">A language model that finds the joints in a text</h1>
-      <div class="lead">
-        <p>
-          It reads one byte at a time and keeps count of how unsure it is about the next one. When the count crosses a
-          threshold it puts a border; what lies between two borders becomes one token of the level above, where the same
-          happens again. The model below is real and runs in this tab. Nothing you give it leaves your machine.
-        </p>
-        <p class="buttons">
-          <a class="button primary" href="#train">
-            Train it on your text
-          </a>
-          <a class="button" href="#write">
-            Let it write
-          </a>
-        </p>
-      </div>
-    </div>
+    <div
+      ref={(place) => {
+        if (place && introduction) place.append(introduction);
+      }}
+    />
   );
 }
 

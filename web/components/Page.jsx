@@ -3,12 +3,11 @@ import { AppContext } from './context.js';
 import { DropZone } from './DropZone.jsx';
 import { Footer, Header, Intro } from './Frame.jsx';
 import { HierarchySection } from './HierarchySection.jsx';
+import { Later } from './Later.jsx';
 import { Near } from './Near.jsx';
 import { Announcer, Notice, Question, Update } from './Notice.jsx';
 import { RunBar } from './RunBar.jsx';
 import { RunsSlot } from './runs/Slots.jsx';
-import { TrainSection } from './TrainSection.jsx';
-import { WriteSection } from './WriteSection.jsx';
 
 /** @param {{app: import('../state/app.js').App}} props */
 export function Page({ app }) {
@@ -28,9 +27,15 @@ export function Page({ app }) {
           <HierarchySection />
           <Near id="how" label="How it works" height="120rem" load={() => import('../figures/Explanation.jsx')} />
           <Near id="measure" label="Measure" height="60rem" load={() => import('./measure/MeasureSection.jsx')} />
-          <TrainSection />
+          <Later
+            load={() => import('./TrainSection.jsx')}
+            waiting={<section class="section" id="train" aria-label="Train" style={{ minHeight: '80rem' }} />}
+          />
           <Near id="runs" label="Runs" height="32rem" load={() => import('./runs/RunsSection.jsx')} />
-          <WriteSection />
+          <Later
+            load={() => import('./WriteSection.jsx')}
+            waiting={<section class="section" id="write" aria-label="Write" style={{ minHeight: '40rem' }} />}
+          />
         </main>
         <Footer />
       </div>

@@ -16,7 +16,7 @@ function Samples() {
   return store.samples.value.length > 0 ? <Later load={() => import('./Samples.jsx')} /> : null;
 }
 
-export function TrainSection() {
+export default function TrainSection() {
   return (
     <section class="section" id="train" aria-label="Train">
       <div class="section-head">

@@ -161,7 +161,7 @@ function Foot() {
   );
 }
 
-export function WriteSection() {
+export default function WriteSection() {
   return (
     <section class="section" id="write" aria-label="Write">
       <div class="section-head">

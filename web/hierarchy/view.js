@@ -62,8 +62,9 @@ export function createView({ scroller, spacer, canvas }, store, strip) {
     if (trace.count === 0 || trace.text.length > LONG) return trace.count;
     const now = performance.now();
     if (entrance.text !== trace.text) {
+      // The page's first passage is there at once.
+      entrance.begun = wantsStillness() || entrance.text === null ? Number.NEGATIVE_INFINITY : now;
       entrance.text = trace.text;
-      entrance.begun = wantsStillness() ? Number.NEGATIVE_INFINITY : now;
     }
     const whole = Math.min(AT_MOST, A_BYTE * trace.text.length);
     return Math.min(trace.count, Math.ceil(((now - entrance.begun) / whole) * trace.text.length));

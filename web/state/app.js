@@ -66,7 +66,7 @@ export function createApp() {
     tracing,
     runs,
     download,
-    fetchExample: () => fetchBytes('example.safetensors'),
+    fetchExample: () => fetchBytes('samples/example.safetensors'),
   });
   const texts = createTextActions(store, {
     handText: models.handText,

@@ -8,8 +8,26 @@ import { beginningFile, SAMPLES } from './texts.js';
 
 /** Bytes of the file, which is where the held-out part begins; and what may be read past a passage, to start it well. */
 const [BEGINNING, AROUND] = [8192, 512];
-/** Milliseconds after which the whole text is fetched in any case. */
+/** Milliseconds after which nothing waits any longer. */
 const PATIENCE = 5000;
+
+/**
+ * What the first drawing must not wait for waits for it.
+ * @param {Store} store
+ * @returns {Promise<void>} when a passage is drawn, or can't be soon
+ */
+export function afterDrawing(store) {
+  return new Promise((resolve) => {
+    // Also where frames are not drawn, in a hidden tab.
+    setTimeout(resolve, PATIENCE);
+    const stop = effect(() => {
+      if (!store.trace.value?.done && !store.traceProblem.value) return;
+      queueMicrotask(() => stop());
+      // After the frame that draws it.
+      requestAnimationFrame(() => setTimeout(resolve));
+    });
+  });
+}
 
 /**
  * Whether a passage lies in a sample's beginning.
@@ -36,14 +54,5 @@ export async function showEarly(store, sample) {
     // The whole text says what is wrong.
     return;
   }
-  await new Promise((resolve) => {
-    // Also where frames are not drawn, in a hidden tab.
-    setTimeout(resolve, PATIENCE);
-    const stop = effect(() => {
-      if (!store.trace.value?.done && !store.traceProblem.value) return;
-      queueMicrotask(() => stop());
-      // After the frame that draws it.
-      requestAnimationFrame(() => setTimeout(resolve));
-    });
-  });
+  await afterDrawing(store);
 }

@@ -6,13 +6,18 @@
 /** Whether everything comes in one file, without neighbours. @type {boolean} */
 export const SINGLE_FILE = false;
 
+/** Files that were asked for before this code came: see public/preload.js. */
+const { early } = /** @type {{early?: Map<string, Promise<Response>|null>}} */ (globalThis);
+
 /**
  * A static file beside the page.
  * @param {string} path
  * @returns {Promise<Uint8Array<ArrayBuffer>>}
  */
 export async function fetchBytes(path) {
-  const answer = await fetch(new URL(path, document.baseURI));
+  const asked = early?.get(path);
+  early?.set(path, null);
+  const answer = await (asked ?? fetch(new URL(path, document.baseURI)));
   if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
   return new Uint8Array(await answer.arrayBuffer());
 }
