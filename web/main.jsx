@@ -11,6 +11,17 @@ function start() {
   app.begin();
 }
 
-// The page's own words are painted first; a hidden tab paints nothing.
-if (document.hidden) start();
-else requestAnimationFrame(() => setTimeout(start));
+/** Milliseconds that the page's own words are waited for; a hidden tab paints nothing. */
+const PATIENCE = 400;
+
+let started = false;
+function startOnce() {
+  if (!started) start();
+  started = true;
+}
+
+// What index.html says is painted first.
+new PerformanceObserver((list) => {
+  if (list.getEntriesByName('first-contentful-paint').length > 0) startOnce();
+}).observe({ type: 'paint', buffered: true });
+setTimeout(startOnce, document.hidden ? 0 : PATIENCE);

@@ -98,8 +98,8 @@ describe('first view', () => {
       let marks = {};
       /** @type {string[]} */
       let losses = [];
-      // Others use this machine too: a mark that time decides may be measured a second time.
-      for (let attempt = 0; attempt < 2; attempt++) {
+      // Others use this machine too: a mark that time decides may be measured again.
+      for (let attempt = 0; attempt < 4; attempt++) {
         const page = await browser.newPage();
         const flags = { onlyCategories: categories, logLevel: /** @type {const} */ ('silent') };
         const result = await lighthouse(server.url, flags, undefined, /** @type {any} */ (page));
