@@ -175,6 +175,40 @@ inBrowsers(['chromium', 'firefox'], 'explanation', (open) => {
       assert.ok(Number(largest) <= 1e-4, `cached and recomputed logits differ by ${largest}`);
     }));
 
+  it('frames in the hierarchy what a term means, until the reader points elsewhere', () =>
+    open({ path: '#how', width: 1440, height: 900 }, async ({ page }) => {
+      await page.waitForSelector('#how-reads .term');
+      // The colour of the frame, which nothing else in the strip has.
+      const framed = () =>
+        page.$eval(by('strip-canvas'), (element) => {
+          const canvas = /** @type {HTMLCanvasElement} */ (element);
+          const focus = getComputedStyle(canvas).getPropertyValue('--focus').trim();
+          const [r, g, b] = [1, 3, 5].map((at) => Number.parseInt(focus.slice(at, at + 2), 16));
+          const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+          const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+          let found = 0;
+          for (let i = 0; i < data.length; i += 4)
+            found += Number(data[i] === r && data[i + 1] === g && data[i + 2] === b);
+          return found;
+        });
+      assert.equal(await framed(), 0);
+      await page.$$eval('#how-reads .term', (terms) =>
+        /** @type {HTMLElement} */ (terms.find((term) => term.textContent === 'entropy')).click(),
+      );
+      const end = Date.now() + 10_000;
+      while ((await framed()) < 500) {
+        assert.ok(Date.now() < end, 'the lane of entropies has a frame');
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      await page.$$eval('#how-breaks .term', (terms) =>
+        /** @type {HTMLElement} */ (terms.find((term) => term.textContent === 'token')).click(),
+      );
+      while ((await framed()) > 0) {
+        assert.ok(Date.now() < end, 'the frame is gone');
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    }));
+
   it('plays and pauses', () =>
     open({ path: '#how-loop', width: 1440, height: 900 }, async ({ page }) => {
       await bring(page, '#how-loop');
