@@ -50,9 +50,23 @@ static int32_t take_size(source *s, int32_t least, int32_t most) {
 
 /** A number of any bit pattern, or one of those that matter. */
 static float take_float(source *s) {
-  static const float SOME[] = {
-      0, 1, -1, 0.5f, 5.57f, 20, 1e-3f, 1e9f, 1e-40f, 1e30f, 3e38f, -3e38f, __builtin_inff(), -0.0f, -__builtin_inff(),
-      88};
+  /* Some of them are near the largest entropy there is, ln 257 = 5.549, and its multiples. */
+  static const float SOME[] = {0,
+                               1,
+                               -1,
+                               5.3f,
+                               5.54f,
+                               5.57f,
+                               11.1f,
+                               1e9f,
+                               1e-40f,
+                               1e30f,
+                               3e38f,
+                               -3e38f,
+                               __builtin_inff(),
+                               -0.0f,
+                               -__builtin_inff(),
+                               16.6f};
   const uint8_t byte = take_byte(s);
   float value;
   if (byte >= 64) {
@@ -93,7 +107,7 @@ static void check_rows(const ac_model *m) {
 
 /* ---- settings ---- */
 
-/** Any bytes at all, or sizes of a small model with numbers of any kind. */
+/** Any bytes at all, or sizes of a small model with numbers of any kind, mostly good ones. */
 static ac_config take_config(source *s) {
   ac_config config;
   if (take_byte(s) % 4 == 0) {
@@ -113,8 +127,13 @@ static ac_config take_config(source *s) {
       return config;
     }
     const float value = field->kind == 1 ? take_float(s) : 0;
+    char *at = (char *)&config + field->offset;
     if (field->kind == 1) {
-      memcpy((char *)&config + field->offset, &value, sizeof value);
+      memcpy(at, &value, sizeof value);
+    }
+    /* Else hardly any settings were good. */
+    if (field->kind == 1 && ac_config_check(&config) != AC_OK && take_byte(s) % 16 != 15) {
+      memset(at, 0, sizeof value);
     }
   }
 }
