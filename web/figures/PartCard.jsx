@@ -93,14 +93,24 @@ export function PartCard() {
   const facts = factsOf(part, activity);
   return (
     <aside
-      class="sheet part-card"
+      class={`sheet part-card ${store.figureView.value.part === null ? '' : 'held'}`}
       style={
         part.level >= 0 && anatomy.type === 'adaptive' ? levelStyle(part.level) : { '--colour': 'var(--ink-soft)' }
       }
       aria-label="The chosen part"
       data-testid="part-card"
     >
-      <h4>{title}</h4>
+      <div class="part-card-head">
+        <h4>{title}</h4>
+        <button
+          type="button"
+          class="button small quiet"
+          data-testid="part-close"
+          onClick={() => figures.choosePart(null)}
+        >
+          Close
+        </button>
+      </div>
       <p>{text}</p>
       {part.kind === 'total' && activity ? <LossEquation weights={termsOf(activity.losses, settings)} /> : null}
       {equations.map((name) => (
