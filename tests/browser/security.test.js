@@ -1,0 +1,140 @@
+/** Hostile names, texts, checkpoints and addresses: they are shown as text, or refused, and nothing of them runs. */
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, it } from 'node:test';
+import { serialize } from '../../wasm/checkpoint/safetensors.js';
+import { ROOT } from '../../wasm/setup/run.js';
+import { inBrowsers } from '../browser.js';
+
+/** @typedef {import('puppeteer-core').Page} Page */
+
+const FILES = path.join(ROOT, 'build/hostile');
+/** Each would change the title if it ran. */
+const MARKUP = `"><img src=x onerror="document.title='pwned'"><svg onload="document.title='pwned'"><script>document.title='pwned'</script>`;
+const NAME = '<img src=x onerror=document.title=1>';
+
+const by = (/** @type {string} */ id) => `[data-testid="${id}"]`;
+
+/** @param {string} name @param {string|Uint8Array} content */
+function file(name, content) {
+  writeFileSync(path.join(FILES, name), content);
+  return path.join(FILES, name);
+}
+
+/** @param {Page} page @param {string} id @param {RegExp} words */
+const says = (page, id, words) =>
+  page.waitForFunction(
+    (at, pattern) => new RegExp(pattern, 'i').test(document.querySelector(at)?.textContent ?? ''),
+    {},
+    by(id),
+    words.source,
+  );
+
+/** @param {Page} page */
+const ready = (page) =>
+  page
+    .waitForSelector(`${by('hierarchy-canvas')}:not([data-version="0"])`)
+    .then(() => says(page, 'text-facts', /held out/));
+
+/** Whether anything that came from outside got into the page as more than text. @param {Page} page */
+const intruders = (page) =>
+  page.evaluate(() => ({
+    title: document.title,
+    elements: document.querySelectorAll('img[src="x"], svg[onload], body script:not([src]), [onerror], [onload]')
+      .length,
+  }));
+
+/** @param {Page} page @param {string} id @param {string} name */
+async function upload(page, id, name) {
+  const input = /** @type {import('puppeteer-core').ElementHandle<HTMLInputElement>|null} */ (await page.$(by(id)));
+  assert.ok(input, `there is ${id}`);
+  await input.uploadFile(name);
+}
+
+before(() => mkdirSync(FILES, { recursive: true }));
+after(() => rmSync(FILES, { recursive: true, force: true }));
+
+inBrowsers(['chromium', 'firefox'], 'hostile input', (open, name) => {
+  it('texts and their names are text', () =>
+    open({}, async ({ page }) => {
+      await ready(page);
+      const title = await page.title();
+      const drawings = () => page.$eval(by('hierarchy-canvas'), (e) => /** @type {HTMLElement} */ (e).dataset.version);
+      const before = await drawings();
+      await upload(page, 'file-input', file(`${NAME}.txt`, `${MARKUP}\n`.repeat(2000)));
+      await says(page, 'text-facts', /<img src=x onerror/);
+      await page.waitForFunction(
+        (at, version) => document.querySelector(at)?.getAttribute('data-version') !== version,
+        {},
+        by('hierarchy-canvas'),
+        before,
+      );
+      // The table says every token's text.
+      await page.$eval('#hierarchy > .fold summary', (summary) => /** @type {HTMLElement} */ (summary).click());
+      await page.waitForFunction(() =>
+        document.querySelector('#hierarchy .table-scroll')?.textContent?.includes('img'),
+      );
+      assert.deepEqual(await intruders(page), { title, elements: 0 });
+    }));
+
+  it('checkpoints are refused in one sentence, and the open model stays', () =>
+    open({}, async ({ page }) => {
+      await ready(page);
+      const title = await page.title();
+      const example = readFileSync(path.join(ROOT, 'public/example.safetensors'));
+      const tensors = new Map([[MARKUP, { dtype: 'F32', shape: [1], data: new Uint8Array(4) }]]);
+      const huge = new Uint8Array(16).fill(0xff);
+      for (const [content, words] of /** @type {[Uint8Array, RegExp][]} */ ([
+        [serialize({ metadata: { [MARKUP]: MARKUP }, tensors }), /tensor|weights|checkpoint/],
+        [huge, /header|safetensors/],
+        [example.subarray(0, example.length - 1000), /safetensors|cut|size|end/],
+        [new TextEncoder().encode(MARKUP), /safetensors|header/],
+      ])) {
+        await upload(page, 'file-input', file(`${NAME}.safetensors`, content));
+        await says(page, 'notice', words);
+        await page.$eval(`${by('notice')} button`, (button) => button.click());
+        await page.waitForFunction((at) => !document.querySelector(at), {}, by('notice'));
+        assert.match(await page.$eval(by('model'), (element) => element.textContent ?? ''), /example/);
+      }
+      assert.deepEqual(await intruders(page), { title, elements: 0 });
+    }));
+
+  it('addresses are text', () =>
+    open({ path: `?preset=${encodeURIComponent(MARKUP)}&hide=${encodeURIComponent(NAME)}` }, async ({ page }) => {
+      await says(page, 'notice', /no preset called/);
+      const { elements, title } = await intruders(page);
+      assert.equal(elements, 0);
+      assert.match(title, /Adaptive Compressor/);
+    }));
+
+  if (name === 'chromium') {
+    it('the policy forbids what a page does not need', () =>
+      open({}, async ({ page, problems, site }) => {
+        await ready(page);
+        const refused = await page.evaluate(async () => {
+          const script = document.createElement('script');
+          script.textContent = 'document.title = "pwned"';
+          document.head.append(script);
+          /** @type {string[]} */
+          const list = [];
+          if (document.title !== 'pwned') list.push('script');
+          await fetch('https://elsewhere.example/').catch(() => list.push('fetch'));
+          const image = new Image();
+          image.src = 'https://elsewhere.example/x.png';
+          await new Promise((resolve) => {
+            image.onerror = () => resolve(list.push('image'));
+            image.onload = resolve;
+          });
+          return list;
+        });
+        assert.deepEqual(refused, ['script', 'fetch', 'image']);
+        assert.ok(problems.filter((problem) => problem.includes('policy:')).length >= 3, problems.join('\n'));
+        assert.deepEqual(
+          problems.filter((problem) => problem.startsWith('answer') && !problem.includes(site)),
+          [],
+        );
+        problems.length = 0;
+      }));
+  }
+});
