@@ -1,12 +1,9 @@
 /** The worker's protocol: a model's life from opening to export, in usual and in odd orders. */
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
-import { readCheckpoint } from '../../wasm/checkpoint/checkpoint.js';
 import { Model } from '../../wasm/core.js';
-import { settled, stateOf } from '../../wasm/saving.js';
-import { defaults } from '../../wasm/settings.js';
-import { advance, assertSameBits, module, realText, small, trainerOn } from './support/models.js';
-import { aWhile, Client, closeClients } from './support/session.js';
+import { advance, assertSameBits, inside, module, realText, small, trainerOn } from './support/models.js';
+import { aWhile, Client, clientWith, closeClients } from './support/session.js';
 
 /** @typedef {import('../../wasm/settings.js').Settings} Settings */
 
@@ -15,19 +12,8 @@ const TIMEOUT = { timeout: 60_000 };
 
 afterEach(closeClients);
 
-/** A model with a text. @param {Partial<Settings>} [changes] @param {Uint8Array} [checkpoint] */
-async function started(changes, checkpoint) {
-  const client = new Client();
-  const opened = await client.open({ max_steps: 30, log_every: 1, eval_every: 10, ...changes }, checkpoint);
-  await client.data(text);
-  return { client, opened };
-}
-
-/** The state that a checkpoint file holds. @param {Uint8Array} bytes */
-function inside(bytes) {
-  const { checkpoint, settings } = settled(readCheckpoint(bytes), defaults());
-  return { settings, ...stateOf(checkpoint, new Model(module, settings)) };
-}
+/** @param {Partial<Settings>} [changes] @param {Uint8Array} [checkpoint] */
+const started = (changes, checkpoint) => clientWith(text, changes, checkpoint);
 
 describe('opening', TIMEOUT, () => {
   it('tells of the model', async () => {

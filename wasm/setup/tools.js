@@ -1,5 +1,5 @@
 /** Finds the programs that building and testing need, and installs missing ones where it can: on Debian, as root. */
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { run, SetupError } from './run.js';
 
@@ -10,6 +10,8 @@ import { run, SetupError } from './run.js';
  * @property {string} name
  * @property {string} purpose
  * @property {string} [override]   environment variable that names the program
+ * @property {{folder: string, name: RegExp}} [library]  what must lie somewhere under a folder, where that is there:
+ *   Debian packs it apart from the program
  */
 
 /** @type {Readonly<Record<string, Tool>>} */
@@ -61,6 +63,7 @@ const TOOLS = Object.freeze({
     name: 'Clang with its fuzzer',
     purpose: 'fuzz the core',
     override: 'CLANG',
+    library: { folder: '/usr/lib/llvm-14/lib/clang', name: /^libclang_rt\.fuzzer-.*\.a$/ },
   },
   gcov: { commands: ['gcov'], packages: ['gcc'], name: 'gcov', purpose: 'count the branches that tests take' },
   cppcheck: { commands: ['cppcheck'], packages: ['cppcheck'], name: 'cppcheck', purpose: 'lint the C files' },
@@ -76,6 +79,11 @@ function isProgram(file) {
   }
 }
 
+/** @param {{folder: string, name: RegExp}} library @returns {boolean} whether it is there */
+function holds({ folder, name }) {
+  return readdirSync(folder, { recursive: true }).some((file) => name.test(path.basename(String(file))));
+}
+
 /**
  * Where a tool is.
  * @param {string} key  of TOOLS
@@ -83,13 +91,14 @@ function isProgram(file) {
  * @throws {SetupError} where its environment variable names something that is no program
  */
 export function findTool(key) {
-  const { commands, override = '', name } = TOOLS[key];
+  const { commands, override = '', name, library } = TOOLS[key];
   const named = process.env[override];
   if (named) {
     if (!isProgram(named))
       throw new SetupError(`${override} names ${named}, which is no program: let it name ${name}.`);
     return named;
   }
+  if (library && existsSync(library.folder) && !holds(library)) return undefined;
   const folders = (process.env.PATH ?? '').split(path.delimiter).filter(Boolean);
   return commands.flatMap((command) => folders.map((folder) => path.join(folder, command))).find(isProgram);
 }

@@ -1,10 +1,12 @@
 /** The built module, real text and small models for the tests of wasm/. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
+import { readCheckpoint } from '../../../wasm/checkpoint/checkpoint.js';
 import { Model } from '../../../wasm/core.js';
 import { Corpus, splitText } from '../../../wasm/corpus.js';
 import { loadModule } from '../../../wasm/node/surroundings.js';
 import { Group } from '../../../wasm/replicas.js';
+import { settled, stateOf } from '../../../wasm/saving.js';
 import { defaults } from '../../../wasm/settings.js';
 import { Trainer } from '../../../wasm/trainer.js';
 
@@ -151,4 +153,10 @@ export function assertClose(actual, expected, { absolute, relative = 0 }, what) 
     // Written so that NaN fails.
     assert.ok(off <= absolute + relative * Math.abs(expected[i]), `${what}[${i}] is ${actual[i]}, not ${expected[i]}`);
   }
+}
+
+/** The state that a checkpoint file holds, and its settings. @param {Uint8Array} bytes */
+export function inside(bytes) {
+  const { checkpoint, settings } = settled(readCheckpoint(bytes), defaults());
+  return { settings, ...stateOf(checkpoint, new Model(module, settings)) };
 }

@@ -201,6 +201,19 @@ export class Client {
   }
 }
 
+/**
+ * A client with a small model and a text, some thirty steps from its end.
+ * @param {Uint8Array} text
+ * @param {Partial<Settings>} [changes]
+ * @param {Uint8Array} [checkpoint]
+ */
+export async function clientWith(text, changes, checkpoint) {
+  const client = new Client();
+  const opened = await client.open({ max_steps: 30, log_every: 1, eval_every: 10, ...changes }, checkpoint);
+  await client.data(text);
+  return { client, opened };
+}
+
 /** Some turns of the event loop, in which whatever is under way goes on. */
 export async function aWhile(turns = 30) {
   for (let i = 0; i < turns; i++) await new Promise((resolve) => setTimeout(resolve, 1));
