@@ -302,6 +302,17 @@ inBrowsers(['chromium'], 'explanation in every look', (open) => {
             assert.equal(await page.evaluate(() => document.getAnimations().length), 0);
             await page.click(by('loop-next'));
             await until(page, 'loop-figure', 'data-step', (value) => value === '15');
+            if (width < 600) {
+              // What was chosen stays in sight below the figure, until it is closed.
+              await bring(page, '#how-model');
+              await page.waitForSelector('[data-part="encoder-1"]');
+              await page.$eval('[data-part="encoder-1"]', (e) =>
+                e.dispatchEvent(new MouseEvent('click', { bubbles: true })),
+              );
+              await page.waitForSelector('.part-card.held');
+              await press(page, 'part-close');
+              await page.waitForSelector('.part-card:not(.held)');
+            }
             await screenshot(page, `how-${width}-${scheme}`);
           },
         ));
