@@ -84,6 +84,34 @@ export async function downloaded(page, cause) {
   return { name, bytes: Buffer.from(text, 'base64') };
 }
 
+/** Goes to the section of runs, whose code comes when it is near. @param {Page} page */
+export async function toRuns(page) {
+  await page.evaluate(() => {
+    location.hash = 'runs';
+  });
+  await page.waitForSelector(by('session-input'));
+}
+
+/**
+ * Drops a file on the page.
+ * @param {Page} page
+ * @param {string} name
+ * @param {Uint8Array} bytes
+ */
+export async function drop(page, name, bytes) {
+  await page.evaluate(
+    (called, text) => {
+      const data = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([data], called));
+      for (const type of ['dragover', 'drop'])
+        document.body.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+    },
+    name,
+    Buffer.from(bytes).toString('base64'),
+  );
+}
+
 /** Starts training once a text is there. @param {Page} page */
 export async function start(page) {
   await until(page, 'text-facts', (text) => /held out/.test(text));

@@ -1,8 +1,11 @@
 /** Nothing is lost: reloads, killed workers, full and damaged storage, two tabs. */
 import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { it } from 'node:test';
+import { ROOT } from '../../wasm/setup/run.js';
 import { inBrowsers } from '../browser.js';
-import { by, catchDownloads, downloaded, press, start, textOf, until } from './pages.js';
+import { by, catchDownloads, downloaded, press, start, textOf, toRuns, until, upload } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -90,7 +93,7 @@ function damage(page, which) {
 /** The end of the same training without a break; every browser must come to the same bits. @type {Buffer|undefined} */
 let straight;
 
-inBrowsers(['chromium', 'firefox'], 'kept runs', (open) => {
+inBrowsers(['chromium', 'firefox'], 'kept runs', (open, name) => {
   it('ends with the same bits in every browser', () =>
     open({ path: SMALL }, async ({ page }) => {
       await ready(page);
@@ -114,6 +117,47 @@ inBrowsers(['chromium', 'firefox'], 'kept runs', (open) => {
       assert.equal(await page.$(by('offer')), null);
       assert.ok(straight && (await finish(page)).equals(straight));
     }));
+
+  it('go on after the tab was killed', () =>
+    open({ path: SMALL }, async ({ page, site, problems }) => {
+      await ready(page);
+      await start(page);
+      await kept(page);
+      const next = await page.browserContext().newPage();
+      if (name === 'firefox') await page.close();
+      else {
+        const session = await page.createCDPSession();
+        const gone = new Promise((resolve) => page.once('error', resolve));
+        session.send('Page.crash').catch(() => {});
+        await gone;
+        problems.length = 0;
+      }
+      await next.goto(`${site}${SMALL}`, { waitUntil: 'load' });
+      await until(next, 'offer', (text) => text.includes('adaptive_L64_B0k was trained'));
+      await press(next, 'offer-go-on');
+      assert.ok(straight && (await finish(next)).equals(straight));
+    }));
+
+  it('go on in another browser, out of a session’s file', async () => {
+    const file = path.join(ROOT, 'build/texts/session.zip');
+    await open({ path: SMALL }, async ({ page }) => {
+      await ready(page);
+      await start(page);
+      await kept(page);
+      await pause(page);
+      await toRuns(page);
+      await catchDownloads(page);
+      mkdirSync(path.dirname(file), { recursive: true });
+      writeFileSync(file, (await downloaded(page, () => press(page, 'session-export'))).bytes);
+    });
+    await open({}, async ({ page }) => {
+      await ready(page);
+      await toRuns(page);
+      await upload(page, 'session-input', file);
+      await press(page, 'run-go-on');
+      assert.ok(straight && (await finish(page)).equals(straight));
+    });
+  });
 
   it('go on when the worker was killed', () =>
     open({ path: SMALL, script: holdWorkers }, async ({ page }) => {

@@ -6,7 +6,7 @@ import { before, it } from 'node:test';
 import { ROOT } from '../../wasm/setup/run.js';
 import { accessibilityProblems, inBrowsers, screenshot } from '../browser.js';
 import { eventsIn } from '../wasm/support/events.js';
-import { by, catchDownloads, downloaded, press, start, textOf, until, upload } from './pages.js';
+import { by, catchDownloads, downloaded, drop, press, start, textOf, toRuns, until, upload } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -19,14 +19,6 @@ before(() => {
   mkdirSync(FILES, { recursive: true });
   writeFileSync(OWN, readFileSync(path.join(ROOT, 'public/samples/state-of-the-union.txt')).subarray(0, 50_000));
 });
-
-/** Goes to the section, whose code comes when it is near. @param {Page} page */
-async function toRuns(page) {
-  await page.evaluate(() => {
-    location.hash = 'runs';
-  });
-  await page.waitForSelector(by('session-input'));
-}
 
 /** Trains a run to its end, and shows the list. @param {Page} page */
 async function oneRun(page) {
@@ -172,11 +164,35 @@ inBrowsers(['chromium', 'firefox'], 'list of runs', (open) => {
       assert.equal((await names(page)).length, 1);
     }));
 
+  it('takes weights and sessions that are dropped on the page', () =>
+    open({ path: TINY }, async ({ page }) => {
+      await until(page, 'model', (text) => text.includes('example'));
+      await oneRun(page);
+      await catchDownloads(page);
+      const weights = await downloaded(page, () => press(page, 'download'));
+      const resumable = await downloaded(page, () => press(page, 'download-resumable'));
+      assert.ok(resumable.bytes.length > 2.5 * weights.bytes.length);
+      const session = await downloaded(page, () => press(page, 'session-export'));
+      const prototype = readFileSync(path.join(ROOT, 'tests/golden/checkpoints/prototype-adaptive-h32.pt'));
+      await drop(page, 'prototype.pt', prototype);
+      await until(page, 'model', (text) => text.startsWith('prototype.pt'));
+      await drop(page, 'with moments.safetensors', resumable.bytes);
+      await until(page, 'model', (text) => text.startsWith('with moments') && text.includes('60 steps'));
+      await drop(page, 'weights.safetensors', weights.bytes);
+      await until(page, 'model', (text) => text.startsWith('weights.safetensors') && !text.includes('60 steps'));
+      await drop(page, 'broken.safetensors', weights.bytes.subarray(0, 500));
+      await until(page, 'notice', (text) => /cut off|lie outside/.test(text));
+      assert.match(await textOf(page, 'model'), /^weights\.safetensors/);
+      await drop(page, 'session.zip', session.bytes);
+      await untilNames(page, (all) => all.length === 2);
+    }));
+
   it('keeps own texts only if that is wanted, and asks for them else', () =>
     open({ path: TINY.replace('max_steps=60', 'max_steps=100000') }, async ({ page }) => {
       await until(page, 'model', (text) => text.includes('example'));
       await upload(page, 'file-input', OWN);
       await until(page, 'text-facts', (text) => text.includes('own.txt'));
+      await page.waitForSelector(by('keep-texts'));
       assert.equal(await page.$eval(by('keep-texts'), (e) => /** @type {HTMLInputElement} */ (e).checked), false);
       await start(page);
       await until(page, 'kept', (text) => /step [1-9]/.test(text));
