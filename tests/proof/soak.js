@@ -47,7 +47,9 @@ export async function pauseAndResume(times) {
   }
   const paused = await client.export();
   const straight = await training({ max_steps: step });
-  await straight.train();
+  straight.send({ type: 'train' });
+  while (!straight.all('state').some(({ state }) => state === 'finished'))
+    await new Promise((resolve) => setTimeout(resolve, 20));
   assert.deepEqual(await weightsOf(client, paused), await weightsOf(straight, await straight.export()));
   await closeClients();
   return step;

@@ -9,7 +9,7 @@ describe('long runs', () => {
   it('starts and stops change no bit', () => startAndStop(50));
 
   it('checkpoints leave no memory behind', async (t) => {
-    t.diagnostic(`${(await loadCheckpoints(40, 100)).toFixed(0)} MB`);
+    t.diagnostic(`${(await loadCheckpoints(20, 100)).toFixed(0)} MB`);
   });
 
   it('a text of 20 MB takes a few times its size', async (t) => {
