@@ -97,7 +97,7 @@ inBrowsers(['chromium', 'firefox'], 'explanation', (open) => {
       await until(page, 'part-card', null, (text) => /level 1/.test(text));
       assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('data-part')), 'encoder-1');
       await page.click('[data-part="decoder-1"] rect');
-      const see = await page.waitForSelector(`${by('part-card')} button.button`);
+      const see = await page.waitForSelector(`${by('part-card')} .buttons button`);
       await see?.click();
       await page.waitForFunction(
         (selector) => /level 1|Token/i.test(document.querySelector(selector)?.textContent ?? ''),
