@@ -117,7 +117,7 @@
  * @typedef {{type: 'failed', run: number, id?: number, code: string, message: string, fatal: boolean}} Failed
  *   `message`: one plain sentence with what to do. `fatal`: the model is gone, `open` another.
  *   Codes are those of the core (c/status.h, lower case) and `empty_text`, `short_text`, `unreadable_text`, `no_simd`,
- *   `no_module`, `bad_settings`, `bad_checkpoint`, `no_model`, `no_data`, `stale_trace`, `worker`. Files are read outside
+ *   `no_module`, `bad_settings`, `bad_checkpoint`, `no_model`, `no_data`, `stale_trace`, `diverges`, `worker`. Files are read outside
  *   of the worker; what is wrong with one has the code `bad_file`, or `unreachable` where it could not be fetched.
  * @typedef {Opened|Dataset|State|Progress|Validation|Sample|EstimateEvent|TraceEvent|WindowEvent|Generated|CausalityEvent|RulesEvent|StepsEvent|Exported|Alive|Failed} Event
  */

@@ -39,6 +39,10 @@ function mean(results) {
   return { losses, borders };
 }
 
+/** Nats a byte that are half as much again as guessing costs, and so many steps in a row of them mean divergence. */
+const MUCH_WORSE = 1.5 * Math.log(257);
+const STEPS_WORSE = 20;
+
 /** A state from which training can go on. @typedef {{step: number, state: import('./core.js').ModelState}} Good */
 
 /** Training of one model on one text, a step at a time. */
@@ -57,6 +61,8 @@ export class Trainer {
     this.settings = settings;
     this.step = step;
     this.good = good;
+    /** Latest steps in a row that were much worse than guessing. */
+    this.worse = 0;
     this.rules = new StopRules(memory);
   }
 
@@ -87,27 +93,36 @@ export class Trainer {
   /**
    * One training step.
    * @returns {Promise<Figures & {tokens: number[], learningRate: number, gradientNorm: number}>}
-   * @throws {CoreError} `not_finite`: the model is back at its last good state, and so is `step`
+   * @throws {CoreError} `not_finite`, `diverges`: the model is back at its last good state, and so is `step`
    */
   async advance() {
     const rate = learningRate(this.settings, this.step);
     try {
       const result = await this.group.step(this.corpus.trainingBatch(this.step), this.step, rate);
       this.step++;
+      this.worse = result.losses.byte_decoder > MUCH_WORSE ? this.worse + 1 : 0;
+      if (this.worse === STEPS_WORSE)
+        throw this.#goBack('diverges', `At step ${this.step} the loss had been far above that of guessing for a while`);
       return { ...figures(result), tokens: result.tokens, learningRate: rate, gradientNorm: result.gradientNorm };
     } catch (error) {
-      if (error instanceof CoreError && error.code === 'not_finite') throw this.#goBack(this.step + 1);
+      if (error instanceof CoreError && error.code === 'not_finite') throw this.#notFinite(this.step + 1);
       throw error;
     }
   }
 
   /** @param {number} failed  the step at which it showed @returns {CoreError} */
-  #goBack(failed) {
+  #notFinite(failed) {
+    return this.#goBack('not_finite', `At step ${failed} the loss stopped being a finite number`);
+  }
+
+  /** @param {string} code @param {string} what  went wrong @returns {CoreError} */
+  #goBack(code, what) {
+    this.worse = 0;
     this.step = this.good.step;
     this.group.restore(this.good.state);
     return new CoreError(
-      'not_finite',
-      `At step ${failed} the loss stopped being a finite number. The model is back at step ${this.step}, its last good state; a smaller learning rate or gradient clipping should help.`,
+      code,
+      `${what}. The model is back at step ${this.step}, its last good state; a smaller learning rate or gradient clipping should help.`,
     );
   }
 
@@ -130,8 +145,8 @@ export class Trainer {
     }
     // Weights that this text does not read, or all where nothing is held out, show in no loss.
     const finite = results.every((r) => Number.isFinite(r.losses.total)) && this.group.lead.finite;
-    if (!finite) throw this.#goBack(this.step);
-    this.good = { step: this.step, state: this.group.lead.state() };
+    if (!finite) throw this.#notFinite(this.step);
+    if (this.worse === 0) this.good = { step: this.step, state: this.group.lead.state() };
     const result = results.length > 0 ? { ...figures(mean(results)), bytes } : null;
     this.rules.count(this.step, result?.decoderBpb ?? null, this.settings);
     return result;

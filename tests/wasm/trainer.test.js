@@ -233,6 +233,32 @@ describe('numbers that no loss shows', TIMEOUT, () => {
   });
 });
 
+describe('a learning rate that diverges', TIMEOUT, () => {
+  const settings = small({ model_type: 'baseline', learning_rate: 1 });
+
+  it('is told with what to try, and the model is back where it was good', async () => {
+    const { group, trainer } = await trainerOn(settings, text);
+    const fresh = group.lead.state();
+    await assert.rejects(advance(trainer, 200), (error) => {
+      assert.ok(error instanceof CoreError && error.code === 'diverges', String(error));
+      assert.match(error.message, /^At step \d+ .* back at step 0, .*smaller learning rate or gradient clipping/);
+      return true;
+    });
+    assert.equal(trainer.step, 0);
+    assertSameState(group.lead.state(), fresh, 'state');
+    trainer.settings = { ...settings, learning_rate: 3e-3 };
+    assert.ok((await advance(trainer, 100)).every((loss) => loss < 8));
+  });
+
+  it('makes no state a good one that is evaluated meanwhile', async () => {
+    const { trainer } = await trainerOn(settings, text);
+    await advance(trainer, 15);
+    assert.ok(trainer.worse > 0);
+    await trainer.evaluate();
+    assert.equal(trainer.good.step, 0);
+  });
+});
+
 describe('gradients that are not finite', TIMEOUT, () => {
   for (const value of [Number.NaN, Infinity, -Infinity]) {
     it(`${value} in the lead’s own`, async () => {
