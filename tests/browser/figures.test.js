@@ -47,7 +47,17 @@ const press = (page, id) => page.$eval(by(id), (element) => /** @type {HTMLEleme
 async function train(page) {
   await until(page, 'text-facts', null, (text) => /held out/.test(text));
   await until(page, 'model', null, (text) => /example/.test(text));
-  await press(page, 'start');
+  // A button that waits for something else swallows what presses it.
+  await page.waitForFunction(
+    (start) => {
+      const button = /** @type {HTMLButtonElement|null} */ (document.querySelector(start));
+      if (!button || button.disabled) return false;
+      button.click();
+      return true;
+    },
+    {},
+    by('start'),
+  );
 }
 
 /** Tokens of levels 1, 2, … as the border figure shows them. @param {Page} page */

@@ -151,3 +151,14 @@ test('a job ends with a failure when its model goes, or was never there', async 
   workers[0].onerror({});
   assert.equal(heard.length, 3);
 });
+
+test('what fails of a job is no answer to who waits for something else', async () => {
+  const { client, says } = connected();
+  const opened = client.open(defaults());
+  says({ type: 'opened', run: 1 });
+  await opened;
+  const dataset = client.data(new Uint8Array(3));
+  says({ type: 'failed', run: 1, id: 77, code: 'leaks', message: 'No.', fatal: false });
+  says({ type: 'dataset', run: 1, trainBytes: 3 });
+  assert.equal((await dataset).trainBytes, 3);
+});

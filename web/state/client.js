@@ -72,9 +72,7 @@ export function createClient(deliver, spawn = spawnWorker, watch = watchLock) {
     const id = 'id' in event ? event.id : undefined;
     const found = waiting.filter(
       (w) =>
-        w.run === event.run &&
-        (w.type === event.type || event.type === 'failed') &&
-        (w.id === undefined || id === undefined || w.id === id),
+        w.run === event.run && (w.type === event.type || event.type === 'failed') && (id === undefined || w.id === id),
     );
     waiting = waiting.filter((w) => !found.includes(w));
     for (const w of found) {
