@@ -40,6 +40,9 @@ async function until(page, id, condition, limit = 3 * MINUTES) {
   }
 }
 
+/** Parts that arrive above may move a button away from under a pointer. @param {Page} page @param {string} id */
+const press = (page, id) => page.$eval(by(id), (element) => /** @type {HTMLElement} */ (element).click());
+
 /** How often the hierarchy was drawn with a new trace. @param {Page} page */
 const version = (page) =>
   page.$eval(by('hierarchy-canvas'), (e) => Number(/** @type {HTMLElement} */ (e).dataset.version));
@@ -136,12 +139,12 @@ inBrowsers(['chromium', 'firefox'], 'main job', (open) => {
       }
       assert.ok(late <= 50, `one input in ten was answered after more than ${late.toFixed(0)} ms`);
 
-      await page.click(by('pause'));
+      await press(page, 'pause');
       await until(page, 'state', (text) => text === 'Paused');
       const paused = await numberOf(page, 'step');
       await new Promise((resolve) => setTimeout(resolve, 500));
       assert.equal(await numberOf(page, 'step'), paused, 'a paused training stands still');
-      await page.click(by('resume'));
+      await press(page, 'resume');
       await until(page, 'state', (text) => text === 'Finished');
       assert.equal(await numberOf(page, 'step'), 600);
 
@@ -158,12 +161,13 @@ inBrowsers(['chromium', 'firefox'], 'main job', (open) => {
 
       await page.$eval(by('generate-max_new_bytes'), (e) => /** @type {HTMLInputElement} */ (e).select());
       await page.type(by('generate-max_new_bytes'), '200');
-      await page.click(by('generate-button'));
+      await page.keyboard.press('Tab');
+      await press(page, 'generate-button');
       await until(page, 'generated-figures', (text) => text.startsWith('200 bytes'));
       assert.ok((await textOf(page, 'generated-output')).length >= 100);
       await screenshot(page, 'after-training');
 
-      await page.click(by('reset'));
+      await press(page, 'reset');
       const yes = await page.waitForSelector(by('question-yes'), { timeout: 2000 }).catch(() => null);
       await yes?.click();
       await until(page, 'state', (text) => text === 'Ready');

@@ -35,6 +35,7 @@ const press = (page, id) => page.$eval(by(id), (element) => /** @type {HTMLEleme
 
 /** Goes to the section, whose code comes when it is near. @param {Page} page */
 async function toMeasures(page) {
+  await page.waitForSelector('#measure');
   await page.$eval('#measure', (element) => element.scrollIntoView());
   await page.waitForSelector(by('buys-verdict'), { timeout: 60_000 });
   await until(page, 'buys-without', '\\d');
