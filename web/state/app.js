@@ -82,6 +82,7 @@ export function createApp() {
       generation.fail(event);
       if (tracing.fail(event)) return;
       store.stopping.value = false;
+      store.starting.value = false;
       store.notice.value = { kind: 'problem', message: event.message };
       if (event.fatal) models.lost();
     },

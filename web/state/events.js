@@ -80,6 +80,7 @@ export function createEvents(store, parts, nextFrame = requestFrame) {
       store.state.value = state;
       store.step.value = step;
       store.ended.value = reason ?? null;
+      store.starting.value = false;
       drawCurves(true);
       if (state === 'finished') store.stopping.value = false;
       if (state === 'idle') {

@@ -6,6 +6,7 @@ import { Refusal } from './client.js';
 import { emptyCurves } from './curves.js';
 import { curvesOf, progressOf } from './runs/points.js';
 import { handedOver } from './text.js';
+import { when } from './waiting.js';
 import { createWeightActions } from './weights.js';
 
 /** @typedef {import('./store.js').Store} Store */
@@ -101,6 +102,7 @@ export function createModelActions(store, client, { tracing, runs, download, fet
   /** What a run leaves on the page. @param {number} step  that the weights have */
   function forgetRun(step) {
     store.stopping.value = false;
+    store.starting.value = false;
     store.step.value = step;
     store.savedStep.value = step;
     store.firstStep = step;
@@ -154,6 +156,7 @@ export function createModelActions(store, client, { tracing, runs, download, fet
   function train() {
     const settings = /** @type {Settings} */ (trainingSettings());
     store.ranWith.value = settings;
+    store.starting.value = client.run !== 0;
     client.send({ type: 'train', settings, elapsedMs: store.runs.elapsedBefore });
   }
 
@@ -221,6 +224,12 @@ export function createModelActions(store, client, { tracing, runs, download, fet
 
     /** Starts a run: fresh weights from the seed, or the open ones. */
     async start() {
+      if (store.loadingText.value !== null) {
+        // The text that is being read is the one that was meant.
+        store.busy.value = true;
+        await when(() => store.loadingText.value === null);
+        store.busy.value = false;
+      }
       const bad = Object.values(store.invalid.value);
       if (bad.length > 0) {
         store.notice.value = { kind: 'problem', message: bad[0].error };

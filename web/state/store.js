@@ -74,6 +74,8 @@ export function createStore({ settings, theme, passage = {}, figureView = FIRST_
     /** Whether a model is being opened or a text handed over. */
     busy: signal(false),
     state: signal(/** @type {'idle'|'training'|'paused'|'finished'} */ ('idle')),
+    /** Whether training was asked for and has not begun yet. */
+    starting: signal(false),
     /** Whether `stop` was asked for and its last evaluation is still to come. */
     stopping: signal(false),
     step: signal(0),

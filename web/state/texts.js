@@ -1,6 +1,7 @@
 /** Actions on texts: samples, files, pasted text. A text that can't be used leaves the one before in place. */
 import { count } from '../format/numbers.js';
 import { hasFile } from './surroundings.js';
+import { when } from './waiting.js';
 import { isCheckpoint } from './weights.js';
 
 /** @typedef {import('./store.js').Store} Store */
@@ -44,7 +45,10 @@ export function createTextActions(store, { handText, openWeights, fetchSample })
     const first = store.text.value === null;
     store.nextText.value = text;
     if (store.notice.value?.kind === 'problem') store.notice.value = null;
-    if (store.state.value === 'training' || store.state.value === 'paused' || !store.model.value) return;
+    if (!store.model.value) return;
+    // What is being opened or begun takes the text itself, if it comes in time.
+    await when(() => !store.busy.value && !store.starting.value);
+    if (store.nextText.value !== text || store.state.value === 'training' || store.state.value === 'paused') return;
     if (await handText()) {
       // The first text comes with the place that the address names.
       if (!first) store.passage.value = { ...store.passage.value, start: 0, own: null };
@@ -60,15 +64,17 @@ export function createTextActions(store, { handText, openWeights, fetchSample })
    */
   async function load(name, read, problem, id) {
     const mine = ++choice;
+    store.intake.value = null;
     store.loadingText.value = name;
+    let bytes;
     try {
-      const bytes = await read();
-      if (mine === choice) await use({ name, bytes, ...(id && { id }) });
+      bytes = await read();
     } catch {
       if (mine === choice) refuse(problem);
-    } finally {
-      if (mine === choice) store.loadingText.value = null;
     }
+    if (mine !== choice) return;
+    store.loadingText.value = null;
+    if (bytes) await use({ name, bytes, ...(id && { id }) });
   }
 
   /** What reads files; its code comes with the first of them. @type {Promise<import('./intake.js').Intake>|undefined} */
@@ -126,6 +132,7 @@ export function createTextActions(store, { handText, openWeights, fetchSample })
     /** @param {string} text */
     usePasted(text) {
       choice++;
+      store.intake.value = null;
       return use({ name: 'Pasted text', bytes: new TextEncoder().encode(text) });
     },
     useFiles,
