@@ -1,7 +1,7 @@
 /** What a model of some settings would take, before it is made: parameters, memory, work, and time on this machine. */
 import { Model, modelBytes, tensorsOf } from '../core.js';
 import { forwardFlops } from '../flops.js';
-import { CoreError } from '../module.js';
+import { CoreError, Instance } from '../module.js';
 import { pass } from '../replica.js';
 import { workersFor } from '../replicas.js';
 import { readSettings } from '../settings.js';
@@ -90,8 +90,10 @@ export class Estimator {
     );
     const tensors = tensorsOf(module, settings);
     const parameterCount = tensors.reduce((sum, { size }) => sum + size, 0);
-    const exchange = workers > 1 ? 4 * parameterCount : 0;
-    const each = shares.map((sequences) => modelBytes(module, settings, sequences) + exchange);
+    // The lead has room for one more gradient.
+    const exchange = (/** @type {number} */ i) => (workers > 1 && i === 0 ? 4 * parameterCount : 0);
+    const own = new Instance(module).used;
+    const each = shares.map((sequences, i) => own + modelBytes(module, settings, sequences) + exchange(i));
     const blocks = tensors.filter(({ name }) => name.endsWith('.weight_ih_l0')).length;
     const largest = Math.max(...shares);
     const key = [settings.model_type, Math.min(MOST_HIDDEN, Number(settings.hidden_size)), largest].join(' ');
