@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { accessibilityProblems, inBrowsers, screenshot } from '../browser.js';
+import { catchDownloads, downloaded } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -55,6 +56,13 @@ inBrowsers(['chromium', 'firefox'], 'measures', (open) => {
       assert.equal(await textOf(page, 'passage-decoder-bpb'), `${decoder.toFixed(3)} bits per byte`);
       assert.ok(Math.abs((await numberOf(page, 'buys-without')) - decoder) < 1);
       assert.match(await textOf(page, 'buys-verdict'), /Without its parents the decoder pays/);
+      await catchDownloads(page);
+      for (const name of ['lengths-1', 'calibration']) {
+        const svg = await downloaded(page, () => press(page, `${name}-svg`));
+        assert.match(svg.bytes.toString(), /^<svg [^>]*>.*<\/svg>$/s);
+        const png = await downloaded(page, () => press(page, `${name}-png`));
+        assert.equal(png.bytes.subarray(1, 4).toString(), 'PNG');
+      }
     }));
 
   it('shows the leak of teacher-forced borders as a number', () =>

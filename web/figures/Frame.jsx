@@ -1,7 +1,7 @@
 /** What all figures have: a name, a frame, their files, and a measure of the room that there is. */
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { useApp } from '../components/context.js';
+import { SaveFigure } from '../components/SaveFigure.jsx';
 
 /** @typedef {import('preact').ComponentChildren} Children */
 
@@ -28,38 +28,6 @@ export function useWidth(first) {
   return { place, width: width.value };
 }
 
-/** @param {{name: string, drawing: () => SVGSVGElement|null}} props */
-function Files({ name, drawing }) {
-  const { store } = useApp();
-  /** @param {'svg'|'png'} kind */
-  const save = async (kind) => {
-    const element = drawing();
-    if (!element) return;
-    const { fileName, saveBlob, svgToFile, svgToPng } = await import('../export/figures.js');
-    const background = getComputedStyle(element).getPropertyValue('--sheet').trim();
-    try {
-      const blob = kind === 'svg' ? svgToFile(element, { background }) : await svgToPng(element, { background });
-      saveBlob(blob, fileName(['adaptive-compressor', name], kind));
-    } catch {
-      store.notice.value = {
-        kind: 'problem',
-        message: 'This figure could not be made into a picture: save it as SVG.',
-      };
-    }
-  };
-  return (
-    <div class="how-files">
-      <span class="label">Save as</span>
-      <button type="button" class="button small quiet" data-testid={`${name}-svg`} onClick={() => save('svg')}>
-        SVG
-      </button>
-      <button type="button" class="button small quiet" data-testid={`${name}-png`} onClick={() => save('png')}>
-        PNG
-      </button>
-    </div>
-  );
-}
-
 /**
  * @param {{id: string, name: string, title: string, caption: Children, children: Children}} props  `name`: of its files;
  *   its drawing is the first `svg.drawing` in it
@@ -71,7 +39,7 @@ export function Figure({ id, name, title, caption, children }) {
       <figcaption class="how-figure-caption">
         <div class="how-figure-head">
           <h3>{title}</h3>
-          <Files name={name} drawing={() => place.current?.querySelector('svg.drawing-svg') ?? null} />
+          <SaveFigure name={name} drawing={() => place.current?.querySelector('svg.drawing-svg') ?? null} />
         </div>
         <p class="fine how-caption">{caption}</p>
       </figcaption>

@@ -1,8 +1,10 @@
 /** What the heads expect to pay against what they pay. */
+import { useRef } from 'preact/hooks';
 import { fixed, integer } from '../../format/numbers.js';
 import { calibration } from '../../statistics/numbers.js';
 import { calibrationVerdict } from '../../statistics/words.js';
 import { useApp } from '../context.js';
+import { SaveFigure } from '../SaveFigure.jsx';
 
 /** @typedef {import('../../statistics/numbers.js').Calibration} CalibrationResult */
 
@@ -23,6 +25,7 @@ function Curve({ name, result, dashed, scale }) {
 
 /** @param {{heads: [string, CalibrationResult][]}} props */
 function Plot({ heads }) {
+  const drawing = useRef(/** @type {SVGSVGElement|null} */ (null));
   const most = Math.max(1, ...heads.flatMap(([, { bins }]) => bins.flatMap(({ entropy, bits }) => [entropy, bits])));
   const end = Math.ceil(most);
   const scale = (/** @type {number} */ bits) => (bits / end) * (SIZE - LEFT - 8);
@@ -31,29 +34,71 @@ function Plot({ heads }) {
   const top = SIZE - BOTTOM - scale(end);
   const label = heads.map(([name, result]) => `${name} ${calibrationVerdict(result)}`).join('; ');
   return (
-    <svg class="calibration" viewBox={`0 0 ${SIZE} ${SIZE}`} role="img" aria-label={`Calibration: ${label}.`}>
-      <path class="axis" d={`M${LEFT} ${top}V${SIZE - BOTTOM}H${right}`} />
-      <path class="ideal" d={`M${LEFT} ${SIZE - BOTTOM}L${right} ${top}`} />
-      {ticks.map((tick) => (
-        <g key={tick}>
-          <text x={LEFT + scale(tick)} y={SIZE - BOTTOM + 13} text-anchor="middle">
-            {tick}
-          </text>
-          <text x={LEFT - 6} y={SIZE - BOTTOM - scale(tick) + 4} text-anchor="end">
-            {tick}
-          </text>
-        </g>
-      ))}
-      <text x={right} y={SIZE - 2} text-anchor="end">
-        expected bits
-      </text>
-      <text x={LEFT + 4} y={top + 4}>
-        paid bits
-      </text>
-      {heads.map(([name, result]) => (
-        <Curve key={name} name={name} result={result} dashed={name === 'encoder'} scale={scale} />
-      ))}
-    </svg>
+    <div>
+      <svg
+        ref={drawing}
+        class="calibration"
+        viewBox={`0 0 ${SIZE} ${SIZE}`}
+        role="img"
+        aria-label={`Calibration: ${label}.`}
+      >
+        <path class="axis" d={`M${LEFT} ${top}V${SIZE - BOTTOM}H${right}`} />
+        <path class="ideal" d={`M${LEFT} ${SIZE - BOTTOM}L${right} ${top}`} />
+        {ticks.map((tick) => (
+          <g key={tick}>
+            <text x={LEFT + scale(tick)} y={SIZE - BOTTOM + 13} text-anchor="middle">
+              {tick}
+            </text>
+            <text x={LEFT - 6} y={SIZE - BOTTOM - scale(tick) + 4} text-anchor="end">
+              {tick}
+            </text>
+          </g>
+        ))}
+        <text x={right} y={SIZE - 2} text-anchor="end">
+          expected bits
+        </text>
+        <text x={LEFT + 4} y={top + 4}>
+          paid bits
+        </text>
+        {heads.map(([name, result]) => (
+          <Curve key={name} name={name} result={result} dashed={name === 'encoder'} scale={scale} />
+        ))}
+      </svg>
+      <SaveFigure name="calibration" drawing={() => drawing.current} />
+    </div>
+  );
+}
+
+/** @param {{heads: [string, CalibrationResult][]}} props */
+function Table({ heads }) {
+  return (
+    <details class="fold">
+      <summary>The same as a table</summary>
+      <table class="table">
+        <thead>
+          <tr>
+            <th scope="col">tenth</th>
+            {heads.map(([name]) => (
+              <th key={name} scope="col" class="figure">
+                {name}: expected / paid
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {heads[0][1].bins.map((_, i) => (
+            <tr key={`${i}`}>
+              <td>{i + 1}</td>
+              {heads.map(([name, { bins }]) => (
+                <td key={name} class="figure">
+                  {fixed(bins[i].entropy)} / {fixed(bins[i].bits)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </details>
   );
 }
 
@@ -100,6 +145,7 @@ export function Calibration() {
           </tbody>
         </table>
       </div>
+      <Table heads={heads} />
       <p class="fine">
         Entropy is what a head expects to pay for the next byte. Each dot is a tenth of the bytes, about{' '}
         {integer(heads[0][1].bins[0]?.count ?? 0)}, from the surest to the least sure: on the line, expectation and cost

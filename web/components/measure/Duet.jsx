@@ -5,6 +5,8 @@ import { backToCharacter, excerpt } from '../../format/bytes.js';
 import { fixed, integer } from '../../format/numbers.js';
 import { DUET, duetHit, duetLayout } from '../../statistics/duet.js';
 import { useApp } from '../context.js';
+import { SaveFigure } from '../SaveFigure.jsx';
+import { DuetTable } from './DuetTable.jsx';
 
 /** @typedef {import('../../state/trace.js').Trace} Trace */
 
@@ -35,6 +37,7 @@ function Line({ line, y }) {
 export function Duet({ first, second, names }) {
   const { store } = useApp();
   const place = useRef(/** @type {HTMLDivElement|null} */ (null));
+  const drawing = useRef(/** @type {SVGSVGElement|null} */ (null));
   const width = useSignal(0);
   useEffect(() => {
     if (!place.current) return;
@@ -95,6 +98,7 @@ export function Duet({ first, second, names }) {
       >
         {layout && (
           <svg
+            ref={drawing}
             width={layout.width}
             height={layout.height}
             aria-hidden="true"
@@ -121,6 +125,8 @@ export function Duet({ first, second, names }) {
         {byte > 0 ? words(byte) : 'Point at a byte to see what each model paid for it.'}
         {shown.length < text.length && ` Drawn are the first ${integer(shown.length)} bytes.`}
       </p>
+      <SaveFigure name="two-models" drawing={() => drawing.current} />
+      <DuetTable first={first} second={second} names={names} bytes={shown.length} />
     </div>
   );
 }

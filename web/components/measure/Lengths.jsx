@@ -1,12 +1,15 @@
 /** How long tokens are, by level. */
+import { useRef } from 'preact/hooks';
 import { count, fixed, integer } from '../../format/numbers.js';
 import { tokenLengths } from '../../statistics/numbers.js';
 import { levelStyle, useApp } from '../context.js';
+import { SaveFigure } from '../SaveFigure.jsx';
 
 const [WIDTH, HEIGHT] = [280, 72];
 
 /** @param {{level: number, ends: Uint32Array}} props */
 function Level({ level, ends }) {
+  const drawing = useRef(/** @type {SVGSVGElement|null} */ (null));
   const lengths = tokenLengths(ends);
   if (lengths.count === 0)
     return (
@@ -29,7 +32,7 @@ function Level({ level, ends }) {
         </span>{' '}
         <span>bytes a token, {integer(lengths.count)} tokens</span>
       </figcaption>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT + 16}`} role="img" aria-label={label}>
+      <svg ref={drawing} viewBox={`0 0 ${WIDTH} ${HEIGHT + 16}`} role="img" aria-label={label}>
         {histogram.map((bar, i) => {
           const height = (HEIGHT * bar.count) / most;
           return (
@@ -46,6 +49,28 @@ function Level({ level, ends }) {
           {histogram[histogram.length - 1].to} bytes
         </text>
       </svg>
+      <SaveFigure name={`lengths-${level}`} drawing={() => drawing.current} />
+      <details class="fold">
+        <summary>The same as a table</summary>
+        <table class="table">
+          <thead>
+            <tr>
+              <th scope="col">bytes</th>
+              <th scope="col" class="figure">
+                tokens
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {histogram.map((bar) => (
+              <tr key={bar.from}>
+                <td>{bar.from === bar.to ? bar.from : `${bar.from}–${bar.to}`}</td>
+                <td class="figure">{integer(bar.count)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </details>
     </figure>
   );
 }
