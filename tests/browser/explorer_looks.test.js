@@ -22,6 +22,13 @@ inBrowsers(['chromium'], 'explorer in every look', (open) => {
     }
   }
 
+  it('shrinks with its window', () =>
+    open({ width: 1440, height: 900 }, async ({ page }) => {
+      await drawn(page);
+      await page.setViewport({ width: 390, height: 900 });
+      await page.waitForFunction(() => document.documentElement.scrollWidth <= 390);
+    }));
+
   it('works by touch: a tap chooses, a finger pans, two pinch', () =>
     open({ width: 390, height: 844, touch: true }, async ({ page }) => {
       await drawn(page);
