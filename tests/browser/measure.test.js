@@ -2,15 +2,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { accessibilityProblems, inBrowsers, screenshot } from '../browser.js';
-import { catchDownloads, downloaded } from './pages.js';
+import { by, catchDownloads, downloaded, press, textOf } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
-
-/** @param {string} id */
-const by = (id) => `[data-testid="${id}"]`;
-
-/** @param {Page} page @param {string} id */
-const textOf = (page, id) => page.$eval(by(id), (element) => element.textContent ?? '');
 
 /** @param {Page} page @param {string} id */
 async function numberOf(page, id) {
@@ -31,14 +25,17 @@ function until(page, id, pattern) {
   );
 }
 
-/** @param {Page} page @param {string} id */
-const press = (page, id) => page.$eval(by(id), (element) => /** @type {HTMLElement} */ (element).click());
-
 /** Goes to the section, whose code comes when it is near. @param {Page} page */
 async function toMeasures(page) {
-  await page.waitForSelector('#measure');
-  await page.$eval('#measure', (element) => element.scrollIntoView());
-  await page.waitForSelector(by('buys-verdict'), { timeout: 60_000 });
+  // What arrives above moves it away again.
+  await page.waitForFunction(
+    (/** @type {string} */ verdict) => {
+      document.querySelector('#measure')?.scrollIntoView({ behavior: 'instant' });
+      return document.querySelector(verdict) !== null;
+    },
+    { timeout: 60_000, polling: 200 },
+    by('buys-verdict'),
+  );
   await until(page, 'buys-without', '\\d');
 }
 

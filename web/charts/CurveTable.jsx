@@ -1,6 +1,6 @@
 /** The curves as numbers. */
-import { useSignal } from '@preact/signals';
 import { useApp } from '../components/context.js';
+import { Fold } from '../components/Fold.jsx';
 import { fixed, integer } from '../format/numbers.js';
 import { evaluations } from '../state/curves.js';
 
@@ -60,16 +60,5 @@ function Rows() {
 }
 
 export function CurveTable() {
-  const open = useSignal(false);
-  return (
-    <details
-      class="fold"
-      onToggle={(e) => {
-        open.value = e.currentTarget.open;
-      }}
-    >
-      <summary>The curves as a table</summary>
-      {open.value && <Rows />}
-    </details>
-  );
+  return <Fold title="The curves as a table">{() => <Rows />}</Fold>;
 }

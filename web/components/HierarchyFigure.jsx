@@ -1,11 +1,11 @@
 /** The drawing, and the same as a table. */
-import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { fixed, integer } from '../format/numbers.js';
 import { sentence, tokenRows } from '../hierarchy/describe.js';
 import { firstByte } from '../hierarchy/spans.js';
 import { createView } from '../hierarchy/view.js';
 import { levelStyle, useApp } from './context.js';
+import { Fold } from './Fold.jsx';
 
 function Message() {
   const { store } = useApp();
@@ -107,18 +107,11 @@ function LevelTable({ level }) {
 
 export function HierarchyTable() {
   const { store } = useApp();
-  const open = useSignal(false);
   const levels = store.reading.value?.ends.length ?? 1;
   if (levels < 2) return null;
   return (
-    <details
-      class="fold"
-      onToggle={(e) => {
-        open.value = e.currentTarget.open;
-      }}
-    >
-      <summary>The same as a table</summary>
-      {open.value && Array.from({ length: levels - 1 }, (_, i) => <LevelTable key={i + 1} level={levels - 1 - i} />)}
-    </details>
+    <Fold title="The same as a table">
+      {() => Array.from({ length: levels - 1 }, (_, i) => <LevelTable key={i + 1} level={levels - 1 - i} />)}
+    </Fold>
   );
 }

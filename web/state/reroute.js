@@ -3,6 +3,7 @@
  * without waiting for it. A level's states do not depend on thresholds of its own or higher levels.
  */
 import { Pyramid } from '../explorer/pyramid.js';
+import { emptyLevel } from './trace.js';
 
 /** @typedef {import('./trace.js').Trace} Trace */
 /** @typedef {import('./trace.js').LevelTrace} LevelTrace */
@@ -55,20 +56,6 @@ function tokensFrom(below, bytes) {
   };
 }
 
-/** @returns {LevelTrace} */
-function noTokens() {
-  return {
-    count: 0,
-    known: 0,
-    source: new Uint32Array(),
-    end: new Uint32Array(),
-    score: new Float32Array(),
-    sum: new Float32Array(),
-    border: new Uint8Array(),
-    realised: new Float32Array(),
-  };
-}
-
 /**
  * The trace that the worker will make of the same text and weights with other thresholds, as far as that follows: levels
  * up to the lowest whose threshold moved, the spans above it, and nothing that a decoder said. Pieces of the real trace
@@ -85,7 +72,7 @@ export function reroute(trace, thresholds, id) {
   const levels = trace.levels.map((level, l) => {
     if (l < moved) return level;
     if (l === moved) return changed;
-    return l === moved + 1 ? tokensFrom(changed, moved === 0) : noTokens();
+    return l === moved + 1 ? tokensFrom(changed, moved === 0) : emptyLevel();
   });
   const n = trace.text.length;
   return {

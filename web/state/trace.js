@@ -41,8 +41,8 @@ function grown(array, length) {
   return larger;
 }
 
-/** @returns {LevelTrace} */
-function emptyLevel() {
+/** @returns {LevelTrace} a level without positions */
+export function emptyLevel() {
   return {
     count: 0,
     known: 0,

@@ -1,7 +1,7 @@
 /** What two models paid for each sign of a text, as a table. */
-import { useSignal } from '@preact/signals';
 import { clusters } from '../../format/bytes.js';
 import { fixed, integer } from '../../format/numbers.js';
+import { Fold } from '../Fold.jsx';
 
 /** @typedef {import('../../state/trace.js').Trace} Trace */
 
@@ -14,16 +14,9 @@ function paid({ decoderBits }, from, to) {
 
 /** @param {{first: Trace, second: Trace, names: [string, string], bytes: number}} props  `bytes`: that are shown */
 export function DuetTable({ first, second, names, bytes }) {
-  const open = useSignal(false);
   return (
-    <details
-      class="fold"
-      onToggle={(e) => {
-        open.value = e.currentTarget.open;
-      }}
-    >
-      <summary>The same as a table</summary>
-      {open.value && (
+    <Fold title="The same as a table">
+      {() => (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
         <section class="table-scroll" tabIndex={0} aria-label="Bits that both models paid">
           <table class="table">
@@ -54,6 +47,6 @@ export function DuetTable({ first, second, names, bytes }) {
           </table>
         </section>
       )}
-    </details>
+    </Fold>
   );
 }
