@@ -1,7 +1,7 @@
 /**
  * Long runs of the worker under Node, as the page drives it, with commands and events as messages: `npm run soak --
  * --minutes 60` trains for so long and prints what memory and speed did, after ten thousand pauses, a thousand starts and
- * stops, a hundred checkpoints and a text of 100 MB.
+ * stops, a hundred checkpoints and a text of 100 MB. With `--tab` it trains in a tab of a browser (soak_tab.js).
  */
 import assert from 'node:assert/strict';
 import { runAsProgram, SetupError } from '../../wasm/setup/run.js';
@@ -170,15 +170,19 @@ export async function trainFor(seconds) {
   return { steps: step, memory: both('memory'), speed: both('speed') };
 }
 
-/** @param {readonly string[]} args */
-function minutesOf(args) {
-  const minutes = args[0] === '--minutes' && args.length === 2 ? Number(args[1]) : args.length === 0 ? 60 : Number.NaN;
-  if (!(minutes > 0)) throw new SetupError('Say for how long to train: npm run soak -- --minutes 60.');
-  return minutes;
+/** @param {readonly string[]} args @returns {{minutes: number, tab: boolean}} */
+function readArguments(args) {
+  const tab = args.includes('--tab');
+  const rest = args.filter((arg) => arg !== '--tab');
+  const minutes = rest[0] === '--minutes' && rest.length === 2 ? Number(rest[1]) : rest.length === 0 ? 60 : Number.NaN;
+  if (!(minutes > 0))
+    throw new SetupError('Say for how long to train: npm run soak -- --minutes 60, or with --tab in a browser.');
+  return { minutes, tab };
 }
 
 await runAsProgram(import.meta.url, async () => {
-  const minutes = minutesOf(process.argv.slice(2));
+  const { minutes, tab } = readArguments(process.argv.slice(2));
+  if (tab) return (await import('./soak_tab.js')).soakTab(minutes);
   console.log(`10,000 pauses: the same bits after ${await pauseAndResume(10_000)} steps`);
   await startAndStop(1000);
   console.log('1,000 starts and stops: the same bits');
