@@ -132,6 +132,30 @@ async function emulate(page, name, { width = 1280, height = 800, scheme, touch =
 }
 
 /**
+ * What the pages of a test that failed say, in short.
+ * @param {import('puppeteer-core').BrowserContext} context
+ * @param {readonly string[]} problems
+ * @returns {Promise<string>}
+ */
+async function described(context, problems) {
+  const texts = (await context.pages().catch(() => [])).map((page) =>
+    page
+      .$$eval('[data-testid], [role="alert"]', (elements) =>
+        elements.flatMap((element) => {
+          const text = (element.textContent ?? '').trim().slice(0, 200);
+          const name = element.getAttribute('data-testid') ?? 'alert';
+          return text ? [`  ${name}${element.hasAttribute('disabled') ? ' (disabled)' : ''}: ${text}`] : [];
+        }),
+      )
+      .then((lines) => lines.slice(0, 80).join('\n'))
+      .catch((error) => `  no answer: ${error}`),
+  );
+  return ['the page says:', ...(await Promise.all(texts)), ...problems.map((problem) => `  problem: ${problem}`)].join(
+    '\n',
+  );
+}
+
+/**
  * Describes the same tests in some browsers, each of which starts once; every `open` has storage of its own.
  * @param {readonly BrowserName[]} names
  * @param {string} title
@@ -155,17 +179,23 @@ export function inBrowsers(names, title, define, folder = SITE) {
       });
       define(async (options, use) => {
         const context = await browser.createBrowserContext();
+        /** @type {string[]} */
+        let problems = [];
         try {
           const page = await context.newPage();
           page.setDefaultTimeout(LIMIT_MS);
           const watched = watch(page, server.url);
+          ({ problems } = watched);
           await page.evaluateOnNewDocument(reportViolations);
           await emulate(page, name, options);
           if (options.script) await page.evaluateOnNewDocument(options.script);
           const { address = new URL(options.path ?? '', server.url).href } = options;
           await page.goto(address, { waitUntil: 'load' });
           await use({ page, site: server.url, ...watched });
-          assert.deepEqual(watched.problems, []);
+          assert.deepEqual(problems, []);
+        } catch (error) {
+          console.error(await described(context, problems));
+          throw error;
         } finally {
           await context.close();
         }

@@ -58,7 +58,8 @@
  *   `counterpart`: tensors of the other kind of model (adaptive or baseline) with the same hidden size and levels.
  * @typedef {{type: 'dataset', run: number, trainBytes: number, heldOutBytes: number, windows: number,
  *   stepsPerEpoch: number, gzipBpb: number|null, note?: string}} Dataset
- *   `gzipBpb`: what gzip needs for the held-out text, bits per byte; null where the browser has no gzip.
+ *   `gzipBpb`: what gzip needs for the held-out text, bits per byte; null until that is known, which a second of these events
+ *   says, and where the browser has no gzip.
  * @typedef {'steps'|'minutes'|'no_progress'|'target'|'stopped'} StopReason  see stopping.js; `stopped`: by command
  * @typedef {{type: 'state', run: number, state: 'idle'|'training'|'paused'|'finished', step: number, reason?: StopReason}} State
  *   `reason`: with `finished`.

@@ -84,10 +84,15 @@ class Session {
       : splitText(train, Number(this.settings.val_fraction));
     const corpus = new Corpus(this.group.lead.module, texts, this.settings);
     await this.#train(corpus);
-    // Not waited for: other commands go on meanwhile, and another text may have come.
-    gzipBitsPerByte(texts.heldOut).then((gzipBpb) => {
-      if (this.loop?.trainer.corpus === corpus) this.#announce(corpus, gzipBpb);
-    });
+    this.#announce(corpus, null);
+    // Not waited for: nothing that is to be done with the text needs it. Meanwhile another text may have come.
+    gzipBitsPerByte(texts.heldOut).then(
+      (gzipBpb) => {
+        if (gzipBpb !== null && this.loop?.trainer.corpus === corpus) this.#announce(corpus, gzipBpb);
+      },
+      // A browser that can't say how small gzip makes it trains all the same.
+      () => {},
+    );
   }
 
   /** Back to fresh weights from the seed, before the first step. */

@@ -8,40 +8,15 @@ import path from 'node:path';
 import { before, it } from 'node:test';
 import { ROOT } from '../../wasm/setup/run.js';
 import { inBrowsers, screenshot } from '../browser.js';
+import { by, press, textOf, until, upload } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
 const FILES = path.join(ROOT, 'build/texts');
 const TEXT = path.join(FILES, 'one-megabyte.txt');
-const MINUTES = 60_000;
-
-/** @param {string} id */
-const by = (id) => `[data-testid="${id}"]`;
-
-/** @param {Page} page @param {string} id */
-const textOf = (page, id) => page.$eval(by(id), (element) => element.textContent ?? '');
 
 /** @param {Page} page @param {string} id */
 const numberOf = async (page, id) => Number((await textOf(page, id)).replaceAll(',', ''));
-
-/**
- * Waits for a condition on what an element says.
- * @param {Page} page
- * @param {string} id
- * @param {(text: string) => boolean} condition
- */
-async function until(page, id, condition, limit = 3 * MINUTES) {
-  const end = Date.now() + limit;
-  for (;;) {
-    const text = await page.$eval(by(id), (element) => element.textContent ?? '').catch(() => '');
-    if (condition(text)) return text;
-    assert.ok(Date.now() < end, `${id} still says “${text}”`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-/** Parts that arrive above may move a button away from under a pointer. @param {Page} page @param {string} id */
-const press = (page, id) => page.$eval(by(id), (element) => /** @type {HTMLElement} */ (element).click());
 
 /** How often the hierarchy was drawn with a new trace. @param {Page} page */
 const version = (page) =>
@@ -62,14 +37,6 @@ const picture = (page) =>
       sum = (Math.imul(sum, 31) + data[i] + 3 * data[i + 1] + 7 * data[i + 2]) | 0;
     return sum;
   });
-
-/** @param {Page} page @param {string} file */
-async function upload(page, file) {
-  const input = /** @type {import('puppeteer-core').ElementHandle<HTMLInputElement>} */ (
-    await page.waitForSelector(by('file-input'))
-  );
-  await input.uploadFile(file);
-}
 
 /**
  * Delays between an input and the end of its handling, while `work` goes on.
@@ -123,10 +90,9 @@ inBrowsers(['chromium', 'firefox'], 'main job', (open) => {
       );
       await screenshot(page, 'first-visit');
 
-      await upload(page, TEXT);
-      await until(page, 'text-facts', (text) => /held out/.test(text) && /1\.00 MB|1 MB/.test(text));
-      // Parts above may still come, and move what a pointer would aim at.
-      await page.$eval(by('start'), (button) => /** @type {HTMLElement} */ (button).click());
+      await upload(page, 'file-input', TEXT);
+      await until(page, 'text-facts', (text) => text.includes('one-megabyte') && /held out/.test(text));
+      await press(page, 'start');
       await until(page, 'step', (text) => Number(text) >= 10);
       const first = { version: await version(page), picture: await picture(page) };
 
@@ -145,7 +111,7 @@ inBrowsers(['chromium', 'firefox'], 'main job', (open) => {
       await new Promise((resolve) => setTimeout(resolve, 500));
       assert.equal(await numberOf(page, 'step'), paused, 'a paused training stands still');
       await press(page, 'resume');
-      await until(page, 'state', (text) => text === 'Finished');
+      await until(page, 'state', (text) => text === 'Finished', 180_000);
       assert.equal(await numberOf(page, 'step'), 600);
 
       for (const id of ['val-encoder-bpb', 'val-decoder-bpb']) {
@@ -177,10 +143,10 @@ inBrowsers(['chromium', 'firefox'], 'main job', (open) => {
     open({}, async ({ page }) => {
       await until(page, 'model', (text) => text.includes('example'));
       const facts = await until(page, 'text-facts', (text) => /held out/.test(text));
-      await upload(page, path.join(FILES, 'empty.txt'));
+      await upload(page, 'file-input', path.join(FILES, 'empty.txt'));
       await until(page, 'notice', (text) => /empty/i.test(text));
       assert.equal(await textOf(page, 'text-facts'), facts, 'the former text is still there');
-      await upload(page, path.join(FILES, 'short.txt'));
+      await upload(page, 'file-input', path.join(FILES, 'short.txt'));
       await until(page, 'notice', (text) => /bytes/.test(text) && /longer|shorter/.test(text));
       assert.match(await textOf(page, 'model'), /example/, 'the model is still there');
     }));
@@ -188,7 +154,7 @@ inBrowsers(['chromium', 'firefox'], 'main job', (open) => {
   it('takes any bytes, and shows a hostile name as text', () =>
     open({}, async ({ page }) => {
       await until(page, 'model', (text) => text.includes('example'));
-      await upload(page, path.join(FILES, '<img src=x onerror=alert(1)>.bin'));
+      await upload(page, 'file-input', path.join(FILES, '<img src=x onerror=alert(1)>.bin'));
       await until(page, 'text-facts', (text) => text.includes('<img src=x onerror=alert(1)>'));
       assert.equal(await page.$('img[src="x"]'), null);
     }));

@@ -28,10 +28,23 @@ export async function until(page, id, fits, limit = LIMIT) {
   }
 }
 
-/** Presses a button that may be out of sight. @param {Page} page @param {string} id */
+/**
+ * Presses a button that may be out of sight, as soon as it can be pressed: looked for and pressed in one turn of the page, so
+ * that nothing comes between.
+ * @param {Page} page
+ * @param {string} id
+ */
 export async function press(page, id) {
-  await page.waitForSelector(by(id));
-  await page.$eval(by(id), (element) => /** @type {HTMLElement} */ (element).click());
+  await page.waitForFunction(
+    (selector) => {
+      const button = /** @type {HTMLButtonElement|null} */ (document.querySelector(selector));
+      if (!button || button.disabled) return false;
+      button.click();
+      return true;
+    },
+    { polling: 20, timeout: LIMIT },
+    by(id),
+  );
 }
 
 /** A file of the page's own, chosen with an input. @param {Page} page @param {string} id @param {string} file */
@@ -115,6 +128,5 @@ export async function drop(page, name, bytes) {
 /** Starts training once a text is there. @param {Page} page */
 export async function start(page) {
   await until(page, 'text-facts', (text) => /held out/.test(text));
-  await page.waitForSelector(`${by('start')}:not(:disabled)`);
   await press(page, 'start');
 }
