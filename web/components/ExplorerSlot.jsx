@@ -22,5 +22,5 @@ export function ExplorerSlot() {
   }, []);
   if (part.value) return <part.value.Explorer />;
   if (failed.value) return <p class="problem">The strip could not be loaded: go on without it, or reload the page.</p>;
-  return <div class="sheet explorer-slot" />;
+  return <div class="sheet explorer-slot" data-waiting />;
 }

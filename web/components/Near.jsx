@@ -1,19 +1,20 @@
 /**
- * A part of the page whose code is fetched when it comes near the window, or when the address names it; in either case
- * not before the hierarchy was first drawn, or cannot be.
+ * A part of the page whose code is fetched when it comes near the window, or when the address or a link leads to or past
+ * it; in either case not before the hierarchy was first drawn, or cannot be.
  */
-import { useSignal } from '@preact/signals';
+import { effect, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { useApp } from './context.js';
+import { leadsTo } from './target.js';
 
 /** How far outside the window “near” begins. */
 const MARGIN = '600px';
 
 /**
- * @param {{id: string, label: string, height: string, load: () => Promise<{default: import('preact').ComponentType}>}} props
- *   `id`: of the section, and the start of those of its parts; `height`: kept free until it is there
+ * @param {{id: string, label: string, load: () => Promise<{default: import('preact').ComponentType}>}} props
+ *   `id`: of the section, and the start of those of its parts; the style sheet keeps its height free until it is there
  */
-export function Near({ id, label, height, load }) {
+export function Near({ id, label, load }) {
   const place = useRef(/** @type {HTMLElement|null} */ (null));
   const content = useSignal(/** @type {{Part: import('preact').ComponentType}|null} */ (null));
   const failed = useSignal(false);
@@ -26,6 +27,7 @@ export function Near({ id, label, height, load }) {
   if (store.trace.value !== null || store.traceProblem.value !== null || hopeless) drawn.value = true;
   useEffect(() => {
     if (!place.current || !drawn.value) return;
+    const section = place.current;
     let fetching = false;
     const begin = async () => {
       if (fetching) return;
@@ -42,13 +44,13 @@ export function Near({ id, label, height, load }) {
     const sight = new IntersectionObserver((entries) => entries.some((e) => e.isIntersecting) && begin(), {
       rootMargin: MARGIN,
     });
-    sight.observe(place.current);
-    const asked = () => (location.hash === `#${id}` || location.hash.startsWith(`#${id}-`)) && begin();
-    asked();
-    window.addEventListener('hashchange', asked);
+    sight.observe(section);
+    const stop = effect(() => {
+      if (leadsTo(section)) begin();
+    });
     return () => {
       sight.disconnect();
-      window.removeEventListener('hashchange', asked);
+      stop();
     };
   }, [drawn.value]);
   const Part = content.value?.Part;
@@ -59,7 +61,7 @@ export function Near({ id, label, height, load }) {
       ) : failed.value ? (
         <p class="problem">This part of the page could not be loaded: go on without it, or reload the page.</p>
       ) : (
-        <div class="skeleton" style={{ height }} />
+        <div class="skeleton" />
       )}
     </section>
   );

@@ -1,4 +1,5 @@
 /** The whole page. */
+import { useEffect } from 'preact/hooks';
 import { AppContext } from './context.js';
 import { DropZone } from './DropZone.jsx';
 import { Footer, Header, Intro } from './Frame.jsx';
@@ -8,9 +9,11 @@ import { Near } from './Near.jsx';
 import { Announcer, Notice, Question, Update } from './Notice.jsx';
 import { RunBar } from './RunBar.jsx';
 import { RunsSlot } from './runs/Slots.jsx';
+import { followTargets } from './target.js';
 
 /** @param {{app: import('../state/app.js').App}} props */
 export function Page({ app }) {
+  useEffect(followTargets, []);
   return (
     <AppContext.Provider value={app}>
       <a class="skip visually-hidden" href="#hierarchy">
@@ -25,16 +28,16 @@ export function Page({ app }) {
           <Question />
           <RunsSlot name="Offer" />
           <HierarchySection />
-          <Near id="how" label="How it works" height="120rem" load={() => import('../figures/Explanation.jsx')} />
-          <Near id="measure" label="Measure" height="60rem" load={() => import('./measure/MeasureSection.jsx')} />
+          <Near id="how" label="How it works" load={() => import('../figures/Explanation.jsx')} />
+          <Near id="measure" label="Measure" load={() => import('./measure/MeasureSection.jsx')} />
           <Later
             load={() => import('./TrainSection.jsx')}
-            waiting={<section class="section" id="train" aria-label="Train" style={{ minHeight: '80rem' }} />}
+            waiting={<section class="section" id="train" aria-label="Train" data-waiting />}
           />
-          <Near id="runs" label="Runs" height="32rem" load={() => import('./runs/RunsSection.jsx')} />
+          <Near id="runs" label="Runs" load={() => import('./runs/RunsSection.jsx')} />
           <Later
             load={() => import('./WriteSection.jsx')}
-            waiting={<section class="section" id="write" aria-label="Write" style={{ minHeight: '40rem' }} />}
+            waiting={<section class="section" id="write" aria-label="Write" data-waiting />}
           />
         </main>
         <Footer />

@@ -54,7 +54,7 @@ export default function Explanation() {
           <Compared />
         </FiguresContext.Provider>
       ) : (
-        <div class="skeleton how-skeleton-loop" />
+        <div class="skeleton" />
       )}
     </>
   );

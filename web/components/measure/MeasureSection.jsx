@@ -67,7 +67,7 @@ export default function MeasureSection() {
           <Comparison />
         </MeasuringContext.Provider>
       ) : (
-        <div class="skeleton" style={{ height: '40rem' }} />
+        <div class="skeleton" />
       )}
     </>
   );

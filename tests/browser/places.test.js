@@ -1,0 +1,60 @@
+/** Links and addresses lead to parts of the page, whatever arrives above them on the way. */
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { inBrowsers } from '../browser.js';
+import { by } from './pages.js';
+
+/** @typedef {import('puppeteer-core').Page} Page */
+
+/** Pixels from the window's top to where a part stands, which links keep free. */
+const FREE = 24;
+
+/**
+ * Waits until all that stands above a part is there and the part is where links go.
+ * @param {Page} page
+ * @param {string} id
+ */
+async function arrives(page, id) {
+  await page.waitForFunction(
+    (/** @type {string} */ selector, /** @type {number} */ free) => {
+      const part = document.querySelector(selector);
+      const pending = [...document.querySelectorAll('main > .section > .skeleton, main [data-waiting]')].some(
+        (place) =>
+          part && (place.compareDocumentPosition(part) & Node.DOCUMENT_POSITION_FOLLOWING || part.contains(place)),
+      );
+      return part && !pending && Math.abs(part.getBoundingClientRect().top - free) <= 2;
+    },
+    { timeout: 60_000 },
+    `#${id}`,
+    FREE,
+  );
+}
+
+inBrowsers(['chromium', 'firefox'], 'places', (open, name) => {
+  it('an address leads to its part, and a link to another', () =>
+    open({ path: '#runs', height: 500 }, async ({ page }) => {
+      await page.waitForSelector(by('session-input'), { timeout: 60_000 });
+      await arrives(page, 'runs');
+      assert.ok(await page.$('#how .how-figure, #how figure'), 'what stands above is loaded');
+      await page.click('header a[href="#measure"]');
+      await arrives(page, 'measure');
+    }));
+
+  it('one click arrives, though most of the page is still to come', () =>
+    open({ width: 390, touch: name === 'chromium' }, async ({ page }) => {
+      await page.waitForSelector('#write');
+      await page.click('.intro a[href="#write"]');
+      await page.waitForSelector(by('prompt'), { timeout: 60_000 });
+      await arrives(page, 'write');
+      // Who went elsewhere is not brought back by what comes later.
+      await page.evaluate(async () => {
+        const frames = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+        scrollBy({ top: -400, behavior: 'instant' });
+        await frames();
+        document.body.style.paddingBottom = '100px';
+        await frames();
+      });
+      const top = await page.$eval('#write', (part) => part.getBoundingClientRect().top);
+      assert.ok(top > 200, `the part stands at ${top}`);
+    }));
+});
