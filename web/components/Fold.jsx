@@ -1,17 +1,23 @@
 /** What is put away until it is asked for, and not made before. */
 import { useSignal } from '@preact/signals';
 
-/** @param {{title: string, children: () => import('preact').ComponentChildren}} props */
-export function Fold({ title, children }) {
+/**
+ * @param {object} props
+ * @param {import('preact').ComponentChildren} props.title
+ * @param {() => import('preact').ComponentChildren} props.children   called while it is open
+ * @param {string} [props.class]
+ * @param {string} [props.testId]   of what opens it
+ */
+export function Fold({ title, children, class: more = '', testId }) {
   const open = useSignal(false);
   return (
     <details
-      class="fold"
+      class={`fold ${more}`}
       onToggle={(e) => {
         open.value = e.currentTarget.open;
       }}
     >
-      <summary>{title}</summary>
+      <summary data-testid={testId}>{title}</summary>
       {open.value && children()}
     </details>
   );

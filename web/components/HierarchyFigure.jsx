@@ -6,6 +6,7 @@ import { firstByte } from '../hierarchy/spans.js';
 import { createView } from '../hierarchy/view.js';
 import { levelStyle, useApp } from './context.js';
 import { Fold } from './Fold.jsx';
+import { figure, ScrollTable } from './Table.jsx';
 
 function Message() {
   const { store } = useApp();
@@ -63,45 +64,37 @@ function LevelTable({ level }) {
   const lines = store.lines.value;
   if (!reading || !lines || level >= reading.ends.length) return null;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
-    <section class="table-scroll" tabIndex={0} aria-label={`Tokens of level ${level}`}>
-      <table class="table">
-        <thead>
-          <tr>
-            <th scope="col">
-              <span class="level-name" style={levelStyle(level)}>
-                level {level}
-              </span>
-            </th>
-            <th scope="col">text</th>
-            <th scope="col" class="figure">
-              bytes
-            </th>
-            <th scope="col" class="figure">
-              sum
-            </th>
+    <ScrollTable
+      label={`Tokens of level ${level}`}
+      columns={[
+        {
+          name: (
+            <span class="level-name" style={levelStyle(level)}>
+              level {level}
+            </span>
+          ),
+          figure: false,
+        },
+        'text',
+        figure('bytes'),
+        figure('sum'),
+        ...(level + 1 < reading.ends.length ? [figure('part of')] : []),
+      ]}
+    >
+      <tbody>
+        {tokenRows(reading, level, lines).map((row) => (
+          <tr key={row.index}>
+            <td>{integer(row.index + 1)}</td>
+            <td>{row.text}</td>
+            <td class="figure">{row.bytes}</td>
+            <td class="figure">{fixed(row.collected)}</td>
             {level + 1 < reading.ends.length && (
-              <th scope="col" class="figure">
-                part of
-              </th>
+              <td class="figure">{row.parent < reading.ends[level + 1].length ? integer(row.parent + 1) : '–'}</td>
             )}
           </tr>
-        </thead>
-        <tbody>
-          {tokenRows(reading, level, lines).map((row) => (
-            <tr key={row.index}>
-              <td>{integer(row.index + 1)}</td>
-              <td>{row.text}</td>
-              <td class="figure">{row.bytes}</td>
-              <td class="figure">{fixed(row.collected)}</td>
-              {level + 1 < reading.ends.length && (
-                <td class="figure">{row.parent < reading.ends[level + 1].length ? integer(row.parent + 1) : '–'}</td>
-              )}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+        ))}
+      </tbody>
+    </ScrollTable>
   );
 }
 

@@ -2,6 +2,7 @@
 import { fixed, integer, significant } from '../format/numbers.js';
 import { trainedThresholds } from '../state/tracing.js';
 import { levelStyle, useApp } from './context.js';
+import { figure, Table } from './Table.jsx';
 
 /** Steps of a slider, and how many times smaller and larger than the trained value its ends are. */
 const [STEPS, REACH] = [400, 20];
@@ -99,18 +100,7 @@ function Figures() {
   return (
     <div>
       <h3 class="panel-title">What they cost and buy</h3>
-      <table class="table">
-        <thead>
-          <tr>
-            <th scope="col">this passage</th>
-            <th scope="col" class="figure">
-              tokens
-            </th>
-            <th scope="col" class="figure">
-              bytes a token
-            </th>
-          </tr>
-        </thead>
+      <Table columns={['this passage', figure('tokens'), figure('bytes a token')]}>
         <tbody data-testid="level-figures">
           {(figures?.levels ?? [{ tokens: Number.NaN, bytesPerToken: Number.NaN }]).map(
             ({ tokens, bytesPerToken }, level) => (
@@ -139,7 +129,7 @@ function Figures() {
             </td>
           </tr>
         </tbody>
-      </table>
+      </Table>
     </div>
   );
 }

@@ -1,8 +1,8 @@
 /** Presets, and a form of every setting. */
-import { useSignal } from '@preact/signals';
 import { PRESETS, SETTINGS } from '../../wasm/settings.js';
 import { differences, presetOf, presetSettings } from '../state/address.js';
 import { useApp } from './context.js';
+import { Fold } from './Fold.jsx';
 import { Choices } from './fields.jsx';
 import { Later } from './Later.jsx';
 import { SettingField } from './SettingField.jsx';
@@ -23,7 +23,6 @@ const GROUPS = [
 /** @param {{group: SettingGroup, title: string}} props */
 function Group({ group, title }) {
   const { store } = useApp();
-  const open = useSignal(false);
   const settings = store.settings.value;
   const list = SETTINGS.filter((s) => s.group === group && (!s.only || s.only === settings.model_type));
   if (list.length === 0) return null;
@@ -33,24 +32,23 @@ function Group({ group, title }) {
   ).length;
   const invalid = list.some(({ name }) => store.invalid.value[name]);
   return (
-    <details
-      class="fold settings-group"
-      onToggle={(e) => {
-        open.value = e.currentTarget.open;
-      }}
+    <Fold
+      class="settings-group"
+      title={
+        <>
+          {title}
+          <span class="changed">{invalid ? 'not valid' : changed > 0 ? `${changed} changed` : ''}</span>
+        </>
+      }
     >
-      <summary>
-        {title}
-        <span class="changed">{invalid ? 'not valid' : changed > 0 ? `${changed} changed` : ''}</span>
-      </summary>
-      {open.value && (
+      {() => (
         <div class="fields">
           {list.map((setting) => (
             <SettingField key={setting.name} setting={setting} />
           ))}
         </div>
       )}
-    </details>
+    </Fold>
   );
 }
 
@@ -83,17 +81,10 @@ function StartFrom() {
 }
 
 function OwnPresets() {
-  const open = useSignal(false);
   return (
-    <details
-      class="fold settings-group"
-      onToggle={(e) => {
-        open.value = e.currentTarget.open;
-      }}
-    >
-      <summary data-testid="own-presets-open">Your own presets</summary>
-      {open.value && <Later load={() => import('./data/OwnPresets.jsx')} />}
-    </details>
+    <Fold class="settings-group" title="Your own presets" testId="own-presets-open">
+      {() => <Later load={() => import('./data/OwnPresets.jsx')} />}
+    </Fold>
   );
 }
 

@@ -4,6 +4,7 @@ import { byteSize, count, fixed } from '../format/numbers.js';
 import { sizeOf } from '../state/text.js';
 import { availableSamples, SAMPLES } from '../state/texts.js';
 import { useApp } from './context.js';
+import { Fold } from './Fold.jsx';
 import { Choices, FileButton } from './fields.jsx';
 import { Later } from './Later.jsx';
 
@@ -117,17 +118,10 @@ function Reading() {
 
 /** What the text is made of; counted when it is asked for. */
 function Corpus() {
-  const open = useSignal(false);
   return (
-    <details
-      class="fold"
-      onToggle={(e) => {
-        open.value = e.currentTarget.open;
-      }}
-    >
-      <summary data-testid="corpus-open">What this text is made of</summary>
-      {open.value && <Later load={() => import('./data/CorpusFacts.jsx')} />}
-    </details>
+    <Fold title="What this text is made of" testId="corpus-open">
+      {() => <Later load={() => import('./data/CorpusFacts.jsx')} />}
+    </Fold>
   );
 }
 

@@ -1,6 +1,7 @@
 /** What a part of the model is: words, equations, tensors, figures of this step, and where to see it. */
-import { useSignal } from '@preact/signals';
 import { levelStyle, useApp } from '../components/context.js';
+import { Fold } from '../components/Fold.jsx';
+import { figure, ScrollTable } from '../components/Table.jsx';
 import { integer } from '../format/numbers.js';
 import { termsOf } from './activity.js';
 import { useFigures } from './context.js';
@@ -32,31 +33,21 @@ const shortName = (name) => name.replace(/^\w+\.\d+\./, '');
 function Tensors({ part }) {
   if (part.tensors.length === 0) return null;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
-    <section class="part-tensors" tabIndex={0} aria-label="Tensors of this part">
-      <table class="table">
-        <thead>
-          <tr>
-            <th scope="col">tensor</th>
-            <th scope="col" class="figure">
-              shape
-            </th>
-            <th scope="col" class="figure">
-              numbers
-            </th>
+    <ScrollTable
+      label="Tensors of this part"
+      class="part-tensors"
+      columns={['tensor', figure('shape'), figure('numbers')]}
+    >
+      <tbody>
+        {part.tensors.map((tensor) => (
+          <tr key={tensor.name}>
+            <td title={tensor.name}>{shortName(tensor.name)}</td>
+            <td class="figure">[{tensor.shape.join(', ')}]</td>
+            <td class="figure">{integer(sizeOf(tensor))}</td>
           </tr>
-        </thead>
-        <tbody>
-          {part.tensors.map((tensor) => (
-            <tr key={tensor.name}>
-              <td title={tensor.name}>{shortName(tensor.name)}</td>
-              <td class="figure">[{tensor.shape.join(', ')}]</td>
-              <td class="figure">{integer(sizeOf(tensor))}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+        ))}
+      </tbody>
+    </ScrollTable>
   );
 }
 
@@ -143,55 +134,37 @@ export function PartCard() {
 function AnatomyTable({ anatomy }) {
   const parts = anatomy.parts.filter(({ tensors }) => tensors.length > 0);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
-    <section class="table-scroll" tabIndex={0} aria-label={`Parts of the ${anatomy.type} model`}>
-      <table class="table">
-        <thead>
-          <tr>
-            <th scope="col">{anatomy.type} model</th>
-            <th scope="col">tensors</th>
-            <th scope="col" class="figure">
-              parameters
-            </th>
+    <ScrollTable
+      label={`Parts of the ${anatomy.type} model`}
+      columns={[`${anatomy.type} model`, 'tensors', figure('parameters')]}
+    >
+      <tbody>
+        {parts.map((part) => (
+          <tr key={part.id}>
+            <th scope="row">{describePart(part, anatomy).title}</th>
+            <td>{part.tensors.map(({ shape }) => `[${shape.join(', ')}]`).join(' ')}</td>
+            <td class="figure">{integer(parametersOf(part))}</td>
           </tr>
-        </thead>
-        <tbody>
-          {parts.map((part) => (
-            <tr key={part.id}>
-              <th scope="row">{describePart(part, anatomy).title}</th>
-              <td>{part.tensors.map(({ shape }) => `[${shape.join(', ')}]`).join(' ')}</td>
-              <td class="figure">{integer(parametersOf(part))}</td>
-            </tr>
-          ))}
-          <tr>
-            <th scope="row">all</th>
-            <td />
-            <td class="figure">{integer(parts.reduce((sum, part) => sum + parametersOf(part), 0))}</td>
-          </tr>
-        </tbody>
-      </table>
-    </section>
+        ))}
+        <tr>
+          <th scope="row">all</th>
+          <td />
+          <td class="figure">{integer(parts.reduce((sum, part) => sum + parametersOf(part), 0))}</td>
+        </tr>
+      </tbody>
+    </ScrollTable>
   );
 }
 
 /** Both models as a table. */
 export function PartTable() {
-  const figures = useFigures();
-  const open = useSignal(false);
-  const anatomies = figures.anatomies.value;
+  const anatomies = useFigures().anatomies.value;
   return (
-    <details
-      class="fold"
-      onToggle={(e) => {
-        open.value = e.currentTarget.open;
-      }}
-    >
-      <summary>The same as a table</summary>
-      {open.value &&
+    <Fold title="The same as a table">
+      {() =>
         anatomies &&
-        [anatomies.adaptive, anatomies.baseline].map((anatomy) => (
-          <AnatomyTable key={anatomy.type} anatomy={anatomy} />
-        ))}
-    </details>
+        [anatomies.adaptive, anatomies.baseline].map((anatomy) => <AnatomyTable key={anatomy.type} anatomy={anatomy} />)
+      }
+    </Fold>
   );
 }

@@ -4,7 +4,9 @@ import { fixed, integer } from '../../format/numbers.js';
 import { calibration } from '../../statistics/numbers.js';
 import { calibrationVerdict } from '../../statistics/words.js';
 import { useApp } from '../context.js';
+import { Fold } from '../Fold.jsx';
 import { SaveFigure } from '../SaveFigure.jsx';
+import { figure, Table } from '../Table.jsx';
 
 /** @typedef {import('../../statistics/numbers.js').Calibration} CalibrationResult */
 
@@ -70,35 +72,26 @@ function Plot({ heads }) {
 }
 
 /** @param {{heads: [string, CalibrationResult][]}} props */
-function Table({ heads }) {
+function Tenths({ heads }) {
   return (
-    <details class="fold">
-      <summary>The same as a table</summary>
-      <table class="table">
-        <thead>
-          <tr>
-            <th scope="col">tenth</th>
-            {heads.map(([name]) => (
-              <th key={name} scope="col" class="figure">
-                {name}: expected / paid
-              </th>
+    <Fold title="The same as a table">
+      {() => (
+        <Table columns={['tenth', ...heads.map(([name]) => figure(`${name}: expected / paid`))]}>
+          <tbody>
+            {heads[0][1].bins.map((_, i) => (
+              <tr key={`${i}`}>
+                <td>{i + 1}</td>
+                {heads.map(([name, { bins }]) => (
+                  <td key={name} class="figure">
+                    {fixed(bins[i].entropy)} / {fixed(bins[i].bits)}
+                  </td>
+                ))}
+              </tr>
             ))}
-          </tr>
-        </thead>
-        <tbody>
-          {heads[0][1].bins.map((_, i) => (
-            <tr key={`${i}`}>
-              <td>{i + 1}</td>
-              {heads.map(([name, { bins }]) => (
-                <td key={name} class="figure">
-                  {fixed(bins[i].entropy)} / {fixed(bins[i].bits)}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </details>
+          </tbody>
+        </Table>
+      )}
+    </Fold>
   );
 }
 
@@ -116,18 +109,7 @@ export function Calibration() {
       <h3 id="measure-calibration">Does it know what it does not know?</h3>
       <div class="measure-row">
         <Plot heads={heads} />
-        <table class="table">
-          <thead>
-            <tr>
-              <th scope="col">bits a byte</th>
-              <th scope="col" class="figure">
-                expected
-              </th>
-              <th scope="col" class="figure">
-                paid
-              </th>
-            </tr>
-          </thead>
+        <Table columns={['bits a byte', figure('expected'), figure('paid')]}>
           <tbody>
             {heads.map(([name, result]) => (
               <tr key={name} style={{ '--colour': `var(--${name})` }}>
@@ -143,9 +125,9 @@ export function Calibration() {
               </tr>
             ))}
           </tbody>
-        </table>
+        </Table>
       </div>
-      <Table heads={heads} />
+      <Tenths heads={heads} />
       <p class="fine">
         Entropy is what a head expects to pay for the next byte. Each dot is a tenth of the bytes, about{' '}
         {integer(heads[0][1].bins[0]?.count ?? 0)}, from the surest to the least sure: on the line, expectation and cost

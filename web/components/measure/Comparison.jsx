@@ -5,6 +5,7 @@ import { pairedDifference } from '../../statistics/numbers.js';
 import { comparisonVerdict } from '../../statistics/words.js';
 import { useApp } from '../context.js';
 import { FileButton } from '../fields.jsx';
+import { figure, Table } from '../Table.jsx';
 import { useMeasuring } from './context.js';
 import { Duet } from './Duet.jsx';
 
@@ -49,7 +50,7 @@ function Choice() {
 }
 
 /** @param {{first: Trace, second: Trace}} props */
-function Table({ first, second }) {
+function Sides({ first, second }) {
   const { store } = useApp();
   const { other } = useMeasuring().comparison;
   const model = store.model.value;
@@ -83,17 +84,7 @@ function Table({ first, second }) {
   ];
   return (
     <div class="table-wide">
-      <table class="table">
-        <thead>
-          <tr>
-            <th scope="col">on this text</th>
-            {columns.map(({ name }, i) => (
-              <th key={`${i}`} scope="col" class="figure">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
+      <Table columns={['on this text', ...columns.map(({ name }) => figure(name))]}>
         <tbody>
           {rows.map(([label, cell, testId]) => (
             <tr key={label}>
@@ -106,7 +97,7 @@ function Table({ first, second }) {
             </tr>
           ))}
         </tbody>
-      </table>
+      </Table>
     </div>
   );
 }
@@ -137,7 +128,7 @@ export function Comparison() {
               other.value.name,
             )}
           </p>
-          <Table first={trace} second={second} />
+          <Sides first={trace} second={second} />
           <Duet first={trace} second={second} names={[nameOf(store), other.value.name]} />
           <button type="button" class="button small quiet" onClick={forget}>
             Back to one model

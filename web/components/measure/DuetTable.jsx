@@ -2,6 +2,7 @@
 import { clusters } from '../../format/bytes.js';
 import { fixed, integer } from '../../format/numbers.js';
 import { Fold } from '../Fold.jsx';
+import { figure, ScrollTable } from '../Table.jsx';
 
 /** @typedef {import('../../state/trace.js').Trace} Trace */
 
@@ -17,35 +18,24 @@ export function DuetTable({ first, second, names, bytes }) {
   return (
     <Fold title="The same as a table">
       {() => (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
-        <section class="table-scroll" tabIndex={0} aria-label="Bits that both models paid">
-          <table class="table">
-            <thead>
-              <tr>
-                <th scope="col">byte</th>
-                <th scope="col">text</th>
-                {names.map((name) => (
-                  <th key={name} scope="col" class="figure">
-                    {name}, bits
-                  </th>
+        <ScrollTable
+          label="Bits that both models paid"
+          columns={['byte', 'text', ...names.map((name) => figure(`${name}, bits`))]}
+        >
+          <tbody>
+            {clusters(first.text.subarray(0, bytes)).map(({ from, length, text }) => (
+              <tr key={from}>
+                <td>{integer(from + 1)}</td>
+                <td>{text}</td>
+                {[first, second].map((trace, i) => (
+                  <td key={`${i}`} class="figure">
+                    {fixed(paid(trace, from, from + length))}
+                  </td>
                 ))}
               </tr>
-            </thead>
-            <tbody>
-              {clusters(first.text.subarray(0, bytes)).map(({ from, length, text }) => (
-                <tr key={from}>
-                  <td>{integer(from + 1)}</td>
-                  <td>{text}</td>
-                  {[first, second].map((trace, i) => (
-                    <td key={`${i}`} class="figure">
-                      {fixed(paid(trace, from, from + length))}
-                    </td>
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </section>
+            ))}
+          </tbody>
+        </ScrollTable>
       )}
     </Fold>
   );

@@ -1,6 +1,7 @@
 /** The two border rules with the same weights: one cannot look ahead, the other does. */
 import { fixed, integer, significant } from '../../format/numbers.js';
 import { useApp } from '../context.js';
+import { figure, Table } from '../Table.jsx';
 import { useMeasuring } from './context.js';
 
 /** @typedef {import('../../../wasm/protocol.js').RuleFigures} RuleFigures */
@@ -47,27 +48,18 @@ export function Leak() {
         {result && (
           <>
             <div class="table-wide">
-              <table class="table">
-                <thead>
-                  <tr>
-                    <th scope="col">rule</th>
-                    <th scope="col" class="figure">
-                      decoder, bits a byte
-                    </th>
-                    <th scope="col" class="figure">
-                      borders by level
-                    </th>
-                    <th scope="col" class="figure">
-                      largest change
-                    </th>
-                    <th scope="col">verdict</th>
-                  </tr>
-                </thead>
+              <Table
+                columns={[
+                  'rule',
+                  ...['decoder, bits a byte', 'borders by level', 'largest change'].map(figure),
+                  'verdict',
+                ]}
+              >
                 <tbody>
                   <Row name="uncertainty" figures={result.uncertainty} id="uncertainty" />
                   <Row name="teacher forced" figures={result.teacherForced} id="teacher-forced" />
                 </tbody>
-              </table>
+              </Table>
             </div>
             <p class="fine">
               Over the first {integer(result.positions)} bytes, with the open model’s weights. <i>Largest change</i> is

@@ -3,9 +3,14 @@ import { useRef } from 'preact/hooks';
 import { count, fixed, integer } from '../../format/numbers.js';
 import { tokenLengths } from '../../statistics/numbers.js';
 import { levelStyle, useApp } from '../context.js';
+import { Fold } from '../Fold.jsx';
 import { SaveFigure } from '../SaveFigure.jsx';
+import { figure, Table } from '../Table.jsx';
 
 const [WIDTH, HEIGHT] = [280, 72];
+
+/** Lengths that a bar stands for. @param {{from: number, to: number}} bar */
+const rangeOf = ({ from, to }) => (from === to ? `${from}` : `${from}–${to}`);
 
 /** @param {{level: number, ends: Uint32Array}} props */
 function Level({ level, ends }) {
@@ -37,7 +42,7 @@ function Level({ level, ends }) {
           const height = (HEIGHT * bar.count) / most;
           return (
             <rect key={bar.from} x={i * step + 1} y={HEIGHT - height} width={step - 2} height={height}>
-              <title>{`${bar.from === bar.to ? bar.from : `${bar.from}–${bar.to}`} bytes: ${bar.count}`}</title>
+              <title>{`${rangeOf(bar)} bytes: ${bar.count}`}</title>
             </rect>
           );
         })}
@@ -50,27 +55,20 @@ function Level({ level, ends }) {
         </text>
       </svg>
       <SaveFigure name={`lengths-${level}`} drawing={() => drawing.current} />
-      <details class="fold">
-        <summary>The same as a table</summary>
-        <table class="table">
-          <thead>
-            <tr>
-              <th scope="col">bytes</th>
-              <th scope="col" class="figure">
-                tokens
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {histogram.map((bar) => (
-              <tr key={bar.from}>
-                <td>{bar.from === bar.to ? bar.from : `${bar.from}–${bar.to}`}</td>
-                <td class="figure">{integer(bar.count)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </details>
+      <Fold title="The same as a table">
+        {() => (
+          <Table columns={['bytes', figure('tokens')]}>
+            <tbody>
+              {histogram.map((bar) => (
+                <tr key={bar.from}>
+                  <td>{rangeOf(bar)}</td>
+                  <td class="figure">{integer(bar.count)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </Table>
+        )}
+      </Fold>
     </figure>
   );
 }

@@ -3,6 +3,7 @@ import { useComputed } from '@preact/signals';
 import { percent } from '../../format/numbers.js';
 import { borderPlaces, KINDS, placesOf } from '../../statistics/numbers.js';
 import { levelStyle, useApp } from '../context.js';
+import { figure, Table } from '../Table.jsx';
 
 /** @typedef {import('../../statistics/numbers.js').Share} Share */
 
@@ -39,19 +40,7 @@ export function Places() {
   return (
     <section class="measure" aria-labelledby="measure-places">
       <h3 id="measure-places">Where the borders fall</h3>
-      <table class="table places">
-        <thead>
-          <tr>
-            <th scope="col">borders</th>
-            <th scope="col" class="figure">
-              found
-            </th>
-            <th scope="col" class="figure">
-              random
-            </th>
-            <th scope="col">0 to 100 %</th>
-          </tr>
-        </thead>
+      <Table class="places" columns={['borders', figure('found'), figure('random'), '0 to 100 %']}>
         {KINDS.map((kind) => (
           <tbody key={kind}>
             <tr>
@@ -78,7 +67,7 @@ export function Places() {
             ))}
           </tbody>
         ))}
-      </table>
+      </Table>
       <p class="fine">
         Filled: this model. Ring: as many borders at random bytes, with the range that nineteen of twenty such draws
         stay in.

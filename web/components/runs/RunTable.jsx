@@ -2,6 +2,7 @@
 import { byteSize, compact, duration, fixed, integer } from '../../format/numbers.js';
 import { COLUMNS, sorted } from '../../state/runs/record.js';
 import { levelStyle, useApp } from '../context.js';
+import { Scroll } from '../Table.jsx';
 
 /** @typedef {import('../../state/runs/record.js').Run} Run */
 
@@ -61,8 +62,7 @@ export function RunTable({ by, down, onSort, shown, onShow, selected, onSelect }
     </th>
   );
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
-    <section class="table-scroll run-table" tabIndex={0} aria-label="Table of runs">
+    <Scroll label="Table of runs" class="table-scroll run-table">
       <table class="table" data-testid="run-table">
         <caption>
           Decoder, encoder and best: bits per byte on held-out text, at the last evaluation and at the best.
@@ -118,7 +118,7 @@ export function RunTable({ by, down, onSort, shown, onShow, selected, onSelect }
           })}
         </tbody>
       </table>
-    </section>
+    </Scroll>
   );
 }
 
