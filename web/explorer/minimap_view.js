@@ -1,8 +1,6 @@
 /** The live minimap: a picture of the whole that is drawn again only when it changes, and the window as a brush on it. */
-import { effect, signal, untracked } from '@preact/signals';
-import { readPalette } from '../hierarchy/palette.js';
+import { fit, liveDrawing } from '../hierarchy/live.js';
 import { byteAt, clampWindow, LEAST, panWindow } from './axis.js';
-import { fit, oncePerFrame } from './canvas.js';
 import { stripKey } from './keys.js';
 import { stripLayout } from './lanes.js';
 import { brushOf, drawBrush, drawMinimap, gripAt, minimapAxis, minimapLayout } from './minimap.js';
@@ -21,8 +19,6 @@ const CURSORS = { left: 'ew-resize', right: 'ew-resize', inside: 'grab', outside
  * @returns {() => void} ends it
  */
 export function createMinimapView({ minimap, canvas }, store, actions) {
-  const width = signal(minimap.clientWidth);
-  let palette = readPalette(minimap);
   const picture = document.createElement('canvas');
   /** What the picture was drawn of. @type {unknown[]} */
   let drawn = [];
@@ -31,16 +27,15 @@ export function createMinimapView({ minimap, canvas }, store, actions) {
     const trace = store.trace.value;
     const levels = trace?.levels.length || store.borderLevels.value + 1;
     // Margins as the strip's, so that both begin at the same pixel.
-    const { left, right } = stripLayout({ levels, width: width.value });
-    const layout = minimapLayout(levels, width.value, left, right);
+    const width = live.width.value;
+    const { left, right } = stripLayout({ levels, width });
+    const layout = minimapLayout(levels, width, left, right);
     return { layout, axis: minimapAxis(layout, trace?.text.length ?? 1) };
   }
 
-  const frame = oncePerFrame(() => untracked(paint));
   function paint() {
     const { layout, axis } = place();
-    // Not shown, there is nothing to draw on.
-    if (layout.width < 1) return;
+    const palette = live.palette();
     const context = fit(canvas, layout.width, layout.height);
     context.clearRect(0, 0, layout.width, layout.height);
     const scene = sceneOf(store, { context, layout, axis, palette });
@@ -125,29 +120,15 @@ export function createMinimapView({ minimap, canvas }, store, actions) {
     options,
   );
 
-  const sizes = new ResizeObserver(() => {
-    width.value = minimap.clientWidth;
-  });
-  sizes.observe(minimap);
-  const stopWatching = effect(() => {
-    store.reading.value;
-    store.pointed.value;
-    store.borderLevels.value;
-    store.view.value;
-    store.hits.value;
-    width.value;
-    frame.ask();
-  });
-  const stopTheme = effect(() => {
-    store.theme.value;
-    palette = readPalette(minimap);
-    frame.ask();
+  const live = liveDrawing(minimap, store, {
+    paint,
+    watch() {
+      store.view.value;
+      store.hits.value;
+    },
   });
   return () => {
     ending.abort();
-    sizes.disconnect();
-    stopWatching();
-    stopTheme();
-    frame.cancel();
+    live.end();
   };
 }

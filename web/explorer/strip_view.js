@@ -1,8 +1,6 @@
 /** The live strip: size, zooming, panning, pointing and keys on one side, the scene on the other. */
-import { effect, signal, untracked } from '@preact/signals';
-import { readPalette } from '../hierarchy/palette.js';
-import { placeAt } from '../hierarchy/spans.js';
-import { fit, oncePerFrame } from './canvas.js';
+import { fit, liveDrawing } from '../hierarchy/live.js';
+import { placeAt, samePlace } from '../hierarchy/spans.js';
 import { drawStrip } from './draw.js';
 import { gestures } from './gestures.js';
 import { stripKey } from './keys.js';
@@ -13,9 +11,6 @@ import { sceneOf } from './scene.js';
 /** @typedef {import('../state/app.js').App['actions']} Actions */
 /** @typedef {import('../hierarchy/spans.js').Place} Place */
 
-/** @param {Place|null} a @param {Place|null} b */
-const samePlace = (a, b) => a?.level === b?.level && a?.index === b?.index;
-
 /**
  * @param {{strip: HTMLElement, canvas: HTMLCanvasElement}} parts
  * @param {Store} store
@@ -23,23 +18,17 @@ const samePlace = (a, b) => a?.level === b?.level && a?.index === b?.index;
  * @returns {() => void} ends it
  */
 export function createStripView({ strip, canvas }, store, actions) {
-  const width = signal(strip.clientWidth);
-  let palette = readPalette(strip);
-
   function place() {
     const levels = store.trace.value?.levels.length || store.borderLevels.value + 1;
-    const layout = stripLayout({ levels, width: width.value, folded: store.folded.value });
+    const layout = stripLayout({ levels, width: live.width.value, folded: store.folded.value });
     actions.setStripWidth(plotWidth(layout));
     return { layout, axis: axisOf(layout, actions.shownWindow()) };
   }
 
-  const frame = oncePerFrame(() => untracked(paint));
   function paint() {
     const { layout, axis } = place();
-    // Not shown, there is nothing to draw on.
-    if (layout.width < 1) return;
     const context = fit(canvas, layout.width, layout.height);
-    const scene = sceneOf(store, { context, layout, axis, palette });
+    const scene = sceneOf(store, { context, layout, axis, palette: live.palette() });
     if (scene) drawStrip(scene);
     else context.clearRect(0, 0, layout.width, layout.height);
     const { from, span } = axis.window;
@@ -99,35 +88,18 @@ export function createStripView({ strip, canvas }, store, actions) {
   );
   strip.addEventListener('keydown', (event) => stripKey(event, store, actions), options);
 
-  const sizes = new ResizeObserver(() => {
-    width.value = strip.clientWidth;
+  const live = liveDrawing(strip, store, {
+    paint,
+    watch() {
+      store.view.value;
+      store.folded.value;
+      store.hits.value;
+      store.hit.value;
+      store.lane.value;
+    },
   });
-  sizes.observe(strip);
-  const stopWatching = effect(() => {
-    store.reading.value;
-    store.pointed.value;
-    store.borderLevels.value;
-    store.view.value;
-    store.folded.value;
-    store.hits.value;
-    store.hit.value;
-    store.lane.value;
-    width.value;
-    frame.ask();
-  });
-  const stopTheme = effect(() => {
-    store.theme.value;
-    palette = readPalette(strip);
-    frame.ask();
-  });
-  // The family may not be there yet when the first characters are drawn.
-  document.fonts?.ready.then(frame.ask);
-
   return () => {
     ending.abort();
-    sizes.disconnect();
-    stopWatching();
-    stopTheme();
-    frame.cancel();
+    live.end();
   };
 }

@@ -29,6 +29,9 @@ export function firstAtLeast(values, value, count = values.length) {
   return low;
 }
 
+/** @param {Place|null} a @param {Place|null} b @returns {boolean} whether both are the same, or none */
+export const samePlace = (a, b) => a?.level === b?.level && a?.index === b?.index;
+
 /** @param {Ends} ends @param {Place} place @returns {number} its first byte */
 export function firstByte(ends, { level, index }) {
   if (level === 0) return index;

@@ -1,9 +1,9 @@
 /** The live drawing: size, scrolling, pointing and keys on one side, the scene on the other. */
-import { effect, signal, untracked } from '@preact/signals';
+import { effect, untracked } from '@preact/signals';
 import { draw, entropyScale } from './draw.js';
 import { hit, layout, lineAt } from './layout.js';
-import { readPalette } from './palette.js';
-import { conditionsOf, firstByte, pathOf, placeAt } from './spans.js';
+import { fit, liveDrawing } from './live.js';
+import { conditionsOf, firstByte, pathOf, placeAt, samePlace } from './spans.js';
 import { walk } from './walk.js';
 
 /** @typedef {import('../state/store.js').Store} Store */
@@ -27,15 +27,10 @@ function wantsStillness() {
  * @returns {() => void} ends it
  */
 export function createView({ scroller, spacer, canvas }, store, strip) {
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
-  const width = signal(scroller.clientWidth);
-  const height = signal(scroller.clientHeight);
-  let palette = readPalette(scroller);
   /** @type {import('./layout.js').Layout|null} */
   let placed = null;
   /** @type {{clusters: unknown, width: number, levels: number}|null} */
   let placedFor = null;
-  let frame = 0;
   let version = 0;
   /** The trace that was drawn last. @type {unknown} */
   let drawn = null;
@@ -47,12 +42,12 @@ export function createView({ scroller, spacer, canvas }, store, strip) {
     const lines = store.lines.value;
     if (!reading || !lines) return null;
     const levels = reading.trace.levels.length || store.borderLevels.value + 1;
-    const now = { clusters: lines.clusters, width: width.value, levels };
+    const now = { clusters: lines.clusters, width: live.width.value, levels };
     if (placedFor?.clusters !== now.clusters || placedFor.width !== now.width || placedFor.levels !== now.levels) {
       placed = layout(now);
       placedFor = now;
       spacer.style.height = `${placed.height}px`;
-      height.value = scroller.clientHeight;
+      live.height.value = scroller.clientHeight;
     }
     return placed;
   }
@@ -71,21 +66,13 @@ export function createView({ scroller, spacer, canvas }, store, strip) {
   }
 
   function paint() {
-    frame = 0;
     const reading = store.reading.value;
     const at = place();
-    const [w, h] = [width.value, Math.min(height.value, at?.height ?? 0)];
-    const ratio = window.devicePixelRatio || 1;
-    if (canvas.width !== Math.round(w * ratio) || canvas.height !== Math.round(h * ratio)) {
-      canvas.width = Math.round(w * ratio);
-      canvas.height = Math.round(h * ratio);
-      canvas.style.width = `${w}px`;
-      canvas.style.height = `${h}px`;
-    }
+    const h = Math.min(live.height.value, at?.height ?? 0);
+    const context = fit(canvas, live.width.value, h);
     if (!reading || !at) return;
     const { trace, ends } = reading;
     const clusters = store.lines.value?.clusters ?? [];
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
     const pointed = store.pointed.value;
     const path = pointed ? pathOf(trace, pointed) : [];
     const shown = shownBytes(trace);
@@ -96,7 +83,7 @@ export function createView({ scroller, spacer, canvas }, store, strip) {
         ends,
         clusters,
         layout: at,
-        palette,
+        palette: live.palette(),
         path,
         conditions: pointed ? conditionsOf(trace, pointed) : [],
         window: windowToMark(trace.text.length),
@@ -114,7 +101,7 @@ export function createView({ scroller, spacer, canvas }, store, strip) {
       drawn = trace;
       canvas.dataset.version = String(++version);
     }
-    if (shown < trace.count) repaint();
+    if (shown < trace.count) live.ask();
   }
 
   /** The strip's window, unless that is everything. @param {number} length */
@@ -144,10 +131,6 @@ export function createView({ scroller, spacer, canvas }, store, strip) {
     if (!there) return;
     const line = lineAt(placed, firstByte(reading.ends, chosen));
     showLines(line, line);
-  }
-
-  function repaint() {
-    if (frame === 0) frame = requestAnimationFrame(() => untracked(paint));
   }
 
   /** @param {MouseEvent} event @returns {Place|null} */
@@ -180,12 +163,8 @@ export function createView({ scroller, spacer, canvas }, store, strip) {
     strip.reveal(to);
   }
 
-  /** @param {Place|null} a @param {Place|null} b */
-  const samePlace = (a, b) => a?.level === b?.level && a?.index === b?.index;
-
   const ending = new AbortController();
   const options = { signal: ending.signal };
-  scroller.addEventListener('scroll', repaint, { ...options, passive: true });
   scroller.addEventListener(
     'pointermove',
     (event) => {
@@ -212,22 +191,8 @@ export function createView({ scroller, spacer, canvas }, store, strip) {
     options,
   );
   scroller.addEventListener('keydown', key, options);
-  const sizes = new ResizeObserver(() => {
-    // What is hidden for a while keeps its lines.
-    if (scroller.clientWidth === 0) return;
-    width.value = scroller.clientWidth;
-    height.value = scroller.clientHeight;
-  });
-  sizes.observe(scroller);
-
-  const stopWatching = effect(() => {
-    store.reading.value;
-    store.pointed.value;
-    store.borderLevels.value;
-    width.value;
-    height.value;
-    repaint();
-  });
+  const live = liveDrawing(scroller, store, { paint });
+  scroller.addEventListener('scroll', live.ask, { ...options, passive: true });
   const stopFollowing = effect(() => {
     store.view.value;
     store.selected.value;
@@ -236,22 +201,11 @@ export function createView({ scroller, spacer, canvas }, store, strip) {
       place();
       follow();
     });
-    repaint();
+    live.ask();
   });
-  const stopTheme = effect(() => {
-    store.theme.value;
-    palette = readPalette(scroller);
-    repaint();
-  });
-  // The family may not be there yet when the first line is drawn.
-  document.fonts?.ready.then(repaint);
-
   return () => {
     ending.abort();
-    sizes.disconnect();
-    stopWatching();
+    live.end();
     stopFollowing();
-    stopTheme();
-    cancelAnimationFrame(frame);
   };
 }

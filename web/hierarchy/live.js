@@ -1,0 +1,99 @@
+/** What live drawings share: canvases that fit their element and the screen's pixels, drawn again when something changes. */
+import { effect, signal, untracked } from '@preact/signals';
+import { readPalette } from './palette.js';
+
+/** @typedef {import('../state/store.js').Store} Store */
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {number} width   CSS pixels
+ * @param {number} height
+ * @returns {CanvasRenderingContext2D} scaled to CSS pixels
+ */
+export function fit(canvas, width, height) {
+  const ratio = window.devicePixelRatio || 1;
+  const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (canvas.width !== w || canvas.height !== h) {
+    canvas.width = w;
+    canvas.height = h;
+    canvas.style.width = `${width}px`;
+    canvas.style.height = `${height}px`;
+  }
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  return context;
+}
+
+/**
+ * Work that is done at most once a frame.
+ * @param {() => void} work
+ */
+function oncePerFrame(work) {
+  let frame = 0;
+  return {
+    ask() {
+      if (frame !== 0) return;
+      frame = requestAnimationFrame(() => {
+        frame = 0;
+        work();
+      });
+    },
+    cancel() {
+      cancelAnimationFrame(frame);
+      frame = 0;
+    },
+  };
+}
+
+/**
+ * A drawing that is made again, at most once a frame, when the passage, what is pointed at, the element's size, the
+ * theme or the fonts change.
+ * @param {HTMLElement} element
+ * @param {Store} store
+ * @param {object} options
+ * @param {() => void} options.paint   is not called while the element is not shown
+ * @param {() => void} [options.watch]   reads the other signals that are drawn
+ * @returns its size in CSS pixels, the last one while it is not shown; its colours; `ask` for another drawing; `end`
+ */
+export function liveDrawing(element, store, { paint, watch }) {
+  const [width, height] = [signal(element.clientWidth), signal(element.clientHeight)];
+  let palette = readPalette(element);
+  const frame = oncePerFrame(() => {
+    if (element.clientWidth > 0) untracked(paint);
+  });
+  const sizes = new ResizeObserver(() => {
+    if (element.clientWidth === 0) return;
+    width.value = element.clientWidth;
+    height.value = element.clientHeight;
+    frame.ask();
+  });
+  sizes.observe(element);
+  const stopWatching = effect(() => {
+    store.reading.value;
+    store.pointed.value;
+    store.borderLevels.value;
+    width.value;
+    height.value;
+    watch?.();
+    frame.ask();
+  });
+  const stopTheme = effect(() => {
+    store.theme.value;
+    palette = readPalette(element);
+    frame.ask();
+  });
+  // The family may not be there yet when the first characters are drawn.
+  document.fonts?.ready.then(frame.ask);
+  return {
+    width,
+    height,
+    palette: () => palette,
+    ask: frame.ask,
+    end() {
+      sizes.disconnect();
+      stopWatching();
+      stopTheme();
+      frame.cancel();
+    },
+  };
+}
