@@ -354,7 +354,7 @@ inBrowsers(['chromium'], 'explanation in every look', (open) => {
   it('says of teacher-forced borders that they look ahead, with the number', () =>
     open(
       {
-        path: '?hidden_size=16&max_steps=30&learning_rate=0.01&border_mode=teacher_forced#how',
+        path: '?hidden_size=16&max_steps=30&eval_every=3&learning_rate=0.01&border_mode=teacher_forced#how',
         width: 1440,
         height: 900,
       },
@@ -367,6 +367,8 @@ inBrowsers(['chromium'], 'explanation in every look', (open) => {
         );
         await page.click(by('causality'));
         await until(page, 'causality-result', null, (text) => /look ahead: .* changes by [\d.]+/.test(text));
+        assert.equal(await page.$(by('notice')), null, 'what can’t be read is said in its place alone');
+        assert.match(await page.$eval(by('hierarchy'), (e) => e.textContent ?? ''), /look at the next byte/);
       },
     ));
 });

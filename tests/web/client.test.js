@@ -128,7 +128,24 @@ test('answers to a job go to who asked, and to nobody once it has ended', async 
   job.end();
   assert.deepEqual(workers[0].sent.at(-1), { type: 'cancel', id: job.id, run: 1 });
   says({ type: 'trace', run: 1, id: job.id, done: false });
-  assert.equal(heard.length, 1);
+  says({ type: 'failed', run: 1, id: job.id, code: 'leaks', message: 'It can’t be read.', fatal: false });
+  assert.deepEqual([heard.length, events.length - before], [1, 1]);
+});
+
+test('what was cancelled and fails all the same is told to nobody', async () => {
+  const { client, workers, events, says } = connected();
+  const opened = client.open(defaults());
+  says({ type: 'opened', run: 1 });
+  await opened;
+  const [dropped, kept] = [client.nextId(), client.nextId()];
+  client.cancel(dropped);
+  assert.deepEqual(workers[0].sent.at(-1), { type: 'cancel', id: dropped, run: 1 });
+  for (const id of [dropped, kept])
+    says({ type: 'failed', run: 1, id, code: 'leaks', message: 'It can’t be read.', fatal: false });
+  assert.deepEqual(
+    events.filter(({ type }) => type === 'failed').map(({ id }) => id),
+    [kept],
+  );
 });
 
 test('a job ends with a failure when its model goes, or was never there', async () => {

@@ -29,6 +29,7 @@ function tracing() {
     run: 1,
     nextId: () => ++id,
     send: (/** @type {any} */ command) => sent.push(command),
+    cancel: (/** @type {number} */ id) => sent.push({ type: 'cancel', id }),
   });
   /** @type {(() => void)[]} */
   const frames = [];

@@ -46,6 +46,8 @@ export function createClient(deliver, spawn = spawnWorker, watch = watchLock) {
   let [run, opening, lastRun, lastId] = [0, 0, 0, 0];
   /** Whoever hears the answers to a job of their own, by its id. @type {Map<number, {run: number, hear: (event: any) => void}>} */
   const jobs = new Map();
+  /** What was cancelled: whatever still comes of it, be it that it failed, is for nobody. @type {Set<number>} */
+  const cancelled = new Set();
   /** @type {{type: string, run: number, id: number|undefined, resolve: (event: any) => void, reject: (error: Refusal) => void}[]} */
   let waiting = [];
 
@@ -55,8 +57,10 @@ export function createClient(deliver, spawn = spawnWorker, watch = watchLock) {
     if (event.run !== run && event.run !== opening) return;
     if (event.type === 'opened') {
       run = event.run;
+      cancelled.clear();
       endJobs(NONE_OPEN);
     }
+    if ('id' in event && event.id !== undefined && cancelled.has(event.id)) return;
     const job = 'id' in event && event.id !== undefined ? jobs.get(event.id) : undefined;
     if (job) {
       if (event.type === 'failed') jobs.delete(event.id ?? 0);
@@ -134,6 +138,13 @@ export function createClient(deliver, spawn = spawnWorker, watch = watchLock) {
     (worker ?? start()).postMessage(command, transfer);
   }
 
+  /** @param {number} id */
+  function cancel(id) {
+    if (run === 0) return;
+    cancelled.add(id);
+    post({ type: 'cancel', id, run }, []);
+  }
+
   /** @param {string} type @param {number} of @param {number} [id] @returns {Promise<any>} */
   function answer(type, of, id) {
     return new Promise((resolve, reject) => waiting.push({ type, run: of, id, resolve, reject }));
@@ -160,6 +171,8 @@ export function createClient(deliver, spawn = spawnWorker, watch = watchLock) {
     send(command, transfer = []) {
       if (run !== 0) post(/** @type {Command} */ ({ ...command, run }), transfer);
     },
+    /** Ends what was sent with an id; nothing that comes of it is heard. @param {number} id */
+    cancel,
     /**
      * Sends a command whose answers go to `hear` alone, until it calls `end`.
      * @param {Without<Extract<Command, {id: number}>, 'run'|'id'>} command
@@ -176,8 +189,7 @@ export function createClient(deliver, spawn = spawnWorker, watch = watchLock) {
       return {
         id,
         end() {
-          if (!jobs.delete(id)) return;
-          if (run !== 0) post({ type: 'cancel', id, run }, []);
+          if (jobs.delete(id)) cancel(id);
         },
       };
     },

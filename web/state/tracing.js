@@ -154,7 +154,7 @@ export function createTracing(store, client, soon = nextFrame) {
   }
 
   function drop() {
-    if (job) client.send({ type: 'cancel', id: job.id });
+    if (job) client.cancel(job.id);
     job = null;
     wanted = false;
   }

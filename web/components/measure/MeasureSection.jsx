@@ -15,6 +15,8 @@ import { Places } from './Places.jsx';
 function Figures() {
   const { store } = useApp();
   const trace = store.trace.value;
+  const problem = store.traceProblem.value;
+  if (problem) return <p class="fine">There are no numbers, since the text above can’t be read: {problem}</p>;
   if (!trace?.done || trace.count < 2)
     return <p class="fine">There are no numbers until the text above has been read.</p>;
   if (trace.levels.length < 2) {
