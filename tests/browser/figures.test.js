@@ -51,7 +51,7 @@ async function train(page) {
   await page.waitForFunction(
     (start) => {
       const button = /** @type {HTMLButtonElement|null} */ (document.querySelector(start));
-      if (!button || button.disabled) return false;
+      if (!button || button.disabled || button.ariaDisabled === 'true') return false;
       button.click();
       return true;
     },
@@ -235,7 +235,7 @@ inBrowsers(['chromium', 'firefox'], 'explanation', (open) => {
   it('checks that nothing looks ahead', () =>
     open({ path: '#how-loop', width: 1440, height: 900 }, async ({ page }) => {
       await bring(page, '#how-loop');
-      await page.waitForSelector(`${by('causality')}:not([disabled])`);
+      await page.waitForSelector(`${by('causality')}:not([aria-disabled])`);
       await page.click(by('causality'));
       assert.match(
         await until(page, 'causality-result', null, (text) => /largest difference/.test(text)),

@@ -38,7 +38,7 @@ export async function press(page, id) {
   await page.waitForFunction(
     (selector) => {
       const button = /** @type {HTMLButtonElement|null} */ (document.querySelector(selector));
-      if (!button || button.disabled) return false;
+      if (!button || button.disabled || button.ariaDisabled === 'true') return false;
       button.click();
       return true;
     },

@@ -7,6 +7,7 @@ import { count, integer } from '../format/numbers.js';
 import { sentence } from '../hierarchy/describe.js';
 import { firstByte } from '../hierarchy/spans.js';
 import { levelStyle, useApp } from './context.js';
+import { Button } from './fields.jsx';
 
 /** How much closer a press of a button looks. */
 const CLOSER = 2;
@@ -171,17 +172,16 @@ function Export() {
     <div class="button-row" role="group" aria-label="Save what the strip shows">
       {
         /** @type {const} */ (['svg', 'png']).map((kind) => (
-          <button
+          <Button
             key={kind}
-            type="button"
             class="button small quiet"
             aria-label={`Save as ${kind.toUpperCase()}`}
-            disabled={busy.value || !store.trace.value}
+            off={busy.value || !store.trace.value}
             data-testid={`export-${kind}`}
             onClick={() => save(kind)}
           >
             {kind.toUpperCase()}
-          </button>
+          </Button>
         ))
       }
     </div>

@@ -29,7 +29,7 @@ function Heading() {
 
 export function HierarchySection() {
   return (
-    <section class="section" id="hierarchy" aria-label="The hierarchy">
+    <section class="section" id="hierarchy" aria-label="The hierarchy" tabIndex={-1}>
       <Heading />
       <div class="figure-grid">
         <div class="explorer-main">

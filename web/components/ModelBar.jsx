@@ -1,7 +1,7 @@
 /** Which model is open, and its weights as files. */
 import { count, integer } from '../format/numbers.js';
 import { useApp } from './context.js';
-import { FileButton } from './fields.jsx';
+import { Button, FileButton } from './fields.jsx';
 
 /** @param {import('../state/store.js').Model} model @param {number} step */
 function describe({ origin, name, settings, parameterCount }, step) {
@@ -24,9 +24,9 @@ export function ModelLine() {
         {model ? describe(model, store.step.value) : store.busy.value ? 'Opening the model…' : 'No model is open.'}
       </span>
       {model && model.origin !== 'example' && (
-        <button type="button" class="link" disabled={store.busy.value} onClick={actions.showExample}>
+        <Button class="link" off={store.busy.value} onClick={actions.showExample}>
           Back to the example
-        </button>
+        </Button>
       )}
     </p>
   );
@@ -47,26 +47,24 @@ export function Weights() {
         testId="weights-input"
         onFiles={actions.useFiles}
       />
-      <button
-        type="button"
+      <Button
         class="button small"
-        disabled={!model || store.busy.value}
+        off={!model || store.busy.value}
         data-testid="download"
         onClick={() => actions.downloadWeights(false)}
       >
         Download weights
-      </button>
+      </Button>
       {trained && (
-        <button
-          type="button"
+        <Button
           class="button small"
-          disabled={store.busy.value}
+          off={store.busy.value}
           title="Three times as large: with what the optimiser needs to go on"
           data-testid="download-resumable"
           onClick={() => actions.downloadWeights(true)}
         >
           …to train on later
-        </button>
+        </Button>
       )}
     </div>
   );

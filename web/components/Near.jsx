@@ -55,7 +55,7 @@ export function Near({ id, label, load }) {
   }, [drawn.value]);
   const Part = content.value?.Part;
   return (
-    <section class="section" id={id} aria-label={label} ref={place}>
+    <section class="section" id={id} aria-label={label} tabIndex={-1} ref={place}>
       {Part ? (
         <Part />
       ) : failed.value ? (

@@ -55,7 +55,15 @@ export function Question() {
   const question = store.question.value;
   if (!question) return null;
   return (
-    <div class="notice question" role="alertdialog" aria-labelledby="question" data-testid="question">
+    <div
+      class="notice question"
+      role="alertdialog"
+      aria-labelledby="question"
+      data-testid="question"
+      onKeyDown={(e) => {
+        if (e.key === 'Escape') actions.answerQuestion(false);
+      }}
+    >
       <p id="question">{question.message}</p>
       <div class="buttons">
         <button type="button" class="button small" onClick={() => actions.downloadWeights(true)}>

@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks';
 import { AppContext } from './context.js';
 import { DropZone } from './DropZone.jsx';
 import { Footer, Header, Intro } from './Frame.jsx';
+import { keepFocus } from './focus.js';
 import { HierarchySection } from './HierarchySection.jsx';
 import { Later } from './Later.jsx';
 import { Near } from './Near.jsx';
@@ -14,6 +15,7 @@ import { followTargets } from './target.js';
 /** @param {{app: import('../state/app.js').App}} props */
 export function Page({ app }) {
   useEffect(followTargets, []);
+  useEffect(keepFocus, []);
   return (
     <AppContext.Provider value={app}>
       <a class="skip visually-hidden" href="#hierarchy">
@@ -21,7 +23,7 @@ export function Page({ app }) {
       </a>
       <div class="page">
         <Header />
-        <main>
+        <main tabIndex={-1}>
           <Intro />
           <Notice />
           <Update />
@@ -32,12 +34,12 @@ export function Page({ app }) {
           <Near id="measure" label="Measure" load={() => import('./measure/MeasureSection.jsx')} />
           <Later
             load={() => import('./TrainSection.jsx')}
-            waiting={<section class="section" id="train" aria-label="Train" data-waiting />}
+            waiting={<section class="section" id="train" aria-label="Train" tabIndex={-1} data-waiting />}
           />
           <Near id="runs" label="Runs" load={() => import('./runs/RunsSection.jsx')} />
           <Later
             load={() => import('./WriteSection.jsx')}
-            waiting={<section class="section" id="write" aria-label="Write" data-waiting />}
+            waiting={<section class="section" id="write" aria-label="Write" tabIndex={-1} data-waiting />}
           />
         </main>
         <Footer />

@@ -1,6 +1,7 @@
 /** A run that goes on, in sight wherever the reader is on the page. */
 import { fixed, integer } from '../format/numbers.js';
 import { useApp } from './context.js';
+import { Button } from './fields.jsx';
 
 export function RunBar() {
   const { store, actions } = useApp();
@@ -30,14 +31,9 @@ export function RunBar() {
         <a class="button small quiet" href="#hierarchy">
           Hierarchy
         </a>
-        <button
-          type="button"
-          class="button small"
-          disabled={busy}
-          onClick={state === 'paused' ? actions.resume : actions.pause}
-        >
+        <Button class="button small" off={busy} onClick={state === 'paused' ? actions.resume : actions.pause}>
           {state === 'paused' ? 'Resume' : 'Pause'}
-        </button>
+        </Button>
       </div>
     </section>
   );

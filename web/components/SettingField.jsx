@@ -1,4 +1,5 @@
 /** One setting as a field: made from its entry in the list of settings. */
+import { useSignal } from '@preact/signals';
 import { defaults } from '../../wasm/settings.js';
 import { integer } from '../format/numbers.js';
 import { useApp } from './context.js';
@@ -19,12 +20,44 @@ function rangeOf({ type, min, max, positive, default: usual }) {
   return `${least} to ${shown(Number(max))}, default ${shown(Number(usual))}.`;
 }
 
+/** A number or a text. @param {{setting: Setting, id: string, describedBy: string}} props */
+function Typed({ setting: { name, type, unit }, id, describedBy }) {
+  const { store, actions } = useApp();
+  /** As it is being typed: “0.” is on its way to 0.2. */
+  const typed = useSignal('');
+  const value = store.settings.value[name];
+  const invalid = store.invalid.value[name];
+  const same = typed.value !== '' && Number(typed.value) === value;
+  return (
+    <>
+      <input
+        id={id}
+        class="input"
+        type="text"
+        dir="auto"
+        inputMode={type === 'text' ? 'text' : type === 'int' ? 'numeric' : 'decimal'}
+        autocomplete="off"
+        value={invalid ? invalid.raw : same ? typed.value : String(value)}
+        aria-invalid={invalid ? 'true' : undefined}
+        aria-describedby={describedBy}
+        onInput={(e) => {
+          typed.value = e.currentTarget.value;
+          actions.changeSetting(name, e.currentTarget.value);
+        }}
+        onBlur={() => {
+          typed.value = '';
+        }}
+      />
+      {unit && <span class="label">{unit}</span>}
+    </>
+  );
+}
+
 /** @param {{setting: Setting, id: string, describedBy: string}} props */
 function Control({ setting, id, describedBy }) {
   const { store, actions } = useApp();
-  const { name, type, choices, unit } = setting;
+  const { name, type, choices } = setting;
   const value = store.settings.value[name];
-  const invalid = store.invalid.value[name];
   if (type === 'flag') {
     return (
       <input
@@ -54,22 +87,7 @@ function Control({ setting, id, describedBy }) {
       </select>
     );
   }
-  return (
-    <>
-      <input
-        id={id}
-        class="input"
-        type="text"
-        inputMode={type === 'text' ? 'text' : type === 'int' ? 'numeric' : 'decimal'}
-        autocomplete="off"
-        value={invalid ? invalid.raw : String(value)}
-        aria-invalid={invalid ? 'true' : undefined}
-        aria-describedby={describedBy}
-        onInput={(e) => actions.changeSetting(name, e.currentTarget.value)}
-      />
-      {unit && <span class="label">{unit}</span>}
-    </>
-  );
+  return <Typed setting={setting} id={id} describedBy={describedBy} />;
 }
 
 /** @param {{setting: Setting, prefix?: string}} props  `prefix`: of ids, where a setting is shown twice */

@@ -49,7 +49,7 @@ function ByteButton({ reading, place }) {
   return (
     <button
       type="button"
-      class="part"
+      class="piece"
       aria-label={`Byte ${place.index + 1}: ${spoken(text, cluster)}`}
       onClick={() => {
         store.selected.value = place;

@@ -2,19 +2,14 @@
 import { reasonText } from '../../wasm/stopping.js';
 import { compact, duration, fixed, integer } from '../format/numbers.js';
 import { useApp } from './context.js';
+import { Button } from './fields.jsx';
 
-/** @param {{id: string, label: string, primary?: boolean, disabled?: boolean, onClick: () => void}} props */
-function Action({ id, label, primary = false, disabled = false, onClick }) {
+/** @param {{id: string, label: string, primary?: boolean, off?: boolean, onClick: () => void}} props */
+function Action({ id, label, primary = false, off = false, onClick }) {
   return (
-    <button
-      type="button"
-      class={`button ${primary ? 'primary' : ''}`}
-      data-testid={id}
-      disabled={disabled}
-      onClick={onClick}
-    >
+    <Button class={`button ${primary ? 'primary' : ''}`} data-testid={id} off={off} onClick={onClick}>
       {label}
-    </button>
+    </Button>
   );
 }
 
@@ -39,14 +34,19 @@ export function Controls() {
   const busy = store.busy.value || stopping;
   const running = state === 'training' || state === 'paused';
   const begun = store.progress.value !== null;
+  const main = {
+    idle: { id: 'start', label: 'Start training', onClick: actions.start },
+    finished: { id: 'start', label: 'Start training', onClick: actions.start },
+    training: { id: 'pause', label: 'Pause', onClick: actions.pause },
+    paused: { id: 'resume', label: 'Resume', onClick: actions.resume },
+  }[state];
   return (
     <div class="controls">
       <div class="buttons">
-        {!running && <Action id="start" label="Start training" primary disabled={busy} onClick={actions.start} />}
-        {state === 'training' && <Action id="pause" label="Pause" primary disabled={busy} onClick={actions.pause} />}
-        {state === 'paused' && <Action id="resume" label="Resume" primary disabled={busy} onClick={actions.resume} />}
-        {running && <Action id="stop" label={stopping ? 'Stopping…' : 'Stop'} disabled={busy} onClick={actions.stop} />}
-        {(running || begun) && <Action id="reset" label="Reset" disabled={store.busy.value} onClick={actions.reset} />}
+        {/* One button whose task changes, so that it keeps the focus. */}
+        <Action {...main} primary off={busy} />
+        {running && <Action id="stop" label={stopping ? 'Stopping…' : 'Stop'} off={busy} onClick={actions.stop} />}
+        {(running || begun) && <Action id="reset" label="Reset" off={store.busy.value} onClick={actions.reset} />}
       </div>
       <p class="label" data-testid="state">
         {{ idle: 'Ready', training: 'Training', paused: 'Paused', finished: 'Finished' }[state]}

@@ -18,7 +18,7 @@ function Samples() {
 
 export default function TrainSection() {
   return (
-    <section class="section" id="train" aria-label="Train">
+    <section class="section" id="train" aria-label="Train" tabIndex={-1}>
       <div class="section-head">
         <h2>Train it</h2>
         <p>

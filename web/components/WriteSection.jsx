@@ -151,7 +151,7 @@ function Foot() {
           class="button small quiet"
           onClick={() => {
             actions.traceGenerated();
-            document.getElementById('hierarchy')?.scrollIntoView();
+            document.getElementById('hierarchy')?.focus();
           }}
         >
           See its hierarchy
@@ -163,7 +163,7 @@ function Foot() {
 
 export default function WriteSection() {
   return (
-    <section class="section" id="write" aria-label="Write">
+    <section class="section" id="write" aria-label="Write" tabIndex={-1}>
       <div class="section-head">
         <h2>Let it write</h2>
         <p>

@@ -1,5 +1,15 @@
 /** Small parts of forms. */
 
+/**
+ * A button that keeps the focus while it can't be pressed, for what is busy only for a while.
+ * @param {import('preact').ButtonHTMLAttributes<HTMLButtonElement> & {off?: boolean, 'data-testid'?: string}} props
+ */
+export function Button({ off = false, onClick, ...rest }) {
+  return (
+    <button type="button" {...rest} aria-disabled={off ? 'true' : undefined} onClick={off ? undefined : onClick} />
+  );
+}
+
 /** @param {{name: string, legend: string, value: string, options: {value: string, label: string}[], onChange: (value: string) => void, disabled?: boolean}} props */
 export function Choices({ name, legend, value, options, onChange, disabled = false }) {
   return (
@@ -27,7 +37,7 @@ export function Choices({ name, legend, value, options, onChange, disabled = fal
  */
 export function FileButton({ id, label, accept, small = false, multiple = false, folder = false, testId, onFiles }) {
   return (
-    <span>
+    <span class="file-button">
       <input
         id={id}
         class="file-input"

@@ -1,6 +1,7 @@
 /** The streaming loop: one byte at a time, what is remembered, what changes, and that recomputing says the same. */
 import { useEffect, useRef } from 'preact/hooks';
 import { levelStyle, useApp } from '../components/context.js';
+import { Button } from '../components/fields.jsx';
 import { count, integer, significant } from '../format/numbers.js';
 import { useFigures } from './context.js';
 import { Figure, useWidth } from './Frame.jsx';
@@ -147,15 +148,14 @@ function Causality() {
   const { running, result, problem } = figures.causality.value;
   return (
     <div class="how-causality">
-      <button
-        type="button"
+      <Button
         class="button small"
-        disabled={running || figures.steps.value === 0 || !store.model.value}
+        off={running || figures.steps.value === 0 || !store.model.value}
         data-testid="causality"
         onClick={figures.check}
       >
         {running ? 'Checking…' : 'Check that nothing looks ahead'}
-      </button>
+      </Button>
       <p data-testid="causality-result" role="status">
         {problem}
         {result &&

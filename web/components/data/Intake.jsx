@@ -4,6 +4,7 @@ import { byteSize, count } from '../../format/numbers.js';
 import { leftOut } from '../../state/intake.js';
 import '../../styles/data.css';
 import { useApp } from '../context.js';
+import { Button } from '../fields.jsx';
 import { Excerpt } from './Excerpt.jsx';
 
 /** The value that stands for a CSV file as it is; no field's name begins like this. */
@@ -117,15 +118,9 @@ export default function Intake() {
       )}
       {left && <p class="fine">{left}</p>}
       <div class="buttons">
-        <button
-          type="button"
-          class="button small primary"
-          data-testid="intake-use"
-          disabled={busy}
-          onClick={actions.acceptReading}
-        >
+        <Button class="button small primary" data-testid="intake-use" off={busy} onClick={actions.acceptReading}>
           {binary ? 'Use its bytes' : 'Use this text'}
-        </button>
+        </Button>
         <button type="button" class="button small quiet" data-testid="intake-cancel" onClick={actions.cancelReading}>
           Keep the present text
         </button>

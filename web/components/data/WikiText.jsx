@@ -4,6 +4,7 @@ import { byteSize, integer } from '../../format/numbers.js';
 import '../../styles/data.css';
 import { settingOf } from '../../../wasm/settings.js';
 import { useApp } from '../context.js';
+import { Button } from '../fields.jsx';
 import { SettingField } from '../SettingField.jsx';
 
 /** Rows of a row group, which are fetched together, and bytes besides: each file's table of contents. */
@@ -38,15 +39,14 @@ export default function WikiText() {
         ))}
       </div>
       <div class="buttons">
-        <button
-          type="button"
+        <Button
           class="button small primary"
           data-testid="wikitext-download"
-          disabled={store.loadingText.value !== null || store.invalid.value.max_documents !== undefined}
+          off={store.loadingText.value !== null || store.invalid.value.max_documents !== undefined}
           onClick={() => actions.downloadWikiText({ documents, heldOutDocuments, bytes })}
         >
           Download about {byteSize(bytes)}
-        </button>
+        </Button>
       </div>
     </div>
   );

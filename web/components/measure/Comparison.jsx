@@ -4,7 +4,7 @@ import { figures } from '../../state/trace.js';
 import { pairedDifference } from '../../statistics/numbers.js';
 import { comparisonVerdict } from '../../statistics/words.js';
 import { useApp } from '../context.js';
-import { FileButton } from '../fields.jsx';
+import { Button, FileButton } from '../fields.jsx';
 import { figure, Table } from '../Table.jsx';
 import { useMeasuring } from './context.js';
 import { Duet } from './Duet.jsx';
@@ -28,9 +28,9 @@ function Choice() {
   const { busy, hasBaseline, useBaseline, useUntrained, keep, useFile } = comparison;
   /** @param {string} label @param {string} testId @param {() => unknown} act */
   const button = (label, testId, act) => (
-    <button type="button" class="button small" disabled={busy.value} data-testid={testId} onClick={act}>
+    <Button class="button small" off={busy.value} data-testid={testId} onClick={act}>
       {label}
-    </button>
+    </Button>
   );
   return (
     <div class="buttons">

@@ -1,6 +1,7 @@
 /** The two border rules with the same weights: one cannot look ahead, the other does. */
 import { fixed, integer, significant } from '../../format/numbers.js';
 import { useApp } from '../context.js';
+import { Button } from '../fields.jsx';
 import { figure, Table } from '../Table.jsx';
 import { useMeasuring } from './context.js';
 
@@ -34,15 +35,9 @@ export function Leak() {
         byte turns out wrong. To know that, it has to see the very byte that the decoder is about to predict. Whatever
         such a decoder seems to save, it was told; it cannot write a text whose next byte nobody knows.
       </p>
-      <button
-        type="button"
-        class="button small"
-        disabled={checking.value}
-        data-testid="compare-rules"
-        onClick={compareRules}
-      >
+      <Button class="button small" off={checking.value} data-testid="compare-rules" onClick={compareRules}>
         {checking.value ? 'Checking…' : 'Check both rules on this text'}
-      </button>
+      </Button>
       <div aria-live="polite">
         {problem.value && !result && <p class="problem">{problem.value}</p>}
         {result && (

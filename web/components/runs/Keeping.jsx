@@ -2,6 +2,7 @@
 import { integer } from '../../format/numbers.js';
 import { canStayAwake } from '../../state/runs/awake.js';
 import { useApp } from '../context.js';
+import { Button } from '../fields.jsx';
 import { useRuns } from './context.js';
 import '../../styles/runs.css';
 
@@ -27,24 +28,17 @@ export function Offer() {
         {day.format(at)}. It goes on exactly where it was.
       </p>
       <div class="buttons">
-        <button
-          type="button"
+        <Button
           class="button small primary"
           data-testid="offer-go-on"
-          disabled={store.busy.value}
+          off={store.busy.value}
           onClick={() => actions.goOn(id)}
         >
           Go on
-        </button>
-        <button
-          type="button"
-          class="button small"
-          data-testid="offer-open"
-          disabled={store.busy.value}
-          onClick={() => actions.open(id)}
-        >
+        </Button>
+        <Button class="button small" data-testid="offer-open" off={store.busy.value} onClick={() => actions.open(id)}>
           Open it paused
-        </button>
+        </Button>
         <button type="button" class="button small quiet" data-testid="offer-not-now" onClick={actions.setAside}>
           Not now
         </button>

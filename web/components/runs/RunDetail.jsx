@@ -3,6 +3,7 @@ import { defaults, settingOf } from '../../../wasm/settings.js';
 import { byteSize, fixed, integer } from '../../format/numbers.js';
 import { differences } from '../../state/address.js';
 import { useApp } from '../context.js';
+import { Button } from '../fields.jsx';
 import { useRuns } from './context.js';
 
 /** @typedef {import('../../state/runs/record.js').Run} Run */
@@ -69,9 +70,9 @@ function Actions({ run }) {
   const done = run.state === 'finished';
   /** @param {string} testId @param {string} label @param {() => unknown} act @param {boolean} [off] */
   const button = (testId, label, act, off = false) => (
-    <button type="button" class="button small" data-testid={testId} disabled={busy || off} onClick={act}>
+    <Button class="button small" data-testid={testId} off={busy || off} onClick={act}>
       {label}
-    </button>
+    </Button>
   );
   return (
     <div class="run-actions">

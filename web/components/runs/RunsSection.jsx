@@ -1,6 +1,6 @@
 /** All runs: their curves over one another, their figures, each by itself, and everything as one file. */
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { emptyPoints } from '../../state/runs/points.js';
 import '../../styles/runs.css';
 import { useApp } from '../context.js';
@@ -22,12 +22,21 @@ function Undo() {
   const { store } = useApp();
   const actions = useRuns();
   const deleted = store.runs.deleted.value;
+  const undo = useRef(/** @type {HTMLButtonElement|null} */ (null));
+  useEffect(() => undo.current?.focus(), [deleted?.id]);
   return (
     <div role="status">
       {deleted && (
         <p class="run-undo" data-testid="run-undo">
           <span>“{deleted.name}” is deleted.</span>
-          <button type="button" class="button small" data-testid="run-undo-button" onClick={actions.undoRemove}>
+          {/* It comes instead of what was deleted, which had the focus. */}
+          <button
+            type="button"
+            class="button small"
+            ref={undo}
+            data-testid="run-undo-button"
+            onClick={actions.undoRemove}
+          >
             Undo
           </button>
         </p>

@@ -1,0 +1,161 @@
+/** The page by keyboard alone: going on by Tab, and what has the focus at each stop. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+/** @typedef {import('puppeteer-core').Page} Page */
+
+/**
+ * @typedef {object} Stop
+ * @property {string} at       tag, id and test id, to say which one
+ * @property {string} over     what is seen at its place
+ * @property {boolean} body    nothing has the focus
+ * @property {boolean} seen    in the window, and not covered
+ * @property {boolean} ringed  looks different from how it looks without the focus
+ */
+
+/** Milliseconds that the page may take until what has the focus is seen. */
+const PATIENCE = 20_000;
+/** Most stops between two places on the page. */
+const MOST_STOPS = 400;
+
+/** Runs in the page: what has the focus, and how it looks. */
+function look() {
+  const element = /** @type {HTMLElement} */ (document.activeElement ?? document.body);
+  // Inputs that are not seen themselves are stood for by what follows them.
+  const own = getComputedStyle(element);
+  const small = element.getBoundingClientRect().width <= 1;
+  const shown = /** @type {Element} */ (own.opacity === '0' || small ? element.nextElementSibling : element);
+  const style = (/** @type {Element} */ of) => {
+    const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(of);
+    if (of instanceof SVGElement && of.firstElementChild) {
+      const { stroke, strokeWidth } = getComputedStyle(of.firstElementChild);
+      return `${stroke} ${strokeWidth}`;
+    }
+    return outlineStyle === 'none' ? boxShadow : `${outlineStyle} ${outlineWidth} ${boxShadow}`;
+  };
+  const box = shown.getBoundingClientRect();
+  const [left, right] = [Math.max(0, box.left), Math.min(innerWidth, box.right)];
+  const [top, bottom] = [Math.max(0, box.top), Math.min(innerHeight, box.bottom)];
+  const at = right > left && bottom > top ? document.elementFromPoint((left + right) / 2, (top + bottom) / 2) : null;
+  const focused = style(shown);
+  // A twin that never had the focus tells how it looks without.
+  const twin = /** @type {HTMLElement} */ (element.cloneNode(element instanceof SVGElement));
+  for (const name of ['id', 'name']) twin.removeAttribute(name);
+  element.after(twin);
+  const pair = shown === element ? twin : /** @type {HTMLElement} */ (shown.cloneNode(false));
+  if (pair !== twin) twin.after(pair);
+  const without = style(pair);
+  twin.remove();
+  pair.remove();
+  return {
+    at: `${element.tagName.toLowerCase()}#${element.id} ${element.dataset.testid ?? ''} ${element.className} ${(element.textContent ?? '').slice(0, 30)}`,
+    over: at ? `${at.tagName.toLowerCase()} ${at.className}` : `nothing, at ${box.x}, ${box.y}`,
+    body: element === document.body,
+    seen: at !== null && (at === element || shown.contains(at) || at.contains(shown)),
+    ringed: focused !== without && /px/.test(focused),
+  };
+}
+
+/**
+ * The accessible name of what has the focus, from the tree that screen readers read; where a browser does not hand that
+ * out, as axe computes it.
+ * @param {Page} page
+ * @param {import('puppeteer-core').CDPSession|null} wire
+ * @returns {Promise<string>}
+ */
+async function nameOf(page, wire) {
+  if (wire) {
+    const { result } = await wire.send('Runtime.evaluate', { expression: 'document.activeElement' });
+    const { nodes } = await wire.send('Accessibility.getPartialAXTree', {
+      objectId: result.objectId,
+      fetchRelatives: false,
+    });
+    await wire.send('Runtime.releaseObject', { objectId: String(result.objectId) });
+    return String(nodes[0]?.name?.value ?? '');
+  }
+  return page.evaluate(() => {
+    const { axe } = /** @type {any} */ (globalThis);
+    axe.setup(document.documentElement);
+    const name = axe.commons.text.accessibleText(document.activeElement);
+    axe.teardown();
+    return name;
+  });
+}
+
+/**
+ * A reader who has only keys.
+ * @param {Page} page
+ * @param {boolean} chromium
+ */
+export async function byKeyboard(page, chromium) {
+  const wire = chromium ? await page.createCDPSession() : null;
+  if (!wire) await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8'));
+  /** @type {Set<string>} */
+  const stops = new Set();
+
+  /** What has the focus is seen, ringed and named. @returns {Promise<string>} its name */
+  async function check() {
+    const end = Date.now() + PATIENCE;
+    for (;;) {
+      const stop = await page.evaluate(look);
+      assert.ok(!stop.body, `the focus is lost; it was last at ${[...stops].at(-1)}`);
+      const name = (await nameOf(page, wire)).trim();
+      if (stop.seen && stop.ringed && name !== '') {
+        stops.delete(stop.at);
+        stops.add(stop.at);
+        return name;
+      }
+      // Smooth scrolling takes its time, and what was pressed may just go away.
+      assert.ok(Date.now() < end, `“${name}” has the focus: ${JSON.stringify(stop)}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  /** @param {string} selector */
+  const isAt = (selector) =>
+    page.evaluate((/** @type {string} */ wanted) => document.activeElement?.matches(wanted) ?? false, selector);
+
+  /** @param {import('puppeteer-core').KeyInput[]} keys  one after the other, each with a stop after it */
+  async function press(...keys) {
+    for (const key of keys) {
+      await page.keyboard.press(key);
+      await check();
+    }
+  }
+
+  return {
+    stops,
+    check,
+    isAt,
+    press,
+    /** Goes on by Tab, or back by Shift and Tab, to an element. @param {string} selector @param {boolean} [back] */
+    async to(selector, back = false) {
+      if (back) await page.keyboard.down('Shift');
+      try {
+        for (let i = 0; !(await isAt(selector)); i++) {
+          assert.ok(i < MOST_STOPS, `${selector} is not among ${[...stops].join('\n')}`);
+          await page.keyboard.press('Tab');
+          await check();
+        }
+      } finally {
+        if (back) await page.keyboard.up('Shift');
+      }
+    },
+    /** Waits until the focus came to an element by itself. @param {string} selector */
+    async came(selector) {
+      await page
+        .waitForFunction((wanted) => document.activeElement?.matches(wanted), { timeout: 20_000 }, selector)
+        .catch(async () => assert.fail(`the focus is at ${(await page.evaluate(look)).at}, not at ${selector}`));
+      await check();
+    },
+    /** Types into the field that has the focus, instead of what was in it. @param {string} text */
+    async type(text) {
+      await page.keyboard.down('Control');
+      await page.keyboard.press('a');
+      await page.keyboard.up('Control');
+      await page.keyboard.type(text);
+      await check();
+    },
+  };
+}
