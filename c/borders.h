@@ -9,7 +9,7 @@
 #include "rows.h"
 
 /**
- * The uncertainty rule at a position other than a level's first: adds its score to the running sum; where the sum
+ * The uncertainty rule at a position other than a level's first: adds its score to the running `sum`; where the sum
  * reaches the threshold the position is a border and the sum starts again from 0. Returns 1 at a border.
  */
 static inline int ac_border_accumulate(ac_real *sum, ac_real score, ac_real threshold) {
@@ -24,7 +24,7 @@ static inline int ac_border_accumulate(ac_real *sum, ac_real score, ac_real thre
 /** Most borders in a sequence of T positions whose scores are at most `most`, by the rule above. */
 int32_t ac_most_borders(int32_t steps, double threshold, double most);
 
-/** Marks the borders of every sequence by accumulated scores [N]; position 0 always is one. `mask` [N] is 0 or 1. */
+/** Marks the borders of every sequence by accumulated `score` [N]; position 0 always is one. `mask` [N] is 0 or 1. */
 void ac_borders_by_uncertainty(const ac_rows *rows, const ac_real *score, ac_real threshold, uint8_t *mask);
 
 /** How a level and the next hang together. */

@@ -95,7 +95,7 @@ void ac_gru_backward(const ac_shared *m, ac_gru *gru, const ac_rows *rows, const
  */
 void ac_gru_step(const ac_shared *m, const ac_gru *gru, const ac_real *x, ac_real *state, ac_real *work, ac_real *y);
 
-/** Likewise of a block that reads an embedding, at one of its symbols. */
+/** Likewise of a block that reads an embedding, at one of its symbols: `state` [2][P], `work` [7P], y [P]. */
 void ac_gru_step_symbol(const ac_shared *m, ac_gru *gru, int32_t symbol, ac_real *state, ac_real *work, ac_real *y);
 
 #endif

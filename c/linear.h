@@ -22,7 +22,7 @@ void ac_linear_pack(const ac_shared *m, ac_linear *linear, bool backward);
 /** y [n][out] = x [n][P] Wᵀ + b. */
 void ac_linear_forward(const ac_shared *m, const ac_linear *linear, int n, const ac_real *x, ac_real *y);
 
-/** Adds the gradients of weight and bias from dL/dy `dy` [n][out], and adds dy W to dx [n][P]. */
+/** Adds the gradients of weight and bias from x [n][P] and dL/dy `dy` [n][out], and adds dy W to dx [n][P]. */
 void ac_linear_backward(const ac_shared *m, const ac_linear *linear, int n, const ac_real *x, const ac_real *dy,
                         ac_real *dx);
 

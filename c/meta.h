@@ -33,15 +33,15 @@ void ac_meta_forward(const ac_shared *m, ac_meta *meta, const ac_rows *rows, con
 
 /**
  * Adds the gradients of `squared_weight`·Σ s + `distance_weight`·Σ (u − s)² to the weights, to dhidden and to dx, both
- * [N][P]. Uses `difference` up.
+ * [N][P], from the states `hidden` [N][P] of the forward pass. Uses `difference` up.
  */
 void ac_meta_backward(const ac_shared *m, ac_meta *meta, const ac_rows *rows, ac_real squared_weight,
                       ac_real distance_weight, const ac_real *hidden, ac_real *dhidden, ac_real *dx);
 
-/** The predicted uncertainty u of one state [P]; `logit` gets what the softplus was applied to, unless NULL. */
+/** The predicted uncertainty u of one state, `hidden` [P]; `logit` gets what the softplus was applied to, unless NULL. */
 ac_real ac_meta_score(const ac_shared *m, const ac_meta *meta, const ac_real *hidden, ac_real *logit);
 
-/** Turns a prediction [P] into its difference from the target [P]; returns the squared error s. */
+/** Turns `prediction` [P] into its difference from `target` [P]; returns the squared error s. */
 ac_real ac_meta_error(const ac_shared *m, ac_real *prediction, const ac_real *target);
 
 #endif

@@ -124,7 +124,7 @@ void ac_losses_from_sums(const ac_config *config, const ac_sums *sums, ac_losses
  */
 ac_status ac_model_backward(ac_model *m, const ac_sums *total);
 
-/** Adds another replica's gradients, flat, to this one's. */
+/** Adds another replica's `gradients` [ac_model_size] to this one's. */
 void ac_model_add_gradients(ac_model *m, const ac_real *gradients);
 
 /**

@@ -74,10 +74,13 @@ void ac_model_pack(ac_model *m, bool backward);
 /** x [N][P] = the embedding's rows of the pass's symbols. */
 void ac_embed(const ac_model *m, ac_real *x);
 
-/** Adds the gradients of x [N][P] to the embedding's. */
+/** Adds dx [N][P], the gradients of what ac_embed gave, to the embedding's. */
 void ac_embed_backward(const ac_model *m, const ac_real *dx);
 
-/** The pass over a head that all heads have in common; `decoder` chooses which. */
+/**
+ * The pass of a head, `decoder` or encoder, over the states `hidden` [N][P]; in a training pass dL/d(hidden) is written to
+ * `gradient` [N][P]. Logits go to `outputs` where that is not NULL. Returns Σ cross-entropy, nats.
+ */
 double ac_model_head(ac_model *m, bool decoder, bool training, const ac_outputs *outputs, const ac_real *hidden,
                      ac_real *gradient);
 

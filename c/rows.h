@@ -26,7 +26,7 @@ typedef struct ac_rows {
 /** Room for so many sequences of so many steps, and so many rows in all. */
 void ac_rows_layout(ac_arena *arena, int32_t sequences, int32_t steps, int64_t rows, ac_rows *out);
 
-/** Fills the rows for sequences of these lengths, each at least 1, within the room laid out. */
+/** Fills the rows for sequences of these `lengths` [sequences], each at least 1, within the room laid out. */
 void ac_rows_build(ac_rows *rows, int32_t sequences, const int32_t *lengths);
 
 #endif

@@ -56,7 +56,7 @@ async function make(name, root, args) {
 }
 
 /** C files of a program. @param {NativeTest} test */
-export const sourcesOf = (test) => [...coreSources(), ...filesUnder('tests/c/support', /\.c$/), test.source];
+const sourcesOf = (test) => [...coreSources(), ...filesUnder('tests/c/support', /\.c$/), test.source];
 
 /** @typedef {{flags: readonly string[], root: string}} How */
 

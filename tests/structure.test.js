@@ -36,8 +36,15 @@ function readOr(file) {
   }
 }
 
+/** Files that were read. @type {Map<string, string>} */
+const known = new Map();
+
 /** @param {string} file */
-const text = (file) => readOr(file) ?? '';
+function text(file) {
+  const found = known.get(file) ?? readOr(file) ?? '';
+  known.set(file, found);
+  return found;
+}
 
 /**
  * What a C file includes.
@@ -175,28 +182,138 @@ describe('what is shown', () => {
   });
 });
 
-/** Declarations of functions in a header that no comment stands above, nor above the lines just before them. @param {string} file */
-function undescribed(file) {
+/**
+ * Declarations of a header's functions, each with the comment above it or above the declarations just before it.
+ * @param {string} file
+ */
+function declarations(file) {
   const lines = text(file).split('\n');
   return lines.flatMap((line, i) => {
     if (!/^(?:static inline |AC_INLINE )?(?:const )?\w+ \**ac_\w+\(/.test(line)) return [];
     let above = i - 1;
     while (above > 0 && !/^$|\*\/$|^#/.test(lines[above])) above--;
-    return /\*\/$/.test(lines[above]) ? [] : [`${file}: ${line}`];
+    let top = above;
+    while (top > 0 && !lines[top].startsWith('/*')) top--;
+    const comment = /\*\/$/.test(lines[above]) ? lines.slice(top, above + 1).join('\n') : '';
+    const [, parameters = ''] = /\(([^)]*)\)/.exec(lines.slice(i).join('\n')) ?? [];
+    return [{ name: `${file}: ${line}`, comment, parameters }];
   });
 }
 
-describe('documentation', () => {
-  it('each function of the core says what it does', () => {
-    // Vector operations are lane by lane what their names say, and stand together.
-    const headers = inFolder('c').filter((file) => file.endsWith('.h') && file !== 'c/kernels/simd.h');
-    assert.ok(headers.length > 15);
-    none(headers.flatMap(undescribed));
+/** Numbers behind pointers: the comment names each, in backticks, or with the shapes that stand there, x [N][P]. */
+const NUMBERS = /(?:ac_real|uint8_t|int32_t|double|float) \*(\w+)/g;
+
+/** What an exported function of a JavaScript file lacks. @param {string} file */
+function undocumented(file) {
+  const all = text(file);
+  const functions =
+    /(\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n)?^export (?:async )?function\*? (\w+)\(([\s\S]*?)\) \{\n([\s\S]*?)^\}/gm;
+  return [...all.matchAll(functions)].flatMap(([, comment = '', name, parameters, body]) => {
+    // What a factory returns is described where it is put together.
+    const answers = !name.startsWith('create') && /\breturn [^;\n]/.test(body);
+    const lacks = [
+      comment === '' && 'a comment',
+      parameters !== '' && !comment.includes('@param') && '@param',
+      answers && !comment.includes('@returns') && '@returns',
+    ].filter(Boolean);
+    return lacks.length > 0 ? [`${file}: ${name} lacks ${lacks.join(', ')}`] : [];
+  });
+}
+
+/** What files other than this one import of it, types included. @param {string} file */
+const importers = (file) => {
+  const name = path.basename(file);
+  return jsFiles.filter((other) => other !== file && text(other).includes(`/${name}`));
+};
+
+describe('nothing is left over', () => {
+  const code = [...inFolder('web'), ...inFolder('public')].filter((file) => /\.(?:jsx?|html)$/.test(file)).map(text);
+  const styles = inFolder('web').filter((file) => file.endsWith('.css'));
+  const rules = styles.map((file) => text(file).replace(/\/\*[\s\S]*?\*\//g, ''));
+
+  it('each name that a file hands out is taken by another', () => {
+    // The package's users are elsewhere; the second is what a build takes for surroundings.js.
+    const own = jsFiles.filter(
+      (file) => !['wasm/index.js', 'web/state/surroundings.single.js'].includes(file) && !file.endsWith('.test.js'),
+    );
+    const handed = /^export (?:async )?(?:const|let|class|function\*?) (\w+)/gm;
+    const unwanted = own.flatMap((file) => {
+      const takers = importers(file).map(text);
+      return [...text(file).matchAll(handed)]
+        .filter(([, name]) => !takers.some((taker) => new RegExp(`\\b${name}\\b`).test(taker)))
+        .map(([, name]) => `${file}: ${name}`);
+    });
+    none(unwanted);
   });
 
-  it('each class and function that a file of wasm/ hands out says what it does', () => {
-    const bare = /(?<!\*\/\n)^export (?:async )?(?:class|function\*?) (\w+)/gm;
+  it('each file is reached: it is imported, started, served, or a test', () => {
+    const whole = [...jsFiles, ...inFolder('web'), 'package.json', 'README.md'];
+    const reached = (/** @type {string} */ file) =>
+      whole.some((other) => other !== file && text(other).includes(path.basename(file)));
+    const own = [...inFolder('wasm'), ...inFolder('web'), ...inFolder('tests'), ...inFolder('public')];
+    none(own.filter((file) => /\.(?:jsx?|css)$/.test(file) && !file.endsWith('.test.js') && !reached(file)));
+  });
+
+  it('each CSS class is given to something', () => {
+    const given = new Set(code.flatMap((file) => file.match(/[\w-]+/g) ?? []));
+    // Made by uPlot.
+    given.add('u-over');
+    const classes = rules.flatMap((rule) => [...rule.replace(/\{[^{}]*\}/g, '{}').matchAll(/\.([a-z][\w-]*)/gi)]);
+    assert.ok(classes.length > 500);
+    none([...new Set(classes.map(([, name]) => name))].filter((name) => !given.has(name)));
+  });
+
+  it('each CSS variable is read, and each that is read is there', () => {
+    const all = [...rules, ...code].join('\n');
+    const found = (/** @type {RegExp} */ pattern) => new Set([...all.matchAll(pattern)].map(([, name]) => name));
+    const [made, used] = [found(/(--[\w-]+)['"]?\s*[:,]/g), found(/(?:var\(|read\(')(--[\w-]*\w)/g)];
+    // The drawings take levels by number.
+    none([...made].filter((name) => !used.has(name) && !/^--level-\d$/.test(name)));
+    none([...used].filter((name) => !made.has(name) && name !== '--level'));
+  });
+
+  it('each package that is asked for is used', () => {
+    const { dependencies, devDependencies } = JSON.parse(text('package.json'));
+    const users = [...jsFiles, ...files.filter((file) => file.startsWith('.'))].map(text).join('\n');
+    // Types of Node are found by tsc without being named.
+    const packages = [...Object.keys(dependencies), ...Object.keys(devDependencies)].filter(
+      (name) => name !== '@types/node',
+    );
+    none(packages.filter((name) => !new RegExp(`['"/]${name}['"/]`).test(users)));
+  });
+});
+
+describe('documentation', () => {
+  // Vector operations are lane by lane what their names say, and stand together.
+  const functions = inFolder('c')
+    .filter((file) => file.endsWith('.h') && file !== 'c/kernels/simd.h')
+    .flatMap(declarations);
+
+  it('each function of the core says what it does', () => {
+    assert.ok(functions.length > 80);
+    none(functions.filter(({ comment }) => comment === '').map(({ name }) => name));
+  });
+
+  it('each function of the core names the shapes of the numbers that it takes', () => {
+    const unnamed = functions.flatMap(({ name, comment, parameters }) =>
+      [...parameters.matchAll(NUMBERS)]
+        .map(([, number]) => number)
+        .filter((number) => !comment.includes(`\`${number}\``))
+        .filter((number) => !new RegExp(`\\b${number}\\b`).test(comment) || !/\[\w+\]/.test(comment))
+        .map((number) => `${name} … ${number}`),
+    );
+    none(unnamed);
+  });
+
+  it('each class that a file of wasm/ hands out says what it is', () => {
+    const bare = /(?<!\*\/\n)^export class (\w+)/gm;
     none(inFolder('wasm').flatMap((file) => [...text(file).matchAll(bare)].map(([, name]) => `${file}: ${name}`)));
+  });
+
+  it('each function that a file hands out says what it does, takes and returns', () => {
+    const own = [...inFolder('wasm'), ...inFolder('web')].filter((file) => file.endsWith('.js'));
+    assert.ok(own.length > 150);
+    none(own.flatMap(undocumented));
   });
 });
 

@@ -9,7 +9,7 @@ import { ROOT, run, runAsProgram, SetupError } from './setup/run.js';
 import { ensureTools, tool } from './setup/tools.js';
 
 /** The module, from the project's folder. */
-export const CORE_WASM = 'build/core.wasm';
+const CORE_WASM = 'build/core.wasm';
 
 /** The one C file that names Emscripten. */
 export const BINDINGS = 'wasm/bindings.c';
@@ -52,6 +52,7 @@ export const coreSources = () => filesUnder('c', /\.c$/);
  * @param {readonly string[]} files  from the project's folder
  * @param {readonly string[]} [others]
  * @param {string} [root]  another folder than the project's
+ * @returns {string} in hexadecimal
  */
 export function digest(files, others = [], root = ROOT) {
   const hash = createHash('sha256').update(JSON.stringify([files, others]));

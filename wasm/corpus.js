@@ -57,6 +57,7 @@ export class Corpus {
   /**
    * The epoch, from 0, of a step, from 0.
    * @param {number} step
+   * @returns {number}
    */
   epochOf(step) {
     return Math.floor(step / this.stepsPerEpoch);

@@ -96,22 +96,22 @@ export class Instance {
     return start;
   }
 
-  /** @param {number} at @param {number} length */
+  /** @param {number} at @param {number} length @returns {Uint8Array<ArrayBuffer>} a view, good until memory grows */
   bytes(at, length) {
     return new Uint8Array(this.memory.buffer, at, length);
   }
 
-  /** @param {number} at @param {number} length */
+  /** @param {number} at @param {number} length @returns {Float32Array<ArrayBuffer>} a view, good until memory grows */
   floats(at, length) {
     return new Float32Array(this.memory.buffer, at, length);
   }
 
-  /** @param {number} at @param {number} length */
+  /** @param {number} at @param {number} length @returns {Float64Array<ArrayBuffer>} a view, good until memory grows */
   doubles(at, length) {
     return new Float64Array(this.memory.buffer, at, length);
   }
 
-  /** @param {number} at @param {number} length */
+  /** @param {number} at @param {number} length @returns {Int32Array<ArrayBuffer>} a view, good until memory grows */
   ints(at, length) {
     return new Int32Array(this.memory.buffer, at, length);
   }
@@ -119,6 +119,7 @@ export class Instance {
   /**
    * A C string.
    * @param {number} at
+   * @returns {string}
    */
   text(at) {
     const all = new Uint8Array(this.memory.buffer);
@@ -130,6 +131,7 @@ export class Instance {
   /**
    * Throws what a status code says, unless it is AC_OK.
    * @param {number} status
+   * @throws {CoreError}
    */
   check(status) {
     if (status !== 0) {

@@ -45,6 +45,7 @@ export class Sampler {
   /**
    * @param {Float32Array} logits  [257]
    * @param {Choice} choice
+   * @returns {number} a symbol
    */
   draw(logits, choice) {
     this.core.floats(this.logits, logits.length).set(logits);
@@ -89,7 +90,7 @@ export class Probe {
     this.core.call.acw_stream_reset(this.at);
   }
 
-  /** Everything that the stream remembers, thresholds included, as bytes. They mean something to this probe only. */
+  /** Everything that the stream remembers, thresholds included; it means something to this probe only. @returns {Uint8Array} */
   save() {
     return this.core.bytes(this.block, this.blockBytes).slice();
   }

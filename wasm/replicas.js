@@ -190,6 +190,8 @@ export class Group {
   /**
    * Sums of a batch as the model is; those of several batches may be added up, field by field.
    * @param {Uint8Array} bytes  [at most batch][length]
+   * @returns {Promise<Float64Array>} the fields of `ac_sums`, see c/model.h
+   * @throws {CoreError} `worker`, `bad_input`
    */
   sums(bytes) {
     return this.#pass(bytes, false, 0);
@@ -198,6 +200,8 @@ export class Group {
   /**
    * Losses of a batch as the model is.
    * @param {Uint8Array} bytes  [at most batch][length]
+   * @returns {Promise<import('./core.js').PassResult>}
+   * @throws {CoreError} `worker`, `bad_input`
    */
   async evaluate(bytes) {
     return this.lead.result(await this.sums(bytes));

@@ -63,6 +63,7 @@ export function settled(checkpoint, settings) {
  * Reads a checkpoint of either kind, and puts its settings over others. What reads `.pt` files is loaded when one comes.
  * @param {Uint8Array} bytes
  * @param {Settings} settings
+ * @returns {Promise<{checkpoint: Checkpoint, settings: Settings}>}
  * @throws {import('./checkpoint/error.js').CheckpointError}
  */
 export async function openCheckpoint(bytes, settings) {

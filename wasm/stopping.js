@@ -45,6 +45,7 @@ export class StopRules {
    * Whether the evaluation that is due at a step was not counted yet.
    * @param {number} step
    * @param {Settings} settings
+   * @returns {boolean}
    */
   owes(step, settings) {
     return step % Number(settings.eval_every) === 0 && step > this.memory.counted;
@@ -91,6 +92,7 @@ export class StopRules {
  * Why training ended, for a sentence.
  * @param {StopReason} reason
  * @param {Settings} settings
+ * @returns {string}
  */
 export function reasonText(reason, settings) {
   const { patience, target_bpb, max_minutes } = settings;

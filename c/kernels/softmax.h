@@ -19,7 +19,7 @@ typedef struct ac_softmax_result {
 ac_softmax_result ac_softmax_row(int symbols, ac_real *logits, int target, ac_real *probabilities);
 
 /**
- * Turns a row of probabilities into the gradient of `ce_weight`·cross-entropy + `entropy_weight`·entropy by the
+ * Turns a `row` [symbols] of probabilities into the gradient of `ce_weight`·cross-entropy + `entropy_weight`·entropy by the
  * logits, in place: ce_weight·(p − onehot) − entropy_weight·p·(g − Σ p·g), g = ln max(p, 1e-8) + [p ≥ 1e-8].
  */
 void ac_softmax_gradient(int symbols, ac_real *row, int target, ac_real ce_weight, ac_real entropy_weight);

@@ -15,13 +15,13 @@ void ac_zero(int64_t n, ac_real *y);
 /** y [n] = x [n]; any n. */
 void ac_copy(int64_t n, const ac_real *x, ac_real *y);
 
-/** Σ x[i]·y[i] over n numbers, a multiple of AC_LANES, in four running sums. */
+/** Σ x[i]·y[i] over x [n] and y [n], n a multiple of AC_LANES, in four running sums. */
 ac_real ac_dot(int n, const ac_real *x, const ac_real *y);
 
-/** Σ x[i]² over any n: blocks of 256 in four running sums each, the blocks in double precision. */
+/** Σ x[i]² over x [n], any n: blocks of 256 in four running sums each, the blocks in double precision. */
 double ac_sum_squares(int64_t n, const ac_real *x);
 
-/** x[i] *= factor; any n. */
+/** x [n] *= factor; any n. */
 void ac_scale(int64_t n, ac_real factor, ac_real *x);
 
 /** out [columns] += Σ over rows of x [rows][ld], row by row; any number of columns. */
@@ -37,7 +37,10 @@ typedef struct ac_adamw_constants {
   ac_real epsilon; /* 1e-8 */
 } ac_adamw_constants;
 
-/** One AdamW step (Loshchilov and Hutter 2019, as in PyTorch) over n numbers, any n, in one pass. */
+/**
+ * One AdamW step (Loshchilov and Hutter 2019, as in PyTorch) in one pass over `gradient` [n], the moments `first` [n] and
+ * `second` [n], and `parameter` [n]; any n. The last three are updated.
+ */
 void ac_adamw(int64_t n, const ac_adamw_constants *k, const ac_real *gradient, ac_real *first, ac_real *second,
               ac_real *parameter);
 

@@ -115,7 +115,7 @@ function makeReaders() {
  * Numbers below n, the same for a seed everywhere (mulberry32).
  * @param {number} seed
  */
-export function seeded(seed) {
+function seeded(seed) {
   let state = seed >>> 0;
   return (/** @type {number} */ n) => {
     state = (state + 0x6d2b79f5) >>> 0;

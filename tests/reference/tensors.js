@@ -6,7 +6,7 @@
 import { defaults } from '../../wasm/settings.js';
 
 /** Bytes 0–255 and the end of the sequence. */
-export const VOCABULARY = 257;
+const VOCABULARY = 257;
 
 /** The symbol that follows a sequence's last byte. */
 export const EOS = 256;

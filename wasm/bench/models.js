@@ -50,6 +50,7 @@ const shape = (s, workers) => ({
 /**
  * Text of made-up words, some far more frequent than others, which a model learns a little of: always the same.
  * @param {number} bytes
+ * @returns {Uint8Array}
  */
 export function benchText(bytes) {
   let state = 1;

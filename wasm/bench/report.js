@@ -28,6 +28,7 @@ const grouped = (n) => Math.round(n).toLocaleString('en');
  * A table whose columns are as wide as what stands in them; the first is text, the others are numbers.
  * @param {string[]} head
  * @param {string[][]} rows
+ * @returns {string}
  */
 export function table(head, rows) {
   const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i].length)));
@@ -61,7 +62,12 @@ function find(rows, wanted) {
   return rows.find((row) => keys.every((key) => row[key] === wanted[key]));
 }
 
-/** A row's time for an operation against that of the default's. @param {Row[]} rows @param {Row} row */
+/**
+ * A row's time for an operation against that of the default's.
+ * @param {Row[]} rows
+ * @param {Row} row
+ * @returns {number}
+ */
 export function timePerFlop(rows, row) {
   const usual = rows.find((r) => r.what === 'train' && r.model === row.model && r.workers === 1 && isDefault(r));
   return usual ? usual.gflops / row.gflops : Number.NaN;

@@ -51,6 +51,7 @@ function parseJson(text, name) {
  * @param {string} name
  * @param {unknown} raw
  * @returns {string|number|boolean}
+ * @throws {CheckpointError}
  */
 export function checkedSetting(name, raw) {
   if (typeof raw !== 'string' && typeof raw !== 'number' && typeof raw !== 'boolean') {
@@ -78,6 +79,7 @@ function settingsOfMetadata(metadata) {
  * @param {string} name
  * @param {import('./safetensors.js').Tensor} tensor
  * @returns {Weights}
+ * @throws {CheckpointError} where its numbers are not all finite, or of another type
  */
 export function weightsOf(name, tensor) {
   const data = floats(tensor, name);

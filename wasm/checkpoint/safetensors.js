@@ -44,6 +44,7 @@ const MAX_DEPTH = 3;
  * @param {string} name   whose shape it is, for the message
  * @param {unknown} shape
  * @returns {number}
+ * @throws {CheckpointError}
  */
 export function elementCount(name, shape) {
   if (!Array.isArray(shape)) throw new CheckpointError(`The shape of ${quoted(name)} is not a list of sizes.`);

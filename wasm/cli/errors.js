@@ -15,6 +15,7 @@ export const INTERRUPTED = 130;
 /**
  * A file's name for a message, on one line.
  * @param {string} file
+ * @returns {string}
  */
 export function shown(file) {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal

@@ -63,6 +63,7 @@ export function withLocalFile(file, use) {
  * The bytes of a file as they come, in constant memory.
  * @param {string} file
  * @returns {AsyncGenerator<Uint8Array, void, void>}
+ * @throws {RunError} where it can't be read
  */
 export async function* streamBytes(file) {
   try {
@@ -133,6 +134,7 @@ export function isFolder(file) {
 /**
  * A file of that name which is not there yet: `name.ext`, or `name-2.ext`, `name-3.ext`, …
  * @param {string} file
+ * @returns {string}
  */
 export function freeName(file) {
   const { dir, name, ext } = path.parse(file);

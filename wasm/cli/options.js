@@ -40,6 +40,7 @@ const flagOf = (name) => name.replaceAll('_', '-');
  * @param {string[]} names
  * @param {string} [otherwise]  what holds without them, where it is not the default
  * @returns {Option[]}
+ * @throws {Error} where settings.js has no such name
  */
 export function settingOptions(names, otherwise) {
   return names.map((name) => {
@@ -61,6 +62,7 @@ export function settingOptions(names, otherwise) {
 /**
  * Names of the settings of a group.
  * @param {SettingGroup} group
+ * @returns {string[]}
  */
 export function settingsOf(group) {
   return SETTINGS.filter((s) => s.group === group).map(({ name }) => name);

@@ -36,7 +36,7 @@ function validationLine(event) {
   return `step ${event.step}, validation: ${figures(event)}`;
 }
 
-/** What a sample says, prompt and all. @param {Sample} event */
+/** What a sample says, prompt and all. @param {Sample} event @returns {string} */
 export function textOf({ prompt, bytes }) {
   const decoder = new TextDecoder();
   return decoder.decode(prompt) + decoder.decode(bytes);

@@ -14,6 +14,7 @@ const SAVE_EVERY = 60_000;
  * The file for the checkpoint: as said, else that which is gone on from, else a name that is not taken.
  * @param {import('./options.js').Arguments} args
  * @param {string} run
+ * @returns {string}
  * @throws {import('./errors.js').RunError} where nothing can be written there
  */
 export function outputOf(args, run) {

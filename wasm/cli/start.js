@@ -24,6 +24,7 @@ const MODEL_GROUPS = new Set(['model', 'borders', 'losses']);
 /**
  * @param {import('./options.js').Arguments} args
  * @returns {Promise<Start>}
+ * @throws {UsageError|RunError}
  */
 export async function startOf(args) {
   const [init, resume] = [args.get('init'), args.get('resume')];
@@ -58,6 +59,7 @@ async function resumed(file, given) {
  * @param {Start} start
  * @param {import('../replicas.js').Group} group
  * @returns {Promise<import('../stopping.js').Memory|null>} what the stop rules remember
+ * @throws {RunError} where the checkpoint does not fit, or does not say where training was
  */
 export async function putAtStart({ checkpoint, file, exact, step }, group) {
   if (!checkpoint) return null;

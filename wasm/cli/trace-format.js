@@ -5,7 +5,7 @@
 /** @typedef {Record<string, string|number|boolean|null|(readonly [number, number])[]>} Row */
 
 /** Columns of a row, in order. Rows of the higher levels have the first seven. */
-export const COLUMNS = Object.freeze([
+const COLUMNS = Object.freeze([
   'level',
   'position',
   'source',

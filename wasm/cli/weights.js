@@ -24,6 +24,7 @@ export async function loadCheckpoint(file) {
 /**
  * Whether the borders look at the byte to be predicted.
  * @param {Settings} settings
+ * @returns {boolean}
  */
 export function mayLeak({ model_type, border_mode }) {
   return model_type === 'adaptive' && border_mode === 'teacher_forced';
@@ -89,6 +90,7 @@ export async function smallModel(file, checkpoint, settings) {
  * @param {string} file  for messages
  * @param {Checkpoint} checkpoint
  * @param {Model} model
+ * @returns {Promise<{state: import('../saving.js').ModelState, step: number, memory: import('../stopping.js').Memory|null}>}
  */
 export function weightsFor(file, checkpoint, model) {
   return withFile(file, async () => stateOf(checkpoint, model));

@@ -6,7 +6,10 @@ import { CoreError, compile } from '../module.js';
 
 const MODULE = new URL('../../build/core.wasm', import.meta.url);
 
-/** @returns {Promise<WebAssembly.Module>} */
+/**
+ * @returns {Promise<WebAssembly.Module>}
+ * @throws {CoreError} `no_module`, `no_simd`
+ */
 export async function loadModule() {
   let bytes;
   try {

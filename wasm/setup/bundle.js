@@ -10,6 +10,7 @@ import { ROOT } from './run.js';
  * @param {Record<string, string>} [instead]  modules, by the end of their path, and what is taken instead of each
  * @param {Record<string, string>} [define]  expressions, and the code that takes the place of each
  * @returns {Promise<{code: string, css: string}>}
+ * @throws {Error} where more than one script would come of it
  */
 export async function bundle(entry, format, instead = {}, define = {}) {
   const own = mergeConfig(config, {

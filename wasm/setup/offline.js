@@ -5,7 +5,7 @@ import path from 'node:path';
 import { bundle } from './bundle.js';
 
 /** Its name in the site's folder. */
-export const SERVICE_WORKER = 'service-worker.js';
+const SERVICE_WORKER = 'service-worker.js';
 
 /**
  * @param {string} folder  the built site's

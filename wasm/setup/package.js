@@ -9,7 +9,7 @@ import { ROOT, run, runAsProgram, SetupError } from './run.js';
 const TYPES = 'build/types';
 
 /** @throws {SetupError} with what the compiler said */
-export async function buildPackage() {
+async function buildPackage() {
   await ensurePackages();
   await buildCore();
   rmSync(path.join(ROOT, TYPES), { recursive: true, force: true });

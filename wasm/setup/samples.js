@@ -53,7 +53,11 @@ export async function writeSamples() {
   }
 }
 
-/** The trained example with half the bytes: a page shows it in half the time. Its bits a byte change in the fifth digit. */
+/**
+ * The trained example with half the bytes: a page shows it in half the time. Its bits a byte change in the fifth digit
+ * .
+ * @returns {void}
+ */
 export function writeExample() {
   const { metadata, tensors } = parse(readFileSync(path.join(ROOT, 'public/example.safetensors')));
   const half = [...tensors].map(([name, tensor]) => {

@@ -12,7 +12,7 @@ export const SITE = 'dist';
 export const SINGLE = 'adaptive-compressor.html';
 
 /** The example in full precision, which the page itself does not load. */
-export const WHOLE_EXAMPLE = 'example.safetensors';
+const WHOLE_EXAMPLE = 'example.safetensors';
 
 /** The element `<border-hierarchy>` as one script, in the site's folder. */
 export const ELEMENT = 'border-hierarchy.js';

@@ -27,7 +27,7 @@ const HEAD = 65536;
 const MOST_FILES = 20_000;
 /** Bytes that packed files may unpack to, and that a text may have. */
 const MOST_UNPACKED = 512 << 20;
-export const MOST_BYTES = 1e9;
+const MOST_BYTES = 1e9;
 /** Bytes of a preview. */
 const PREVIEW = 600;
 const PACKED = new Set(['gzip', 'zip']);

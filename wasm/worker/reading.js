@@ -23,6 +23,7 @@ const LEAK = 1e-3;
  * @param {Job} job
  * @param {Post} post
  * @param {import('./windows.js').Recording} [recording]  where the trace is to be recorded
+ * @throws {CoreError} `empty_text`
  */
 export async function trace(probe, command, job, post, recording) {
   const { run, id, text, thresholds = [], withoutParents = false, top = 10 } = command;
@@ -88,6 +89,8 @@ function checkGeneration({ prompt, temperature, top_k, max_new_bytes, stop_at_eo
  * @param {import('../protocol.js').Generate} command
  * @param {Job} job
  * @param {Post} post
+ * @returns {Promise<void>}
+ * @throws {CoreError} `bad_settings`
  */
 export async function generate(probe, command, job, post) {
   checkGeneration(command);
@@ -117,6 +120,7 @@ export async function generate(probe, command, job, post) {
  * @param {Model} model
  * @param {Settings} settings
  * @param {number} length
+ * @returns {Model}
  */
 export function copyFor(model, settings, length) {
   const copy = new Model(model.module, { ...settings, batch_size: 1, sequence_length: length, dropout: 0 });
@@ -144,6 +148,8 @@ function depths(model, length) {
  * @param {import('../protocol.js').Generate} command
  * @param {Job} job
  * @param {Post} post
+ * @returns {Promise<void>}
+ * @throws {CoreError} `bad_settings`
  */
 export async function regenerate(model, settings, command, job, post) {
   checkGeneration(command);
@@ -181,6 +187,7 @@ export async function regenerate(model, settings, command, job, post) {
  * @param {number} [most]  bytes of the text that count; the work grows with their square
  * @returns {Promise<{positions: number, worst: number, difference: number, leaks: boolean}>} worst position, largest
  *   absolute difference of a logit
+ * @throws {CoreError} `empty_text`
  */
 export async function checkCausality(model, settings, text, job, most = MOST_CHECKED) {
   const n = Math.min(text.length, most);

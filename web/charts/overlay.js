@@ -45,6 +45,7 @@ export const MEASURES = {
  * @param {Points} points
  * @param {Axis} axis
  * @param {Measure} measure
+ * @returns {{x: number, y: number}[]}
  */
 export function curvePoints(points, axis, measure) {
   const list = measure.startsWith('val') ? points.validation : points.train;
@@ -60,6 +61,7 @@ export function curvePoints(points, axis, measure) {
  * @param {number} high
  * @param {number} count
  * @param {readonly number[]} [steps]  that are round, besides powers of ten
+ * @returns {number[]}
  */
 export function roundNumbers(low, high, count, steps = [1, 2, 5, 10]) {
   const rough = Math.max((high - low) / Math.max(1, count), Number.MIN_VALUE);
@@ -147,7 +149,12 @@ export function layoutOverlay(curves, { width, height, axis, closeUp }) {
   };
 }
 
-/** The point of a curve that is nearest to a value of the axis. @param {Curve} curve @param {number} x */
+/**
+ * The point of a curve that is nearest to a value of the axis.
+ * @param {Curve} curve
+ * @param {number} x
+ * @returns {{x: number, y: number}}
+ */
 export function nearest({ points }, x) {
   let best = points[0];
   for (const point of points) if (Math.abs(point.x - x) < Math.abs(best.x - x)) best = point;

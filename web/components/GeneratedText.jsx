@@ -2,9 +2,8 @@
 import { effect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { runsOf } from '../format/stream.js';
+import { levelVariable } from '../hierarchy/palette.js';
 import { useApp } from './context.js';
-
-const LEVEL_COLOURS = 8;
 
 /** @param {import('../format/stream.js').Run} run @returns {Node} */
 function nodeOf(run) {
@@ -13,7 +12,7 @@ function nodeOf(run) {
   if (run.kind === 'border') {
     element.className = 'tick';
     element.style.setProperty('--levels', String(run.levels));
-    element.style.setProperty('--colour', `var(--level-${run.levels % LEVEL_COLOURS})`);
+    element.style.setProperty('--colour', levelVariable(run.levels));
   } else {
     element.className = run.kind;
     element.textContent = run.text;

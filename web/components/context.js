@@ -1,6 +1,7 @@
 /** The app, for every component. */
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
+import { levelVariable } from '../hierarchy/palette.js';
 
 /** @typedef {import('../state/app.js').App} App */
 
@@ -13,10 +14,7 @@ export function useApp() {
   return app;
 }
 
-/** Levels that have a colour of their own. */
-const LEVEL_COLOURS = 8;
-
-/** A level's colour for what is inside an element, as `--colour`. @param {number} level */
+/** A level's colour for what is inside an element, as `--colour`. @param {number} level @returns {{'--colour': string}} */
 export function levelStyle(level) {
-  return { '--colour': `var(--level-${level % LEVEL_COLOURS})` };
+  return { '--colour': levelVariable(level) };
 }

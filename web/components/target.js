@@ -5,14 +5,14 @@
 import { signal } from '@preact/signals';
 
 /** Id of the part that was asked for last. */
-export const sought = signal('');
+const sought = signal('');
 
 /** Milliseconds without a change after which nothing more is expected to arrive. */
 const QUIET = 1500;
 /** What a reader does to go elsewhere; by a scroll bar or a script: see `scrolled`. */
 const LEAVING = ['wheel', 'touchmove', 'pointerdown', 'keydown'];
 
-/** Whether a part stands at or above what is sought. @param {HTMLElement} part */
+/** Whether a part stands at or above what is sought. @param {HTMLElement} part @returns {boolean} */
 export function leadsTo(part) {
   if (sought.value === '' || part.getClientRects().length === 0) return false;
   const goal = elementOf(sought.value);

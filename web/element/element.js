@@ -24,7 +24,7 @@ import { createDesk, ElementError } from './reading.js';
 /** @typedef {import('../hierarchy/spans.js').Place} Place */
 /** @typedef {import('../state/trace.js').Trace} Trace */
 
-export const NAME = 'border-hierarchy';
+const NAME = 'border-hierarchy';
 const ATTRIBUTES = /** @type {const} */ ([
   'checkpoint',
   'text',

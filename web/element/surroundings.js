@@ -9,7 +9,11 @@ export const SINGLE_FILE = true;
 /** @type {(path: string) => boolean} */
 export const hasFile = () => false;
 
-/** @param {string} path @returns {Promise<Uint8Array<ArrayBuffer>>} */
+/**
+ * @param {string} path
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}
+ * @throws {Error} always
+ */
 export async function fetchBytes(path) {
   throw new Error(`${path}: the element has no files beside it`);
 }

@@ -37,13 +37,14 @@ export function firstWindow(length, width) {
  * @param {number} factor  of the span: below 1 is closer
  * @param {number} about   byte that stays
  * @param {number} length
+ * @returns {Window}
  */
 export function zoomWindow({ from, span }, factor, about, length) {
   const next = clampWindow({ from: 0, span: span * factor }, length).span;
   return clampWindow({ from: about - ((about - from) * next) / span, span: next }, length);
 }
 
-/** @param {Window} window @param {number} by  bytes @param {number} length */
+/** @param {Window} window @param {number} by  bytes @param {number} length @returns {Window} */
 export function panWindow({ from, span }, by, length) {
   return clampWindow({ from: from + by, span }, length);
 }
@@ -54,6 +55,7 @@ export function panWindow({ from, span }, by, length) {
  * @param {number} first
  * @param {number} end   exclusive
  * @param {number} length
+ * @returns {Window}
  */
 export function revealWindow({ from, span }, first, end, length) {
   // Some of what is around it too.
@@ -68,12 +70,19 @@ export function revealWindow({ from, span }, first, end, length) {
   return clampWindow({ from, span }, length);
 }
 
-/** A window of the same span around a byte range. @param {Window} window @param {number} first @param {number} end @param {number} length */
+/**
+ * A window of the same span around a byte range.
+ * @param {Window} window
+ * @param {number} first
+ * @param {number} end
+ * @param {number} length
+ * @returns {Window}
+ */
 export function centreWindow({ span }, first, end, length) {
   return clampWindow({ from: (first + end - span) / 2, span }, length);
 }
 
-/** @param {Axis} axis @param {number} byte */
+/** @param {Axis} axis @param {number} byte @returns {number} CSS pixels */
 export function xAt({ left, width, window }, byte) {
   return left + ((byte - window.from) / window.span) * width;
 }
@@ -83,12 +92,17 @@ export function byteAt({ left, width, window }, x) {
   return window.from + ((x - left) / width) * window.span;
 }
 
-/** Pixels of a byte. @param {Axis} axis */
+/** Pixels of a byte. @param {Axis} axis @returns {number} */
 export function cellOf({ width, window }) {
   return width / window.span;
 }
 
-/** Whole bytes that are at least partly shown, `to` exclusive. @param {Window} window @param {number} length */
+/**
+ * Whole bytes that are at least partly shown, `to` exclusive.
+ * @param {Window} window
+ * @param {number} length
+ * @returns {{from: number, to: number}}
+ */
 export function bytesShown({ from, span }, length) {
   return { from: Math.max(0, Math.floor(from)), to: Math.min(length, Math.ceil(from + span)) };
 }

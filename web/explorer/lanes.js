@@ -45,7 +45,7 @@ export function stripLayout({ levels, width, folded = [] }) {
   return { lanes, left: size.left, right: size.right, width, height: y + size.gap, wide };
 }
 
-/** Width of what is drawn beside the names. @param {StripLayout} layout */
+/** Width of what is drawn beside the names. @param {StripLayout} layout @returns {number} CSS pixels */
 export function plotWidth({ width, left, right }) {
   return Math.max(1, width - left - right);
 }

@@ -192,7 +192,11 @@ export function paintEntropy(scene, { y, height }) {
   paintBars(scene, row, { bottom: y + height, height, most: scene.mostEntropy, colour: palette.ink, alpha: 0.62 });
 }
 
-/** What each byte cost. Index t of a trace is about byte t + 1, so the axis is moved by one. @param {StripScene} scene */
+/**
+ * What each byte cost. Index t of a trace is about byte t + 1, so the axis is moved by one.
+ * @param {StripScene} scene
+ * @returns the scene with that axis, and the row of costs in bits
+ */
 export function costs(scene) {
   const { trace, axis } = scene;
   const window = { from: axis.window.from - 1, span: axis.window.span };

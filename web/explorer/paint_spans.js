@@ -17,7 +17,12 @@ const [LABEL, LEAST_ROOM] = [24, 4];
 /** Pixels of a character of a label. */
 export const LETTER = 6.65;
 
-/** The tokens that are at least partly shown. @param {StripScene} scene @param {number} level */
+/**
+ * The tokens that are at least partly shown.
+ * @param {StripScene} scene
+ * @param {number} level
+ * @returns {{first: number, end: number}} `end` exclusive
+ */
 export function tokensShown({ ends, axis, trace }, level) {
   const { from, to } = bytesShown(axis.window, trace.text.length);
   const first = firstAtLeast(ends[level], from);

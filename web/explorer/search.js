@@ -1,7 +1,7 @@
 /** Finding text in bytes: characters of UTF-8 in either case. */
 
 /** Hits that are kept at most. */
-export const MOST_HITS = 100_000;
+const MOST_HITS = 100_000;
 
 /** Where something was found: bytes `starts[i]`…`ends[i]` − 1. `more`: whether there were too many to keep. @typedef {{starts: Uint32Array, ends: Uint32Array, more: boolean}} Hits */
 

@@ -49,7 +49,7 @@ function inline(shown, copy) {
  * @param {{background?: string}} [options]  a colour behind it
  * @returns {string}
  */
-export function svgText(element, { background } = {}) {
+function svgText(element, { background } = {}) {
   const copy = /** @type {SVGSVGElement} */ (element.cloneNode(true));
   inline(element, copy);
   const { width, height } = element.getBoundingClientRect();

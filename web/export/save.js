@@ -18,6 +18,7 @@ export function saveBlob(blob, name) {
  * A name for a file, from parts: letters, digits, dots and hyphens only.
  * @param {(string|number)[]} parts
  * @param {string} extension  without its dot
+ * @returns {string}
  */
 export function fileName(parts, extension) {
   const stem = parts

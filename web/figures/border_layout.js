@@ -156,14 +156,26 @@ function lineAt({ y: top, signs, size, count, plotted, drawn, tokens, thresholds
   };
 }
 
-/** The byte at a point of a line, or null. @param {BorderDrawing} drawing @param {number} x @param {number} y */
+/**
+ * The byte at a point of a line, or null.
+ * @param {BorderDrawing} drawing
+ * @param {number} x
+ * @param {number} y
+ * @returns {number|null}
+ */
 export function byteAt({ lines, left, cell }, x, y) {
   const line = lines.find((l) => y >= l.y && y < l.y + l.height);
   if (!line || x < left || x >= left + line.width) return null;
   return line.signs[0].cluster.from + Math.floor((x - left) / cell);
 }
 
-/** The sum that a height of a plot stands for. @param {Plot} plot @param {number} scale @param {number} y */
+/**
+ * The sum that a height of a plot stands for.
+ * @param {Plot} plot
+ * @param {number} scale
+ * @param {number} y
+ * @returns {number}
+ */
 export function valueAt({ lane }, scale, y) {
   const share = (lane.y + lane.height - y) / (lane.height * (1 - HEADROOM));
   return Math.max(0, share * scale);

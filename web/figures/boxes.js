@@ -24,7 +24,7 @@ import { layersOf, parametersOf, shapeLine, titleOf } from './parts.js';
  */
 
 /** Width of a character of the monospaced face, in font sizes; the widest of the faces in use. */
-export const ADVANCE = 0.605;
+const ADVANCE = 0.605;
 /** Sizes of a box's title and of its other lines. */
 export const [TITLE_SIZE, LINE_SIZE] = [12, 11];
 /** Heights of boxes by their number of lines, and where each line's baseline lies. */
@@ -33,7 +33,7 @@ export const BASELINES = Object.freeze([15, 29, 42]);
 /** Room between text and edge. */
 export const INSET = 6;
 
-/** Width that a box needs for its text. @param {string[]} lines */
+/** Width that a box needs for its text. @param {string[]} lines @returns {number} CSS pixels */
 export function widthFor(lines) {
   const widths = lines.map((line, i) => [...line].length * ADVANCE * (i === 0 ? TITLE_SIZE : LINE_SIZE));
   return Math.max(...widths) + 2 * INSET;
@@ -44,14 +44,14 @@ export function widthFor(lines) {
  * @param {Part} part
  * @returns {string[]}
  */
-export function linesOf(part) {
+function linesOf(part) {
   if (part.tensors.length === 0) return [titleOf(part)];
   const layers = layersOf(part);
   const shape = shapeLine(part);
   return [titleOf(part), layers > 1 ? `${shape} ×${layers}` : shape, compact(parametersOf(part))];
 }
 
-/** The same on one line, where there is little room. @param {Part} part */
+/** The same on one line, where there is little room. @param {Part} part @returns {string} */
 export function shortLine(part) {
   return part.tensors.length === 0 ? titleOf(part) : `${titleOf(part)} ${compact(parametersOf(part))}`;
 }

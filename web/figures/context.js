@@ -6,7 +6,10 @@ import { useContext } from 'preact/hooks';
 
 export const FiguresContext = createContext(/** @type {Figures|null} */ (null));
 
-/** @returns {Figures} */
+/**
+ * @returns {Figures}
+ * @throws {Error} outside the explanation
+ */
 export function useFigures() {
   const figures = useContext(FiguresContext);
   if (!figures) throw new Error('This component is outside the explanation.');

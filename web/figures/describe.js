@@ -162,7 +162,12 @@ export function describePart({ kind, level }, { levels }) {
   return DESCRIPTIONS[kind](level, levels - 1);
 }
 
-/** The value of a loss in the activity; NaN where the part is none, or its value is not known. @param {Part} part @param {Activity|null} activity */
+/**
+ * The value of a loss in the activity; NaN where the part is none, or its value is not known.
+ * @param {Part} part
+ * @param {Activity|null} activity
+ * @returns {number} nats, or a squared error
+ */
 export function lossOf({ kind, level }, activity) {
   if (!activity) return Number.NaN;
   const { losses, perLevel } = activity;

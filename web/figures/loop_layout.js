@@ -60,6 +60,7 @@ export function barsPath(values, { x, y, width, height }, most) {
  * @param {number} height  of the largest; negative for downwards
  * @param {number} least
  * @param {number} most
+ * @returns {string}
  */
 export function logitsPath(values, { x, y, width }, height, least, most) {
   const step = width / values.length;

@@ -245,7 +245,11 @@ export function momentAt(walk, step) {
   };
 }
 
-/** The largest difference of cached and recomputed logits over all bytes. @param {StepsEvent} event */
+/**
+ * The largest difference of cached and recomputed logits over all bytes.
+ * @param {StepsEvent} event
+ * @returns {number}
+ */
 export function largestDifference({ difference }) {
   return difference.reduce((a, b) => Math.max(a, b), 0);
 }

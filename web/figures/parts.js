@@ -36,12 +36,12 @@ function idOf(kind, level, baseline) {
   return `${baseline ? 'baseline-' : ''}${name}${level >= 0 ? `-${level}` : ''}`;
 }
 
-/** @param {Tensor} tensor */
+/** @param {Tensor} tensor @returns {number} */
 export function sizeOf({ shape }) {
   return shape.reduce((product, n) => product * n, 1);
 }
 
-/** Parameters of a part. @param {Pick<Part, 'tensors'>} part */
+/** Parameters of a part. @param {Pick<Part, 'tensors'>} part @returns {number} */
 export function parametersOf({ tensors }) {
   return tensors.reduce((sum, tensor) => sum + sizeOf(tensor), 0);
 }
@@ -50,6 +50,7 @@ export function parametersOf({ tensors }) {
  * The parts of a model. Tensors that are in no known place make it fail: every one has to be shown.
  * @param {Tensor[]} tensors
  * @returns {Anatomy}
+ * @throws {Error} where a tensor has no place in the figure
  */
 export function anatomyOf(tensors) {
   const baseline = tensors.some(({ name }) => name === 'parameter_match_pad');
@@ -87,7 +88,7 @@ function addRules(part, levels) {
   for (const kind of /** @type {const} */ (['encoderLoss', 'decoderLoss', 'entropyFloor', 'total'])) part(kind);
 }
 
-/** Finds parts of a model. @param {Anatomy} anatomy */
+/** Finds parts of a model. @param {Anatomy} anatomy @returns {(kind: Part['kind'], level?: number) => Part} */
 export function finder({ parts }) {
   /** @param {Part['kind']} kind @param {number} [level] @returns {Part} */
   return (kind, level = -1) => {
@@ -100,6 +101,7 @@ export function finder({ parts }) {
 /**
  * What goes in and what comes out of a part: "64 → 257", from the shape of its weight.
  * @param {Part} part
+ * @returns {string}
  */
 export function shapeLine({ kind, tensors }) {
   const weight = tensors.find(({ shape }) => shape.length === 2);
@@ -112,7 +114,7 @@ export function shapeLine({ kind, tensors }) {
   return `${inputs} → ${out}`;
 }
 
-/** GRU layers of a part, 0 where it has none. @param {Part} part */
+/** GRU layers of a part, 0 where it has none. @param {Part} part @returns {number} */
 export function layersOf({ tensors }) {
   return tensors.filter(({ name }) => /\.weight_ih_l\d+$/.test(name)).length;
 }
@@ -140,7 +142,7 @@ const TITLES = /** @type {Readonly<Record<PartKind, string>>} */ ({
   pad: 'pad',
 });
 
-/** The name of a part in the drawing. @param {Part} part */
+/** The name of a part in the drawing. @param {Part} part @returns {string} */
 export function titleOf({ kind, level }) {
   const numbered = kind === 'encoder' || kind === 'decoder' || kind === 'block';
   return numbered ? `${TITLES[kind]} ${level}` : TITLES[kind];

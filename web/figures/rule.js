@@ -15,6 +15,7 @@ export function blocksOf({ sum, border, known }) {
  * The largest sum that a plot shows: what is there, and the threshold with room to move it up.
  * @param {Pick<LevelTrace, 'sum'|'known'>|undefined} level
  * @param {number} threshold
+ * @returns {number}
  */
 export function scaleOf(level, threshold) {
   const most = level ? level.sum.subarray(0, level.known).reduce((a, b) => Math.max(a, b), 0) : 0;

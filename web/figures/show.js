@@ -21,6 +21,7 @@ function show({ store, actions }, place) {
  * Chooses a token from the middle of what is shown, or a byte for level 0, and goes there.
  * @param {App} app
  * @param {number} level
+ * @returns {void}
  */
 export function showToken(app, level) {
   const reading = app.store.reading.value;
@@ -34,6 +35,7 @@ export function showToken(app, level) {
 /**
  * Chooses a border in what is shown, as the byte that it is at, and goes there.
  * @param {App} app
+ * @returns {void}
  */
 export function showBorder(app) {
   const tokens = app.store.reading.value?.trace.levels[1];

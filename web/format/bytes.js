@@ -7,7 +7,7 @@
  */
 
 /** The symbol that ends a text. */
-export const END_OF_TEXT = 256;
+const END_OF_TEXT = 256;
 
 /** @param {number} byte @returns {string} two digits */
 export function hex(byte) {
@@ -20,6 +20,7 @@ export function hex(byte) {
  * @param {ArrayLike<number>} bytes
  * @param {number} at
  * @param {number} [end]
+ * @returns {number} 0 to 4, or −1
  */
 export function characterLength(bytes, at, end = bytes.length) {
   const lead = bytes[at];
@@ -111,14 +112,23 @@ export function clusterAt(bytes, at) {
   return at < from + cluster.length ? cluster : clusterFrom(bytes, at);
 }
 
-/** A symbol of the model (0–256) by itself, as in a list of predictions. @param {number} symbol */
+/**
+ * A symbol of the model (0–256) by itself, as in a list of predictions.
+ * @param {number} symbol
+ * @returns {{text: string, kind: string}}
+ */
 export function symbolSign(symbol) {
   if (symbol === END_OF_TEXT) return { text: 'end', kind: 'control' };
   if (symbol >= 0x80) return { text: hex(symbol), kind: 'invalid' };
   return clusterOf(symbol, 0, 1);
 }
 
-/** What a byte is, in words, for those who do not see its sign. @param {Uint8Array} bytes @param {Cluster} cluster */
+/**
+ * What a byte is, in words, for those who do not see its sign.
+ * @param {Uint8Array} bytes
+ * @param {Cluster} cluster
+ * @returns {string}
+ */
 export function spoken(bytes, cluster) {
   const names = { space: 'space', newline: 'line feed', tab: 'tab' };
   if (cluster.kind in names) return names[/** @type {keyof typeof names} */ (cluster.kind)];
@@ -131,6 +141,7 @@ export function spoken(bytes, cluster) {
  * A piece of text on one line, white space made visible where it matters, for labels. Longer ones lose their middle.
  * @param {Uint8Array} bytes
  * @param {number} [most]  signs
+ * @returns {string}
  */
 export function excerpt(bytes, most = 60) {
   const signs = clusters(bytes.length > 8 * most ? bytes.subarray(0, 4 * most) : bytes).map((c) =>
@@ -150,6 +161,7 @@ export function excerpt(bytes, most = 60) {
  * The nearest place at or before `at` that does not cut a character in two.
  * @param {Uint8Array} bytes
  * @param {number} at
+ * @returns {number}
  */
 export function backToCharacter(bytes, at) {
   for (let back = 0; back < 4 && at - back >= 0; back++) {

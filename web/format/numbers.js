@@ -3,17 +3,17 @@
 const DASH = '–';
 const whole = new Intl.NumberFormat('en');
 
-/** 1234567 → "1,234,567". @param {number} n */
+/** 1234567 → "1,234,567". @param {number} n @returns {string} */
 export function integer(n) {
   return Number.isFinite(n) ? whole.format(Math.round(n)) : DASH;
 }
 
-/** @param {number} n @param {number} [digits] after the point */
+/** @param {number} n @param {number} [digits] after the point @returns {string} */
 export function fixed(n, digits = 2) {
   return Number.isFinite(n) ? n.toFixed(digits) : DASH;
 }
 
-/** About three significant digits, without an exponent where that stays short. @param {number} n */
+/** About three significant digits, without an exponent where that stays short. @param {number} n @returns {string} */
 export function significant(n) {
   if (!Number.isFinite(n)) return DASH;
   if (n === 0) return '0';
@@ -22,7 +22,7 @@ export function significant(n) {
   return String(Number(n.toPrecision(3)));
 }
 
-/** 1156484 → "1.16 M". @param {number} n */
+/** 1156484 → "1.16 M". @param {number} n @returns {string} */
 export function compact(n) {
   if (!Number.isFinite(n)) return DASH;
   for (const [size, sign] of /** @type {const} */ ([
@@ -35,7 +35,7 @@ export function compact(n) {
   return significant(n);
 }
 
-/** A size in bytes: "812 bytes", "1.25 MB". @param {number} n */
+/** A size in bytes: "812 bytes", "1.25 MB". @param {number} n @returns {string} */
 export function byteSize(n) {
   if (!Number.isFinite(n)) return DASH;
   if (n < 1000) return n === 1 ? '1 byte' : `${Math.round(n)} bytes`;
@@ -49,7 +49,7 @@ export function byteSize(n) {
   return `${Number(value.toPrecision(3))} ${units[unit]}`;
 }
 
-/** A share of 1 as a percentage: 0.0042 → "0.42 %". @param {number} share */
+/** A share of 1 as a percentage: 0.0042 → "0.42 %". @param {number} share @returns {string} */
 export function percent(share) {
   if (!Number.isFinite(share)) return DASH;
   const value = share * 100;
@@ -57,7 +57,7 @@ export function percent(share) {
   return `${value >= 9.95 ? value.toFixed(0) : value >= 0.995 ? value.toFixed(1) : value.toFixed(2)} %`;
 }
 
-/** A time span: "0 s", "45 s", "3 min 20 s", "2 h 5 min". @param {number} ms */
+/** A time span: "0 s", "45 s", "3 min 20 s", "2 h 5 min". @param {number} ms @returns {string} */
 export function duration(ms) {
   if (!Number.isFinite(ms) || ms < 0) return DASH;
   const seconds = Math.round(ms / 1000);
@@ -68,7 +68,7 @@ export function duration(ms) {
   return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
 }
 
-/** "1 border", "3 borders". @param {number} n @param {string} noun */
+/** "1 border", "3 borders". @param {number} n @param {string} noun @returns {string} */
 export function count(n, noun) {
   return `${integer(n)} ${noun}${n === 1 ? '' : 's'}`;
 }

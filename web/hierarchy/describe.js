@@ -51,6 +51,7 @@ function forecast(trace, head, byte, predictions) {
  * @param {Passage} passage
  * @param {number} byte
  * @param {Predictions|null} [predictions]  made after the byte before
+ * @returns what there is to tell of it; entropies in nats
  */
 export function describeByte({ trace }, byte, predictions = null) {
   const cluster = clusterAt(trace.text, byte);
@@ -73,7 +74,7 @@ export function describeByte({ trace }, byte, predictions = null) {
   };
 }
 
-/** @param {Passage} passage @param {Place} place  a token */
+/** @param {Passage} passage @param {Place} place  a token @returns what there is to tell of it */
 export function describeToken({ trace, ends }, place) {
   const { level, index } = place;
   const tokens = trace.levels[level];
@@ -111,7 +112,7 @@ export function describeToken({ trace, ends }, place) {
   };
 }
 
-/** A place in one sentence, for a screen reader. @param {Passage} passage @param {Place} place */
+/** A place in one sentence, for a screen reader. @param {Passage} passage @param {Place} place @returns {string} */
 export function sentence(passage, place) {
   const { trace, ends } = passage;
   if (place.level === 0) {
@@ -130,6 +131,7 @@ export function sentence(passage, place) {
  * @param {Passage} passage
  * @param {number} level
  * @param {{from: number, to: number}} part  bytes, `to` exclusive
+ * @returns {{index: number, from: number, bytes: number, text: string, collected: number, parent: number}[]}
  */
 export function tokenRows({ trace, ends }, level, part) {
   const first = firstAtLeast(ends[level], part.from);

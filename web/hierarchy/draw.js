@@ -27,7 +27,7 @@ import { firstByte, lastByte } from './spans.js';
 /** Nats of a full entropy bar at least, so that a sure model does not look unsure. */
 const LEAST_SCALE = 3;
 
-/** @param {import('../state/trace.js').Trace} trace */
+/** @param {import('../state/trace.js').Trace} trace @returns {number} nats at the top of the scale */
 export function entropyScale({ sketch, encoderEntropy, count }) {
   sketch.entropy.extend(encoderEntropy, count);
   return Math.max(LEAST_SCALE, sketch.entropy.largest(encoderEntropy));

@@ -11,7 +11,7 @@ const MOST_BITS = 10;
 /** Running sums end here, in thresholds, even where the border was long overdue. */
 const MOST_SUM = 1;
 
-/** @param {Scene} scene @param {Line} line @param {number} byte */
+/** @param {Scene} scene @param {Line} line @param {number} byte @returns {number} CSS pixels */
 export function xOf({ layout }, line, byte) {
   return layout.metrics.left + (byte - line.from) * layout.metrics.cell;
 }

@@ -142,17 +142,28 @@ export function layout({ clusters, width, levels }) {
   return { metrics, lanes, lines, start, lineOf, columns, width, height: lines.length * lanes.height };
 }
 
-/** The line of a byte; the first or last one for a byte that is not laid out. @param {Layout} layout @param {number} byte */
+/**
+ * The line of a byte; the first or last one for a byte that is not laid out.
+ * @param {Layout} layout
+ * @param {number} byte
+ * @returns {number}
+ */
 export function lineAt({ start, lineOf }, byte) {
   return lineOf[Math.max(0, Math.min(lineOf.length - 1, byte - start))] ?? 0;
 }
 
-/** Left edge of a byte's cell. @param {Layout} layout @param {number} byte */
+/** Left edge of a byte's cell. @param {Layout} layout @param {number} byte @returns {number} */
 export function cellX(layout, byte) {
   return layout.metrics.left + (byte - layout.lines[lineAt(layout, byte)].from) * layout.metrics.cell;
 }
 
-/** Lines between two heights, `end` exclusive. @param {Layout} layout @param {number} top @param {number} bottom */
+/**
+ * Lines between two heights, `end` exclusive.
+ * @param {Layout} layout
+ * @param {number} top
+ * @param {number} bottom
+ * @returns {{first: number, end: number}}
+ */
 export function linesBetween({ lines, lanes }, top, bottom) {
   const first = Math.max(0, Math.floor(top / lanes.height));
   const end = Math.min(lines.length, Math.ceil(bottom / lanes.height));

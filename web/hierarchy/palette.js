@@ -1,7 +1,7 @@
 /** The visual language's colours, read from the style sheet for what draws on canvas. */
 
 /** Levels that have a colour of their own. */
-export const LEVEL_COLOURS = 8;
+const LEVEL_COLOURS = 8;
 
 /**
  * @typedef {object} Palette
@@ -44,7 +44,10 @@ export function readPalette(element) {
   };
 }
 
-/** @param {Palette} palette @param {number} level */
+/** @param {Palette} palette @param {number} level @returns {string} */
 export function levelColour(palette, level) {
   return palette.levels[level % LEVEL_COLOURS];
 }
+
+/** Likewise for style sheets, which follow the theme: `var(--level-1)`. @param {number} level @returns {string} */
+export const levelVariable = (level) => `var(--level-${level % LEVEL_COLOURS})`;

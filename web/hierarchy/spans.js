@@ -18,6 +18,7 @@ export function tokenEnds(trace) {
  * @param {ArrayLike<number>} values
  * @param {number} value
  * @param {number} [count]
+ * @returns {number}
  */
 export function firstAtLeast(values, value, count = values.length) {
   let [low, high] = [0, count];

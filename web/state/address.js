@@ -23,7 +23,7 @@ export function differences(settings, base) {
   return SETTINGS.map(({ name }) => name).filter((name) => settings[name] !== base[name]);
 }
 
-/** The preset that settings are exactly, or none. @param {Settings} settings */
+/** The preset that settings are exactly, or none. @param {Settings} settings @returns {string|undefined} */
 export function presetOf(settings) {
   return Object.keys(PRESETS).find((name) => differences(settings, presetSettings(name)).length === 0);
 }
@@ -99,6 +99,7 @@ function readNumbers(params, name, errors) {
  * preset where that is shorter. Settings that are text are left out.
  * @param {Settings} settings
  * @param {View} view
+ * @returns {string}
  */
 export function writeAddress(settings, view) {
   const params = new URLSearchParams();

@@ -30,6 +30,7 @@ function download(bytes, name) {
   setTimeout(() => URL.revokeObjectURL(url), 60000);
 }
 
+/** The page's state with all that can be done to it; one to a page. */
 export function createApp() {
   const { settings, view, errors } = readAddress(location.search);
   const embed = readEmbed(location.search);

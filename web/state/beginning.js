@@ -33,6 +33,7 @@ export function afterDrawing(store) {
  * Whether a passage lies in a sample's beginning.
  * @param {Store} store
  * @param {string} sample  its id
+ * @returns {boolean}
  */
 export function canBeginEarly({ passage, settings }, sample) {
   const { start, length, own, of } = passage.value;

@@ -19,6 +19,7 @@ const OF_COST = ['batch_size', 'sequence_length', 'workers'];
  * Bytes of a text that would be held out.
  * @param {import('./text.js').Text} text
  * @param {number} fraction
+ * @returns {number}
  */
 export function heldOutOf(text, fraction) {
   return text.heldOut ?? Math.floor(sizeOf(text) * fraction);

@@ -18,7 +18,7 @@ import { trainedThresholds } from './tracing.js';
 /** @typedef {import('../figures/moments.js').Walk} Walk */
 
 /** What is read until the reader types something. */
-export const FIRST_SENTENCE = 'The captain shouted, and the whale went down under the ship.';
+const FIRST_SENTENCE = 'The captain shouted, and the whale went down under the ship.';
 /** Bytes of the sentence that are read: every step recomputes all before it. */
 export const MOST_BYTES = 120;
 /** Milliseconds that typing and dragging have to rest before the loop's states are asked for. */

@@ -10,7 +10,7 @@ const nextEntries = (reader) => new Promise((resolve, reject) => reader.readEntr
 const fileOf = (entry) => new Promise((resolve, reject) => entry.file(resolve, reject));
 
 /** @param {string} name */
-export const isHidden = (name) => name.split('/').some((part) => part.startsWith('.') || part === '__MACOSX');
+const isHidden = (name) => name.split('/').some((part) => part.startsWith('.') || part === '__MACOSX');
 
 /**
  * @param {(FileSystemEntry|null)[]} entries

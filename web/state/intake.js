@@ -12,6 +12,7 @@ import { createTextsWorker, TextError } from './texts_worker.js';
 /**
  * What the files are called together.
  * @param {{name: string}[]} files
+ * @returns {string}
  */
 export function nameOf(files) {
   const [first, ...others] = files.map(({ name }) => name);
@@ -24,6 +25,7 @@ export function nameOf(files) {
 /**
  * Whether there is something for the reader to choose: a field, an encoding, or whether bytes that are no text will do.
  * @param {FoundTexts} found
+ * @returns {boolean}
  */
 export function mustChoose({ files, fields, whole }) {
   return whole || fields.length > 1 || files.some(({ encoding }) => encoding !== 'utf-8');

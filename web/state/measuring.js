@@ -12,7 +12,7 @@ import { createReader, followTrace, ReadingError } from './reader.js';
 /** @typedef {import('../../wasm/protocol.js').RulesEvent} RulesEvent */
 
 /** Longest text that is read once more without being asked for. */
-export const AT_ONCE = 16_384;
+const AT_ONCE = 16_384;
 
 /**
  * @param {Store} store

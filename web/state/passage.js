@@ -28,6 +28,7 @@ export function cutPassage(text, start, length) {
  * A good place to start at or soon after `at`: after a line's end, else after a sentence's, else a word's.
  * @param {Uint8Array} text
  * @param {number} at
+ * @returns {number}
  */
 export function niceStart(text, at) {
   const end = Math.min(text.length, at + REACH);

@@ -13,6 +13,7 @@ const { early } = /** @type {{early?: Map<string, Promise<Response>|null>}} */ (
  * A static file beside the page.
  * @param {string} path
  * @returns {Promise<Uint8Array<ArrayBuffer>>}
+ * @throws {Error} where it can't be had
  */
 export async function fetchBytes(path) {
   const asked = early?.get(path);

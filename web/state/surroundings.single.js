@@ -10,6 +10,7 @@ const carried = (path) => document.querySelector(`script[data-file="${CSS.escape
  * A file that the page carries, compressed.
  * @param {string} path
  * @returns {Promise<Uint8Array<ArrayBuffer>>}
+ * @throws {Error} where the page does not carry it
  */
 export async function fetchBytes(path) {
   const element = carried(path);

@@ -160,6 +160,7 @@ export function withPiece(trace, piece, done) {
 /**
  * Figures of a trace: bits a byte (the first byte is given, not predicted), and tokens a level, bytes included.
  * @param {Trace} trace
+ * @returns {{bytes: number, encoderBpb: number, decoderBpb: number, levels: {tokens: number, bytesPerToken: number}[]}}
  */
 export function figures({ paid, count, levels }) {
   const mean = (/** @type {number} */ bits) => (paid.counted === 0 ? Number.NaN : bits / paid.counted);

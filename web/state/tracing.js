@@ -19,14 +19,18 @@ const OFTEN = 80;
 const MOST_PREDICTED = 8192;
 const TOP = 10;
 
-/** Where the held-out part begins, or as much of it as the page has: an index of the text's `bytes`. @param {Store} store */
+/**
+ * Where the held-out part begins, or as much of it as the page has: an index of the text's `bytes`.
+ * @param {Store} store
+ * @returns {number}
+ */
 export function heldOutStart(store) {
   const dataset = store.dataset.value;
   const { offset = 0 } = store.text.value ?? {};
   return dataset && dataset.heldOutBytes > 0 ? Math.max(0, dataset.trainBytes - offset) : 0;
 }
 
-/** The byte that a passage's start counts from. @param {Store} store */
+/** The byte that a passage's start counts from. @param {Store} store @returns {number} */
 export function passageOrigin(store) {
   return store.passage.value.of === 'text' ? 0 : heldOutStart(store);
 }

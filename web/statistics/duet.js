@@ -78,6 +78,7 @@ export function duetLayout({ text, first, second, width }) {
  * @param {{lines: DuetLine[], lineHeight: number}} layout
  * @param {number} x
  * @param {number} y
+ * @returns {number}
  */
 export function duetHit({ lines, lineHeight }, x, y) {
   const line = lines[Math.floor(y / lineHeight)];

@@ -19,6 +19,7 @@ export function isClear({ mean, error }) {
 /**
  * What the states from above are worth to the decoder, honestly.
  * @param {{mean: number, error: number}} difference  bits a byte without parents, less those with them
+ * @returns {string}
  */
 export function parentsVerdict(difference) {
   const bits = amount(difference);
@@ -33,6 +34,7 @@ export function parentsVerdict(difference) {
  * @param {{mean: number, error: number}} difference  bits a byte of the second, less those of the first
  * @param {string} first
  * @param {string} second
+ * @returns {string}
  */
 export function comparisonVerdict(difference, first, second) {
   if (difference.mean === 0) return `${first} and ${second} pay the same.`;
@@ -44,6 +46,7 @@ export function comparisonVerdict(difference, first, second) {
 /**
  * How a head’s expectation compares with what it paid.
  * @param {{entropy: number, bits: number}} calibration  bits a byte
+ * @returns {string}
  */
 export function calibrationVerdict({ entropy, bits }) {
   const gap = bits - entropy;

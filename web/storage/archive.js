@@ -7,6 +7,7 @@ const PIECE = 1 << 20;
 /**
  * @param {AsyncIterable<{name: string, bytes: Uint8Array, squeeze: boolean}>} files  `squeeze`: worth compressing
  * @returns {Promise<Blob>}
+ * @throws what the packing failed with
  */
 export async function zipFiles(files) {
   /** @type {Blob[]} */

@@ -19,7 +19,7 @@
 
 /** @type {readonly Table[]} */
 export const TABLES = Object.freeze(['runs', 'points', 'weights', 'texts']);
-export const DATABASE = 'adaptive-compressor';
+const DATABASE = 'adaptive-compressor';
 const VERSION = 1;
 
 /** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */

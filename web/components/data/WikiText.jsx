@@ -12,7 +12,7 @@ const GROUP = 1000;
 const CONTENTS = 600_000;
 
 /** Bytes that are fetched for so many documents, about. @param {number} documents @param {number} heldOut */
-export function fetchedBytes(documents, heldOut) {
+function fetchedBytes(documents, heldOut) {
   const rows = Math.ceil(Math.min(documents, WHOLE.rows) / GROUP) * GROUP;
   const held = Math.min(
     WHOLE.heldOutBytes,

@@ -4,7 +4,7 @@ import { effect, signal } from '@preact/signals';
 /** Whether this browser can do it. */
 export const canStayAwake = () => typeof navigator !== 'undefined' && 'wakeLock' in navigator;
 
-/** @param {import('../store.js').Store} store */
+/** @param {import('../store.js').Store} store @returns {void} */
 export function stayAwake(store) {
   if (!canStayAwake()) return;
   /** Browsers let go of it when the tab is hidden. */

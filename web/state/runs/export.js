@@ -33,7 +33,7 @@ function rows({ parameterCount }, { train, validation }) {
   return all.sort((a, b) => a.step - b.step);
 }
 
-/** A line a point, as `--metrics-file` writes them. @param {Run} run @param {Points} points */
+/** A line a point, as `--metrics-file` writes them. @param {Run} run @param {Points} points @returns {string} */
 export function jsonLines(run, points) {
   return rows(run, points)
     .map(({ step, time, values }) => `${JSON.stringify({ step, wall_time: time, ...values })}\n`)
@@ -43,7 +43,12 @@ export function jsonLines(run, points) {
 /** @param {number|undefined} value  nothing where it is not a number */
 const cell = (value) => (value === undefined || !Number.isFinite(value) ? '' : String(value));
 
-/** A table with a row a step, and a column a figure (RFC 4180). @param {Run} run @param {Points} points */
+/**
+ * A table with a row a step, and a column a figure (RFC 4180).
+ * @param {Run} run
+ * @param {Points} points
+ * @returns {string}
+ */
 export function csv(run, points) {
   /** @type {Map<number, Row>} */
   const steps = new Map();

@@ -10,7 +10,7 @@ export const INDEX = 'session.json';
 /** Bytes of a zip archive before its first file's name. */
 const ZIP_HEAD = 30;
 
-/** Whether a file is a saved session, from its first bytes. @param {Blob} file */
+/** Whether a file is a saved session, from its first bytes. @param {Blob} file @returns {Promise<boolean>} */
 export async function isSession(file) {
   const name = file.slice(ZIP_HEAD, ZIP_HEAD + INDEX.length);
   return (await name.text().catch(() => '')) === INDEX;

@@ -49,7 +49,7 @@ export async function findText({ text: { digest, name, id, heldOut } }, store, s
  * @param {import('./record.js').Saved|null} saved  null for the fresh weights of its seed
  * @returns {{run: Run, points: Points}}
  */
-export function asKept(run, all, saved) {
+function asKept(run, all, saved) {
   const step = saved?.step ?? run.firstStep;
   const points = upTo(all, step);
   // The latest figures may be of a step between two points of the curve.
@@ -73,7 +73,7 @@ export function asKept(run, all, saved) {
   };
 }
 
-/** @param {Run} run */
+/** @param {Run} run @returns {string} */
 export function askForText({ name, text }) {
   return `“${name}” was trained on “${text.name}” (${byteSize(text.bytes)}), which this browser did not keep: open that file, and the run goes on.`;
 }

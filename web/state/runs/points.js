@@ -60,6 +60,7 @@ export function upTo({ train, validation }, step) {
 /**
  * The curves that the page draws of one run.
  * @param {Points} points
+ * @returns {import('../curves.js').Curves}
  */
 export function curvesOf({ train, validation }) {
   const curves = emptyCurves();

@@ -10,7 +10,7 @@ export const NO_STORAGE = {
 };
 
 /** @type {KeepProblem} */
-export const DAMAGED = {
+const DAMAGED = {
   message:
     'What this browser had kept for this page can’t be opened; it may be damaged. Training works, but nothing is kept until the storage is emptied.',
   cure: 'empty',

@@ -44,7 +44,7 @@ const LONGEST_NAME = 120;
 const LONGEST_NOTES = 20_000;
 const LONGEST_SAMPLE = 4000;
 
-/** An id that no other run has. */
+/** An id that no other run has. @returns {string} */
 export function newId() {
   return `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 10).padEnd(8, '0')}`;
 }
@@ -53,6 +53,7 @@ export function newId() {
  * A name that no other run has: the wished one, or with a number behind it.
  * @param {string} wish
  * @param {Iterable<{name: string}>} runs
+ * @returns {string}
  */
 export function freeName(wish, runs) {
   const names = new Set([...runs].map(({ name }) => name));
@@ -60,7 +61,12 @@ export function freeName(wish, runs) {
   for (let n = 2; ; n++) if (!names.has(`${wish} ${n}`)) return `${wish} ${n}`;
 }
 
-/** The prototype's name of what settings train. @param {Settings} settings @param {Iterable<{name: string}>} runs */
+/**
+ * The prototype's name of what settings train.
+ * @param {Settings} settings
+ * @param {Iterable<{name: string}>} runs
+ * @returns {string}
+ */
 export function defaultName(settings, runs) {
   return freeName(runName(settings), runs);
 }
@@ -211,6 +217,7 @@ export const COLUMNS = {
  * @param {Run[]} runs
  * @param {string} column
  * @param {boolean} down  largest, or latest, first
+ * @returns {Run[]}
  */
 export function sorted(runs, column, down) {
   const value = COLUMNS[column] ?? COLUMNS.created;

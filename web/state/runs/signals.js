@@ -31,6 +31,7 @@ export function remember(key, value) {
 export const KEEP_TEXTS = 'keep-texts';
 export const STAY_AWAKE = 'stay-awake';
 
+/** Signals of the runs that are kept; one set to a page. */
 export function createRunSignals() {
   const lasting = signal(false);
   const current = signal(/** @type {string|null} */ (null));
