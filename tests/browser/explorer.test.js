@@ -134,23 +134,49 @@ inBrowsers(['chromium', 'firefox'], 'explorer', (open) => {
     open(WIDE, async ({ page }) => {
       await drawn(page);
       const height = () => page.$eval(`${by('strip')} canvas`, (e) => e.clientHeight);
-      const all = await height();
+      const lines = () => page.$eval(`${by('hierarchy')} > div`, (e) => e.clientHeight);
+      const [all, allLines] = [await height(), await lines()];
       const shown = await picture(page, CANVASES[0]);
       for (const [level, less] of [
         [2, 20],
         [1, 40],
         [0, 40],
       ]) {
-        const before = await height();
+        const [before, linesBefore] = [await height(), await lines()];
         await page.click(by(`fold-${level}`));
         await frames(page);
+        assert.ok((await lines()) < linesBefore, `level ${level} is folded in the lines too`);
         assert.ok((await height()) <= before - less, `level ${level} takes less room`);
         assert.equal(await page.$eval(by(`fold-${level}`), (e) => e.getAttribute('aria-pressed')), 'false');
       }
+      await says(page, 'folded', /level 0, level 1, level 2/);
       for (const level of [0, 1, 2]) await page.click(by(`fold-${level}`));
       await frames(page);
-      assert.equal(await height(), all);
+      assert.deepEqual([await height(), await lines()], [all, allLines]);
       await page.mouse.move(0, 0);
       assert.equal(await picture(page, CANVASES[0]), shown);
+      // By keys, in either view: up to level 1, which is folded away; then everything is back.
+      await page.focus(by('hierarchy'));
+      for (const key of /** @type {const} */ (['ArrowRight', 'ArrowUp', 'f'])) await page.keyboard.press(key);
+      await page.waitForFunction(
+        (button) => document.querySelector(button)?.getAttribute('aria-pressed') === 'false',
+        {},
+        by('fold-1'),
+      );
+      await says(page, 'inspector', /Level 2|level 2/);
+      await frames(page);
+      assert.ok((await lines()) < allLines);
+      await page.keyboard.press('ArrowDown');
+      await says(page, 'inspector', /Byte/);
+      await page.keyboard.down('Shift');
+      await page.keyboard.press('F');
+      await page.keyboard.up('Shift');
+      await page.waitForFunction(
+        (button) => document.querySelector(button)?.getAttribute('aria-pressed') === 'true',
+        {},
+        by('fold-1'),
+      );
+      await frames(page);
+      assert.equal(await lines(), allLines);
     }));
 });

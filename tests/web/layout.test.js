@@ -64,7 +64,7 @@ test('pointing at a byte’s cell finds the byte, at every width and level', () 
         const { text: lane, tokens } = placed.lanes;
         assert.deepEqual(hit(placed, x, top + lane.y + lane.height / 2), { level: 0, byte });
         for (let level = 1; level < levels; level++) {
-          assert.deepEqual(hit(placed, x, top + tokens[level].y + tokens[level].height / 2), { level, byte });
+          assert.deepEqual(hit(placed, x, top + middleOf(tokens[level])), { level, byte });
         }
       }
     }),
@@ -91,7 +91,7 @@ test('lines stay inside the width', () => {
 test('lanes do not overlap, the top level is uppermost, one level has no sum', () => {
   for (let levels = 1; levels <= 8; levels++) {
     const lanes = lanesFor(levels, metricsFor(900, levels));
-    const list = [...lanes.tokens.slice(1).reverse(), ...(lanes.sum ? [lanes.sum] : []), lanes.entropy, lanes.text];
+    const list = [...lanes.tokens.slice(1).reverse(), lanes.sum, lanes.entropy, lanes.text].filter((lane) => !!lane);
     let bottom = 0;
     for (const { y, height } of list) {
       assert.ok(y >= bottom);
@@ -114,4 +114,25 @@ test('an empty text has no lines', () => {
   const placed = layout({ clusters: [], width: 400, levels: 3 });
   assert.equal(placed.lines.length, 0);
   assert.equal(placed.height, 0);
+});
+
+/** @param {import('../../web/hierarchy/layout.js').Lane|undefined} lane */
+function middleOf(lane) {
+  assert.ok(lane);
+  return lane.y + lane.height / 2;
+}
+
+test('folded levels have no lanes: what is left moves together, and the text stays', () => {
+  const list = clusters(utf8('abcdef'));
+  const open = layout({ clusters: list, width: 800, levels: 3 });
+  const placed = layout({ clusters: list, width: 800, levels: 3, folded: [1] });
+  assert.equal(placed.lanes.tokens[1], undefined);
+  assert.equal(placed.lanes.sum?.y, open.lanes.tokens[1]?.y);
+  assert.ok(placed.height < open.height);
+  const x = placed.metrics.left + 1;
+  for (let y = 0; y < placed.height; y++) assert.notEqual(hit(placed, x, y)?.level, 1);
+  const bytes = layout({ clusters: list, width: 800, levels: 3, folded: [0, 1, 2] });
+  assert.deepEqual([bytes.lanes.sum, bytes.lanes.entropy, bytes.lanes.tokens.filter(Boolean)], [null, null, []]);
+  assert.equal(bytes.height, bytes.metrics.top + bytes.metrics.text + bytes.metrics.bottom);
+  assert.deepEqual(hit(bytes, x, bytes.lanes.text.y + 1), { level: 0, byte: 0 });
 });

@@ -113,3 +113,10 @@ test('a level as a table', () => {
     [2, 3],
   );
 });
+
+test('folded levels are passed over, up and down', () => {
+  const folded = [1];
+  assert.deepEqual(walk({ level: 0, index: 4 }, 'ArrowUp', { ...ground, folded }), { level: 2, index: 1 });
+  assert.deepEqual(walk({ level: 2, index: 1 }, 'ArrowDown', { ...ground, folded }), { level: 0, index: 6 });
+  assert.deepEqual(walk({ level: 0, index: 4 }, 'ArrowUp', { ...ground, folded: [1, 2] }), { level: 0, index: 4 });
+});

@@ -75,8 +75,11 @@ function SpanSign() {
 }
 
 export function Legend() {
-  const { store } = useApp();
+  const { store, actions } = useApp();
   const levels = store.borderLevels.value + 1;
+  const folded = store.folded.value.filter((level) => level < levels);
+  const bytes = !folded.includes(0);
+  const spans = Array.from({ length: levels - 1 }, (_, i) => i + 1).filter((level) => !folded.includes(level));
   return (
     <>
       <h3>How to read this</h3>
@@ -90,41 +93,51 @@ export function Legend() {
             surprise.
           </dd>
         </div>
-        <div>
-          <dt>
-            <EntropySign />
-          </dt>
-          <dd>Entropy: how unsure the model is, after that byte, about the next.</dd>
-        </div>
-        {levels > 1 && (
-          <>
-            <div style={levelStyle(0)}>
-              <dt>
-                <SumSign />
-              </dt>
-              <dd>
-                The entropies added up. Where they reach the dashed threshold there is a border, and the sum starts
-                again.
-              </dd>
-            </div>
-            <div style={levelStyle(1)}>
-              <dt>
-                <SpanSign />
-              </dt>
-              <dd>
-                Between two borders lies a token.{' '}
-                {levels > 2 &&
-                  'Tokens add up their own uncertainty, seen rising inside them, to the borders of the level above.'}
-              </dd>
-            </div>
-          </>
+        {bytes && (
+          <div>
+            <dt>
+              <EntropySign />
+            </dt>
+            <dd>Entropy: how unsure the model is, after that byte, about the next.</dd>
+          </div>
+        )}
+        {bytes && levels > 1 && (
+          <div style={levelStyle(0)}>
+            <dt>
+              <SumSign />
+            </dt>
+            <dd>
+              The entropies added up. Where they reach the dashed threshold there is a border, and the sum starts again.
+            </dd>
+          </div>
+        )}
+        {spans.length > 0 && (
+          <div style={levelStyle(1)}>
+            <dt>
+              <SpanSign />
+            </dt>
+            <dd>
+              Between two borders lies a token.{' '}
+              {levels > 2 &&
+                'Tokens add up their own uncertainty, seen rising inside them, to the borders of the level above.'}
+            </dd>
+          </div>
         )}
       </dl>
+      {folded.length > 0 && (
+        <p class="fine" data-testid="folded">
+          Folded away: {folded.map((level) => `level ${level}`).join(', ')}.{' '}
+          <button type="button" class="link" onClick={actions.unfold}>
+            Show all levels
+          </button>
+        </p>
+      )}
       <p class="fine keys">
         Keys: <kbd>←</kbd> <kbd>→</kbd> along the text, <kbd>↑</kbd> <kbd>↓</kbd> between levels, <kbd>Esc</kbd> to let
-        go. In the strip <kbd>+</kbd> <kbd>−</kbd> come closer and step back, <kbd>0</kbd> shows the whole,{' '}
-        <kbd>Enter</kbd> fills the strip with what is chosen. Drag to move; the wheel zooms with <kbd>Ctrl</kbd>, or
-        once the strip was clicked.
+        go, <kbd>F</kbd> to fold the level of what is chosen away, <kbd>Shift</kbd> <kbd>F</kbd> to show all. In the
+        strip <kbd>+</kbd> <kbd>−</kbd> come closer and step back, <kbd>0</kbd> shows the whole, <kbd>Enter</kbd> fills
+        the strip with what is chosen. Drag to move; the wheel zooms with <kbd>Ctrl</kbd>, or once the strip was
+        clicked.
       </p>
     </>
   );

@@ -32,7 +32,7 @@ function moveWindow(key, shift, actions) {
 function destination(key, store, actions) {
   const reading = store.reading.value;
   if (!reading) return null;
-  const to = walk(store.pointed.value, key, reading);
+  const to = walk(store.pointed.value, key, { ...reading, folded: store.folded.value });
   const first = Math.ceil(actions.shownWindow().from);
   return to && !store.pointed.value && first < reading.trace.count ? { level: 0, index: first } : to;
 }
@@ -54,7 +54,7 @@ export function stripKey(event, store, actions) {
     actions.zoomTo(store.pointed.value);
     return;
   }
-  if (moveWindow(event.key, event.shiftKey, actions)) {
+  if (moveWindow(event.key, event.shiftKey, actions) || actions.foldKey(event.key, event.shiftKey)) {
     event.preventDefault();
     return;
   }

@@ -70,13 +70,14 @@ function names({ context, layout, palette, trace }, top) {
     context.fillText(text, metrics.left - 10, top + lane.y + lane.height / 2 + 0.5);
   };
   for (let level = trace.levels.length - 1; level >= 1; level--) {
-    name(`level ${level}`, lanes.tokens[level], levelColour(palette, level));
+    const lane = lanes.tokens[level];
+    if (lane) name(`level ${level}`, lane, levelColour(palette, level));
   }
   if (lanes.sum) name('sum', lanes.sum, levelColour(palette, 0));
-  name('entropy', lanes.entropy, palette.soft);
+  if (lanes.entropy) name('entropy', lanes.entropy, palette.soft);
 }
 
-/** The lines that rise from a border to the tokens that it closes. @param {Scene} scene @param {Line} line @param {number} top */
+/** The lines that rise from a border to the tokens that it closes, in the colours of their levels. @param {Scene} scene @param {Line} line @param {number} top */
 function risers(scene, line, top) {
   const { context, trace, ends, layout, palette, shown } = scene;
   if (trace.levels.length < 2) return;
@@ -85,20 +86,18 @@ function risers(scene, line, top) {
   for (let byte = line.from; byte < Math.min(line.to, shown); byte++) {
     if (trace.levels[0].border[byte] !== 1) continue;
     const x = Math.round(xOf(scene, line, byte + 1)) - 0.5;
-    context.strokeStyle = levelColour(palette, 1);
     context.globalAlpha = 0.8;
-    context.beginPath();
-    context.moveTo(x, top + lanes.text.y + lanes.text.height - 3);
-    context.lineTo(x, top + lanes.tokens[1].y + lanes.tokens[1].height);
-    context.stroke();
-    // Where higher levels end too, the line goes on in their colours.
-    for (let level = 2; level < trace.levels.length; level++) {
-      if (!endsAt(ends[level], byte)) break;
+    let from = lanes.text.y + lanes.text.height - 3;
+    for (let level = 1; level < trace.levels.length; level++) {
+      if (level > 1 && !endsAt(ends[level], byte)) break;
+      const lane = lanes.tokens[level];
+      if (!lane) continue;
       context.strokeStyle = levelColour(palette, level);
       context.beginPath();
-      context.moveTo(x, top + lanes.tokens[level - 1].y);
-      context.lineTo(x, top + lanes.tokens[level].y + lanes.tokens[level].height);
+      context.moveTo(x, top + from);
+      context.lineTo(x, top + lane.y + lane.height);
       context.stroke();
+      from = lane.y;
     }
   }
   context.globalAlpha = 1;
@@ -144,7 +143,7 @@ function backdrop(scene, line, top) {
     const cut = onLine(line, firstByte(ends, place), lastByte(ends, place));
     if (!cut) continue;
     const [x, end] = [xOf(scene, line, cut[0]), xOf(scene, line, cut[1])];
-    const from = place.level === 0 ? (lanes.sum ?? lanes.entropy) : lanes.tokens[place.level];
+    const from = lanes.tokens[place.level] ?? lanes.sum ?? lanes.entropy ?? lanes.text;
     context.globalAlpha = place.level === 0 ? 0.2 : 0.09;
     context.fillStyle = levelColour(palette, place.level);
     context.fillRect(x, top + from.y, end - x, lanes.text.y + lanes.text.height - from.y);
@@ -183,8 +182,8 @@ function spotlight(scene, line, top) {
 function outlineCondition(scene, line, top, condition) {
   const { context, ends, layout, palette } = scene;
   const cut = onLine(line, firstByte(ends, condition), lastByte(ends, condition));
-  if (!cut) return;
   const lane = layout.lanes.tokens[condition.level];
+  if (!cut || !lane) return;
   const x = xOf(scene, line, cut[0]);
   context.strokeStyle = palette.ink;
   context.lineWidth = 1.5;

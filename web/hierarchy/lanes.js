@@ -31,6 +31,7 @@ function share(sum, threshold) {
 export function paintTokens(scene, line, top, level) {
   const { context, trace, ends, layout, palette, lit, shown } = scene;
   const lane = layout.lanes.tokens[level];
+  if (!lane) return;
   const y = top + lane.y;
   const colour = levelColour(palette, level);
   const tokens = trace.levels[level];
@@ -183,6 +184,7 @@ export function paintSum(scene, line, top) {
 export function paintEntropy(scene, line, top) {
   const { context, trace, layout, palette, shown, mostEntropy } = scene;
   const lane = layout.lanes.entropy;
+  if (!lane) return;
   const { cell } = layout.metrics;
   const bottom = top + lane.y + lane.height;
   context.fillStyle = palette.ink;

@@ -9,7 +9,8 @@
  *
  * A strip inside each line, `y` from the line's top.
  * @typedef {{y: number, height: number}} Lane
- * @typedef {{tokens: Lane[], sum: Lane|null, entropy: Lane, text: Lane, height: number}} Lanes  `tokens[l]` for l ≥ 1
+ * @typedef {{tokens: (Lane|undefined)[], sum: Lane|null, entropy: Lane|null, text: Lane, height: number}} Lanes
+ *   `tokens[l]` for l ≥ 1; those of folded levels are not there
  *
  * Bytes `from`…`to` − 1, clusters likewise.
  * @typedef {{from: number, to: number, firstCluster: number, endCluster: number}} Line
@@ -63,26 +64,31 @@ export function metricsFor(width, levels) {
 
 /**
  * The strips of a line, from the top: tokens of the top level down to level 1, running sum, entropy, text. Without a
- * second level there is no sum.
+ * second level there is no sum. Folded levels have none of theirs; the text is always there.
  * @param {number} levels
  * @param {Metrics} m
+ * @param {readonly number[]} [folded]
  * @returns {Lanes}
  */
-export function lanesFor(levels, m) {
+export function lanesFor(levels, m, folded = []) {
   let y = m.top;
-  /** @type {Lane[]} */
+  /** @type {Lanes['tokens']} */
   const tokens = [];
   for (let l = levels - 1; l >= 1; l--) {
+    if (folded.includes(l)) continue;
     tokens[l] = { y, height: m.token };
     y += m.token + m.gap;
   }
-  let sum = null;
-  if (levels > 1) {
+  const bytes = !folded.includes(0);
+  let [sum, entropy] = /** @type {(Lane|null)[]} */ ([null, null]);
+  if (bytes && levels > 1) {
     sum = { y, height: m.sum };
     y += m.sum + m.gap;
   }
-  const entropy = { y, height: m.entropy };
-  y += m.entropy + 1;
+  if (bytes) {
+    entropy = { y, height: m.entropy };
+    y += m.entropy + 1;
+  }
   const text = { y, height: m.text };
   y += m.text + m.bottom;
   return { tokens, sum, entropy, text, height: y };
@@ -128,12 +134,13 @@ export function wrap(clusters, columns) {
 }
 
 /**
- * @param {{clusters: Cluster[], width: number, levels: number}} what  `levels`: of the hierarchy, bytes included
+ * @param {{clusters: Cluster[], width: number, levels: number, folded?: readonly number[]}} what  `levels`: of the
+ *   hierarchy, bytes included; `folded`: those without lanes
  * @returns {Layout}
  */
-export function layout({ clusters, width, levels }) {
+export function layout({ clusters, width, levels, folded }) {
   const metrics = metricsFor(width, levels);
-  const lanes = lanesFor(levels, metrics);
+  const lanes = lanesFor(levels, metrics, folded);
   const columns = Math.max(8, Math.floor((width - metrics.left - metrics.right) / metrics.cell));
   const lines = wrap(clusters, columns);
   const start = lines[0]?.from ?? 0;
@@ -185,6 +192,7 @@ export function hit({ metrics, lanes, lines }, x, y) {
   const inside = y - Math.floor(y / lanes.height) * lanes.height;
   for (let level = lanes.tokens.length - 1; level >= 1; level--) {
     const lane = lanes.tokens[level];
+    if (!lane) continue;
     if (inside >= lane.y - metrics.gap / 2 && inside < lane.y + lane.height + metrics.gap / 2) return { level, byte };
   }
   return { level: 0, byte };

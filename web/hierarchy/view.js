@@ -23,13 +23,14 @@ function wantsStillness() {
  * @param {{scroller: HTMLElement, spacer: HTMLElement, canvas: HTMLCanvasElement}} parts  `spacer` holds the canvas and is
  *   as high as all lines
  * @param {Store} store
- * @param {{reveal: (place: Place) => void, shownWindow: () => import('../explorer/axis.js').Window}} strip  the other view
+ * @param {{reveal: (place: Place) => void, shownWindow: () => import('../explorer/axis.js').Window,
+ *   foldKey?: (key: string, shift: boolean) => boolean}} strip  the other view
  * @returns {() => void} ends it
  */
 export function createView({ scroller, spacer, canvas }, store, strip) {
   /** @type {import('./layout.js').Layout|null} */
   let placed = null;
-  /** @type {{clusters: unknown, width: number, levels: number}|null} */
+  /** @type {{clusters: unknown, width: number, levels: number, folded: readonly number[]}|null} */
   let placedFor = null;
   let version = 0;
   /** The trace that was drawn last. @type {unknown} */
@@ -42,8 +43,9 @@ export function createView({ scroller, spacer, canvas }, store, strip) {
     const lines = store.lines.value;
     if (!reading || !lines) return null;
     const levels = reading.trace.levels.length || store.borderLevels.value + 1;
-    const now = { clusters: lines.clusters, width: live.width.value, levels };
-    if (placedFor?.clusters !== now.clusters || placedFor.width !== now.width || placedFor.levels !== now.levels) {
+    const now = { clusters: lines.clusters, width: live.width.value, levels, folded: store.folded.value };
+    const names = /** @type {(keyof typeof now)[]} */ (Object.keys(now));
+    if (names.some((name) => placedFor?.[name] !== now[name])) {
       placed = layout(now);
       placedFor = now;
       spacer.style.height = `${placed.height}px`;
@@ -155,7 +157,12 @@ export function createView({ scroller, spacer, canvas }, store, strip) {
       store.selected.value = null;
       return;
     }
-    const to = walk(store.pointed.value, event.key, { trace: reading.trace, ends: reading.ends, layout: placed });
+    if (strip.foldKey?.(event.key, event.shiftKey)) {
+      event.preventDefault();
+      return;
+    }
+    const ground = { ...reading, layout: placed, folded: store.folded.value };
+    const to = walk(store.pointed.value, event.key, ground);
     if (!to) return;
     event.preventDefault();
     store.hovered.value = null;
@@ -197,6 +204,7 @@ export function createView({ scroller, spacer, canvas }, store, strip) {
     store.view.value;
     store.selected.value;
     store.lines.value;
+    store.folded.value;
     untracked(() => {
       place();
       follow();

@@ -3,7 +3,8 @@ import { lineAt } from './layout.js';
 import { childrenOf, firstByte, parentOf, placeAt } from './spans.js';
 
 /** @typedef {import('./spans.js').Place} Place */
-/** @typedef {{trace: import('../state/trace.js').Trace, ends: import('./spans.js').Ends, layout?: import('./layout.js').Layout}} Ground  without a layout there are no lines to walk by */
+/** @typedef {{trace: import('../state/trace.js').Trace, ends: import('./spans.js').Ends, layout?: import('./layout.js').Layout, folded?: readonly number[]}} Ground
+ *   without a layout there are no lines to walk by; levels that are folded away are passed over */
 
 /** @param {Ground} ground @param {number} level */
 function countOf({ trace }, level) {
@@ -26,6 +27,22 @@ function byLines({ ends, trace, layout }, place, lines) {
   );
 }
 
+/** The token above that is shown, or null. @param {Ground} ground @param {Place} place @returns {Place|null} */
+export function above({ trace, folded = [] }, place) {
+  let at = parentOf(trace, place);
+  while (at && folded.includes(at.level)) at = parentOf(trace, at);
+  return at;
+}
+
+/** The last part below that is shown; bytes always are. @param {Ground} ground @param {Place} place @returns {Place} */
+export function below({ trace, folded = [] }, place) {
+  let at = place;
+  do {
+    if (at.level > 0) at = { level: at.level - 1, index: childrenOf(trace, at).to };
+  } while (at.level > 0 && folded.includes(at.level));
+  return at;
+}
+
 /**
  * Where a key leads from a place: along the level (arrows, Home, End), a line (Page Up and Down), to the token above or
  * its last part below.
@@ -46,9 +63,9 @@ export function walk(place, key, ground) {
     case 'ArrowLeft':
       return { level, index: Math.max(0, index - 1) };
     case 'ArrowUp':
-      return parentOf(trace, place) ?? place;
+      return above(ground, place) ?? place;
     case 'ArrowDown':
-      return level === 0 ? place : { level: level - 1, index: childrenOf(trace, place).to };
+      return below(ground, place);
     case 'Home':
       return { level, index: 0 };
     case 'End':

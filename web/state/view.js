@@ -11,6 +11,7 @@ import {
 } from '../explorer/axis.js';
 import { nearestHit } from '../explorer/search.js';
 import { firstByte, lastByte } from '../hierarchy/spans.js';
+import { above, below } from '../hierarchy/walk.js';
 import { DEFAULT_LENGTH } from './passage.js';
 import { FIRST_SAMPLE } from './texts.js';
 
@@ -107,6 +108,16 @@ export function createViewActions(store) {
     });
   }
 
+  /** @param {number} level */
+  function toggleLevel(level) {
+    const folded = store.folded.value;
+    store.folded.value = folded.includes(level) ? folded.filter((l) => l !== level) : [...folded, level].sort();
+  }
+
+  function unfold() {
+    store.folded.value = [];
+  }
+
   return {
     shownWindow: shown,
     /** @param {number} pixels  of the strip, without its margin */
@@ -150,10 +161,27 @@ export function createViewActions(store) {
       if (!reading) return;
       show(revealWindow(shown(), firstByte(reading.ends, place), lastByte(reading.ends, place) + 1, length()));
     },
-    /** @param {number} level */
-    toggleLevel(level) {
-      const folded = store.folded.value;
-      store.folded.value = folded.includes(level) ? folded.filter((l) => l !== level) : [...folded, level].sort();
+    toggleLevel,
+    unfold,
+    /**
+     * F folds the level of what is chosen away, and chooses what stands over or under it; Shift and F show all levels.
+     * @param {string} key  as in KeyboardEvent
+     * @param {boolean} shift
+     * @returns {boolean} whether it meant that
+     */
+    foldKey(key, shift) {
+      if (key.toLowerCase() !== 'f') return false;
+      if (shift) unfold();
+      const [reading, place] = [store.reading.value, store.pointed.value];
+      if (shift || !reading || !place) return true;
+      batch(() => {
+        toggleLevel(place.level);
+        const ground = { ...reading, folded: store.folded.value };
+        if (place.level === 0) return;
+        store.hovered.value = null;
+        store.selected.value = above(ground, place) ?? below(ground, place);
+      });
+      return true;
     },
     /** @param {string} wanted  shows the first hit from where the window begins */
     search(wanted) {
