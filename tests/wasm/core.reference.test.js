@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
 import { Model } from '../../wasm/core.js';
+import { AdamW } from '../reference/adamw.js';
 import { adaptiveForward } from '../reference/adaptive.js';
 import { forward, forwardBackward, lookup, parameterLeaves } from '../reference/model.js';
 import { Tape } from '../reference/tape.js';
@@ -22,6 +23,8 @@ const ERROR_MARGIN = 1e-5;
 const LOSS = { absolute: 1e-6, relative: 1e-5 };
 const LOGITS = { absolute: 5e-5 };
 const GRADIENT = { absolute: 2e-5, relative: 2e-4 };
+const PARAMETER = { absolute: 1e-6, relative: 1e-6 };
+const RATE = 1e-3;
 const SYMBOLS = 257;
 
 const weight = fc.constantFrom(0, 0.1, 0.5, 1, 2);
@@ -42,6 +45,7 @@ const configurations = fc.record({
   meta_loss_weight: weight,
   uncertainty_loss_weight: weight,
   dropout: fc.constantFrom(0, 0, 0.1, 0.5),
+  weight_decay: fc.constantFrom(0, 0.01, 0.5),
 });
 
 const cases = fc.record({
@@ -135,6 +139,25 @@ function assertBorders(model, { borderMasks, borderCounts }) {
 }
 
 /**
+ * Updates a model, and compares its parameters with what the reference's optimiser makes of the model's own gradients:
+ * Adam divides a gradient by its size, so that the rounding of one near 0 would count in full.
+ * @param {Model} model  after a backward pass
+ * @param {AdamW} optimiser
+ * @param {ModelSettings} settings
+ */
+function assertUpdate(model, optimiser, settings) {
+  const before = [...model.optimiser.updates];
+  const [expected, gradients] = [named(model, model.parameters), named(model, model.gradients)];
+  model.update(RATE);
+  const reached = model.tensors.filter((_, i) => model.optimiser.updates[i] > before[i]).map(({ name }) => name);
+  const found = new Map(reached.map((name) => [name, gradients.get(name)?.data ?? new Float64Array()]));
+  optimiser.update(expected, found, { ...settings, learning_rate: RATE });
+  for (const [name, { data }] of named(model, model.parameters)) {
+    assertClose(data, expected.get(name)?.data ?? [], PARAMETER, `${name} after an update`);
+  }
+}
+
+/**
  * One case through both.
  * @param {typeof cases extends fc.Arbitrary<infer T> ? T : never} given
  * @returns {{compared: boolean, model: Model}}
@@ -170,16 +193,22 @@ function compare({ configuration, seed, step, scale, batch_size: B, sequence_len
   }
   model.backward();
   const gradients = named(model, model.gradients);
-  model.update(1e-3);
+  const optimiser = new AdamW();
+  assertUpdate(model, optimiser, settings);
   for (const [i, { name, size }] of model.tensors.entries()) {
     const expected = reference.gradients.get(name);
     assertClose(gradients.get(name)?.data ?? [], expected ?? new Float64Array(size), GRADIENT, `gradient of ${name}`);
     assert.equal(model.optimiser.updates[i], expected ? 1 : 0, `whether ${name} is updated`);
   }
+  // A second one, which has moments to go on from.
+  model.setStep(step + 1);
+  model.forward(input, T, { training: true });
+  model.backward();
+  assertUpdate(model, optimiser, settings);
   return { compared: true, model };
 }
 
-it('losses, logits, borders and gradients of random configurations, with and without dropout', (t) => {
+it('losses, logits, borders, gradients and updates of random configurations, with and without dropout', (t) => {
   let [compared, left, conditionedCases] = [0, 0, 0];
   fc.assert(
     fc.property(cases, (given) => {
