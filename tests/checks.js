@@ -96,6 +96,7 @@ const OPTIONAL = [
         '--error-exitcode=1',
         '--quiet',
         'c',
+        'wasm',
       ],
     ],
   },
