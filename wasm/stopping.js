@@ -15,6 +15,12 @@
  * @property {number} counted    step of the last evaluation that counted, −1 before the first
  */
 
+/** Why training may end. @type {readonly StopReason[]} */
+const REASONS = ['steps', 'minutes', 'no_progress', 'target', 'stopped'];
+
+/** @param {unknown} raw  from storage or a file @returns {StopReason|null} null where it is none */
+export const readReason = (raw) => REASONS.find((reason) => reason === raw) ?? null;
+
 /** @type {Readonly<Memory>} */
 const BLANK = Object.freeze({ best: null, stale: 0, counted: -1 });
 

@@ -84,6 +84,28 @@ inBrowsers(['chromium', 'firefox'], 'list of runs', (open) => {
       await page.waitForSelector(by('no-runs'));
     }));
 
+  it('says why a run ended, also after a reload, and has a counterpart for one from other weights', () =>
+    open({ path: '?max_steps=4&eval_every=2&val_max_batches=1&sample_bytes=0&target_bpb=7.5' }, async ({ page }) => {
+      await until(page, 'model', (text) => text.includes('example'));
+      await page.waitForSelector('input[name="weights"][value="open"]');
+      await page.$eval('input[name="weights"][value="open"]', (e) => /** @type {HTMLElement} */ (e).click());
+      await oneRun(page);
+      assert.match(await textOf(page, 'ended'), /The target of 7.5 bits per byte is reached/);
+      await until(page, 'run-ended', (text) => /the target of 7.5/.test(text));
+      assert.match(await textOf(page, 'run-from'), /began from “.*”, the model beside it begins from fresh weights/);
+      await page.reload({ waitUntil: 'load' });
+      await toRuns(page);
+      await until(page, 'run-ended', (text) => /the target of 7.5/.test(text));
+      await press(page, 'run-open');
+      await until(page, 'ended', (text) => /The target of 7.5 bits per byte is reached/.test(text));
+      await press(page, 'run-counterpart');
+      await untilNames(page, (all) => all.some((name) => name?.endsWith('as baseline')));
+      await until(page, 'counterpart', (text) =>
+        /the same 316,356 parameters.*step 4 against.*did not begin from fresh weights, but from/.test(text),
+      );
+      await until(page, 'run-ended', (text) => /all steps made/.test(text));
+    }));
+
   it('trains the counterpart with one click, and compares', () =>
     open({ path: TINY, width: 1440 }, async ({ page }) => {
       await until(page, 'model', (text) => text.includes('example'));

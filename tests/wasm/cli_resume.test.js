@@ -96,4 +96,17 @@ describe('training that goes on', () => {
     assert.equal(to.settings.batch_size, 8);
     assert.equal(to.resume?.state.step, 3);
   });
+
+  it('counts the time that training took before against a time limit', async () => {
+    const args = [...TINY, '--max-steps', '100000', '--workers', '1'];
+    const first = await train([...args, '--max-minutes', '0.01', '--output', at('timed')]);
+    assert.match(first.stdout, /: the time limit of 0\.01 minutes is reached\.$/m);
+    const { step, elapsed_ms: elapsed } = Object(checkpoint('timed').resume?.state);
+    assert.ok(step > 0 && elapsed >= 600, `${elapsed} ms`);
+    const again = await train(['--resume', at('timed')]);
+    assert.match(again.stdout, new RegExp(`at step ${step}: the time limit of 0\\.01 minutes is reached`));
+    await train(['--resume', at('timed'), '--max-minutes', '0.02']);
+    const later = Object(checkpoint('timed').resume?.state);
+    assert.ok(later.step > step && later.elapsed_ms >= 1200);
+  });
 });

@@ -44,6 +44,15 @@ test('what is no run is none, whatever is wrong with it', () => {
   );
 });
 
+test('why a run ended is kept, as long as it is one of the reasons and the run did end', () => {
+  const kept = (/** @type {object} */ changes) => readRun({ ...run(), ...changes })?.ended;
+  for (const reason of ['steps', 'minutes', 'no_progress', 'target', 'stopped'])
+    assert.equal(kept({ state: 'finished', ended: reason }), reason);
+  assert.equal(kept({ state: 'finished', ended: '<b>' }), null);
+  assert.equal(kept({ state: 'finished', ended: undefined }), null, 'as runs were kept before');
+  assert.equal(kept({ state: 'paused', ended: 'minutes' }), null);
+});
+
 test('points of steps that are done again take the place of the former ones', () => {
   const { train } = emptyPoints();
   for (const step of [1, 10, 20, 30]) addPoint(train, point(step));
@@ -79,10 +88,23 @@ test('names are free, the first one is the prototype’s', () => {
 
 test('the counterpart differs in the model alone', () => {
   const { settings } = run();
-  const other = counterpartSettings(settings);
+  const other = counterpartSettings(run());
   assert.deepEqual({ ...other, model_type: 'adaptive' }, settings);
   assert.equal(other.model_type, 'baseline');
-  assert.deepEqual(counterpartSettings(other), settings);
+  assert.deepEqual(counterpartSettings(run({ wanted: other })), settings);
+});
+
+test('the counterpart of a run from other weights has their size, and as many steps as were asked for', () => {
+  const { wanted } = run();
+  const settings = {
+    ...wanted,
+    hidden_size: 64,
+    num_levels: 2,
+    max_steps: 7000 + Number(wanted.max_steps),
+    workers: 2,
+  };
+  const other = counterpartSettings(run({ from: 'the example', firstStep: 7000, settings, wanted }));
+  assert.deepEqual(other, { ...wanted, hidden_size: 64, num_levels: 2, model_type: 'baseline' });
 });
 
 test('runs are sorted by any column, those without a figure last', () => {

@@ -43,11 +43,15 @@ export class Saver {
     this.trainer = trainer;
     this.text = text;
     this.weights = weights;
+    /** Milliseconds that training took, which a time limit counts. */
+    this.elapsed = () => 0;
   }
 
   #bytes() {
     const { group, settings, step, notes } = this.trainer;
-    return saveModel(group.lead, settings, step, { ...notes, text_sha256: this.text });
+    // Only a limit makes a file depend on the clock.
+    const time = Number(settings.max_minutes) > 0 ? { elapsed_ms: Math.round(this.elapsed()) } : {};
+    return saveModel(group.lead, settings, step, { ...notes, ...time, text_sha256: this.text });
   }
 
   /**

@@ -13,6 +13,7 @@ import { loadCheckpoint, placeOf, settingsWith, weightsFor } from './weights.js'
  * @property {Checkpoint} [checkpoint]   with the weights; fresh ones without it
  * @property {string} file               it came from
  * @property {boolean} exact             whether training goes on where the checkpoint was
+ * @property {number} [elapsedMs]        time that training took so far, where that is known
  * @property {unknown} [text]            digest of the text that it was trained on, where that is known
  */
 

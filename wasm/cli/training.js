@@ -104,11 +104,14 @@ function listener({ log, saver, reporter, parameterCount }) {
  * @param {Saver} saver
  * @param {MetricsLog} log
  * @param {Reporter} reporter
+ * @param {number} [elapsedMs]  of training before
  * @returns {Promise<number>} exit status
  */
-async function trainAndSave(trainer, saver, log, reporter) {
+async function trainAndSave(trainer, saver, log, reporter, elapsedMs = 0) {
   const ears = listener({ log, saver, reporter, parameterCount: trainer.group.lead.size });
   const loop = new TrainingLoop(trainer, (event) => ears.hear(event), 0);
+  loop.elapsed = elapsedMs;
+  saver.elapsed = () => loop.elapsed;
   const interrupted = (await runLoop(loop, (line) => reporter.line(line))) && ears.reason === null;
   reporter.end();
   const saved = shown(saver.atTheEnd());
@@ -170,7 +173,13 @@ export async function train(args) {
     if (start.exact) say(`Going on after step ${start.step} of ${shown(start.file)}.`);
     log = new MetricsLog({ file: args.get('metrics'), folder });
     const trainer = new Trainer(group, corpus, settings, start.step, memory);
-    const status = await trainAndSave(trainer, new Saver(output, trainer, digest, weights), log, reporter);
+    const status = await trainAndSave(
+      trainer,
+      new Saver(output, trainer, digest, weights),
+      log,
+      reporter,
+      start.elapsedMs,
+    );
     if (folder && project) say(`For Weights & Biases: wandb sync --project ${shown(project)} ${shown(folder)}`);
     return status;
   } finally {

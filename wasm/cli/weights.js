@@ -100,14 +100,14 @@ export function weightsFor(file, checkpoint, model) {
  * Where training was, for going on exactly.
  * @param {string} file
  * @param {Checkpoint} checkpoint
- * @returns {{step: number, text?: unknown}}  `text`: digest of the training text, where it is known
+ * @returns {{step: number, text?: unknown, elapsedMs: number}}  `text`: digest of the training text, where it is known
  * @throws {RunError} where the file has weights only
  */
 export function placeOf(file, { resume }) {
   if (!resume) {
     throw new RunError(`${shown(file)} has weights only, so training cannot go on exactly: --init starts from them.`);
   }
-  const { step, text_sha256: text } = resume.state;
+  const { step, text_sha256: text, elapsed_ms: elapsed } = resume.state;
   if (!Number.isSafeInteger(step)) throw new RunError(`${shown(file)} does not say at which step training was.`);
-  return { step: Number(step), text };
+  return { step: Number(step), text, elapsedMs: typeof elapsed === 'number' && elapsed > 0 ? elapsed : 0 };
 }

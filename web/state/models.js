@@ -170,6 +170,8 @@ export function createModelActions(store, client, { tracing, runs, download, fet
       store.continueWeights.value = true;
       store.firstStep = run.firstStep;
       store.state.value = run.state;
+      store.ended.value = run.ended;
+      store.ranWith.value = settings;
       store.runs.elapsedBefore = run.elapsedMs;
       store.samples.value = run.samples;
       store.curves = curvesOf(points);

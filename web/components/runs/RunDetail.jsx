@@ -1,5 +1,6 @@
 /** One run: what it was, and what can be done with it. */
 import { defaults, settingOf } from '../../../wasm/settings.js';
+import { reasonText } from '../../../wasm/stopping.js';
 import { byteSize, fixed, integer } from '../../format/numbers.js';
 import { differences } from '../../state/address.js';
 import { useApp } from '../context.js';
@@ -36,6 +37,10 @@ function Counterpart({ run }) {
       {Math.abs(difference) < 0.0005
         ? 'Neither is better.'
         : `This one is ${difference < 0 ? 'better' : 'worse'} by ${fixed(Math.abs(difference), 3)}.`}
+      {[run, other]
+        .filter(({ from }) => from !== null)
+        .map(({ name, from }) => ` “${name}” did not begin from fresh weights, but from “${from}”.`)
+        .join('')}
     </p>
   );
 }
@@ -83,7 +88,6 @@ function Actions({ run }) {
           'run-counterpart',
           `Train the ${run.settings.model_type === 'baseline' ? 'adaptive model' : 'baseline'} beside it`,
           () => actions.trainCounterpart(run.id),
-          run.from !== null,
         )}
         {button('run-duplicate', 'Duplicate with changes', () => actions.duplicate(run.id))}
         {button('run-delete', 'Delete', () => actions.remove(run.id), elsewhere || (open && training))}
@@ -96,7 +100,11 @@ function Actions({ run }) {
         {button('run-weights', 'Weights', () => actions.exportRun(run.id, 'weights'), run.saved === null)}
       </div>
       {run.from !== null && (
-        <p class="fine">It began from “{run.from}”, so the other model has no counterpart of those weights.</p>
+        <p class="fine" data-testid="run-from">
+          It began from “{run.from}”, the model beside it begins from fresh weights: same text, seed and number of
+          steps, but without the {run.firstStep > 0 ? `${integer(run.firstStep)} steps` : 'training'} that those weights
+          had.
+        </p>
       )}
     </div>
   );
@@ -129,6 +137,11 @@ export function RunDetail({ run }) {
           {String(settings.seed)}.{dataset?.gzipBpb ? ` gzip needs ${fixed(dataset.gzipBpb)} bits per byte there.` : ''}
           {run.best ? ` Best: ${fixed(run.best.decoderBpb, 3)} at step ${integer(run.best.step)}.` : ''}
         </p>
+        {run.ended && (
+          <p class="fine" data-testid="run-ended">
+            It ended at step {integer(run.step)}: {reasonText(run.ended, settings)}.
+          </p>
+        )}
         <p class="fine">
           {changed.length > 0 ? `Other than the defaults: ${changed.join(', ')}.` : 'All settings are the defaults.'}
         </p>

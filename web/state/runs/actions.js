@@ -118,12 +118,12 @@ export function createRunActions(store, tools) {
       };
     },
 
-    /** Trains the other model with the same data, seed and settings. @param {string} id */
+    /** Trains the other model from fresh weights, with the same data, seed and settings. @param {string} id */
     async trainCounterpart(id) {
       const run = find(id);
       const text = run && (await textFor(run));
       if (!run || !text) return;
-      const wanted = counterpartSettings(run.wanted);
+      const wanted = counterpartSettings(run);
       parts.unlessUnsaved('Train the counterpart', () => {
         store.invalid.value = {};
         store.settings.value = wanted;

@@ -59,8 +59,8 @@ export function createKeeper(store, client, shelf, show, now = Date.now) {
     const { run, points } = mine;
     if (!mine.added) await shelf.add(run, points);
     mine.added = true;
-    const { state, step, elapsedMs, train, validation, best, samples, dataset } = run;
-    const changes = { state, step, elapsedMs, train, validation, best, samples, dataset };
+    const { state, ended, step, elapsedMs, train, validation, best, samples, dataset } = run;
+    const changes = { state, ended, step, elapsedMs, train, validation, best, samples, dataset };
     const kept = await shelf.change(run.id, changes, { points, weights, last: state === 'finished' });
     run.saved = kept.saved;
     run.before = kept.before;
@@ -171,6 +171,7 @@ export function createKeeper(store, client, shelf, show, now = Date.now) {
       case 'state':
         if (event.state === 'idle') return false;
         run.state = event.state;
+        run.ended = event.reason ?? null;
         run.step = event.step;
         return true;
       default:

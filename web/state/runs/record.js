@@ -1,5 +1,6 @@
 /** A run as it is kept: what it was asked for, on which text, how far it came. Nothing that was kept is trusted. */
 import { readSettings, runName } from '../../../wasm/settings.js';
+import { readReason } from '../../../wasm/stopping.js';
 import { MOST_SAMPLES } from '../samples.js';
 import { readFigures } from './points.js';
 
@@ -26,6 +27,7 @@ import { readFigures } from './points.js';
  * @property {number} firstStep        steps that the weights had when it began
  * @property {string|null} from        whose weights it began from; null for fresh ones
  * @property {'training'|'paused'|'finished'} state
+ * @property {import('../../../wasm/protocol.js').StopReason|null} ended   why it ended, where it did
  * @property {boolean} aside           the reader does not want to be asked about it again
  * @property {number} step             of its latest figures
  * @property {number} elapsedMs        time in training
@@ -85,6 +87,7 @@ export function newRun(beginnings) {
     created: now,
     updated: now,
     state: 'training',
+    ended: null,
     aside: false,
     step: beginnings.firstStep,
     elapsedMs: 0,
@@ -183,6 +186,7 @@ export function readRun(raw) {
     firstStep: Number(raw.firstStep),
     from: typeof raw.from === 'string' ? textOf(raw.from, LONGEST_NAME) : null,
     state,
+    ended: state === 'finished' ? readReason(raw.ended) : null,
     aside: raw.aside === true,
     step: Number(raw.step),
     elapsedMs: time(raw.elapsedMs),
@@ -231,10 +235,13 @@ export function sorted(runs, column, down) {
 }
 
 /**
- * Settings of the run that it is fair to compare with: the other model, all else equal.
- * @param {Settings} settings
+ * Settings of the run that it is fair to compare with: the other model, all else equal. One that began from other
+ * weights has the model settings of those, whatever the form said; its counterpart makes as many steps as it was asked for.
+ * @param {Pick<Run, 'from'|'settings'|'wanted'>} run
  * @returns {Settings}
  */
-export function counterpartSettings(settings) {
+export function counterpartSettings({ from, settings: trained, wanted }) {
+  const { max_steps, workers } = wanted;
+  const settings = from === null ? wanted : { ...trained, max_steps, workers };
   return { ...settings, model_type: settings.model_type === 'baseline' ? 'adaptive' : 'baseline' };
 }
