@@ -7,38 +7,21 @@ import { nearestBox } from '../../web/figures/nearest.js';
 import { readFigures, writeFigures } from '../../web/state/figure_address.js';
 import { bytesOf, createFigures, MOST_BYTES, thresholdsFor } from '../../web/state/figures.js';
 import { createStore } from '../../web/state/store.js';
+import { askedClient, modelOf } from './support/store.js';
 import { pieceOf, traceOf, utf8 } from './traces.js';
 
 const SETTINGS = { ...defaults(), hidden_size: 8, byte_entropy_threshold: 5, meta_uncertainty_threshold: 0.5 };
 
-/** A client that keeps what it is asked, and answers when told to. */
+/** A client that keeps what it is asked, and the latest of a kind. */
 function asked() {
-  /** @type {{command: any, hear: (event: any) => void, ended: boolean}[]} */
-  const jobs = [];
-  const client = {
-    /** @param {any} command @param {unknown} _ @param {(event: any) => void} hear */
-    job(command, _, hear) {
-      const job = { command, hear, ended: false };
-      jobs.push(job);
-      return {
-        id: jobs.length,
-        end() {
-          job.ended = true;
-        },
-      };
-    },
-  };
+  const { client, jobs } = askedClient();
   /** @param {string} type */
   const latest = (type) => {
     const job = jobs.findLast(({ command }) => command.type === type);
     assert.ok(job, `nothing was asked for ${type}`);
     return job;
   };
-  return {
-    client: /** @type {import('../../web/state/client.js').Client} */ (/** @type {unknown} */ (client)),
-    jobs,
-    latest,
-  };
+  return { client, jobs, latest };
 }
 
 /** @param {Partial<import('../../wasm/settings.js').Settings>} [changes] */
@@ -47,8 +30,7 @@ function started(changes = {}) {
   const { client, jobs, latest } = asked();
   const figures = createFigures(store, client);
   const settings = /** @type {import('../../wasm/settings.js').Settings} */ ({ ...SETTINGS, ...changes });
-  const model = { settings, parameterCount: 1, memoryBytes: 1, step: 0, tensors: [], counterpart: [] };
-  store.model.value = { ...model, origin: 'fresh', name: '' };
+  store.model.value = modelOf(settings);
   /** Answers the latest trace. */
   const answer = () => {
     const { command, hear } = latest('trace');

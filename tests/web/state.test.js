@@ -7,6 +7,7 @@ import { createGenerationActions, withBytes } from '../../web/state/generating.j
 import { createStore } from '../../web/state/store.js';
 import { createTextActions } from '../../web/state/texts.js';
 import { trainedThresholds } from '../../web/state/tracing.js';
+import { modelOf } from './support/store.js';
 import { traceOf, utf8 } from './traces.js';
 
 const newStore = () => createStore({ settings: defaults(), theme: 'light' });
@@ -102,16 +103,7 @@ test('a setting that is not valid is kept as typed and told; the value before st
 test('thresholds start from the trained ones, one a level with borders', () => {
   const store = newStore();
   const settings = { ...defaults(), num_levels: 4, byte_entropy_threshold: 9, meta_uncertainty_threshold: 2 };
-  store.model.value = {
-    settings,
-    parameterCount: 1,
-    memoryBytes: 1,
-    step: 0,
-    tensors: [],
-    counterpart: [],
-    origin: 'fresh',
-    name: '',
-  };
+  store.model.value = modelOf(settings);
   assert.deepEqual(trainedThresholds(store), [9, 2, 2]);
   const { changeThreshold, resetThresholds } = createEditingActions(store);
   changeThreshold(1, 0.5);
@@ -194,16 +186,7 @@ test('long texts grow without losing a byte', () => {
 /** Text actions on a store with a model, whose worker takes only texts of at least 10 bytes. */
 function withTexts() {
   const store = newStore();
-  store.model.value = {
-    settings: defaults(),
-    parameterCount: 1,
-    memoryBytes: 1,
-    step: 0,
-    tensors: [],
-    counterpart: [],
-    origin: 'fresh',
-    name: '',
-  };
+  store.model.value = modelOf(defaults());
   /** @type {string[]} */
   const opened = [];
   const actions = createTextActions(store, {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { defaults } from '../../wasm/settings.js';
 import { createStore } from '../../web/state/store.js';
 import { createTracing } from '../../web/state/tracing.js';
+import { modelOf } from './support/store.js';
 import { pieceOf, utf8 } from './traces.js';
 
 const TRAINED = [4, 2];
@@ -11,16 +12,7 @@ const TRAINED = [4, 2];
 function tracing() {
   const store = createStore({ settings: defaults(), theme: 'light', passage: { of: 'text', length: 1 << 20 } });
   const settings = { ...defaults(), byte_entropy_threshold: TRAINED[0], meta_uncertainty_threshold: TRAINED[1] };
-  store.model.value = {
-    settings,
-    parameterCount: 1,
-    memoryBytes: 1,
-    step: 0,
-    tensors: [],
-    counterpart: [],
-    origin: 'fresh',
-    name: '',
-  };
+  store.model.value = modelOf(settings);
   store.text.value = { name: 'A text', bytes: utf8('The ship and the sea. '.repeat(20)) };
   /** @type {any[]} */
   const sent = [];

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { defaults } from '../../wasm/settings.js';
 import { createStore } from '../../web/state/store.js';
 import { createWindows } from '../../web/state/windows.js';
+import { askedClient } from './support/store.js';
 import { pieceOf, traceOf, utf8 } from './traces.js';
 
 const TEXT = utf8('abcdefgh'.repeat(200));
@@ -10,21 +11,8 @@ const TEXT = utf8('abcdefgh'.repeat(200));
 /** Windows over a client that keeps what it is asked. */
 function asking() {
   const store = createStore({ settings: defaults(), theme: 'light' });
-  /** @type {{command: any, hear: (event: any) => void, ended: boolean}[]} */
-  const jobs = [];
+  const { client, jobs } = askedClient();
   let renewed = 0;
-  const client = /** @type {any} */ ({
-    job(/** @type {any} */ command, /** @type {any} */ _, /** @type {any} */ hear) {
-      const job = { command, hear, ended: false };
-      jobs.push(job);
-      return {
-        id: jobs.length,
-        end() {
-          job.ended = true;
-        },
-      };
-    },
-  });
   const windows = createWindows(store, client, () => {
     renewed++;
   });

@@ -1,0 +1,36 @@
+/** What stores and clients are filled with in tests. */
+
+/** A fresh model as the page knows it. @param {import('../../../wasm/settings.js').Settings} settings */
+export const modelOf = (settings) => ({
+  settings,
+  parameterCount: 1,
+  memoryBytes: 1,
+  step: 0,
+  tensors: [],
+  counterpart: [],
+  origin: /** @type {const} */ ('fresh'),
+  name: '',
+});
+
+/** A client that keeps the jobs that it is asked for. */
+export function askedClient() {
+  /** @type {{command: any, hear: (event: any) => void, ended: boolean}[]} */
+  const jobs = [];
+  const client = {
+    /** @param {any} command @param {unknown} _ @param {(event: any) => void} hear */
+    job(command, _, hear) {
+      const job = { command, hear, ended: false };
+      jobs.push(job);
+      return {
+        id: jobs.length,
+        end() {
+          job.ended = true;
+        },
+      };
+    },
+  };
+  return {
+    client: /** @type {import('../../../web/state/client.js').Client} */ (/** @type {unknown} */ (client)),
+    jobs,
+  };
+}
