@@ -110,6 +110,9 @@
  *   `step` and `elapsedMs`: how far training had come.
  * @typedef {{type: 'alive', run: 0, lock: string}} Alive
  *   A worker's first words, in browsers with Web Locks: it holds this lock for as long as it lives.
+ * @typedef {{type: 'spawn', replica: number, port: MessagePort}} Spawn
+ *   The page is to start a worker called `replica` and to hand it the port, as a `replica-port`: the lead has the other end.
+ * @typedef {{type: 'dismiss', replica: number}} Dismiss  ends it
  * @typedef {{type: 'estimate', run: number, id: number, parameterCount: number, workers: number, memoryBytes: number,
  *   workerBytes: number, gflopPerStep: number, gflops: number|null}} EstimateEvent
  *   `memoryBytes`: of all workers, `workerBytes` of the largest, the texts apart. `gflopPerStep`: forward and backward
@@ -132,7 +135,7 @@
  */
 
 /**
- * @typedef {{type: 'replica-open', module: WebAssembly.Module, settings: Settings, sequences: number, firstSequence: number}} ReplicaOpen
+ * @typedef {{type: 'replica-open', settings: Settings, sequences: number, firstSequence: number}} ReplicaOpen
  * @typedef {{type: 'replica-state', parameters: Float32Array, first: Float32Array, second: Float32Array, updates: Int32Array}} ReplicaState
  * @typedef {{type: 'replica-pass', bytes: Uint8Array, length: number, training: boolean, step: number}} ReplicaPass
  * @typedef {{type: 'replica-backward', total: Float64Array}} ReplicaBackward
@@ -146,6 +149,8 @@
  * @typedef {{type: 'replica-gradients', gradients: Float32Array<ArrayBuffer>}} ReplicaGradients
  * @typedef {{type: 'replica-failed', code: string, message: string}} ReplicaFailed
  * @typedef {{type: 'replica-alive', lock: string}} ReplicaAlive  as `alive`
+ * @typedef {{type: 'replica-port', port: MessagePort}} ReplicaPort  a replica's first command, of the page: whom to answer
+ * @typedef {{type: 'replica-ended', replica: number, why: string}} ReplicaEnded  the page to the lead
  * @typedef {ReplicaOpened|ReplicaSums|ReplicaGradients|ReplicaFailed} ReplicaEvent
  */
 

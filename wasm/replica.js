@@ -40,10 +40,11 @@ function update(model, learningRate) {
 
 /**
  * Answers a lead's commands.
+ * @param {WebAssembly.Module} module
  * @param {(event: ReplicaEvent, transfer?: Transferable[]) => void} post
  * @returns {(command: ReplicaCommand) => void}
  */
-export function serveReplica(post) {
+export function serveReplica(module, post) {
   /** @type {Model} */
   let model;
   /** The gradient buffer, while it is here. @type {Float32Array<ArrayBuffer>|null} */
@@ -53,7 +54,7 @@ export function serveReplica(post) {
   function act(command) {
     switch (command.type) {
       case 'replica-open':
-        model = new Model(command.module, command.settings, command);
+        model = new Model(module, command.settings, command);
         post({ type: 'replica-opened', memoryBytes: model.memoryBytes });
         break;
       case 'replica-state':

@@ -103,7 +103,7 @@ export class Group {
       for (const sequences of shares.slice(1)) {
         const replica = new Replica(/** @type {() => Link} */ (spawn)(), firstSequence, sequences);
         group.replicas.push(replica);
-        replica.link.post({ type: 'replica-open', module, settings, sequences, firstSequence });
+        replica.link.post({ type: 'replica-open', settings, sequences, firstSequence });
         firstSequence += sequences;
       }
       for (const replica of group.replicas) group.memoryBytes += (await replica.answer('replica-opened')).memoryBytes;

@@ -1,7 +1,7 @@
 /**
- * What runs in the page's workers. The first one leads and owns the model; those that it starts itself, from this same
- * script, are replicas and are told apart by their name, as is the one that reads texts. Nested workers need no headers
- * and speak by plain messages.
+ * What runs in the page's workers. The first one leads and owns the model; those that the page starts for it, from this same
+ * script, are replicas and are told apart by their name, as is the one that reads texts. They speak by plain messages, which
+ * need no headers.
  */
 import moduleUrl from '../build/core.wasm?url';
 import { compile } from '../wasm/module.js';
@@ -12,26 +12,41 @@ const REPLICA = 'replica';
 const TEXTS = 'texts';
 const scope = /** @type {DedicatedWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 
-/** Where there are Web Locks: holds one until this worker ends, and tells its name, so that its end is noticed. */
-function liveLock() {
+/** @param {unknown} event @param {Transferable[]} [transfer] */
+const post = (event, transfer = []) => scope.postMessage(event, transfer);
+
+/**
+ * Where there are Web Locks: holds one until this worker ends, and tells its name, so that its end is noticed.
+ * @param {(event: import('../wasm/protocol.js').Alive|import('../wasm/protocol.js').ReplicaAlive) => void} tell
+ * @param {'alive'|'replica-alive'} type
+ * @returns {Promise<void>} once it is held; nothing else is said before, so that whoever heard of this worker would hear
+ *   of its end
+ */
+function liveLock(tell, type) {
   const { locks } = scope.navigator;
-  if (!locks) return;
+  if (!locks) return Promise.resolve();
   const lock = `worker ${Math.random()} ${Date.now()}`;
-  const type = scope.name === REPLICA ? 'replica-alive' : 'alive';
-  const held = () => new Promise(() => post({ type, run: 0, lock }));
-  locks.request(lock, held).catch(() => {});
+  return new Promise((resolve) => {
+    const held = () => {
+      tell(/** @type {any} */ ({ type, run: 0, lock }));
+      resolve();
+      return new Promise(() => {});
+    };
+    locks.request(lock, held).catch(() => resolve());
+  });
 }
+
+/** Hears that a replica ended, by its number. @type {Map<number, (why: string) => void>} */
+const replicas = new Map();
+let lastReplica = 0;
 
 /** @returns {import('../wasm/replicas.js').Link} */
 function spawn() {
-  const { ownText } = /** @type {{ownText?: string}} */ (/** @type {unknown} */ (scope));
-  const worker =
-    ownText === undefined
-      ? new Worker(scope.location.href, { type: 'module', name: REPLICA })
-      : // A script without an address that others may use was handed its text: see surroundings.single.js.
-        new Worker(URL.createObjectURL(new Blob([ownText])), { name: REPLICA });
+  const replica = ++lastReplica;
+  const { port1, port2 } = new MessageChannel();
+  post({ type: 'spawn', replica, port: port2 }, [port2]);
   return {
-    post: (command, transfer = []) => worker.postMessage(command, transfer),
+    post: (command, transfer = []) => port1.postMessage(command, transfer),
     listen: (listener) => {
       const failed = (/** @type {string} */ why) =>
         listener({
@@ -39,37 +54,66 @@ function spawn() {
           code: 'worker',
           message: `A training worker stopped (${why}): start training again.`,
         });
-      worker.onmessage = ({ data }) => {
+      replicas.set(replica, failed);
+      port1.onmessage = ({ data }) => {
         if (data.type === 'replica-alive') scope.navigator.locks.request(data.lock, () => failed('it was ended'));
         else listener(data);
       };
-      worker.onerror = ({ message }) => failed(message);
     },
-    close: () => worker.terminate(),
+    close: () => {
+      replicas.delete(replica);
+      port1.close();
+      post({ type: 'dismiss', replica });
+    },
   };
 }
 
-/** @param {unknown} event @param {Transferable[]} [transfer] */
-const post = (event, transfer = []) => scope.postMessage(event, transfer);
+/**
+ * The core, compiled. Each worker does that by itself, in a few milliseconds: not every browser hands a module on to workers
+ * of a page on disk.
+ */
+const load = () => compile(fetch(new URL(moduleUrl, scope.location.href)));
 
-liveLock();
-if (scope.name === REPLICA) {
-  const answer = serveReplica(post);
-  scope.onmessage = ({ data }) => answer(data);
-} else if (scope.name === TEXTS) {
-  const ready = import('../wasm/texts/serve.js').then(({ serveTexts }) => serveTexts(post));
-  scope.onmessage = async ({ data }) => (await ready)(data);
-} else {
-  /** Compiled once. @type {Promise<WebAssembly.Module>|undefined} */
-  let module;
-  const load = () => (module ??= compile(fetch(new URL(moduleUrl, scope.location.href))));
-  // At once, while what is to be opened is still on its way; whoever opens it hears what went wrong.
-  load().catch(() => {});
-  const answer = serve(post, {
-    module: load,
-    cores: scope.navigator.hardwareConcurrency || 1,
-    // Workers that can't start workers train alone.
-    spawn: typeof Worker === 'function' ? spawn : undefined,
-  });
-  scope.onmessage = ({ data }) => answer(data);
+/** Serves the lead through the port that the page hands over first. */
+function replicate() {
+  scope.onmessage = async ({ data: { port } }) => {
+    /** @param {import('../wasm/protocol.js').ReplicaEvent|import('../wasm/protocol.js').Alive|import('../wasm/protocol.js').ReplicaAlive} event @param {Transferable[]} [transfer] */
+    const tell = (event, transfer = []) => port.postMessage(event, transfer);
+    await liveLock(tell, 'replica-alive');
+    try {
+      const answer = serveReplica(await load(), tell);
+      port.onmessage = (/** @type {MessageEvent} */ { data }) => answer(data);
+    } catch (error) {
+      const { code, message } = /** @type {import('../wasm/module.js').CoreError} */ (error);
+      tell({ type: 'replica-failed', code, message });
+    }
+  };
 }
+
+/** @param {(command: any) => void} answer */
+function listen(answer) {
+  const alive = liveLock(post, 'alive');
+  scope.onmessage = async ({ data }) => {
+    await alive;
+    answer(data);
+  };
+}
+
+function lead() {
+  /** Compiled once. @type {Promise<WebAssembly.Module>|undefined} */
+  let compiled;
+  const module = () => (compiled ??= load());
+  // At once, while what is to be opened is still on its way; whoever opens it hears what went wrong.
+  module().catch(() => {});
+  const answer = serve(post, { module, cores: scope.navigator.hardwareConcurrency || 1, spawn });
+  listen((command) => {
+    if (command.type === 'replica-ended') replicas.get(command.replica)?.(command.why);
+    else answer(command);
+  });
+}
+
+if (scope.name === REPLICA) replicate();
+else if (scope.name === TEXTS) {
+  const ready = import('../wasm/texts/serve.js').then(({ serveTexts }) => serveTexts(post));
+  listen(async (command) => (await ready)(command));
+} else lead();

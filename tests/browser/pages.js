@@ -35,16 +35,17 @@ export async function until(page, id, fits, limit = LIMIT) {
  * @param {string} id
  */
 export async function press(page, id) {
-  await page.waitForFunction(
-    (selector) => {
+  for (const end = Date.now() + LIMIT; ; ) {
+    const pressed = await page.evaluate((selector) => {
       const button = /** @type {HTMLButtonElement|null} */ (document.querySelector(selector));
-      if (!button || button.disabled || button.ariaDisabled === 'true') return false;
+      if (!button || button.disabled) return false;
       button.click();
       return true;
-    },
-    { polling: 20, timeout: LIMIT },
-    by(id),
-  );
+    }, by(id));
+    if (pressed) return;
+    assert.ok(Date.now() < end, `${id} can’t be pressed`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
 /** A file of the page's own, chosen with an input. @param {Page} page @param {string} id @param {string} file */

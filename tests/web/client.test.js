@@ -13,8 +13,9 @@ function connected() {
   const events = [];
   const client = createClient(
     (event) => events.push(event),
-    () => {
+    (name = '') => {
       const worker = {
+        name,
         sent: /** @type {any[]} */ ([]),
         ended: false,
         onmessage: null,
@@ -85,6 +86,31 @@ test('answers go to who asked, by id', async () => {
   says({ type: 'failed', run: 1, id, code: 'worker', message: 'The trace failed.', fatal: false });
   says({ type: 'exported', run: 1, id: id + 1, bytes: new Uint8Array(2), name: 'x' });
   assert.equal((await exported).name, 'x');
+});
+
+test('replicas are started for the lead, ended when it says so, and with it', () => {
+  const { client, workers } = connected();
+  client.warm();
+  const [lead] = workers;
+  const ask = (/** @type {number} */ replica) => {
+    const { port1 } = new MessageChannel();
+    lead.onmessage({ data: { type: 'spawn', replica, port: port1 } });
+    port1.close();
+    return port1;
+  };
+  const port = ask(1);
+  assert.equal(workers[1].name, 'replica');
+  assert.deepEqual(workers[1].sent, [{ type: 'replica-port', port }]);
+  ask(2);
+  lead.onmessage({ data: { type: 'dismiss', replica: 1 } });
+  assert.deepEqual(
+    workers.map(({ ended }) => ended),
+    [false, true, false],
+  );
+  workers[2].onerror({ message: 'out of memory' });
+  assert.deepEqual(lead.sent, [{ type: 'replica-ended', replica: 2, why: 'out of memory' }]);
+  lead.onerror({ message: 'out of memory' });
+  assert.equal(workers[2].ended, true);
 });
 
 test('a worker that dies is told once, and the next command starts another', async () => {

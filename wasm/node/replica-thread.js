@@ -1,9 +1,10 @@
 /** A worker thread of Node that serves as replica. */
 import { parentPort } from 'node:worker_threads';
 import { serveReplica } from '../replica.js';
+import { loadModule } from './surroundings.js';
 
 const port = /** @type {import('node:worker_threads').MessagePort} */ (parentPort);
-const answer = serveReplica((event, transfer) =>
+const answer = serveReplica(await loadModule(), (event, transfer) =>
   port.postMessage(event, /** @type {import('node:worker_threads').TransferListItem[]} */ (transfer)),
 );
 port.on('message', answer);

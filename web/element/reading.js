@@ -33,7 +33,7 @@ async function fetchCheckpoint(address) {
 }
 
 /**
- * @param {() => import('../state/client.js').WorkerLike} [spawn]
+ * @param {(name?: string) => import('../state/client.js').WorkerLike} [spawn]
  * @param {(address: string) => Promise<Uint8Array>} [load]
  */
 export function createDesk(spawn, load = fetchCheckpoint) {

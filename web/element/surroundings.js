@@ -21,10 +21,10 @@ export async function fetchBytes(path) {
 /** Put here when the element is built. @type {string} */
 const SCRIPT = /** @type {any} */ (globalThis).borderHierarchyWorker;
 
-/** @returns {Worker} */
-export function spawnWorker() {
+/** @param {string} [name]  what the worker is for @returns {Worker} */
+export function spawnWorker(name = '') {
   const address = URL.createObjectURL(new Blob([SCRIPT], { type: 'text/javascript' }));
-  const worker = new Worker(address);
+  const worker = new Worker(address, { name });
   // Its script is being fetched already.
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
   return worker;

@@ -1,4 +1,5 @@
 /** The page's end of the worker: starts it, starts it again when it died, numbers runs and jobs, drops stale events. */
+import { createReplicas } from './replicas.js';
 import { spawnWorker } from './surroundings.js';
 
 /** @typedef {import('../../wasm/protocol.js').Command} Command */
@@ -35,12 +36,13 @@ function watchLock(lock, died) {
 
 /**
  * @param {(event: Event) => void} deliver  gets every event that is not stale
- * @param {() => WorkerLike} [spawn]
+ * @param {(name?: string) => WorkerLike} [spawn]
  * @param {(lock: string, died: () => void) => void} [watch]
  */
 export function createClient(deliver, spawn = spawnWorker, watch = watchLock) {
   /** @type {WorkerLike|null} */
   let worker = null;
+  const replicas = createReplicas(spawn, (event) => worker?.postMessage(event));
   /** Whether the present worker ever said something. */
   let spoke = false;
   let [run, opening, lastRun, lastId] = [0, 0, 0, 0];
@@ -100,6 +102,7 @@ export function createClient(deliver, spawn = spawnWorker, watch = watchLock) {
   function die() {
     worker?.terminate();
     worker = null;
+    replicas.endAll();
     const message = spoke ? DIED : NEVER_STARTED;
     const runs = new Set([run, opening, ...waiting.map((w) => w.run)]);
     run = 0;
@@ -119,6 +122,7 @@ export function createClient(deliver, spawn = spawnWorker, watch = watchLock) {
     started.onmessage = ({ data }) => {
       if (worker !== started) return;
       if (data.type === 'alive') watch(data.lock, gone);
+      else if (data.type === 'spawn' || data.type === 'dismiss') replicas.receive(data);
       else receive(data);
     };
     started.onerror = (e) => {

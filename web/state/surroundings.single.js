@@ -30,9 +30,7 @@ let address = '';
 export function spawnWorker(name = '') {
   if (address === '') {
     const script = carried('worker.js')?.textContent ?? '';
-    // It starts others like itself, but may not use this address: each file on disk is an origin of its own.
-    const parts = [`self.ownText = ${JSON.stringify(script)};`, script];
-    address = URL.createObjectURL(new Blob(parts, { type: 'text/javascript' }));
+    address = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
   }
   return new Worker(address, { name });
 }
