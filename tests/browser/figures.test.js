@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { accessibilityProblems, inBrowsers, screenshot } from '../browser.js';
+import { catchDownloads } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -245,36 +246,22 @@ inBrowsers(['chromium', 'firefox'], 'explanation', (open) => {
 
   it('has each figure as a well-formed file', () =>
     open({ path: '#how', width: 1440, height: 900 }, async ({ page }) => {
-      // Files are caught where they would be handed over.
-      await page.evaluate(() => {
-        const files = /** @type {{name: string, type: string, text: Promise<string>}[]} */ ([]);
-        Object.assign(globalThis, { files });
-        const blobs = new Map();
-        const make = URL.createObjectURL.bind(URL);
-        URL.createObjectURL = (/** @type {Blob} */ blob) => {
-          const url = make(blob);
-          blobs.set(url, blob);
-          return url;
-        };
-        HTMLAnchorElement.prototype.click = function () {
-          const blob = blobs.get(this.href);
-          files.push({ name: this.download, type: blob.type, text: blob.text() });
-        };
-      });
+      await catchDownloads(page);
       for (const name of ['border-rule', 'model', 'streaming-loop']) {
         await bring(page, by(`${name}-svg`));
         await page.waitForSelector(`figure:has(${by(`${name}-svg`)}) svg.drawing-svg`);
         for (const kind of ['svg', 'png']) {
-          const count = await page.evaluate(() => /** @type {any} */ (globalThis).files.length);
+          const count = await page.evaluate(() => /** @type {any} */ (globalThis).caught.length);
           await page.click(by(`${name}-${kind}`));
-          await page.waitForFunction((n) => /** @type {any} */ (globalThis).files.length > n, {}, count);
+          await page.waitForFunction((n) => /** @type {any} */ (globalThis).caught.length > n, {}, count);
         }
         const { file, problems, texts } = await page.evaluate(async () => {
-          const files = /** @type {any} */ (globalThis).files.slice(-2);
-          const parsed = new DOMParser().parseFromString(await files[0].text, 'image/svg+xml');
+          const files = /** @type {{name: string, blob: Blob}[]} */ (/** @type {any} */ (globalThis).caught).slice(-2);
+          const text = await files[0].blob.text();
+          const parsed = new DOMParser().parseFromString(text, 'image/svg+xml');
           return {
-            file: files.map((/** @type {any} */ f) => [f.name, f.type]),
-            problems: parsed.querySelectorAll('parsererror').length + (/var\(--/.test(await files[0].text) ? 1 : 0),
+            file: files.map(({ name, blob }) => [name, blob.type]),
+            problems: parsed.querySelectorAll('parsererror').length + (/var\(--/.test(text) ? 1 : 0),
             texts: parsed.querySelectorAll('text').length,
           };
         });
