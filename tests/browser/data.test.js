@@ -156,6 +156,20 @@ inBrowsers(['chromium', 'firefox'], 'files', (open, name) => {
     }));
 });
 
+inBrowsers(['chromium'], 'folders dropped on the page', (open) => {
+  it('are read whole, in order, without what is hidden in them', () =>
+    open(START, async ({ page }) => {
+      await ready(page);
+      const wire = await page.createCDPSession();
+      const data = { items: [], files: [at('folder')], dragOperationsMask: 1 };
+      for (const type of /** @type {const} */ (['dragEnter', 'dragOver', 'drop']))
+        await wire.send('Input.dispatchDragEvent', { type, x: 200, y: 200, data });
+      await until(page, 'text-facts', (text) => /folder/.test(text) && !/Moby/.test(text));
+      assert.match(await head(page), /^In the folder\./);
+      await until(page, 'corpus-tail', (text) => text.includes('Deeper in it.') && !text.includes('not this'));
+    }));
+});
+
 inBrowsers(['chromium', 'firefox'], 'other ways to a text', (open) => {
   it('a folder is read whole, without what is hidden in it', () =>
     open(START, async ({ page }) => {

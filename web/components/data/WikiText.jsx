@@ -1,6 +1,6 @@
 /** WikiText-103 from Hugging Face: what would be fetched is said before anything is. */
 import { WHOLE } from '../../../wasm/formats/wikitext_size.js';
-import { byteSize, integer } from '../../format/numbers.js';
+import { byteSize, compact } from '../../format/numbers.js';
 import '../../styles/data.css';
 import { settingOf } from '../../../wasm/settings.js';
 import { useApp } from '../context.js';
@@ -30,8 +30,8 @@ export default function WikiText() {
   return (
     <div class="wikitext" data-testid="wikitext-panel">
       <p class="fine">
-        Articles of the English Wikipedia, {integer(WHOLE.rows)} lines in all. They come from huggingface.co, which
-        learns that you asked for them, and nothing else.
+        Articles of the English Wikipedia, about {compact(WHOLE.rows)} lines in all. They come from huggingface.co,
+        which learns that you asked for them, and nothing else.
       </p>
       <div class="fields">
         {fields.map((setting) => (
