@@ -29,6 +29,7 @@ import { tool } from '../wasm/setup/tools.js';
  * @property {'light'|'dark'} [scheme]   Chromium only
  * @property {boolean} [touch]   a touch screen, as on a phone; Chromium only
  * @property {boolean} [reducedMotion]   Chromium only
+ * @property {boolean} [forcedColours]   Chromium only
  * @property {() => void} [script]   runs in every page before its own scripts; must not use what is outside of it
  */
 
@@ -120,16 +121,23 @@ function reportViolations() {
  * @param {BrowserName} name
  * @param {PageOptions} options
  */
-async function emulate(page, name, { width = 1280, height = 800, scheme, touch = false, reducedMotion = false }) {
+async function emulate(page, name, { width = 1280, height = 800, scheme, touch = false, reducedMotion = false, forcedColours = false }) {
   if (name === 'firefox') {
-    if (scheme || touch || reducedMotion)
+    if (scheme || touch || reducedMotion || forcedColours)
       throw new Error('Firefox can be given a size, but no scheme, touch or motion.');
     return page.setViewport({ width, height });
   }
-  await page.emulateMediaFeatures([
+  const features = [
     { name: 'prefers-color-scheme', value: scheme ?? 'light' },
     { name: 'prefers-reduced-motion', value: reducedMotion ? 'reduce' : 'no-preference' },
-  ]);
+  ];
+  // Puppeteer knows only some of them.
+  if (!forcedColours) await page.emulateMediaFeatures(features);
+  else {
+    const wire = await page.createCDPSession();
+    const forced = { name: 'forced-colors', value: 'active' };
+    await wire.send('Emulation.setEmulatedMedia', { features: [...features, forced] });
+  }
   return page.setViewport({ width, height, hasTouch: touch, isMobile: touch, deviceScaleFactor: touch ? 2 : 1 });
 }
 

@@ -83,6 +83,7 @@ function Search() {
       </label>
       <input
         id="find"
+        dir="auto"
         class="input"
         type="search"
         placeholder="Find in the passage"

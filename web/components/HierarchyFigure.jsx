@@ -85,7 +85,9 @@ function LevelTable({ level }) {
         {tokenRows(reading, level, lines).map((row) => (
           <tr key={row.index}>
             <td>{integer(row.index + 1)}</td>
-            <td>{row.text}</td>
+            <td>
+              <bdi>{row.text}</bdi>
+            </td>
             <td class="figure">{row.bytes}</td>
             <td class="figure">{fixed(row.collected)}</td>
             {level + 1 < reading.ends.length && (

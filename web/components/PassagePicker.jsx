@@ -109,6 +109,7 @@ export function PassagePicker() {
           </label>
           <textarea
             id="own-words"
+            dir="auto"
             class="input"
             value={own}
             maxLength={MOST_PASSAGE}

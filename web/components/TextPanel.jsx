@@ -19,6 +19,7 @@ function Paste({ onDone }) {
       </label>
       <textarea
         id="pasted"
+        dir="auto"
         class="input"
         data-testid="paste-text"
         ref={(element) => {
@@ -58,7 +59,9 @@ function Facts() {
   return (
     <>
       <p class="text-name">
-        <strong>{text.name}</strong>
+        <strong>
+          <bdi>{text.name}</bdi>
+        </strong>
         <span class="label">{byteSize(sizeOf(text))}</span>
       </p>
       <div class="split" aria-hidden="true">
@@ -76,8 +79,8 @@ function Facts() {
       </p>
       {store.nextText.value && (
         <p class="fine">
-          <strong>Next:</strong> {store.nextText.value.name} ({byteSize(sizeOf(store.nextText.value))}), from the next
-          start on.
+          <strong>Next:</strong> <bdi>{store.nextText.value.name}</bdi> ({byteSize(sizeOf(store.nextText.value))}), from
+          the next start on.
         </p>
       )}
     </>
@@ -93,7 +96,7 @@ function Reading() {
   return (
     <div class="reading-file" data-testid="reading">
       <p class="fine">
-        Reading {name}…{loaded && ` ${byteSize(loaded.bytes)} of about ${byteSize(loaded.total)}`}
+        Reading <bdi>{name}</bdi>…{loaded && ` ${byteSize(loaded.bytes)} of about ${byteSize(loaded.total)}`}
       </p>
       {loaded && (
         <>

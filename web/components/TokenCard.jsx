@@ -36,7 +36,7 @@ function PlaceButton({ reading, place }) {
       <span>
         {place.level === 0 ? 'byte' : `level ${place.level} ·`} {place.index + 1}
       </span>
-      <span>{excerpt(text, 40)}</span>
+      <bdi>{excerpt(text, 40)}</bdi>
     </button>
   );
 }

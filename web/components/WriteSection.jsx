@@ -95,6 +95,7 @@ function Form() {
         </label>
         <textarea
           id="prompt"
+          dir="auto"
           class="input"
           value={store.generationSettings.value.prompt}
           data-testid="prompt"

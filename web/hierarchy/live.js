@@ -1,6 +1,6 @@
 /** What live drawings share: canvases that fit their element and the screen's pixels, drawn again when something changes. */
 import { effect, signal, untracked } from '@preact/signals';
-import { readPalette } from './palette.js';
+import { forcedColours, readPalette } from './palette.js';
 
 /** @typedef {import('../state/store.js').Store} Store */
 
@@ -77,11 +77,16 @@ export function liveDrawing(element, store, { paint, watch }) {
     watch?.();
     frame.ask();
   });
-  const stopTheme = effect(() => {
-    store.theme.value;
+  const repalette = () => {
     palette = readPalette(element);
     frame.ask();
+  };
+  const stopTheme = effect(() => {
+    store.theme.value;
+    repalette();
   });
+  const forced = forcedColours();
+  forced.addEventListener('change', repalette);
   // The family may not be there yet when the first characters are drawn.
   document.fonts?.ready.then(frame.ask);
   return {
@@ -93,6 +98,7 @@ export function liveDrawing(element, store, { paint, watch }) {
       sizes.disconnect();
       stopWatching();
       stopTheme();
+      forced.removeEventListener('change', repalette);
       frame.cancel();
     },
   };

@@ -21,11 +21,38 @@ const LEVEL_COLOURS = 8;
  * @property {boolean} dark
  */
 
+/** Whether the reader's own few colours hold; the style sheet names them then. */
+export const forcedColours = () => matchMedia('(forced-colors: active)');
+
+/** What names of system colours come to, which a canvas may not know. @param {Element} element @returns {(name: string) => string} */
+function resolver(element) {
+  const probe = document.createElement('i');
+  probe.style.setProperty('forced-color-adjust', 'none');
+  element.append(probe);
+  const list = new Map(
+    getNames().map((name) => {
+      probe.style.color = `var(${name})`;
+      return [name, getComputedStyle(probe).color];
+    }),
+  );
+  probe.remove();
+  return (name) => list.get(name) ?? '';
+}
+
+/** Names of all colours. */
+const getNames = () => [
+  ...['ink', 'ink-soft', 'ink-faint', 'rule', 'grid', 'sheet', 'sunk', 'edge', 'focus', 'encoder', 'decoder'].map(
+    (name) => `--${name}`,
+  ),
+  ...Array.from({ length: LEVEL_COLOURS }, (_, l) => `--level-${l}`),
+];
+
 /** @param {Element} element  that inherits the theme @returns {Palette} */
 export function readPalette(element) {
   const style = getComputedStyle(element);
+  const colour = forcedColours().matches ? resolver(element) : null;
   /** @param {string} name */
-  const read = (name) => style.getPropertyValue(name).trim();
+  const read = (name) => colour?.(name) || style.getPropertyValue(name).trim();
   return {
     ink: read('--ink'),
     soft: read('--ink-soft'),

@@ -103,7 +103,9 @@ export default function Intake() {
   return (
     <section class="intake" aria-label="How to read it" data-testid="intake">
       <p class="text-name">
-        <strong>{name}</strong>
+        <strong>
+          <bdi>{name}</bdi>
+        </strong>
         <span class="label">{byteSize(bytes)}</span>
       </p>
       <p>{sentences(found).join(' ')}</p>

@@ -17,7 +17,7 @@ function List({ presets, onDelete }) {
       {names.map((name) => (
         <li key={name}>
           <button type="button" class="link" aria-pressed={name === chosen} onClick={() => presets.choose(name)}>
-            {name}
+            <bdi>{name}</bdi>
           </button>
           <span class="buttons">
             {name === chosen && <span class="label">chosen</span>}
@@ -70,6 +70,7 @@ export default function OwnPresets() {
           </label>
           <input
             id="preset-name"
+            dir="auto"
             class="input"
             maxLength={60}
             autocomplete="off"

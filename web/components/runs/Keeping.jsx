@@ -24,8 +24,11 @@ export function Offer() {
   return (
     <section class="notice offer" aria-label="A run to go on with" data-testid="offer">
       <p>
-        <strong>{name}</strong> was trained on {text} up to step {integer(step)} of {integer(steps)}, kept on{' '}
-        {day.format(at)}. It goes on exactly where it was.
+        <strong>
+          <bdi>{name}</bdi>
+        </strong>{' '}
+        was trained on <bdi>{text}</bdi> up to step {integer(step)} of {integer(steps)}, kept on {day.format(at)}. It
+        goes on exactly where it was.
       </p>
       <div class="buttons">
         <Button
@@ -120,8 +123,11 @@ export function Keeping() {
     <div class="keeping">
       {kept && (
         <p class="fine" data-testid="kept">
-          Kept in this browser as <strong>{run.value?.name}</strong>: step {integer(keptStep.value)}, at{' '}
-          {clock.format(keptAt.value)}.
+          Kept in this browser as{' '}
+          <strong>
+            <bdi>{run.value?.name}</bdi>
+          </strong>
+          : step {integer(keptStep.value)}, at {clock.format(keptAt.value)}.
         </p>
       )}
       <Problem />

@@ -122,6 +122,7 @@ export function RunDetail({ run }) {
           <span class="label">Name</span>
           <input
             class="input"
+            dir="auto"
             maxLength={120}
             value={run.name}
             data-testid="run-rename"
@@ -133,7 +134,7 @@ export function RunDetail({ run }) {
         </label>
         <p>
           {String(settings.model_type) === 'baseline' ? 'Baseline' : `Adaptive, ${settings.num_levels} levels`},{' '}
-          {integer(run.parameterCount)} parameters, on {text.name} ({byteSize(text.bytes)}), seed{' '}
+          {integer(run.parameterCount)} parameters, on <bdi>{text.name}</bdi> ({byteSize(text.bytes)}), seed{' '}
           {String(settings.seed)}.{dataset?.gzipBpb ? ` gzip needs ${fixed(dataset.gzipBpb)} bits per byte there.` : ''}
           {run.best ? ` Best: ${fixed(run.best.decoderBpb, 3)} at step ${integer(run.best.step)}.` : ''}
         </p>
@@ -153,6 +154,7 @@ export function RunDetail({ run }) {
           <span class="label">Notes</span>
           <textarea
             class="input"
+            dir="auto"
             maxLength={20_000}
             value={run.notes}
             data-testid="run-notes"

@@ -104,7 +104,7 @@ export function RunTable({ by, down, onSort, shown, onShow, selected, onSelect }
                     data-testid="run-name"
                     onClick={() => onSelect(run.id)}
                   >
-                    {run.name}
+                    <bdi>{run.name}</bdi>
                   </button>
                   {state && <span class="run-state">{state}</span>}
                 </th>

@@ -1,0 +1,167 @@
+/** The main job with the reader's own few colours, at 200 % zoom, with texts from right to left and of many bytes a character. */
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { before, it } from 'node:test';
+import { ROOT } from '../../wasm/setup/run.js';
+import { accessibilityProblems, inBrowsers, screenshot } from '../browser.js';
+import { drawn, frames, says } from './explorer.js';
+import { by, press, start, toRuns, until, upload } from './pages.js';
+
+/** @typedef {import('puppeteer-core').Page} Page */
+
+const SMALL =
+  '?hidden_size=8&num_levels=2&batch_size=2&sequence_length=32&eval_every=20&workers=1&sample_bytes=16&max_steps=60&bytes=512';
+const FILES = path.join(ROOT, 'build/texts');
+const TEXTS = {
+  arabic: 'في البدء كانت الكلمة، ثم جاء النموذج وقرأ 128 بايت (واحدًا بعد الآخر).\n',
+  hebrew: 'בראשית היה הטקסט, ואחר כך בא המודל וקרא 128 בתים (GRU) בזה אחר זה.\n',
+  chinese: '模型逐字节地读这段文字，不确定性越过阈值时就画出一条边界。日本語の文章と한국어 문장도。\n',
+};
+
+before(() => {
+  mkdirSync(FILES, { recursive: true });
+  for (const [name, text] of Object.entries(TEXTS)) writeFileSync(path.join(FILES, `${name}.txt`), text.repeat(400));
+});
+
+/** Trains on a text to the end, looks at a byte and a token, writes, and goes to the runs. @param {Page} page @param {string} [file] */
+async function job(page, file) {
+  await until(page, 'model', (text) => text.includes('example'));
+  await until(page, 'text-facts', (text) => /held out/.test(text));
+  if (file) {
+    await upload(page, 'file-input', path.join(FILES, file));
+    await until(page, 'text-facts', (text) => text.includes(file));
+  }
+  await start(page);
+  await until(page, 'state', (text) => text === 'Finished');
+  await press(page, 'generate-button');
+  await until(page, 'generate-button', (text) => text === 'Write');
+  await until(page, 'generated-figures', (text) => /[1-9]\d* bytes/.test(text));
+  await drawn(page, 100);
+  await page.focus(by('strip'));
+  for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowRight');
+  await says(page, 'inspector', /Byte \d/);
+  await frames(page);
+}
+
+/** Elements whose words stand out of the window's width, or are cut. @param {Page} page */
+const cutOff = (page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('button, label, h2, h3, p, summary, legend, dt, dd')]
+      .filter((element) => {
+        if (!element.checkVisibility() || element.closest('.table-scroll, .visually-hidden, svg')) return false;
+        const { left, right, width } = element.getBoundingClientRect();
+        return (
+          width > 1 &&
+          (right > innerWidth + 1 ||
+            left < -1 ||
+            (element.scrollWidth > element.clientWidth + 2 && getComputedStyle(element).overflowX !== 'visible'))
+        );
+      })
+      .map((element) => `${element.tagName} ${element.className}: ${element.textContent?.slice(0, 40)}`),
+  );
+
+/** Most and least light of a canvas where something is drawn. @param {Page} page @param {string} selector */
+const light = (page, selector) =>
+  page.$eval(selector, (element) => {
+    const canvas = /** @type {HTMLCanvasElement} */ (element);
+    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+    const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+    const seen = { dark: 0, light: 0 };
+    for (let i = 0; i < data.length; i += 4) {
+      if (data[i + 3] < 200) continue;
+      const value = (data[i] + data[i + 1] + data[i + 2]) / 3;
+      if (value < 80) seen.dark++;
+      if (value > 175) seen.light++;
+    }
+    return seen;
+  });
+
+inBrowsers(['chromium'], 'main job for every reader', (open) => {
+  for (const scheme of /** @type {const} */ (['light', 'dark'])) {
+    it(`draws in the reader’s own few colours (${scheme})`, () =>
+      open(
+        { path: SMALL, scheme, forcedColours: true, reducedMotion: true, width: 1280, height: 900 },
+        async ({ page }) => {
+          await job(page);
+          assert.ok(await page.evaluate(() => matchMedia('(forced-colors: active)').matches));
+          const dark = await page.evaluate(() => matchMedia('(prefers-color-scheme: dark)').matches);
+          // Ink differs from what it is drawn on, whose colour is the system's.
+          const paper = await page.evaluate(() => {
+            const [red] =
+              getComputedStyle(document.body.parentElement ?? document.body).backgroundColor.match(/\d+/g) ?? [];
+            return Number(red);
+          });
+          assert.equal(paper < 128, dark);
+          for (const id of ['strip', 'hierarchy', 'minimap']) {
+            const seen = await light(page, `${by(id)} canvas`);
+            assert.ok((dark ? seen.light : seen.dark) > 50, `${id}: ${JSON.stringify(seen)}`);
+          }
+          // What is chosen differs from what is not, by more than its border.
+          const choices = await page.$$eval('input[name="passage"]', (inputs) =>
+            inputs.map((input) => [
+              /** @type {HTMLInputElement} */ (input).checked,
+              getComputedStyle(/** @type {Element} */ (input.nextElementSibling)).backgroundColor,
+            ]),
+          );
+          const [[, chosen], [, other]] = choices.toSorted(([a], [b]) => Number(b) - Number(a));
+          assert.notEqual(chosen, other);
+          await toRuns(page);
+          assert.deepEqual(await accessibilityProblems(page), []);
+          await screenshot(page, `forced-${scheme}`);
+        },
+      ));
+  }
+
+  it('fits at 200 % zoom, and with letters of twice the size', () =>
+    open({ path: SMALL, width: 640, height: 400, reducedMotion: true }, async ({ page }) => {
+      await page.setViewport({ width: 640, height: 400, deviceScaleFactor: 2 });
+      await job(page);
+      await toRuns(page);
+      assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 640);
+      assert.deepEqual(await cutOff(page), []);
+      await screenshot(page, 'zoom-200');
+      await page.setViewport({ width: 1280, height: 800 });
+      await page.evaluate(() => {
+        document.documentElement.style.fontSize = '200%';
+      });
+      await frames(page);
+      assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 1280);
+      assert.deepEqual(await cutOff(page), []);
+      await screenshot(page, 'letters-200');
+    }));
+
+  for (const name of Object.keys(TEXTS)) {
+    it(`reads, draws and writes ${name}`, () =>
+      open({ path: SMALL, width: 1280, height: 900, reducedMotion: true }, async ({ page }) => {
+        await job(page, `${name}.txt`);
+        // Bytes of one character: its sign is whole, and the strip goes on from left to right.
+        const at = () => page.$eval(by('strip'), (strip) => Number(strip.getAttribute('aria-valuenow')));
+        const before = await at();
+        await page.keyboard.press('ArrowRight');
+        assert.equal(await at(), before + 1);
+        const sign = await page.$eval('.inspector .sign', (element) => element.textContent ?? '');
+        assert.equal([...sign].length, 1);
+        assert.notEqual(sign, '\ufffd');
+        await press(page, 'corpus-open');
+        await until(page, 'corpus-head', (text) =>
+          text.startsWith(TEXTS[/** @type {keyof typeof TEXTS} */ (name)].slice(0, 20)),
+        );
+        // Words from right to left begin at the right; what stands around them stays where it is.
+        const direction = await page.$eval(by('corpus-head'), (element) => {
+          const range = document.createRange();
+          range.setStart(/** @type {Node} */ (element.firstChild), 0);
+          range.setEnd(/** @type {Node} */ (element.firstChild), 1);
+          const [first, box] = [range.getBoundingClientRect(), element.getBoundingClientRect()];
+          return first.left - box.left > box.width / 2 ? 'rtl' : 'ltr';
+        });
+        assert.equal(direction, name === 'chinese' ? 'ltr' : 'rtl');
+        for (const selector of [by('generated-output'), '#own-words, #prompt'])
+          assert.ok(await page.$eval(selector, (e) => getComputedStyle(e).unicodeBidi === 'plaintext'), selector);
+        assert.equal(await page.evaluate(() => getComputedStyle(document.body).direction), 'ltr');
+        assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 1280);
+        assert.deepEqual(await accessibilityProblems(page), []);
+        await screenshot(page, `text-${name}`);
+      }));
+  }
+});
