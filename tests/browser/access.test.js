@@ -30,7 +30,7 @@ async function job(page, file) {
   await until(page, 'text-facts', (text) => /held out/.test(text));
   if (file) {
     await upload(page, 'file-input', path.join(FILES, file));
-    await until(page, 'text-facts', (text) => text.includes(file));
+    await until(page, 'text-facts', (text) => text.includes(file) && /held out/.test(text) && !/Reading/.test(text));
   }
   await start(page);
   await until(page, 'state', (text) => text === 'Finished');
