@@ -121,7 +121,11 @@ function reportViolations() {
  * @param {BrowserName} name
  * @param {PageOptions} options
  */
-async function emulate(page, name, { width = 1280, height = 800, scheme, touch = false, reducedMotion = false, forcedColours = false }) {
+async function emulate(
+  page,
+  name,
+  { width = 1280, height = 800, scheme, touch = false, reducedMotion = false, forcedColours = false },
+) {
   if (name === 'firefox') {
     if (scheme || touch || reducedMotion || forcedColours)
       throw new Error('Firefox can be given a size, but no scheme, touch or motion.');
