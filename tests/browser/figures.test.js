@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { accessibilityProblems, inBrowsers, screenshot } from '../browser.js';
-import { catchDownloads } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -246,22 +245,36 @@ inBrowsers(['chromium', 'firefox'], 'explanation', (open) => {
 
   it('has each figure as a well-formed file', () =>
     open({ path: '#how', width: 1440, height: 900 }, async ({ page }) => {
-      await catchDownloads(page);
+      // Files are caught where they would be handed over.
+      await page.evaluate(() => {
+        const files = /** @type {{name: string, type: string, text: Promise<string>}[]} */ ([]);
+        Object.assign(globalThis, { files });
+        const blobs = new Map();
+        const make = URL.createObjectURL.bind(URL);
+        URL.createObjectURL = (/** @type {Blob} */ blob) => {
+          const url = make(blob);
+          blobs.set(url, blob);
+          return url;
+        };
+        HTMLAnchorElement.prototype.click = function () {
+          const blob = blobs.get(this.href);
+          files.push({ name: this.download, type: blob.type, text: blob.text() });
+        };
+      });
       for (const name of ['border-rule', 'model', 'streaming-loop']) {
         await bring(page, by(`${name}-svg`));
         await page.waitForSelector(`figure:has(${by(`${name}-svg`)}) svg.drawing-svg`);
         for (const kind of ['svg', 'png']) {
-          const count = await page.evaluate(() => /** @type {any} */ (globalThis).caught.length);
+          const count = await page.evaluate(() => /** @type {any} */ (globalThis).files.length);
           await page.click(by(`${name}-${kind}`));
-          await page.waitForFunction((n) => /** @type {any} */ (globalThis).caught.length > n, {}, count);
+          await page.waitForFunction((n) => /** @type {any} */ (globalThis).files.length > n, {}, count);
         }
         const { file, problems, texts } = await page.evaluate(async () => {
-          const files = /** @type {{name: string, blob: Blob}[]} */ (/** @type {any} */ (globalThis).caught).slice(-2);
-          const text = await files[0].blob.text();
-          const parsed = new DOMParser().parseFromString(text, 'image/svg+xml');
+          const files = /** @type {any} */ (globalThis).files.slice(-2);
+          const parsed = new DOMParser().parseFromString(await files[0].text, 'image/svg+xml');
           return {
-            file: files.map(({ name, blob }) => [name, blob.type]),
-            problems: parsed.querySelectorAll('parsererror').length + (/var\(--/.test(text) ? 1 : 0),
+            file: files.map((/** @type {any} */ f) => [f.name, f.type]),
+            problems: parsed.querySelectorAll('parsererror').length + (/var\(--/.test(await files[0].text) ? 1 : 0),
             texts: parsed.querySelectorAll('text').length,
           };
         });
@@ -280,6 +293,26 @@ inBrowsers(['chromium', 'firefox'], 'explanation', (open) => {
       await until(page, 'loop-figure', 'data-step', (value) => value === '12');
       assert.match(await textOf(page, 'part-card'), /Parent of level 1/);
       assert.match(await attribute(page, 'how-threshold-0', 'aria-valuetext'), /^4 nats/);
+    }));
+});
+
+inBrowsers(['chromium'], 'explanation by touch', (open) => {
+  it('drags a threshold with a finger, under which the page stays where it is', () =>
+    open({ path: '#how-border', width: 390, height: 844, touch: true }, async ({ page }) => {
+      const grip = await page.waitForSelector(`${by('drag-0')} .tag`);
+      await page.waitForFunction(() => !document.querySelector('#how > .skeleton, #how .how-skeleton'));
+      await grip?.evaluate((e) => e.scrollIntoView({ behavior: 'instant', block: 'center' }));
+      const [before] = await borders(page);
+      const box = /** @type {{x: number, y: number, width: number, height: number}} */ (await grip?.boundingBox());
+      const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+      const place = () => page.$eval(by('border-figure'), (e) => e.getBoundingClientRect().top);
+      const where = await place();
+      const finger = await page.touchscreen.touchStart(x, y);
+      for (let i = 1; i <= 6; i++) await finger.move(x, y + 8 * i);
+      const moved = Math.abs((await place()) - where);
+      await finger.end();
+      assert.ok(moved < 3, `the figure moved by ${moved} pixels under the finger`);
+      await until(page, 'border-figure', 'data-borders', (value) => Number(value.split(' ')[0]) > before);
     }));
 });
 

@@ -59,7 +59,12 @@ function PlotLane({ plot, drawing, line, threshold, onDrag }) {
       <text class="plot-name" x={0} y={foot - 3}>
         {tag}
       </text>
-      <g class="threshold" onPointerDown={onDrag} data-testid={`drag-${level}`}>
+      <g
+        class="threshold"
+        onPointerDown={onDrag}
+        onTouchStart={(e) => e.preventDefault()}
+        data-testid={`drag-${level}`}
+      >
         <path class="grip" d={`M0 ${high}H${right}`} />
         <path class="limit" d={`M${left - 6} ${high}H${right}`} />
         <rect class="tag" x={0} y={high - 10} width={left - 8} height="20" rx="3" />
