@@ -38,7 +38,7 @@ export async function press(page, id) {
   for (const end = Date.now() + LIMIT; ; ) {
     const pressed = await page.evaluate((selector) => {
       const button = /** @type {HTMLButtonElement|null} */ (document.querySelector(selector));
-      if (!button || button.disabled) return false;
+      if (!button || button.disabled || button.getAttribute('aria-disabled') === 'true') return false;
       button.click();
       return true;
     }, by(id));
