@@ -1,4 +1,5 @@
 /** One run: what it was, and what can be done with it. */
+import { useId, useState } from 'preact/hooks';
 import { defaults, settingOf } from '../../../wasm/settings.js';
 import { reasonText } from '../../../wasm/stopping.js';
 import { byteSize, fixed, integer } from '../../format/numbers.js';
@@ -110,6 +111,33 @@ function Actions({ run }) {
   );
 }
 
+/**
+ * A field whose text is the reader's until they leave it: what training says meanwhile must not take it from them.
+ * @param {{label: string, as: 'input'|'textarea', saved: string, keep: (text: string) => Promise<boolean>} & Record<string, unknown>} props
+ */
+function Written({ label, as, saved, keep, ...rest }) {
+  const [draft, setDraft] = useState(/** @type {string|null} */ (null));
+  const Field = /** @type {any} */ (as);
+  const id = useId();
+  return (
+    <label class="run-field" htmlFor={id}>
+      <span class="label">{label}</span>
+      <Field
+        id={id}
+        class="input"
+        dir="auto"
+        {...rest}
+        value={draft ?? saved}
+        onInput={(/** @type {any} */ { currentTarget: { value } }) => setDraft(value)}
+        onChange={async (/** @type {any} */ { currentTarget: { value } }) => {
+          await keep(value);
+          setDraft((now) => (now === value ? null : now));
+        }}
+      />
+    </label>
+  );
+}
+
 /** @param {{run: Run}} props */
 export function RunDetail({ run }) {
   const actions = useRuns();
@@ -118,20 +146,15 @@ export function RunDetail({ run }) {
   return (
     <article class="run-detail" aria-label={run.name} data-testid="run-detail">
       <div class="run-about">
-        <label class="run-field">
-          <span class="label">Name</span>
-          <input
-            class="input"
-            dir="auto"
-            maxLength={120}
-            value={run.name}
-            data-testid="run-rename"
-            onChange={async (e) => {
-              const field = e.currentTarget;
-              if (!(await actions.rename(run.id, field.value))) field.value = run.name;
-            }}
-          />
-        </label>
+        <Written
+          key={run.id}
+          label="Name"
+          as="input"
+          maxLength={120}
+          saved={run.name}
+          data-testid="run-rename"
+          keep={(/** @type {string} */ name) => actions.rename(run.id, name)}
+        />
         <p>
           {String(settings.model_type) === 'baseline' ? 'Baseline' : `Adaptive, ${settings.num_levels} levels`},{' '}
           {integer(run.parameterCount)} parameters, on <bdi>{text.name}</bdi> ({byteSize(text.bytes)}), seed{' '}
@@ -150,17 +173,15 @@ export function RunDetail({ run }) {
         <Samples run={run} />
       </div>
       <div class="run-about">
-        <label class="run-field">
-          <span class="label">Notes</span>
-          <textarea
-            class="input"
-            dir="auto"
-            maxLength={20_000}
-            value={run.notes}
-            data-testid="run-notes"
-            onChange={(e) => actions.setNotes(run.id, e.currentTarget.value)}
-          />
-        </label>
+        <Written
+          key={run.id}
+          label="Notes"
+          as="textarea"
+          maxLength={20_000}
+          saved={run.notes}
+          data-testid="run-notes"
+          keep={(/** @type {string} */ notes) => actions.setNotes(run.id, notes)}
+        />
         <Actions run={run} />
       </div>
     </article>
