@@ -2,8 +2,8 @@
  * A long training in one real tab: the built page in Chromium, with evaluations, samples and keeping in the browser.
  * Every minute memory, speed and the page's lists are looked at: `npm run soak -- --tab --minutes 60`.
  *
- * Speed is counted in steps per second of processor time of the tab's process, so that it hardly depends on what else
- * the machine does.
+ * Speed is counted in steps per second of processor time of the tab's process. That depends less than steps per second on
+ * what else the machine does, but not little: compare runs on a quiet machine.
  */
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -54,8 +54,8 @@ export async function writeSamples() {
 }
 
 /**
- * The trained example with half the bytes: a page shows it in half the time. Its bits a byte change in the fifth digit
- * .
+ * The trained example with half the bytes: a page shows it in half the time. Its bits a byte change in the fifth
+ * digit.
  * @returns {void}
  */
 export function writeExample() {
