@@ -1,3 +1,5 @@
+import { isolated } from '../formats/names.js';
+
 /** What is wrong with a checkpoint, in one plain sentence that can be shown to the reader as it is. */
 export class CheckpointError extends Error {
   /** @param {string} message */
@@ -16,5 +18,5 @@ export class CheckpointError extends Error {
  */
 export function quoted(name) {
   const text = String(name);
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 77)}…` : text);
+  return isolated(JSON.stringify(text.length > 80 ? `${text.slice(0, 77)}…` : text));
 }

@@ -4,6 +4,7 @@
  * UTF-8 is passed on as it lies on the disk, without being held in memory.
  */
 import { byteText, FormatError } from '../formats/error.js';
+import { isolated } from '../formats/names.js';
 import { joinDocuments, kindOf, listFields, readableEntries, readDocuments } from '../formats/text.js';
 import { detectEncoding, toUtf8 } from './encodings.js';
 import { part, pieces, sizeOf } from './source.js';
@@ -36,9 +37,9 @@ const LIKELY = ['text', 'content', 'body', 'article', 'document', 'story', 'sent
 
 /** A sentence about a file. @param {string} name @param {unknown} error */
 function aboutFile(name, error) {
-  if (!(error instanceof FormatError)) return `${name} can’t be read: choose it again, or another file.`;
+  if (!(error instanceof FormatError)) return `${isolated(name)} can’t be read: choose it again, or another file.`;
   const { message } = error;
-  return `${name} can’t be read: ${message[0].toLowerCase()}${message.slice(1)}`;
+  return `${isolated(name)} can’t be read: ${message[0].toLowerCase()}${message.slice(1)}`;
 }
 
 /** @param {Uint8Array} bytes @returns {Uint8Array} without the line that is cut at the end */
@@ -98,7 +99,7 @@ export class Intake {
     if (binary.length === this.leaves.length && binary.length === 1) return;
     this.leaves = this.leaves.filter((leaf) => !binary.includes(leaf));
     for (const { name, detected } of binary) {
-      this.left.push({ name, why: `${name} is ${detected.what ?? 'no text'}, so it is left out.` });
+      this.left.push({ name, why: `${isolated(name)} is ${detected.what ?? 'no text'}, so it is left out.` });
     }
   }
 
@@ -110,7 +111,10 @@ export class Intake {
    */
   async #look(name, source, depth) {
     if (sizeOf(source) === 0) {
-      this.left.push({ name, why: `${name} is empty: choose a file with something in it, or paste some text.` });
+      this.left.push({
+        name,
+        why: `${isolated(name)} is empty: choose a file with something in it, or paste some text.`,
+      });
       return;
     }
     const head = await part(source, 0, HEAD);

@@ -1,4 +1,5 @@
 /** The hierarchy of a passage, what is under the pointer, and the knobs. */
+import { isolated } from '../../wasm/formats/names.js';
 import { useApp } from './context.js';
 import { ExplorerSlot } from './ExplorerSlot.jsx';
 import { HierarchyFigure, HierarchyTable } from './HierarchyFigure.jsx';
@@ -19,7 +20,7 @@ function Heading() {
         <p>
           {own
             ? 'Your own words, read by the model as it is now.'
-            : `A passage${name ? ` of ${name}` : ''}${of === 'text' ? '' : ' that the model was not trained on'}. Point at a letter or a span to see what the model expected there.`}
+            : `A passage${name ? ` of ${isolated(name)}` : ''}${of === 'text' ? '' : ' that the model was not trained on'}. Point at a letter or a span to see what the model expected there.`}
         </p>
         <ModelLine />
       </div>

@@ -1,4 +1,5 @@
 /** Which model is open, and its weights as files. */
+import { isolated } from '../../wasm/formats/names.js';
 import { count, integer } from '../format/numbers.js';
 import { useApp } from './context.js';
 import { Button, FileButton } from './fields.jsx';
@@ -6,9 +7,11 @@ import { Button, FileButton } from './fields.jsx';
 /** @param {import('../state/store.js').Model} model @param {number} step */
 function describe({ origin, name, settings, parameterCount }, step) {
   const kind = settings.model_type === 'baseline' ? 'baseline' : count(Number(settings.num_levels), 'level');
-  const who = { example: 'The trained example', fresh: step > 0 ? 'Your model' : 'An untrained model', file: name }[
-    origin
-  ];
+  const who = {
+    example: 'The trained example',
+    fresh: step > 0 ? 'Your model' : 'An untrained model',
+    file: isolated(name),
+  }[origin];
   return [who, `${kind}, ${integer(parameterCount)} parameters`, step > 0 ? `${integer(step)} steps` : null]
     .filter(Boolean)
     .join(' · ');

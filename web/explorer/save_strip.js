@@ -1,4 +1,5 @@
 /** What the strip shows, as a file. */
+import { isolated } from '../../wasm/formats/names.js';
 import { canvasToPng, fileName, saveBlob, svgToFile } from '../export/figures.js';
 import { SvgContext } from '../export/svg_context.js';
 import { integer } from '../format/numbers.js';
@@ -30,7 +31,7 @@ export async function saveStrip(kind, store, actions) {
   ];
   const own = store.passage.value.own !== null;
   const name = own ? 'own words' : (store.text.value?.name ?? 'text');
-  const caption = `${name}, bytes ${integer(first)}–${integer(last)} of the passage`;
+  const caption = `${isolated(name)}, bytes ${integer(first)}–${integer(last)} of the passage`;
   const file = fileName([name, 'hierarchy', first, last], kind);
 
   /** @param {import('./draw.js').Context} context */

@@ -1,5 +1,6 @@
 /** A second model beside the open one: read by a worker of its own, on the same bytes. */
 import { signal } from '@preact/signals';
+import { isolated } from '../../wasm/formats/names.js';
 import { createClient, Refusal } from './client.js';
 import { createReader, followTrace, ReadingError } from './reader.js';
 
@@ -137,7 +138,7 @@ export function createComparison(store, client, { fetchBytes, hasFile }, spawn) 
 
     /** @param {{name: string, arrayBuffer: () => Promise<ArrayBuffer>}} file  .safetensors or .pt */
     useFile: (file) =>
-      choose('file', file.name, async () => ({
+      choose('file', isolated(file.name), async () => ({
         settings: store.settings.value,
         checkpoint: new Uint8Array(await file.arrayBuffer()),
       })),

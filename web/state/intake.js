@@ -1,5 +1,6 @@
 /** Files on their way to a text: read in a worker of their own; where more than one reading is possible, the reader chooses. */
 import { HUGGING_FACE } from '../../wasm/formats/host.js';
+import { isolated } from '../../wasm/formats/names.js';
 import { count } from '../format/numbers.js';
 import { textOfBlob } from './text.js';
 import { createTextsWorker, TextError } from './texts_worker.js';
@@ -122,7 +123,7 @@ export function createIntake(store, { use, refuse, begin }, start = createTextsW
         if (!mustChoose(found)) return take(name, found, choice, mine);
         const { text } = await mine.ask({ type: 'preview', choice }, 'preview');
         store.intake.value = { name, found, choice, preview: text };
-        store.announcement.value = `${name} can be read in more than one way: choose how.`;
+        store.announcement.value = `${isolated(name)} can be read in more than one way: choose how.`;
       });
     },
 

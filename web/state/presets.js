@@ -1,5 +1,6 @@
 /** The reader's own presets: kept in this browser by name, written as JSON, read from it. Nothing that is read is trusted. */
 import { signal } from '@preact/signals';
+import { isolated } from '../../wasm/formats/names.js';
 import { defaults, PRESETS, readSetting, SETTINGS } from '../../wasm/settings.js';
 
 /** @typedef {import('../../wasm/settings.js').Settings} Settings */
@@ -32,7 +33,7 @@ function readAll(raw) {
       if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') continue;
       const read = readSetting(key, value);
       if (read.error === undefined) settings[key] = read.value;
-      else errors.push(`In “${name}”: ${read.error}`);
+      else errors.push(`In “${isolated(name)}”: ${read.error}`);
     }
     Object.defineProperty(presets, name, { value: settings, enumerable: true, configurable: true, writable: true });
   }
@@ -98,7 +99,7 @@ export function createPresets(store, storage = browserStorage()) {
       const name = wanted.trim().slice(0, LONGEST_NAME);
       if (name === '') problem.value = 'A preset needs a name: type one.';
       else if (Object.values(PRESETS).some(({ label }) => label.toLowerCase() === name.toLowerCase()))
-        problem.value = `“${name}” is one of the page’s own presets: choose another name.`;
+        problem.value = `“${isolated(name)}” is one of the page’s own presets: choose another name.`;
       else {
         keep({ ...own.value, [name]: changesOf(store.settings.value) });
         return true;

@@ -1,4 +1,5 @@
 /** Actions on texts: samples, files, pasted text. A text that can't be used leaves the one before in place. */
+import { isolated } from '../../wasm/formats/names.js';
 import { count } from '../format/numbers.js';
 import { hasFile } from './surroundings.js';
 import { when } from './waiting.js';
@@ -39,7 +40,7 @@ export function createTextActions(store, { handText, openWeights, fetchSample })
   /** @param {Text} text */
   async function use(text) {
     if (text.bytes.length === 0) {
-      refuse(`${text.name} is empty: choose a file with something in it, or paste some text.`);
+      refuse(`${isolated(text.name)} is empty: choose a file with something in it, or paste some text.`);
       return;
     }
     const first = store.text.value === null;
@@ -52,7 +53,7 @@ export function createTextActions(store, { handText, openWeights, fetchSample })
     if (await handText()) {
       // The first text comes with the place that the address names.
       if (!first) store.passage.value = { ...store.passage.value, start: 0, own: null };
-      store.announcement.value = `${text.name} is ready.`;
+      store.announcement.value = `${isolated(text.name)} is ready.`;
     }
   }
 
@@ -107,7 +108,8 @@ export function createTextActions(store, { handText, openWeights, fetchSample })
     }
     if (list.length > 1) {
       const others = count(list.length - 1, 'other file');
-      store.notice.value = { kind: 'note', message: `Weights are opened alone: ${weights.name} was, ${others} not.` };
+      const message = `Weights are opened alone: ${isolated(weights.name)} was, ${others} not.`;
+      store.notice.value = { kind: 'note', message };
     }
     openWeights(weights.file);
   }

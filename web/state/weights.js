@@ -1,4 +1,5 @@
 /** Actions on weights as files: open, download. */
+import { isolated } from '../../wasm/formats/names.js';
 import { integer } from '../format/numbers.js';
 
 /** @typedef {import('./store.js').Store} Store */
@@ -36,7 +37,10 @@ export function createWeightActions(store, client, { open, handText, attempt, un
           try {
             checkpoint = new Uint8Array(await file.arrayBuffer());
           } catch {
-            store.notice.value = { kind: 'problem', message: `${file.name} could not be read: choose it again.` };
+            store.notice.value = {
+              kind: 'problem',
+              message: `${isolated(file.name)} could not be read: choose it again.`,
+            };
             return;
           }
           await open(store.settings.value, { origin: 'file', name: file.name, checkpoint });

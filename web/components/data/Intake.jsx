@@ -1,4 +1,5 @@
 /** Files that can be read in more than one way: which field, which encoding, or whether bytes that are no text will do. */
+import { isolated } from '../../../wasm/formats/names.js';
 import { ENCODINGS } from '../../../wasm/texts/encodings.js';
 import { byteSize, count } from '../../format/numbers.js';
 import { leftOut } from '../../state/intake.js';
@@ -79,7 +80,8 @@ function sentences({ files, fields, whole }) {
     return [`It ${what}. A model can be trained on its bytes all the same.`];
   }
   const list = [];
-  if (odd.length === 1) list.push(`${odd[0].name} is not UTF-8: it seems to be ${encodingName(odd[0].encoding)}.`);
+  if (odd.length === 1)
+    list.push(`${isolated(odd[0].name)} is not UTF-8: it seems to be ${encodingName(odd[0].encoding)}.`);
   if (odd.length > 1) list.push(`${count(odd.length, 'file')} are not UTF-8.`);
   if (fields.length > 0)
     list.push(

@@ -1,6 +1,7 @@
 /** The reader's own presets: keep, choose, delete, out as a file and in again. */
 import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
+import { isolated } from '../../../wasm/formats/names.js';
 import { count } from '../../format/numbers.js';
 import { createPresets, writePresets } from '../../state/presets.js';
 import '../../styles/data.css';
@@ -46,21 +47,21 @@ export default function OwnPresets() {
   const save = (e) => {
     e.preventDefault();
     if (!presets.save(name.value)) return;
-    said.value = { text: `Kept as “${name.value.trim()}”.` };
+    said.value = { text: `Kept as “${isolated(name.value.trim())}”.` };
     name.value = '';
   };
   /** @param {File[]} files */
   const take = async ([file]) => {
     if (!file) return;
     const read = presets.take(await file.text());
-    said.value = { text: `${count(read, 'preset')} read from ${file.name}.` };
+    said.value = { text: `${count(read, 'preset')} read from ${isolated(file.name)}.` };
   };
   return (
     <div class="own-presets" data-testid="own-presets-panel">
       <List
         presets={presets}
         onDelete={(deleted) => {
-          said.value = { text: `“${deleted}” is deleted.`, undo: presets.remove(deleted) };
+          said.value = { text: `“${isolated(deleted)}” is deleted.`, undo: presets.remove(deleted) };
         }}
       />
       <form class="save" onSubmit={save}>

@@ -1,4 +1,5 @@
 /** What the browser keeps of training, and the offer to go on after a reload. */
+import { isolated } from '../../../wasm/formats/names.js';
 import { integer } from '../../format/numbers.js';
 import { canStayAwake } from '../../state/runs/awake.js';
 import { useApp } from '../context.js';
@@ -91,8 +92,8 @@ function Elsewhere() {
   if (names.length === 0) return null;
   return (
     <p class="fine" data-testid="elsewhere">
-      Another tab of this page has {names.map((name) => `“${name}”`).join(', ')} open. What it trains is safe from this
-      one: here it can be looked at, not changed.
+      Another tab of this page has {names.map((name) => `“${isolated(name)}”`).join(', ')} open. What it trains is safe
+      from this one: here it can be looked at, not changed.
     </p>
   );
 }

@@ -1,5 +1,6 @@
 /** One run: what it was, and what can be done with it. */
 import { useId, useState } from 'preact/hooks';
+import { isolated } from '../../../wasm/formats/names.js';
 import { defaults, settingOf } from '../../../wasm/settings.js';
 import { reasonText } from '../../../wasm/stopping.js';
 import { byteSize, fixed, integer } from '../../format/numbers.js';
@@ -27,20 +28,29 @@ function Counterpart({ run }) {
   const other = list.find(({ id }) => id === run.counterpart) ?? list.find(({ counterpart }) => counterpart === run.id);
   if (!other) return null;
   const [mine, its] = [run.validation, other.validation];
-  if (!mine || !its) return <p data-testid="counterpart">Its counterpart is “{other.name}”.</p>;
+  if (!mine || !its)
+    return (
+      <p data-testid="counterpart">
+        Its counterpart is “<bdi>{other.name}</bdi>”.
+      </p>
+    );
   const difference = mine.decoderBpb - its.decoderBpb;
   const equal = run.parameterCount === other.parameterCount;
   return (
     <p data-testid="counterpart">
-      Beside “{other.name}”, {equal ? `with the same ${integer(run.parameterCount)} parameters` : 'of another size'},
-      the same text and seed: <b>{fixed(mine.decoderBpb, 3)}</b> bits per byte at step {integer(mine.step)} against{' '}
+      Beside “<bdi>{other.name}</bdi>”,{' '}
+      {equal ? `with the same ${integer(run.parameterCount)} parameters` : 'of another size'}, the same text and seed:{' '}
+      <b>{fixed(mine.decoderBpb, 3)}</b> bits per byte at step {integer(mine.step)} against{' '}
       <b>{fixed(its.decoderBpb, 3)}</b> at step {integer(its.step)}.{' '}
       {Math.abs(difference) < 0.0005
         ? 'Neither is better.'
         : `This one is ${difference < 0 ? 'better' : 'worse'} by ${fixed(Math.abs(difference), 3)}.`}
       {[run, other]
         .filter(({ from }) => from !== null)
-        .map(({ name, from }) => ` “${name}” did not begin from fresh weights, but from “${from}”.`)
+        .map(
+          ({ name, from }) =>
+            ` “${isolated(name)}” did not begin from fresh weights, but from “${isolated(from ?? '')}”.`,
+        )
         .join('')}
     </p>
   );
@@ -102,9 +112,9 @@ function Actions({ run }) {
       </div>
       {run.from !== null && (
         <p class="fine" data-testid="run-from">
-          It began from “{run.from}”, the model beside it begins from fresh weights: same text, seed and number of
-          steps, but without the {run.firstStep > 0 ? `${integer(run.firstStep)} steps` : 'training'} that those weights
-          had.
+          It began from “<bdi>{run.from}</bdi>”, the model beside it begins from fresh weights: same text, seed and
+          number of steps, but without the {run.firstStep > 0 ? `${integer(run.firstStep)} steps` : 'training'} that
+          those weights had.
         </p>
       )}
     </div>

@@ -28,7 +28,9 @@ function Undo() {
     <div role="status">
       {deleted && (
         <p class="run-undo" data-testid="run-undo">
-          <span>“{deleted.name}” is deleted.</span>
+          <span>
+            “<bdi>{deleted.name}</bdi>” is deleted.
+          </span>
           {/* It comes instead of what was deleted, which had the focus. */}
           <button
             type="button"

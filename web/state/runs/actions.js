@@ -1,5 +1,5 @@
 /** What the reader does with runs: go on, name, compare, copy, delete and take back, carry away. */
-import { fileNameOf } from '../../../wasm/formats/names.js';
+import { fileNameOf, isolated } from '../../../wasm/formats/names.js';
 import { emptyDatabase } from '../../storage/database.js';
 import { csv, jsonLines, tensorBoard } from './export.js';
 import { askForText, findText } from './opening.js';
@@ -111,10 +111,12 @@ export function createRunActions(store, tools) {
       store.settings.value = { ...run.wanted };
       store.continueWeights.value = false;
       if (text && text !== store.text.value) store.nextText.value = text;
-      const missing = text ? '' : ` Open its text, “${run.text.name}”, as well: this browser did not keep it.`;
+      const missing = text
+        ? ''
+        : ` Open its text, “${isolated(run.text.name)}”, as well: this browser did not keep it.`;
       store.notice.value = {
         kind: 'note',
-        message: `The settings of “${run.name}” are in the form: change what you like, then press Start training.${missing}`,
+        message: `The settings of “${isolated(run.name)}” are in the form: change what you like, then press Start training.${missing}`,
       };
     },
 
@@ -160,7 +162,7 @@ export function createRunActions(store, tools) {
       if (kind === 'weights') {
         const found = await shelf.weights(run);
         if (found) parts.download(found.bytes, `${name}.safetensors`);
-        else store.notice.value = { kind: 'problem', message: `No weights of “${run.name}” are kept.` };
+        else store.notice.value = { kind: 'problem', message: `No weights of “${isolated(run.name)}” are kept.` };
         return;
       }
       const points = await pointsOf(id);

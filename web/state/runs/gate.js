@@ -1,6 +1,6 @@
 /** The way to the code that keeps runs, which is loaded after the first drawing, or when training starts before that. */
-
 import { signal } from '@preact/signals';
+import { isolated } from '../../../wasm/formats/names.js';
 
 /** @typedef {import('./runs.js').Runs} Runs */
 /** @typedef {import('../../../wasm/protocol.js').Event} Event */
@@ -76,7 +76,10 @@ export function createRunsGate(store, create) {
       try {
         await (await load()).importSession(session.name, new Uint8Array(await session.arrayBuffer()));
       } catch {
-        store.notice.value = { kind: 'problem', message: `${session.name} could not be read: choose it again.` };
+        store.notice.value = {
+          kind: 'problem',
+          message: `${isolated(session.name)} could not be read: choose it again.`,
+        };
       }
     },
     /** Saves what is not kept yet. @returns {Promise<boolean>} whether all is */

@@ -1,5 +1,6 @@
 /** Opens a run again, exactly where it was kept: its text, its weights, its curves. Offers it after a reload. */
 import { effect } from '@preact/signals';
+import { isolated } from '../../../wasm/formats/names.js';
 import { byteSize, integer } from '../../format/numbers.js';
 import { textDigest } from '../../storage/digest.js';
 import { SAMPLES } from '../texts.js';
@@ -75,7 +76,7 @@ function asKept(run, all, saved) {
 
 /** @param {Run} run @returns {string} */
 export function askForText({ name, text }) {
-  return `“${name}” was trained on “${text.name}” (${byteSize(text.bytes)}), which this browser did not keep: open that file, and the run goes on.`;
+  return `“${isolated(name)}” was trained on “${isolated(text.name)}” (${byteSize(text.bytes)}), which this browser did not keep: open that file, and the run goes on.`;
 }
 
 /**
@@ -96,7 +97,9 @@ export function createOpening(store, { shelf, keeper, parts, take, tell }) {
   async function open({ run: listed, letGo, added }, text) {
     const found = await shelf.weights(listed);
     if (!found && (listed.saved || listed.from !== null || listed.state === 'finished')) {
-      say(`The weights of “${listed.name}” can’t be read any more, so it can’t go on; its curves are still here.`);
+      say(
+        `The weights of “${isolated(listed.name)}” can’t be read any more, so it can’t go on; its curves are still here.`,
+      );
       return null;
     }
     const { run, points } = asKept(listed, await shelf.points(listed.id), found?.saved ?? null);
@@ -105,7 +108,10 @@ export function createOpening(store, { shelf, keeper, parts, take, tell }) {
     await shelf.change(run.id, { saved, before, state, aside }, { points }).catch(() => {});
     keeper.attach({ run, points, letGo, added }, run.step);
     if (found && found.saved !== listed.saved)
-      say(`The newest weights of “${run.name}” were damaged; those of step ${integer(run.step)} are open.`, 'note');
+      say(
+        `The newest weights of “${isolated(run.name)}” were damaged; those of step ${integer(run.step)} are open.`,
+        'note',
+      );
     return run;
   }
 
@@ -173,7 +179,7 @@ export function createOpening(store, { shelf, keeper, parts, take, tell }) {
       const { id, name, text, saved, firstStep, settings } = run;
       const [step, at] = [saved?.step ?? firstStep, saved?.at ?? run.created];
       runs.offer.value = { id, name, text: text.name, step, steps: Number(settings.max_steps), at };
-      store.announcement.value = `“${name}” can go on from step ${integer(step)}.`;
+      store.announcement.value = `“${isolated(name)}” can go on from step ${integer(step)}.`;
     },
 
     /** The worker died with a run: opens what was kept of it. @returns {Promise<boolean>} whether there was something */
@@ -182,7 +188,7 @@ export function createOpening(store, { shelf, keeper, parts, take, tell }) {
       if (id === undefined) return false;
       const run = await openAgain(id, false);
       if (!run) return false;
-      const where = `“${run.name}” is back at step ${integer(run.step)}, the last that was kept`;
+      const where = `“${isolated(run.name)}” is back at step ${integer(run.step)}, the last that was kept`;
       say(`The model’s worker stopped, perhaps for want of memory. ${where}: press Resume to go on from there.`);
       return true;
     },

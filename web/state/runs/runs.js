@@ -1,4 +1,5 @@
 /** Runs in the browser: what ties storage, the run under way and the reader's actions together. */
+import { isolated } from '../../../wasm/formats/names.js';
 import { CHANGEABLE } from '../../../wasm/settings.js';
 import { openDatabase } from '../../storage/database.js';
 import { createLocks } from '../../storage/locks.js';
@@ -114,7 +115,7 @@ export async function createRuns(store, client, parts) {
     store.notice.value = {
       kind: 'problem',
       message: name
-        ? `“${name}” is open in another tab of this page: go on there, or close that tab first.`
+        ? `“${isolated(name)}” is open in another tab of this page: go on there, or close that tab first.`
         : 'That run is not there any more: another tab deleted it.',
     };
     return null;

@@ -4,6 +4,7 @@
  */
 import { FormatError } from '../../../wasm/formats/error.js';
 import { inflate } from '../../../wasm/formats/inflate.js';
+import { isolated } from '../../../wasm/formats/names.js';
 import { readDirectory, readZipEntry } from '../../../wasm/formats/zip.js';
 import { count } from '../../format/numbers.js';
 import { zipFiles } from '../../storage/archive.js';
@@ -151,13 +152,13 @@ export function createSessionActions(store, { shelf, keeper, parts, show, tell, 
         tell();
         store.notice.value = {
           kind: 'note',
-          message: `${count(added, 'run')} came with ${name}: they are in the list of runs.`,
+          message: `${count(added, 'run')} came with ${isolated(name)}: they are in the list of runs.`,
         };
       } catch (error) {
         const sofar = added > 0 ? ` ${count(added, 'run')} could be taken in.` : ' Nothing was changed.';
         if (isFull(error)) runs.problem.value = savingProblem(error, 'the rest of this session is');
         else if (error instanceof FormatError)
-          store.notice.value = { kind: 'problem', message: `${name}: ${error.message}${sofar}` };
+          store.notice.value = { kind: 'problem', message: `${isolated(name)}: ${error.message}${sofar}` };
         else throw error;
       }
     },

@@ -3,6 +3,7 @@
  * there at any time, and are checked against a digest when they are read. A run has an owner, the tab that may write it;
  * a tab that lost it to another can't overwrite what that one writes.
  */
+import { isolated } from '../../../wasm/formats/names.js';
 import { digestOf } from '../../storage/digest.js';
 import { textOfBlob } from '../text.js';
 import { readPoints } from './points.js';
@@ -19,7 +20,7 @@ import { readRun } from './record.js';
 export class TakenError extends Error {
   /** @param {string} name */
   constructor(name) {
-    super(`“${name}” was taken over by another tab, or deleted there.`);
+    super(`“${isolated(name)}” was taken over by another tab, or deleted there.`);
     this.name = 'TakenError';
   }
 }
