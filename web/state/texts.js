@@ -127,7 +127,7 @@ export function createTextActions(store, { handText, openWeights, fetchSample })
       return load(
         sample.name,
         () => fetchSample(id),
-        `${sample.name} could not be loaded: check the connection, or use a text of your own.`,
+        `${isolated(sample.name)} could not be loaded: check the connection, or use a text of your own.`,
         id,
       );
     },

@@ -1,4 +1,5 @@
 /** Final figures of all runs, sortable, and which of them the chart shows. */
+import { isolated } from '../../../wasm/formats/names.js';
 import { byteSize, compact, duration, fixed, integer } from '../../format/numbers.js';
 import { COLUMNS, sorted } from '../../state/runs/record.js';
 import { levelStyle, useApp } from '../context.js';
@@ -90,7 +91,7 @@ export function RunTable({ by, down, onSort, shown, onShow, selected, onSelect }
                       type="checkbox"
                       class="check"
                       checked={slot !== undefined}
-                      aria-label={`${run.name} in the chart`}
+                      aria-label={`${isolated(run.name)} in the chart`}
                       onChange={() => onShow(run.id)}
                     />
                     <b>{slot === undefined ? '' : markOf(slot)}</b>
