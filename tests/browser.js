@@ -241,7 +241,9 @@ export async function screenshot(page, name, whole = true) {
 export async function accessibilityProblems(page, part) {
   await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8'));
   return page.evaluate(async (/** @type {string|undefined} */ selector) => {
-    const { violations } = await /** @type {any} */ (globalThis).axe.run(selector ?? document);
+    const { violations } = await /** @type {any} */ (globalThis).axe.run(selector ?? document, {
+      resultTypes: ['violations'],
+    });
     return violations.flatMap((/** @type {any} */ violation) =>
       violation.nodes.map((/** @type {any} */ node) => `${violation.id}: ${violation.help}: ${node.target.join(' ')}`),
     );

@@ -7,7 +7,7 @@ import { writeServiceWorker } from '../../wasm/setup/offline.js';
 import { ROOT } from '../../wasm/setup/run.js';
 import { serve } from '../../wasm/setup/serve.js';
 import { SINGLE, SITE } from '../../wasm/setup/site.js';
-import { launch } from '../browser.js';
+import { accessibilityProblems, launch } from '../browser.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -98,6 +98,10 @@ describe('site as an app', () => {
       await writeServiceWorker(folder, [SINGLE]);
       await page.evaluate(async () => void (await (await navigator.serviceWorker.ready).update()));
       await says(page, 'update', 'waits until the training is over');
+      for (const value of ['light', 'dark']) {
+        await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value }]);
+        assert.deepEqual(await accessibilityProblems(page, by('update')), [], value);
+      }
       assert.equal(await page.$eval(by('update-now'), (e) => /** @type {HTMLButtonElement} */ (e).disabled), true);
       assert.ok(await sameVisit());
       assert.equal(await page.$eval(by('state'), (e) => e.textContent), 'Training');

@@ -48,12 +48,12 @@ export async function press(page, id) {
   }
 }
 
-/** A file of the page's own, chosen with an input. @param {Page} page @param {string} id @param {string} file */
-export async function upload(page, id, file) {
+/** Files of the reader's own, chosen with an input. @param {Page} page @param {string} id @param {...string} files */
+export async function upload(page, id, ...files) {
   const input = /** @type {import('puppeteer-core').ElementHandle<HTMLInputElement>} */ (
     await page.waitForSelector(by(id))
   );
-  await input.uploadFile(file);
+  await input.uploadFile(...files);
 }
 
 /**

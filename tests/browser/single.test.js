@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { ROOT } from '../../wasm/setup/run.js';
 import { SINGLE, SITE } from '../../wasm/setup/site.js';
-import { inBrowsers, screenshot } from '../browser.js';
+import { accessibilityProblems, inBrowsers, screenshot } from '../browser.js';
 
 const FILE = path.join(ROOT, SITE, SINGLE);
 const MOST_BYTES = 3e6;
@@ -45,6 +45,7 @@ inBrowsers(['chromium', 'firefox'], 'page in one file', (open, name) => {
         await page.$eval('[data-testid="start"]', (button) => /** @type {HTMLElement} */ (button).click());
         await says('state', 'Finished');
         await says('step', '10');
+        assert.deepEqual(await accessibilityProblems(page), []);
         await screenshot(page, `single-${name}`);
         assert.deepEqual(
           requests.filter((url) => !/^(?:file|data|blob):/.test(url)),

@@ -2,11 +2,16 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { after, describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { PAGES, writePages } from '../../wasm/setup/pages.js';
 import { ROOT } from '../../wasm/setup/run.js';
 import { SITE } from '../../wasm/setup/site.js';
 import { accessibilityProblems, inBrowsers, screenshot } from '../browser.js';
+
+const PUBLISHED = 'build/pages-test';
+before(() => writePages(SITE, PUBLISHED));
+after(() => rmSync(path.join(ROOT, PUBLISHED), { recursive: true, force: true }));
 
 inBrowsers(['chromium', 'firefox'], 'site', (open, name) => {
   it('opens, accessible, without asking elsewhere', () =>
@@ -32,15 +37,24 @@ inBrowsers(['chromium'], 'site in every look', (open) => {
   }
 });
 
-describe('folder for GitHub Pages', () => {
-  const folder = 'build/pages-test';
-  after(() => rmSync(path.join(ROOT, folder), { recursive: true, force: true }));
+inBrowsers(['chromium'], 'page for wrong addresses', (open) => {
+  for (const scheme of /** @type {const} */ (['light', 'dark'])) {
+    it(`is accessible (${scheme})`, () =>
+      open(
+        { address: pathToFileURL(path.join(ROOT, PUBLISHED, '404.html')).href, width: 390, scheme },
+        async ({ page }) => {
+          assert.match(await page.$eval('h1', (h1) => h1.textContent ?? ''), /no such page/);
+          assert.deepEqual(await accessibilityProblems(page), []);
+        },
+      ));
+  }
+});
 
+describe('folder for GitHub Pages', () => {
   it('has the whole site, a page for wrong addresses, and no Jekyll', () => {
-    writePages(SITE, folder);
     const files = (/** @type {string} */ of) => readdirSync(path.join(ROOT, of), { recursive: true }).map(String);
-    assert.deepEqual(files(folder).sort(), [...files(SITE), '.nojekyll', '404.html'].sort());
-    const page = readFileSync(path.join(ROOT, folder, '404.html'), 'utf8');
+    assert.deepEqual(files(PUBLISHED).sort(), [...files(SITE), '.nojekyll', '404.html'].sort());
+    const page = readFileSync(path.join(ROOT, PUBLISHED, '404.html'), 'utf8');
     assert.match(page, /There is no such page/);
     assert.doesNotMatch(page, /(?:src|href)=/, 'it is shown at any depth');
   });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { it } from 'node:test';
+import { before, it } from 'node:test';
 import { ROOT } from '../../wasm/setup/run.js';
 import { accessibilityProblems, inBrowsers } from '../browser.js';
 import { drawn, says } from './explorer.js';
@@ -10,7 +10,17 @@ import { by, press, start, toRuns, until, upload } from './pages.js';
 
 const SMALL =
   '?hidden_size=8&num_levels=3&batch_size=2&sequence_length=32&eval_every=500&workers=1&sample_bytes=16&max_steps=90000';
-const EMPTY = path.join(ROOT, 'build/texts/nothing-in-it.txt');
+const FOLDER = path.join(ROOT, 'build/texts');
+const [EMPTY, WIDE] = ['nothing-in-it.txt', 'utf-16.txt'].map((name) => path.join(FOLDER, name));
+
+before(() => {
+  mkdirSync(FOLDER, { recursive: true });
+  writeFileSync(EMPTY, '');
+  writeFileSync(WIDE, Buffer.from(`\ufeff${'Grüße aus einer anderen Welt. '.repeat(40)}`, 'utf16le'));
+});
+
+/** Fails where a part of the page breaks a rule. @param {import('puppeteer-core').Page} page @param {string} state @param {string} [part] */
+const sound = async (page, state, part) => assert.deepEqual(await accessibilityProblems(page, part), [], state);
 
 inBrowsers(['chromium'], 'every state', (open) => {
   for (const [width, scheme] of /** @type {const} */ ([
@@ -19,16 +29,14 @@ inBrowsers(['chromium'], 'every state', (open) => {
   ])) {
     it(`is accessible: ${width} pixels, ${scheme}`, () =>
       open({ path: SMALL, width, height: 900, scheme, reducedMotion: true }, async ({ page }) => {
-        /** Looks at a part of the page in a state. @param {string} state @param {string} [part] */
-        const sound = async (state, part) => assert.deepEqual(await accessibilityProblems(page, part), [], state);
         await until(page, 'model', (text) => text.includes('example'));
         await until(page, 'text-facts', (text) => /held out/.test(text));
         await drawn(page);
         await press(page, 'zoom-whole');
-        await sound('zoomed out', '#hierarchy');
+        await sound(page, 'zoomed out', '#hierarchy');
         for (let i = 0; i < 4; i++) await press(page, 'zoom-in');
         await press(page, 'fold-1');
-        await sound('zoomed in, a level folded', '#hierarchy');
+        await sound(page, 'zoomed in, a level folded', '#hierarchy');
         await page.focus(by('strip'));
         for (const key of /** @type {const} */ (['ArrowRight', 'ArrowRight'])) await page.keyboard.press(key);
         await says(page, 'inspector', /Byte \d/);
@@ -38,26 +46,24 @@ inBrowsers(['chromium'], 'every state', (open) => {
         await page.focus(by('threshold-0'));
         await page.keyboard.press('PageUp');
         await page.waitForSelector(`${by('thresholds-reset')}:not([disabled])`);
-        await sound('a token chosen, a knob moved', '#hierarchy');
+        await sound(page, 'a token chosen, a knob moved', '#hierarchy');
 
-        mkdirSync(path.dirname(EMPTY), { recursive: true });
-        writeFileSync(EMPTY, '');
         await upload(page, 'file-input', EMPTY);
         await until(page, 'notice', (text) => /empty/.test(text));
         await press(page, 'paste');
         await page.waitForSelector(by('paste-text'));
-        await sound('a notice, a field for text');
+        await sound(page, 'a notice, a field for text');
         await start(page);
         await until(page, 'step', (text) => Number(text.replaceAll(',', '')) > 0);
-        await sound('training');
+        await sound(page, 'training');
         await press(page, 'pause');
         await until(page, 'state', (text) => text === 'Paused');
         await toRuns(page);
         await page.waitForSelector(by('run-detail'));
-        await sound('paused, runs with their chart');
+        await sound(page, 'paused, runs with their chart');
         await page.reload({ waitUntil: 'load' });
         await page.waitForSelector(by('offer'));
-        await sound('an offer after a reload');
+        await sound(page, 'an offer after a reload');
         await press(page, 'offer-not-now');
         await toRuns(page);
         await page.waitForSelector(by('run-delete'));
@@ -69,11 +75,44 @@ inBrowsers(['chromium'], 'every state', (open) => {
         });
         await press(page, 'generate-button');
         await page.waitForSelector(by('generate-stop'));
-        await sound('a run deleted, writing');
+        await sound(page, 'a run deleted, writing');
         await press(page, 'generate-stop');
         await until(page, 'generated-figures', (text) => /bytes/.test(text));
         await page.waitForSelector(by('generate-button'));
-        await sound('written', '#write');
+        await sound(page, 'written', '#write');
       }));
+
+    it(`is accessible where something is asked or in the way: ${width} pixels, ${scheme}`, () => {
+      const script = () => void Object.defineProperty(globalThis, 'indexedDB', { value: undefined });
+      return open({ path: SMALL, width, height: 900, scheme, reducedMotion: true, script }, async ({ page }) => {
+        await until(page, 'keep-problem', (text) => /keeps nothing/.test(text));
+        await start(page);
+        await until(page, 'step', (text) => Number(text.replaceAll(',', '')) > 0);
+        await press(page, 'pause');
+        await until(page, 'state', (text) => text === 'Paused');
+        await sound(page, 'nothing is kept', '#train');
+        await press(page, 'reset');
+        await until(page, 'question', (text) => /throws away/.test(text));
+        await sound(page, 'a question', by('question'));
+        await page.keyboard.press('Escape');
+        await page.waitForFunction((at) => !document.querySelector(at), {}, by('question'));
+        await page.$$eval('.settings-group', (groups) => {
+          for (const group of groups) /** @type {HTMLDetailsElement} */ (group).open = true;
+        });
+        await page.waitForSelector('#setting-seed');
+        await page.focus('#setting-seed');
+        await page.keyboard.type('x');
+        await page.waitForSelector('#setting-seed[aria-invalid]');
+        await upload(page, 'file-input', WIDE);
+        await page.waitForSelector(by('intake-encoding'));
+        await sound(page, 'a wrong setting, a choice of encoding');
+        await press(page, 'intake-cancel');
+        await upload(page, 'file-input', EMPTY, WIDE);
+        await page.waitForSelector(by('intake-encoding'));
+        await press(page, 'intake-use');
+        await until(page, 'notice', (text) => /left out/.test(text));
+        await sound(page, 'a note', by('notice'));
+      });
+    });
   }
 });

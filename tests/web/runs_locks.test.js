@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { before, mock, test } from 'node:test';
 import { askingLocks } from '../../web/storage/locks.js';
 
 /** Tabs whose messages take a turn of the event loop. @param {number} count */
@@ -17,25 +17,34 @@ function tabs(count) {
         }),
     });
   }
-  return channels.map((channel) => askingLocks(channel, 30));
+  return channels.map((channel) => askingLocks(channel));
 }
+
+/** What comes of it once all messages have arrived; only then is anybody's patience at its end. @template T @param {Promise<T>} asked */
+async function heard(asked) {
+  for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
+  mock.timers.runAll();
+  return asked;
+}
+
+before(() => mock.timers.enable({ apis: ['setTimeout'] }));
 
 test('what one tab has, another can’t take, and can once it was let go', async () => {
   const [first, second] = tabs(2);
-  const letGo = await first.take('run 1');
+  const letGo = await heard(first.take('run 1'));
   assert.ok(letGo);
-  assert.equal(await second.take('run 1'), null);
-  assert.equal(await first.take('run 1'), null, 'nor can the same tab twice');
-  assert.ok(await second.take('run 2'));
-  assert.deepEqual([...(await first.taken())], ['run 2']);
-  assert.deepEqual([...(await second.taken())], ['run 1']);
+  assert.equal(await heard(second.take('run 1')), null);
+  assert.equal(await heard(first.take('run 1')), null, 'nor can the same tab twice');
+  assert.ok(await heard(second.take('run 2')));
+  assert.deepEqual([...(await heard(first.taken()))], ['run 2']);
+  assert.deepEqual([...(await heard(second.taken()))], ['run 1']);
   letGo();
-  assert.ok(await second.take('run 1'));
+  assert.ok(await heard(second.take('run 1')));
 });
 
 test('of tabs that want the same at once, one gets it', async () => {
   for (let i = 0; i < 5; i++) {
-    const all = await Promise.all(tabs(4).map((tab) => tab.take('run')));
+    const all = await heard(Promise.all(tabs(4).map((tab) => tab.take('run'))));
     assert.equal(all.filter(Boolean).length, 1);
   }
 });

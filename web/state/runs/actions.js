@@ -32,13 +32,23 @@ export function createRunActions(store, tools) {
   /** @param {string} id */
   const find = (id) => runs.list.value.find((run) => run.id === id);
 
+  /** The last of the changes that are under way: each takes the run that it is of for a moment, so the next waits. */
+  let editing = Promise.resolve(false);
+
   /**
-   * Changes what the reader says of a run.
+   * Changes what the reader says of a run, once it has all changes before.
    * @param {string} id
    * @param {Partial<Run>} changes
    * @returns {Promise<boolean>} whether it is kept
    */
-  async function edit(id, changes) {
+  function edit(id, changes) {
+    const before = editing.catch(() => {});
+    editing = before.then(() => change(id, changes));
+    return editing;
+  }
+
+  /** @param {string} id @param {Partial<Run>} changes @returns {Promise<boolean>} */
+  async function change(id, changes) {
     const open = keeper.open;
     const mine = open?.run.id === id;
     keeper.amend(id, changes);
@@ -54,6 +64,12 @@ export function createRunActions(store, tools) {
       taken.letGo();
       tell();
     }
+  }
+
+  /** Opens a run as its last change left it. @param {string} id @param {boolean} train */
+  async function openEdited(id, train) {
+    await editing.catch(() => {});
+    await opening.openAgain(id, train);
   }
 
   /** Forgets for good what was deleted before. */
@@ -81,11 +97,11 @@ export function createRunActions(store, tools) {
 
     /** Trains on where a run was left. @param {string} id */
     goOn(id) {
-      parts.unlessUnsaved('Go on with the other run', () => opening.openAgain(id, true));
+      parts.unlessUnsaved('Go on with the other run', () => openEdited(id, true));
     },
     /** Opens a run's weights and curves, without training. @param {string} id */
     open(id) {
-      parts.unlessUnsaved('Open the other run', () => opening.openAgain(id, false));
+      parts.unlessUnsaved('Open the other run', () => openEdited(id, false));
     },
     /** Does not offer this run again. */
     async setAside() {

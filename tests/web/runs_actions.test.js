@@ -1,0 +1,65 @@
+/** What the reader does with runs, one thing right after another. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { defaults } from '../../wasm/settings.js';
+import { createRunActions } from '../../web/state/runs/actions.js';
+import { emptyPoints } from '../../web/state/runs/points.js';
+import { createShelf } from '../../web/state/runs/shelf.js';
+import { createStore } from '../../web/state/store.js';
+import { memoryDatabase } from '../../web/storage/memory.js';
+import { run } from './support/runs.js';
+
+/** A kept run, the actions on it, and what was refused as it was taken already. */
+async function withRun() {
+  const store = createStore({ settings: defaults(), theme: 'light' });
+  const shelf = createShelf(memoryDatabase(), 'me');
+  const { id } = await shelf.add(run({ name: 'first' }), emptyPoints());
+  store.runs.list.value = (await shelf.list()).runs;
+  const seen = { refused: 0, opened: '' };
+  let held = false;
+  const tools = /** @type {any} */ ({
+    shelf,
+    keeper: { amend() {} },
+    tell() {},
+    parts: { unlessUnsaved: (/** @type {string} */ _, /** @type {() => void} */ proceed) => proceed() },
+    show: (/** @type {any} */ one) => {
+      store.runs.list.value = one.deleted ? [] : [one];
+    },
+    opening: {
+      async openAgain() {
+        seen.opened = held ? 'too early' : store.runs.list.value[0].name;
+      },
+    },
+    async take() {
+      if (held) {
+        seen.refused++;
+        return null;
+      }
+      held = true;
+      const taken = await shelf.claim(id);
+      const letGo = () => {
+        held = false;
+      };
+      return { run: taken, letGo };
+    },
+  });
+  return { store, shelf, seen, id, ...createRunActions(store, tools) };
+}
+
+test('changes follow one another, however quickly they are asked for', async () => {
+  const { shelf, seen, id, rename, setNotes, remove } = await withRun();
+  const done = await Promise.all([rename(id, 'second'), setNotes(id, 'good'), remove(id)]);
+  assert.deepEqual(done.slice(0, 2), [true, true]);
+  assert.equal(seen.refused, 0);
+  const [{ name, notes, deleted }] = (await shelf.list()).runs;
+  assert.deepEqual([name, notes, deleted], ['second', 'good', true]);
+});
+
+test('a run is opened once it has its last change', async () => {
+  const { seen, id, rename, goOn } = await withRun();
+  const renamed = rename(id, 'second');
+  goOn(id);
+  await renamed;
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(seen.opened, 'second');
+});
