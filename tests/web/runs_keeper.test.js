@@ -10,7 +10,7 @@ import { noise, point, run } from './support/runs.js';
 
 /** A keeper with a clock, a worker that answers at once, and a storage that can be full. */
 async function keeping() {
-  const state = { time: 1000, full: false, gone: false, step: 0, exports: 0, freed: 0 };
+  const state = { time: 1000, date: 1.7e12, full: false, gone: false, step: 0, exports: 0, freed: 0 };
   const full = Object.assign(new Error('full'), { name: 'QuotaExceededError' });
   const database = memoryDatabase((deed, table) => (state.full && deed === 'put' && table === 'weights' ? full : null));
   const real = createShelf(database, 'me');
@@ -44,13 +44,10 @@ async function keeping() {
       return { id: 1, end() {} };
     },
   });
-  const keeper = createKeeper(
-    store,
-    client,
-    shelf,
-    () => {},
-    () => state.time,
-  );
+  const keeper = createKeeper(store, client, shelf, () => {}, {
+    now: () => state.time,
+    date: () => state.date + state.time,
+  });
   const mine = run();
   const letGo = () => void state.freed++;
   keeper.attach({ run: mine, points: emptyPoints(), letGo, added: false }, 0);
@@ -72,7 +69,7 @@ test('a run is kept at its start, then every few seconds of training, and when i
     state.time += 500;
     await say('progress');
     saved = state.exports;
-    assert.ok(state.time - store.runs.keptAt.value < 10_000, 'never more than ten seconds are at stake');
+    assert.ok(state.date + state.time - store.runs.keptAt.value < 10_000, 'never more than ten seconds are at stake');
   }
   assert.ok(saved >= 6 && saved <= 12, `${saved} savings in 30 seconds`);
   await say('validation');
@@ -148,3 +145,41 @@ test('what the reader calls a run is not undone by the next saving', async () =>
   await keeper.save();
   assert.equal((await stored()).name, 'my name');
 });
+
+test('a run whose storage was emptied meanwhile is written again, whole', async () => {
+  const { database, state, shelf, store, keeper, say, stored } = await keeping();
+  await say('state', { state: 'training' });
+  for (state.step = 1; state.step <= 3; state.step++) await say('progress');
+  await keeper.save();
+  for (const rows of database.tables.values()) rows.clear();
+  database.opened++;
+  state.step = 5;
+  await say('progress');
+  await keeper.save();
+  const kept = await stored();
+  assert.deepEqual([kept.step, kept.saved?.step, kept.before], [5, 5, null]);
+  assert.deepEqual((await shelf.weights(kept))?.bytes, noise(30, 5));
+  assert.deepEqual(
+    (await shelf.points(kept.id)).train.map(({ step }) => step),
+    [1, 2, 3, 5],
+  );
+  assert.equal(store.runs.problem.value, null);
+});
+
+for (const [name, jump] of /** @type {const} */ ([
+  ['back by an hour', -3_600_000],
+  ['on by a day', 86_400_000],
+])) {
+  test(`a clock that is set ${name} changes no saving, only what is shown`, async () => {
+    const { state, store, say } = await keeping();
+    await say('state', { state: 'training' });
+    for (state.step = 1; state.step <= 60; state.step++) {
+      state.time += 500;
+      if (state.step === 30) state.date += jump;
+      await say('progress');
+      const shown = state.date + state.time - store.runs.keptAt.value;
+      if (state.step > 45) assert.ok(shown >= 0 && shown < 10_000, `kept ${shown} ms ago`);
+    }
+    assert.ok(state.exports >= 6 && state.exports <= 12, `${state.exports} savings in 30 seconds`);
+  });
+}

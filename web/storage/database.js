@@ -13,6 +13,7 @@
  *
  * @typedef {object} Database
  * @property {boolean} lasting  whether it outlives the page
+ * @property {number} opened    how often it was opened; what was there at the time before may be gone
  * @property {<T>(tables: Table[], write: boolean, work: (transaction: Transaction) => Promise<T>) => Promise<T>} transaction
  *   Resolves once what was written is kept; rejects, and nothing is changed, where `work` or the storage fails.
  */
@@ -21,6 +22,21 @@
 export const TABLES = Object.freeze(['runs', 'points', 'weights', 'texts']);
 const DATABASE = 'adaptive-compressor';
 const VERSION = 1;
+/** Milliseconds that the browser has to open it. */
+const PATIENCE = 4000;
+/** Milliseconds between attempts to open it again: while its data are cleared, a browser refuses. */
+const PAUSES = [100, 400, 1600];
+/** Names of errors after which a connection is of no use: closed by the browser, or its disk or process gone. */
+const BROKEN = ['InvalidStateError', 'UnknownError', 'AbortError'];
+
+/** The database was open, went away, and can't be opened again. */
+export class LostError extends Error {
+  /** @param {unknown} cause */
+  constructor(cause) {
+    super('The browser took its storage away.', { cause });
+    this.name = 'LostError';
+  }
+}
 
 /** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
 function answer(request) {
@@ -53,32 +69,103 @@ function ending(transaction) {
   });
 }
 
-/**
- * The browser's own database.
- * @param {IDBFactory|undefined} [factory]
- * @returns {Promise<Database>}
- * @throws where the browser has none, gives none, or can't open it
- */
-export async function openDatabase(factory = globalThis.indexedDB) {
-  if (!factory) throw new Error('This browser has no database.');
-  const request = factory.open(DATABASE, VERSION);
-  request.onupgradeneeded = () => {
-    for (const table of TABLES) request.result.createObjectStore(table);
-  };
-  const database = await new Promise((/** @type {(opened: IDBDatabase) => void} */ resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
+/** @param {IDBFactory} factory @returns {Promise<IDBDatabase>} a connection; rejects where there is none, or no answer */
+function connection(factory) {
+  return new Promise((resolve, reject) => {
+    const request = factory.open(DATABASE, VERSION);
+    const patience = setTimeout(() => {
+      // Whoever comes too late must not stand in the way of others.
+      request.onsuccess = () => request.result.close();
+      reject(new Error('No answer.'));
+    }, PATIENCE);
+    request.onupgradeneeded = () => {
+      for (const table of TABLES) request.result.createObjectStore(table);
+    };
+    request.onsuccess = () => {
+      clearTimeout(patience);
+      resolve(request.result);
+    };
     request.onerror = (event) => {
       event.preventDefault?.();
+      clearTimeout(patience);
       reject(request.error);
     };
     request.onblocked = () => reject(new Error('Another tab holds an older version.'));
   });
-  // Another tab wants to empty or change it.
-  database.onversionchange = () => database.close();
+}
+
+/**
+ * The browser's own database. Where the browser closes it (its data were cleared, another tab deletes it, a device slept),
+ * the next transaction opens it again, perhaps empty.
+ * @param {(open: boolean) => void} [changed]  hears that it was closed, and that it is open again
+ * @param {IDBFactory|undefined} [factory]
+ * @returns {Promise<Database>} whose transactions reject with a `LostError` where it can't be opened again
+ * @throws where the browser has none, gives none, or can't open it
+ */
+export async function openDatabase(changed = () => {}, factory = globalThis.indexedDB) {
+  if (!factory) throw new Error('This browser has no database.');
+  /** @type {IDBDatabase|null} */
+  let open = null;
+  let opened = 0;
+  /** @type {Promise<IDBDatabase>|null} */
+  let opening = null;
+
+  /** @param {IDBDatabase} which */
+  function lose(which) {
+    if (open !== which) return;
+    open = null;
+    which.close();
+    changed(false);
+  }
+
+  function connect() {
+    opening ??= connection(factory)
+      .then((next) => {
+        // The browser closed it, or another tab wants to empty or change it.
+        next.onclose = () => lose(next);
+        next.onversionchange = () => lose(next);
+        open = next;
+        if (opened++ > 0) changed(true);
+        return next;
+      })
+      .finally(() => {
+        opening = null;
+      });
+    return opening;
+  }
+
+  /** @returns {Promise<IDBDatabase>} rejects with a `LostError` */
+  async function connected() {
+    for (const pause of PAUSES) {
+      try {
+        return open ?? (await connect());
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, pause));
+      }
+    }
+    return open ?? connect().catch((error) => Promise.reject(new LostError(error)));
+  }
+
+  /** @param {Table[]} tables @param {IDBTransactionMode} mode @returns {Promise<IDBTransaction>} */
+  async function begin(tables, mode) {
+    const first = await connected();
+    try {
+      return first.transaction(tables, mode);
+    } catch {
+      // Not every browser says that it closed one.
+      lose(first);
+      return (await connected()).transaction(tables, mode);
+    }
+  }
+
+  await connect();
   return {
     lasting: true,
+    get opened() {
+      return opened;
+    },
     async transaction(tables, write, work) {
-      const transaction = database.transaction(tables, write ? 'readwrite' : 'readonly');
+      const transaction = await begin(tables, write ? 'readwrite' : 'readonly');
       const ended = ending(transaction);
       ended.catch(() => {});
       try {
@@ -91,6 +178,7 @@ export async function openDatabase(factory = globalThis.indexedDB) {
         } catch {
           // It has ended already.
         }
+        if (error instanceof Error && BROKEN.includes(error.name)) lose(transaction.db);
         throw error;
       }
     },

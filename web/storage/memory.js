@@ -51,6 +51,7 @@ export function memoryDatabase(fault = () => null) {
 
   return {
     lasting: false,
+    opened: 1,
     get tables() {
       return tables;
     },

@@ -21,11 +21,12 @@ import { KEEP_TEXTS, remember, STAY_AWAKE } from './signals.js';
  * @property {(run: Run) => void} show
  * @property {() => Promise<void>} keepOpenText
  * @property {() => Promise<unknown>} refresh
+ * @property {() => Promise<void>} recover
  */
 
 /** @param {import('../store.js').Store} store @param {Tools} tools */
 export function createRunActions(store, tools) {
-  const { shelf, keeper, opening, parts, take, tell, show, keepOpenText, refresh } = tools;
+  const { shelf, keeper, opening, parts, take, tell, show, keepOpenText, refresh, recover } = tools;
   const { runs } = store;
   const utf8 = new TextEncoder();
 
@@ -201,10 +202,7 @@ export function createRunActions(store, tools) {
       remember(STAY_AWAKE, yes);
     },
     /** Tries again to keep what could not be kept. */
-    async keepAgain() {
-      runs.problem.value = null;
-      await keeper.save();
-    },
+    keepAgain: () => recover(),
     /** Throws away what can't be opened, then loads the page anew. */
     async emptyStorage() {
       await emptyDatabase();

@@ -6,7 +6,7 @@ import { integer } from '../../format/numbers.js';
 import { sampleOf, withSample } from '../samples.js';
 import { addPoint, trainPoint, validationPoint } from './points.js';
 import { isFull, savingProblem } from './problems.js';
-import { TakenError } from './shelf.js';
+import { GoneError, TakenError } from './shelf.js';
 
 /** @typedef {import('../../../wasm/protocol.js').Event} Event */
 /** @typedef {import('./record.js').Run} Run */
@@ -20,6 +20,13 @@ const AFTER_FAILURE = 30_000;
 /** Milliseconds between two times that the list of runs follows training. */
 const SHOW_EVERY = 1000;
 
+/**
+ * What keeping goes by: `now` for what is due, which no change of the machine's clock moves; `date` for what is shown.
+ * Both in milliseconds.
+ * @type {{now: () => number, date: () => number}}
+ */
+const CLOCK = { now: () => performance.now(), date: Date.now };
+
 /** The run under way; `added` once it is in storage. @typedef {{run: Run, points: Points, letGo: () => void, added: boolean}} Open */
 
 /**
@@ -27,18 +34,19 @@ const SHOW_EVERY = 1000;
  * @param {import('../client.js').Client} client
  * @param {Shelf} shelf
  * @param {(run: Run) => void} show  puts a run as it is now into the list
- * @param {() => number} [now]
+ * @param {typeof CLOCK} [clock]
  */
-export function createKeeper(store, client, shelf, show, now = Date.now) {
+export function createKeeper(store, client, shelf, show, { now, date } = CLOCK) {
   const { runs } = store;
   /** @type {Open|null} */
   let open = null;
   /** When the next saving is due, and when the run was shown last. */
   let due = 0;
   let savings = 0;
-  /** Savings that went well. */
+  /** Savings that went well, and those that wrote all of the run again. */
   let complete = 0;
-  let shown = 0;
+  let rewritten = 0;
+  let shown = Number.NEGATIVE_INFINITY;
   /** The saving under way, and whether another is to follow. @type {Promise<void>|null} */
   let saving = null;
   let again = false;
@@ -56,8 +64,21 @@ export function createKeeper(store, client, shelf, show, now = Date.now) {
 
   /** @param {Open} mine @param {import('./shelf.js').Weights} [weights] */
   async function put(mine, weights) {
+    try {
+      await write(mine, weights);
+    } catch (error) {
+      if (!(error instanceof GoneError)) throw error;
+      // The storage was emptied under it: all of it is written again.
+      Object.assign(mine, { added: false });
+      await write(mine, weights);
+      rewritten++;
+    }
+  }
+
+  /** @param {Open} mine @param {import('./shelf.js').Weights} [weights] */
+  async function write(mine, weights) {
     const { run, points } = mine;
-    if (!mine.added) await shelf.add(run, points);
+    if (!mine.added) await shelf.add(Object.assign(run, { saved: null, before: null }), points);
     mine.added = true;
     const { state, ended, step, elapsedMs, train, validation, best, samples, dataset } = run;
     const changes = { state, ended, step, elapsedMs, train, validation, best, samples, dataset };
@@ -79,7 +100,7 @@ export function createKeeper(store, client, shelf, show, now = Date.now) {
     else if (isFull(error)) await put(mine).catch(() => {});
   }
 
-  async function write() {
+  async function saveOnce() {
     const mine = open;
     if (!mine) return;
     let weights;
@@ -95,7 +116,7 @@ export function createKeeper(store, client, shelf, show, now = Date.now) {
       if (open !== mine) return;
       if (shelf.lasting) runs.keptStep.value = weights.step;
       complete++;
-      runs.keptAt.value = now();
+      runs.keptAt.value = date();
       if (shelf.lasting) runs.problem.value = null;
     } catch (error) {
       if (open === mine) await failed(mine, error, weights.step);
@@ -111,7 +132,7 @@ export function createKeeper(store, client, shelf, show, now = Date.now) {
     saving = (async () => {
       do {
         again = false;
-        await write();
+        await saveOnce();
       } while (again);
     })().finally(() => {
       saving = null;
@@ -141,7 +162,7 @@ export function createKeeper(store, client, shelf, show, now = Date.now) {
 
   /** @param {Run} run @param {Event} event  @param {Points} points */
   function note(run, points, event) {
-    const time = now();
+    const time = date();
     switch (event.type) {
       case 'progress': {
         const point = trainPoint(event, time);
@@ -183,6 +204,10 @@ export function createKeeper(store, client, shelf, show, now = Date.now) {
     /** @returns {Open|null} the run under way */
     get open() {
       return open;
+    },
+    /** How often all of a run was written again, as the storage had lost it. */
+    get rewritten() {
+      return rewritten;
     },
     save,
     leave,

@@ -1,4 +1,5 @@
 /** What can't be kept, said in one sentence. */
+import { LostError } from '../../storage/database.js';
 import { TakenError } from './shelf.js';
 
 /** @typedef {import('./signals.js').KeepProblem} KeepProblem */
@@ -14,6 +15,12 @@ const DAMAGED = {
   message:
     'What this browser had kept for this page can’t be opened; it may be damaged. Training works, but nothing is kept until the storage is emptied.',
   cure: 'empty',
+};
+
+/** @type {KeepProblem} */
+const NEWER = {
+  message:
+    'What this browser has kept was written by a newer version of this page, so nothing is kept by this one: close other tabs of it, and reload.',
 };
 
 /** @param {unknown} error */
@@ -33,6 +40,12 @@ export function savingProblem(error, part) {
       cure: 'again',
     };
   }
+  if (error instanceof LostError) {
+    return {
+      message: `The browser took this page’s storage away: ${part} not kept. Training goes on, and so do attempts to open it again; download the weights to be safe.`,
+      cure: 'again',
+    };
+  }
   return {
     message: `The browser’s storage failed: ${part} not kept. Training goes on; download the weights to be safe.`,
     cure: 'again',
@@ -42,5 +55,6 @@ export function savingProblem(error, part) {
 /** @param {unknown} error  that opening the storage ended with @returns {KeepProblem} */
 export function openingProblem(error) {
   const name = error instanceof Error ? error.name : '';
-  return ['UnknownError', 'VersionError', 'NotFoundError'].includes(name) ? DAMAGED : NO_STORAGE;
+  if (name === 'VersionError') return NEWER;
+  return ['UnknownError', 'NotFoundError'].includes(name) ? DAMAGED : NO_STORAGE;
 }

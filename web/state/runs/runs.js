@@ -12,6 +12,7 @@ import { createOpening, identityOf } from './opening.js';
 import { emptyPoints } from './points.js';
 import { NO_STORAGE, openingProblem, savingProblem } from './problems.js';
 import { defaultName, newId, newRun } from './record.js';
+import { createRecovery } from './recovery.js';
 import { createShelf } from './shelf.js';
 
 /** @typedef {import('../store.js').Store} Store */
@@ -32,7 +33,7 @@ import { createShelf } from './shelf.js';
  * @property {(bytes: Uint8Array, name: string) => void} download
  * @property {(run: {name: string, counterpart: string}) => Promise<boolean>} startRun   starts a run of fresh weights with
  *   the settings and the text that are chosen
- * @property {() => Promise<import('../../storage/database.js').Database>} [database]
+ * @property {(changed: (open: boolean) => void) => Promise<import('../../storage/database.js').Database>} [database]
  * @property {Locks} [locks]
  */
 
@@ -41,12 +42,8 @@ import { createShelf } from './shelf.js';
  * @typedef {(id: string) => Promise<{run: Run, letGo: () => void}|null>} Take
  */
 
-/** Milliseconds that the browser has to open its database, and a tab that goes to let go of its runs. */
-const PATIENCE = 4000;
+/** Milliseconds that a tab that goes has to let go of its runs. */
 const AFTER_OTHERS = 3000;
-
-/** @returns {Promise<never>} rejects where a database does not answer */
-const silence = () => new Promise((_, reject) => setTimeout(() => reject(new Error('No answer.')), PATIENCE));
 
 /** @param {string} id */
 const lockName = (id) => `run ${id}`;
@@ -61,7 +58,7 @@ export async function createRuns(store, client, parts) {
   const locks = parts.locks ?? createLocks();
   let database;
   try {
-    database = await Promise.race([(parts.database ?? openDatabase)(), silence()]);
+    database = await (parts.database ?? openDatabase)((open) => recover(!open));
     runs.lasting.value = database.lasting;
     if (!database.lasting) runs.problem.value = NO_STORAGE;
   } catch (error) {
@@ -199,13 +196,15 @@ export async function createRuns(store, client, parts) {
   }
 
   const opening = createOpening(store, { shelf, keeper, parts, take, tell });
-  const actions = createRunActions(store, { shelf, keeper, opening, parts, take, tell, show, keepOpenText, refresh });
+  const recover = createRecovery(store, { keeper, refresh, keepOpenText });
+  const tools = { shelf, keeper, opening, parts, take, tell, show, keepOpenText, refresh, recover };
+  const actions = createRunActions(store, tools);
   if (others) others.onmessage = () => refresh().catch(() => {});
   if (globalThis.document) {
     stayAwake(store);
-    // A hidden tab may be ended without a word.
+    // A hidden tab may be ended without a word, and a device that slept has closed what was open.
     document.addEventListener('visibilitychange', () => {
-      if (!document.hidden) refresh().catch(() => {});
+      if (!document.hidden) (runs.problem.value?.cure === 'again' ? recover() : refresh()).catch(() => {});
       else if (store.state.value === 'training') keeper.save();
     });
   }

@@ -1,7 +1,8 @@
 /**
  * Runs in a database. Weights lie in two slots a run: new ones go where the older ones are, so that complete ones are
  * there at any time, and are checked against a digest when they are read. A run has an owner, the tab that may write it;
- * a tab that lost it to another can't overwrite what that one writes.
+ * a tab that lost it to another can't overwrite what that one writes. Storage may go away and come back empty: what a tab
+ * has open is then to be added again.
  */
 import { isolated } from '../../../wasm/formats/names.js';
 import { digestOf } from '../../storage/digest.js';
@@ -25,6 +26,14 @@ export class TakenError extends Error {
   }
 }
 
+/** The run was in the storage, which went away since, and came back without it. */
+export class GoneError extends Error {
+  constructor() {
+    super('The run is not kept any more.');
+    this.name = 'GoneError';
+  }
+}
+
 /** @param {string} id @param {Saved} saved */
 const slotKey = (id, { slot }) => `${id}/${slot}`;
 
@@ -33,11 +42,34 @@ const slotKey = (id, { slot }) => `${id}/${slot}`;
  * @param {string} owner  this tab
  */
 export function createShelf(database, owner) {
+  /** At which opening of the database this tab's runs were in it. @type {Map<string, number>} */
+  const seen = new Map();
+
   /** @param {Transaction} tx @param {string} id @returns {Promise<Run>} the run, of which this tab is the owner */
   async function own(tx, id) {
-    const run = readRun(await tx.get('runs', id));
+    const kept = await tx.get('runs', id);
+    if (kept === undefined && seen.has(id) && seen.get(id) !== database.opened) throw new GoneError();
+    const run = readRun(kept);
     if (run?.owner !== owner) throw new TakenError(run?.name ?? 'This run');
     return run;
+  }
+
+  /**
+   * Puts a run of this tab into the storage.
+   * @template {Run|null} T
+   * @param {import('../../storage/database.js').Table[]} tables  that are changed
+   * @param {string} id
+   * @param {(tx: Transaction) => Promise<T>} work
+   * @returns {Promise<T>} what `work` makes of it
+   */
+  async function write(tables, id, work) {
+    let at = 0;
+    const kept = await database.transaction(tables, true, (tx) => {
+      at = database.opened;
+      return work(tx);
+    });
+    if (kept) seen.set(id, at);
+    return kept;
   }
 
   /** @param {Transaction} tx @param {string} id */
@@ -68,7 +100,7 @@ export function createShelf(database, owner) {
     /** @param {Run} run  a new one @param {Points} points @returns {Promise<Run>} as it is kept */
     add(run, points) {
       const kept = { ...run, owner };
-      return database.transaction(['runs', 'points'], true, async (tx) => {
+      return write(['runs', 'points'], run.id, async (tx) => {
         await tx.put('runs', run.id, kept);
         await tx.put('points', run.id, points);
         return kept;
@@ -77,7 +109,7 @@ export function createShelf(database, owner) {
 
     /** Makes this tab the owner. @param {string} id @returns {Promise<Run|null>} null where there is no such run */
     claim(id) {
-      return database.transaction(['runs'], true, async (tx) => {
+      return write(['runs'], id, async (tx) => {
         const run = readRun(await tx.get('runs', id));
         if (!run) return null;
         const kept = { ...run, owner };
@@ -93,10 +125,11 @@ export function createShelf(database, owner) {
      * @param {{points?: Points, weights?: Weights, last?: boolean}} [parts]  `last`: the weights before go as well
      * @returns {Promise<Run>} as it is kept
      * @throws {TakenError} where this tab is not its owner
+     * @throws {GoneError} where the storage went away with it: it is to be added again
      */
     async change(id, changes, { points, weights, last = false } = {}) {
       const digest = weights ? await digestOf(weights.bytes) : '';
-      return database.transaction(['runs', 'points', 'weights'], true, async (tx) => {
+      return write(['runs', 'points', 'weights'], id, async (tx) => {
         const run = await own(tx, id);
         const next = { ...run, ...changes, id, owner, updated: Date.now() };
         if (weights) {

@@ -1,0 +1,131 @@
+/** Storage that goes away in the middle of training, and comes back: the page says so, and nothing of the run is lost. */
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { inBrowsers } from '../browser.js';
+import { by, drop, press, start, textOf, until } from './pages.js';
+
+/** @typedef {import('puppeteer-core').Page} Page */
+
+/** A small model that trains for longer than any test. */
+const LONG =
+  '?hidden_size=16&batch_size=4&sequence_length=64&max_steps=1000000&eval_every=150&workers=2&dropout=0.1&sample_bytes=0';
+
+/** Keeps hold of the page's connections; while `gone` is set, there are no new ones. */
+function holdConnections() {
+  const open = IDBFactory.prototype.open;
+  const connections = /** @type {IDBDatabase[]} */ ([]);
+  Object.assign(globalThis, { connections, gone: false });
+  IDBFactory.prototype.open = function (...args) {
+    if (/** @type {any} */ (globalThis).gone) throw new DOMException('Gone.', 'UnknownError');
+    const request = open.apply(this, args);
+    request.addEventListener('success', () => connections.push(request.result));
+    return request;
+  };
+}
+
+/** Closes the page's connection. @param {Page} page @param {boolean} told  the page hears of it */
+const close = (page, told) =>
+  page.evaluate((tell) => {
+    const last = /** @type {any} */ (globalThis).connections.at(-1);
+    last.close();
+    if (tell) last.dispatchEvent(new Event('close'));
+  }, told);
+
+/** @param {Page} page */
+const deleteAll = (page) =>
+  page.evaluate(
+    () =>
+      new Promise((resolve, reject) => {
+        const request = indexedDB.deleteDatabase('adaptive-compressor');
+        request.onsuccess = () => resolve(null);
+        request.onerror = () => reject(request.error);
+      }),
+  );
+
+/** What the browser's own “clear site data” does. @param {Page} page */
+async function clearData(page) {
+  const session = await page.createCDPSession();
+  await session.send('Storage.clearDataForOrigin', { origin: new URL(page.url()).origin, storageTypes: 'all' });
+}
+
+/** @param {Page} page */
+const stepOf = async (page) => Number((await textOf(page, 'step')).replaceAll(',', ''));
+/** @param {string} text  what is said of what is kept */
+const keptStep = (text) => Number(/step ([\d,]+)/.exec(text)?.[1].replaceAll(',', '') ?? -1);
+
+/** Waits until the weights of a later step than the present one are kept. @param {Page} page */
+async function keptAnew(page) {
+  const now = await stepOf(page);
+  await until(page, 'kept', (text) => keptStep(text) > now);
+}
+
+/** What is kept of the run: its points, and which weights. @param {Page} page @returns {Promise<string>} */
+const whole = (page) =>
+  page.evaluate(async () => {
+    const database = /** @type {IDBDatabase} */ (/** @type {any} */ (globalThis).connections.at(-1));
+    /** @param {string} table @returns {Promise<any[]>} */
+    const all = (table) =>
+      new Promise((resolve, reject) => {
+        const request = database.transaction(table).objectStore(table).getAll();
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+    const [[run], points, weights] = [await all('runs'), await all('points'), await all('weights')];
+    const { step, digest, bytes } = run?.saved ?? {};
+    return JSON.stringify({ step, digest, there: weights.some(({ length }) => length === bytes), points });
+  });
+
+inBrowsers(['chromium', 'firefox'], 'storage', (open, name) => {
+  it('closed, deleted or cleared in the middle of training is opened again, and all is written once more', () =>
+    open({ path: LONG, script: holdConnections }, async ({ page }) => {
+      await until(page, 'model', (text) => text.includes('example'));
+      await until(page, 'text-facts', (text) => /held out/.test(text));
+      await drop(page, 'own.txt', Buffer.from('Of all that was kept, nothing shall be lost. '.repeat(400)));
+      await until(page, 'text-facts', (text) => text.includes('own.txt'));
+      await press(page, 'keep-texts');
+      await start(page);
+      await keptAnew(page);
+      for (const told of [true, false]) {
+        await close(page, told);
+        await keptAnew(page);
+        assert.equal(await page.$(by('notice')), null, 'nothing was lost');
+      }
+      await deleteAll(page);
+      await until(page, 'notice', (text) => /was deleted.*“adaptive_L64_B0k” is open here.*kept again/.test(text));
+      await keptAnew(page);
+      await page.click(`${by('notice')} button`);
+      await press(page, 'pause');
+      await until(page, 'state', (text) => text === 'Paused');
+      const step = await stepOf(page);
+      await until(page, 'kept', (text) => keptStep(text) === step);
+      // Nobody trains: what is lost now must come back all the same.
+      const before = await whole(page);
+      assert.match(before, /"there":true,"points":\[\{"train":\[\{"step":1,/);
+      await (name === 'chromium' ? clearData : deleteAll)(page);
+      await until(page, 'notice', (text) => /was deleted/.test(text));
+      assert.equal(await whole(page), before);
+      await page.reload({ waitUntil: 'load' });
+      await until(page, 'offer', (text) => text.includes(`own.txt up to step ${step.toLocaleString('en')}`));
+      await press(page, 'offer-go-on');
+      await until(page, 'step', (text) => Number(text.replaceAll(',', '')) > step);
+    }));
+
+  it('that can’t be opened again is told, and tried again', () =>
+    open({ path: LONG, script: holdConnections }, async ({ page }) => {
+      await until(page, 'model', (text) => text.includes('example'));
+      await start(page);
+      await keptAnew(page);
+      await page.evaluate(() => Object.assign(globalThis, { gone: true }));
+      await close(page, true);
+      await until(page, 'keep-problem', (text) => /took this page’s storage away.*Training goes on/.test(text));
+      const step = await stepOf(page);
+      await until(page, 'step', (text) => Number(text.replaceAll(',', '')) > step);
+      const warned = () => page.evaluate(() => !dispatchEvent(new Event('beforeunload', { cancelable: true })));
+      assert.equal(await warned(), true, 'what is not kept is warned of');
+      await page.evaluate(() => Object.assign(globalThis, { gone: false }));
+      await press(page, 'keep-again');
+      await keptAnew(page);
+      assert.equal(await page.$(by('keep-problem')), null);
+      assert.equal(await warned(), false);
+    }));
+});
