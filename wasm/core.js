@@ -172,16 +172,19 @@ export class Model {
 
   /**
    * A copy of everything that training changes.
+   * @param {ModelState} [into]  a former copy that nobody needs any more; default a new one
    * @returns {ModelState}
    */
-  state() {
+  state(into) {
+    const { parameters } = this;
     const { first, second, updates } = this.optimiser;
-    return {
-      parameters: this.parameters.slice(),
-      first: first.slice(),
-      second: second.slice(),
-      updates: updates.slice(),
-    };
+    if (!into)
+      return { parameters: parameters.slice(), first: first.slice(), second: second.slice(), updates: updates.slice() };
+    into.parameters.set(parameters);
+    into.first.set(first);
+    into.second.set(second);
+    into.updates.set(updates);
+    return into;
   }
 
   /**

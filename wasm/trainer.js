@@ -53,7 +53,7 @@ export class Trainer {
    * @param {Settings} settings
    * @param {number} [step]  steps already made
    * @param {import('./stopping.js').Memory|null} [memory]  of the stop rules, where training goes on
-   * @param {Good} [good]  what to go back to; default the present state
+   * @param {Good} [good]  what to go back to, written over by later good states; default the present state
    */
   constructor(group, corpus, settings, step = 0, memory = null, good = { step, state: group.lead.state() }) {
     this.group = group;
@@ -146,7 +146,7 @@ export class Trainer {
     // Weights that this text does not read, or all where nothing is held out, show in no loss.
     const finite = results.every((r) => Number.isFinite(r.losses.total)) && this.group.lead.finite;
     if (!finite) throw this.#notFinite(this.step);
-    if (this.worse === 0) this.good = { step: this.step, state: this.group.lead.state() };
+    if (this.worse === 0) this.good = { step: this.step, state: this.group.lead.state(this.good.state) };
     const result = results.length > 0 ? { ...figures(mean(results)), bytes } : null;
     this.rules.count(this.step, result?.decoderBpb ?? null, this.settings);
     return result;

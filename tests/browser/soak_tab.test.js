@@ -1,34 +1,70 @@
-/** The hour in one tab, made short; `npm run soak -- --tab` makes it long. */
+/** The hour in one tab, made short by a small model; `npm run soak -- --tab` makes it long. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { compareEnds, trainInTab } from '../proof/soak_tab.js';
+import { changes, complaints, partsOf, report } from '../proof/soak_figures.js';
+import { trainInTab } from '../proof/soak_tab.js';
 
+/** Figures of each step, and many evaluations and samples, so that all of the page's lists are soon full. */
 const SMALL =
-  '?hidden_size=16&workers=1&max_steps=1000000&eval_every=50&log_every=1&sample_bytes=20&learning_rate=0.003';
+  '?hidden_size=8&num_levels=2&batch_size=1&sequence_length=16&workers=1&max_steps=1000000&eval_every=10&log_every=1&val_max_batches=1&sample_bytes=4&learning_rate=0.003';
+/** Steps until they are, and between two looks. */
+const STEPS = 3000;
 
-it('training in a tab is looked at from outside', async (t) => {
-  const { looks, live } = await trainInTab(4 / 60, { every: 1, training: SMALL });
-  assert.equal(looks.length, 4);
-  for (const look of looks) assert.ok(Object.values(look).every(Number.isFinite), JSON.stringify(look));
-  const last = looks[looks.length - 1];
-  assert.equal(last.notFinite, 0);
-  assert.ok(last.messages > last.evaluations && last.points > 0 && last.samples > 0, JSON.stringify(last));
-  assert.ok(last.cpu >= last.thread && last.thread > 0 && last.pss > 10 && last.all > last.pss, JSON.stringify(last));
-  const { memory, speed } = compareEnds(looks);
-  assert.ok(last.step > 0 && live.every((mb) => mb > 0.5));
+it('a tab that trains takes no more memory once its lists are full', async (t) => {
+  const looks = await trainInTab(async (look, reach) => {
+    for (let step = 0, i = 0; i < 2; i++) {
+      await reach(step + STEPS);
+      ({ step } = await look());
+    }
+  }, SMALL);
+  const [first, last] = looks;
   t.diagnostic(
-    `${last.step} steps, ${memory.pss.late.toFixed(0)} MB, ${speed.thread.late.toFixed(0)} steps a processor second`,
+    looks.map(({ step, own, heap, nodes }) => [step, own, heap, nodes].map(Math.round).join(' ')).join(', '),
   );
+  for (const look of looks) {
+    assert.ok(Object.values(look).every(Number.isFinite), JSON.stringify(look));
+    assert.ok(look.points > 0 && look.points <= 2000 && look.evaluations > 0 && look.evaluations <= 2000);
+    assert.ok(look.samples > 0 && look.samples <= 60, `${look.samples} samples`);
+    assert.ok(look.nodes < 3000, `${look.nodes} nodes`);
+    assert.ok(look.pss >= look.own && look.own > 10 && look.all > look.pss, JSON.stringify(look));
+  }
+  assert.ok(last.step >= first.step + STEPS && last.messages > last.step);
+  assert.deepEqual([last.notFinite, last.first], [0, 0]);
+  assert.ok(last.last > first.last && last.thread > first.thread);
+  // Lists go between half and all of what they may have, and what was let go of may not be gone.
+  assert.ok(last.heap < first.heap + 1.5, `the page's JavaScript: ${first.heap} MB, then ${last.heap}`);
+  assert.ok(last.workerHeap < first.workerHeap + 1.5, `the worker's: ${first.workerHeap} MB, then ${last.workerHeap}`);
+  assert.ok(last.own < first.own + 30, `the tab: ${first.own} MB, then ${last.own}`);
 });
 
-it('growth and drift are counted from both ends', () => {
-  const look = { rss: 0, all: 0, points: 0, evaluations: 0, samples: 0, rows: 0, messages: 0, notFinite: 0 };
-  // 30 MB an hour more, and half as fast after the first half.
-  const looks = Array.from({ length: 40 }, (_, i) => {
-    const step = i < 20 ? 100 * i : 2000 + 50 * (i - 20);
-    return { ...look, minutes: i, step, pss: 200 + i / 2, heap: 5, cpu: 20 * i, thread: 10 * i };
-  });
-  const { ends, memory, speed } = compareEnds(looks);
-  assert.deepEqual([ends, Math.round(memory.pss.anHour), memory.heap.anHour], [10, 30, 0]);
-  assert.deepEqual([speed.thread.early, speed.thread.late, speed.cpu.drift], [10, 5, -50]);
+/**
+ * An hour of looks a minute: 120 steps a minute at 12 steps a processor second, and 200 MB.
+ * @param {(i: number) => Partial<import('../proof/soak_figures.js').Look>} changed
+ */
+const hour = (changed) =>
+  Array.from({ length: 61 }, (_, i) => ({
+    ...{ minutes: i, step: 120 * i, own: 200, pss: 260, all: 500, heap: 5, workerHeap: 1, nodes: 1500, stepMs: 80 },
+    ...{ thread: 10 * i, loopMs: 100, messages: 150 * i, notFinite: 0, first: 0, last: 120 * i },
+    ...{ points: 1500, evaluations: 900, samples: 50, ...changed(i) },
+  }));
+
+it('growth after the first five minutes of an hour is told, and slowness that is not the machine’s', () => {
+  const quiet = hour(() => ({}));
+  const parts = partsOf(quiet);
+  assert.deepEqual([parts.length, parts[0].minutes, parts[11].minutes, parts[0].rate], [12, 5, 60, 12]);
+  assert.deepEqual(changes(parts), { memory: 0, heap: 0, nodes: 0, speed: 0 });
+  assert.deepEqual(complaints(quiet), []);
+  assert.match(report(quiet), /\| 60 \| 7200 \| 200\.0 .*\n\n.*all finite.*Memory and speed held\.$/s);
+
+  const early = hour((i) => ({ own: i <= 5 ? 100 : 200 }));
+  assert.deepEqual(complaints(early), [], 'before the sixth minute memory may grow');
+  const leaking = hour((i) => ({ own: 200 + i / 4 }));
+  assert.deepEqual(complaints(leaking), ['Memory grew by 6.2 %.']);
+
+  // After half an hour every step takes a quarter longer, in the second case since everything does.
+  const processor = (/** @type {number} */ i) => ({ thread: 10 * i + 2.5 * Math.max(0, i - 30) });
+  assert.deepEqual(complaints(hour(processor)), ['Training became slower by 20.0 %.']);
+  assert.deepEqual(complaints(hour((i) => ({ ...processor(i), loopMs: i > 30 ? 125 : 100 }))), []);
+
+  assert.deepEqual(complaints(hour((i) => ({ notFinite: i > 50 ? 3 : 0 }))), ['3 times a loss was not finite.']);
 });

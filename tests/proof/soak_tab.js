@@ -2,8 +2,8 @@
  * A long training in one real tab: the built page in Chromium, with evaluations, samples and keeping in the browser.
  * Every minute memory, speed and the page's lists are looked at: `npm run soak -- --tab --minutes 60`.
  *
- * Speed is counted in steps per second of processor time of the tab's process. That depends less than steps per second on
- * what else the machine does, but not little: compare runs on a quiet machine.
+ * What others do on the machine meanwhile matters as little as can be: memory is what the tab's process has for itself, and
+ * speed is steps by processor time, compared with a fixed loop that runs beside them.
  */
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,33 +13,45 @@ import { serve } from '../../wasm/setup/serve.js';
 import { SITE } from '../../wasm/setup/site.js';
 import { press, start, textOf, until } from '../browser/pages.js';
 import { launch } from '../browser.js';
+import { complaints, median, report } from './soak_figures.js';
+
+/** @typedef {import('./soak_figures.js').Look} Look */
 
 /** The default model; points, evaluations and samples are many, so that the page's lists come to their limits. */
 const TRAINING =
   '?max_steps=1000000000&workers=1&learning_rate=0.002&eval_every=20&log_every=2&val_max_batches=5&sample_bytes=160';
 /** Clock ticks a second, as Linux tells them in /proc. */
 const TICKS = 100;
-/** Looks at either end of the run that are compared. */
-const ENDS = 10;
+/** Memory is read so many times, some milliseconds apart: what a saving needs for a moment is none of it. */
+const READINGS = 5;
+const APART = 150;
+/** Rounds of the loop that stands for the machine's speed: some tens of milliseconds. */
+const ROUNDS = 2e7;
 
-/**
- * One look at the tab. Memory in megabytes: `pss` and `rss` of its process, `all` of all of the browser's processes
- * (PSS), `heap` of its page's JavaScript. `cpu`: processor seconds of its process so far, `thread` of its busiest thread.
- * @typedef {{minutes: number, step: number, pss: number, rss: number, all: number, heap: number, cpu: number,
- *   thread: number, messages: number, notFinite: number, points: number, evaluations: number, samples: number,
- *   rows: number}} Look
- */
-
-/** Counts what the page's workers say, and whether all of their losses are numbers. */
+/** Counts what the page's workers say, whether all of their losses are numbers, and how long steps take. */
 function countMessages() {
-  const heard = { messages: 0, notFinite: 0, failed: /** @type {string[]} */ ([]) };
+  const heard = {
+    messages: 0,
+    notFinite: 0,
+    first: Number.NaN,
+    last: Number.NaN,
+    failed: /** @type {string[]} */ ([]),
+    steps: /** @type {number[]} */ ([]),
+  };
+  let [step, elapsed] = [Number.NaN, 0];
   const Usual = Worker;
   /** @param {MessageEvent} event */
   const hear = ({ data }) => {
     heard.messages++;
     // What is asked of a model that was just replaced fails, and is told to nobody.
     if (data?.type === 'failed' && data.code !== 'no_model') heard.failed.push(data.message);
-    if (data?.losses && !Object.values(data.losses).every(Number.isFinite)) heard.notFinite++;
+    if (!data?.losses) return;
+    if (Number.isNaN(heard.first)) heard.first = data.step;
+    heard.last = data.step;
+    if (!Object.values(data.losses).every(Number.isFinite)) heard.notFinite++;
+    if (data.type !== 'progress') return;
+    if (data.step > step) heard.steps.push((data.elapsedMs - elapsed) / (data.step - step));
+    [step, elapsed] = [data.step, data.elapsedMs];
   };
   Object.assign(globalThis, {
     heard,
@@ -88,16 +100,16 @@ function cpuSeconds(line) {
   return (Number(fields[11]) + Number(fields[12])) / TICKS;
 }
 
-/** Megabytes of a process. @param {number} pid @returns {{pss: number, rss: number}} */
+/** Megabytes of a process. `own`: without the files that it shares with other browsers. @param {number} pid @returns {{pss: number, own: number}} */
 function memoryOf(pid) {
   const text = proc(pid, 'smaps_rollup');
   const mega = (/** @type {string} */ name) =>
     (Number(text.match(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm'))?.[1]) * 1024) / 1e6;
-  return { pss: mega('Pss'), rss: mega('Rss') };
+  return { pss: mega('Pss'), own: mega('Pss_Anon') + mega('Pss_Shmem') };
 }
 
-/** Processor seconds of a process and of its busiest thread. @param {number} pid */
-function processorOf(pid) {
+/** Processor seconds of a process's busiest thread. @param {number} pid */
+function busiest(pid) {
   const threads = readdirSync(`/proc/${pid}/task`).map((thread) => {
     try {
       return cpuSeconds(proc(pid, `task/${thread}/stat`));
@@ -105,43 +117,107 @@ function processorOf(pid) {
       return 0; // It ended meanwhile.
     }
   });
-  return { cpu: cpuSeconds(proc(pid, 'stat')), thread: Math.max(...threads) };
+  return Math.max(...threads);
 }
 
-/**
- * Looks at a tab.
- * @param {import('puppeteer-core').Page} page
- * @param {import('puppeteer-core').CDPSession} system  of the browser
- * @param {number} minutes
- * @returns {Promise<Look>}
- */
-async function look(page, system, minutes) {
-  const { processInfo } = await system.send('SystemInfo.getProcessInfo');
-  const renderers = processInfo.filter(({ type }) => type === 'renderer');
-  const tab = renderers.reduce((most, each) => (each.cpuTime > most.cpuTime ? each : most)).id;
-  let all = 0;
-  for (const { id } of processInfo) all += memoryOf(id).pss;
-  const seen = { ...memoryOf(tab), ...processorOf(tab), all };
-  const { JSHeapUsedSize = Number.NaN } = await page.metrics();
-  const { wrong, ...lists } = await page.evaluate(keptLists);
-  const heard = await page.evaluate(() => ({
-    .../** @type {any} */ (globalThis).heard,
-    rows: document.querySelectorAll('*').length,
-  }));
-  if (heard.failed.length > 0) throw new SetupError(`The page said: ${heard.failed.join(' ')}`);
-  const step = Number((await textOf(page, 'step')).replaceAll(',', ''));
-  const { messages, notFinite, rows } = heard;
-  return { minutes, step, ...seen, heap: JSHeapUsedSize / 1e6, ...lists, messages, rows, notFinite: notFinite + wrong };
+/** @returns {number} milliseconds of processor time that a fixed loop takes now */
+function timeLoop() {
+  const { user, system } = process.cpuUsage();
+  let x = 1;
+  for (let i = 0; i < ROUNDS; i++) x = x * 0.999 + i / (x + 3);
+  const now = process.cpuUsage();
+  return Number.isFinite(x) ? (now.user + now.system - user - system) / 1000 : Number.NaN;
+}
+
+/** @param {number} ms */
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** A tab, and how its browser and it are asked. */
+class Tab {
+  /**
+   * @param {import('puppeteer-core').Page} page
+   * @param {import('puppeteer-core').CDPSession} system  of the browser
+   * @param {import('puppeteer-core').CDPSession} own     of the page
+   */
+  constructor(page, system, own) {
+    this.page = page;
+    this.system = system;
+    this.own = own;
+  }
+
+  /** Has the page and its workers let go of what nobody needs. @returns {Promise<{heap: number, workerHeap: number}>} megabytes */
+  async collect() {
+    const used = [];
+    for (const session of [this.own, ...this.page.workers().map((worker) => worker.client)]) {
+      await session.send('HeapProfiler.collectGarbage');
+      used.push((await session.send('Runtime.getHeapUsage')).usedSize / 1e6);
+    }
+    const [heap, ...workers] = used;
+    return { heap, workerHeap: workers.reduce((sum, each) => sum + each, 0) };
+  }
+
+  /** The least memory of some readings, megabytes. @returns {Promise<{own: number, pss: number, all: number, thread: number}>} */
+  async memory() {
+    const { processInfo } = await this.system.send('SystemInfo.getProcessInfo');
+    const renderers = processInfo.filter(({ type }) => type === 'renderer');
+    const tab = renderers.reduce((most, each) => (each.cpuTime > most.cpuTime ? each : most)).id;
+    const readings = [];
+    for (let i = 0; i < READINGS; i++) {
+      if (i > 0) await pause(APART);
+      let all = 0;
+      for (const { id } of processInfo) {
+        try {
+          all += memoryOf(id).pss;
+        } catch {
+          // It ended meanwhile.
+        }
+      }
+      readings.push({ ...memoryOf(tab), all });
+    }
+    return { ...readings.reduce((least, each) => (each.own < least.own ? each : least)), thread: busiest(tab) };
+  }
+
+  /** @param {number} minutes @returns {Promise<Look>} */
+  async look(minutes) {
+    const { page } = this;
+    const lists = await page.evaluate(keptLists);
+    const heaps = await this.collect();
+    const memory = await this.memory();
+    const { Nodes: nodes = Number.NaN } = await page.metrics();
+    const heard = await page.evaluate(() => {
+      const { heard } = /** @type {any} */ (globalThis);
+      return { ...heard, steps: heard.steps.splice(0) };
+    });
+    if (heard.failed.length > 0) throw new SetupError(`The page said: ${heard.failed.join(' ')}`);
+    const { messages, notFinite, first, last, steps } = heard;
+    const { points, evaluations, samples, wrong } = lists;
+    return {
+      minutes,
+      step: Number((await textOf(page, 'step')).replaceAll(',', '')),
+      ...memory,
+      ...heaps,
+      nodes,
+      stepMs: median(steps),
+      loopMs: timeLoop(),
+      messages,
+      notFinite: notFinite + wrong,
+      first,
+      last,
+      points,
+      evaluations,
+      samples,
+    };
+  }
 }
 
 /**
  * Trains in a tab.
- * @param {number} minutes
- * @param {{every?: number, tell?: (look: Look) => void, training?: string}} [options]  `every`: seconds between two looks
- * @returns {Promise<{looks: Look[], live: [number, number]}>} `live`: megabytes of the page's JavaScript after a
- *   collection of what is let go of, early and at the end
+ * @param {(look: () => Promise<Look>, reach: (step: number) => Promise<unknown>) => Promise<void>} watch  looks as often
+ *   as it likes, or when a step is reached; training ends with it
+ * @param {string} [training]  the page's query
+ * @returns {Promise<Look[]>} all looks
  */
-export async function trainInTab(minutes, { every = 60, tell = () => {}, training = TRAINING } = {}) {
+export async function trainInTab(watch, training = TRAINING) {
   // Builds that come meanwhile must not change the page under way.
   const site = mkdtempSync(path.join(tmpdir(), 'adaptive-site-'));
   cpSync(path.join(ROOT, SITE), site, { recursive: true });
@@ -156,30 +232,23 @@ export async function trainInTab(minutes, { every = 60, tell = () => {}, trainin
     await page.setViewport({ width: 1280, height: 800 });
     await page.evaluateOnNewDocument(countMessages);
     await page.goto(`${server.url}${training}`, { waitUntil: 'load' });
-    const system = await browser.target().createCDPSession();
-    const own = await page.createCDPSession();
-    const live = async () => {
-      await own.send('HeapProfiler.collectGarbage');
-      return Number((await page.metrics()).JSHeapUsedSize) / 1e6;
-    };
+    const tab = new Tab(page, await browser.target().createCDPSession(), await page.createCDPSession());
     await start(page);
     await until(page, 'kept', (text) => /step [1-9]/.test(text));
     /** @type {Look[]} */
     const looks = [];
-    let early = Number.NaN;
-    const [begin, count] = [performance.now(), Math.max(2, Math.round((minutes * 60) / every))];
-    for (let i = 1; i <= count; i++) {
-      const wait = begin + i * every * 1000 - performance.now();
-      await new Promise((resolve) => setTimeout(resolve, Math.max(0, wait)));
-      looks.push(await look(page, system, (performance.now() - begin) / 60_000));
-      tell(looks[looks.length - 1]);
+    const begin = performance.now();
+    const reach = (/** @type {number} */ step) =>
+      until(page, 'step', (text) => Number(text.replaceAll(',', '')) >= step);
+    await watch(async () => {
+      const look = await tab.look((performance.now() - begin) / 60_000);
       if (problems.length > 0) throw new SetupError(`Something went wrong in the page: ${problems.join(' ')}`);
-      if (i === endsOf(count)) early = await live();
-    }
-    const late = await live();
+      looks.push(look);
+      return look;
+    }, reach);
     await press(page, 'pause');
     await until(page, 'state', (text) => text === 'Paused');
-    return { looks, live: [early, late] };
+    return looks;
   } finally {
     await browser.close();
     await server.close();
@@ -187,86 +256,33 @@ export async function trainInTab(minutes, { every = 60, tell = () => {}, trainin
   }
 }
 
-/** How many looks stand for the beginning, and how many for the end. @param {number} count */
-const endsOf = (count) => Math.max(1, Math.min(ENDS, count >> 1));
-
-/** @param {number[]} list */
-const mean = (list) => list.reduce((sum, each) => sum + each, 0) / list.length;
-
 /**
- * Beginning and end of a run, compared.
- * @param {readonly Look[]} looks
+ * Trains for so many minutes, and prints what memory and speed did.
+ * @param {number} minutes
+ * @param {number} [every]  seconds between two looks
+ * @throws {SetupError} where they did not hold
  */
-export function compareEnds(looks) {
-  const ends = endsOf(looks.length);
-  const [first, last] = [looks.slice(0, ends), looks.slice(-ends)];
-  /** @param {keyof Look} key @returns {[number, number]} */
-  const both = (key) => [mean(first.map((each) => each[key])), mean(last.map((each) => each[key]))];
-  const [from, to] = both('minutes');
-  /** Growth an hour. @param {keyof Look} key */
-  const memory = (key) => {
-    const [early, late] = both(key);
-    return { early, late, anHour: ((late - early) * 60) / Math.max(to - from, 1e-9) };
-  };
-  /** Steps by processor second. @param {'cpu'|'thread'} key */
-  const speed = (key) => {
-    const rate = (/** @type {readonly Look[]} */ part) =>
-      (part[part.length - 1].step - part[0].step) / (part[part.length - 1][key] - part[0][key]);
-    const whole = (/** @type {number} */ i) => (i > 0 ? looks.slice(i - 1) : looks);
-    const [early, late] = [rate(looks.slice(0, ends + 1)), rate(whole(looks.length - ends))];
-    return { early, late, drift: 100 * (late / early - 1) };
-  };
-  return {
-    ends,
-    memory: { pss: memory('pss'), rss: memory('rss'), all: memory('all'), heap: memory('heap') },
-    speed: { cpu: speed('cpu'), thread: speed('thread') },
-  };
-}
-
-/** @param {number} value */
-const one = (value) => value.toFixed(1);
-
-/** Trains for so many minutes, and prints what memory and speed did. @param {number} minutes */
 export async function soakTab(minutes, every = 60) {
-  console.log('minute   step  PSS MB  RSS MB  all MB  heap MB  CPU s  points  evaluations  samples  elements');
-  const { looks, live } = await trainInTab(minutes, {
-    every,
-    tell: (now) => {
-      const sizes = [now.pss, now.rss, now.all].map((mb) => mb.toFixed(0).padStart(8)).join('');
-      const counts = `${now.points.toString().padStart(8)}${now.evaluations.toString().padStart(13)}${now.samples.toString().padStart(9)}`;
-      console.log(
-        `${one(now.minutes).padStart(6)}${now.step.toString().padStart(7)}${sizes}${one(now.heap).padStart(9)}${now.cpu.toFixed(0).padStart(7)}${counts}${now.rows.toString().padStart(10)}`,
-      );
-    },
-  });
-  const last = looks[looks.length - 1];
-  const { ends, memory, speed } = compareEnds(looks);
-  console.log(`\n${one(last.minutes)} minutes in one tab, ${last.step} steps, ${last.messages} messages.`);
-  console.log(`Losses that are not finite: ${last.notFinite}. First ${ends} looks and last ${ends}:\n`);
-  console.log('| what | first | last | change |\n| --- | ---: | ---: | ---: |');
-  const names = {
-    pss: 'the tab’s process, PSS',
-    rss: 'the tab’s process, RSS',
-    all: 'all of the browser, PSS',
-    heap: 'the page’s JavaScript heap',
-  };
-  for (const key of /** @type {const} */ (['pss', 'rss', 'all', 'heap'])) {
-    const { early, late, anHour } = memory[key];
-    console.log(`| ${names[key]} | ${one(early)} MB | ${one(late)} MB | ${one(anHour)} MB an hour |`);
-  }
   console.log(
-    `| the same after a collection | ${one(live[0])} MB | ${one(live[1])} MB | ${one(live[1] - live[0])} MB |`,
+    'minute    step  own MB  PSS MB  all MB  heap MB  worker MB  nodes  points  evaluations  samples  ms a step',
   );
-  const rates = {
-    cpu: 'steps a processor second, the tab’s process',
-    thread: 'steps a processor second, the training thread',
-  };
-  for (const key of /** @type {const} */ (['cpu', 'thread'])) {
-    const { early, late, drift } = speed[key];
-    console.log(`| ${rates[key]} | ${early.toFixed(2)} | ${late.toFixed(2)} | ${one(drift)} % |`);
-  }
-  if (last.notFinite > 0) throw new SetupError('A loss was not finite.');
-  const { early, late } = memory.pss;
-  if (late > 1.15 * early + 20) throw new SetupError('Memory grew.');
-  if (speed.thread.drift < -15) throw new SetupError('Training became slower.');
+  const looks = await trainInTab(async (look) => {
+    const [begin, count] = [performance.now(), Math.max(2, Math.round((minutes * 60) / every))];
+    for (let i = 0; i <= count; i++) {
+      await pause(Math.max(0, begin + i * every * 1000 - performance.now()));
+      const now = await look();
+      const cell = (/** @type {number} */ value, /** @type {number} */ width, digits = 0) =>
+        value.toFixed(digits).padStart(width);
+      console.log(
+        [
+          cell(now.minutes, 6, 1) + cell(now.step, 8) + cell(now.own, 8, 1) + cell(now.pss, 8, 1) + cell(now.all, 8),
+          cell(now.heap, 9, 2) + cell(now.workerHeap, 11, 2) + cell(now.nodes, 7) + cell(now.points, 8),
+          cell(now.evaluations, 13) + cell(now.samples, 9) + cell(now.stepMs, 11, 1),
+        ].join(''),
+      );
+    }
+  });
+  console.log(`\n${report(looks)}`);
+  const wrong = complaints(looks);
+  if (wrong.length > 0) throw new SetupError(wrong.join(' '));
 }

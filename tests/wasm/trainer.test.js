@@ -191,6 +191,23 @@ describe('numbers that stop being finite', TIMEOUT, () => {
   }
 });
 
+it('a good state is written over by the next one, and takes no more memory', async () => {
+  const { group, trainer } = await trainerOn(small(), text);
+  const { parameters, first, second, updates } = trainer.good.state;
+  await advance(trainer, 2);
+  await trainer.evaluate();
+  const { good } = trainer;
+  assert.equal(good.step, 2);
+  assertSameState(good.state, group.lead.state(), 'good');
+  for (const [one, other] of [
+    [parameters, good.state.parameters],
+    [first, good.state.first],
+    [second, good.state.second],
+    [updates, good.state.updates],
+  ])
+    assert.equal(one, other);
+});
+
 describe('numbers that no loss shows', TIMEOUT, () => {
   /** Puts a number into the embedding of a byte that the text does not have. @param {import('../../wasm/replicas.js').Group} group @param {number} value */
   const hide = (group, value) => {

@@ -158,6 +158,24 @@ test('answers to a job go to who asked, and to nobody once it has ended', async 
   assert.deepEqual([heard.length, events.length - before], [1, 1]);
 });
 
+test('a job that has had its last answer has nothing left to cancel', async () => {
+  const { client, workers, says } = connected();
+  const opened = client.open(defaults());
+  says({ type: 'opened', run: 1 });
+  await opened;
+  /** @type {any[]} */
+  const heard = [];
+  const hear = (/** @type {any} */ event) => heard.push(event);
+  const once = client.job({ type: 'export', resumable: true }, [], hear);
+  const pieces = client.job({ type: 'trace', text: new Uint8Array(3) }, [], hear);
+  const sent = workers[0].sent.length;
+  says({ type: 'exported', run: 1, id: once.id });
+  for (const done of [false, true]) says({ type: 'trace', run: 1, id: pieces.id, done });
+  once.end();
+  pieces.end();
+  assert.deepEqual([heard.length, workers[0].sent.length], [3, sent]);
+});
+
 test('what was cancelled and fails all the same is told to nobody', async () => {
   const { client, workers, events, says } = connected();
   const opened = client.open(defaults());

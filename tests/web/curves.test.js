@@ -37,13 +37,13 @@ test('what is not finite is a gap', () => {
   assert.deepEqual(curves.borders, [[null]]);
 });
 
-test('long runs are thinned, evaluations kept', () => {
+test('long runs are thinned, few evaluations kept', () => {
   const curves = emptyCurves();
   for (let step = 1; step <= 20000; step++) {
     addProgress(curves, progress(step, 3));
     if (step % 500 === 0) addValidation(curves, validation(step, 3));
   }
-  assert.ok(curves.step.length <= 4000);
+  assert.ok(curves.step.length > 600 && curves.step.length <= 2000);
   assert.equal(curves.valEncoder.filter((v) => v !== null).length, 40);
   const lengths = [
     curves.trainEncoder,
@@ -57,6 +57,18 @@ test('long runs are thinned, evaluations kept', () => {
     curves.step,
     curves.step.toSorted((a, b) => a - b),
   );
+});
+
+test('many evaluations are thinned too, evenly from the first to the last', () => {
+  const curves = emptyCurves();
+  for (let step = 0; step < 30_000; step++) {
+    addValidation(curves, validation(step, 3));
+    if (step % 3 === 0) addProgress(curves, progress(step, 3));
+    assert.ok(curves.step.length <= 2000);
+  }
+  assert.deepEqual([curves.step[0], curves.step.at(-1)], [0, 29_999]);
+  const apart = curves.step.slice(1).map((step, i) => step - curves.step[i]);
+  assert.ok(Math.max(...apart) <= 90, `${Math.max(...apart)} steps without a row`);
 });
 
 test('the table has a row for each evaluation, with the training figures before it', () => {

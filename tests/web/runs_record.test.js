@@ -66,8 +66,18 @@ test('points of steps that are done again take the place of the former ones', ()
     ],
   );
   for (let step = 21; step < 9000; step++) addPoint(train, point(step));
-  assert.ok(train.length <= 4000);
-  assert.equal(train.at(-1)?.step, 8999);
+  assert.ok(train.length > 600 && train.length <= 2000);
+  assert.deepEqual([train[0].step, train.at(-1)?.step], [1, 8999]);
+});
+
+test('points and samples of a longer list, of a file or of a former version, are taken from all of it', () => {
+  const steps = Array.from({ length: 4000 }, (_, i) => i);
+  const { train, validation } = readPoints({ train: steps.map((step) => point(step)), validation: [point(7)] });
+  assert.ok(train.length > 600 && train.length <= 2000, `${train.length} points`);
+  assert.deepEqual([train[0].step, train.at(-1)?.step, validation.length], [0, 3999, 1]);
+  const kept = readRun({ ...run(), samples: steps.map((step) => ({ step, prompt: '', text: 'sea' })) })?.samples ?? [];
+  assert.ok(kept.length > 20 && kept.length <= 60, `${kept.length} samples`);
+  assert.deepEqual([kept[0].step, kept.at(-1)?.step], [0, 3999]);
 });
 
 test('curves of a run are drawn again from its points', () => {

@@ -1,5 +1,6 @@
 /** What the model wrote after each evaluation, so that learning can be read as well as seen. */
 import { integer } from '../format/numbers.js';
+import { MOST_SAMPLES } from '../state/samples.js';
 import '../styles/data.css';
 import { useApp } from './context.js';
 
@@ -24,6 +25,9 @@ export default function Samples() {
           </li>
         ))}
       </ol>
+      {samples.length >= MOST_SAMPLES / 3 && (
+        <p class="fine">Of a long run, {MOST_SAMPLES} are kept at most, spread from its beginning to the latest.</p>
+      )}
     </>
   );
 }

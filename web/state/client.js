@@ -62,10 +62,12 @@ export function createClient(deliver, spawn = spawnWorker, watch = watchLock) {
       cancelled.clear();
       endJobs(NONE_OPEN);
     }
-    if ('id' in event && event.id !== undefined && cancelled.has(event.id)) return;
-    const job = 'id' in event && event.id !== undefined ? jobs.get(event.id) : undefined;
+    const id = ('id' in event && event.id) || 0;
+    if (cancelled.has(id)) return;
+    const job = jobs.get(id);
     if (job) {
-      if (event.type === 'failed') jobs.delete(event.id ?? 0);
+      // After its last answer there is nothing to cancel, and nothing to remember.
+      if (!('done' in event) || event.done) jobs.delete(id);
       job.hear(event);
       return;
     }

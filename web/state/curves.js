@@ -1,4 +1,5 @@
 /** The curves of a run: one row a step, with gaps where a step was not logged or not evaluated. */
+import { thinned } from './thinning.js';
 
 /** @typedef {import('../../wasm/protocol.js').Progress} Progress */
 /** @typedef {import('../../wasm/protocol.js').Validation} Validation */
@@ -14,8 +15,8 @@
  * @property {Column[]} borders     mean count a sequence in training, by level
  */
 
-/** Rows above which every other row without an evaluation is dropped. */
-const MOST_ROWS = 4000;
+/** Rows that are kept: half of them may have an evaluation, half may be only logged. */
+const MOST_ROWS = 2000;
 
 /** @returns {Curves} */
 export function emptyCurves() {
@@ -40,20 +41,18 @@ function rowOf(curves, step) {
 /** @param {number} value */
 const orNull = (value) => (Number.isFinite(value) ? value : null);
 
-/** Halves what was only logged. @param {Curves} curves */
+/** Thins what was evaluated, and what was only logged, where there is too much of it. @param {Curves} curves */
 function thin(curves) {
   if (curves.step.length <= MOST_ROWS) return;
-  let odd = false;
-  const keep = curves.step.map((_, row) => {
-    if (curves.valDecoder[row] !== null || curves.valEncoder[row] !== null) return true;
-    odd = !odd;
-    return odd;
-  });
-  curves.step = curves.step.filter((_, row) => keep[row]);
+  const rows = curves.step.map((step, row) => ({ step, row }));
+  const evaluated = ({ row = 0 }) => curves.valDecoder[row] !== null || curves.valEncoder[row] !== null;
+  const kinds = [rows.filter(evaluated), rows.filter((each) => !evaluated(each))];
+  const keep = new Set(kinds.flatMap((kind) => thinned(kind, MOST_ROWS / 2)).map(({ row }) => row));
+  curves.step = curves.step.filter((_, row) => keep.has(row));
   for (const name of /** @type {const} */ (['trainEncoder', 'trainDecoder', 'valEncoder', 'valDecoder'])) {
-    curves[name] = curves[name].filter((_, row) => keep[row]);
+    curves[name] = curves[name].filter((_, row) => keep.has(row));
   }
-  curves.borders = curves.borders.map((column) => column.filter((_, row) => keep[row]));
+  curves.borders = curves.borders.map((column) => column.filter((_, row) => keep.has(row)));
 }
 
 /**
@@ -83,6 +82,7 @@ export function addValidation(curves, validation) {
   const row = rowOf(curves, validation.step);
   curves.valEncoder[row] = orNull(validation.encoderBpb);
   curves.valDecoder[row] = orNull(validation.decoderBpb);
+  thin(curves);
 }
 
 /**

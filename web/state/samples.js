@@ -1,9 +1,10 @@
 /** What the model wrote on the way, as text. */
+import { thinned } from './thinning.js';
 
 /** `text`: what it wrote, after the `prompt`. @typedef {{step: number, prompt: string, text: string}} Sample */
 
-/** Samples of a run that are kept, the latest. */
-export const MOST_SAMPLES = 500;
+/** Samples of a run that are kept, from its beginning to the latest: the page draws them all. */
+export const MOST_SAMPLES = 60;
 
 /** @param {import('../../wasm/protocol.js').Sample} event @returns {Sample} */
 export function sampleOf({ step, prompt, bytes }) {
@@ -17,5 +18,5 @@ export function sampleOf({ step, prompt, bytes }) {
  * @returns {Sample[]}
  */
 export function withSample(samples, sample) {
-  return [...samples.filter(({ step }) => step < sample.step), sample].slice(-MOST_SAMPLES);
+  return thinned([...samples.filter(({ step }) => step < sample.step), sample], MOST_SAMPLES);
 }

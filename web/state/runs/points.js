@@ -1,5 +1,6 @@
 /** The points of a run's curves: all figures of a step in training, and of an evaluation. */
 import { addProgress, addValidation, emptyCurves } from '../curves.js';
+import { thinned } from '../thinning.js';
 
 /** @typedef {import('../../../wasm/protocol.js').Progress} Progress */
 /** @typedef {import('../../../wasm/protocol.js').Validation} Validation */
@@ -12,8 +13,8 @@ import { addProgress, addValidation, emptyCurves } from '../curves.js';
  */
 /** @typedef {{train: Point[], validation: Point[]}} Points */
 
-/** Points in training above which every other one is dropped, and evaluations likewise. */
-const MOST = 4000;
+/** Points in training that are kept, and evaluations likewise: every saving writes them all. */
+const MOST = 2000;
 const MOST_BORDERS = 16;
 /** @type {readonly (keyof Losses)[]} */
 const LOSSES = ['total', 'byte_encoder', 'byte_decoder', 'meta', 'uncertainty', 'entropy_reg'];
@@ -48,7 +49,7 @@ export function validationPoint({ step, losses, encoderBpb, decoderBpb, borders 
 export function addPoint(list, point) {
   while (list.length > 0 && list[list.length - 1].step >= point.step) list.pop();
   list.push(point);
-  if (list.length > MOST) list.splice(0, list.length, ...list.filter((_, i) => i % 2 === 1 || i === list.length - 1));
+  if (list.length > MOST) list.splice(0, list.length, ...thinned(list, MOST));
 }
 
 /** The points up to a step. @param {Points} points @param {number} step @returns {Points} */
@@ -119,11 +120,11 @@ function readList(raw) {
   /** @type {Point[]} */
   const list = [];
   if (!Array.isArray(raw)) return list;
-  for (const each of raw.slice(0, MOST + 1)) {
+  for (const each of raw) {
     const point = readFigures(each);
     if (point && (list.length === 0 || point.step > list[list.length - 1].step)) list.push(point);
   }
-  return list;
+  return thinned(list, MOST);
 }
 
 /**

@@ -2,6 +2,7 @@
 import { readSettings, runName } from '../../../wasm/settings.js';
 import { readReason } from '../../../wasm/stopping.js';
 import { MOST_SAMPLES } from '../samples.js';
+import { thinned } from '../thinning.js';
 import { readFigures } from './points.js';
 
 /** @typedef {import('../../../wasm/settings.js').Settings} Settings */
@@ -145,14 +146,12 @@ function readDataset(raw) {
 /** @param {unknown} raw @returns {Sample[]} */
 function readSamples(raw) {
   if (!Array.isArray(raw)) return [];
-  return raw
-    .slice(-MOST_SAMPLES)
-    .filter((sample) => isObject(sample) && whole(sample.step) && typeof sample.text === 'string')
-    .map(({ step, prompt, text }) => ({
-      step,
-      prompt: textOf(prompt, LONGEST_SAMPLE),
-      text: text.slice(0, LONGEST_SAMPLE),
-    }));
+  const samples = raw.filter((sample) => isObject(sample) && whole(sample.step) && typeof sample.text === 'string');
+  return thinned(samples, MOST_SAMPLES).map(({ step, prompt, text }) => ({
+    step,
+    prompt: textOf(prompt, LONGEST_SAMPLE),
+    text: text.slice(0, LONGEST_SAMPLE),
+  }));
 }
 
 /** @param {unknown} raw @returns {Run['best']} */

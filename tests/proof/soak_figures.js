@@ -1,0 +1,150 @@
+/** What the looks of a long run come to: a table of its parts, and whether memory and speed held. Pure, so that it can be tested. */
+
+/**
+ * One look at the tab. Memory in megabytes, after what is let go of was collected: `own` is what the tab's process alone
+ * has, `pss` and `all` also count its share of what processes have in common, of the tab and of the whole browser, which
+ * depends on what other browsers run. `heap`, `workerHeap`: JavaScript of the page and of its worker. `nodes`: of the
+ * document, also those that are let go of and not gone. `stepMs`: median time of a step since the look before; `thread`:
+ * processor seconds so far of the tab's busiest thread, which trains; `loopMs`: processor time of a fixed loop beside it.
+ * `first`, `last`: steps of the first and the latest losses, and how many of all `notFinite`.
+ * @typedef {{minutes: number, step: number, own: number, pss: number, all: number, heap: number, workerHeap: number,
+ *   nodes: number, stepMs: number, thread: number, loopMs: number, messages: number, notFinite: number, first: number,
+ *   last: number, points: number, evaluations: number, samples: number}} Look
+ */
+
+/**
+ * A part of a run: medians of its looks. `rate`: steps a processor second of the thread that trains; `speed`: the same, in
+ * steps for as many rounds of the loop as the machine makes a second when it is as fast as in the first part.
+ * @typedef {{minutes: number, step: number, own: number, pss: number, all: number, heap: number, workerHeap: number,
+ *   nodes: number, stepMs: number, loopMs: number, rate: number, speed: number, points: number, samples: number}} Part
+ */
+
+/** Parts of a run: five minutes each of an hour. */
+const PARTS = 12;
+/** What memory may grow by, and speed may lose, in percent. */
+const MOST = 5;
+
+/** @param {number[]} list */
+export function median(list) {
+  const sorted = list.toSorted((a, b) => a - b);
+  const half = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+}
+
+/**
+ * A run in parts that have as many looks each.
+ * @param {readonly Look[]} looks  at least two
+ * @returns {Part[]}
+ */
+export function partsOf(looks) {
+  const count = Math.min(PARTS, looks.length - 1);
+  /** @type {Part[]} */
+  const parts = [];
+  for (let i = 0; i < count; i++) {
+    // The first look only begins the first part.
+    const at = (/** @type {number} */ k) => Math.round((k * (looks.length - 1)) / count);
+    const [before, mine] = [looks[at(i)], looks.slice(at(i) + 1, at(i + 1) + 1)];
+    const end = mine[mine.length - 1];
+    const middle = (/** @type {keyof Look} */ key) => median(mine.map((look) => look[key]));
+    const rate = (end.step - before.step) / (end.thread - before.thread);
+    const loopMs = middle('loopMs');
+    parts.push({
+      minutes: end.minutes,
+      step: end.step,
+      own: middle('own'),
+      pss: middle('pss'),
+      all: middle('all'),
+      heap: middle('heap'),
+      workerHeap: middle('workerHeap'),
+      nodes: middle('nodes'),
+      stepMs: middle('stepMs'),
+      loopMs,
+      rate,
+      speed: (rate * loopMs) / (parts[0]?.loopMs ?? loopMs),
+      points: end.points,
+      samples: end.samples,
+    });
+  }
+  return parts;
+}
+
+/**
+ * How much a run's memory grew after its first part, five minutes of an hour, and how much slower it became, in percent.
+ * @param {readonly Part[]} parts  at least two
+ * @returns {{memory: number, heap: number, nodes: number, speed: number}}
+ */
+export function changes(parts) {
+  const [first, second, last] = [parts[0], parts[1], parts[parts.length - 1]];
+  const grown = (/** @type {'own'|'heap'|'nodes'} */ key) => 100 * (last[key] / second[key] - 1);
+  return {
+    memory: grown('own'),
+    heap: grown('heap'),
+    nodes: grown('nodes'),
+    speed: 100 * (last.speed / first.speed - 1),
+  };
+}
+
+/**
+ * What did not hold.
+ * @param {readonly Look[]} looks
+ * @returns {string[]} a sentence each; none where all held
+ */
+export function complaints(looks) {
+  const { memory, speed } = changes(partsOf(looks));
+  const { notFinite } = looks[looks.length - 1];
+  const said = [];
+  if (notFinite > 0) said.push(`${notFinite} times a loss was not finite.`);
+  if (!(memory < MOST)) said.push(`Memory grew by ${memory.toFixed(1)} %.`);
+  if (!(speed > -MOST)) said.push(`Training became slower by ${(-speed).toFixed(1)} %.`);
+  return said;
+}
+
+/** The columns of the table: name, digits after the point. @type {[string, keyof Part, number][]} */
+const COLUMNS = [
+  ['minutes', 'minutes', 0],
+  ['step', 'step', 0],
+  ['own MB', 'own', 1],
+  ['PSS MB', 'pss', 1],
+  ['all MB', 'all', 0],
+  ['heap MB', 'heap', 2],
+  ['worker MB', 'workerHeap', 2],
+  ['nodes', 'nodes', 0],
+  ['points', 'points', 0],
+  ['samples', 'samples', 0],
+  ['ms a step', 'stepMs', 1],
+  ['steps / CPU s', 'rate', 2],
+  ['loop ms', 'loopMs', 1],
+  ['normalised', 'speed', 2],
+];
+
+/** @param {readonly Part[]} parts @returns {string} a table in Markdown, a line a part */
+function table(parts) {
+  const row = (/** @type {string[]} */ cells) => `| ${cells.join(' | ')} |`;
+  return [
+    row(COLUMNS.map(([name]) => name)),
+    row(COLUMNS.map(() => '---:')),
+    ...parts.map((part) => row(COLUMNS.map(([, key, digits]) => part[key].toFixed(digits)))),
+  ].join('\n');
+}
+
+/**
+ * What a run came to, as text: its parts, what changed, and whether it held.
+ * @param {readonly Look[]} looks
+ * @returns {string}
+ */
+export function report(looks) {
+  const parts = partsOf(looks);
+  const { memory, heap, nodes, speed } = changes(parts);
+  const { minutes, step, messages, notFinite, first, last } = looks[looks.length - 1];
+  const signed = (/** @type {number} */ percent) => `${percent < 0 ? '' : '+'}${percent.toFixed(1)} %`;
+  const wrong = complaints(looks);
+  return [
+    table(parts),
+    '',
+    `${minutes.toFixed(1)} minutes in one tab, ${step} steps, ${messages} messages of its workers.`,
+    `Losses from step ${first} to step ${last}: ${notFinite === 0 ? 'all finite' : `${notFinite} not finite`}.`,
+    `From the second part to the last: own memory ${signed(memory)}, JavaScript ${signed(heap)}, nodes ${signed(nodes)}.`,
+    `From the first part to the last: speed ${signed(speed)}, normalised by the loop.`,
+    wrong.length === 0 ? 'Memory and speed held.' : wrong.join(' '),
+  ].join('\n');
+}
