@@ -1,13 +1,13 @@
 /** Texts: many files, packed and structured ones, other encodings, a data set from elsewhere, large ones; what they are made of. */
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import path from 'node:path';
 import { before, it } from 'node:test';
 import { gzipSync, zipSync } from 'fflate';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { ROOT } from '../../wasm/setup/run.js';
 import { accessibilityProblems, inBrowsers, screenshot } from '../browser.js';
+import { listen, rangeOf, sendRange } from '../wasm/support/ranges.js';
 import { by, press, textOf, until } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
@@ -258,28 +258,23 @@ async function dataHost() {
   let [asked, held] = [0, false];
   /** @type {(() => void)[]} */
   const waiting = [];
-  const server = createServer((request, response) => {
+  const server = await listen((request, response) => {
     const headers = {
       'Access-Control-Allow-Origin': '*',
       'Access-Control-Allow-Headers': 'Range',
       'Access-Control-Expose-Headers': 'Content-Range',
     };
     if (request.method === 'OPTIONS') return void response.writeHead(204, headers).end();
-    const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '');
+    const range = rangeOf(request, file);
     if (!range || !/\/Salesforce\/wikitext\/.*\.parquet$/.test(request.url ?? ''))
       return void response.writeHead(404, headers).end();
     asked++;
     for (const go of waiting.splice(0)) go();
     if (held) return;
-    const [start, end] = [Number(range[1]), Math.min(Number(range[2]) + 1, file.length)];
-    response
-      .writeHead(206, { ...headers, 'Content-Range': `bytes ${start}-${end - 1}/${file.length}` })
-      .end(file.subarray(start, end));
+    sendRange(response, file, range, headers);
   });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
-  const address = server.address();
   return {
-    origin: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
+    origin: server.origin,
     asked: () => asked,
     /** @returns {Promise<void>} */
     wasAsked: () => (asked > 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
@@ -289,10 +284,7 @@ async function dataHost() {
     letGo() {
       held = false;
     },
-    close() {
-      server.closeAllConnections();
-      server.close();
-    },
+    close: server.close,
   };
 }
 

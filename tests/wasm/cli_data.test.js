@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { after, before, describe, it } from 'node:test';
 import { gzipSync } from 'fflate';
 import { parquetWriteBuffer } from 'hyparquet-writer';
@@ -10,6 +9,7 @@ import { splitText } from '../../wasm/corpus.js';
 import { joinDocuments } from '../../wasm/formats/text.js';
 import { cli, TINY, workFolder } from './support/cli.js';
 import { utf8 } from './support/models.js';
+import { listen, rangeOf, sendRange } from './support/ranges.js';
 
 const { folder, at, text, textFile, remove } = workFolder();
 
@@ -34,32 +34,26 @@ const FILES = new Map([
   [`${PREFIX}validation-00000-of-00001.parquet`, parquet(ROWS.validation[0])],
 ]);
 
-/** @type {import('node:http').Server} */
+/** @type {Awaited<ReturnType<typeof listen>>} */
 let server;
 let origin = '';
 /** @type {string[]} */
 let asked = [];
 
 before(async () => {
-  server = createServer((request, response) => {
+  server = await listen((request, response) => {
     const { pathname } = new URL(request.url ?? '', 'http://host');
     // Hugging Face answers with the address of another server.
     if (pathname.startsWith('/datasets/')) return void response.writeHead(302, { location: `/cdn${pathname}` }).end();
     const file = FILES.get(pathname.replace(/^\/cdn/, ''));
-    const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '');
-    if (!file || !range) return void response.writeHead(404).end();
+    const range = file && rangeOf(request, file);
+    if (!range) return void response.writeHead(404).end();
     asked.push(pathname.split('/').at(-1) ?? '');
-    const [start, end] = [Number(range[1]), Math.min(Number(range[2]) + 1, file.length)];
-    response
-      .writeHead(206, { 'Content-Range': `bytes ${start}-${end - 1}/${file.length}` })
-      .end(file.subarray(start, end));
+    sendRange(response, file, range);
   });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
-  const address = server.address();
-  if (typeof address === 'object') origin = `http://127.0.0.1:${address?.port}`;
+  ({ origin } = server);
 });
 after(() => {
-  server.closeAllConnections();
   server.close();
   remove();
 });

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
 import test, { after, before } from 'node:test';
 import fc from 'fast-check';
 import { gzipSync } from 'fflate';
@@ -10,6 +9,7 @@ import { listTextColumns, readTextColumn } from '../../wasm/formats/parquet.js';
 import { fileOfBytes, openRemoteFile } from '../../wasm/formats/random_access.js';
 import { listFields, readDocuments } from '../../wasm/formats/text.js';
 import { survives } from './formats_files.js';
+import { listen, rangeOf } from './support/ranges.js';
 
 /** Rows as WikiText has them: lines of many lengths, many of them empty. */
 const ROWS = Array.from({ length: 5000 }, (_, i) => {
@@ -30,33 +30,28 @@ const FILE = new Uint8Array(
   }),
 );
 
-/** @type {import('node:http').Server} */
+/** @type {Awaited<ReturnType<typeof listen>>} */
 let server;
 let origin = '';
 /** Ranges asked for since a test cleared them. @type {[number, number][]} */
 let ranges = [];
 
 before(async () => {
-  server = createServer((request, response) => {
-    const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '');
+  server = await listen((request, response) => {
+    const range = rangeOf(request, FILE);
     if (request.url === '/missing') return void response.writeHead(404).end('no such file');
     if (request.url === '/whole' || !range) return void response.writeHead(200).end(FILE);
-    const [start, last] = [Number(range[1]), Math.min(Number(range[2]), FILE.length - 1)];
-    ranges.push([start, last + 1]);
+    const { start, end } = range;
+    ranges.push([start, end]);
     const size = request.url === '/unknown' ? '*' : FILE.length;
-    response.writeHead(206, { 'Content-Range': `bytes ${start}-${last}/${size}`, 'Content-Length': last + 1 - start });
-    if (request.url === '/broken' && last > 0)
+    response.writeHead(206, { 'Content-Range': `bytes ${start}-${end - 1}/${size}`, 'Content-Length': end - start });
+    if (request.url === '/broken' && end > 1)
       return void response.write(FILE.subarray(start, start + 1), () => response.destroy());
-    response.end(FILE.subarray(start, last + 1));
+    response.end(FILE.subarray(start, end));
   });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
-  const address = server.address();
-  if (typeof address === 'object') origin = `http://127.0.0.1:${address?.port}`;
+  ({ origin } = server);
 });
-after(() => {
-  server.closeAllConnections();
-  server.close();
-});
+after(() => server.close());
 
 test('the file has Snappy pages and many row groups', () => {
   const { row_groups } = parquetMetadata(FILE.buffer);

@@ -1,6 +1,5 @@
 /** From files to one text: what is found in them, what is said of those that are no use, what comes out. */
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
 import { after, before, describe, it } from 'node:test';
 import { gzipSync, zipSync } from 'fflate';
 import { parquetWriteBuffer } from 'hyparquet-writer';
@@ -8,6 +7,7 @@ import { FormatError } from '../../wasm/formats/error.js';
 import { Intake } from '../../wasm/texts/intake.js';
 import { serveTexts } from '../../wasm/texts/serve.js';
 import { utf8 } from './support/models.js';
+import { listen, rangeOf, sendRange } from './support/ranges.js';
 
 /** @typedef {import('../../wasm/protocol.js').TextsCommand} TextsCommand */
 /** @typedef {import('../../wasm/protocol.js').TextsEvent} TextsEvent */
@@ -139,29 +139,19 @@ describe('files as a text', () => {
 });
 
 describe('the worker for texts', () => {
-  /** @type {import('node:http').Server} */
+  /** @type {Awaited<ReturnType<typeof listen>>} */
   let server;
-  let host = '';
   const rows = Array.from({ length: 300 }, (_, i) => (i % 3 === 0 ? '' : ` = Line ${i} ü \n`));
   const file = new Uint8Array(parquetWriteBuffer({ columnData: [{ name: 'text', data: rows, type: 'STRING' }] }));
 
   before(async () => {
-    server = createServer((request, response) => {
-      const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '');
+    server = await listen((request, response) => {
+      const range = rangeOf(request, file);
       if (!range || !/wikitext.*\.parquet$/.test(request.url ?? '')) return void response.writeHead(404).end();
-      const [start, end] = [Number(range[1]), Math.min(Number(range[2]) + 1, file.length)];
-      response
-        .writeHead(206, { 'Content-Range': `bytes ${start}-${end - 1}/${file.length}` })
-        .end(file.subarray(start, end));
+      sendRange(response, file, range);
     });
-    await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
-    const address = server.address();
-    if (typeof address === 'object') host = `http://127.0.0.1:${address?.port}`;
   });
-  after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  after(() => server.close());
 
   /** @param {TextsCommand} command */
   async function ask(command) {
@@ -174,7 +164,13 @@ describe('the worker for texts', () => {
   }
 
   it('fetches WikiText-103, with its own held-out part', async () => {
-    const { type, text, heldOut } = await ask({ type: 'download', id: 1, host, documents: 10, heldOutDocuments: 4 });
+    const { type, text, heldOut } = await ask({
+      type: 'download',
+      id: 1,
+      host: server.origin,
+      documents: 10,
+      heldOutDocuments: 4,
+    });
     assert.equal(type, 'taken');
     const whole = await text.text();
     const lines = rows.slice(0, 10).filter(Boolean);
