@@ -5,8 +5,8 @@ import path from 'node:path';
 import { before, it } from 'node:test';
 import { ROOT } from '../../wasm/setup/run.js';
 import { accessibilityProblems, inBrowsers, screenshot } from '../browser.js';
-import { drawn, frames, says } from './explorer.js';
-import { by, press, start, toRuns, until, upload } from './pages.js';
+import { drawn, frames } from './explorer.js';
+import { by, press, says, start, toRuns, until, upload } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 

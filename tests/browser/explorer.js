@@ -1,13 +1,8 @@
 /** What tests of the explorer have in common: waiting for it, reading it, catching what it saves. */
 import assert from 'node:assert/strict';
+import { by } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
-
-/** @param {string} id */
-export const by = (id) => `[data-testid="${id}"]`;
-
-/** @param {Page} page @param {string} id */
-export const textOf = (page, id) => page.$eval(by(id), (element) => element.textContent ?? '');
 
 /** The bytes that the strip shows. @param {Page} page @returns {Promise<{from: number, span: number}>} */
 export async function windowOf(page) {
@@ -117,16 +112,6 @@ export async function save(page, id) {
   await page.waitForFunction(() => /** @type {any} */ (globalThis).savedName !== '');
   return page.evaluate(() => /** @type {any} */ (globalThis).savedName);
 }
-
-/** Waits for what an element says. @param {Page} page @param {string} id @param {RegExp} pattern */
-export const says = (page, id, pattern) =>
-  page.waitForFunction(
-    (/** @type {string} */ selector, /** @type {string} */ source) =>
-      new RegExp(source).test(document.querySelector(selector)?.textContent ?? ''),
-    {},
-    by(id),
-    pattern.source,
-  );
 
 /** @param {number} a @param {number} b @param {number} [off] */
 export const near = (a, b, off = 0.03) => assert.ok(Math.abs(a - b) <= off, `${a} is not near ${b}`);

@@ -2,21 +2,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { inBrowsers } from '../browser.js';
-import {
-  by,
-  CANVASES,
-  drawn,
-  frames,
-  LONG,
-  moved,
-  near,
-  picture,
-  pointIn,
-  says,
-  textOf,
-  WIDE,
-  windowOf,
-} from './explorer.js';
+import { CANVASES, drawn, frames, LONG, moved, near, picture, pointIn, WIDE, windowOf } from './explorer.js';
+import { by, says, textOf } from './pages.js';
 
 inBrowsers(['chromium', 'firefox'], 'explorer', (open) => {
   it('zooms and pans by buttons and keys, and stops at the ends', () =>

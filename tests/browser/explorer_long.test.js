@@ -9,7 +9,8 @@ import { defaults } from '../../wasm/settings.js';
 import { ROOT } from '../../wasm/setup/run.js';
 import { inBrowsers, screenshot } from '../browser.js';
 import { module } from '../wasm/support/models.js';
-import { by, drawn, frames, moved, says, textOf, WIDE, windowOf } from './explorer.js';
+import { drawn, frames, moved, WIDE, windowOf } from './explorer.js';
+import { by, says, textOf } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { accessibilityProblems, inBrowsers, screenshot } from '../browser.js';
-import { by, drawn, moved, near, pointIn, says, windowOf } from './explorer.js';
+import { drawn, moved, near, pointIn, windowOf } from './explorer.js';
+import { by, says } from './pages.js';
 
 inBrowsers(['chromium'], 'explorer in every look', (open) => {
   for (const scheme of /** @type {const} */ (['light', 'dark'])) {

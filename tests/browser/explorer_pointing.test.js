@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { inBrowsers, screenshot } from '../browser.js';
 import {
-  by,
   CANVASES,
   catchSaved,
   drawn,
@@ -13,12 +12,10 @@ import {
   pictures,
   pointIn,
   save,
-  says,
-  textOf,
   WIDE,
   windowOf,
 } from './explorer.js';
-import { start } from './pages.js';
+import { by, says, start, textOf } from './pages.js';
 
 inBrowsers(['chromium', 'firefox'], 'explorer, pointed at', (open, name) => {
   it('lights what is pointed at in strip, map and lines alike, and walks by keys', () =>

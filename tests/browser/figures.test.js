@@ -2,34 +2,28 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { accessibilityProblems, inBrowsers, screenshot } from '../browser.js';
+import { by, press, says, start, textOf } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
-/** @param {string} id */
-const by = (id) => `[data-testid="${id}"]`;
 const CODE = /Explanation-[\w-]+\.js/;
-
-/** @param {Page} page @param {string} id */
-const textOf = (page, id) => page.$eval(by(id), (element) => element.textContent ?? '');
 
 /** @param {Page} page @param {string} id @param {string} name */
 const attribute = (page, id, name) => page.$eval(by(id), (element, n) => element.getAttribute(n) ?? '', name);
 
 /**
- * Waits until an element's attribute, or its text, fulfils a condition.
+ * Waits until an element's attribute fulfils a condition.
  * @param {Page} page
  * @param {string} id
- * @param {string|null} name  of the attribute, null for the text
+ * @param {string} name  of the attribute
  * @param {(value: string) => boolean} condition
  */
 async function until(page, id, name, condition) {
   const end = Date.now() + 30_000;
   for (;;) {
-    const value = await page
-      .$eval(by(id), (e, n) => (n === null ? (e.textContent ?? '') : (e.getAttribute(n) ?? '')), name)
-      .catch(() => '');
+    const value = await attribute(page, id, name).catch(() => '');
     if (condition(value)) return value;
-    assert.ok(Date.now() < end, `${id} ${name ?? 'text'} still is “${value}”`);
+    assert.ok(Date.now() < end, `${id} ${name} still is “${value}”`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
@@ -40,24 +34,10 @@ const bring = async (page, selector) => {
   await page.$eval(selector, (element) => element.scrollIntoView({ behavior: 'instant', block: 'start' }));
 };
 
-/** Presses a button wherever it is; what loads on the way there would move it from under a mouse. @param {Page} page @param {string} id */
-const press = (page, id) => page.$eval(by(id), (element) => /** @type {HTMLElement} */ (element).click());
-
-/** Starts a training as the address has it, once there is a text. @param {Page} page */
+/** Starts a training as the address has it, once the example is there. @param {Page} page */
 async function train(page) {
-  await until(page, 'text-facts', null, (text) => /held out/.test(text));
-  await until(page, 'model', null, (text) => /example/.test(text));
-  // A button that waits for something else swallows what presses it.
-  await page.waitForFunction(
-    (start) => {
-      const button = /** @type {HTMLButtonElement|null} */ (document.querySelector(start));
-      if (!button || button.disabled || button.ariaDisabled === 'true') return false;
-      button.click();
-      return true;
-    },
-    {},
-    by('start'),
-  );
+  await says(page, 'model', /example/);
+  await start(page);
 }
 
 /** Tokens of levels 1, 2, … as the border figure shows them. @param {Page} page */
@@ -100,11 +80,11 @@ inBrowsers(['chromium', 'firefox'], 'explanation', (open) => {
       await bring(page, '#how-model');
       await page.waitForSelector('[data-part="decoder-1"]');
       await page.hover('[data-part="uncertainty-2"] rect');
-      assert.match(await until(page, 'part-card', null, (text) => /level 2/.test(text)), /\[1, 64\]/);
+      await says(page, 'part-card', /level 2.*\[1, 64\]|\[1, 64\].*level 2/s);
       await page.click('[data-part="encoder-0"] rect');
-      assert.match(await until(page, 'part-card', null, (text) => /49,920/.test(text)), /\[192, 64\]/);
+      await says(page, 'part-card', /49,920.*\[192, 64\]|\[192, 64\].*49,920/s);
       await page.keyboard.press('ArrowUp');
-      await until(page, 'part-card', null, (text) => /level 1/.test(text));
+      await says(page, 'part-card', /level 1/);
       assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('data-part')), 'encoder-1');
       await page.click('[data-part="decoder-1"] rect');
       const see = await page.waitForSelector(`${by('part-card')} .buttons button`);
@@ -226,7 +206,7 @@ inBrowsers(['chromium', 'firefox'], 'explanation', (open) => {
       await page.click(by('loop-play'));
       await until(page, 'loop-figure', 'data-step', (value) => Number(value) >= 2);
       await page.click(by('loop-play'));
-      await until(page, 'loop-play', null, (text) => /Play/.test(text));
+      await says(page, 'loop-play', /Play/);
       const at = await attribute(page, 'loop-figure', 'data-step');
       await new Promise((resolve) => setTimeout(resolve, 1200));
       assert.equal(await attribute(page, 'loop-figure', 'data-step'), at);
@@ -237,10 +217,8 @@ inBrowsers(['chromium', 'firefox'], 'explanation', (open) => {
       await bring(page, '#how-loop');
       await page.waitForSelector(`${by('causality')}:not([aria-disabled])`);
       await page.click(by('causality'));
-      assert.match(
-        await until(page, 'causality-result', null, (text) => /largest difference/.test(text)),
-        /60 beginnings.*changes nothing before it/,
-      );
+      await says(page, 'causality-result', /largest difference/);
+      assert.match(await textOf(page, 'causality-result'), /60 beginnings.*changes nothing before it/);
     }));
 
   it('has each figure as a well-formed file', () =>
@@ -361,7 +339,7 @@ inBrowsers(['chromium'], 'explanation in every look', (open) => {
         await page.waitForSelector('[data-part="encoder-2"]');
         await train(page);
         await page.waitForSelector('[data-part="encoder-4"]');
-        await until(page, 'state', null, (text) => text === 'Finished');
+        await says(page, 'state', /^Finished$/);
         await page.waitForFunction(() =>
           /Training step 3/.test(document.querySelector('#how-model')?.textContent ?? ''),
         );
@@ -380,13 +358,13 @@ inBrowsers(['chromium'], 'explanation in every look', (open) => {
       },
       async ({ page }) => {
         await train(page);
-        await until(page, 'state', null, (text) => text === 'Finished');
+        await says(page, 'state', /^Finished$/);
         await bring(page, '#how-loop');
         await page.waitForFunction(() =>
           /teacher forced/.test(document.querySelector('#how-loop .problem')?.textContent ?? ''),
         );
         await page.click(by('causality'));
-        await until(page, 'causality-result', null, (text) => /look ahead: .* changes by [\d.]+/.test(text));
+        await says(page, 'causality-result', /look ahead: .* changes by [\d.]+/);
         assert.equal(await page.$(by('notice')), null, 'what can’t be read is said in its place alone');
         assert.match(await page.$eval(by('hierarchy'), (e) => e.textContent ?? ''), /look at the next byte/);
       },

@@ -1,4 +1,4 @@
-/** The harness itself: what goes wrong in a page, its worker and a worker of that one is seen. */
+/** The harness itself: what goes wrong in a page and in each of its workers is seen. */
 import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -23,10 +23,9 @@ before(() => {
     '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>t</title><link rel="icon" href="data:,">';
   writeFileSync(place('index.html'), `${head}</head><body><main><h1>Nothing is wrong</h1></main></body></html>`);
   const script = `<script type="module">${faulty('page')}
-    new Worker('worker.js', { type: 'module' });</script>`;
+    for (const name of ['worker', 'other']) new Worker(name + '.js', { type: 'module' });</script>`;
   writeFileSync(place('faulty.html'), `${head}${script}</head><body><img src="data:,"></body></html>`);
-  writeFileSync(place('worker.js'), `${faulty('worker')}\n  new Worker('nested.js', { type: 'module' });`);
-  writeFileSync(place('nested.js'), faulty('nested'));
+  for (const name of ['worker', 'other']) writeFileSync(place(`${name}.js`), faulty(name));
   writeFileSync(place('core.wasm'), Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
 });
 after(() => rmSync(place(''), { recursive: true }));
@@ -49,7 +48,7 @@ inBrowsers(
         `request to elsewhere: https://elsewhere.example/from-${who}`,
       ];
       await open({ path: 'faulty.html' }, async ({ page, problems }) => {
-        const wanted = ['page', 'worker', 'nested'].flatMap(each);
+        const wanted = ['page', 'worker', 'other'].flatMap(each);
         const unseen = () => wanted.filter((line) => !problems.some((problem) => problem.includes(line)));
         const until = Date.now() + 10_000;
         while (unseen().length > 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 50));

@@ -5,9 +5,8 @@ import path from 'node:path';
 import { before, it } from 'node:test';
 import { ROOT } from '../../wasm/setup/run.js';
 import { inBrowsers } from '../browser.js';
-import { says } from './explorer.js';
 import { byKeyboard } from './keys.js';
-import { by, catchDownloads, textOf, until } from './pages.js';
+import { by, catchDownloads, says, textOf, until } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { accessibilityProblems, inBrowsers, screenshot } from '../browser.js';
-import { by, catchDownloads, downloaded, press, textOf } from './pages.js';
+import { by, catchDownloads, downloaded, press, says, textOf } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -14,17 +14,6 @@ async function numberOf(page, id) {
   return number;
 }
 
-/** @param {Page} page @param {string} id @param {string} pattern */
-function until(page, id, pattern) {
-  return page.waitForFunction(
-    (/** @type {string} */ selector, /** @type {string} */ wanted) =>
-      new RegExp(wanted).test(document.querySelector(selector)?.textContent ?? ''),
-    { timeout: 60_000 },
-    by(id),
-    pattern,
-  );
-}
-
 /** Goes to the section, whose code comes when it is near. @param {Page} page */
 async function toMeasures(page) {
   await page.waitForSelector('#measure');
@@ -32,7 +21,7 @@ async function toMeasures(page) {
     location.hash = 'measure';
   });
   await page.waitForSelector(by('buys-verdict'), { timeout: 60_000 });
-  await until(page, 'buys-without', '\\d');
+  await says(page, 'buys-without', /\d/);
 }
 
 inBrowsers(['chromium', 'firefox'], 'measures', (open) => {
@@ -61,7 +50,7 @@ inBrowsers(['chromium', 'firefox'], 'measures', (open) => {
     open({}, async ({ page }) => {
       await toMeasures(page);
       await press(page, 'compare-rules');
-      await until(page, 'leak-teacher-forced', '\\d');
+      await says(page, 'leak-teacher-forced', /\d/);
       assert.equal(await numberOf(page, 'leak-uncertainty'), 0);
       assert.ok((await numberOf(page, 'leak-teacher-forced')) > 0.001);
     }));
@@ -70,19 +59,19 @@ inBrowsers(['chromium', 'firefox'], 'measures', (open) => {
     open({}, async ({ page }) => {
       await toMeasures(page);
       await press(page, 'compare-untrained');
-      await until(page, 'compare-verdict', 'The example pays .* less than the same, untrained');
+      await says(page, 'compare-verdict', /The example pays .* less than the same, untrained/);
       const [trained, untrained] = [await numberOf(page, 'compare-bpb-0'), await numberOf(page, 'compare-bpb-1')];
       assert.ok(trained < 4 && untrained > 7, `${trained} and ${untrained}`);
       await press(page, 'compare-keep');
-      await until(page, 'compare-verdict', 'pay the same');
+      await says(page, 'compare-verdict', /pay the same/);
       await press(page, 'compare-baseline');
-      await until(page, 'compare-verdict', 'baseline');
+      await says(page, 'compare-verdict', /baseline/);
       const sheet = await page.$('.duet-sheet');
       await sheet?.focus();
       await page.keyboard.press('ArrowRight');
       await page.keyboard.press('ArrowRight');
-      await until(page, 'duet-readout', 'byte [23]: [\\d.]+ against [\\d.]+ bits');
-      await until(page, 'inspector', 'Byte [23]');
+      await says(page, 'duet-readout', /byte [23]: [\d.]+ against [\d.]+ bits/);
+      await says(page, 'inspector', /Byte [23]/);
     }));
 });
 
@@ -93,9 +82,9 @@ inBrowsers(['chromium'], 'measures in every look', (open) => {
         open({ width, scheme, touch: width < 600 }, async ({ page }) => {
           await toMeasures(page);
           await press(page, 'compare-rules');
-          await until(page, 'leak-uncertainty', '\\d');
+          await says(page, 'leak-uncertainty', /\d/);
           await press(page, 'compare-untrained');
-          await until(page, 'compare-verdict', 'less');
+          await says(page, 'compare-verdict', /less/);
           assert.deepEqual(await accessibilityProblems(page), []);
           const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
           assert.ok(overflow <= 0, `${overflow} pixels too wide`);

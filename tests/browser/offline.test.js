@@ -8,6 +8,7 @@ import { ROOT } from '../../wasm/setup/run.js';
 import { serve } from '../../wasm/setup/serve.js';
 import { SINGLE, SITE } from '../../wasm/setup/site.js';
 import { accessibilityProblems, launch } from '../browser.js';
+import { by, press, says } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -15,18 +16,8 @@ const BASE = '/some/where/';
 const SETTINGS = '?preset=quick_start&max_steps=10&eval_every=10&val_max_batches=1&workers=1';
 const CHANGED = 'build/offline-site';
 
-/** @param {string} id */
-const by = (id) => `[data-testid="${id}"]`;
-
-/** @param {Page} page @param {string} id @param {string} words */
-const says = (page, id, words) =>
-  page.waitForFunction((at, text) => document.querySelector(at)?.textContent?.includes(text), {}, by(id), words);
-
 /** @param {Page} page */
 const drawn = (page) => page.waitForSelector(`${by('hierarchy-canvas')}:not([data-version="0"])`);
-
-/** Presses a button, wherever parts of the page that still come may move it. @param {Page} page @param {string} id */
-const press = (page, id) => page.$eval(by(id), (button) => /** @type {HTMLElement} */ (button).click());
 
 /** Until the browser has all of the site. @param {Page} page */
 const kept = (page) => page.waitForFunction(() => navigator.serviceWorker.controller?.state === 'activated');
@@ -34,10 +25,10 @@ const kept = (page) => page.waitForFunction(() => navigator.serviceWorker.contro
 /** @param {Page} page */
 async function trainTenSteps(page) {
   await page.goto(page.url().split('?')[0] + SETTINGS);
-  await says(page, 'text-facts', 'held out');
+  await says(page, 'text-facts', /held out/);
   await press(page, 'start');
-  await says(page, 'state', 'Finished');
-  await says(page, 'step', '10');
+  await says(page, 'state', /Finished/);
+  await says(page, 'step', /10/);
 }
 
 after(() => rmSync(path.join(ROOT, CHANGED), { recursive: true, force: true }));
@@ -89,15 +80,15 @@ describe('site as an app', () => {
       await kept(page);
       await page.evaluate(() => Object.assign(globalThis, { before: true }));
       const sameVisit = () => page.evaluate(() => 'before' in globalThis);
-      await says(page, 'text-facts', 'held out');
+      await says(page, 'text-facts', /held out/);
       await press(page, 'start');
-      await says(page, 'state', 'Training');
+      await says(page, 'state', /Training/);
 
       const start = path.join(folder, 'index.html');
       writeFileSync(start, readFileSync(start, 'utf8').replace('<title>', '<title>New: '));
       await writeServiceWorker(folder, [SINGLE]);
       await page.evaluate(async () => void (await (await navigator.serviceWorker.ready).update()));
-      await says(page, 'update', 'waits until the training is over');
+      await says(page, 'update', /waits until the training is over/);
       for (const value of ['light', 'dark']) {
         await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value }]);
         assert.deepEqual(await accessibilityProblems(page, by('update')), [], value);
@@ -107,7 +98,7 @@ describe('site as an app', () => {
       assert.equal(await page.$eval(by('state'), (e) => e.textContent), 'Training');
 
       await press(page, 'stop');
-      await says(page, 'state', 'Finished');
+      await says(page, 'state', /Finished/);
       await page.waitForSelector(`${by('update-now')}:not([disabled])`);
       assert.ok(await sameVisit());
       page.on('dialog', (dialog) => dialog.accept());

@@ -12,7 +12,7 @@ export const by = (id) => `[data-testid="${id}"]`;
 export const textOf = (page, id) => page.$eval(by(id), (element) => element.textContent ?? '').catch(() => '');
 
 /**
- * Waits until an element says something that fits.
+ * Waits until an element says something that fits, and gives it.
  * @param {Page} page
  * @param {string} id
  * @param {(text: string) => boolean} fits
@@ -27,6 +27,16 @@ export async function until(page, id, fits, limit = LIMIT) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
+
+/** Waits until an element says something that fits. @param {Page} page @param {string} id @param {RegExp} pattern */
+export const says = (page, id, pattern) =>
+  page.waitForFunction(
+    (selector, source, flags) => new RegExp(source, flags).test(document.querySelector(selector)?.textContent ?? ''),
+    { timeout: LIMIT },
+    by(id),
+    pattern.source,
+    pattern.flags,
+  );
 
 /**
  * Presses a button that may be out of sight, as soon as it can be pressed: looked for and pressed in one turn of the page, so

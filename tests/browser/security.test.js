@@ -6,6 +6,7 @@ import { after, before, it } from 'node:test';
 import { serialize } from '../../wasm/checkpoint/safetensors.js';
 import { ROOT } from '../../wasm/setup/run.js';
 import { inBrowsers } from '../browser.js';
+import { by, says, upload } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -14,22 +15,11 @@ const FILES = path.join(ROOT, 'build/hostile');
 const MARKUP = `"><img src=x onerror="document.title='pwned'"><svg onload="document.title='pwned'"><script>document.title='pwned'</script>`;
 const NAME = '<img src=x onerror=document.title=1>';
 
-const by = (/** @type {string} */ id) => `[data-testid="${id}"]`;
-
 /** @param {string} name @param {string|Uint8Array} content */
 function file(name, content) {
   writeFileSync(path.join(FILES, name), content);
   return path.join(FILES, name);
 }
-
-/** @param {Page} page @param {string} id @param {RegExp} words */
-const says = (page, id, words) =>
-  page.waitForFunction(
-    (at, pattern) => new RegExp(pattern, 'i').test(document.querySelector(at)?.textContent ?? ''),
-    {},
-    by(id),
-    words.source,
-  );
 
 /** @param {Page} page */
 const ready = (page) =>
@@ -44,13 +34,6 @@ const intruders = (page) =>
     elements: document.querySelectorAll('img[src="x"], svg[onload], body script:not([src]), [onerror], [onload]')
       .length,
   }));
-
-/** @param {Page} page @param {string} id @param {string} name */
-async function upload(page, id, name) {
-  const input = /** @type {import('puppeteer-core').ElementHandle<HTMLInputElement>|null} */ (await page.$(by(id)));
-  assert.ok(input, `there is ${id}`);
-  await input.uploadFile(name);
-}
 
 before(() => mkdirSync(FILES, { recursive: true }));
 after(() => rmSync(FILES, { recursive: true, force: true }));

@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { ROOT } from '../../wasm/setup/run.js';
 import { SINGLE, SITE } from '../../wasm/setup/site.js';
 import { accessibilityProblems, inBrowsers, screenshot } from '../browser.js';
+import { by, press, says } from './pages.js';
 
 const FILE = path.join(ROOT, SITE, SINGLE);
 const MOST_BYTES = 3e6;
@@ -31,20 +32,11 @@ inBrowsers(['chromium', 'firefox'], 'page in one file', (open, name) => {
     open(
       { address: `${pathToFileURL(FILE)}?preset=quick_start&max_steps=10&eval_every=10&val_max_batches=1&workers=2` },
       async ({ page, requests }) => {
-        const drawn = '[data-testid="hierarchy-canvas"]:not([data-version="0"])';
-        await page.waitForSelector(drawn);
-        const says = (/** @type {string} */ id, /** @type {string} */ text) =>
-          page.waitForFunction(
-            (i, t) => document.querySelector(`[data-testid="${i}"]`)?.textContent?.includes(t),
-            {},
-            id,
-            text,
-          );
-        await says('text-facts', 'held out');
-        // Parts above may still come, and move what a pointer would aim at.
-        await page.$eval('[data-testid="start"]', (button) => /** @type {HTMLElement} */ (button).click());
-        await says('state', 'Finished');
-        await says('step', '10');
+        await page.waitForSelector(`${by('hierarchy-canvas')}:not([data-version="0"])`);
+        await says(page, 'text-facts', /held out/);
+        await press(page, 'start');
+        await says(page, 'state', /Finished/);
+        await says(page, 'step', /10/);
         assert.deepEqual(await accessibilityProblems(page), []);
         await screenshot(page, `single-${name}`);
         assert.deepEqual(

@@ -5,8 +5,8 @@ import path from 'node:path';
 import { before, it } from 'node:test';
 import { ROOT } from '../../wasm/setup/run.js';
 import { accessibilityProblems, inBrowsers } from '../browser.js';
-import { drawn, says } from './explorer.js';
-import { by, press, start, toRuns, until, upload } from './pages.js';
+import { drawn } from './explorer.js';
+import { by, press, says, start, toRuns, until, upload } from './pages.js';
 
 const SMALL =
   '?hidden_size=8&num_levels=3&batch_size=2&sequence_length=32&eval_every=500&workers=1&sample_bytes=16&max_steps=90000';
