@@ -25,8 +25,9 @@ const TICKS = 100;
 /** Memory is read so many times, some milliseconds apart: what a saving needs for a moment is none of it. */
 const READINGS = 5;
 const APART = 150;
-/** Rounds of the loop that stands for the machine's speed: some tens of milliseconds. */
-const ROUNDS = 2e7;
+/** Rounds of the loop that stands for the machine's speed, some tens of milliseconds, and how often it runs: milliseconds. */
+const ROUNDS = 1e7;
+const LOOP_EVERY = 5000;
 
 /** Counts what the page's workers say, whether all of their losses are numbers, and how long steps take. */
 function countMessages() {
@@ -143,6 +144,8 @@ class Tab {
     this.page = page;
     this.system = system;
     this.own = own;
+    /** Times of the loop since the look before. @type {number[]} */
+    this.loops = [];
   }
 
   /** Has the page and its workers let go of what nobody needs. @returns {Promise<{heap: number, workerHeap: number}>} megabytes */
@@ -198,7 +201,7 @@ class Tab {
       ...heaps,
       nodes,
       stepMs: median(steps),
-      loopMs: timeLoop(),
+      loopMs: median([...this.loops.splice(0), timeLoop()]),
       messages,
       notFinite: notFinite + wrong,
       first,
@@ -240,12 +243,13 @@ export async function trainInTab(watch, training = TRAINING) {
     const begin = performance.now();
     const reach = (/** @type {number} */ step) =>
       until(page, 'step', (text) => Number(text.replaceAll(',', '')) >= step);
+    const beside = setInterval(() => tab.loops.push(timeLoop()), LOOP_EVERY);
     await watch(async () => {
       const look = await tab.look((performance.now() - begin) / 60_000);
       if (problems.length > 0) throw new SetupError(`Something went wrong in the page: ${problems.join(' ')}`);
       looks.push(look);
       return look;
-    }, reach);
+    }, reach).finally(() => clearInterval(beside));
     await press(page, 'pause');
     await until(page, 'state', (text) => text === 'Paused');
     return looks;
