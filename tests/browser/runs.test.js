@@ -257,11 +257,13 @@ inBrowsers(['chromium', 'firefox'], 'kept runs', (open, name) => {
 
   it('keep the screen awake while training goes on, if that is asked for', () => {
     const count = () => {
-      const wakes = { held: 0, asked: 0 };
+      /** @type {{asked: number, held: Set<EventTarget>}} */
+      const wakes = { asked: 0, held: new Set() };
       const request = async () => {
         wakes.asked++;
-        wakes.held++;
-        return { release: async () => void wakes.held-- };
+        const lock = Object.assign(new EventTarget(), { release: async () => void wakes.held.delete(lock) });
+        wakes.held.add(lock);
+        return lock;
       };
       Object.assign(globalThis, { wakes });
       Object.defineProperty(navigator, 'wakeLock', { value: { request } });
@@ -272,9 +274,20 @@ inBrowsers(['chromium', 'firefox'], 'kept runs', (open, name) => {
       await page.waitForSelector(by('stay-awake'));
       assert.equal(await page.evaluate(() => /** @type {any} */ (globalThis).wakes.asked), 0);
       await press(page, 'stay-awake');
-      await page.waitForFunction(() => /** @type {any} */ (globalThis).wakes.held === 1);
+      await page.waitForFunction(() => /** @type {any} */ (globalThis).wakes.held.size === 1);
+      // A device that slept after all has let go of it.
+      await page.evaluate(() => {
+        const { wakes } = /** @type {any} */ (globalThis);
+        const [lock] = wakes.held;
+        wakes.held.delete(lock);
+        lock.dispatchEvent(new Event('release'));
+      });
+      await page.waitForFunction(() => {
+        const { held, asked } = /** @type {any} */ (globalThis).wakes;
+        return held.size === 1 && asked === 2;
+      });
       await press(page, 'pause');
-      await page.waitForFunction(() => /** @type {any} */ (globalThis).wakes.held === 0);
+      await page.waitForFunction(() => /** @type {any} */ (globalThis).wakes.held.size === 0);
     });
   });
 

@@ -2,6 +2,7 @@
 import { forwardFlops } from '../flops.js';
 import { CoreError } from '../module.js';
 import { failureOf } from './failure.js';
+import { Pace } from './pace.js';
 import { canWrite, Writer } from './samples.js';
 import { tick } from './tick.js';
 
@@ -12,8 +13,6 @@ import { tick } from './tick.js';
 
 /** Milliseconds between two messages with figures: a frame at 30 Hz is enough for a curve. */
 const FRAME = 33;
-/** Weight of the latest step in the running mean of step times. */
-const FRESH = 0.1;
 
 /** Steps as fast as they go, until pause, stop, or the last one. */
 export class TrainingLoop {
@@ -21,8 +20,9 @@ export class TrainingLoop {
    * @param {Trainer} trainer
    * @param {(event: import('../protocol.js').Event) => void} post
    * @param {number} run
+   * @param {() => number} [now]  milliseconds, never going back
    */
-  constructor(trainer, post, run) {
+  constructor(trainer, post, run, now = () => performance.now()) {
     this.trainer = trainer;
     this.post = post;
     this.run = run;
@@ -33,12 +33,14 @@ export class TrainingLoop {
     /** What is asked for besides steps: a last evaluation and the end, an evaluation. */
     this.stopping = false;
     this.evaluating = false;
+    /** Milliseconds of work; what a machine slept is no part of it, see pace.js. */
     this.elapsed = 0;
     /** Why training ended last. @type {StopReason|undefined} */
     this.ended = undefined;
     /** What of `elapsed` the time limit does not count. */
     this.limited = 0;
-    this.stepTime = 0;
+    this.now = now;
+    this.pace = { step: new Pace(now), batch: new Pace(now), sample: new Pace(now) };
     this.lastPost = 0;
     /** Writes samples. @type {Writer|null} */
     this.writer = null;
@@ -162,15 +164,15 @@ export class TrainingLoop {
   }
 
   async #step() {
-    const { trainer } = this;
-    const start = performance.now();
+    const { trainer, pace } = this;
+    pace.step.begin();
     const result = await trainer.advance();
-    const now = performance.now();
-    this.elapsed += now - start;
-    this.stepTime = this.stepTime === 0 ? now - start : this.stepTime + FRESH * (now - start - this.stepTime);
+    this.elapsed += pace.step.lap();
+    const now = this.now();
     const logged = trainer.step % Number(trainer.settings.log_every) === 0 || trainer.step === 1 || trainer.finished;
     if (!logged && now - this.lastPost < FRAME) return;
     this.lastPost = now;
+    const stepTime = pace.step.usual;
     const maxSteps = Number(trainer.settings.max_steps);
     this.post({
       type: 'progress',
@@ -185,22 +187,26 @@ export class TrainingLoop {
       borders: result.borders,
       learningRate: result.learningRate,
       gradientNorm: result.gradientNorm,
-      stepsPerSecond: 1000 / this.stepTime,
-      gflops: (3 * forwardFlops(trainer.settings, result.tokens, trainer.group.lead.blocks)) / this.stepTime / 1e6,
+      stepsPerSecond: 1000 / stepTime,
+      gflops: (3 * forwardFlops(trainer.settings, result.tokens, trainer.group.lead.blocks)) / stepTime / 1e6,
       elapsedMs: this.elapsed,
-      remainingMs: (maxSteps - trainer.step) * this.stepTime,
+      remainingMs: (maxSteps - trainer.step) * stepTime,
       logged,
     });
   }
 
   async #evaluate() {
     this.evaluating = false;
-    const { trainer, run } = this;
-    const start = performance.now();
-    const result = await trainer.evaluate(tick);
+    const { trainer, run, pace } = this;
+    pace.batch.begin();
+    const result = await trainer.evaluate(async () => {
+      this.elapsed += pace.batch.lap();
+      await tick();
+    });
     if (result) this.post({ type: 'validation', run, step: trainer.step, ...result });
+    pace.sample.begin();
     await this.#write();
-    this.elapsed += performance.now() - start;
+    this.elapsed += pace.sample.lap();
   }
 
   /** Lets the model write, so that what it learned can be read. */
