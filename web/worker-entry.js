@@ -6,6 +6,7 @@
 import moduleUrl from '../build/core.wasm?url';
 import { compile } from '../wasm/module.js';
 import { serveReplica } from '../wasm/replica.js';
+import { createLinks } from '../wasm/worker/links.js';
 import { serve } from '../wasm/worker.js';
 
 const REPLICA = 'replica';
@@ -34,38 +35,6 @@ function liveLock(tell, type) {
     };
     locks.request(lock, held).catch(() => resolve());
   });
-}
-
-/** Hears that a replica ended, by its number. @type {Map<number, (why: string) => void>} */
-const replicas = new Map();
-let lastReplica = 0;
-
-/** @returns {import('../wasm/replicas.js').Link} */
-function spawn() {
-  const replica = ++lastReplica;
-  const { port1, port2 } = new MessageChannel();
-  post({ type: 'spawn', replica, port: port2 }, [port2]);
-  return {
-    post: (command, transfer = []) => port1.postMessage(command, transfer),
-    listen: (listener) => {
-      const failed = (/** @type {string} */ why) =>
-        listener({
-          type: 'replica-failed',
-          code: 'worker',
-          message: `A training worker stopped (${why}): start training again.`,
-        });
-      replicas.set(replica, failed);
-      port1.onmessage = ({ data }) => {
-        if (data.type === 'replica-alive') scope.navigator.locks.request(data.lock, () => failed('it was ended'));
-        else listener(data);
-      };
-    },
-    close: () => {
-      replicas.delete(replica);
-      port1.close();
-      post({ type: 'dismiss', replica });
-    },
-  };
 }
 
 /**
@@ -105,9 +74,12 @@ function lead() {
   const module = () => (compiled ??= load());
   // At once, while what is to be opened is still on its way; whoever opens it hears what went wrong.
   module().catch(() => {});
-  const answer = serve(post, { module, cores: scope.navigator.hardwareConcurrency || 1, spawn });
+  const links = createLinks(post, (lock, ended) => {
+    scope.navigator.locks.request(lock, ended);
+  });
+  const answer = serve(post, { module, cores: scope.navigator.hardwareConcurrency || 1, spawn: links.spawn });
   listen((command) => {
-    if (command.type === 'replica-ended') replicas.get(command.replica)?.(command.why);
+    if (command.type === 'replica-ended') links.ended(command);
     else answer(command);
   });
 }

@@ -2,19 +2,14 @@
 import { effect, untracked } from '@preact/signals';
 import { readAddress, writeAddress } from './address.js';
 import { canBeginEarly, showEarly } from './beginning.js';
-import { createClient } from './client.js';
 import { createEditingActions } from './editing.js';
 import { hideParts, readEmbed, withKept } from './embed.js';
-import { createEvents } from './events.js';
-import { createGenerationActions } from './generating.js';
-import { createModelActions } from './models.js';
+import { createEngine } from './engine.js';
 import { DEFAULT_LENGTH, MOST_PASSAGE } from './passage.js';
-import { createRunsGate } from './runs/gate.js';
 import { createStore } from './store.js';
 import { fetchBytes, hasFile, SINGLE_FILE } from './surroundings.js';
 import { createTextActions, FIRST_SAMPLE, SAMPLES, sampleFile } from './texts.js';
 import { applyTheme, followSystem, initialTheme, rememberTheme } from './theme.js';
-import { createTracing } from './tracing.js';
 import { createViewActions, restoreView, viewOf } from './view.js';
 import { createWindows } from './windows.js';
 
@@ -52,41 +47,16 @@ export function createApp() {
 
   /** @param {string} id */
   const fetchSample = (id) => fetchBytes(sampleFile(id));
-  const client = createClient((event) => {
-    receive(event);
-    runs.receive(event);
-  });
-  const tracing = createTracing(store, client);
-  const { predictionsAt } = createWindows(store, client, tracing.renew);
-  const generation = createGenerationActions(store, client);
-  const runs = createRunsGate(store, async () => {
-    const { createRuns } = await import('./runs/runs.js');
-    return createRuns(store, client, { ...models, fetchSample, download });
-  });
-  const models = createModelActions(store, client, {
-    tracing,
-    runs,
-    download,
+  const { client, tracing, generation, runs, models } = createEngine(store, {
+    fetchSample,
     fetchExample: () => fetchBytes('samples/example.safetensors'),
+    download,
   });
+  const { predictionsAt } = createWindows(store, client, tracing.renew);
   const texts = createTextActions(store, {
     handText: models.handText,
     openWeights: models.openWeights,
     fetchSample,
-  });
-  const receive = createEvents(store, {
-    trace: tracing.receive,
-    weightsChanged: tracing.refreshLater,
-    reset: models.wasReset,
-    generated: generation.receive,
-    failed(event) {
-      generation.fail(event);
-      if (tracing.fail(event)) return;
-      store.stopping.value = false;
-      store.starting.value = false;
-      store.notice.value = { kind: 'problem', message: event.message };
-      if (event.fatal) models.lost();
-    },
   });
 
   /** @param {import('./theme.js').Theme} theme */

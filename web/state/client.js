@@ -57,6 +57,11 @@ export function createClient(deliver, spawn = spawnWorker, watch = watchLock) {
   function receive(event) {
     spoke = true;
     if (event.run !== run && event.run !== opening) return;
+    // A worker in which something broke is not relied on any more, nor is one of which a replica ended.
+    if (event.type === 'failed' && event.fatal && event.code === 'worker' && event.id === undefined) {
+      die(event.message);
+      return;
+    }
     if (event.type === 'opened') {
       run = event.run;
       cancelled.clear();
@@ -101,11 +106,11 @@ export function createClient(deliver, spawn = spawnWorker, watch = watchLock) {
     for (const [id, job] of [...jobs]) if (job.run !== run) endJob(id, message);
   }
 
-  function die() {
+  /** @param {string} [message]  what went wrong, where the worker said it */
+  function die(message = spoke ? DIED : NEVER_STARTED) {
     worker?.terminate();
     worker = null;
     replicas.endAll();
-    const message = spoke ? DIED : NEVER_STARTED;
     const runs = new Set([run, opening, ...waiting.map((w) => w.run)]);
     run = 0;
     /** @type {Failed} */

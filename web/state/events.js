@@ -83,6 +83,7 @@ export function createEvents(store, parts, nextFrame = requestFrame) {
       store.starting.value = false;
       drawCurves(true);
       if (state === 'finished') store.stopping.value = false;
+      if (state === 'idle' || state === 'paused') store.wish = null;
       if (state === 'idle') {
         latest = null;
         parts.reset();
@@ -93,8 +94,12 @@ export function createEvents(store, parts, nextFrame = requestFrame) {
 
   return (event) => {
     switch (event.type) {
+      case 'opened':
+        latest = null;
+        return;
       case 'progress':
         latest = event;
+        store.reached = event.step;
         if (event.logged) {
           addProgress(store.curves, event);
           undrawn = true;

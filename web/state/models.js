@@ -4,6 +4,7 @@ import { CHANGEABLE } from '../../wasm/settings.js';
 import { count } from '../format/numbers.js';
 import { Refusal } from './client.js';
 import { emptyCurves } from './curves.js';
+import { createRescue } from './rescue.js';
 import { curvesOf, progressOf } from './runs/points.js';
 import { handedOver } from './text.js';
 import { when } from './waiting.js';
@@ -21,8 +22,18 @@ import { createWeightActions } from './weights.js';
  *   download: (bytes: Uint8Array, name: string) => void, fetchExample: () => Promise<Uint8Array>}} parts
  */
 export function createModelActions(store, client, { tracing, runs, download, fetchExample }) {
-  /** Whether a model was asked for to stand in for one that is gone. */
-  let recovering = false;
+  /** How much is under way that keeps the page busy. */
+  let held = 0;
+  /** How much of that waits for the worker, and hears where it is gone. */
+  let attempts = 0;
+
+  /** Keeps the page busy. @returns {() => void} what lets go of it */
+  function hold() {
+    store.busy.value = ++held > 0;
+    return () => {
+      store.busy.value = --held > 0;
+    };
+  }
 
   /**
    * @param {Settings} settings
@@ -30,8 +41,10 @@ export function createModelActions(store, client, { tracing, runs, download, fet
    */
   async function open(settings, { origin, name, checkpoint }) {
     const answer = await client.open(settings, checkpoint);
+    rescue.opened();
     await runs.leave();
     const { settings: opened, parameterCount, memoryBytes, step, tensors, counterpart } = answer;
+    store.wish = null;
     batch(() => {
       store.model.value = { settings: opened, parameterCount, memoryBytes, step, tensors, counterpart, origin, name };
       store.state.value = 'idle';
@@ -68,35 +81,29 @@ export function createModelActions(store, client, { tracing, runs, download, fet
    * @returns {Promise<boolean>}
    */
   async function attempt(work) {
-    store.busy.value = true;
+    const letGo = hold();
+    attempts++;
     try {
       await work();
       return true;
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      if (error.event.fatal) await recover();
       return false;
     } finally {
-      store.busy.value = false;
+      attempts--;
+      if (attempts === 0) await rescue.recover();
+      letGo();
     }
   }
 
-  /** The model is gone: the example takes its place, so that nothing on the page is dead. */
-  async function recover() {
+  /** The model is gone. */
+  function forgetModel() {
     batch(() => {
       store.model.value = null;
       store.state.value = 'idle';
       forgetRun(0);
     });
     tracing.forget();
-    if (recovering) return;
-    recovering = true;
-    const notice = store.notice.value;
-    if (!(await runs.rescue())) {
-      await openExample();
-      if (notice) store.notice.value = notice;
-    }
-    recovering = false;
   }
 
   /** What a run leaves on the page. @param {number} step  that the weights have */
@@ -104,6 +111,7 @@ export function createModelActions(store, client, { tracing, runs, download, fet
     store.stopping.value = false;
     store.starting.value = false;
     store.step.value = step;
+    store.reached = step;
     store.savedStep.value = step;
     store.firstStep = step;
     store.progress.value = null;
@@ -153,11 +161,23 @@ export function createModelActions(store, client, { tracing, runs, download, fet
     train();
   }
 
-  function train() {
-    const settings = /** @type {Settings} */ (trainingSettings());
+  /** @param {Settings} settings */
+  function trainWith(settings) {
     store.ranWith.value = settings;
+    store.wish = 'train';
     store.starting.value = client.run !== 0;
     client.send({ type: 'train', settings, elapsedMs: store.runs.elapsedBefore });
+  }
+
+  function train() {
+    rescue.trust();
+    trainWith(/** @type {Settings} */ (trainingSettings()));
+  }
+
+  function stop() {
+    store.wish = 'stop';
+    store.stopping.value = true;
+    client.send({ type: 'stop' });
   }
 
   /** What the page showed of a run when it was kept. @param {import('./runs/record.js').Run} run @param {import('./runs/points.js').Points} points */
@@ -198,6 +218,8 @@ export function createModelActions(store, client, { tracing, runs, download, fet
       await handText();
     });
 
+  const rescue = createRescue(store, { runs, hold, forget: forgetModel, openExample, train: trainWith, stop });
+
   return {
     ...createWeightActions(store, client, { open, handText, attempt, unlessUnsaved, download }),
     unlessUnsaved,
@@ -228,9 +250,9 @@ export function createModelActions(store, client, { tracing, runs, download, fet
     async start() {
       if (store.loadingText.value !== null) {
         // The text that is being read is the one that was meant.
-        store.busy.value = true;
+        const letGo = hold();
         await when(() => store.loadingText.value === null);
-        store.busy.value = false;
+        letGo();
       }
       const bad = Object.values(store.invalid.value);
       if (bad.length > 0) {
@@ -249,13 +271,11 @@ export function createModelActions(store, client, { tracing, runs, download, fet
       else unlessUnsaved('Start anew', () => attempt(startAnew));
     },
     pause() {
+      store.wish = null;
       client.send({ type: 'pause' });
     },
     resume: train,
-    stop() {
-      store.stopping.value = true;
-      client.send({ type: 'stop' });
-    },
+    stop,
     /** Fresh weights from the seed; asks before steps are lost. */
     reset() {
       unlessUnsaved('Reset', () => client.send({ type: 'reset' }));
@@ -263,8 +283,9 @@ export function createModelActions(store, client, { tracing, runs, download, fet
 
     /** What the worker says of itself: the model is gone. */
     lost() {
-      // Whoever waits for an answer deals with it.
-      if (!store.busy.value) recover();
+      rescue.note();
+      // Whoever waits for an answer hears of it, and ends first.
+      if (attempts === 0) rescue.recover();
     },
     /** The weights are fresh again. */
     wasReset() {

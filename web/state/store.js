@@ -78,7 +78,11 @@ export function createStore({ settings, theme, passage = {}, figureView = FIRST_
     starting: signal(false),
     /** Whether `stop` was asked for and its last evaluation is still to come. */
     stopping: signal(false),
+    /** What the reader asked of training last, unless it paused since. @type {'train'|'stop'|null} */
+    wish: null,
     step: signal(0),
+    /** The latest step that the worker told of, also where no frame has shown it yet. */
+    reached: 0,
     /** Steps that the weights had when this run began. */
     firstStep: 0,
     /** The step whose weights were downloaded last. */

@@ -90,9 +90,9 @@ export function createRunsGate(store, create) {
     async leave() {
       await ready?.leave();
     },
-    /** The worker died: opens what was kept of its run. @returns {Promise<boolean>} whether there was something */
+    /** The worker died: opens what was kept of its run. @returns {Promise<import('./record.js').Run|null>} null where that can't be */
     async rescue() {
-      return ready ? ready.rescue() : false;
+      return ready ? ready.rescue() : null;
     },
   };
 }

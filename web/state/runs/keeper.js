@@ -222,14 +222,18 @@ export function createKeeper(store, client, shelf, show, { now, date } = CLOCK) 
     },
     save,
     leave,
+    /** Waits until nothing is being saved. */
+    async settle() {
+      while (saving) await saving;
+    },
 
-    /** Lets go of the run without a word, but for the tab's right to it. @returns {(() => void)|null} how to let go of that */
+    /** Lets go of the run without a word, but for the tab's right to it. @returns {Open|null} what was open */
     detach() {
-      const letGo = open?.letGo ?? null;
+      const mine = open;
       open = null;
       runs.current.value = null;
       runs.keptStep.value = 0;
-      return letGo;
+      return mine;
     },
 
     /** From now on what the worker says is about this run. @param {Open} next @param {number} keptStep */

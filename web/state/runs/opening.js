@@ -93,16 +93,19 @@ export function createOpening(store, { shelf, keeper, parts, take, tell }) {
     return false;
   }
 
-  /** @param {{run: Run, letGo: () => void, added: boolean}} taken @param {Text} text @returns {Promise<Run|null>} the run, open */
-  async function open({ run: listed, letGo, added }, text) {
+  /**
+   * @param {Omit<import('./keeper.js').Open, 'points'> & {points?: Points}} taken  default points: those that were kept
+   * @param {Text} text
+   * @returns {Promise<Run|null>} the run, open
+   */
+  async function open({ run: listed, letGo, added, points: all }, text) {
     const found = await shelf.weights(listed);
     if (!found && (listed.saved || listed.from !== null || listed.state === 'finished')) {
-      say(
-        `The weights of “${isolated(listed.name)}” can’t be read any more, so it can’t go on; its curves are still here.`,
-      );
+      const why = listed.saved ? 'can’t be read any more' : 'were never kept';
+      say(`The weights of “${isolated(listed.name)}” ${why}, so it can’t go on; its curves are still here.`);
       return null;
     }
-    const { run, points } = asKept(listed, await shelf.points(listed.id), found?.saved ?? null);
+    const { run, points } = asKept(listed, all ?? (await shelf.points(listed.id)), found?.saved ?? null);
     if (!(await parts.openKept({ run, points, text, checkpoint: found?.bytes }))) return null;
     const { saved, before, state, aside } = run;
     await shelf.change(run.id, { saved, before, state, aside }, { points }).catch(() => {});
@@ -117,14 +120,9 @@ export function createOpening(store, { shelf, keeper, parts, take, tell }) {
 
   /** The run as it is kept, for this tab alone. @param {string} id */
   async function mine(id) {
-    const run = keeper.open?.run;
-    if (run?.id !== id) {
-      const taken = await take(id);
-      return taken && { ...taken, added: true };
-    }
-    const added = keeper.open?.added ?? false;
-    const letGo = keeper.detach();
-    return letGo && { run, letGo, added };
+    if (keeper.open?.run.id === id) return keeper.detach();
+    const taken = await take(id);
+    return taken && { ...taken, added: true };
   }
 
   /**
@@ -182,15 +180,24 @@ export function createOpening(store, { shelf, keeper, parts, take, tell }) {
       store.announcement.value = `“${isolated(name)}” can go on from step ${integer(step)}.`;
     },
 
-    /** The worker died with a run: opens what was kept of it. @returns {Promise<boolean>} whether there was something */
+    /**
+     * The worker died with a run: opens what was kept of it, in another.
+     * @returns {Promise<Run|null>} null where there is none, or it can't be opened; it is then still that under way
+     */
     async rescue() {
-      const id = keeper.open?.run.id;
-      if (id === undefined) return false;
-      const run = await openAgain(id, false);
-      if (!run) return false;
-      const where = `“${isolated(run.name)}” is back at step ${integer(run.step)}, the last that was kept`;
-      say(`The model’s worker stopped, perhaps for want of memory. ${where}: press Resume to go on from there.`);
-      return true;
+      // What is just being written may be the newest there is.
+      await keeper.settle();
+      const dead = keeper.detach();
+      if (!dead) return null;
+      const text = await findText(dead.run, store, shelf, parts.fetchSample);
+      if (!text) {
+        runs.wants.value = { id: dead.run.id, train: store.wish === 'train' };
+        say(askForText(dead.run), 'note');
+      }
+      const run = text && (await open(dead, text));
+      if (!run) keeper.attach(dead, dead.run.saved?.step ?? 0);
+      tell();
+      return run;
     },
   };
 }

@@ -1,0 +1,28 @@
+/** What web/worker-entry.js is to a browser's worker, for a worker thread: a lead, or by its name a replica. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { loadModule } from '../../../wasm/node/surroundings.js';
+import { serveReplica } from '../../../wasm/replica.js';
+import { createLinks } from '../../../wasm/worker/links.js';
+import { serve } from '../../../wasm/worker.js';
+
+/** @typedef {import('node:worker_threads').TransferListItem[]} Items */
+
+const page = /** @type {import('node:worker_threads').MessagePort} */ (parentPort);
+/** @param {unknown} event @param {unknown[]} [transfer] */
+const post = (event, transfer) => page.postMessage(event, /** @type {Items} */ (transfer));
+
+const { name, lock } = workerData;
+if (name === 'replica') {
+  page.on('message', async ({ port }) => {
+    const answer = serveReplica(await loadModule(), (event, transfer) => port.postMessage(event, transfer));
+    port.on('message', answer);
+  });
+} else {
+  post({ type: 'alive', run: 0, lock });
+  const links = createLinks(post, () => {});
+  const answer = serve(post, { module: loadModule, cores: 2, spawn: links.spawn });
+  page.on('message', (command) => {
+    if (command.type === 'replica-ended') links.ended(command);
+    else answer(command);
+  });
+}

@@ -1,0 +1,59 @@
+/** Ties the model's worker to the store: what it says goes to whoever asked, and what is done with the model goes to it. */
+import { createClient } from './client.js';
+import { createEvents } from './events.js';
+import { createGenerationActions } from './generating.js';
+import { createModelActions } from './models.js';
+import { createRunsGate } from './runs/gate.js';
+import { createTracing } from './tracing.js';
+
+/**
+ * @typedef {object} Outside  what is outside of the page's state; what is left out is the browser's own
+ * @property {(id: string) => Promise<Uint8Array>} fetchSample
+ * @property {() => Promise<Uint8Array>} fetchExample   the trained example's weights
+ * @property {(bytes: Uint8Array, name: string) => void} download
+ * @property {(name?: string) => import('./client.js').WorkerLike} [spawn]
+ * @property {(lock: string, died: () => void) => void} [watch]   calls when the worker that holds a lock is gone
+ * @property {(work: () => void) => void} [nextFrame]
+ * @property {Pick<import('./runs/runs.js').Parts, 'database'|'locks'>} [storage]
+ */
+
+/**
+ * @param {import('./store.js').Store} store
+ * @param {Outside} outside
+ */
+export function createEngine(store, { fetchSample, fetchExample, download, spawn, watch, nextFrame, storage }) {
+  const client = createClient(
+    (event) => {
+      receive(event);
+      runs.receive(event);
+    },
+    spawn,
+    watch,
+  );
+  const tracing = createTracing(store, client, nextFrame);
+  const generation = createGenerationActions(store, client);
+  const runs = createRunsGate(store, async () => {
+    const { createRuns } = await import('./runs/runs.js');
+    return createRuns(store, client, { ...models, fetchSample, download, ...storage });
+  });
+  const models = createModelActions(store, client, { tracing, runs, download, fetchExample });
+  const receive = createEvents(
+    store,
+    {
+      trace: tracing.receive,
+      weightsChanged: tracing.refreshLater,
+      reset: models.wasReset,
+      generated: generation.receive,
+      failed(event) {
+        generation.fail(event);
+        if (tracing.fail(event)) return;
+        store.stopping.value = false;
+        store.starting.value = false;
+        store.notice.value = { kind: 'problem', message: event.message };
+        if (event.fatal) models.lost();
+      },
+    },
+    nextFrame,
+  );
+  return { client, tracing, generation, runs, models };
+}
