@@ -219,12 +219,14 @@ export function inBrowsers(names, title, define, folder = SITE) {
 }
 
 /**
- * Saves a picture of the page as build/screenshots/NAME.png.
+ * Saves a picture of the page as build/screenshots/NAME.png, if the environment has SCREENSHOTS=1: pictures of whole pages
+ * take seconds, and are for people to look at.
  * @param {Page} page
  * @param {string} name
  * @param {boolean} [whole]  the whole page rather than what is in view
  */
 export async function screenshot(page, name, whole = true) {
+  if (!process.env.SCREENSHOTS) return;
   mkdirSync(SCREENSHOTS, { recursive: true });
   await page.screenshot({
     path: /** @type {`${string}.png`} */ (path.join(SCREENSHOTS, `${name}.png`)),
@@ -239,13 +241,35 @@ export async function screenshot(page, name, whole = true) {
  * @returns {Promise<string[]>} a line for each element that violates one
  */
 export async function accessibilityProblems(page, part) {
-  await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8'));
+  if (!(await page.evaluate(() => 'axe' in globalThis)))
+    await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8'));
   return page.evaluate(async (/** @type {string|undefined} */ selector) => {
-    const { violations } = await /** @type {any} */ (globalThis).axe.run(selector ?? document, {
-      resultTypes: ['violations'],
-    });
+    const { axe } = /** @type {any} */ (globalThis);
+    const { violations } = await axe.run(selector ?? document, { resultTypes: ['violations'] });
     return violations.flatMap((/** @type {any} */ violation) =>
       violation.nodes.map((/** @type {any} */ node) => `${violation.id}: ${violation.help}: ${node.target.join(' ')}`),
     );
   }, part);
+}
+
+/**
+ * Looks at a page in light and in dark, as it is: no rule of accessibility is violated, nothing is wider than the window.
+ * Chromium only.
+ * @param {Page} page
+ * @param {string} name  of the pictures
+ * @param {string} [part]  selector of what axe looks at, default everything
+ * @throws where something is wrong
+ */
+export async function soundInBothSchemes(page, name, part) {
+  for (const scheme of ['dark', 'light']) {
+    await page.emulateMediaFeatures([
+      { name: 'prefers-color-scheme', value: scheme },
+      { name: 'prefers-reduced-motion', value: 'reduce' },
+    ]);
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+    assert.deepEqual(await accessibilityProblems(page, part), [], scheme);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    assert.ok(overflow <= 0, `${overflow} pixels too wide in ${scheme}`);
+    await screenshot(page, `${name}-${await page.evaluate(() => innerWidth)}-${scheme}`);
+  }
 }

@@ -62,7 +62,11 @@ describe('first view', () => {
     const browser = await launch('chromium');
     try {
       const visits = [];
-      for (let i = 0; i < VISITS; i++) visits.push(await visit(browser, server.url));
+      let fastest = Number.POSITIVE_INFINITY;
+      for (let i = 0; i < VISITS && fastest > MOST_MS; i++) {
+        visits.push(await visit(browser, server.url));
+        fastest = Math.min(...visits.map(({ drawnAt }) => drawnAt));
+      }
       const { asked } = visits[0];
       // The worker's script is asked for again by each that runs it, and comes once.
       const sizes = new Map(asked.map(({ name, bytes }) => [name, bytes]));
@@ -83,7 +87,6 @@ describe('first view', () => {
         const text = readFileSync(path.join(ROOT, SITE, name.slice(server.url.length)), 'utf8');
         assert.doesNotMatch(text, /uplot|u-legend|PAR1|persistent id|\.pkl/i, `${name} has what is loaded when used`);
       }
-      const fastest = Math.min(...visits.map(({ drawnAt }) => drawnAt));
       assert.ok(fastest <= MOST_MS, `drawn after ${Math.round(fastest)} ms at the earliest`);
     } finally {
       await browser.close();

@@ -83,7 +83,7 @@ before(() => {
 
 inBrowsers(['chromium', 'firefox'], 'main job', (open) => {
   it('shows the example, trains on an uploaded text, redraws, and writes', () =>
-    open({ path: '?preset=quick_start&max_steps=600&eval_every=100', width: 1440, height: 900 }, async ({ page }) => {
+    open({ path: '?preset=quick_start&max_steps=100000&eval_every=50', width: 1440, height: 900 }, async ({ page }) => {
       await until(page, 'model', (text) => text.includes('example'));
       await page.waitForFunction(
         () => Number(document.querySelector('[data-testid="hierarchy-canvas"]')?.getAttribute('data-version')) > 0,
@@ -111,8 +111,10 @@ inBrowsers(['chromium', 'firefox'], 'main job', (open) => {
       await new Promise((resolve) => setTimeout(resolve, 500));
       assert.equal(await numberOf(page, 'step'), paused, 'a paused training stands still');
       await press(page, 'resume');
-      await until(page, 'state', (text) => text === 'Finished', 180_000);
-      assert.equal(await numberOf(page, 'step'), 600);
+      const least = Math.max(100, paused + 20);
+      await until(page, 'step', (text) => Number(text.replaceAll(',', '')) >= least, 180_000);
+      await press(page, 'stop');
+      await until(page, 'state', (text) => text === 'Finished');
 
       for (const id of ['val-encoder-bpb', 'val-decoder-bpb']) {
         const bpb = await numberOf(page, id);

@@ -11,7 +11,7 @@ import { by, catchDownloads, downloaded, press, start, textOf, toRuns, until, up
 
 /** A small model, but with all that makes training random: shuffled windows and dropout, shared out to two workers. */
 const SMALL =
-  '?hidden_size=16&batch_size=4&sequence_length=64&learning_rate=0.005&max_steps=1500&eval_every=150&workers=2&dropout=0.1';
+  '?hidden_size=16&batch_size=4&sequence_length=64&learning_rate=0.005&max_steps=600&eval_every=100&workers=2&dropout=0.1';
 
 /** @param {Page} page */
 const ready = (page) => until(page, 'model', (text) => text.includes('example'));
@@ -23,7 +23,7 @@ const kept = (page) => until(page, 'kept', (text) => /step [1-9]/.test(text));
 /** Trains to the end. @param {Page} page @returns {Promise<Buffer>} its weights, resumable */
 async function finish(page) {
   await until(page, 'state', (text) => text === 'Finished');
-  assert.equal(await stepOf(page), 1500);
+  assert.equal(await stepOf(page), 600);
   await catchDownloads(page);
   return (await downloaded(page, () => press(page, 'download-resumable'))).bytes;
 }
@@ -265,7 +265,7 @@ inBrowsers(['chromium', 'firefox'], 'kept runs', (open, name) => {
       Object.assign(globalThis, { wakes });
       Object.defineProperty(navigator, 'wakeLock', { value: { request } });
     };
-    return open({ path: SMALL.replace('max_steps=1500', 'max_steps=100000'), script: count }, async ({ page }) => {
+    return open({ path: SMALL.replace('max_steps=600', 'max_steps=100000'), script: count }, async ({ page }) => {
       await ready(page);
       await start(page);
       await page.waitForSelector(by('stay-awake'));
@@ -289,12 +289,12 @@ inBrowsers(['chromium', 'firefox'], 'kept runs', (open, name) => {
   });
 
   it('belong to the tab that has them open', () =>
-    open({ path: SMALL.replace('max_steps=1500', 'max_steps=100000') }, async ({ page, site }) => {
+    open({ path: SMALL.replace('max_steps=600', 'max_steps=100000') }, async ({ page, site }) => {
       await ready(page);
       await start(page);
       await kept(page);
       const second = await page.browserContext().newPage();
-      await second.goto(`${site}${SMALL.replace('max_steps=1500', 'max_steps=300')}`, { waitUntil: 'load' });
+      await second.goto(`${site}${SMALL.replace('max_steps=600', 'max_steps=300')}`, { waitUntil: 'load' });
       await ready(second);
       await until(second, 'elsewhere', (text) => text.includes('adaptive_L64_B0k'));
       assert.equal(await second.$(by('offer')), null);
