@@ -24,7 +24,29 @@ async function toMeasures(page) {
   await says(page, 'buys-without', /\d/);
 }
 
-inBrowsers(['chromium', 'firefox'], 'measures', (open) => {
+inBrowsers(['chromium', 'firefox'], 'measures', (open, name) => {
+  it('puts two models side by side on one text', () =>
+    open({}, async ({ page }) => {
+      await toMeasures(page);
+      await press(page, 'compare-untrained');
+      await says(page, 'compare-verdict', /The example pays .* less than the same, untrained/);
+      const [trained, untrained] = [await numberOf(page, 'compare-bpb-0'), await numberOf(page, 'compare-bpb-1')];
+      assert.ok(trained < 4 && untrained > 7, `${trained} and ${untrained}`);
+      await press(page, 'compare-keep');
+      await says(page, 'compare-verdict', /pay the same/);
+      await press(page, 'compare-baseline');
+      await says(page, 'compare-verdict', /baseline/);
+      const sheet = await page.$('.duet-sheet');
+      await sheet?.focus();
+      await page.keyboard.press('ArrowRight');
+      await page.keyboard.press('ArrowRight');
+      await says(page, 'duet-readout', /byte [23]: [\d.]+ against [\d.]+ bits/);
+      await says(page, 'inspector', /Byte [23]/);
+    }));
+
+  // The rest is the page's own doing, the same in every browser.
+  if (name === 'firefox') return;
+
   it('counts over the shown text, and says what the hierarchy buys', () =>
     open({ path: '?bytes=1024' }, async ({ page }) => {
       await toMeasures(page);
@@ -53,25 +75,6 @@ inBrowsers(['chromium', 'firefox'], 'measures', (open) => {
       await says(page, 'leak-teacher-forced', /\d/);
       assert.equal(await numberOf(page, 'leak-uncertainty'), 0);
       assert.ok((await numberOf(page, 'leak-teacher-forced')) > 0.001);
-    }));
-
-  it('puts two models side by side on one text', () =>
-    open({}, async ({ page }) => {
-      await toMeasures(page);
-      await press(page, 'compare-untrained');
-      await says(page, 'compare-verdict', /The example pays .* less than the same, untrained/);
-      const [trained, untrained] = [await numberOf(page, 'compare-bpb-0'), await numberOf(page, 'compare-bpb-1')];
-      assert.ok(trained < 4 && untrained > 7, `${trained} and ${untrained}`);
-      await press(page, 'compare-keep');
-      await says(page, 'compare-verdict', /pay the same/);
-      await press(page, 'compare-baseline');
-      await says(page, 'compare-verdict', /baseline/);
-      const sheet = await page.$('.duet-sheet');
-      await sheet?.focus();
-      await page.keyboard.press('ArrowRight');
-      await page.keyboard.press('ArrowRight');
-      await says(page, 'duet-readout', /byte [23]: [\d.]+ against [\d.]+ bits/);
-      await says(page, 'inspector', /Byte [23]/);
     }));
 });
 
