@@ -65,6 +65,14 @@ const CHROMIUM_FLAGS = [
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1',
 ];
 
+const FIREFOX_PREFERENCES = {
+  'intl.accept_languages': 'en-US',
+  // Processes and pages that it makes ready for tabs that never come.
+  'dom.ipc.processPrelaunch.enabled': false,
+  'browser.newtab.preload': false,
+  'browser.newtabpage.enabled': false,
+};
+
 /**
  * A browser with a profile of its own.
  * @param {BrowserName} name
@@ -72,7 +80,7 @@ const CHROMIUM_FLAGS = [
 export function launch(name) {
   const common = { executablePath: tool(name), headless: true, timeout: 60_000, protocolTimeout: 180_000 };
   if (name === 'chromium') return puppeteer.launch({ ...common, args: CHROMIUM_FLAGS });
-  return puppeteer.launch({ ...common, browser: 'firefox', extraPrefsFirefox: { 'intl.accept_languages': 'en-US' } });
+  return puppeteer.launch({ ...common, browser: 'firefox', extraPrefsFirefox: FIREFOX_PREFERENCES });
 }
 
 /**
