@@ -2,7 +2,7 @@
  * Runs the tests: `npm test`, or parts of them by name, `npm test -- c wasm`. Installs what is missing first, and ends
  * with a summary. Needs nothing but Node to start.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { buildCore } from '../wasm/build.js';
@@ -17,7 +17,7 @@ import { ensureTools } from '../wasm/setup/tools.js';
  * @property {string} files      a test file, or a folder of them
  * @property {string[]} tools
  * @property {() => Promise<unknown>} [prepare]
- * @property {number} [concurrency]   test files at a time; default one a core
+ * @property {readonly string[]} [alone]  of its files, by name, those that watch the clock: one at a time, after all others
  */
 
 /** @type {Readonly<Record<string, Part>>} */
@@ -33,13 +33,12 @@ const PARTS = Object.freeze({
   },
   wasm: { about: 'module and command line', files: 'tests/wasm', tools: ['emcc'], prepare: buildCore },
   web: { about: 'state and drawing', files: 'tests/web', tools: ['emcc'], prepare: buildCore },
-  // One at a time: browsers are greedy, and some of these tests watch the clock.
   browser: {
     about: 'page in browsers',
     files: 'tests/browser',
     tools: ['emcc', 'chromium', 'firefox'],
     prepare: buildSite,
-    concurrency: 1,
+    alone: ['data_large', 'explorer_long', 'explorer_pointing', 'first_view', 'job', 'soak_tab'],
   },
 });
 
@@ -74,31 +73,55 @@ function readCounts(file) {
 }
 
 /**
+ * Runs some test files; their report goes to build/reports/NAME.tap.
+ * @param {string} name
+ * @param {readonly string[]} files
+ * @param {number} concurrency  files at a time
+ * @returns {Promise<Counts & {ok: boolean}>}
+ */
+async function runFiles(name, files, concurrency) {
+  const report = path.join(ROOT, REPORTS, `${name}.tap`);
+  rmSync(report, { force: true });
+  const reporters = ['spec', 'stdout', 'tap', report].map(
+    (value, i) => `--test-reporter${i % 2 ? '-destination' : ''}=${value}`,
+  );
+  const args = ['--test', `--test-concurrency=${concurrency}`, ...reporters, ...files];
+  const { code } = await run(process.execPath, args, { show: true, seconds: PART_SECONDS });
+  const counts = readCounts(report);
+  return { ...counts, ok: code === 0 && counts.fail === 0 && counts.tests > 0 };
+}
+
+/**
  * Runs one part.
  * @param {string} name
  * @returns {Promise<Counts & {ok: boolean, seconds: number}>}
  */
 async function runPart(name) {
-  const { about, files, prepare, concurrency = availableParallelism() } = PARTS[name];
+  const { about, files, prepare, alone = [] } = PARTS[name];
   const start = performance.now();
   console.log(`\n── ${name}: ${about}`);
-  const found = testFiles(files);
-  const report = path.join(ROOT, REPORTS, `${name}.tap`);
-  let code = 1;
+  /** @type {(Counts & {ok: boolean})[]} */
+  const results = [];
   try {
+    const found = testFiles(files);
     if (found.length === 0) throw new SetupError(`There is no test in ${files}/.`);
+    const last = alone.map((file) => `${files}/${file}.test.js`);
+    const missing = last.find((file) => !found.includes(file));
+    if (missing) throw new SetupError(`There is no ${missing}, which is to be run alone.`);
     await prepare?.();
-    const reporters = ['spec', 'stdout', 'tap', report].map(
-      (value, i) => `--test-reporter${i % 2 ? '-destination' : ''}=${value}`,
-    );
-    const args = ['--test', `--test-concurrency=${concurrency}`, ...reporters, ...found];
-    ({ code } = await run(process.execPath, args, { show: true, seconds: PART_SECONDS }));
+    const together = found.filter((file) => !last.includes(file));
+    results.push(await runFiles(name, together, availableParallelism()));
+    if (last.length > 0) results.push(await runFiles(`${name}-alone`, last, 1));
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
+    results.push({ ...readCounts(''), ok: false });
   }
-  const counts = readCounts(report);
-  const ok = code === 0 && counts.fail === 0 && counts.tests > 0;
-  return { ...counts, ok, seconds: (performance.now() - start) / 1000 };
+  const sum = (/** @type {keyof Counts} */ key) => results.reduce((total, result) => total + result[key], 0);
+  return {
+    ...{ tests: sum('tests'), pass: sum('pass'), fail: sum('fail'), skipped: sum('skipped') },
+    ok: results.every(({ ok }) => ok),
+    seconds: (performance.now() - start) / 1000,
+  };
 }
 
 /** @param {Awaited<ReturnType<typeof runPart>>[]} results @param {string[]} names */

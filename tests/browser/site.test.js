@@ -23,6 +23,18 @@ inBrowsers(['chromium', 'firefox'], 'site', (open, name) => {
     }));
 });
 
+inBrowsers(['chromium'], 'site, read and left alone', (open) => {
+  it('stands still', () =>
+    open({ width: 1280 }, async ({ page }) => {
+      await page.waitForSelector('.section > .skeleton');
+      await page.waitForSelector('[data-testid="hierarchy-canvas"]:not([data-version="0"])');
+      // Whatever moves, be it out of sight, has the page look at its styles anew for every frame.
+      await page.waitForFunction(() => document.getAnimations().length === 0);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      assert.equal(await page.evaluate(() => document.getAnimations().length), 0);
+    }));
+});
+
 inBrowsers(['chromium'], 'site in every look', (open) => {
   for (const width of [390, 1280]) {
     it(`is accessible in light and dark, and not wider than the window: ${width} pixels`, () =>
