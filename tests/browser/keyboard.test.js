@@ -141,6 +141,10 @@ inBrowsers(['chromium'], 'main job by keyboard alone', (open) => {
       await pressUntil(page, () => /** @type {any} */ (globalThis).caught.length > 0);
       await keys.check();
 
+      await keys.to(by('overlay-place'));
+      await keys.press('ArrowRight', 'End');
+      await until(page, 'overlay-readout', (text) => /^a: \d\.\d+ at [1-9]/.test(text));
+
       await keys.to(by('run-rename'));
       await keys.type('Two cities');
       await keys.to(by('run-notes'));

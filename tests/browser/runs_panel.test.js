@@ -174,6 +174,17 @@ inBrowsers(['chromium', 'firefox'], 'list of runs', (open, name) => {
       assert.deepEqual(await column(), up.reverse());
       assert.equal(await page.$$eval('.overlay-line', (lines) => lines.length), 2);
       assert.equal(await page.$$eval('.overlay-line[stroke-dasharray]', (lines) => lines.length), 1);
+      await page.focus(by('overlay-place'));
+      await page.keyboard.press('Home');
+      await until(page, 'overlay-readout', (text) => /: \d\.\d+ at 0 .* at 0$/.test(text));
+      await page.keyboard.press('End');
+      const last = await until(page, 'overlay-readout', (text) => /: \d\.\d+ at 60 .* at 60$/.test(text));
+      const told = (/** @type {string} */ name) =>
+        page.$eval(by('overlay-place'), (e, at) => e.getAttribute(at) ?? '', `aria-${name}`);
+      assert.equal(await told('valuenow'), '60');
+      assert.deepEqual([await told('valuetext'), await told('valuemax')], [last, '60']);
+      await page.keyboard.press('Escape');
+      await until(page, 'overlay-readout', (text) => /press the arrow keys/.test(text));
       assert.deepEqual(await accessibilityProblems(page), []);
     }));
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { curvePoints, layoutOverlay, nearest, roundNumbers } from '../../web/charts/overlay.js';
+import { curvePoints, layoutOverlay, nearest, roundNumbers, walkCurves } from '../../web/charts/overlay.js';
 import { point } from './support/runs.js';
 
 /** @param {string} id @param {[number, number][]} points */
@@ -86,4 +86,30 @@ test('the nearest point is found', () => {
   ]);
   assert.equal(nearest(one, 14).x, 10);
   assert.equal(nearest(one, 16).x, 20);
+});
+
+test('keys walk along the points of all curves, in order', () => {
+  const curves = [
+    curve('a', [
+      [0, 8],
+      [10, 4],
+    ]),
+    curve('b', [
+      [0, 8],
+      [4, 6],
+      [20, 3],
+    ]),
+  ];
+  /** @type {(number|null)[]} */
+  const seen = [];
+  for (let at = walkCurves(curves, null, 'ArrowRight'); seen.at(-1) !== at; at = walkCurves(curves, at, 'ArrowRight'))
+    seen.push(at);
+  assert.deepEqual(seen, [0, 4, 10, 20]);
+  assert.equal(walkCurves(curves, null, 'ArrowLeft'), 20);
+  assert.equal(walkCurves(curves, 5, 'ArrowLeft'), 4);
+  assert.equal(walkCurves(curves, 0, 'ArrowLeft'), 0);
+  assert.equal(walkCurves(curves, 4, 'End'), 20);
+  assert.equal(walkCurves(curves, 4, 'Home'), 0);
+  assert.equal(walkCurves(curves, 4, 'x'), null);
+  assert.equal(walkCurves([], null, 'ArrowRight'), null);
 });

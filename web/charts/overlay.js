@@ -150,6 +150,24 @@ export function layoutOverlay(curves, { width, height, axis, closeUp }) {
 }
 
 /**
+ * Where a key takes the cursor: along all values at which a curve has a point, or to their ends.
+ * @param {readonly Curve[]} curves
+ * @param {number|null} at  the cursor, a value of the axis; null while there is none
+ * @param {string} key      as keyboards name it
+ * @returns {number|null} the next value of the axis; null where the key means nothing here
+ */
+export function walkCurves(curves, at, key) {
+  const values = [...new Set(curves.flatMap(({ points }) => points.map(({ x }) => x)))].sort((a, b) => a - b);
+  if (values.length === 0) return null;
+  const [first, last] = [values[0], values[values.length - 1]];
+  if (key === 'Home') return first;
+  if (key === 'End') return last;
+  if (key === 'ArrowRight') return values.find((x) => at === null || x > at) ?? last;
+  if (key === 'ArrowLeft') return values.findLast((x) => at === null || x < at) ?? first;
+  return null;
+}
+
+/**
  * The point of a curve that is nearest to a value of the axis.
  * @param {Curve} curve
  * @param {number} x

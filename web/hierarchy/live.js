@@ -16,9 +16,10 @@ export function fit(canvas, width, height) {
   if (canvas.width !== w || canvas.height !== h) {
     canvas.width = w;
     canvas.height = h;
-    canvas.style.width = `${width}px`;
-    canvas.style.height = `${height}px`;
   }
+  // Zooming can change one without the other.
+  canvas.style.width = `${width}px`;
+  canvas.style.height = `${height}px`;
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   return context;
@@ -58,14 +59,19 @@ function oncePerFrame(work) {
 export function liveDrawing(element, store, { paint, watch }) {
   const [width, height] = [signal(element.clientWidth), signal(element.clientHeight)];
   let palette = readPalette(element);
-  const frame = oncePerFrame(() => {
-    if (element.clientWidth > 0) untracked(paint);
-  });
-  const sizes = new ResizeObserver(() => {
-    if (element.clientWidth === 0) return;
+  /** @returns {boolean} whether there is a place to draw on, whose size is then known */
+  const measure = () => {
+    if (element.clientWidth === 0) return false;
     width.value = element.clientWidth;
     height.value = element.clientHeight;
-    frame.ask();
+    return true;
+  };
+  const frame = oncePerFrame(() => {
+    // Observers hear of a new size after the frame that has it.
+    if (measure()) untracked(paint);
+  });
+  const sizes = new ResizeObserver(() => {
+    if (measure()) frame.ask();
   });
   sizes.observe(element);
   const stopWatching = effect(() => {

@@ -1,7 +1,7 @@
 /** Curves of several runs, by step, bytes or time. */
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { AXES, curvePoints, layoutOverlay, MEASURES, nearest } from '../../charts/overlay.js';
+import { AXES, curvePoints, layoutOverlay, MEASURES, nearest, walkCurves } from '../../charts/overlay.js';
 import { fileName, saveBlob, svgToFile, svgToPng } from '../../export/figures.js';
 import { fixed } from '../../format/numbers.js';
 import { readPalette } from '../../hierarchy/palette.js';
@@ -28,7 +28,7 @@ function Picture({ overlay, width, axis, measure, at }) {
       height={HEIGHT}
       viewBox={`0 0 ${width} ${HEIGHT}`}
       role="img"
-      aria-label="Bits per byte of the chosen runs; their final figures are in the table below."
+      aria-label="Bits per byte of the chosen runs"
       data-testid="overlay"
     >
       {yTicks.map(({ at: y, label }) => (
@@ -79,7 +79,7 @@ function Picture({ overlay, width, axis, measure, at }) {
 /** @param {Curve[]} curves @param {Axis} axis @param {number|null} at */
 function readout(curves, axis, at) {
   if (at === null || curves.length === 0)
-    return 'Solid: adaptive. Dashed: baseline. Letters are those of the table below.';
+    return 'Solid: adaptive. Dashed: baseline. Letters are those of the table below. Point, or press the arrow keys, for values.';
   const parts = curves
     .filter(({ points }) => points.length > 0)
     .map((curve) => {
@@ -116,6 +116,8 @@ export function OverlayChart({ runs }) {
     dashed: run.settings.model_type === 'baseline',
     points: curvePoints(points, axis.value, measure.value),
   }));
+  const most = Math.max(0, ...curves.flatMap(({ points }) => points.slice(-1).map(({ x }) => x)));
+  const words = readout(curves, axis.value, at.value);
   const options = { width: width.value, height: HEIGHT, axis: axis.value, closeUp: closeUp.value };
   const overlay = width.value >= LEAST ? layoutOverlay(curves, options) : null;
 
@@ -179,6 +181,22 @@ export function OverlayChart({ runs }) {
       <div
         ref={place}
         class="overlay-place"
+        role="slider"
+        tabIndex={0}
+        aria-label="Bits per byte of the chosen runs. Left and right walk along their points."
+        aria-orientation="horizontal"
+        aria-valuemin={0}
+        aria-valuemax={most}
+        aria-valuenow={Math.min(most, at.value ?? 0)}
+        aria-valuetext={at.value === null ? 'nothing chosen' : words}
+        data-testid="overlay-place"
+        onKeyDown={(e) => {
+          if (e.ctrlKey || e.metaKey || e.altKey) return;
+          const next = walkCurves(curves, at.value, e.key);
+          if (next === null && e.key !== 'Escape') return;
+          e.preventDefault();
+          at.value = next;
+        }}
         onPointerMove={(e) => {
           const box = place.current?.getBoundingClientRect();
           if (box && overlay) at.value = overlay.valueAt(e.clientX - box.left);
@@ -191,7 +209,9 @@ export function OverlayChart({ runs }) {
           <Picture overlay={overlay} width={width.value} axis={axis.value} measure={measure.value} at={at.value} />
         )}
       </div>
-      <p class="chart-readout overlay-readout">{readout(curves, axis.value, at.value)}</p>
+      <p class="chart-readout overlay-readout" data-testid="overlay-readout">
+        {words}
+      </p>
       <div class="buttons">
         {
           /** @type {const} */ (['svg', 'png']).map((kind) => (
