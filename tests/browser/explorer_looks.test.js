@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { inBrowsers, soundInBothSchemes } from '../browser.js';
-import { drawn, moved, near, pointIn, windowOf } from './explorer.js';
+import { drawn, frames, moved, near, pointIn, windowOf } from './explorer.js';
 import { by, says } from './pages.js';
 
 inBrowsers(['chromium'], 'explorer in every look', (open) => {
@@ -24,6 +24,35 @@ inBrowsers(['chromium'], 'explorer in every look', (open) => {
       await drawn(page);
       await page.setViewport({ width: 390, height: 900 });
       await page.waitForFunction(() => document.documentElement.scrollWidth <= 390);
+    }));
+
+  it('keeps its drawing where there is no room, and fits again wherever its window goes', () =>
+    open({ width: 1440, height: 900 }, async ({ page }) => {
+      await drawn(page);
+      const parts = ['strip', 'minimap', 'hierarchy'].map(by);
+      /** Pixels that each part has, and that are drawn on. */
+      const sizes = () =>
+        page.evaluate(
+          (selectors) =>
+            selectors.map((selector) => {
+              const part = document.querySelector(selector);
+              const canvas = part?.querySelector('canvas');
+              return [part?.clientWidth, canvas?.clientWidth, canvas?.width];
+            }),
+          parts,
+        );
+      const before = await sizes();
+      // As browsers do for a moment when they take a picture of a whole page.
+      await page.setViewport({ width: 1, height: 1 });
+      await frames(page);
+      assert.deepEqual(
+        await sizes(),
+        before.map(([, , drawn]) => [0, drawn, drawn]),
+      );
+      for (const width of [390, 1440, 640, 1280, 390, 1000]) await page.setViewport({ width, height: 900 });
+      await frames(page);
+      for (const [room, shown, drawn] of await sizes())
+        assert.ok(room && room === shown && shown === drawn, `${room} ${shown} ${drawn}`);
     }));
 
   it('works by touch: a tap chooses, a finger pans, two pinch', () =>
