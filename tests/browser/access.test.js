@@ -63,11 +63,92 @@ const cutOff = (page) =>
           width > 1 &&
           (right > innerWidth + 1 ||
             left < -1 ||
-            (element.scrollWidth > element.clientWidth + 2 && getComputedStyle(element).overflowX !== 'visible'))
+            (element.scrollWidth > element.clientWidth + 2 && getComputedStyle(element).overflowX !== 'visible') ||
+            (element.scrollHeight > element.clientHeight + 4 && getComputedStyle(element).overflowY !== 'visible'))
         );
       })
       .map((element) => `${element.tagName} ${element.className}: ${element.textContent?.slice(0, 40)}`),
   );
+
+/** Words and controls that lie on one another, in pairs. @param {Page} page */
+const overlaps = (page) =>
+  page.evaluate(() => {
+    /** @typedef {{at: Element, says: string, left: number, right: number, top: number, bottom: number}} Box */
+    /** What is seen of a box, or nothing. @param {Element} at @param {DOMRect} rect @param {number} shrink @param {string} says @returns {Box[]} */
+    function seen(at, rect, shrink, says) {
+      const box = {
+        at,
+        says,
+        left: rect.left,
+        right: rect.right,
+        top: rect.top + shrink,
+        bottom: rect.bottom - shrink,
+      };
+      for (let up = shrink > 0 ? at : at.parentElement; up; up = up.parentElement) {
+        const style = getComputedStyle(up);
+        // What stays in sight while the rest scrolls lies over it for a reason.
+        if (style.position === 'sticky' || style.position === 'fixed') return [];
+        if (style.overflowY === 'visible' && style.overflowX === 'visible') continue;
+        const clip = up.getBoundingClientRect();
+        box.left = Math.max(box.left, clip.left);
+        box.right = Math.min(box.right, clip.right);
+        box.top = Math.max(box.top, clip.top);
+        box.bottom = Math.min(box.bottom, clip.bottom);
+      }
+      return box.right - box.left > 2 && box.bottom - box.top > 2 ? [box] : [];
+    }
+    const visible = { opacityProperty: true, visibilityProperty: true };
+    const boxes = [...document.querySelectorAll('button, a[href], input, select, textarea, summary')].flatMap((at) =>
+      at.checkVisibility(visible) && !at.closest('svg, .visually-hidden')
+        ? seen(at, at.getBoundingClientRect(), 0, `${at.tagName} ${at.id} ${at.textContent?.slice(0, 30)}`)
+        : [],
+    );
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const at = node.parentElement;
+      if (!at || !node.textContent?.trim() || !at.checkVisibility(visible)) continue;
+      if (at.closest('svg, math, option, .visually-hidden, .uplot, .scroller, [aria-hidden]')) continue;
+      const range = document.createRange();
+      range.selectNodeContents(node);
+      // Lines are higher than their letters.
+      for (const rect of range.getClientRects())
+        boxes.push(...seen(at, rect, rect.height / 4, `“${node.textContent.trim().slice(0, 40)}”`));
+    }
+    boxes.sort((a, b) => a.top - b.top);
+    const found = [];
+    for (const [i, a] of boxes.entries()) {
+      for (let j = i + 1; j < boxes.length && boxes[j].top < a.bottom - 1; j++) {
+        const b = boxes[j];
+        if (Math.min(a.right, b.right) - Math.max(a.left, b.left) <= 1) continue;
+        if (a.at === b.at || a.at.contains(b.at) || b.at.contains(a.at)) continue;
+        found.push(`${a.says} / ${b.says}`);
+      }
+    }
+    return [boxes.length, ...new Set(found)];
+  });
+
+/** What reaches out of the window. @param {Page} page */
+const wide = (page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('body *')]
+      .filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
+      .map((element) => `${element.tagName}.${element.getAttribute('class')}`)
+      .slice(0, 30)
+      .join(' '),
+  );
+
+/** Fails where the page does not fit into its window. @param {Page} page @param {number} width */
+async function fits(page, width) {
+  // What is drawn follows its window within some frames.
+  await page
+    .waitForFunction((most) => document.documentElement.scrollWidth <= most, { timeout: 5000 }, width)
+    .catch(async () => assert.fail(`wider than ${width} pixels: ${await wide(page)}`));
+  await frames(page);
+  assert.deepEqual(await cutOff(page), []);
+  const [boxes, ...found] = await overlaps(page);
+  assert.ok(Number(boxes) > 300, `${boxes} boxes`);
+  assert.deepEqual(found, [], `${width} pixels`);
+}
 
 /** Most and least light of a canvas where something is drawn. @param {Page} page @param {string} selector */
 const light = (page, selector) =>
@@ -126,17 +207,21 @@ inBrowsers(['chromium'], 'main job for every reader', (open) => {
       await page.setViewport({ width: 640, height: 400, deviceScaleFactor: 2 });
       await job(page);
       await toRuns(page);
-      assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 640);
-      assert.deepEqual(await cutOff(page), []);
+      await page.waitForSelector(by('run-detail'));
+      await page.$$eval('details', (all) => {
+        for (const each of all) each.open = true;
+      });
+      await page.waitForSelector('#setting-seed');
+      await fits(page, 640);
       await screenshot(page, 'zoom-200');
+      await page.setViewport({ width: 390, height: 844 });
+      await fits(page, 390);
       await page.setViewport({ width: 1280, height: 800 });
       await page.evaluate(() => {
         document.documentElement.style.fontSize = '200%';
       });
-      await frames(page);
-      assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 1280);
-      assert.deepEqual(await cutOff(page), []);
       await screenshot(page, 'letters-200');
+      await fits(page, 1280);
     }));
 
   for (const name of Object.keys(TEXTS)) {
