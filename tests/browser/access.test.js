@@ -24,6 +24,17 @@ before(() => {
   for (const [name, text] of Object.entries(TEXTS)) writeFileSync(path.join(FILES, `${name}.txt`), text.repeat(400));
 });
 
+/** Whatever would move by itself, of a reader who asked for stillness. @param {Page} page @returns {Promise<string[]>} */
+const moving = (page) =>
+  page.evaluate(() => {
+    const waiting = document.createElement('p');
+    waiting.className = 'skeleton';
+    document.body.append(waiting);
+    const found = document.getAnimations().map((animation) => `${/** @type {any} */ (animation).animationName}`);
+    waiting.remove();
+    return getComputedStyle(document.documentElement).scrollBehavior === 'auto' ? found : [...found, 'scrolling'];
+  });
+
 /** Trains on a text to the end, looks at a byte and a token, writes, and goes to the runs. @param {Page} page @param {string} [file] */
 async function job(page, file) {
   await until(page, 'model', (text) => text.includes('example'));
@@ -35,6 +46,7 @@ async function job(page, file) {
   await start(page);
   await until(page, 'state', (text) => text === 'Finished');
   await press(page, 'generate-button');
+  assert.deepEqual(await moving(page), []);
   await until(page, 'generate-button', (text) => text === 'Write');
   await until(page, 'generated-figures', (text) => /[1-9]\d* bytes/.test(text));
   await drawn(page, 100);
