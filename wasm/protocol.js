@@ -108,8 +108,8 @@
  *   that were asked for; `difference` [bytes]: the largest absolute difference of the two.
  * @typedef {{type: 'exported', run: number, id: number, bytes: Uint8Array, name: string, step: number, elapsedMs: number}} Exported
  *   `step` and `elapsedMs`: how far training had come.
- * @typedef {{type: 'alive', run: 0, lock: string}} Alive
- *   A worker's first words, in browsers with Web Locks: it holds this lock for as long as it lives.
+ * @typedef {{type: 'alive', run: 0, lock?: string}} Alive
+ *   A worker's first words: it holds this lock for as long as it lives, in browsers with Web Locks.
  * @typedef {{type: 'spawn', replica: number, port: MessagePort}} Spawn
  *   The page is to start a worker called `replica` and to hand it the port, as a `replica-port`: the lead has the other end.
  * @typedef {{type: 'dismiss', replica: number}} Dismiss  ends it
@@ -148,7 +148,7 @@
  * @typedef {{type: 'replica-sums', sums: Float64Array}} ReplicaSums  not finite where the share's loss is not
  * @typedef {{type: 'replica-gradients', gradients: Float32Array<ArrayBuffer>}} ReplicaGradients
  * @typedef {{type: 'replica-failed', code: string, message: string}} ReplicaFailed
- * @typedef {{type: 'replica-alive', lock: string}} ReplicaAlive  as `alive`
+ * @typedef {{type: 'replica-alive', lock?: string}} ReplicaAlive  as `alive`
  * @typedef {{type: 'replica-port', port: MessagePort}} ReplicaPort  a replica's first command, of the page: whom to answer
  * @typedef {{type: 'replica-ended', replica: number, why: string}} ReplicaEnded  the page to the lead
  * @typedef {ReplicaOpened|ReplicaSums|ReplicaGradients|ReplicaFailed} ReplicaEvent

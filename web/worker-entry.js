@@ -6,6 +6,7 @@
 import moduleUrl from '../build/core.wasm?url';
 import { compile } from '../wasm/module.js';
 import { serveReplica } from '../wasm/replica.js';
+import { watching } from '../wasm/watching.js';
 import { createLinks } from '../wasm/worker/links.js';
 import { serve } from '../wasm/worker.js';
 
@@ -17,7 +18,7 @@ const scope = /** @type {DedicatedWorkerGlobalScope} */ (/** @type {unknown} */ 
 const post = (event, transfer = []) => scope.postMessage(event, transfer);
 
 /**
- * Where there are Web Locks: holds one until this worker ends, and tells its name, so that its end is noticed.
+ * Says that this worker lives. Where there are Web Locks, it holds one until it ends, so that its end is noticed.
  * @param {(event: import('../wasm/protocol.js').Alive|import('../wasm/protocol.js').ReplicaAlive) => void} tell
  * @param {'alive'|'replica-alive'} type
  * @returns {Promise<void>} once it is held; nothing else is said before, so that whoever heard of this worker would hear
@@ -25,15 +26,19 @@ const post = (event, transfer = []) => scope.postMessage(event, transfer);
  */
 function liveLock(tell, type) {
   const { locks } = scope.navigator;
-  if (!locks) return Promise.resolve();
   const lock = `worker ${Math.random()} ${Date.now()}`;
   return new Promise((resolve) => {
-    const held = () => {
-      tell(/** @type {any} */ ({ type, run: 0, lock }));
+    /** @param {string} [own] */
+    const live = (own) => {
+      tell(/** @type {any} */ ({ type, run: 0, lock: own }));
       resolve();
+    };
+    const held = () => {
+      live(lock);
       return new Promise(() => {});
     };
-    locks.request(lock, held).catch(() => resolve());
+    if (locks) locks.request(lock, held).catch(() => live());
+    else live();
   });
 }
 
@@ -74,9 +79,7 @@ function lead() {
   const module = () => (compiled ??= load());
   // At once, while what is to be opened is still on its way; whoever opens it hears what went wrong.
   module().catch(() => {});
-  const links = createLinks(post, (lock, ended) => {
-    scope.navigator.locks.request(lock, ended);
-  });
+  const links = createLinks(post, watching);
   const answer = serve(post, { module, cores: scope.navigator.hardwareConcurrency || 1, spawn: links.spawn });
   listen((command) => {
     if (command.type === 'replica-ended') links.ended(command);

@@ -11,6 +11,10 @@ function connected() {
   const workers = [];
   /** @type {any[]} */
   const events = [];
+  /** Says that a worker said nothing for long, or that it is gone, by the order in which they were started. @type {(() => void)[]} */
+  const silent = [];
+  /** @type {Map<string, () => void>} */
+  const locks = new Map();
   const client = createClient(
     (event) => events.push(event),
     (name = '') => {
@@ -29,10 +33,19 @@ function connected() {
       workers.push(worker);
       return worker;
     },
+    {
+      lock: (lock, died) => locks.set(lock, died),
+      word(died) {
+        const at = silent.push(died) - 1;
+        return () => {
+          silent[at] = () => {};
+        };
+      },
+    },
   );
   /** @param {object} event */
   const says = (event) => workers.at(-1).onmessage({ data: event });
-  return { client, workers, events, says };
+  return { client, workers, events, says, silent, locks };
 }
 
 test('no worker is started before it is needed', () => {
@@ -138,6 +151,33 @@ test('a worker that dies is told once, and the next command starts another', asy
   assert.equal(client.run, 2);
 });
 
+test('a worker that never says a word is given up, and one that lives is when its lock is free', async () => {
+  const { client, workers, says, silent, locks } = connected();
+  const opened = client.open(defaults());
+  silent[0]();
+  await assert.rejects(opened, /could not be started/);
+  assert.equal(workers[0].ended, true);
+  const again = client.open(defaults());
+  says({ type: 'alive', run: 0, lock: 'mine' });
+  silent[1]();
+  says({ type: 'opened', run: 2 });
+  await again;
+  const data = client.data(new Uint8Array(1));
+  locks.get('mine')?.();
+  await assert.rejects(data, /worker stopped/);
+});
+
+test('a worker in which something broke is ended', async () => {
+  const { client, workers, events, says } = connected();
+  client.open(defaults());
+  says({ type: 'opened', run: 1 });
+  const failure = { type: 'failed', run: 1, code: 'worker', message: 'A replica is gone.', fatal: true };
+  says({ ...failure, id: 5 });
+  assert.equal(workers[0].ended, false, 'what failed was one answer');
+  says(failure);
+  assert.deepEqual([workers[0].ended, client.run, events.at(-1).message], [true, 0, 'A replica is gone.']);
+});
+
 test('answers to a job go to who asked, and to nobody once it has ended', async () => {
   const { client, workers, events, says } = connected();
   const opened = client.open(defaults());
@@ -211,6 +251,17 @@ test('a job ends with a failure when its model goes, or was never there', async 
   ask();
   workers[0].onerror({});
   assert.equal(heard.length, 3);
+});
+
+test('what is asked of a model too late is refused once another is open', async () => {
+  const { client, says } = connected();
+  client.open(defaults());
+  says({ type: 'opened', run: 1 });
+  const second = client.open(defaults());
+  const data = client.data(new Uint8Array(3));
+  says({ type: 'opened', run: 2 });
+  await second;
+  await assert.rejects(data, /not open any more/);
 });
 
 test('what fails of a job is no answer to who waits for something else', async () => {

@@ -4,13 +4,15 @@
 
 /**
  * @param {(event: import('../protocol.js').Spawn|import('../protocol.js').Dismiss, transfer?: Transferable[]) => void} post  to the page
- * @param {(lock: string, ended: () => void) => void} watch  calls when the replica that holds a lock is gone
+ * @param {import('../watching.js').Watch} watch
  * @returns {{spawn: () => Link, ended: (event: import('../protocol.js').ReplicaEnded) => void}} `spawn` asks the page for a
  *   replica; `ended` takes what the page says of one
  */
 export function createLinks(post, watch) {
   /** Hears that a replica ended, by its number. @type {Map<number, (why: string) => void>} */
   const ends = new Map();
+  /** Says that a replica spoke. @type {Map<number, () => void>} */
+  const speaks = new Map();
   let last = 0;
   return {
     spawn() {
@@ -27,13 +29,18 @@ export function createLinks(post, watch) {
               message: `A training worker stopped (${why}): start training again.`,
             });
           ends.set(replica, failed);
+          const ended = () => failed('it was ended');
+          speaks.set(replica, watch.word(ended));
           port1.onmessage = ({ data }) => {
-            if (data.type === 'replica-alive') watch(data.lock, () => failed('it was ended'));
-            else listener(data);
+            speaks.get(replica)?.();
+            if (data.type !== 'replica-alive') listener(data);
+            else if (data.lock) watch.lock(data.lock, ended);
           };
         },
         close: () => {
           ends.delete(replica);
+          speaks.get(replica)?.();
+          speaks.delete(replica);
           port1.close();
           post({ type: 'dismiss', replica });
         },

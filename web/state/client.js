@@ -1,4 +1,5 @@
 /** The page's end of the worker: starts it, starts it again when it died, numbers runs and jobs, drops stale events. */
+import { watching } from '../../wasm/watching.js';
 import { createReplicas } from './replicas.js';
 import { spawnWorker } from './surroundings.js';
 
@@ -26,20 +27,11 @@ const NEVER_STARTED =
 const NONE_OPEN = 'The model that was asked is not open any more: ask again.';
 
 /**
- * Calls when a worker that holds a lock for as long as it lives is gone. One that is killed says no word of it.
- * @param {string} lock
- * @param {() => void} died
- */
-function watchLock(lock, died) {
-  navigator.locks.request(lock, died).catch(() => {});
-}
-
-/**
  * @param {(event: Event) => void} deliver  gets every event that is not stale
  * @param {(name?: string) => WorkerLike} [spawn]
- * @param {(lock: string, died: () => void) => void} [watch]
+ * @param {import('../../wasm/watching.js').Watch} [watch]
  */
-export function createClient(deliver, spawn = spawnWorker, watch = watchLock) {
+export function createClient(deliver, spawn = spawnWorker, watch = watching) {
   /** @type {WorkerLike|null} */
   let worker = null;
   const replicas = createReplicas(spawn, (event) => worker?.postMessage(event));
@@ -66,6 +58,9 @@ export function createClient(deliver, spawn = spawnWorker, watch = watchLock) {
       run = event.run;
       cancelled.clear();
       endJobs(NONE_OPEN);
+      // What was asked of a model too late is refused in its name, which nobody hears any more.
+      const late = { type: /** @type {const} */ ('failed'), code: 'no_model', message: NONE_OPEN, fatal: false };
+      for (const { run: of } of waiting) if (of < run) settle({ ...late, run: of });
     }
     const id = ('id' in event && event.id) || 0;
     if (cancelled.has(id)) return;
@@ -126,14 +121,19 @@ export function createClient(deliver, spawn = spawnWorker, watch = watchLock) {
     const gone = () => {
       if (worker === started) die();
     };
+    const speaks = watch.word(gone);
+    /** @param {string} [lock]  that it holds, where the browser has any */
+    const lives = (lock) => lock && watch.lock(lock, gone);
     started.onmessage = ({ data }) => {
       if (worker !== started) return;
-      if (data.type === 'alive') watch(data.lock, gone);
+      speaks();
+      if (data.type === 'alive') lives(data.lock);
       else if (data.type === 'spawn' || data.type === 'dismiss') replicas.receive(data);
       else receive(data);
     };
     started.onerror = (e) => {
       e.preventDefault?.();
+      speaks();
       gone();
     };
     started.onmessageerror = gone;

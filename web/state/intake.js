@@ -10,6 +10,9 @@ import { createTextsWorker, TextError } from './texts_worker.js';
 /** @typedef {import('../../wasm/protocol.js').TextChoice} TextChoice */
 /** Files that wait for a choice. @typedef {{name: string, found: FoundTexts, choice: TextChoice, preview: string|null}} Waiting */
 
+const STOPPED =
+  'The worker that reads texts stopped, perhaps for want of memory, and was started again: it reads anew.';
+
 /**
  * What the files are called together.
  * @param {{name: string}[]} files
@@ -73,9 +76,16 @@ export function createIntake(store, { use, refuse, begin }, start = createTextsW
     isLatest = begin();
     store.loadingText.value = name;
     store.loaded.value = { bytes: 0, total };
-    const mine = start((bytes) => {
-      if (worker === mine) store.loaded.value = { bytes: Math.min(bytes, total), total };
-    });
+    const mine = start(
+      (bytes) => {
+        if (worker === mine) store.loaded.value = { bytes: Math.min(bytes, total), total };
+      },
+      () => {
+        if (worker !== mine) return;
+        store.loaded.value = { bytes: 0, total };
+        store.notice.value = { kind: 'note', message: STOPPED };
+      },
+    );
     worker = mine;
     await attempt(work);
   }

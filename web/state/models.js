@@ -64,11 +64,12 @@ export function createModelActions(store, client, { tracing, runs, download, fet
     const text = next ?? store.text.value;
     if (!text) return;
     store.nextText.value = null;
+    const { run } = client;
     try {
       await client.data(...handedOver(text));
     } catch (error) {
-      const { run } = client;
-      if (next && store.text.value && run !== 0) await client.data(...handedOver(store.text.value));
+      if (next && store.text.value && run !== 0 && run === client.run)
+        await client.data(...handedOver(store.text.value));
       throw error;
     }
     store.text.value = text;
@@ -218,6 +219,25 @@ export function createModelActions(store, client, { tracing, runs, download, fet
       await handText();
     });
 
+  /** Starts a run, or says why it can't be. */
+  function begin() {
+    const bad = Object.values(store.invalid.value);
+    if (bad.length > 0) {
+      store.notice.value = { kind: 'problem', message: bad[0].error };
+      return;
+    }
+    if (!store.text.value && !store.nextText.value) {
+      store.notice.value = {
+        kind: 'problem',
+        message: 'There is no text to train on yet: choose a sample, or drop a file anywhere on this page.',
+      };
+      return;
+    }
+    store.notice.value = null;
+    if (store.continueWeights.value) attempt(goOn);
+    else unlessUnsaved('Start anew', () => attempt(startAnew));
+  }
+
   const rescue = createRescue(store, { runs, hold, forget: forgetModel, openExample, train: trainWith, stop });
 
   return {
@@ -248,27 +268,11 @@ export function createModelActions(store, client, { tracing, runs, download, fet
 
     /** Starts a run: fresh weights from the seed, or the open ones. */
     async start() {
-      if (store.loadingText.value !== null) {
-        // The text that is being read is the one that was meant.
-        const letGo = hold();
-        await when(() => store.loadingText.value === null);
-        letGo();
-      }
-      const bad = Object.values(store.invalid.value);
-      if (bad.length > 0) {
-        store.notice.value = { kind: 'problem', message: bad[0].error };
-        return;
-      }
-      if (!store.text.value && !store.nextText.value) {
-        store.notice.value = {
-          kind: 'problem',
-          message: 'There is no text to train on yet: choose a sample, or drop a file anywhere on this page.',
-        };
-        return;
-      }
-      store.notice.value = null;
-      if (store.continueWeights.value) await attempt(goOn);
-      else unlessUnsaved('Start anew', () => attempt(startAnew));
+      // The text that is being read is the one that was meant. Busy until the start takes it, so that nobody else does.
+      const letGo = hold();
+      await when(() => store.loadingText.value === null);
+      begin();
+      letGo();
     },
     pause() {
       store.wish = null;

@@ -1,4 +1,5 @@
 /** The page's end of the worker for texts: one question at a time; ended when nobody needs it any more. */
+import { watching } from '../../wasm/watching.js';
 import { spawnWorker } from './surroundings.js';
 
 /** @typedef {import('../../wasm/protocol.js').TextsCommand} TextsCommand */
@@ -10,30 +11,73 @@ export class TextError extends Error {}
 
 const DIED = 'This takes more memory than the browser gives: choose a smaller file, or a part of it.';
 
+/** Times that a question is asked of another worker, where the one before died of it. */
+const AGAIN = 1;
+
+/** The worker is gone. */
+class Gone extends TextError {}
+
 /**
  * @param {(bytes: number) => void} [onRead]  hears how many bytes were read so far
+ * @param {() => void} [onAgain]  hears that the worker stopped, and that another one begins anew
  * @param {(name: string) => Pick<Worker, 'postMessage'|'terminate'|'onmessage'|'onerror'>} [spawn]
+ * @param {import('../../wasm/watching.js').Watch} [watch]
  */
-export function createTextsWorker(onRead, spawn = spawnWorker) {
-  const worker = spawn('texts');
+export function createTextsWorker(onRead, onAgain, spawn = spawnWorker, watch = watching) {
+  /** @type {ReturnType<typeof spawn>|null} */
+  let worker = null;
   let last = 0;
+  let ended = false;
+  /** What questions after it are about, which another worker does not know. @type {WithoutId<TextsCommand>|null} */
+  let inspected = null;
   /** @type {{id: number, resolve: (event: any) => void, reject: (error: TextError) => void}|null} */
   let waiting = null;
-  worker.onmessage = ({ data }) => {
-    /** @type {TextsEvent} */
-    const event = data;
-    if (event.type === 'reading') onRead?.(event.bytes);
-    if (!waiting || event.id !== waiting.id) return;
-    const { resolve, reject } = waiting;
-    waiting = null;
-    if (event.type === 'refused') reject(new TextError(event.message));
-    else resolve(event);
-  };
-  worker.onerror = (event) => {
-    event.preventDefault?.();
-    waiting?.reject(new TextError(DIED));
-    waiting = null;
-  };
+
+  function start() {
+    const started = spawn('texts');
+    const gone = () => {
+      speaks();
+      if (worker !== started) return;
+      worker = null;
+      started.terminate();
+      waiting?.reject(new Gone(DIED));
+      waiting = null;
+    };
+    const speaks = watch.word(gone);
+    started.onmessage = ({ data }) => {
+      speaks();
+      if (data.type === 'alive') {
+        if (data.lock) watch.lock(data.lock, gone);
+        return;
+      }
+      /** @type {TextsEvent} */
+      const event = data;
+      if (event.type === 'reading') onRead?.(event.bytes);
+      if (!waiting || event.id !== waiting.id) return;
+      const { resolve, reject } = waiting;
+      waiting = null;
+      if (event.type === 'refused') reject(new TextError(event.message));
+      else resolve(event);
+    };
+    started.onerror = (event) => {
+      event.preventDefault?.();
+      gone();
+    };
+    worker = started;
+    return started;
+  }
+
+  /** @param {WithoutId<TextsCommand>} command @returns {Promise<any>} rejects with `Gone` where the worker dies of it */
+  function askOnce(command) {
+    const asked = worker ?? start();
+    const id = ++last;
+    return new Promise((resolve, reject) => {
+      waiting = { id, resolve, reject };
+      asked.postMessage({ ...command, id });
+    });
+  }
+
+  start();
   return {
     /**
      * @template {TextsEvent['type']} T
@@ -41,16 +85,23 @@ export function createTextsWorker(onRead, spawn = spawnWorker) {
      * @param {T} _type  of the answer
      * @returns {Promise<Extract<TextsEvent, {type: T}>>} rejects with a `TextError`; never settles once it was ended
      */
-    ask(command, _type) {
-      const id = ++last;
-      return new Promise((resolve, reject) => {
-        waiting = { id, resolve, reject };
-        worker.postMessage({ ...command, id });
-      });
+    async ask(command, _type) {
+      for (let again = 0; ; again++) {
+        try {
+          if (command.type === 'inspect') inspected = command;
+          else if (!worker && inspected) await askOnce(inspected);
+          return await askOnce(command);
+        } catch (error) {
+          if (!(error instanceof Gone) || again === AGAIN || ended) throw error;
+          onAgain?.();
+        }
+      }
     },
     end() {
+      ended = true;
       waiting = null;
-      worker.terminate();
+      worker?.terminate();
+      worker = null;
     },
   };
 }
@@ -62,7 +113,7 @@ export function createTextsWorker(onRead, spawn = spawnWorker) {
  * @returns {{answer: Promise<{statistics: import('../../wasm/protocol.js').TextStatistics, gzipBpb: number|null}>, end: () => void}}
  */
 export function countText(text, onRead) {
-  const worker = createTextsWorker(onRead);
+  const worker = createTextsWorker(onRead, () => onRead(0));
   const answer = worker.ask({ type: 'statistics', text }, 'statistics').finally(worker.end);
   return { answer, end: worker.end };
 }

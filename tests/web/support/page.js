@@ -77,7 +77,7 @@ export async function openPage(settings, text, { database = { ...memoryDatabase(
     },
     download: (bytes, name) => files.push({ name, bytes }),
     spawn,
-    watch: (lock, died) => watched.set(lock, died),
+    watch: { lock: (lock, died) => watched.set(lock, died), word: () => () => {} },
     nextFrame: setImmediate,
     storage: {
       database: async () => database,

@@ -19,7 +19,7 @@ if (name === 'replica') {
   });
 } else {
   post({ type: 'alive', run: 0, lock });
-  const links = createLinks(post, () => {});
+  const links = createLinks(post, { lock() {}, word: () => () => {} });
   const answer = serve(post, { module: loadModule, cores: 2, spawn: links.spawn });
   page.on('message', (command) => {
     if (command.type === 'replica-ended') links.ended(command);
