@@ -3,6 +3,8 @@
  * models; core.js does.
  */
 
+import { ENOUGH } from './browsers.js';
+
 /** What the core or its host could not do: `code` as in c/status.h (lower case), `message` one plain sentence. */
 export class CoreError extends Error {
   /**
@@ -30,10 +32,7 @@ const SIMD_PROBE = Uint8Array.from([
  */
 export async function compile(source) {
   if (typeof WebAssembly !== 'object' || !WebAssembly.validate(SIMD_PROBE)) {
-    throw new CoreError(
-      'no_simd',
-      'This browser cannot run WebAssembly SIMD, which the model needs: any Chrome, Edge or Firefox since 2021, or Safari since 16.4, can.',
-    );
+    throw new CoreError('no_simd', `This browser cannot run WebAssembly SIMD, which the model needs: ${ENOUGH}, can.`);
   }
   try {
     const given = await source;

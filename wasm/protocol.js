@@ -181,9 +181,9 @@
  *
  * @typedef {import('./texts/statistics.js').Statistics} TextStatistics
  * @typedef {{id?: number} & ({type: 'reading', bytes: number} | {type: 'inspected', found: FoundTexts} | {type: 'preview', text: string} |
- *   {type: 'taken', text: Blob, heldOut?: number} | {type: 'statistics', statistics: TextStatistics, gzipBpb: number|null} |
+ *   {type: 'taken', text: Blob, heldOut?: number, fetched?: number} | {type: 'statistics', statistics: TextStatistics, gzipBpb: number|null} |
  *   {type: 'refused', message: string})} TextsEvent
- *   `reading`: bytes read or fetched so far. `heldOut`: bytes at the text's end. `refused`: one sentence.
+ *   `reading`: bytes read or fetched so far. `heldOut`: bytes at the text's end; `fetched`: bytes that came for it. `refused`: one sentence.
  */
 
 export {};

@@ -1,11 +1,24 @@
 /** The page: state, then what shows it. */
 import { render } from 'preact';
 import { Page } from './components/Page.jsx';
+import { lack } from './needs.js';
 import { createApp } from './state/app.js';
 
 function start() {
-  const app = createApp();
   const root = /** @type {HTMLElement} */ (document.getElementById('app'));
+  const sentence = lack();
+  if (sentence !== null) {
+    render(
+      <main class="page">
+        <p class="notice problem-notice" role="alert" data-testid="lack">
+          {sentence}
+        </p>
+      </main>,
+      root,
+    );
+    return;
+  }
+  const app = createApp();
   root.replaceChildren();
   render(<Page app={app} />, root);
   app.begin();
@@ -20,8 +33,10 @@ function startOnce() {
   started = true;
 }
 
-// What index.html says is painted first.
-new PerformanceObserver((list) => {
-  if (list.getEntriesByName('first-contentful-paint').length > 0) startOnce();
-}).observe({ type: 'paint', buffered: true });
+// What index.html says is painted first, where the browser tells when it is.
+if (typeof PerformanceObserver === 'function') {
+  new PerformanceObserver((list) => {
+    if (list.getEntriesByName('first-contentful-paint').length > 0) startOnce();
+  }).observe({ type: 'paint', buffered: true });
+}
 setTimeout(startOnce, document.hidden ? 0 : PATIENCE);

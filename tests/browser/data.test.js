@@ -228,6 +228,7 @@ inBrowsers(['chromium', 'firefox'], 'other ways to a text', (open, name) => {
         await until(page, 'text-facts', (text) => text.includes(`${train} kB to train on${held} kB held out`));
         assert.match(await head(page), /^ = Line 1 of an article/);
         await until(page, 'corpus-held', (text) => text.startsWith(' = Line 1 of an article'));
+        await until(page, 'wikitext-download', (text) => /^Download [\d.]+ k?B$/.test(text));
         assert.equal(await page.evaluate(() => /** @type {any} */ (globalThis).askedHost), 'https://huggingface.co');
         const elsewhere = problems.filter((line) => line.startsWith(`request to elsewhere: ${host.origin}/`));
         assert.ok(elsewhere.length > 0 || problems.length === 0);

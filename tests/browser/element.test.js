@@ -118,6 +118,18 @@ inBrowsers(
         assert.ok(narrow.canvas <= narrow.width && narrow.width <= 390, 'it is as wide as its container');
         await screenshot(tab, `element-${name}`);
       }));
+
+    it('is styled where scripts can make no style sheets', () =>
+      open(
+        { script: () => void Reflect.deleteProperty(ShadowRoot.prototype, 'adoptedStyleSheets') },
+        async ({ page: tab }) => {
+          await drawn(tab, 'border-hierarchy');
+          const ink = await of(tab, 'border-hierarchy', ({ shadowRoot }) =>
+            getComputedStyle(/** @type {Element} */ (shadowRoot?.querySelector('.root'))).getPropertyValue('--ink'),
+          );
+          assert.notEqual(ink, '');
+        },
+      ));
   },
   FOLDER,
 );

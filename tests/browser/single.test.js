@@ -47,4 +47,16 @@ inBrowsers(['chromium', 'firefox'], 'page in one file', (open, name) => {
         assert.ok(requests.filter((url) => url.startsWith('file:')).length <= 1, 'the file alone is read');
       },
     ));
+
+  it('unpacks what it carries where the browser does not', () =>
+    open(
+      {
+        address: pathToFileURL(FILE).href,
+        script: () => void Reflect.deleteProperty(globalThis, 'DecompressionStream'),
+      },
+      async ({ page }) => {
+        await page.waitForSelector(`${by('hierarchy-canvas')}:not([data-version="0"])`);
+        await says(page, 'text-facts', /held out/);
+      },
+    ));
 });

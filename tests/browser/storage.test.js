@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { inBrowsers } from '../browser.js';
-import { by, drop, press, start, textOf, until } from './pages.js';
+import { by, drop, press, says, start, textOf, until } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -79,7 +79,7 @@ inBrowsers(['chromium', 'firefox'], 'storage', (open, name) => {
   it('closed, deleted or cleared in the middle of training is opened again, and all is written once more', () =>
     open({ path: LONG, script: holdConnections }, async ({ page }) => {
       await until(page, 'model', (text) => text.includes('example'));
-      await until(page, 'text-facts', (text) => /held out/.test(text));
+      await says(page, 'text-facts', /held out/);
       await drop(page, 'own.txt', Buffer.from('Of all that was kept, nothing shall be lost. '.repeat(400)));
       await until(page, 'text-facts', (text) => text.includes('own.txt'));
       await press(page, 'keep-texts');
@@ -91,7 +91,7 @@ inBrowsers(['chromium', 'firefox'], 'storage', (open, name) => {
         assert.equal(await page.$(by('notice')), null, 'nothing was lost');
       }
       await deleteAll(page);
-      await until(page, 'notice', (text) => /was deleted.*“adaptive_L64_B0k” is open here.*kept again/.test(text));
+      await says(page, 'notice', /was deleted.*“adaptive_L64_B0k” is open here.*kept again/);
       await keptAnew(page);
       await page.click(`${by('notice')} button`);
       await press(page, 'pause');
@@ -102,7 +102,7 @@ inBrowsers(['chromium', 'firefox'], 'storage', (open, name) => {
       const before = await whole(page);
       assert.match(before, /"there":true,"points":\[\{"train":\[\{"step":1,/);
       await (name === 'chromium' ? clearData : deleteAll)(page);
-      await until(page, 'notice', (text) => /was deleted/.test(text));
+      await says(page, 'notice', /was deleted/);
       assert.equal(await whole(page), before);
       await page.reload({ waitUntil: 'load' });
       await until(page, 'offer', (text) => text.includes(`own.txt up to step ${step.toLocaleString('en')}`));
@@ -117,7 +117,7 @@ inBrowsers(['chromium', 'firefox'], 'storage', (open, name) => {
       await keptAnew(page);
       await page.evaluate(() => Object.assign(globalThis, { gone: true }));
       await close(page, true);
-      await until(page, 'keep-problem', (text) => /took this page’s storage away.*Training goes on/.test(text));
+      await says(page, 'keep-problem', /took this page’s storage away.*Training goes on/);
       const step = await stepOf(page);
       await until(page, 'step', (text) => Number(text.replaceAll(',', '')) > step);
       const warned = () => page.evaluate(() => !dispatchEvent(new Event('beforeunload', { cancelable: true })));

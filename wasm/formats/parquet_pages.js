@@ -74,7 +74,7 @@ class Cursor {
    */
   number(length) {
     let value = 0;
-    for (const byte of this.take(length).toReversed()) value = value * 256 + byte;
+    for (const byte of this.take(length).slice().reverse()) value = value * 256 + byte;
     return value;
   }
 

@@ -1,4 +1,5 @@
 /** Builds the static site in dist/, from nothing: packages, compiler, core, sample texts, page. */
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { buildCore } from '../build.js';
 import { ensurePackages } from './packages.js';
@@ -14,6 +15,9 @@ export const SINGLE = 'adaptive-compressor.html';
 /** The example in full precision, which the page itself does not load. */
 const WHOLE_EXAMPLE = 'example.safetensors';
 
+/** The worker as one script, for browsers that start no module as a worker, in the site's folder. */
+const WORKER = 'worker.js';
+
 /** The element `<border-hierarchy>` as one script, in the site's folder. */
 export const ELEMENT = 'border-hierarchy.js';
 
@@ -27,6 +31,8 @@ export async function buildSite() {
   await build({ configFile: path.join(ROOT, 'vite.config.js'), logLevel: 'warn' });
   const { buildSingle } = await import('./single.js');
   await buildSingle(path.join(ROOT, SITE, SINGLE));
+  const { bundle } = await import('./bundle.js');
+  writeFileSync(path.join(ROOT, SITE, WORKER), (await bundle('web/worker-entry.js', 'iife')).code);
   const { buildElement } = await import('./element.js');
   await buildElement(path.join(ROOT, SITE, ELEMENT));
   const { writeServiceWorker } = await import('./offline.js');

@@ -64,7 +64,7 @@ export function serveTexts(post) {
       case 'statistics':
         return { type: 'statistics', ...(await statisticsOf(command.text, progress)) };
       case 'download':
-        return { type: 'taken', ...(await wikiText(command, progress)) };
+        return { type: 'taken', ...(await wikiText(command, progress)), fetched: done };
     }
   }
 

@@ -77,11 +77,11 @@ export function PathList({ reading, path, conditions }) {
   return (
     <>
       <p class="sub">{path.length > 0 ? 'Up: it is part of' : 'Part of no token yet: no border has closed it.'}</p>
-      <PlaceList reading={reading} places={path.toReversed()} />
+      <PlaceList reading={reading} places={[...path].reverse()} />
       {conditions.length > 0 && (
         <>
           <p class="sub">Down: the decoder knew, from above</p>
-          <PlaceList reading={reading} places={conditions.toReversed()} />
+          <PlaceList reading={reading} places={[...conditions].reverse()} />
         </>
       )}
     </>

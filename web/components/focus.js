@@ -17,7 +17,7 @@ const usable = (element) =>
   (element instanceof HTMLElement || element instanceof SVGElement) &&
   element.tabIndex >= 0 &&
   !element.matches(':disabled') &&
-  element.checkVisibility();
+  (element.checkVisibility?.() ?? element.getClientRects().length > 0);
 
 /** @param {Element} within @returns {HTMLElement[]} in the order of the document */
 const tabbable = (within) => /** @type {HTMLElement[]} */ ([...within.querySelectorAll(TABBABLE)].filter(usable));
@@ -44,7 +44,8 @@ function nearest(parent, before) {
 /** What stands beside a place in the same row, the one before first. @param {Element} parent @param {Node|null} before @returns {HTMLElement|null} */
 function beside(parent, before) {
   const near = tabbable(parent);
-  return near.findLast((element) => before !== null && !follows(before, element)) ?? near[0] ?? nearest(parent, before);
+  const former = near.filter((element) => before !== null && !follows(before, element));
+  return former.at(-1) ?? near[0] ?? nearest(parent, before);
 }
 
 /** Where something was removed. @param {Element} element @param {MutationRecord[]} records @returns {HTMLElement|null} what is nearest */

@@ -45,13 +45,19 @@ let desk;
 /** And these. @type {CSSStyleSheet|undefined} */
 let styles;
 
-/** @returns {CSSStyleSheet} */
-function sharedStyles() {
-  if (styles) return styles;
-  styles = new CSSStyleSheet();
+/** Gives an element its styles. @param {ShadowRoot} shadow */
+function dress(shadow) {
   // Names of colours and sizes stay inside.
-  styles.replaceSync(tokenStyles.replaceAll(':root', '.root') + hierarchyStyles + elementStyles);
-  return styles;
+  const rules = () => tokenStyles.replaceAll(':root', '.root') + hierarchyStyles + elementStyles;
+  if (!('adoptedStyleSheets' in shadow)) {
+    /** @type {Element} */ (shadow).append(make('style', {}, [new Text(rules())]));
+    return;
+  }
+  if (!styles) {
+    styles = new CSSStyleSheet();
+    styles.replaceSync(rules());
+  }
+  shadow.adoptedStyleSheets = [styles];
 }
 
 /**
@@ -102,7 +108,7 @@ export class BorderHierarchy extends HTMLElement {
   constructor() {
     super();
     const shadow = this.attachShadow({ mode: 'open' });
-    shadow.adoptedStyleSheets = [sharedStyles()];
+    dress(shadow);
     shadow.append(this.#root);
   }
 

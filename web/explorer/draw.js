@@ -1,5 +1,6 @@
 /** Draws a strip: its lanes, then what is pointed at and the way from it up to the top and back down. */
 import { levelColour } from '../hierarchy/palette.js';
+import { rounded } from '../hierarchy/rounded.js';
 import { firstByte, lastByte } from '../hierarchy/spans.js';
 import { xAt } from './axis.js';
 import { paintEntropy, paintRuler, paintSum, paintText } from './paint.js';
@@ -103,7 +104,7 @@ function laneOf({ layout }, { level }) {
 function backdrop(scene) {
   const { context, ends, layout, palette, path } = scene;
   const bottom = layout.height - 4;
-  for (const place of path.toReversed()) {
+  for (const place of [...path].reverse()) {
     const found = cut(scene, firstByte(ends, place), lastByte(ends, place) + 1);
     if (!found) continue;
     const top = laneOf(scene, place);
@@ -187,7 +188,7 @@ function frame(scene, place, role) {
     place.level === 0 ? [xAt(axis, place.index), xAt(axis, place.index + 1)] : extent(scene, place.level, place.index);
   const width = Math.max(2, to - x - 1.5);
   context.beginPath();
-  context.roundRect(x + 0.75, lane.y + 0.5, width, lane.height - 1, [3, 3, 3, 3]);
+  rounded(context, x + 0.75, lane.y + 0.5, width, lane.height - 1, [3, 3, 3, 3]);
   if (role === 'path' && place.level > 0) {
     context.fillStyle = levelColour(palette, place.level);
     context.globalAlpha = 0.28;
@@ -234,7 +235,7 @@ function way(scene, places, down) {
   context.globalAlpha = 1;
   for (const [x, y, level] of points.slice(level0(points) ? 1 : 0)) {
     context.beginPath();
-    context.roundRect(x - 3, y - 3, 6, 6, [3, 3, 3, 3]);
+    rounded(context, x - 3, y - 3, 6, 6, [3, 3, 3, 3]);
     context.fillStyle = down ? palette.sheet : levelColour(palette, level);
     context.fill();
     context.strokeStyle = down ? palette.ink : palette.sheet;

@@ -1,4 +1,5 @@
 /** The whole text in a few pixels: borders of every level, what the bytes cost upwards, entropy downwards, and the window. */
+import { rounded } from '../hierarchy/rounded.js';
 import { bytesOf } from '../hierarchy/spans.js';
 import { wholeWindow, xAt } from './axis.js';
 import { costs, paintBars } from './paint.js';
@@ -108,13 +109,13 @@ export function drawBrush(scene, window) {
   context.strokeStyle = palette.focus;
   context.lineWidth = 1.5;
   context.beginPath();
-  context.roundRect(x + 0.75, 1.25, Math.max(2, to - x - 1.5), layout.height - 2.5, [3, 3, 3, 3]);
+  rounded(context, x + 0.75, 1.25, Math.max(2, to - x - 1.5), layout.height - 2.5, [3, 3, 3, 3]);
   context.stroke();
   if (to - x < 24) return;
   context.fillStyle = palette.focus;
   for (const edge of [x + 0.75, to - 0.75]) {
     context.beginPath();
-    context.roundRect(edge - 2, layout.height / 2 - 8, 4, 16, [2, 2, 2, 2]);
+    rounded(context, edge - 2, layout.height / 2 - 8, 4, 16, [2, 2, 2, 2]);
     context.fill();
   }
 }

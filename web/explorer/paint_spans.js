@@ -1,6 +1,7 @@
 /** The lanes of tokens: boxes with their text, or where they are too many, how densely they lie. */
 import { excerpt } from '../format/bytes.js';
 import { levelColour } from '../hierarchy/palette.js';
+import { rounded } from '../hierarchy/rounded.js';
 import { firstAtLeast } from '../hierarchy/spans.js';
 import { bytesShown, xAt } from './axis.js';
 import { borderCounts } from './columns.js';
@@ -54,7 +55,7 @@ function boxes(scene, { level, y, height }, first, end) {
   for (let index = first; index < end; index++) {
     const [x, to] = extent(scene, level, index);
     const width = Math.max(0.75, to - x - 1.5);
-    context.roundRect(x + 0.75, y + 0.5, width, height - 1, width > 8 ? [round, round, round, round] : [0, 0, 0, 0]);
+    rounded(context, x + 0.75, y + 0.5, width, height - 1, width > 8 ? [round, round, round, round] : [0, 0, 0, 0]);
   }
   context.fillStyle = levelColour(palette, level);
   context.globalAlpha = palette.dark ? 0.22 : 0.15;
@@ -98,7 +99,8 @@ function label(scene, level, index, middle) {
 function density({ context, axis, ends, palette }, { level, y, height }) {
   const counts = borderCounts(axis, ends[level], DENSITY);
   // Nothing is known after the last border, and the last column is partly empty.
-  const columns = counts.findLastIndex((count) => count > 0);
+  let columns = counts.length - 1;
+  while (columns >= 0 && counts[columns] === 0) columns--;
   const known = counts.subarray(0, Math.max(1, columns));
   const [least, most] = [Math.min(...known), Math.max(1, ...known)];
   context.fillStyle = levelColour(palette, level);

@@ -42,7 +42,8 @@ export function linesOf(clusters, columns) {
   const used = () => line.reduce((sum, { length }) => sum + length, 0);
   for (const cluster of clusters) {
     if (line.length > 0 && used() + cluster.length > columns) {
-      const space = line.findLastIndex(({ kind }) => kind !== 'char' && kind !== 'invalid');
+      let space = line.length - 1;
+      while (space >= 0 && (line[space].kind === 'char' || line[space].kind === 'invalid')) space--;
       const rest = space > columns / 3 ? line.splice(space + 1) : [];
       lines.push(line);
       line = rest;

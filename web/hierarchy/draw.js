@@ -139,7 +139,7 @@ function marked(scene, line, top, { from, span }) {
 function backdrop(scene, line, top) {
   const { context, ends, layout, palette, path } = scene;
   const { lanes } = layout;
-  for (const place of path.toReversed()) {
+  for (const place of [...path].reverse()) {
     const cut = onLine(line, firstByte(ends, place), lastByte(ends, place));
     if (!cut) continue;
     const [x, end] = [xOf(scene, line, cut[0]), xOf(scene, line, cut[1])];

@@ -1,5 +1,6 @@
 /** The strips of one line of the drawing: token spans, running sum, entropy bars, text. Each paints on a canvas context. */
 import { levelColour } from './palette.js';
+import { rounded } from './rounded.js';
 import { segments } from './spans.js';
 
 /** @typedef {import('./layout.js').Line} Line */
@@ -124,7 +125,7 @@ function pending(scene, line, y, lane, level, colour) {
 function roundRect(context, x, y, width, height, opens, closes) {
   const [l, r] = [opens ? 2.5 : 0, closes ? 2.5 : 0];
   context.beginPath();
-  context.roundRect(x, y, Math.max(1, width), height, [l, r, r, l]);
+  rounded(context, x, y, Math.max(1, width), height, [l, r, r, l]);
 }
 
 /** Level 0's running sum, rising byte by byte to its threshold, the lane's upper edge. @param {Scene} scene @param {Line} line @param {number} top */

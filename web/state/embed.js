@@ -63,6 +63,8 @@ const UNSEEN = 'position: absolute; width: 1px; height: 1px; margin: -1px; overf
 /** Hides parts of the page. @param {string[]} hidden  names */
 export function hideParts(hidden) {
   if (hidden.length === 0) return;
+  // Styles inside the page are forbidden, and not every browser lets scripts make sheets: there the parts stay.
+  if (!document.adoptedStyleSheets) return;
   const sheet = new CSSStyleSheet();
   const rules = hidden.map((name) => `${PARTS[name]} { display: none; }`);
   if (hidden.includes('header'))
@@ -71,5 +73,5 @@ export function hideParts(hidden) {
   if (hidden.includes('intro'))
     rules.push('.intro { display: block; margin: 0; padding: 0; }', `.intro h1 { ${UNSEEN} }`);
   sheet.replaceSync(rules.join('\n'));
-  document.adoptedStyleSheets.push(sheet);
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
 }

@@ -160,10 +160,11 @@ export function createIntake(store, { use, refuse, begin }, start = createTextsW
     /** @param {{documents: number, heldOutDocuments: number, bytes: number}} wanted  `bytes`: about as many */
     async download({ documents, heldOutDocuments, bytes }) {
       await read('WikiText-103', bytes, async (mine) => {
-        const { text, heldOut } = await mine.ask(
+        const { text, heldOut, fetched } = await mine.ask(
           { type: 'download', host: HUGGING_FACE, documents, heldOutDocuments },
           'taken',
         );
+        if (fetched) store.fetched.value = { documents, heldOutDocuments, bytes: fetched };
         await hand(await textOfBlob('WikiText-103', text, { heldOut }), null);
       });
     },

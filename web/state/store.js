@@ -66,6 +66,8 @@ export function createStore({ settings, theme, passage = {}, figureView = FIRST_
     loadingText: signal(/** @type {string|null} */ (null)),
     /** How far that is: bytes read, and of how many, where that is known. */
     loaded: signal(/** @type {{bytes: number, total: number}|null} */ (null)),
+    /** Bytes that came when WikiText-103 was fetched last, and for how many of its documents. */
+    fetched: signal(/** @type {{documents: number, heldOutDocuments: number, bytes: number}|null} */ (null)),
     /** Files that wait for a choice of the reader: which field, which encoding. */
     intake: signal(/** @type {import('./intake.js').Waiting|null} */ (null)),
     dataset: signal(/** @type {Dataset|null} */ (null)),

@@ -26,7 +26,26 @@ export async function fetchBytes(path) {
 /** Whether there is such a file; only a page that is one file lacks some. @type {(path: string) => boolean} */
 export const hasFile = () => true;
 
-/** @param {string} [name]  what the worker is for @returns {Worker} */
+/** Thrown to whoever asks for a worker's kind. */
+const ASKED = new Error('This browser knows workers that are modules.');
+
+/**
+ * A worker: a module, so that it loads the rest of its code when that is needed, or where the browser never asks of what
+ * kind it is to be, the same code as one script (wasm/setup/site.js writes it).
+ * @param {string} [name]  what the worker is for
+ * @returns {Worker}
+ */
 export function spawnWorker(name = '') {
-  return new Worker(new URL('../worker-entry.js', import.meta.url), { type: 'module', name });
+  try {
+    return new Worker(new URL('worker.js', document.baseURI), {
+      name,
+      /** @returns {WorkerType} */
+      get type() {
+        throw ASKED;
+      },
+    });
+  } catch (error) {
+    if (error !== ASKED) throw error;
+    return new Worker(new URL('../worker-entry.js', import.meta.url), { type: 'module', name });
+  }
 }

@@ -1,5 +1,7 @@
 /** What surroundings.js is to a page that is one file: everything lies in the page itself, in elements that no browser runs. */
 
+import { gunzipSync } from 'fflate';
+
 /** @type {boolean} */
 export const SINGLE_FILE = true;
 
@@ -16,6 +18,7 @@ export async function fetchBytes(path) {
   const element = carried(path);
   if (!element) throw new Error(`${path}: not in this file`);
   const packed = Uint8Array.from(atob(element.textContent ?? ''), (letter) => letter.charCodeAt(0));
+  if (typeof DecompressionStream === 'undefined') return /** @type {Uint8Array<ArrayBuffer>} */ (gunzipSync(packed));
   const whole = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'));
   return new Uint8Array(await new Response(whole).arrayBuffer());
 }

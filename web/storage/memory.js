@@ -7,6 +7,24 @@ import { TABLES } from './database.js';
 /** What a transaction is about to do. @typedef {'get'|'all'|'keys'|'put'|'remove'|'end'} Deed */
 
 /**
+ * A copy as the browser's database makes it.
+ * @template T
+ * @param {T} value
+ * @returns {Promise<T>}
+ */
+function copyOf(value) {
+  if (typeof structuredClone === 'function') return Promise.resolve(structuredClone(value));
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((resolve) => {
+    port2.onmessage = ({ data }) => {
+      port2.close();
+      resolve(data);
+    };
+    port1.postMessage(value);
+  });
+}
+
+/**
  * @param {(deed: Deed, table?: Table, key?: string) => Error|null|undefined} [fault]  what goes wrong with it
  * @returns {import('./database.js').Database & {tables: Map<Table, Map<string, unknown>>}}
  */
@@ -28,11 +46,11 @@ export function memoryDatabase(fault = () => null) {
     return {
       async get(table, key) {
         may('get', table, key);
-        return structuredClone(rows(table).get(key));
+        return copyOf(rows(table).get(key));
       },
       async all(table) {
         may('all', table);
-        return [...rows(table)].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => structuredClone(value));
+        return Promise.all([...rows(table)].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => copyOf(value)));
       },
       async keys(table) {
         may('keys', table);
@@ -40,7 +58,7 @@ export function memoryDatabase(fault = () => null) {
       },
       async put(table, key, value) {
         may('put', table, key);
-        rows(table).set(key, structuredClone(value));
+        rows(table).set(key, await copyOf(value));
       },
       async remove(table, key) {
         may('remove', table, key);

@@ -25,7 +25,9 @@ export default function WikiText() {
   const { store, actions } = useApp();
   const { max_documents, val_max_documents } = store.settings.value;
   const [documents, heldOutDocuments] = [Number(max_documents), Number(val_max_documents)];
-  const bytes = fetchedBytes(documents, heldOutDocuments);
+  const { value: fetched } = store.fetched;
+  const known = fetched?.documents === documents && fetched.heldOutDocuments === heldOutDocuments;
+  const bytes = known ? fetched.bytes : fetchedBytes(documents, heldOutDocuments);
   const fields = ['max_documents', 'val_max_documents'].map(settingOf).filter((setting) => setting !== undefined);
   return (
     <div class="wikitext" data-testid="wikitext-panel">
@@ -45,7 +47,8 @@ export default function WikiText() {
           off={store.loadingText.value !== null || store.invalid.value.max_documents !== undefined}
           onClick={() => actions.downloadWikiText({ documents, heldOutDocuments, bytes })}
         >
-          Download about {byteSize(bytes)}
+          Download {known ? '' : 'about '}
+          {byteSize(bytes)}
         </Button>
       </div>
     </div>

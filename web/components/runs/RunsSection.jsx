@@ -47,6 +47,19 @@ function Undo() {
   );
 }
 
+/** How safe it is what the browser keeps. */
+function Promised() {
+  const { lasting, promised } = useApp().store.runs;
+  if (!lasting.value) return null;
+  return (
+    <p class="fine" data-testid="promised">
+      {promised.value
+        ? 'This browser promised to keep your runs until you delete them or its data. A file is safe from that too.'
+        : 'This browser keeps your runs, but has not promised to: when it runs out of room, or after some weeks without a visit, it may delete them all at once. A file is safe.'}
+    </p>
+  );
+}
+
 function Session() {
   const { store } = useApp();
   const actions = useRuns();
@@ -76,6 +89,7 @@ function Session() {
           }}
         />
       </div>
+      {some && <Promised />}
       {some && (
         <Check
           checked={texts.value}

@@ -11,6 +11,7 @@ import { createKeeper } from './keeper.js';
 import { createOpening, identityOf } from './opening.js';
 import { emptyPoints } from './points.js';
 import { NO_STORAGE, openingProblem, savingProblem } from './problems.js';
+import { seekPromise } from './promise.js';
 import { defaultName, newId, newRun } from './record.js';
 import { createRecovery } from './recovery.js';
 import { createShelf } from './shelf.js';
@@ -202,6 +203,7 @@ export async function createRuns(store, client, parts) {
   if (others) others.onmessage = () => refresh().catch(() => {});
   if (globalThis.document) {
     stayAwake(store);
+    seekPromise(store);
     // A hidden tab may be ended without a word, and a device that slept has closed what was open.
     document.addEventListener('visibilitychange', () => {
       if (!document.hidden) (runs.problem.value?.cure === 'again' ? recover() : refresh()).catch(() => {});

@@ -44,6 +44,8 @@ export function createRunSignals() {
     version: signal(0),
     /** Whether what is kept outlives the page. */
     lasting,
+    /** Whether the browser promised not to delete it by itself. */
+    promised: signal(false),
     /** The run whose weights are open. */
     current,
     run: computed(() => list.value.find(({ id }) => id === current.value) ?? null),

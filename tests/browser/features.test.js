@@ -1,0 +1,179 @@
+/**
+ * Browsers that lack something: each thing that not all of them have is taken away, from the page and its workers, before
+ * either starts. The main job is done without it, or one sentence says what is missing.
+ */
+import assert from 'node:assert/strict';
+import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, it } from 'node:test';
+import { ROOT } from '../../wasm/setup/run.js';
+import { SITE } from '../../wasm/setup/site.js';
+import { inBrowsers } from '../browser.js';
+import { press, says, start, textOf, toRuns, until } from './pages.js';
+
+/** @typedef {import('puppeteer-core').Page} Page */
+
+const FOLDER = 'build/features-site';
+const TINY =
+  '?hidden_size=8&num_levels=2&batch_size=2&sequence_length=32&max_steps=12&eval_every=6&log_every=2&workers=2&sample_bytes=4';
+
+/** What is run in every scope; `without` is for both, page and worker. */
+const TOOLS = `
+  const without = (...names) => { for (const name of names) delete globalThis[name]; };
+  const bare = (type, ...names) => { for (const name of names) if (globalThis[type]) delete globalThis[type].prototype[name]; };
+`;
+
+/**
+ * What is taken away, and without which the main job is done all the same.
+ * @type {Record<string, string>}
+ */
+const OPTIONAL = {
+  'web-locks': `bare('Navigator', 'locks'); bare('WorkerNavigator', 'locks');`,
+  channels: `without('BroadcastChannel');`,
+  'database-and-copies': `Object.defineProperty(globalThis, 'indexedDB', { value: undefined }); without('structuredClone');`,
+  'storage-manager': `bare('Navigator', 'storage');`,
+  'local-storage': `if (globalThis.Storage) Object.defineProperty(globalThis, 'localStorage', { get() { throw new DOMException('Forbidden.', 'SecurityError'); } });`,
+  compression: `without('CompressionStream', 'DecompressionStream');`,
+  digests: `Object.defineProperty(crypto, 'subtle', { value: undefined });`,
+  'service-workers': `bare('Navigator', 'serviceWorker');`,
+  'wake-lock': `bare('Navigator', 'wakeLock');`,
+  'paint-times': `without('PerformanceObserver');`,
+  'round-corners': `bare('CanvasRenderingContext2D', 'roundRect');`,
+  visibility: `bare('Element', 'checkVisibility');`,
+  arrays: `for (const name of ['findLast', 'findLastIndex', 'toReversed', 'toSorted', 'toSpliced', 'with']) { delete Array.prototype[name]; delete Object.getPrototypeOf(Uint8Array.prototype)[name]; }`,
+  'idle-time': `without('requestIdleCallback', 'scheduler');`,
+  sheets: `bare('Document', 'adoptedStyleSheets'); bare('ShadowRoot', 'adoptedStyleSheets');`,
+  // A browser that starts no module as a worker does not ask of what kind a worker is to be.
+  'module-workers': `if (globalThis.document) { const Usual = Worker; globalThis.workers = []; globalThis.Worker = class extends Usual {
+    constructor(address, options) { super(address, { name: options?.name }); globalThis.workers.push(String(address)); } }; }`,
+};
+
+/** Those whose stand-in is another one where they alone are missing: tabs ask each other then. */
+const ALONE = ['web-locks'];
+
+/** What is taken away, and what is said then. @type {Record<string, {script: string, id: string, says: RegExp}>} */
+const NEEDED = {
+  simd: {
+    script: `WebAssembly.validate = () => false;`,
+    id: 'notice',
+    says: /cannot run WebAssembly SIMD.*Firefox since 2021, or Safari since 16\.4/,
+  },
+  webassembly: { script: `without('WebAssembly');`, id: 'notice', says: /cannot run WebAssembly SIMD/ },
+  workers: { script: `without('Worker');`, id: 'lack', says: /lacks Worker,.*any Chrome, Edge or Firefox since 2021/ },
+  observers: {
+    script: `without('ResizeObserver', 'IntersectionObserver');`,
+    id: 'lack',
+    says: /lacks IntersectionObserver, ResizeObserver,/,
+  },
+};
+
+/** A copy of the site whose page and workers begin with a script. @param {string} name @param {string} script */
+function writeSite(name, script) {
+  const files = readdirSync(path.join(ROOT, SITE), { withFileTypes: true, recursive: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  for (const file of files) {
+    const from = path.join(file.parentPath, file.name);
+    const to = path.join(ROOT, FOLDER, name, path.relative(path.join(ROOT, SITE), from));
+    mkdirSync(path.dirname(to), { recursive: true });
+    if (/^(?:theme|worker|worker-entry-.*)\.js$/.test(file.name))
+      writeFileSync(to, `{${TOOLS}${script}}\n${readFileSync(from, 'utf8')}`);
+    else linkSync(from, to);
+  }
+}
+
+before(() => {
+  rmSync(path.join(ROOT, FOLDER), { recursive: true, force: true });
+  for (const name of ALONE) writeSite(name, OPTIONAL[name]);
+  for (const [name, { script }] of Object.entries(NEEDED)) writeSite(name, script);
+  writeSite('plain', '');
+  writeSite('all', Object.values(OPTIONAL).join('\n'));
+});
+after(() => rmSync(path.join(ROOT, FOLDER), { recursive: true, force: true }));
+
+/** From the text over some steps of training to the drawing. @param {Page} page */
+async function mainJob(page) {
+  await until(page, 'model', (text) => text.includes('example'));
+  await start(page);
+  await until(page, 'state', (text) => text === 'Finished');
+  await until(page, 'step', (text) => text === '12');
+  await page.waitForFunction(
+    (selector) => {
+      const canvas = /** @type {HTMLCanvasElement|null} */ (document.querySelector(selector));
+      if (!canvas || canvas.width === 0) return false;
+      const pixels = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data;
+      return new Set(new Uint32Array(pixels?.buffer ?? new ArrayBuffer(0))).size > 20;
+    },
+    {},
+    '.drawing canvas',
+  );
+}
+
+/** Whether all workers are the script that is no module. @param {Page} page */
+async function classic(page) {
+  const workers = await page.evaluate(() => /** @type {string[]} */ (/** @type {any} */ (globalThis).workers));
+  assert.ok(workers.length >= 2 && workers.every((address) => address.endsWith('/worker.js')), workers.join(' '));
+}
+
+/** Answers in the browser's place, and counts what is asked. */
+function answer() {
+  const asked = { persist: 0 };
+  Object.assign(globalThis, { asked, yes: location.search.includes('seed=1') });
+  StorageManager.prototype.persisted = async () => false;
+  StorageManager.prototype.persist = async () => {
+    asked.persist++;
+    return /** @type {any} */ (globalThis).yes;
+  };
+}
+
+/** How often the browser was asked to keep what it keeps. @param {Page} page @returns {Promise<number>} */
+const asked = (page) => page.evaluate(() => /** @type {any} */ (globalThis).asked.persist);
+
+inBrowsers(
+  ['chromium', 'firefox'],
+  'what not every browser has',
+  (open, name) => {
+    it('is done without, all at once', () =>
+      open({ path: `all/${TINY}&embed` }, async ({ page }) => {
+        await mainJob(page);
+        await classic(page);
+        assert.match(await textOf(page, 'keep-problem'), /keeps nothing/, 'and nothing else went wrong');
+        // What had the focus by keys, and goes, hands it on.
+        await page.keyboard.press('Tab');
+        await page.evaluate(() => {
+          const button = document.createElement('button');
+          document.querySelector('#train')?.append(button);
+          button.focus();
+          button.remove();
+        });
+        await page.waitForFunction(() => document.activeElement !== document.body);
+      }));
+
+    it('a promise to keep runs: asked for once the first is kept, and what came of it is said', () =>
+      open({ path: `plain/${TINY}&seed=${name === 'firefox' ? 1 : 2}`, script: answer }, async ({ page }) => {
+        await says(page, 'model', /example/);
+        assert.equal(await asked(page), 0, 'there is nothing to keep');
+        await start(page);
+        await says(page, 'state', /Finished/);
+        await says(page, 'kept', /step 12,/);
+        await toRuns(page);
+        const answered = name === 'firefox' ? /promised to keep your runs/ : /has not promised.*may delete them all/;
+        await says(page, 'promised', answered);
+        await press(page, 'start');
+        await says(page, 'kept', /B0k 2.*step 12,/);
+        assert.equal(await asked(page), 1);
+      }));
+
+    if (name === 'firefox') return;
+    for (const one of ALONE) {
+      it(`is done without: ${one} alone`, () => open({ path: `${one}/${TINY}` }, ({ page }) => mainJob(page)));
+    }
+    for (const [one, { id, says: pattern }] of Object.entries(NEEDED)) {
+      it(`is missed in a sentence: ${one}`, () =>
+        open({ path: `${one}/${TINY}` }, async ({ page }) => {
+          await says(page, id, pattern);
+        }));
+    }
+  },
+  FOLDER,
+);
