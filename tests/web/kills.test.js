@@ -16,6 +16,8 @@ const SEED = Number(process.env.KILLS_SEED ?? Date.now() % 1e9);
 const KILLS = { training: 6, evaluation: 6, generation: 5, saving: 5 };
 const [STEPS, EVERY] = [240, 10];
 const text = realText(20_000);
+/** What does not go on any more waits for ever. */
+const TIMEOUT = { timeout: 120_000 };
 
 /** All that makes training random, an evaluation every few steps, and what the model writes after each. @param {number} workers */
 const settings = (workers) =>
@@ -130,7 +132,7 @@ async function endsAlike(page, workers) {
 
 const BACK = /^The model’s worker stopped, .* was started again\. “adaptive_L32_B0k” is back at step (\d+)/;
 
-describe('a page whose workers are killed', { timeout: 300_000 }, () => {
+describe('a page whose workers are killed', () => {
   const usual = performance.now;
   before(async () => {
     // Weights are kept every few seconds: on this clock these are milliseconds.
@@ -150,7 +152,7 @@ describe('a page whose workers are killed', { timeout: 300_000 }, () => {
     const all = /** @type {Moment[]} */ (Object.keys(KILLS)).flatMap((moment) =>
       Array.from({ length: KILLS[moment] }, () => moment),
     );
-    it(`goes on by itself after ${all.length} kills, ${workers} at work, and ends with the same bits`, () =>
+    it(`goes on by itself after ${all.length} kills, ${workers} at work, and ends with the same bits`, TIMEOUT, () =>
       withPage(workers, async (page) => {
         const { store } = page;
         const random = randomOf(SEED + workers);
@@ -176,10 +178,11 @@ describe('a page whose workers are killed', { timeout: 300_000 }, () => {
           assert.equal(store.runs.run.value?.name, name);
         }
         await endsAlike(page, workers);
-      }));
+      }),
+    );
   }
 
-  it('leaves a pause a pause, also one that had not come yet', () =>
+  it('leaves a pause a pause, also one that had not come yet', TIMEOUT, () =>
     withPage(1, async (page) => {
       await page.actions.start();
       await passes(page, 5);
@@ -192,9 +195,10 @@ describe('a page whose workers are killed', { timeout: 300_000 }, () => {
       await write(page);
       assert.match(await kill(page), /is back at step 240, the last that was kept: its end\.$/);
       assert.equal(page.store.state.value, 'finished');
-    }));
+    }),
+  );
 
-  it('ends where it was to end', () =>
+  it('ends where it was to end', TIMEOUT, () =>
     withPage(1, async (page) => {
       await page.actions.start();
       await passes(page, 40);
@@ -202,9 +206,10 @@ describe('a page whose workers are killed', { timeout: 300_000 }, () => {
       assert.match(await kill(page), BACK);
       await when(() => page.store.state.value === 'finished');
       assert.equal(page.store.ended.value, 'stopped');
-    }));
+    }),
+  );
 
-  it('leaves what the reader chose for the next start, and goes on with what training was told', () =>
+  it('leaves what the reader chose for the next start, and goes on with what training was told', TIMEOUT, () =>
     withPage(2, async (page) => {
       const { store } = page;
       await page.actions.start();
@@ -219,9 +224,10 @@ describe('a page whose workers are killed', { timeout: 300_000 }, () => {
       assert.equal(store.continueWeights.value, false);
       store.nextText.value = null;
       await endsAlike(page, 2);
-    }));
+    }),
+  );
 
-  it('leaves it to the reader where the worker dies again and again', () =>
+  it('leaves it to the reader where the worker dies again and again', TIMEOUT, () =>
     withPage(1, async (page) => {
       const { store } = page;
       await page.actions.start();
@@ -235,9 +241,10 @@ describe('a page whose workers are killed', { timeout: 300_000 }, () => {
       await when(() => store.state.value === 'training');
       assert.match(await kill(page), BACK);
       await endsAlike(page, 1);
-    }));
+    }),
+  );
 
-  it('begins again where nothing could be kept, and says so', () => {
+  it('begins again where nothing could be kept, and says so', TIMEOUT, () => {
     const full = memoryDatabase((deed, table) =>
       deed === 'put' && table === 'weights' ? Object.assign(new Error(), { name: 'QuotaExceededError' }) : null,
     );
@@ -253,11 +260,12 @@ describe('a page whose workers are killed', { timeout: 300_000 }, () => {
     );
   });
 
-  it('opens its first model again where no run is open', () =>
+  it('opens its first model again where no run is open', TIMEOUT, () =>
     withPage(1, async (page) => {
       assert.match(await kill(page), /worker stopped/);
       assert.ok(page.store.model.value);
       await page.actions.start();
       await endsAlike(page, 1);
-    }));
+    }),
+  );
 });
