@@ -152,11 +152,12 @@ inBrowsers(
     it('a promise to keep runs: asked for once the first is kept, and what came of it is said', () =>
       open({ path: `plain/${TINY}&seed=${name === 'firefox' ? 1 : 2}`, script: answer }, async ({ page }) => {
         await says(page, 'model', /example/);
+        await toRuns(page);
+        await says(page, 'no-runs', /no runs yet/);
         assert.equal(await asked(page), 0, 'there is nothing to keep');
         await start(page);
         await says(page, 'state', /Finished/);
         await says(page, 'kept', /step 12,/);
-        await toRuns(page);
         const answered = name === 'firefox' ? /promised to keep your runs/ : /has not promised.*may delete them all/;
         await says(page, 'promised', answered);
         await press(page, 'start');
