@@ -2,6 +2,7 @@
  * Storage that goes away while the page is open: its data are cleared, another tab deletes it, the browser closes it
  * behind a device that slept. It is opened again, and what this tab has open is written once more, all of it.
  */
+import { isolated } from '../../../wasm/formats/names.js';
 import { count } from '../../format/numbers.js';
 import { savingProblem } from './problems.js';
 
@@ -26,7 +27,8 @@ export function createRecovery(store, { keeper, refresh, keepOpenText }) {
     if (runs.problem.value) return;
     const open = keeper.open?.run;
     const gone = before.filter((id) => id !== open?.id && !all.some((run) => run.id === id)).length;
-    const mine = open && keeper.rewritten > rewritten ? ` “${open.name}” is open here, and is kept again, whole.` : '';
+    const mine =
+      open && keeper.rewritten > rewritten ? ` “${isolated(open.name)}” is open here, and is kept again, whole.` : '';
     if (gone === 0 && mine === '') return;
     const others = gone > 0 ? ` ${count(gone, mine === '' ? 'run' : 'other run')} went with it.` : '';
     store.notice.value = {
