@@ -53,13 +53,14 @@ function distance(goal) {
  * @returns {() => void} ends it
  */
 function follow(id, arrived) {
-  let at = scrollY;
+  const { documentElement } = document;
+  let [at, height] = [scrollY, documentElement.scrollHeight];
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   let timer;
   const keep = () => {
     const goal = elementOf(id);
     if (goal && distance(goal) > 1) goal.scrollIntoView(arrived ? { behavior: 'instant' } : {});
-    at = scrollY;
+    [at, height] = [scrollY, documentElement.scrollHeight];
   };
   const look = () => {
     const goal = elementOf(id);
@@ -72,7 +73,8 @@ function follow(id, arrived) {
     timer = setTimeout(look, QUIET);
   });
   const scrolled = () => {
-    if (arrived && Math.abs(scrollY - at) > 1) end();
+    // What arrived since makes the browser scroll as well, to hold what is in sight; `sizes` hears of it in this frame.
+    if (arrived && Math.abs(scrollY - at) > 1 && documentElement.scrollHeight === height) end();
   };
   const rested = () => {
     if (arrived) return;
