@@ -1,5 +1,6 @@
 /** What tests of the explorer have in common: waiting for it, reading it, catching what it saves. */
 import assert from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
 import { by } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
@@ -70,6 +71,22 @@ export async function pictures(page) {
   const list = [];
   for (const selector of CANVASES) list.push(await picture(page, selector));
   return list;
+}
+
+/**
+ * Checksums of all, once they no longer change: the lines of a new passage appear bit by bit.
+ * @param {Page} page
+ * @param {readonly number[]} [wanted]  which they come to; default any
+ */
+export async function settled(page, wanted) {
+  let last = await pictures(page);
+  for (const end = Date.now() + 20_000; ; ) {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const now = await pictures(page);
+    if (isDeepStrictEqual(now, last) && (!wanted || isDeepStrictEqual(now, wanted))) return now;
+    assert.ok(Date.now() < end, `the drawings are ${now} after ${last}${wanted ? `, not ${wanted}` : ''}`);
+    last = now;
+  }
 }
 
 /**

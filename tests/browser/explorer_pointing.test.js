@@ -12,6 +12,7 @@ import {
   pictures,
   pointIn,
   save,
+  settled,
   WIDE,
   windowOf,
 } from './explorer.js';
@@ -22,7 +23,7 @@ inBrowsers(['chromium', 'firefox'], 'explorer, pointed at', (open, name) => {
     open(WIDE, async ({ page }) => {
       await drawn(page);
       await page.mouse.move(0, 0);
-      const dark = await pictures(page);
+      const dark = await settled(page);
       const { x, y } = await pointIn(page, 'text', 0.4);
       await page.mouse.move(x, y);
       await says(page, 'inspector', /Byte \d+/);
@@ -62,9 +63,7 @@ inBrowsers(['chromium', 'firefox'], 'explorer, pointed at', (open, name) => {
       await drawn(page, 1900);
       const figures = () => textOf(page, 'level-figures');
       const trained = await figures();
-      // The lines of a new passage appear bit by bit.
-      await new Promise((resolve) => setTimeout(resolve, 2000));
-      const shown = await pictures(page);
+      const shown = await settled(page);
       await page.focus(by('threshold-0'));
       await page.keyboard.press('End');
       await page.waitForFunction(() =>
@@ -80,7 +79,7 @@ inBrowsers(['chromium', 'firefox'], 'explorer, pointed at', (open, name) => {
           trained,
         )
         .catch(async () => assert.equal(await figures(), trained));
-      assert.deepEqual(await pictures(page), shown);
+      await settled(page, shown);
     }));
 
   it('is saved as SVG with its text as text, and as PNG', () =>
