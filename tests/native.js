@@ -15,7 +15,8 @@ const SANITIZERS = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all']
 const DEBUGGING = ['-O1', '-g', '-fno-var-tracking', '-fno-omit-frame-pointer'];
 /** What the programs are built for: their flags, when compiling and when linking. */
 export const BUILDS = Object.freeze({
-  sanitizers: [...DEBUGGING, ...SANITIZERS],
+  // Compiled for longer, the longest run in half the time.
+  sanitizers: [...DEBUGGING, '-O2', ...SANITIZERS],
   valgrind: DEBUGGING,
   mutants: ['-O1'],
 });
