@@ -177,8 +177,23 @@ async function described(context, problems) {
   );
 }
 
+/** Browsers that a test file has started: each starts once, and ends with the file. @type {Map<BrowserName, ReturnType<typeof launch>>} */
+const started = new Map();
+
+/** @param {BrowserName} name */
+function browserOf(name) {
+  const browser = started.get(name) ?? launch(name);
+  started.set(name, browser);
+  return browser;
+}
+
+after(async () => {
+  for (const browser of await Promise.allSettled(started.values()))
+    if (browser.status === 'fulfilled') await browser.value.close();
+});
+
 /**
- * Describes the same tests in some browsers, each of which starts once; every `open` has storage of its own.
+ * Describes the same tests in some browsers; every `open` has storage of its own.
  * @param {readonly BrowserName[]} names
  * @param {string} title
  * @param {(open: Open, name: BrowserName) => void} define  calls `it`
@@ -193,12 +208,9 @@ export function inBrowsers(names, title, define, folder = SITE) {
       let server;
       before(async () => {
         server = await serve(path.join(ROOT, folder), { base: BASE });
-        browser = await launch(name);
+        browser = await browserOf(name);
       });
-      after(async () => {
-        await browser?.close();
-        await server?.close();
-      });
+      after(() => server?.close());
       define(async (options, use) => {
         const context = await browser.createBrowserContext();
         /** @type {string[]} */
