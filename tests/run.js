@@ -38,7 +38,7 @@ const PARTS = Object.freeze({
     files: 'tests/browser',
     tools: ['emcc', 'chromium', 'firefox'],
     prepare: buildSite,
-    alone: ['data_large', 'explorer_long', 'explorer_pointing', 'first_view', 'job', 'soak_tab'],
+    alone: ['data_large', 'explorer_long', 'explorer_pointing', 'first_view', 'job', 'places', 'soak_tab'],
   },
 });
 

@@ -53,14 +53,13 @@ function distance(goal) {
  * @returns {() => void} ends it
  */
 function follow(id, arrived) {
-  const { documentElement } = document;
-  let [at, height] = [scrollY, documentElement.scrollHeight];
+  let at = scrollY;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   let timer;
   const keep = () => {
     const goal = elementOf(id);
     if (goal && distance(goal) > 1) goal.scrollIntoView(arrived ? { behavior: 'instant' } : {});
-    [at, height] = [scrollY, documentElement.scrollHeight];
+    at = scrollY;
   };
   const look = () => {
     const goal = elementOf(id);
@@ -73,8 +72,7 @@ function follow(id, arrived) {
     timer = setTimeout(look, QUIET);
   });
   const scrolled = () => {
-    // What arrived since makes the browser scroll as well, to hold what is in sight; `sizes` hears of it in this frame.
-    if (arrived && Math.abs(scrollY - at) > 1 && documentElement.scrollHeight === height) end();
+    if (arrived && Math.abs(scrollY - at) > 1) end();
   };
   const rested = () => {
     if (arrived) return;
