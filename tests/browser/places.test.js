@@ -46,6 +46,8 @@ inBrowsers(['chromium', 'firefox'], 'places', (open, name) => {
       await page.click('.intro a[href="#write"]');
       await page.waitForSelector(by('prompt'), { timeout: 60_000 });
       await arrives(page, 'write');
+      // The browser says some frames later that it is at rest; until then it is on the way.
+      await new Promise((resolve) => setTimeout(resolve, 500));
       // Who went elsewhere is not brought back by what comes later.
       await page.evaluate(async () => {
         const frames = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
