@@ -238,6 +238,10 @@ export function inBrowsers(names, title, define, folder = SITE) {
   }
 }
 
+/** Waits until what is asked for is drawn. @param {Page} page */
+export const frames = (page) =>
+  page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+
 /**
  * Saves a picture of the page as build/screenshots/NAME.png, if the environment has SCREENSHOTS=1: pictures of whole pages
  * take seconds, and are for people to look at.
@@ -286,7 +290,7 @@ export async function soundInBothSchemes(page, name, part) {
       { name: 'prefers-color-scheme', value: scheme },
       { name: 'prefers-reduced-motion', value: 'reduce' },
     ]);
-    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+    await frames(page);
     assert.deepEqual(await accessibilityProblems(page, part), [], scheme);
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     assert.ok(overflow <= 0, `${overflow} pixels too wide in ${scheme}`);

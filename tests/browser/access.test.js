@@ -4,8 +4,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { before, it } from 'node:test';
 import { ROOT } from '../../wasm/setup/run.js';
-import { accessibilityProblems, inBrowsers, screenshot } from '../browser.js';
-import { drawn, frames } from './explorer.js';
+import { accessibilityProblems, frames, inBrowsers, screenshot } from '../browser.js';
+import { drawn } from './explorer.js';
 import { by, press, says, start, toRuns, until, upload } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */

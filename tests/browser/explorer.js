@@ -1,6 +1,7 @@
 /** What tests of the explorer have in common: waiting for it, reading it, catching what it saves. */
 import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
+import { frames } from '../browser.js';
 import { by } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
@@ -44,10 +45,6 @@ export async function moved(page, act) {
   );
   return windowOf(page);
 }
-
-/** Waits until what is asked for is drawn. @param {Page} page */
-export const frames = (page) =>
-  page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
 
 /** A checksum of what a canvas shows. @param {Page} page @param {string} selector */
 export async function picture(page, selector) {

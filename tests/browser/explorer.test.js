@@ -1,8 +1,8 @@
 /** The explorer on the trained example: zooming, panning, searching, folding. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { inBrowsers } from '../browser.js';
-import { CANVASES, drawn, frames, LONG, moved, near, picture, pointIn, WIDE, windowOf } from './explorer.js';
+import { frames, inBrowsers } from '../browser.js';
+import { CANVASES, drawn, LONG, moved, near, picture, pointIn, WIDE, windowOf } from './explorer.js';
 import { by, says, textOf } from './pages.js';
 
 inBrowsers(['chromium', 'firefox'], 'explorer', (open, name) => {

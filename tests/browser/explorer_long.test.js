@@ -7,9 +7,9 @@ import { Model } from '../../wasm/core.js';
 import { saveModel } from '../../wasm/saving.js';
 import { defaults } from '../../wasm/settings.js';
 import { ROOT } from '../../wasm/setup/run.js';
-import { inBrowsers, screenshot } from '../browser.js';
+import { frames, inBrowsers, screenshot } from '../browser.js';
 import { module } from '../wasm/support/models.js';
-import { drawn, frames, moved, WIDE, windowOf } from './explorer.js';
+import { drawn, moved, WIDE, windowOf } from './explorer.js';
 import { by, says, textOf } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */

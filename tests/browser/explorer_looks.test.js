@@ -1,8 +1,8 @@
 /** The explorer in light and dark, wide and narrow, and by touch. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { inBrowsers, soundInBothSchemes } from '../browser.js';
-import { drawn, frames, moved, near, pointIn, windowOf } from './explorer.js';
+import { frames, inBrowsers, soundInBothSchemes } from '../browser.js';
+import { drawn, moved, near, pointIn, windowOf } from './explorer.js';
 import { by, says } from './pages.js';
 
 inBrowsers(['chromium'], 'explorer in every look', (open) => {

@@ -1,12 +1,11 @@
 /** The explorer on the trained example: pointing, predictions on demand, knobs, the address, files. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { inBrowsers, screenshot } from '../browser.js';
+import { frames, inBrowsers, screenshot } from '../browser.js';
 import {
   CANVASES,
   catchSaved,
   drawn,
-  frames,
   LONG,
   near,
   pictures,
