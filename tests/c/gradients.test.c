@@ -1,4 +1,4 @@
-// flags: -DAC_DOUBLE -O2
+// flags: -DAC_DOUBLE -fno-sanitize-address-use-after-scope
 /* Every part's backward pass, and whole models', against central differences in double precision. */
 #include "gradients/parts.h"
 #include "gradients/whole.h"

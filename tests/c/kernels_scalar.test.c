@@ -1,4 +1,4 @@
-// flags: -DAC_SCALAR
+// flags: -DAC_SCALAR -fno-sanitize-address-use-after-scope
 /* Every kernel in its scalar version: the same checks, held against the same bits. */
 #include "kernels/all.h"
 
