@@ -30,6 +30,8 @@ import { tool } from '../wasm/setup/tools.js';
  * @property {boolean} [touch]   a touch screen, as on a phone; Chromium only
  * @property {boolean} [reducedMotion]   Chromium only
  * @property {boolean} [forcedColours]   Chromium only
+ * @property {boolean} [keeps]   the browser keeps the site to be opened offline, as it does for readers; by default it does
+ *   not: that fetches the whole site once more for each page of a test
  * @property {() => void} [script]   runs in every page before its own scripts; must not use what is outside of it
  */
 
@@ -124,6 +126,11 @@ function reportViolations() {
   );
 }
 
+/** Runs in pages that the browser is not to keep. */
+function keepNothing() {
+  delete (/** @type {any} */ (Navigator.prototype).serviceWorker);
+}
+
 /**
  * @param {Page} page
  * @param {BrowserName} name
@@ -177,12 +184,14 @@ async function described(context, problems) {
   );
 }
 
-/** Browsers that a test file has started: each starts once, and ends with the file. @type {Map<BrowserName, ReturnType<typeof launch>>} */
+/** Browsers that this process has started: each starts once, and ends with it. @type {Map<BrowserName, ReturnType<typeof launch>>} */
 const started = new Map();
 
-/** @param {BrowserName} name */
-function browserOf(name) {
-  const browser = started.get(name) ?? launch(name);
+/** The browser of that name; another one where a test brought it down. @param {BrowserName} name */
+async function browserOf(name) {
+  const running = await started.get(name)?.catch(() => undefined);
+  if (running?.connected) return running;
+  const browser = launch(name);
   started.set(name, browser);
   return browser;
 }
@@ -221,6 +230,7 @@ export function inBrowsers(names, title, define, folder = SITE) {
           const watched = watch(page, server.url);
           ({ problems } = watched);
           await page.evaluateOnNewDocument(reportViolations);
+          if (!options.keeps) await page.evaluateOnNewDocument(keepNothing);
           await emulate(page, name, options);
           if (options.script) await page.evaluateOnNewDocument(options.script);
           const { address = new URL(options.path ?? '', server.url).href } = options;

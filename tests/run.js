@@ -2,7 +2,7 @@
  * Runs the tests: `npm test`, or parts of them by name, `npm test -- c wasm`. Installs what is missing first, and ends
  * with a summary. Needs nothing but Node to start.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { buildCore } from '../wasm/build.js';
@@ -17,7 +17,13 @@ import { ensureTools } from '../wasm/setup/tools.js';
  * @property {string} files      a test file, or a folder of them
  * @property {string[]} tools
  * @property {() => Promise<unknown>} [prepare]
- * @property {readonly string[]} [alone]  of its files, by name, those that watch the clock: one at a time, after all others
+ * @property {Lanes} [lanes]  of its files
+ */
+
+/**
+ * Files, by name, that run in one process, one after the other: a browser starts but once in it. The two lanes, `first` and
+ * all that is in no list, run at the same time; then come those that watch the clock.
+ * @typedef {Readonly<{first: readonly string[], alone: readonly string[]}>} Lanes
  */
 
 /** @type {Readonly<Record<string, Part>>} */
@@ -38,12 +44,27 @@ const PARTS = Object.freeze({
     files: 'tests/browser',
     tools: ['emcc', 'chromium', 'firefox'],
     prepare: buildSite,
-    alone: ['data_large', 'explorer_long', 'explorer_pointing', 'first_view', 'job', 'places', 'soak_tab'],
+    lanes: {
+      first: [
+        'runs',
+        'runs_panel',
+        'keyboard',
+        'kills',
+        'settings',
+        'element',
+        'explorer',
+        'offline',
+        'package',
+        'single',
+      ],
+      alone: ['data_large', 'explorer_long', 'explorer_pointing', 'first_view', 'job', 'places', 'soak_tab'],
+    },
   },
 });
 
 const PART_SECONDS = 1200;
 const REPORTS = 'build/reports';
+const LANES = 'build/lanes';
 
 /** @param {string} place */
 function testFiles(place) {
@@ -51,6 +72,19 @@ function testFiles(place) {
   if (!existsSync(path.join(ROOT, place))) return [];
   const names = readdirSync(path.join(ROOT, place)).filter((name) => name.endsWith('.test.js'));
   return names.sort().map((name) => `${place}/${name}`);
+}
+
+/**
+ * A file that runs some test files in its own process.
+ * @param {string} name
+ * @param {readonly string[]} files
+ * @returns {string} its path
+ */
+function laneOf(name, files) {
+  mkdirSync(path.join(ROOT, LANES), { recursive: true });
+  const lane = `${LANES}/${name}.test.js`;
+  writeFileSync(path.join(ROOT, lane), files.map((file) => `import '../../${file}';\n`).join(''));
+  return lane;
 }
 
 /** What a run came to. @typedef {{tests: number, pass: number, fail: number, skipped: number}} Counts */
@@ -92,29 +126,42 @@ async function runFiles(name, files, concurrency) {
 }
 
 /**
+ * Runs the files of a part in lanes.
+ * @param {string} name
+ * @param {readonly string[]} files
+ * @param {Lanes} lanes
+ */
+async function runLanes(name, files, { first, alone }) {
+  const listed = [...first, ...alone].map((each) => files.find((file) => file.endsWith(`/${each}.test.js`)) ?? each);
+  const missing = listed.find((file) => !files.includes(file));
+  if (missing) throw new SetupError(`There is no test ${missing}, which is in a list of tests/run.js.`);
+  const rest = files.filter((file) => !listed.includes(file));
+  const lanes = [laneOf(`${name}-1`, listed.slice(0, first.length)), laneOf(`${name}-2`, rest)];
+  return [
+    await runFiles(name, lanes, lanes.length),
+    await runFiles(`${name}-alone`, [laneOf(`${name}-alone`, listed.slice(first.length))], 1),
+  ];
+}
+
+/**
  * Runs one part.
  * @param {string} name
  * @returns {Promise<Counts & {ok: boolean, seconds: number}>}
  */
 async function runPart(name) {
-  const { about, files, prepare, alone = [] } = PARTS[name];
+  const { about, files, prepare, lanes } = PARTS[name];
   const start = performance.now();
   console.log(`\n── ${name}: ${about}`);
   /** @type {(Counts & {ok: boolean})[]} */
-  const results = [];
+  let results;
   try {
     const found = testFiles(files);
     if (found.length === 0) throw new SetupError(`There is no test in ${files}/.`);
-    const last = alone.map((file) => `${files}/${file}.test.js`);
-    const missing = last.find((file) => !found.includes(file));
-    if (missing) throw new SetupError(`There is no ${missing}, which is to be run alone.`);
     await prepare?.();
-    const together = found.filter((file) => !last.includes(file));
-    results.push(await runFiles(name, together, availableParallelism()));
-    if (last.length > 0) results.push(await runFiles(`${name}-alone`, last, 1));
+    results = lanes ? await runLanes(name, found, lanes) : [await runFiles(name, found, availableParallelism())];
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
-    results.push({ ...readCounts(''), ok: false });
+    results = [{ ...readCounts(''), ok: false }];
   }
   const sum = (/** @type {keyof Counts} */ key) => results.reduce((total, result) => total + result[key], 0);
   return {

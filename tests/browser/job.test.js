@@ -83,63 +83,66 @@ before(() => {
 
 inBrowsers(['chromium', 'firefox'], 'main job', (open) => {
   it('shows the example, trains on an uploaded text, redraws, and writes', () =>
-    open({ path: '?preset=quick_start&max_steps=100000&eval_every=50', width: 1440, height: 900 }, async ({ page }) => {
-      await until(page, 'model', (text) => text.includes('example'));
-      await page.waitForFunction(
-        () => Number(document.querySelector('[data-testid="hierarchy-canvas"]')?.getAttribute('data-version')) > 0,
-      );
-      await screenshot(page, 'first-visit');
+    open(
+      { path: '?preset=quick_start&max_steps=100000&eval_every=50', width: 1440, height: 900, keeps: true },
+      async ({ page }) => {
+        await until(page, 'model', (text) => text.includes('example'));
+        await page.waitForFunction(
+          () => Number(document.querySelector('[data-testid="hierarchy-canvas"]')?.getAttribute('data-version')) > 0,
+        );
+        await screenshot(page, 'first-visit');
 
-      await upload(page, 'file-input', TEXT);
-      await until(page, 'text-facts', (text) => text.includes('one-megabyte') && /held out/.test(text));
-      await press(page, 'start');
-      await until(page, 'step', (text) => Number(text) >= 10);
-      const first = { version: await version(page), picture: await picture(page) };
+        await upload(page, 'file-input', TEXT);
+        await until(page, 'text-facts', (text) => text.includes('one-megabyte') && /held out/.test(text));
+        await press(page, 'start');
+        await until(page, 'step', (text) => Number(text) >= 10);
+        const first = { version: await version(page), picture: await picture(page) };
 
-      // Other programs take their turns on the machine as well: the quietest of a few looks counts.
-      let late = Number.POSITIVE_INFINITY;
-      for (let look = 0; look < 4 && late > 50; look++) {
-        const delays = await inputDelays(page);
-        assert.ok(delays.length >= 30, `only ${delays.length} inputs were seen`);
-        late = delays[Math.floor(delays.length * 0.9)];
-      }
-      assert.ok(late <= 50, `one input in ten was answered after more than ${late.toFixed(0)} ms`);
+        // Other programs take their turns on the machine as well: the quietest of a few looks counts.
+        let late = Number.POSITIVE_INFINITY;
+        for (let look = 0; look < 4 && late > 50; look++) {
+          const delays = await inputDelays(page);
+          assert.ok(delays.length >= 30, `only ${delays.length} inputs were seen`);
+          late = delays[Math.floor(delays.length * 0.9)];
+        }
+        assert.ok(late <= 50, `one input in ten was answered after more than ${late.toFixed(0)} ms`);
 
-      await press(page, 'pause');
-      await until(page, 'state', (text) => text === 'Paused');
-      const paused = await numberOf(page, 'step');
-      await new Promise((resolve) => setTimeout(resolve, 500));
-      assert.equal(await numberOf(page, 'step'), paused, 'a paused training stands still');
-      await press(page, 'resume');
-      const least = Math.max(100, paused + 20);
-      await until(page, 'step', (text) => Number(text.replaceAll(',', '')) >= least, 180_000);
-      await press(page, 'stop');
-      await until(page, 'state', (text) => text === 'Finished');
+        await press(page, 'pause');
+        await until(page, 'state', (text) => text === 'Paused');
+        const paused = await numberOf(page, 'step');
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        assert.equal(await numberOf(page, 'step'), paused, 'a paused training stands still');
+        await press(page, 'resume');
+        const least = Math.max(100, paused + 20);
+        await until(page, 'step', (text) => Number(text.replaceAll(',', '')) >= least, 180_000);
+        await press(page, 'stop');
+        await until(page, 'state', (text) => text === 'Finished');
 
-      for (const id of ['val-encoder-bpb', 'val-decoder-bpb']) {
-        const bpb = await numberOf(page, id);
-        assert.ok(bpb > 1 && bpb < 5, `${id} is ${bpb}`);
-      }
-      await page.waitForFunction(
-        (v) => Number(document.querySelector('[data-testid="hierarchy-canvas"]')?.getAttribute('data-version')) > v,
-        {},
-        first.version,
-      );
-      assert.notEqual(await picture(page), first.picture, 'the drawing changed');
+        for (const id of ['val-encoder-bpb', 'val-decoder-bpb']) {
+          const bpb = await numberOf(page, id);
+          assert.ok(bpb > 1 && bpb < 5, `${id} is ${bpb}`);
+        }
+        await page.waitForFunction(
+          (v) => Number(document.querySelector('[data-testid="hierarchy-canvas"]')?.getAttribute('data-version')) > v,
+          {},
+          first.version,
+        );
+        assert.notEqual(await picture(page), first.picture, 'the drawing changed');
 
-      await page.$eval(by('generate-max_new_bytes'), (e) => /** @type {HTMLInputElement} */ (e).select());
-      await page.type(by('generate-max_new_bytes'), '200');
-      await page.keyboard.press('Tab');
-      await press(page, 'generate-button');
-      await until(page, 'generated-figures', (text) => text.startsWith('200 bytes'));
-      assert.ok((await textOf(page, 'generated-output')).length >= 100);
-      await screenshot(page, 'after-training');
+        await page.$eval(by('generate-max_new_bytes'), (e) => /** @type {HTMLInputElement} */ (e).select());
+        await page.type(by('generate-max_new_bytes'), '200');
+        await page.keyboard.press('Tab');
+        await press(page, 'generate-button');
+        await until(page, 'generated-figures', (text) => text.startsWith('200 bytes'));
+        assert.ok((await textOf(page, 'generated-output')).length >= 100);
+        await screenshot(page, 'after-training');
 
-      await press(page, 'reset');
-      const yes = await page.waitForSelector(by('question-yes'), { timeout: 2000 }).catch(() => null);
-      await yes?.click();
-      await until(page, 'state', (text) => text === 'Ready');
-    }));
+        await press(page, 'reset');
+        const yes = await page.waitForSelector(by('question-yes'), { timeout: 2000 }).catch(() => null);
+        await yes?.click();
+        await until(page, 'state', (text) => text === 'Ready');
+      },
+    ));
 
   it('says what is wrong with a text, and loses nothing', () =>
     open({}, async ({ page }) => {

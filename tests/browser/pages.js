@@ -43,15 +43,21 @@ export const says = (page, id, pattern) =>
  * that nothing comes between.
  * @param {Page} page
  * @param {string} id
+ * @param {object} [globals]  what the page's scripts are to find from then on
  */
-export async function press(page, id) {
+export async function press(page, id, globals = {}) {
   for (const end = Date.now() + LIMIT; ; ) {
-    const pressed = await page.evaluate((selector) => {
-      const button = /** @type {HTMLButtonElement|null} */ (document.querySelector(selector));
-      if (!button || button.disabled || button.getAttribute('aria-disabled') === 'true') return false;
-      button.click();
-      return true;
-    }, by(id));
+    const pressed = await page.evaluate(
+      (selector, values) => {
+        const button = /** @type {HTMLButtonElement|null} */ (document.querySelector(selector));
+        if (!button || button.disabled || button.getAttribute('aria-disabled') === 'true') return false;
+        Object.assign(globalThis, values);
+        button.click();
+        return true;
+      },
+      by(id),
+      globals,
+    );
     if (pressed) return;
     assert.ok(Date.now() < end, `${id} can’t be pressed`);
     await new Promise((resolve) => setTimeout(resolve, 20));
