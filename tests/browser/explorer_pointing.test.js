@@ -15,7 +15,7 @@ import {
   WIDE,
   windowOf,
 } from './explorer.js';
-import { by, says, start, textOf } from './pages.js';
+import { by, says, textOf } from './pages.js';
 
 inBrowsers(['chromium', 'firefox'], 'explorer, pointed at', (open, name) => {
   it('lights what is pointed at in strip, map and lines alike, and walks by keys', () =>
@@ -136,32 +136,6 @@ inBrowsers(['chromium', 'firefox'], 'explorer, pointed at', (open, name) => {
       );
     }));
 
-  it('shows the borders of a moved threshold, and the exact trace, soon, and while it trains between few steps', (t) =>
-    open({ ...WIDE, path: '?bytes=2048' }, async ({ page }) => {
-      await drawn(page, 1900);
-      await watchTraces(page);
-      const best = async (
-        /** @type {string} */ when,
-        /** @type {{borders: number, exact: number, steps: number}} */ most,
-      ) => {
-        const looks = await page.evaluate(lookAtKnob, most);
-        const told = looks.map((look) => Object.values(look).map(Math.round).join('/')).join(', ');
-        t.diagnostic(`${when}: borders/exact trace after ms, steps between: ${told}`);
-        const last = looks[looks.length - 1];
-        assert.ok(
-          last.borders <= most.borders && last.exact <= most.exact && last.steps <= most.steps,
-          `${when}: ${told}`,
-        );
-      };
-      // The exact trace takes 40 to 100 ms on a quiet core; the bound leaves room for slower and busier ones.
-      await best('idle', { borders: 100, exact: 300, steps: 0 });
-      await start(page);
-      await page.waitForFunction(() => /** @type {any} */ (globalThis).step >= 5, { timeout: 60_000 });
-      // A step and a slice of the trace take turns; the trace has eight pieces, of which a slice has one or more.
-      await best('training', { borders: 5000, exact: 5000, steps: 9 });
-      assert.equal(await textOf(page, 'state'), 'Training');
-    }));
-
   it('is shown again by its address', () =>
     open({ ...WIDE, path: `${LONG}&of=text&at=3000` }, async ({ page }) => {
       await drawn(page, 16_000);
@@ -210,58 +184,3 @@ inBrowsers(['chromium', 'firefox'], 'explorer, pointed at', (open, name) => {
       assert.equal(page.url(), address);
     }));
 });
-
-/** Notes of each passage’s trace that came whole the first threshold and the step of training. @param {import('../browser.js').Page} page */
-function watchTraces(page) {
-  return page.evaluate(() => {
-    const asked = new Map();
-    const seen = /** @type {any} */ (globalThis);
-    seen.step = 0;
-    const watched = new WeakSet();
-    const post = Worker.prototype.postMessage;
-    Worker.prototype.postMessage = function (/** @type {any} */ message, /** @type {any} */ transfer) {
-      if (message.type === 'trace' && (message.reader ?? 'passage') === 'passage') {
-        asked.set(message.id, message.thresholds[0]);
-        if (!watched.has(this)) {
-          watched.add(this);
-          this.addEventListener('message', ({ data }) => {
-            if (data.type === 'progress') seen.step = data.step;
-            if (data.type === 'trace' && data.done && asked.has(data.id))
-              Object.assign(seen, { tracedWith: asked.get(data.id), tracedAt: seen.step });
-          });
-        }
-      }
-      return post.call(this, message, transfer);
-    };
-  });
-}
-
-/**
- * Runs in the page: moves the first threshold up to twelve times, until borders and trace once came soon enough.
- * @param {{borders: number, exact: number, steps: number}} most  milliseconds, and steps of training
- * @returns {Promise<{borders: number, exact: number, steps: number}[]>} milliseconds after each move, and steps of training
- */
-async function lookAtKnob(most) {
-  const slider = /** @type {HTMLInputElement} */ (document.querySelector('[data-testid="threshold-0"]'));
-  const figures = /** @type {HTMLElement} */ (document.querySelector('[data-testid="level-figures"]'));
-  const seen = /** @type {any} */ (globalThis);
-  const looks = [];
-  for (let look = 0; look < 12; look++) {
-    const [was, before] = [figures.textContent, seen.tracedWith];
-    const step = seen.step;
-    const begun = performance.now();
-    let [borders, exact] = [0, 0];
-    slider.valueAsNumber = look % 2 === 0 ? 230 + look : 170 - look;
-    slider.dispatchEvent(new InputEvent('input', { bubbles: true }));
-    while (!(borders && exact) && performance.now() - begun < 5000) {
-      await new Promise((resolve) => requestAnimationFrame(resolve));
-      if (!borders && figures.textContent !== was) borders = performance.now() - begun;
-      if (!exact && seen.tracedWith !== before) exact = performance.now() - begun;
-    }
-    const took = { borders: borders || 1e6, exact: exact || 1e6, steps: seen.tracedAt - step };
-    looks.push(took);
-    if (took.borders <= most.borders && took.exact <= most.exact && took.steps <= most.steps) break;
-    await new Promise((resolve) => setTimeout(resolve, 300));
-  }
-  return looks;
-}

@@ -38,38 +38,6 @@ const picture = (page) =>
     return sum;
   });
 
-/**
- * Delays between an input and the end of its handling, while `work` goes on.
- * @param {Page} page
- */
-async function inputDelays(page) {
-  await page.evaluate(() => {
-    const all = /** @type {number[]} */ ([]);
-    const again = 'inputDelays' in globalThis;
-    Object.assign(globalThis, { inputDelays: all });
-    if (again) return;
-    for (const type of ['pointermove', 'keydown']) {
-      addEventListener(
-        type,
-        (event) =>
-          queueMicrotask(() => /** @type {any} */ (globalThis).inputDelays.push(performance.now() - event.timeStamp)),
-        {
-          capture: true,
-        },
-      );
-    }
-  });
-  const canvas = /** @type {import('puppeteer-core').ElementHandle} */ (await page.$(by('hierarchy-canvas')));
-  await canvas.scrollIntoView();
-  const box = /** @type {{x: number, y: number, width: number}} */ (await canvas.boundingBox());
-  for (let i = 0; i < 40; i++) {
-    await page.mouse.move(box.x + 60 + ((i * 13) % (box.width - 80)), box.y + 60 + (i % 5) * 20);
-    await new Promise((resolve) => setTimeout(resolve, 60));
-  }
-  const delays = await page.evaluate(() => /** @type {any} */ (globalThis).inputDelays);
-  return /** @type {number[]} */ (delays).sort((a, b) => a - b);
-}
-
 before(() => {
   mkdirSync(FILES, { recursive: true });
   writeFileSync(TEXT, readFileSync(path.join(ROOT, 'public/samples/state-of-the-union.txt')).subarray(0, 1_000_000));
@@ -97,15 +65,6 @@ inBrowsers(['chromium', 'firefox'], 'main job', (open) => {
         await press(page, 'start');
         await until(page, 'step', (text) => Number(text) >= 10);
         const first = { version: await version(page), picture: await picture(page) };
-
-        // Other programs take their turns on the machine as well: the quietest of a few looks counts.
-        let late = Number.POSITIVE_INFINITY;
-        for (let look = 0; look < 4 && late > 50; look++) {
-          const delays = await inputDelays(page);
-          assert.ok(delays.length >= 30, `only ${delays.length} inputs were seen`);
-          late = delays[Math.floor(delays.length * 0.9)];
-        }
-        assert.ok(late <= 50, `one input in ten was answered after more than ${late.toFixed(0)} ms`);
 
         await press(page, 'pause');
         await until(page, 'state', (text) => text === 'Paused');

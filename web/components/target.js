@@ -7,6 +7,8 @@ import { signal } from '@preact/signals';
 /** Id of the part that was asked for last. */
 const sought = signal('');
 
+/** Milliseconds after something arrived above, in which the browser may scroll to keep in place what is in view. */
+const ANCHORING = 150;
 /** Milliseconds without a change after which nothing more is expected to arrive. */
 const QUIET = 1500;
 /** What a reader does to go elsewhere; by a scroll bar or a script: see `scrolled`. */
@@ -46,6 +48,9 @@ function distance(goal) {
   return off > 0 ? Math.min(off, scrollHeight - clientHeight - scrollY) : Math.min(-off, scrollY);
 }
 
+/** Where an element begins, in pixels from the top of the page. @param {string} id @returns {number} */
+const placeOf = (id) => (elementOf(id)?.getBoundingClientRect().top ?? 0) + scrollY;
+
 /**
  * Keeps an element where links go, whatever arrives above it.
  * @param {string} id
@@ -54,9 +59,20 @@ function distance(goal) {
  */
 function follow(id, arrived) {
   let at = scrollY;
+  /** Where the part begins, in pixels from the top of the page, and how far what arrived above has moved it lately. */
+  let place = placeOf(id);
+  let grown = { pixels: 0, time: 0 };
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   let timer;
+  const measure = () => {
+    const now = placeOf(id);
+    const time = performance.now();
+    if (time - grown.time > ANCHORING) grown = { pixels: 0, time: 0 };
+    if (Math.abs(now - place) > 1) grown = { pixels: grown.pixels + now - place, time };
+    place = now;
+  };
   const keep = () => {
+    measure();
     const goal = elementOf(id);
     if (goal && distance(goal) > 1) goal.scrollIntoView(arrived ? { behavior: 'instant' } : {});
     at = scrollY;
@@ -72,7 +88,12 @@ function follow(id, arrived) {
     timer = setTimeout(look, QUIET);
   });
   const scrolled = () => {
-    if (arrived && Math.abs(scrollY - at) > 1) end();
+    if (!arrived) return;
+    measure();
+    // The browser's own scrolling, so that what is in view stays there, is no longer than what came.
+    const [up, down] = [Math.min(grown.pixels, 0) - 1, Math.max(grown.pixels, 0) + 1];
+    if (scrollY - at < up || scrollY - at > down) end();
+    else keep();
   };
   const rested = () => {
     if (arrived) return;
