@@ -43,6 +43,16 @@ function writeConfig(core, at, settings) {
 }
 
 /**
+ * Whether all of some numbers are finite. A loop: `every` takes six times as long.
+ * @param {Float32Array} numbers
+ * @returns {boolean}
+ */
+export function allFinite(numbers) {
+  for (let i = 0; i < numbers.length; i++) if (!Number.isFinite(numbers[i])) return false;
+  return true;
+}
+
+/**
  * Bytes of memory that a model takes, before it is made.
  * @param {WebAssembly.Module} module
  * @param {Settings} settings
@@ -202,7 +212,7 @@ export class Model {
   /** Whether all parameters and moments are finite numbers: what is worth keeping. */
   get finite() {
     const { first, second } = this.optimiser;
-    return [this.parameters, first, second].every((numbers) => numbers.every(Number.isFinite));
+    return [this.parameters, first, second].every(allFinite);
   }
 
   /** To be called after parameters were written through a view. */

@@ -150,8 +150,9 @@ export function assertClose(actual, expected, { absolute, relative = 0 }, what) 
   assert.equal(actual.length, expected.length, `${what}: how many`);
   for (let i = 0; i < expected.length; i++) {
     const off = Math.abs(actual[i] - expected[i]);
-    // Written so that NaN fails.
-    assert.ok(off <= absolute + relative * Math.abs(expected[i]), `${what}[${i}] is ${actual[i]}, not ${expected[i]}`);
+    // Written so that NaN fails, and that only a failure makes words.
+    if (!(off <= absolute + relative * Math.abs(expected[i])))
+      assert.fail(`${what}[${i}] is ${actual[i]}, not ${expected[i]}`);
   }
 }
 
