@@ -10,7 +10,7 @@
 #include "support/check.h"
 #include "support/models.h"
 
-enum { BATCH = 8, LENGTH = 48 };
+enum { BATCH = 8, LENGTH = 24 };
 
 static ac_config settings(int32_t model_type, float dropout) {
   ac_config config = test_config(3, 12, BATCH, LENGTH);
