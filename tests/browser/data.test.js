@@ -102,7 +102,7 @@ inBrowsers(['chromium', 'firefox'], 'files', (open, name) => {
       await until(page, 'intake-preview', (text) => text.startsWith('title,body'));
       await page.select(by('intake-field'), 'field title');
       await until(page, 'intake-preview', (text) => text.startsWith('One, two\n'));
-      assert.deepEqual(await accessibilityProblems(page), []);
+      assert.deepEqual(await accessibilityProblems(page, '#train'), []);
       await screenshot(page, `data-intake-${name}`, false);
       await press(page, 'intake-use');
       await until(page, 'text-facts', (text) => text.includes('table.csv') && !text.includes('Which field'));
@@ -211,7 +211,7 @@ inBrowsers(['chromium', 'firefox'], 'other ways to a text', (open, name) => {
         await press(page, 'wikitext');
         await until(page, 'wikitext-download', (text) => /^Download about 1\.6\d MB$/.test(text));
         assert.equal(host.asked(), 0, 'nothing is asked for before the button is pressed');
-        assert.deepEqual(await accessibilityProblems(page), []);
+        assert.deepEqual(await accessibilityProblems(page, '#train'), []);
         host.hold();
         await press(page, 'wikitext-download');
         await until(page, 'reading', (text) => /Reading WikiText-103….* of about 1\.6\d MB/.test(text));

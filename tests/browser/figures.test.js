@@ -84,7 +84,7 @@ inBrowsers(['chromium', 'firefox'], 'explanation', (open, name) => {
       await until(page, 'border-figure', 'data-borders', (value) => value.split(' ').length === 2);
       const before = await borders(page);
       await page.focus(by('how-threshold-0'));
-      for (let i = 0; i < 40; i++) await page.keyboard.press('ArrowLeft');
+      for (let i = 0; i < 12; i++) await page.keyboard.press('ArrowLeft');
       await until(page, 'border-figure', 'data-borders', (value) => Number(value.split(' ')[0]) > before[0]);
       await page.focus(by('how-threshold-1'));
       await page.keyboard.press('Home');
@@ -120,7 +120,7 @@ inBrowsers(['chromium', 'firefox'], 'explanation', (open, name) => {
       assert.deepEqual(await changed(page), []);
       /** @type {unknown[]} */
       const seen = [];
-      for (let step = 1; step <= 8; step++) {
+      for (let step = 1; step <= 4; step++) {
         await page.click(by('loop-next'));
         await until(page, 'loop-figure', 'data-step', (value) => Number(value) === step);
         seen.push([await changed(page), await textOf(page, 'loop-phases')]);
@@ -129,7 +129,7 @@ inBrowsers(['chromium', 'firefox'], 'explanation', (open, name) => {
       // The first byte is a border at every level; others move the lowest level alone.
       assert.ok(/** @type {string[][]} */ (seen[0])[0].includes('encoder-2'));
       assert.deepEqual(/** @type {string[][]} */ (seen[2])[0], ['encoder-0', 'budget-0', 'decoder-0']);
-      for (let step = 7; step >= 1; step--) {
+      for (let step = 3; step >= 1; step--) {
         await page.click(by('loop-back'));
         await until(page, 'loop-figure', 'data-step', (value) => Number(value) === step);
         assert.deepEqual([await changed(page), await textOf(page, 'loop-phases')], seen[step - 1]);
@@ -305,7 +305,7 @@ inBrowsers(['chromium'], 'explanation in every look', (open) => {
         await bring(page, '#how-loop');
         await page.waitForSelector(by('loop-figure'));
         for (const summary of await page.$$('#how details > summary')) await summary.click();
-        await soundInBothSchemes(page, 'how');
+        await soundInBothSchemes(page, 'how', '#how');
         for (const summary of await page.$$('#how details > summary')) await summary.click();
         assert.equal(await page.evaluate(() => document.getAnimations().length), 0);
         await page.click(by('loop-next'));

@@ -113,15 +113,15 @@ async function finish(page) {
 /** The bits of the same training without kills, in any browser. @type {Buffer|undefined} */
 let straight;
 
-inBrowsers(['chromium', 'firefox'], 'killed workers', (open) => {
-  it('an undisturbed run', () =>
-    open({ path: SMALL }, async ({ page }) => {
-      await useText(page);
-      await start(page);
-      const bytes = await finish(page);
-      straight ??= bytes;
-      assert.ok(bytes.equals(straight));
-    }));
+inBrowsers(['chromium', 'firefox'], 'killed workers', (open, name) => {
+  if (name === 'chromium') {
+    it('an undisturbed run', () =>
+      open({ path: SMALL }, async ({ page }) => {
+        await useText(page);
+        await start(page);
+        straight = await finish(page);
+      }));
+  }
 
   it('the page says so, starts others, and goes on by itself to the same bits', () =>
     open({ path: SMALL, script: holdWorkers }, async ({ page }) => {

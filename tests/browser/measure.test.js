@@ -87,7 +87,7 @@ inBrowsers(['chromium'], 'measures in every look', (open) => {
         await says(page, 'leak-uncertainty', /\d/);
         await press(page, 'compare-untrained');
         await says(page, 'compare-verdict', /less/);
-        await soundInBothSchemes(page, 'measure');
+        await soundInBothSchemes(page, 'measure', '#measure');
       }));
   }
 });

@@ -147,3 +147,15 @@ export async function start(page) {
   await until(page, 'text-facts', (text) => /held out/.test(text));
   await press(page, 'start');
 }
+
+/** The step that training is at, as the page says. @param {Page} page */
+export const stepOf = async (page) => Number((await textOf(page, 'step')).replaceAll(',', ''));
+
+/** Pauses training, and waits until that step is kept. @param {Page} page @returns {Promise<number>} the step */
+export async function pause(page) {
+  await press(page, 'pause');
+  await until(page, 'state', (text) => text === 'Paused');
+  const step = await stepOf(page);
+  await until(page, 'kept', (text) => text.includes(`step ${step.toLocaleString('en')},`));
+  return step;
+}

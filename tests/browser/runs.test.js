@@ -1,11 +1,11 @@
-/** Nothing is lost: reloads, killed workers, full and damaged storage, two tabs. */
+/** Nothing is lost: reloads, killed tabs, full and damaged storage, two tabs. */
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { it } from 'node:test';
 import { ROOT } from '../../wasm/setup/run.js';
 import { inBrowsers } from '../browser.js';
-import { by, catchDownloads, downloaded, press, start, textOf, toRuns, until, upload } from './pages.js';
+import { by, catchDownloads, downloaded, pause, press, start, stepOf, textOf, toRuns, until, upload } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -15,8 +15,6 @@ const SMALL =
 
 /** @param {Page} page */
 const ready = (page) => until(page, 'model', (text) => text.includes('example'));
-/** @param {Page} page */
-const stepOf = async (page) => Number((await textOf(page, 'step')).replaceAll(',', ''));
 /** Waits until the weights of some step after the first are kept. @param {Page} page */
 const kept = (page) => until(page, 'kept', (text) => /step [1-9]/.test(text));
 
@@ -26,22 +24,6 @@ async function finish(page) {
   assert.equal(await stepOf(page), 600);
   await catchDownloads(page);
   return (await downloaded(page, () => press(page, 'download-resumable'))).bytes;
-}
-
-/** Keeps hold of the page's workers. */
-function holdWorkers() {
-  const workers = /** @type {Worker[]} */ ([]);
-  const Usual = Worker;
-  Object.assign(globalThis, {
-    workers,
-    Worker: class extends Usual {
-      /** @param {string|URL} url @param {WorkerOptions} [options] */
-      constructor(url, options) {
-        super(url, options);
-        workers.push(this);
-      }
-    },
-  });
 }
 
 /** Makes the storage full, for weights, until `full` is taken away. */
@@ -57,15 +39,6 @@ function fillStorage() {
 
 /** Whether the page asks before its window is closed. @param {Page} page */
 const warned = (page) => page.evaluate(() => !window.dispatchEvent(new Event('beforeunload', { cancelable: true })));
-
-/** Pauses, and waits until that step is kept. @param {Page} page @returns {Promise<number>} the step */
-async function pause(page) {
-  await press(page, 'pause');
-  await until(page, 'state', (text) => text === 'Paused');
-  const step = await stepOf(page);
-  await until(page, 'kept', (text) => text.includes(`step ${step.toLocaleString('en')},`));
-  return step;
-}
 
 /** Does something to the kept weights. @param {Page} page @param {'newest'|'all'} which  are damaged */
 function damage(page, which) {
@@ -138,23 +111,6 @@ inBrowsers(['chromium', 'firefox'], 'kept runs', (open, name) => {
       assert.ok(straight && (await finish(next)).equals(straight));
     }));
 
-  it('say when the storage is full, while training goes on, and keep it once there is room', () =>
-    open({ path: SMALL, script: fillStorage }, async ({ page }) => {
-      await ready(page);
-      await start(page);
-      await until(page, 'keep-problem', (text) => /storage is full.*Training goes on.*download/.test(text));
-      const seen = await stepOf(page);
-      await until(page, 'step', (text) => Number(text.replace(',', '')) > seen);
-      assert.equal(await warned(page), true, 'what is not kept is warned of');
-      await catchDownloads(page);
-      assert.match((await downloaded(page, () => press(page, 'keep-download'))).name, /\.safetensors$/);
-      // The page tries again by itself, too.
-      await press(page, 'keep-again', { full: false });
-      await kept(page);
-      assert.equal(await page.$(by('keep-problem')), null);
-      assert.ok(straight && (await finish(page)).equals(straight));
-    }));
-
   it('belong to the tab that has them open', () =>
     open({ path: SMALL.replace('max_steps=600', 'max_steps=100000') }, async ({ page, site }) => {
       await ready(page);
@@ -179,6 +135,23 @@ inBrowsers(['chromium', 'firefox'], 'kept runs', (open, name) => {
   // The rest is the page's own doing, the same in every browser.
   if (name === 'firefox') return;
 
+  it('say when the storage is full, while training goes on, and keep it once there is room', () =>
+    open({ path: SMALL, script: fillStorage }, async ({ page }) => {
+      await ready(page);
+      await start(page);
+      await until(page, 'keep-problem', (text) => /storage is full.*Training goes on.*download/.test(text));
+      const seen = await stepOf(page);
+      await until(page, 'step', (text) => Number(text.replace(',', '')) > seen);
+      assert.equal(await warned(page), true, 'what is not kept is warned of');
+      await catchDownloads(page);
+      assert.match((await downloaded(page, () => press(page, 'keep-download'))).name, /\.safetensors$/);
+      // The page tries again by itself, too.
+      await press(page, 'keep-again', { full: false });
+      await kept(page);
+      assert.equal(await page.$(by('keep-problem')), null);
+      assert.ok(straight && (await finish(page)).equals(straight));
+    }));
+
   it('go on in another browser, out of a session’s file', async () => {
     const file = path.join(ROOT, 'build/texts/session.zip');
     await open({ path: SMALL }, async ({ page }) => {
@@ -199,16 +172,6 @@ inBrowsers(['chromium', 'firefox'], 'kept runs', (open, name) => {
       assert.ok(straight && (await finish(page)).equals(straight));
     });
   });
-
-  it('go on when the worker was killed', () =>
-    open({ path: SMALL, script: holdWorkers }, async ({ page }) => {
-      await ready(page);
-      await start(page);
-      await kept(page);
-      await page.evaluate(() => /** @type {any} */ (globalThis).workers[0].terminate());
-      await until(page, 'notice', (text) => /worker stopped.*adaptive_L64_B0k.*back at step [1-9].*goes on/.test(text));
-      assert.ok(straight && (await finish(page)).equals(straight));
-    }));
 
   it('go on from the weights before, where the newest are damaged', () =>
     open({ path: SMALL }, async ({ page }) => {

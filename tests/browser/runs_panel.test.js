@@ -185,7 +185,7 @@ inBrowsers(['chromium', 'firefox'], 'list of runs', (open, name) => {
       assert.deepEqual([await told('valuetext'), await told('valuemax')], [last, '60']);
       await page.keyboard.press('Escape');
       await until(page, 'overlay-readout', (text) => /press the arrow keys/.test(text));
-      assert.deepEqual(await accessibilityProblems(page), []);
+      assert.deepEqual(await accessibilityProblems(page, '#runs'), []);
     }));
 
   it('duplicates a run with changes', () =>
@@ -258,6 +258,6 @@ inBrowsers(['chromium'], 'list of runs, to look at', (open) => {
     open({ path: TINY, width: 390, height: 844, touch: true }, async ({ page }) => {
       await until(page, 'model', (text) => text.includes('example'));
       await oneRun(page);
-      await soundInBothSchemes(page, 'runs');
+      await soundInBothSchemes(page, 'runs', '#runs');
     }));
 });

@@ -65,7 +65,7 @@ inBrowsers(['chromium', 'firefox'], 'settings', (open, name) => {
       writeFileSync(path.join(FOLDER, 'no-presets.json'), '{"a": 1}');
       await upload(page, 'preset-import', path.join(FOLDER, 'no-presets.json'));
       await until(page, 'own-presets-panel', (text) => /holds no presets/.test(text));
-      assert.deepEqual(await accessibilityProblems(page), []);
+      assert.deepEqual(await accessibilityProblems(page, '#train'), []);
     }));
 
   it('end training where they say, with the reason, and samples can be read on the way', () =>
@@ -85,7 +85,7 @@ inBrowsers(['chromium', 'firefox'], 'settings', (open, name) => {
         assert.equal(samples.length, 3);
         assert.match(samples[0], /^step 6The /);
         assert.match(samples[2], /^step 0The /);
-        assert.deepEqual(await accessibilityProblems(page), []);
+        assert.deepEqual(await accessibilityProblems(page, '#train'), []);
       },
     ));
 
@@ -109,7 +109,7 @@ inBrowsers(['chromium', 'firefox'], 'settings', (open, name) => {
       await set(page, 'batch_size', '256');
       await set(page, 'sequence_length', '8192');
       await until(page, 'findings', (text) => /This can’t be trained: .*one batch takes 2,097,152/.test(text));
-      assert.deepEqual(await accessibilityProblems(page), []);
+      assert.deepEqual(await accessibilityProblems(page, '#train'), []);
       await screenshot(page, `settings-${name}`);
     }));
 
@@ -143,7 +143,7 @@ inBrowsers(['chromium'], 'texts and settings in every look', (open) => {
         await page.waitForSelector(by('corpus'));
         await page.waitForSelector(by('preset-name'));
         await unfold(page);
-        await soundInBothSchemes(page, 'workbench');
+        await soundInBothSchemes(page, 'workbench', '#train');
       }));
   }
 });

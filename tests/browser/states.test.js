@@ -55,12 +55,12 @@ inBrowsers(['chromium'], 'every state', (open) => {
         await sound(page, 'a notice, a field for text');
         await start(page);
         await until(page, 'step', (text) => Number(text.replaceAll(',', '')) > 0);
-        await sound(page, 'training');
+        await sound(page, 'training', '#train');
         await press(page, 'pause');
         await until(page, 'state', (text) => text === 'Paused');
         await toRuns(page);
         await page.waitForSelector(by('run-detail'));
-        await sound(page, 'paused, runs with their chart');
+        await sound(page, 'paused, runs with their chart', '#train, #runs');
         await page.reload({ waitUntil: 'load' });
         await page.waitForSelector(by('offer'));
         await sound(page, 'an offer after a reload');
@@ -75,7 +75,7 @@ inBrowsers(['chromium'], 'every state', (open) => {
         });
         await press(page, 'generate-button');
         await page.waitForSelector(by('generate-stop'));
-        await sound(page, 'a run deleted, writing');
+        await sound(page, 'a run deleted, writing', '#runs, #write');
         await press(page, 'generate-stop');
         await until(page, 'generated-figures', (text) => /bytes/.test(text));
         await page.waitForSelector(by('generate-button'));
@@ -105,7 +105,7 @@ inBrowsers(['chromium'], 'every state', (open) => {
         await page.waitForSelector('#setting-seed[aria-invalid]');
         await upload(page, 'file-input', WIDE);
         await page.waitForSelector(by('intake-encoding'));
-        await sound(page, 'a wrong setting, a choice of encoding');
+        await sound(page, 'a wrong setting, a choice of encoding', '#train');
         await press(page, 'intake-cancel');
         await upload(page, 'file-input', EMPTY, WIDE);
         await page.waitForSelector(by('intake-encoding'));

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { inBrowsers } from '../browser.js';
-import { by, drop, press, says, start, textOf, until } from './pages.js';
+import { by, drop, pause, press, says, start, stepOf, until } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -48,15 +48,12 @@ async function clearData(page) {
   await session.send('Storage.clearDataForOrigin', { origin: new URL(page.url()).origin, storageTypes: 'all' });
 }
 
-/** @param {Page} page */
-const stepOf = async (page) => Number((await textOf(page, 'step')).replaceAll(',', ''));
-/** @param {string} text  what is said of what is kept */
-const keptStep = (text) => Number(/step ([\d,]+)/.exec(text)?.[1].replaceAll(',', '') ?? -1);
-
-/** Waits until the weights of a later step than the present one are kept. @param {Page} page */
+/** Trains on from what is kept to a later step, which is kept as well. @param {Page} page */
 async function keptAnew(page) {
   const now = await stepOf(page);
-  await until(page, 'kept', (text) => keptStep(text) > now);
+  await until(page, 'step', (text) => Number(text.replaceAll(',', '')) > now);
+  await pause(page);
+  await press(page, 'resume');
 }
 
 /** What is kept of the run: its points, and which weights. @param {Page} page @returns {Promise<string>} */
@@ -94,10 +91,7 @@ inBrowsers(['chromium', 'firefox'], 'storage', (open, name) => {
       await says(page, 'notice', /was deleted.*“adaptive_L64_B0k” is open here.*kept again/);
       await keptAnew(page);
       await page.click(`${by('notice')} button`);
-      await press(page, 'pause');
-      await until(page, 'state', (text) => text === 'Paused');
-      const step = await stepOf(page);
-      await until(page, 'kept', (text) => keptStep(text) === step);
+      const step = await pause(page);
       // Nobody trains: what is lost now must come back all the same.
       const before = await whole(page);
       assert.match(before, /"there":true,"points":\[\{"train":\[\{"step":1,/);
