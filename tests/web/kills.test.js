@@ -23,7 +23,7 @@ const TIMEOUT = { timeout: 120_000 };
 const settings = (workers) =>
   small({
     workers,
-    hidden_size: 32,
+    hidden_size: 12,
     dropout: 0.1,
     max_steps: STEPS,
     eval_every: EVERY,
