@@ -6,7 +6,7 @@
 #include "support/check.h"
 #include "support/models.h"
 
-enum { DRAWS = 20000, LIKELIEST = 77 };
+enum { DRAWS = 6000, LIKELIEST = 77 };
 
 static ac_random source;
 static ac_real logits[AC_SYMBOLS];
