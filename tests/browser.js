@@ -179,9 +179,10 @@ async function described(context, problems) {
       .then((lines) => lines.slice(0, 80).join('\n'))
       .catch((error) => `  no answer: ${error}`),
   );
-  return ['the page says:', ...(await Promise.all(texts)), ...problems.map((problem) => `  problem: ${problem}`)].join(
-    '\n',
-  );
+  // A page that crashed says nothing.
+  const silent = new Promise((resolve) => setTimeout(resolve, 5000, '  no answer'));
+  const told = await Promise.all(texts.map((text) => Promise.race([text, silent])));
+  return ['the page says:', ...told, ...problems.map((problem) => `  problem: ${problem}`)].join('\n');
 }
 
 /** Browsers that this process has started: each starts once, and ends with it. @type {Map<BrowserName, ReturnType<typeof launch>>} */

@@ -151,9 +151,27 @@ export async function start(page) {
 /** The step that training is at, as the page says. @param {Page} page */
 export const stepOf = async (page) => Number((await textOf(page, 'step')).replaceAll(',', ''));
 
-/** Pauses training, and waits until that step is kept. @param {Page} page @returns {Promise<number>} the step */
-export async function pause(page) {
-  await press(page, 'pause');
+/**
+ * Pauses training as soon as it is past a step, and waits until that is kept. The page itself looks at every frame, so that a
+ * short training is not over before.
+ * @param {Page} page
+ * @param {number} [after]
+ * @returns {Promise<number>} the step
+ */
+export async function pause(page, after = 0) {
+  await page.waitForFunction(
+    (least, stepAt, buttonAt) => {
+      const button = /** @type {HTMLButtonElement|null} */ (document.querySelector(buttonAt));
+      const step = Number((document.querySelector(stepAt)?.textContent ?? '').replaceAll(',', ''));
+      if (step <= least || !button || button.disabled || button.ariaDisabled === 'true') return false;
+      button.click();
+      return true;
+    },
+    { timeout: LIMIT },
+    after,
+    by('step'),
+    by('pause'),
+  );
   await until(page, 'state', (text) => text === 'Paused');
   const step = await stepOf(page);
   await until(page, 'kept', (text) => text.includes(`step ${step.toLocaleString('en')},`));

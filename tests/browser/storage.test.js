@@ -50,9 +50,7 @@ async function clearData(page) {
 
 /** Trains on from what is kept to a later step, which is kept as well. @param {Page} page */
 async function keptAnew(page) {
-  const now = await stepOf(page);
-  await until(page, 'step', (text) => Number(text.replaceAll(',', '')) > now);
-  await pause(page);
+  await pause(page, await stepOf(page));
   await press(page, 'resume');
 }
 

@@ -185,8 +185,8 @@ class Tab {
     const { page } = this;
     const lists = await page.evaluate(keptLists);
     const heaps = await this.collect();
-    const memory = await this.memory();
     const { Nodes: nodes = Number.NaN } = await page.metrics();
+    const memory = await this.memory();
     const heard = await page.evaluate(() => {
       const { heard } = /** @type {any} */ (globalThis);
       return { ...heard, steps: heard.steps.splice(0) };
