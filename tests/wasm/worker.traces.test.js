@@ -178,9 +178,7 @@ describe('a trace', TIMEOUT, () => {
     await second;
     const { levels } = joined(await client.trace(PASSAGE));
     assert.ok(levels[2].score.length > 10);
-    const from = client.events.length;
-    await aWhile();
-    assert.deepEqual(client.events.slice(from), [], 'the second has ended');
+    assert.deepEqual(await client.overhear(), [], 'the second has ended');
   });
 
   it('of one reader does not end that of another', async () => {

@@ -190,6 +190,13 @@ export class Client {
     return /** @type {EventOf<T>[]} */ (this.events.filter((event) => event.type === type));
   }
 
+  /** What comes in the next while; not what gzip needs for the text, which is told whenever it is known. @returns {Promise<Event[]>} */
+  async overhear() {
+    const from = this.events.length;
+    await aWhile();
+    return this.events.slice(from).filter(({ type }) => type !== 'dataset');
+  }
+
   /** Ends the model, and its workers, by opening one that needs none; where none can be opened there is none to end. */
   async close() {
     const run = ++this.run;
