@@ -99,8 +99,10 @@ inBrowsers(['chromium', 'firefox'], 'kept runs', (open, name) => {
         setTimeout(() => location.reload());
       }, by('resume'));
       await loaded;
-      const offered = `adaptive_L64_B0k was trained on Moby-Dick up to step ${step}`;
-      await until(page, 'offer', (text) => text.includes(offered));
+      // A saving may have been due.
+      const offer = await until(page, 'offer', (text) => /adaptive_L64_B0k was trained on Moby-Dick/.test(text));
+      const offered = Number(/up to step (\d+) of 600/.exec(offer)?.[1]);
+      assert.ok(offered >= step && offered < 600, offer);
       await press(page, 'offer-go-on');
       await until(page, 'state', (text) => text === 'Training' || text === 'Finished');
       assert.equal(await page.$(by('offer')), null);
@@ -198,7 +200,8 @@ inBrowsers(['chromium', 'firefox'], 'kept runs', (open, name) => {
       await press(page, 'offer-open');
       await until(page, 'notice', (text) => /newest weights.*damaged/.test(text));
       await until(page, 'state', (text) => text === 'Paused');
-      assert.equal(await stepOf(page), first);
+      const step = await stepOf(page);
+      assert.ok(step >= first && step < paused, `${step} is between ${first} and ${paused}`);
       await press(page, 'resume');
       assert.ok(straight && (await finish(page)).equals(straight));
     }));
