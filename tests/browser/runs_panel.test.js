@@ -227,7 +227,7 @@ inBrowsers(['chromium', 'firefox'], 'list of runs', (open, name) => {
     open({ path: TINY.replace('max_steps=60', 'max_steps=100000') }, async ({ page }) => {
       await until(page, 'model', (text) => text.includes('example'));
       await upload(page, 'file-input', OWN);
-      await until(page, 'text-facts', (text) => text.includes('own.txt'));
+      await until(page, 'text-facts', (text) => /own\.txt.*held out/.test(text));
       await page.waitForSelector(by('keep-texts'));
       assert.equal(await page.$eval(by('keep-texts'), (e) => /** @type {HTMLInputElement} */ (e).checked), false);
       await start(page);

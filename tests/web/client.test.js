@@ -271,6 +271,7 @@ test('what fails of a job is no answer to who waits for something else', async (
   await opened;
   const dataset = client.data(new Uint8Array(3));
   says({ type: 'failed', run: 1, id: 77, code: 'leaks', message: 'No.', fatal: false });
-  says({ type: 'dataset', run: 1, trainBytes: 3 });
+  says({ type: 'dataset', run: 1, trainBytes: 2, gzipBpb: 4 });
+  says({ type: 'dataset', run: 1, trainBytes: 3, gzipBpb: null });
   assert.equal((await dataset).trainBytes, 3);
 });

@@ -72,7 +72,8 @@ export function createClient(deliver, spawn = spawnWorker, watch = watching) {
       return;
     }
     deliver(event);
-    settle(event);
+    // What gzip needs for a text comes later, and may come when another text was already handed over: it answers nobody.
+    if (event.type !== 'dataset' || event.gzipBpb === null) settle(event);
   }
 
   /** @param {Event} event */

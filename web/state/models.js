@@ -63,16 +63,24 @@ export function createModelActions(store, client, { tracing, runs, download, fet
     const next = store.nextText.value;
     const text = next ?? store.text.value;
     if (!text) return;
-    store.nextText.value = null;
+    // Another may be chosen meanwhile.
+    const taken = () => {
+      if (store.nextText.value === next) store.nextText.value = null;
+    };
     const { run } = client;
     try {
       await client.data(...handedOver(text));
     } catch (error) {
-      if (next && store.text.value && run !== 0 && run === client.run)
-        await client.data(...handedOver(store.text.value));
+      if (next && run !== 0 && run === client.run) {
+        taken();
+        if (store.text.value) await client.data(...handedOver(store.text.value));
+      }
       throw error;
     }
-    store.text.value = text;
+    batch(() => {
+      taken();
+      store.text.value = text;
+    });
     tracing.refresh();
   }
 

@@ -124,7 +124,7 @@ export class Client {
 
   /** @param {Uint8Array} text @param {Uint8Array} [heldOut] */
   data(text, heldOut) {
-    return this.ask({ type: 'data', text, heldOut }, 'dataset');
+    return this.ask({ type: 'data', text, heldOut }, 'dataset', ({ gzipBpb }) => gzipBpb === null);
   }
 
   /** Trains until all steps are made. @param {Partial<Settings>} [settings] */
