@@ -8,7 +8,9 @@ import { signal } from '@preact/signals';
 const sought = signal('');
 
 /** Milliseconds after something arrived above, in which the browser may scroll to keep in place what is in view. */
-const ANCHORING = 150;
+const ANCHORING = 300;
+/** And how far: about as much as what arrived moved the part; what is in view may be moved by a little more. */
+const anchored = (/** @type {number} */ grown) => (grown > 0 ? 1.25 * grown + 32 : 1);
 /** Milliseconds without a change after which nothing more is expected to arrive. */
 const QUIET = 1500;
 /** What a reader does to go elsewhere; by a scroll bar or a script: see `scrolled`. */
@@ -59,7 +61,7 @@ const placeOf = (id) => (elementOf(id)?.getBoundingClientRect().top ?? 0) + scro
  */
 function follow(id, arrived) {
   let at = scrollY;
-  /** Where the part begins, in pixels from the top of the page, and how far what arrived above has moved it lately. */
+  /** Where the part begins, in pixels from the top of the page, and how far what arrived above moved it lately, up and down. */
   let place = placeOf(id);
   let grown = { pixels: 0, time: 0 };
   /** @type {ReturnType<typeof setTimeout>|undefined} */
@@ -68,7 +70,8 @@ function follow(id, arrived) {
     const now = placeOf(id);
     const time = performance.now();
     if (time - grown.time > ANCHORING) grown = { pixels: 0, time: 0 };
-    if (Math.abs(now - place) > 1) grown = { pixels: grown.pixels + now - place, time };
+    const moved = Math.abs(now - place);
+    if (moved > 1) grown = { pixels: grown.pixels + moved, time };
     place = now;
   };
   const keep = () => {
@@ -90,9 +93,7 @@ function follow(id, arrived) {
   const scrolled = () => {
     if (!arrived) return;
     measure();
-    // The browser's own scrolling, so that what is in view stays there, is no longer than what came.
-    const [up, down] = [Math.min(grown.pixels, 0) - 1, Math.max(grown.pixels, 0) + 1];
-    if (scrollY - at < up || scrollY - at > down) end();
+    if (Math.abs(scrollY - at) > anchored(grown.pixels)) end();
     else keep();
   };
   const rested = () => {
