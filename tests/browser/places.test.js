@@ -16,7 +16,7 @@ const FREE = 24;
  * @param {() => void} [then]  runs in the page at that moment
  */
 async function arrives(page, id, then) {
-  await page.evaluate(`globalThis.then = ${then ?? (() => {})}`);
+  await page.evaluate(`globalThis.onArrival = ${then ?? (() => {})}`);
   await page.waitForFunction(
     (/** @type {string} */ selector, /** @type {number} */ free) => {
       const part = document.querySelector(selector);
@@ -25,7 +25,7 @@ async function arrives(page, id, then) {
           part && (place.compareDocumentPosition(part) & Node.DOCUMENT_POSITION_FOLLOWING || part.contains(place)),
       );
       const there = part && !pending && Math.abs(part.getBoundingClientRect().top - free) <= 2;
-      if (there) /** @type {any} */ (globalThis).then();
+      if (there) /** @type {any} */ (globalThis).onArrival();
       return there;
     },
     { timeout: 60_000 },
