@@ -59,7 +59,7 @@ const PARTS = Object.freeze({
         'package',
         'single',
       ],
-      alone: ['answers', 'data_large', 'first_view'],
+      alone: ['answers', 'data_large', 'first_view', 'places'],
     },
   },
 });

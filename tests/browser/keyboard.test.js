@@ -98,6 +98,13 @@ inBrowsers(['chromium'], 'main job by keyboard alone', (open) => {
       await keys.to('.intro a[href="#train"]', true);
       await keys.press('Enter');
       assert.ok(await keys.isAt('#train'));
+      // What stands above loads now; who goes on before it is there may see the page move.
+      await page.waitForFunction(() => {
+        const part = /** @type {Element} */ (document.querySelector('#train'));
+        return ![...document.querySelectorAll('main > .section > .skeleton, main [data-waiting]')].some(
+          (place) => place.compareDocumentPosition(part) & Node.DOCUMENT_POSITION_FOLLOWING,
+        );
+      });
 
       // A sample by arrow, a file by the system's chooser, a text into the field.
       await keys.to('input[name="sample"]');

@@ -13,10 +13,8 @@ const FREE = 24;
  * Waits until all that stands above a part is there and the part is where links go.
  * @param {Page} page
  * @param {string} id
- * @param {() => void} [then]  runs in the page at that moment
  */
-async function arrives(page, id, then) {
-  await page.evaluate(`globalThis.onArrival = ${then ?? (() => {})}`);
+async function arrives(page, id) {
   await page.waitForFunction(
     (/** @type {string} */ selector, /** @type {number} */ free) => {
       const part = document.querySelector(selector);
@@ -24,9 +22,7 @@ async function arrives(page, id, then) {
         (place) =>
           part && (place.compareDocumentPosition(part) & Node.DOCUMENT_POSITION_FOLLOWING || part.contains(place)),
       );
-      const there = part && !pending && Math.abs(part.getBoundingClientRect().top - free) <= 2;
-      if (there) /** @type {any} */ (globalThis).onArrival();
-      return there;
+      return part && !pending && Math.abs(part.getBoundingClientRect().top - free) <= 2;
     },
     { timeout: 60_000 },
     `#${id}`,
@@ -42,20 +38,6 @@ inBrowsers(['chromium', 'firefox'], 'places', (open, name) => {
       assert.ok(await page.$('#how .how-figure, #how figure'), 'what stands above is loaded');
       await page.click('header a[href="#measure"]');
       await arrives(page, 'measure');
-    }));
-
-  it('scrolling by the browser itself, which keeps in place what is in view, is not taken for the reader’s', () =>
-    open({ path: '#runs', height: 500 }, async ({ page }) => {
-      await page.waitForSelector(by('session-input'), { timeout: 60_000 });
-      await arrives(page, 'runs', () => {
-        // Something of 100 pixels comes above, and the browser scrolls by a part of it.
-        const more = document.createElement('div');
-        more.style.height = '100px';
-        document.getElementById('how')?.before(more);
-        requestAnimationFrame(() => requestAnimationFrame(() => scrollBy({ top: 60, behavior: 'instant' })));
-      });
-      await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 300)));
-      await arrives(page, 'runs');
     }));
 
   it('one click arrives, though most of the page is still to come', () =>

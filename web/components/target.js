@@ -7,10 +7,6 @@ import { signal } from '@preact/signals';
 /** Id of the part that was asked for last. */
 const sought = signal('');
 
-/** Milliseconds after something arrived above, in which the browser may scroll to keep in place what is in view. */
-const ANCHORING = 300;
-/** And how far: about as much as what arrived moved the part; what is in view may be moved by a little more. */
-const anchored = (/** @type {number} */ grown) => (grown > 0 ? 1.25 * grown + 32 : 1);
 /** Milliseconds without a change after which nothing more is expected to arrive. */
 const QUIET = 1500;
 /** What a reader does to go elsewhere; by a scroll bar or a script: see `scrolled`. */
@@ -50,9 +46,6 @@ function distance(goal) {
   return off > 0 ? Math.min(off, scrollHeight - clientHeight - scrollY) : Math.min(-off, scrollY);
 }
 
-/** Where an element begins, in pixels from the top of the page. @param {string} id @returns {number} */
-const placeOf = (id) => (elementOf(id)?.getBoundingClientRect().top ?? 0) + scrollY;
-
 /**
  * Keeps an element where links go, whatever arrives above it.
  * @param {string} id
@@ -61,21 +54,9 @@ const placeOf = (id) => (elementOf(id)?.getBoundingClientRect().top ?? 0) + scro
  */
 function follow(id, arrived) {
   let at = scrollY;
-  /** Where the part begins, in pixels from the top of the page, and how far what arrived above moved it lately, up and down. */
-  let place = placeOf(id);
-  let grown = { pixels: 0, time: 0 };
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   let timer;
-  const measure = () => {
-    const now = placeOf(id);
-    const time = performance.now();
-    if (time - grown.time > ANCHORING) grown = { pixels: 0, time: 0 };
-    const moved = Math.abs(now - place);
-    if (moved > 1) grown = { pixels: grown.pixels + moved, time };
-    place = now;
-  };
   const keep = () => {
-    measure();
     const goal = elementOf(id);
     if (goal && distance(goal) > 1) goal.scrollIntoView(arrived ? { behavior: 'instant' } : {});
     at = scrollY;
@@ -91,10 +72,7 @@ function follow(id, arrived) {
     timer = setTimeout(look, QUIET);
   });
   const scrolled = () => {
-    if (!arrived) return;
-    measure();
-    if (Math.abs(scrollY - at) > anchored(grown.pixels)) end();
-    else keep();
+    if (arrived && Math.abs(scrollY - at) > 1) end();
   };
   const rested = () => {
     if (arrived) return;
