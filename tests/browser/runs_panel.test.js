@@ -6,7 +6,7 @@ import { before, it } from 'node:test';
 import { ROOT } from '../../wasm/setup/run.js';
 import { accessibilityProblems, inBrowsers, soundInBothSchemes } from '../browser.js';
 import { eventsIn } from '../wasm/support/events.js';
-import { by, catchDownloads, downloaded, drop, press, start, textOf, toRuns, until, upload } from './pages.js';
+import { by, catchDownloads, downloaded, drop, pause, press, start, textOf, toRuns, until, upload } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -240,10 +240,7 @@ inBrowsers(['chromium', 'firefox'], 'list of runs', (open, name) => {
       await until(page, 'state', (text) => text === 'Training');
       await page.waitForFunction(() => !document.querySelector('[data-testid="offer"]'));
       await press(page, 'keep-texts');
-      await press(page, 'pause');
-      await until(page, 'state', (text) => text === 'Paused');
-      const step = await textOf(page, 'step');
-      await until(page, 'kept', (text) => text.includes(`step ${step},`));
+      const step = (await pause(page)).toLocaleString('en');
       await page.reload({ waitUntil: 'load' });
       await until(page, 'offer', (text) => text.includes(`step ${step} of`));
       await press(page, 'offer-open');
