@@ -93,8 +93,8 @@ inBrowsers(['chromium', 'firefox'], 'main job', (open) => {
         await page.keyboard.press('Tab');
         await press(page, 'generate-button');
         await until(page, 'generated-figures', (text) => text.startsWith('200 bytes'));
-        // It is drawn on the next frame; no character takes more than four bytes.
-        await until(page, 'generated-output', (text) => text.length >= 50);
+        // It is drawn on the next frame.
+        await until(page, 'generated-output', (text) => text.length >= 100);
         await screenshot(page, 'after-training');
 
         await press(page, 'reset');
