@@ -70,7 +70,7 @@ inBrowsers(['chromium'], 'every state', (open) => {
         await press(page, 'run-delete');
         await page.waitForSelector(by('run-undo'));
         await page.$eval(by('generate-max_new_bytes'), (field) => {
-          /** @type {HTMLInputElement} */ (field).value = '100000';
+          /** @type {HTMLInputElement} */ (field).value = '1000000';
           field.dispatchEvent(new Event('change', { bubbles: true }));
         });
         await press(page, 'generate-button');
