@@ -141,17 +141,17 @@ inBrowsers(['chromium'], 'explorer on a megabyte', (open) => {
       const trained = await tokens();
       await page.focus(by('threshold-0'));
       await page.keyboard.press('PageUp');
-      await page.waitForFunction(
+      const readout = await page.waitForFunction(
         (/** @type {string} */ was) => {
           const cell = document.querySelector('[data-testid="level-figures"] tr:nth-child(2) td:nth-child(2)');
           const n = Number((cell?.textContent ?? '').replaceAll(',', ''));
-          return n > 0 && n < Number(was);
+          return n > 0 && n < Number(was) && document.querySelector('[data-testid="zoom-readout"]')?.textContent;
         },
         {},
         String(trained),
       );
       // Level 1's spans are all there, and the worker is only on its way.
-      assert.match(await textOf(page, 'zoom-readout'), /% read/);
+      assert.match(String(await readout.jsonValue()), /% read/);
       const rerouted = await tokens();
       await drawn(page, 262_144, 3 * MINUTES);
       assert.equal(await tokens(), rerouted, 'the worker says the same');

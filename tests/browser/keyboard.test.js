@@ -20,6 +20,23 @@ before(() => {
   writeFileSync(OWN, readFileSync(path.join(ROOT, 'public/samples/moby-dick.txt')).subarray(0, 60_000));
 });
 
+/**
+ * Waits until all that stands above a part is there: who goes on before may see the page move.
+ * @param {Page} page
+ * @param {string} selector
+ */
+const allAbove = (page, selector) =>
+  page.waitForFunction(
+    (/** @type {string} */ at) => {
+      const part = /** @type {Element} */ (document.querySelector(at));
+      return ![...document.querySelectorAll('main > .section > .skeleton, main [data-waiting]')].some(
+        (place) => place.compareDocumentPosition(part) & Node.DOCUMENT_POSITION_FOLLOWING,
+      );
+    },
+    {},
+    selector,
+  );
+
 /** Waits until the model and its text are open. @param {Page} page */
 async function opened(page) {
   await until(page, 'model', (text) => text.includes('example'));
@@ -98,13 +115,7 @@ inBrowsers(['chromium'], 'main job by keyboard alone', (open) => {
       await keys.to('.intro a[href="#train"]', true);
       await keys.press('Enter');
       assert.ok(await keys.isAt('#train'));
-      // What stands above loads now; who goes on before it is there may see the page move.
-      await page.waitForFunction(() => {
-        const part = /** @type {Element} */ (document.querySelector('#train'));
-        return ![...document.querySelectorAll('main > .section > .skeleton, main [data-waiting]')].some(
-          (place) => place.compareDocumentPosition(part) & Node.DOCUMENT_POSITION_FOLLOWING,
-        );
-      });
+      await allAbove(page, '#train');
 
       // A sample by arrow, a file by the system's chooser, a text into the field.
       await keys.to('input[name="sample"]');
@@ -194,6 +205,7 @@ inBrowsers(['firefox'], 'main job by keyboard alone', (open) => {
       await keys.to('.intro a[href="#train"]');
       await keys.press('Enter');
       assert.ok(await keys.isAt('#train'));
+      await allAbove(page, '#train');
       await keys.to('input[name="sample"]');
       await keys.press('ArrowRight');
       await until(page, 'text-facts', (text) => /State of the Union/.test(text));
