@@ -55,7 +55,6 @@ const PARTS = Object.freeze({
         'element',
         'explorer',
         'explorer_pointing',
-        'offline',
         'package',
         'single',
       ],

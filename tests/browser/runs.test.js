@@ -11,12 +11,12 @@ import { by, catchDownloads, downloaded, pause, press, start, stepOf, textOf, to
 
 /** A small model, but with all that makes training random: shuffled windows and dropout, shared out to two workers. */
 const SMALL =
-  '?hidden_size=16&batch_size=4&sequence_length=64&learning_rate=0.005&max_steps=600&eval_every=100&workers=2&dropout=0.1';
+  '?hidden_size=16&batch_size=4&sequence_length=64&learning_rate=0.005&max_steps=400&eval_every=100&workers=2&dropout=0.1';
 
 /** @param {Page} page */
 const ready = (page) => until(page, 'model', (text) => text.includes('example'));
 /** One that outlasts any test. */
-const ENDLESS = SMALL.replace('max_steps=600', 'max_steps=1000000');
+const ENDLESS = SMALL.replace('max_steps=400', 'max_steps=1000000');
 
 /** Waits until the weights of some step after the first are kept. @param {Page} page */
 const kept = (page) => until(page, 'kept', (text) => /step [1-9]/.test(text));
@@ -24,7 +24,7 @@ const kept = (page) => until(page, 'kept', (text) => /step [1-9]/.test(text));
 /** Trains to the end. @param {Page} page @returns {Promise<Buffer>} its weights, resumable */
 async function finish(page) {
   await until(page, 'state', (text) => text === 'Finished');
-  assert.equal(await stepOf(page), 600);
+  assert.equal(await stepOf(page), 400);
   await catchDownloads(page);
   return (await downloaded(page, () => press(page, 'download-resumable'))).bytes;
 }
@@ -101,8 +101,8 @@ inBrowsers(['chromium', 'firefox'], 'kept runs', (open, name) => {
       await loaded;
       // A saving may have been due.
       const offer = await until(page, 'offer', (text) => /adaptive_L64_B0k was trained on Moby-Dick/.test(text));
-      const offered = Number(/up to step (\d+) of 600/.exec(offer)?.[1]);
-      assert.ok(offered >= step && offered < 600, offer);
+      const offered = Number(/up to step (\d+) of 400/.exec(offer)?.[1]);
+      assert.ok(offered >= step && offered < 400, offer);
       await press(page, 'offer-go-on');
       await until(page, 'state', (text) => text === 'Training' || text === 'Finished');
       assert.equal(await page.$(by('offer')), null);
@@ -136,7 +136,7 @@ inBrowsers(['chromium', 'firefox'], 'kept runs', (open, name) => {
       await start(page);
       await kept(page);
       const second = await page.browserContext().newPage();
-      await second.goto(`${site}${SMALL.replace('max_steps=600', 'max_steps=300')}`, { waitUntil: 'load' });
+      await second.goto(`${site}${SMALL.replace('max_steps=400', 'max_steps=300')}`, { waitUntil: 'load' });
       await ready(second);
       await until(second, 'elsewhere', (text) => text.includes('adaptive_L64_B0k'));
       assert.equal(await second.$(by('offer')), null);

@@ -69,13 +69,14 @@ inBrowsers(['chromium'], 'every state', (open) => {
         await page.waitForSelector(by('run-delete'));
         await press(page, 'run-delete');
         await page.waitForSelector(by('run-undo'));
+        await sound(page, 'a run deleted', '#runs');
         await page.$eval(by('generate-max_new_bytes'), (field) => {
-          /** @type {HTMLInputElement} */ (field).value = '1000000';
+          /** @type {HTMLInputElement} */ (field).value = '400000';
           field.dispatchEvent(new Event('change', { bubbles: true }));
         });
         await press(page, 'generate-button');
         await page.waitForSelector(by('generate-stop'));
-        await sound(page, 'a run deleted, writing', '#runs, #write');
+        await sound(page, 'writing', '#write');
         await press(page, 'generate-stop');
         await until(page, 'generated-figures', (text) => /bytes/.test(text));
         await page.waitForSelector(by('generate-button'));

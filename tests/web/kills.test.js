@@ -14,7 +14,7 @@ import { openPage } from './support/page.js';
 const SEED = Number(process.env.KILLS_SEED ?? Date.now() % 1e9);
 /** Kills for each number of workers, by what the page is at. @type {Record<Moment, number>} */
 const KILLS = { training: 6, evaluation: 6, generation: 5, saving: 5 };
-const [STEPS, EVERY] = [240, 10];
+const [STEPS, EVERY] = [320, 10];
 const text = realText(20_000);
 /** What does not go on any more waits for ever. */
 const TIMEOUT = { timeout: 120_000 };
@@ -169,7 +169,7 @@ describe('a page whose workers are killed', () => {
         const { name } = store.runs.run.value ?? {};
         for (const [i, moment] of all.entries()) {
           // The last comes long before the end, which would leave nothing to kill.
-          await passes(page, Math.max(furthest, (0.6 * STEPS * i) / all.length));
+          await passes(page, Math.max(furthest, (0.4 * STEPS * i) / all.length));
           await comes(moment, page, random);
           const kind = workers > 1 && random() < 0.5 ? 'replica' : 'lead';
           const told = await kill(page, kind, i % 6 === 5);
@@ -194,7 +194,7 @@ describe('a page whose workers are killed', () => {
       page.actions.resume();
       await endsAlike(page, 1);
       await write(page);
-      assert.match(await kill(page), /is back at step 240, the last that was kept: its end\.$/);
+      assert.match(await kill(page), /is back at step 320, the last that was kept: its end\.$/);
       assert.equal(page.store.state.value, 'finished');
     }),
   );
