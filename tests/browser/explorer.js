@@ -30,7 +30,7 @@ export async function drawn(page, least = 100, timeout = 60_000) {
 }
 
 /**
- * Does something, and waits until the strip's window is another one.
+ * Does something, and waits until the strip's window is another one and stays: a drag moves it by every step of the pointer.
  * @param {Page} page
  * @param {() => Promise<unknown>} act
  */
@@ -43,7 +43,12 @@ export async function moved(page, act) {
     {},
     before,
   );
-  return windowOf(page);
+  for (let last = await windowOf(page); ; ) {
+    await frames(page);
+    const now = await windowOf(page);
+    if (isDeepStrictEqual(now, last)) return now;
+    last = now;
+  }
 }
 
 /** A checksum of what a canvas shows. @param {Page} page @param {string} selector */
