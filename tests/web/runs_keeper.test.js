@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { defaults } from '../../wasm/settings.js';
+import { createRunActions } from '../../web/state/runs/actions.js';
 import { createKeeper } from '../../web/state/runs/keeper.js';
 import { emptyPoints } from '../../web/state/runs/points.js';
 import { createShelf } from '../../web/state/runs/shelf.js';
@@ -161,6 +162,24 @@ test('what the reader calls a run is not undone by the next saving', async () =>
   await shelf.change(id, { name: 'my name' });
   await keeper.save();
   assert.equal((await stored()).name, 'my name');
+});
+
+test('what the reader calls a run while it is written for the first time is kept, at any moment', async () => {
+  for (let moment = 0; moment < 40; moment++) {
+    const { shelf, store, keeper, stored } = await keeping();
+    /** @type {import('../../web/state/runs/record.js').Run[]} */
+    const list = [];
+    const tools = { shelf, keeper, tell() {}, show: (/** @type {any} */ one) => void list.push(one) };
+    const actions = createRunActions(store, /** @type {any} */ (tools));
+    const { id } = /** @type {import('../../web/state/runs/keeper.js').Open} */ (keeper.open).run;
+    const saved = keeper.save();
+    for (let turn = 0; turn < moment; turn++) await null;
+    const done = await Promise.all([actions.rename(id, 'my name'), actions.setNotes(id, 'my notes')]);
+    await saved;
+    const { name, notes } = await stored();
+    const told = [done, name, notes, list.at(-1)?.name];
+    assert.deepEqual(told, [[true, true], 'my name', 'my notes', 'my name'], `${moment} turns later`);
+  }
 });
 
 test('a run whose storage was emptied meanwhile is written again, whole', async () => {

@@ -56,7 +56,9 @@ export function createRunActions(store, tools) {
     const taken = mine ? { run: open.run, letGo: () => {} } : await take(id);
     if (!taken) return false;
     try {
-      show(mine && !open.added ? { ...open.run } : await shelf.change(id, changes));
+      // One that is not there yet is written with all that was decided until then.
+      const kept = mine && !open.added ? open.run : await shelf.change(id, changes);
+      show(mine ? open.run : kept);
       return true;
     } catch (error) {
       runs.problem.value = savingProblem(error, 'that change is');
@@ -158,6 +160,8 @@ export function createRunActions(store, tools) {
       if (!run) return;
       await forgetDeleted();
       if (keeper.open?.run.id === id) {
+        // What is on its way is written first: there is nothing to delete before that.
+        await keeper.settle();
         await keeper.leave();
         // The reader does not want it: nothing to warn of.
         store.savedStep.value = store.step.value;

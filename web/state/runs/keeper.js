@@ -36,6 +36,12 @@ function letGoOf(bytes) {
   /** @type {any} */ (bytes.buffer).transfer?.(0);
 }
 
+/**
+ * What is not the worker's to say of a run: the reader may change it while the run is written for the first time.
+ * @param {Run} run @returns {Partial<Run>}
+ */
+const decided = ({ name, notes, settings, wanted, firstStep }) => ({ name, notes, settings, wanted, firstStep });
+
 /** The run under way; `added` once it is in storage. @typedef {{run: Run, points: Points, letGo: () => void, added: boolean}} Open */
 
 /**
@@ -90,7 +96,8 @@ export function createKeeper(store, client, shelf, show, { now, date } = CLOCK) 
     if (!mine.added) await shelf.add(Object.assign(run, { saved: null, before: null }), points);
     mine.added = true;
     const { state, ended, step, elapsedMs, train, validation, best, samples, dataset } = run;
-    const changes = { state, ended, step, elapsedMs, train, validation, best, samples, dataset };
+    const noted = { state, ended, step, elapsedMs, train, validation, best, samples, dataset };
+    const changes = () => ({ ...decided(run), ...noted });
     const kept = await shelf.change(run.id, changes, { points, weights, last: state === 'finished' });
     run.saved = kept.saved;
     run.before = kept.before;

@@ -121,7 +121,7 @@ export function createShelf(database, owner) {
     /**
      * Changes a run, and with it, all or nothing, its points and weights.
      * @param {string} id
-     * @param {Partial<Run>} changes
+     * @param {Partial<Run>|(() => Partial<Run>)} changes  a function is asked as the change is made
      * @param {{points?: Points, weights?: Weights, last?: boolean}} [parts]  `last`: the weights before go as well
      * @returns {Promise<Run>} as it is kept
      * @throws {TakenError} where this tab is not its owner
@@ -131,7 +131,8 @@ export function createShelf(database, owner) {
       const digest = weights ? await digestOf(weights.bytes) : '';
       return write(['runs', 'points', 'weights'], id, async (tx) => {
         const run = await own(tx, id);
-        const next = { ...run, ...changes, id, owner, updated: Date.now() };
+        const wanted = typeof changes === 'function' ? changes() : changes;
+        const next = { ...run, ...wanted, id, owner, updated: Date.now() };
         if (weights) {
           const { bytes, step, elapsedMs } = weights;
           /** @type {Saved} */
