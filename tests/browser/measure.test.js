@@ -44,6 +44,40 @@ inBrowsers(['chromium', 'firefox'], 'measures', (open, name) => {
       await says(page, 'inspector', /Byte [23]/);
     }));
 
+  it('keep their room while another text is read, so that the page does not jump', () =>
+    open({}, async ({ page }) => {
+      await toMeasures(page);
+      await says(page, 'buys-verdict', /pays/);
+      const heights = () =>
+        page.evaluate(() =>
+          ['#hierarchy', '#measure'].map(
+            (part) => /** @type {HTMLElement} */ (document.querySelector(part)).offsetHeight,
+          ),
+        );
+      const before = await heights();
+      await page.evaluate(() => {
+        const least = /** @type {number[]} */ ([]);
+        Object.assign(globalThis, { least });
+        for (const [i, part] of [...document.querySelectorAll('#hierarchy, #measure')].entries())
+          new ResizeObserver(() => {
+            least[i] = Math.min(least[i] ?? Number.POSITIVE_INFINITY, /** @type {HTMLElement} */ (part).offsetHeight);
+          }).observe(part);
+      });
+      const decoder = await textOf(page, 'buys-decoder');
+      await page.$$eval('input[name="sample"]', (all) => /** @type {HTMLElement} */ (all[1]).click());
+      await page.waitForFunction(
+        (at, was) => ![null, undefined, was].includes(document.querySelector(at)?.textContent),
+        {},
+        by('buys-decoder'),
+        decoder,
+      );
+      await says(page, 'buys-verdict', /pays/);
+      const after = await heights();
+      const least = await page.evaluate(() => /** @type {number[]} */ (/** @type {any} */ (globalThis).least));
+      for (const [i, height] of least.entries())
+        assert.ok(height > 0.985 * Math.min(before[i], after[i]), `${before[i]}, ${height}, then ${after[i]} pixels`);
+    }));
+
   // The rest is the page's own doing, the same in every browser.
   if (name === 'firefox') return;
 

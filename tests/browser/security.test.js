@@ -54,7 +54,7 @@ inBrowsers(['chromium', 'firefox'], 'hostile input', (open, name) => {
         before,
       );
       // The table says every token's text.
-      const table = await page.waitForSelector('#hierarchy > .fold summary');
+      const table = await page.waitForSelector('#hierarchy .fold summary');
       await table?.evaluate((summary) => /** @type {HTMLElement} */ (summary).click());
       await page.waitForFunction(() =>
         document.querySelector('#hierarchy .table-scroll')?.textContent?.includes('img'),

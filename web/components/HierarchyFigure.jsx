@@ -6,6 +6,7 @@ import { firstByte } from '../hierarchy/spans.js';
 import { createView } from '../hierarchy/view.js';
 import { levelStyle, useApp } from './context.js';
 import { Fold } from './Fold.jsx';
+import { Room } from './Room.jsx';
 import { figure, ScrollTable } from './Table.jsx';
 
 function Message() {
@@ -103,10 +104,13 @@ function LevelTable({ level }) {
 export function HierarchyTable() {
   const { store } = useApp();
   const levels = store.reading.value?.ends.length ?? 1;
-  if (levels < 2) return null;
   return (
-    <Fold title="The same as a table">
-      {() => Array.from({ length: levels - 1 }, (_, i) => <LevelTable key={i + 1} level={levels - 1 - i} />)}
-    </Fold>
+    <Room waiting={levels < 2 && !store.trace.value?.done && store.traceProblem.value === null}>
+      {levels > 1 && (
+        <Fold title="The same as a table">
+          {() => Array.from({ length: levels - 1 }, (_, i) => <LevelTable key={i + 1} level={levels - 1 - i} />)}
+        </Fold>
+      )}
+    </Room>
   );
 }

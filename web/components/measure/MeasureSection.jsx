@@ -4,6 +4,7 @@ import { useEffect } from 'preact/hooks';
 import { integer } from '../../format/numbers.js';
 import '../../styles/measure.css';
 import { useApp } from '../context.js';
+import { Room } from '../Room.jsx';
 import { Calibration } from './Calibration.jsx';
 import { Comparison } from './Comparison.jsx';
 import { MeasuringContext } from './context.js';
@@ -13,6 +14,18 @@ import { Parents } from './Parents.jsx';
 import { Places } from './Places.jsx';
 
 function Figures() {
+  const { store } = useApp();
+  const trace = store.trace.value;
+  const problem = store.traceProblem.value;
+  const waiting = !problem && (trace === null || !trace.done);
+  return (
+    <Room waiting={waiting}>
+      <Numbers />
+    </Room>
+  );
+}
+
+function Numbers() {
   const { store } = useApp();
   const trace = store.trace.value;
   const problem = store.traceProblem.value;
