@@ -6,7 +6,7 @@ import { before, it } from 'node:test';
 import { ROOT } from '../../wasm/setup/run.js';
 import { inBrowsers } from '../browser.js';
 import { byKeyboard } from './keys.js';
-import { by, catchDownloads, says, textOf, until } from './pages.js';
+import { by, catchDownloads, PENDING, says, textOf, until } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -27,14 +27,15 @@ before(() => {
  */
 const allAbove = (page, selector) =>
   page.waitForFunction(
-    (/** @type {string} */ at) => {
+    (/** @type {string} */ at, /** @type {string} */ pending) => {
       const part = /** @type {Element} */ (document.querySelector(at));
-      return ![...document.querySelectorAll('main > .section > .skeleton, main [data-waiting]')].some(
+      return ![...document.querySelectorAll(pending)].some(
         (place) => place.compareDocumentPosition(part) & Node.DOCUMENT_POSITION_FOLLOWING,
       );
     },
     {},
     selector,
+    PENDING,
   );
 
 /** Waits until the model and its text are open. @param {Page} page */

@@ -5,6 +5,9 @@ import assert from 'node:assert/strict';
 
 const LIMIT = 60_000;
 
+/** Places of parts that are still to come. */
+export const PENDING = 'main > .section > .skeleton, main [data-waiting]';
+
 /** @param {string} id */
 export const by = (id) => `[data-testid="${id}"]`;
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { inBrowsers } from '../browser.js';
-import { by } from './pages.js';
+import { by, PENDING } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -16,9 +16,9 @@ const FREE = 24;
  */
 async function arrives(page, id) {
   await page.waitForFunction(
-    (/** @type {string} */ selector, /** @type {number} */ free) => {
+    (/** @type {string} */ selector, /** @type {number} */ free, /** @type {string} */ places) => {
       const part = document.querySelector(selector);
-      const pending = [...document.querySelectorAll('main > .section > .skeleton, main [data-waiting]')].some(
+      const pending = [...document.querySelectorAll(places)].some(
         (place) =>
           part && (place.compareDocumentPosition(part) & Node.DOCUMENT_POSITION_FOLLOWING || part.contains(place)),
       );
@@ -27,6 +27,7 @@ async function arrives(page, id) {
     { timeout: 60_000 },
     `#${id}`,
     FREE,
+    PENDING,
   );
 }
 

@@ -105,7 +105,7 @@ export function HierarchyTable() {
   const { store } = useApp();
   const levels = store.reading.value?.ends.length ?? 1;
   return (
-    <Room waiting={levels < 2 && !store.trace.value?.done && store.traceProblem.value === null}>
+    <Room>
       {levels > 1 && (
         <Fold title="The same as a table">
           {() => Array.from({ length: levels - 1 }, (_, i) => <LevelTable key={i + 1} level={levels - 1 - i} />)}

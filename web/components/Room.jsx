@@ -1,13 +1,16 @@
-/** Room that is kept while what was there is worked out anew: what stands below, and is read, stays where it is. */
+/** Room that is kept while a passage is read: what stands below what is told of it, and is read, stays where it is. */
 import { useRef } from 'preact/hooks';
+import { useApp } from './context.js';
 
 /**
- * @param {{waiting: boolean, children: import('preact').ComponentChildren}} props
- *   `waiting`: what is to come is not there yet; it takes at least the height of what was there before
+ * Takes, until the passage has been read, at least the height that it had before.
+ * @param {{children: import('preact').ComponentChildren}} props
  */
-export function Room({ waiting, children }) {
+export function Room({ children }) {
+  const { store } = useApp();
   const place = useRef(/** @type {HTMLDivElement|null} */ (null));
   const height = useRef(0);
+  const waiting = !store.trace.value?.done && store.traceProblem.value === null;
   const waited = useRef(waiting);
   // What was there is still there while this is worked out.
   if (waiting && !waited.current) height.current = place.current?.offsetHeight ?? 0;

@@ -17,18 +17,6 @@ function Figures() {
   const { store } = useApp();
   const trace = store.trace.value;
   const problem = store.traceProblem.value;
-  const waiting = !problem && (trace === null || !trace.done);
-  return (
-    <Room waiting={waiting}>
-      <Numbers />
-    </Room>
-  );
-}
-
-function Numbers() {
-  const { store } = useApp();
-  const trace = store.trace.value;
-  const problem = store.traceProblem.value;
   if (problem) return <p class="fine">There are no numbers, since the text above can’t be read: {problem}</p>;
   if (!trace?.done || trace.count < 2)
     return <p class="fine">There are no numbers until the text above has been read.</p>;
@@ -78,7 +66,9 @@ export default function MeasureSection() {
       </div>
       {measuring.value ? (
         <MeasuringContext.Provider value={measuring.value}>
-          <Figures />
+          <Room>
+            <Figures />
+          </Room>
           <Comparison />
         </MeasuringContext.Provider>
       ) : (
