@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { frames, inBrowsers, soundInBothSchemes } from '../browser.js';
-import { drawn, moved, near, pointIn, windowOf } from './explorer.js';
-import { by, says } from './pages.js';
+import { alike, CANVASES, drawn, moved, near, pointIn, settled, windowOf } from './explorer.js';
+import { by, says, textOf } from './pages.js';
 
 inBrowsers(['chromium'], 'explorer in every look', (open) => {
   for (const width of [390, 1440]) {
@@ -24,6 +24,31 @@ inBrowsers(['chromium'], 'explorer in every look', (open) => {
       await drawn(page);
       await page.setViewport({ width: 390, height: 900 });
       await page.waitForFunction(() => document.documentElement.scrollWidth <= 390);
+    }));
+
+  it('marks on the map, on the lines and in words the bytes that the strip has room for, whatever its width was', () =>
+    open({ width: 1440, height: 900, path: '?bytes=2048' }, async ({ page }) => {
+      /** What is drawn and said, on a page that was this wide from the beginning or became it. */
+      const state = async () => {
+        await drawn(page, 2048);
+        return {
+          drawings: await settled(page),
+          words: await textOf(page, 'zoom-readout'),
+          window: await windowOf(page),
+        };
+      };
+      const wide = await state();
+      await page.setViewport({ width: 800, height: 900 });
+      const resized = await state();
+      assert.ok(resized.window.span < wide.window.span - 5, 'fewer bytes have room');
+      assert.equal(resized.words, `bytes 1–${resized.window.span} of 2,048`);
+      await page.reload();
+      const fresh = await state();
+      assert.deepEqual([resized.words, resized.window], [fresh.words, fresh.window]);
+      assert.deepEqual(
+        CANVASES.filter((_, i) => !alike(resized.drawings[i], fresh.drawings[i])),
+        [],
+      );
     }));
 
   it('keeps its drawing where there is no room, and fits again wherever its window goes', () =>

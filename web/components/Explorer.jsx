@@ -15,7 +15,6 @@ const CLOSER = 2;
 /** What of the passage is shown, in words. */
 function Readout() {
   const { store, actions } = useApp();
-  store.view.value;
   const trace = store.trace.value;
   if (!trace) return null;
   const { from, span } = actions.shownWindow();
@@ -197,7 +196,6 @@ function Minimap() {
     if (!minimap.current || !canvas.current) return;
     return createMinimapView({ minimap: minimap.current, canvas: canvas.current }, store, actions);
   }, [store, actions]);
-  store.view.value;
   const n = store.trace.value?.text.length ?? 1;
   const { from, span } = actions.shownWindow();
   return (

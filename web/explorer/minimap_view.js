@@ -124,6 +124,7 @@ export function createMinimapView({ minimap, canvas }, store, actions) {
     paint,
     watch() {
       store.view.value;
+      store.stripWidth.value;
       store.hits.value;
     },
   });

@@ -198,7 +198,12 @@ export function createView({ scroller, spacer, canvas }, store, strip) {
     options,
   );
   scroller.addEventListener('keydown', key, options);
-  const live = liveDrawing(scroller, store, { paint });
+  const live = liveDrawing(scroller, store, {
+    paint,
+    watch() {
+      store.stripWidth.value;
+    },
+  });
   scroller.addEventListener('scroll', live.ask, { ...options, passive: true });
   const stopFollowing = effect(() => {
     store.view.value;

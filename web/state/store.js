@@ -40,6 +40,9 @@ import { figures } from './trace.js';
  * @typedef {{part: string|null, step: number|null, rule: number[]|null}} FigureView
  */
 
+/** Pixels that the first view is made for until the strip says how wide it is. */
+const USUAL_WIDTH = 900;
+
 /**
  * @param {{settings: Settings, theme: 'light'|'dark', passage?: Partial<Passage>, figureView?: FigureView}} initial
  */
@@ -106,6 +109,8 @@ export function createStore({ settings, theme, passage = {}, figureView = FIRST_
     ),
     /** Bytes of the passage that the strip shows; null for its beginning. */
     view: signal(/** @type {import('../explorer/axis.js').Window|null} */ (null)),
+    /** Pixels that the strip has for bytes: how many its beginning shows. */
+    stripWidth: signal(USUAL_WIDTH),
     /** Where jumps started from, the last one last. */
     former: signal(/** @type {import('../explorer/axis.js').Window[]} */ ([])),
     /** Levels whose strips are folded away. */

@@ -19,9 +19,6 @@ import { FIRST_SAMPLE } from './texts.js';
 /** @typedef {import('../explorer/axis.js').Window} Window */
 /** @typedef {import('../hierarchy/spans.js').Place} Place */
 
-/** Width that a first view is made for until the strip says how wide it is, in pixels. */
-const USUAL_WIDTH = 900;
-
 /** @param {number} n  to a tenth: an address need not be more exact than a tenth of a byte */
 const tenth = (n) => Math.round(10 * n) / 10;
 
@@ -63,13 +60,12 @@ const MOST_FORMER = 30;
 
 /** @param {Store} store */
 export function createViewActions(store) {
-  let width = USUAL_WIDTH;
   const length = () => store.trace.value?.text.length ?? 1;
 
   /** The window that is shown. @returns {Window} */
   function shown() {
     const window = store.view.value;
-    return window ? clampWindow(window, length()) : firstWindow(length(), width);
+    return window ? clampWindow(window, length()) : firstWindow(length(), store.stripWidth.value);
   }
 
   /** Where closer looks go: what is chosen, where it is seen, else the middle. */
@@ -122,7 +118,7 @@ export function createViewActions(store) {
     shownWindow: shown,
     /** @param {number} pixels  of the strip, without its margin */
     setStripWidth(pixels) {
-      width = pixels;
+      store.stripWidth.value = pixels;
     },
     showWindow: show,
     jump,
@@ -152,7 +148,7 @@ export function createViewActions(store) {
       const reading = store.reading.value;
       if (!reading) return;
       const [first, end] = [firstByte(reading.ends, place), lastByte(reading.ends, place) + 1];
-      const span = place.level === 0 ? firstWindow(length(), width).span : 1.1 * (end - first);
+      const span = place.level === 0 ? firstWindow(length(), store.stripWidth.value).span : 1.1 * (end - first);
       jump(centreWindow({ from: 0, span }, first, end, length()));
     },
     /** Moves the window so that a place is seen. @param {Place} place */
