@@ -7,6 +7,9 @@ import { serve } from '../../../wasm/worker.js';
 
 /** @typedef {import('node:worker_threads').TransferListItem[]} Items */
 
+// Node 20 itself ends, with its threads, where one is killed while it makes such a stream ("close before init").
+Object.assign(globalThis, { CompressionStream: undefined });
+
 const page = /** @type {import('node:worker_threads').MessagePort} */ (parentPort);
 /** @param {unknown} event @param {unknown[]} [transfer] */
 const post = (event, transfer) => page.postMessage(event, /** @type {Items} */ (transfer));
