@@ -277,7 +277,7 @@ export async function screenshot(page, name, whole = true) {
  */
 export async function accessibilityProblems(page, part) {
   if (!(await page.evaluate(() => 'axe' in globalThis)))
-    await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8'));
+    await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
   return page.evaluate(async (/** @type {string|undefined} */ selector) => {
     const { axe } = /** @type {any} */ (globalThis);
     const { violations } = await axe.run(selector ?? document, { resultTypes: ['violations'] });

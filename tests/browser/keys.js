@@ -90,7 +90,7 @@ async function nameOf(page, wire) {
  */
 export async function byKeyboard(page, chromium) {
   const wire = chromium ? await page.createCDPSession() : null;
-  if (!wire) await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8'));
+  if (!wire) await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
   /** @type {Set<string>} */
   const stops = new Set();
 

@@ -15,8 +15,8 @@ const SMALL =
 
 /** @param {Page} page */
 const ready = (page) => until(page, 'model', (text) => text.includes('example'));
-/** One that outlasts any test. */
-const ENDLESS = SMALL.replace('max_steps=400', 'max_steps=1000000');
+/** One that outlasts any test, and leaves the machine to others. */
+const ENDLESS = SMALL.replace('max_steps=400', 'max_steps=1000000').replace('workers=2', 'workers=1');
 
 /** Waits until the weights of some step after the first are kept. @param {Page} page */
 const kept = (page) => until(page, 'kept', (text) => /step [1-9]/.test(text));

@@ -8,7 +8,7 @@ import { trainInTab } from '../proof/soak_tab.js';
 const SMALL =
   '?hidden_size=8&num_levels=2&batch_size=1&sequence_length=16&workers=1&max_steps=1000000&eval_every=10&log_every=1&val_max_batches=1&sample_bytes=4&learning_rate=0.003';
 /** Steps until they are, and between two looks; two looks in short order, and two some time after. */
-const STEPS = [3000, 1000, 6000, 1000];
+const STEPS = [3000, 1000, 4000, 1000];
 
 it('a tab that trains takes no more memory once its lists are full', async (t) => {
   const looks = await trainInTab(async (look, reach) => {

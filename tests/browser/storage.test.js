@@ -8,7 +8,7 @@ import { by, drop, pause, press, says, start, stepOf, until } from './pages.js';
 
 /** A small model that trains for longer than any test. */
 const LONG =
-  '?hidden_size=16&batch_size=4&sequence_length=64&max_steps=1000000&eval_every=150&workers=2&dropout=0.1&sample_bytes=0';
+  '?hidden_size=16&batch_size=4&sequence_length=64&max_steps=1000000&eval_every=150&workers=1&dropout=0.1&sample_bytes=0';
 
 /** Keeps hold of the page's connections; while `gone` is set, there are no new ones. */
 function holdConnections() {
