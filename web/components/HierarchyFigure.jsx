@@ -103,7 +103,8 @@ function LevelTable({ level }) {
 
 export function HierarchyTable() {
   const { store } = useApp();
-  const levels = store.reading.value?.ends.length ?? 1;
+  // What the reader opened stays open while another passage is read.
+  const levels = store.reading.value?.ends.length || store.borderLevels.value + 1;
   return (
     <Room>
       {levels > 1 && (
