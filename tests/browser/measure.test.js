@@ -44,10 +44,25 @@ inBrowsers(['chromium', 'firefox'], 'measures', (open, name) => {
       await says(page, 'inspector', /Byte [23]/);
     }));
 
-  it('keep their room while another text is read, so that the page does not jump', () =>
+  it('keep their room while another text is read, so that the page does not jump, and what was opened comes back open', () =>
     open({}, async ({ page }) => {
       await toMeasures(page);
       await says(page, 'buys-verdict', /pays/);
+      const folds = '#hierarchy .fold, #measure .fold';
+      const opened = () =>
+        page.$$eval(folds, (all) =>
+          all.map((each) => [/** @type {HTMLDetailsElement} */ (each).open, each.childElementCount > 1]),
+        );
+      await page.$$eval(folds, (all) => {
+        for (const each of all) each.querySelector('summary')?.click();
+      });
+      await page.waitForFunction(
+        (at) => [...document.querySelectorAll(at)].every((each) => each.childElementCount > 1),
+        {},
+        folds,
+      );
+      const wereOpen = await opened();
+      assert.equal(wereOpen.length, 4, 'the hierarchy, the lengths of two levels, the calibration');
       const heights = () =>
         page.evaluate(() =>
           ['#hierarchy', '#measure'].map(
@@ -76,6 +91,7 @@ inBrowsers(['chromium', 'firefox'], 'measures', (open, name) => {
       const least = await page.evaluate(() => /** @type {number[]} */ (/** @type {any} */ (globalThis).least));
       for (const [i, height] of least.entries())
         assert.ok(height > 0.985 * Math.min(before[i], after[i]), `${before[i]}, ${height}, then ${after[i]} pixels`);
+      assert.deepEqual(await opened(), wereOpen);
     }));
 
   // The rest is the page's own doing, the same in every browser.

@@ -103,12 +103,11 @@ function LevelTable({ level }) {
 
 export function HierarchyTable() {
   const { store } = useApp();
-  // What the reader opened stays open while another passage is read.
-  const levels = store.reading.value?.ends.length || store.borderLevels.value + 1;
+  const levels = store.reading.value?.ends.length ?? 1;
   return (
     <Room>
       {levels > 1 && (
-        <Fold title="The same as a table">
+        <Fold title="The same as a table" name="hierarchy">
           {() => Array.from({ length: levels - 1 }, (_, i) => <LevelTable key={i + 1} level={levels - 1 - i} />)}
         </Fold>
       )}

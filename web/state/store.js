@@ -125,6 +125,8 @@ export function createStore({ settings, theme, passage = {}, figureView = FIRST_
     trained: signal(/** @type {{text: Uint8Array, decoderBpb: number}|null} */ (null)),
     /** What the shown text costs, as far as it was traced last. */
     cost: signal(/** @type {{encoderBpb: number, decoderBpb: number}|null} */ (null)),
+    /** Names of parts that the reader opened, as Fold.jsx has them. */
+    opened: /** @type {Set<string>} */ (new Set()),
     /** Counts answers to `predictionsAt` that came later (see windows.js). */
     windowsVersion: signal(0),
     /** Why there is no trace. */

@@ -74,7 +74,7 @@ function Plot({ heads }) {
 /** @param {{heads: [string, CalibrationResult][]}} props */
 function Tenths({ heads }) {
   return (
-    <Fold title="The same as a table">
+    <Fold title="The same as a table" name="calibration">
       {() => (
         <Table columns={['tenth', ...heads.map(([name]) => figure(`${name}: expected / paid`))]}>
           <tbody>

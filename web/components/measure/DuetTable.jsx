@@ -16,7 +16,7 @@ function paid({ decoderBits }, from, to) {
 /** @param {{first: Trace, second: Trace, names: [string, string], bytes: number}} props  `bytes`: that are shown */
 export function DuetTable({ first, second, names, bytes }) {
   return (
-    <Fold title="The same as a table">
+    <Fold title="The same as a table" name="duet">
       {() => (
         <ScrollTable
           label="Bits that both models paid"

@@ -55,7 +55,7 @@ function Level({ level, ends }) {
         </text>
       </svg>
       <SaveFigure name={`lengths-${level}`} drawing={() => drawing.current} />
-      <Fold title="The same as a table">
+      <Fold title="The same as a table" name={`lengths-${level}`}>
         {() => (
           <Table columns={['bytes', figure('tokens')]}>
             <tbody>
