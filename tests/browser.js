@@ -269,6 +269,12 @@ export async function screenshot(page, name, whole = true) {
   });
 }
 
+/** Brings axe-core into a page, unless it is there. @param {Page} page */
+export async function bringAxe(page) {
+  if (!(await page.evaluate(() => 'axe' in globalThis)))
+    await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
+}
+
 /**
  * Looks for violations of accessibility rules (axe-core).
  * @param {Page} page
@@ -276,8 +282,7 @@ export async function screenshot(page, name, whole = true) {
  * @returns {Promise<string[]>} a line for each element that violates one
  */
 export async function accessibilityProblems(page, part) {
-  if (!(await page.evaluate(() => 'axe' in globalThis)))
-    await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
+  await bringAxe(page);
   return page.evaluate(async (/** @type {string|undefined} */ selector) => {
     const { axe } = /** @type {any} */ (globalThis);
     const { violations } = await axe.run(selector ?? document, { resultTypes: ['violations'] });

@@ -1,7 +1,6 @@
 /** The page by keyboard alone: going on by Tab, and what has the focus at each stop. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { bringAxe } from '../browser.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -90,7 +89,7 @@ async function nameOf(page, wire) {
  */
 export async function byKeyboard(page, chromium) {
   const wire = chromium ? await page.createCDPSession() : null;
-  if (!wire) await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
+  if (!wire) await bringAxe(page);
   /** @type {Set<string>} */
   const stops = new Set();
 

@@ -37,6 +37,8 @@ it('a tab that trains takes no more memory once its lists are full', async (t) =
   assert.ok(last.last > first.last && last.thread > first.thread);
   assert.ok(grown('heap') < 1.5, `the page's JavaScript takes ${grown('heap')} MB more`);
   assert.ok(grown('workerHeap') < 1.5, `the worker's takes ${grown('workerHeap')} MB more`);
+  const nodes = Math.min(looks[2].nodes, last.nodes);
+  assert.ok(nodes < 4000, `${nodes} nodes`);
   assert.ok(grown('nodes') < 1500, `the page has ${grown('nodes')} nodes more`);
   assert.ok(grown('own') < 30, `the tab takes ${grown('own')} MB more`);
 });
