@@ -6,6 +6,19 @@ import { by, PENDING } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
+/** Puts a part into the page that never comes, so that the window follows what was sought for good. */
+function neverDone() {
+  new MutationObserver((_, looks) => {
+    const main = document.querySelector('main');
+    if (!main) return;
+    looks.disconnect();
+    const part = document.createElement('div');
+    part.dataset.waiting = '';
+    part.style.height = '1px';
+    main.prepend(part);
+  }).observe(document, { childList: true, subtree: true });
+}
+
 /** Pixels from the window's top to where a part stands, which links keep free. */
 const FREE = 24;
 
@@ -13,8 +26,9 @@ const FREE = 24;
  * Waits until all that stands above a part is there and the part is where links go.
  * @param {Page} page
  * @param {string} id
+ * @param {string} [pending]  selector of what is still to come
  */
-async function arrives(page, id) {
+async function arrives(page, id, pending = PENDING) {
   await page.waitForFunction(
     (/** @type {string} */ selector, /** @type {number} */ free, /** @type {string} */ places) => {
       const part = document.querySelector(selector);
@@ -27,8 +41,25 @@ async function arrives(page, id) {
     { timeout: 60_000 },
     `#${id}`,
     FREE,
-    PENDING,
+    pending,
   );
+}
+
+/**
+ * Scrolls away from a part: who went elsewhere is not brought back by what comes later.
+ * @param {Page} page
+ * @param {string} id
+ */
+async function leaves(page, id) {
+  await page.evaluate(async () => {
+    const frames = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    scrollBy({ top: -2000, behavior: 'instant' });
+    await frames();
+    document.body.style.paddingBottom = '100px';
+    await frames();
+  });
+  const top = await page.$eval(`#${id}`, (part) => part.getBoundingClientRect().top);
+  assert.ok(top > 1000, `the part stands at ${top}`);
 }
 
 inBrowsers(['chromium', 'firefox'], 'places', (open, name) => {
@@ -41,6 +72,20 @@ inBrowsers(['chromium', 'firefox'], 'places', (open, name) => {
       await arrives(page, 'measure');
     }));
 
+  it('what the browser moves as things arrive is not taken for the reader', () =>
+    open({ path: '#runs', height: 500, script: neverDone }, async ({ page }) => {
+      await page.waitForSelector(by('session-input'), { timeout: 60_000 });
+      await arrives(page, 'runs', 'main > .section > .skeleton');
+      await page.evaluate(() => {
+        const late = document.createElement('div');
+        late.style.height = '21px';
+        document.querySelector('main')?.prepend(late);
+        scrollBy({ top: 15, behavior: 'instant' });
+      });
+      await arrives(page, 'runs', 'main > .section > .skeleton');
+      await leaves(page, 'runs');
+    }));
+
   it('one click arrives, though most of the page is still to come', () =>
     open({ width: 390, touch: name === 'chromium' }, async ({ page }) => {
       await page.waitForSelector('#write');
@@ -49,15 +94,6 @@ inBrowsers(['chromium', 'firefox'], 'places', (open, name) => {
       await arrives(page, 'write');
       // The browser says some frames later that it is at rest; until then it is on the way.
       await new Promise((resolve) => setTimeout(resolve, 500));
-      // Who went elsewhere is not brought back by what comes later.
-      await page.evaluate(async () => {
-        const frames = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-        scrollBy({ top: -400, behavior: 'instant' });
-        await frames();
-        document.body.style.paddingBottom = '100px';
-        await frames();
-      });
-      const top = await page.$eval('#write', (part) => part.getBoundingClientRect().top);
-      assert.ok(top > 200, `the part stands at ${top}`);
+      await leaves(page, 'write');
     }));
 });

@@ -53,13 +53,19 @@ function distance(goal) {
  * @returns {() => void} ends it
  */
 function follow(id, arrived) {
-  let at = scrollY;
+  /** Where the window stands, where the element does on the page, and how high that is. */
+  const standing = () => ({
+    window: scrollY,
+    goal: scrollY + (elementOf(id)?.getBoundingClientRect().top ?? 0),
+    height: document.documentElement.scrollHeight,
+  });
+  let at = standing();
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   let timer;
   const keep = () => {
     const goal = elementOf(id);
     if (goal && distance(goal) > 1) goal.scrollIntoView(arrived ? { behavior: 'instant' } : {});
-    at = scrollY;
+    at = standing();
   };
   const look = () => {
     const goal = elementOf(id);
@@ -72,7 +78,12 @@ function follow(id, arrived) {
     timer = setTimeout(look, QUIET);
   });
   const scrolled = () => {
-    if (arrived && Math.abs(scrollY - at) > 1) end();
+    if (!arrived) return;
+    const now = standing();
+    // The browser moves the window, too, when something arrives above it or the page gets shorter, but no further.
+    const moved = Math.abs(now.goal - at.goal) + Math.abs(now.height - at.height);
+    if (Math.abs(now.window - at.window) > moved + 1) end();
+    else if (moved > 0) keep();
   };
   const rested = () => {
     if (arrived) return;
