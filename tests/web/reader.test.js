@@ -1,26 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createReader, ReadingError } from '../../web/state/reader.js';
+import { askedClient } from './support/store.js';
 import { pieceOf, utf8 } from './traces.js';
 
-/** A client that only notes the jobs it is given. */
+/** A reader, and the jobs that it gives. */
 function listening() {
-  /** @type {{command: any, hear: (event: any) => void, ended: boolean}[]} */
-  const jobs = [];
-  const client = /** @type {import('../../web/state/client.js').Client} */ (
-    /** @type {unknown} */ ({
-      job(/** @type {any} */ command, /** @type {any} */ _transfer, /** @type {(event: any) => void} */ hear) {
-        const job = { command, hear, ended: false };
-        jobs.push(job);
-        return {
-          id: jobs.length,
-          end: () => {
-            job.ended = true;
-          },
-        };
-      },
-    })
-  );
+  const { client, jobs } = askedClient();
   return { reader: createReader(client, 'test'), jobs };
 }
 

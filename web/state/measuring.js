@@ -2,13 +2,14 @@
  * What is measured over the shown text: the same trace without parents, the border rules side by side, and another
  * model’s reading of the same bytes, by a worker of its own.
  */
-import { signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import { createComparison } from './comparison.js';
 import { createReader, followTrace, ReadingError } from './reader.js';
 
 /** @typedef {import('./store.js').Store} Store */
 /** @typedef {import('./client.js').Client} Client */
 /** @typedef {import('./trace.js').Trace} Trace */
+/** @typedef {NonNullable<Store['model']['value']>} Model */
 /** @typedef {import('../../wasm/protocol.js').RulesEvent} RulesEvent */
 
 /** Longest text that is read once more without being asked for. */
@@ -26,7 +27,15 @@ export function createMeasuring(store, client, tools) {
   const problem = signal(/** @type {string|null} */ (null));
   /** Which trace is being read again. */
   const reading = signal(/** @type {Trace|null} */ (null));
-  const rules = signal(/** @type {{of: Trace, result: RulesEvent}|null} */ (null));
+  const checked = signal(/** @type {{text: Uint8Array, model: Model, result: RulesEvent}|null} */ (null));
+  /**
+   * What the border rules came to on the shown text with the open model. The text may have been read again since: when
+   * more of it arrived, when a threshold moved, as training goes on.
+   */
+  const rules = computed(() => {
+    const { text, model, result = null } = checked.value ?? {};
+    return text === store.trace.value?.text && model === store.model.value ? result : null;
+  });
   const checking = signal(false);
 
   /** @param {Trace} of */
@@ -56,7 +65,6 @@ export function createMeasuring(store, client, tools) {
     /** Starts to follow the shown text. @returns {() => void} ends it */
     begin() {
       const endFollowing = followTrace(store, (trace) => {
-        rules.value = null;
         if (trace.levels.length > 1 && trace.count <= AT_ONCE) readWithout(trace);
       });
       const endComparison = comparison.begin();
@@ -75,15 +83,17 @@ export function createMeasuring(store, client, tools) {
 
     /** Compares the border rules on the shown text. */
     compareRules() {
-      const of = store.trace.value;
-      if (!of || checking.value) return;
+      const text = store.trace.value?.text;
+      const model = store.model.value;
+      if (!text || !model || checking.value) return;
       checking.value = true;
+      checked.value = null;
       problem.value = null;
-      const text = of.text.slice();
-      const job = client.job({ type: 'rules', text }, [text.buffer], (event) => {
+      const copy = text.slice();
+      const job = client.job({ type: 'rules', text: copy }, [copy.buffer], (event) => {
         job.end();
         checking.value = false;
-        if (event.type === 'rules') rules.value = { of, result: event };
+        if (event.type === 'rules') checked.value = { text, model, result: event };
         else if (event.type === 'failed') problem.value = event.message;
       });
     },

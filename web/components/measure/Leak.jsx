@@ -1,6 +1,5 @@
 /** The two border rules with the same weights: one cannot look ahead, the other does. */
 import { fixed, integer, significant } from '../../format/numbers.js';
-import { useApp } from '../context.js';
 import { Button } from '../fields.jsx';
 import { figure, Table } from '../Table.jsx';
 import { useMeasuring } from './context.js';
@@ -23,10 +22,8 @@ function Row({ name, figures, id }) {
 }
 
 export function Leak() {
-  const { store } = useApp();
   const { rules, checking, problem, compareRules } = useMeasuring();
-  const trace = store.trace.value;
-  const result = rules.value?.of === trace ? rules.value?.result : null;
+  const result = rules.value;
   return (
     <section class="measure wide" aria-labelledby="measure-leak">
       <h3 id="measure-leak">A rule that looks ahead</h3>
@@ -57,9 +54,9 @@ export function Leak() {
               </Table>
             </div>
             <p class="fine">
-              Over the first {integer(result.positions)} bytes, with the open model’s weights. <i>Largest change</i> is
-              how far a logit moves when everything after its byte is left out: anything but zero is knowledge of the
-              future.
+              Over the first {integer(result.positions)} bytes, with the weights that the open model had then and the
+              thresholds of its training. <i>Largest change</i> is how far a logit moves when everything after its byte
+              is left out: anything but zero is knowledge of the future.
             </p>
           </>
         )}

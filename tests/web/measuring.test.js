@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { defaults } from '../../wasm/settings.js';
+import { createMeasuring } from '../../web/state/measuring.js';
+import { createStore } from '../../web/state/store.js';
+import { emptyTrace } from '../../web/state/trace.js';
+import { askedClient, modelOf } from './support/store.js';
+import { utf8 } from './traces.js';
+
+const TEXT = utf8('The ship and the sea.');
+
+/** The measures of a page that shows a text, and the jobs that they give. */
+function measuring() {
+  const store = createStore({ settings: defaults(), theme: 'light' });
+  store.model.value = modelOf(defaults());
+  store.trace.value = emptyTrace(TEXT, [4, 2]);
+  const { client, jobs } = askedClient();
+  const fetchBytes = async () => new Uint8Array();
+  return { store, jobs, measures: createMeasuring(store, client, { fetchBytes, hasFile: () => false }) };
+}
+
+test('what the rules come to is shown though the text was read again meanwhile', () => {
+  const { store, jobs, measures } = measuring();
+  measures.compareRules();
+  measures.compareRules();
+  assert.deepEqual([jobs.length, measures.checking.value, measures.rules.value], [1, true, null]);
+  const [{ command, hear }] = jobs;
+  assert.deepEqual([command.type, [...command.text]], ['rules', [...TEXT]]);
+  assert.notEqual(command.text, TEXT, 'a copy travels');
+  store.trace.value = emptyTrace(TEXT, [4, 2]);
+  const answer = { type: 'rules', positions: TEXT.length };
+  hear(answer);
+  assert.deepEqual([measures.checking.value, measures.rules.value, jobs[0].ended], [false, answer, true]);
+  store.trace.value = emptyTrace(TEXT, [3, 2]);
+  assert.equal(measures.rules.value, answer);
+});
+
+test('what the rules come to goes with the text, and with the model', () => {
+  const { store, jobs, measures } = measuring();
+  const { trace, model } = store;
+  const shown = trace.value;
+  measures.compareRules();
+  jobs[0].hear({ type: 'rules' });
+  trace.value = emptyTrace(utf8('Another text.'), [4, 2]);
+  assert.equal(measures.rules.value, null);
+  trace.value = shown;
+  assert.ok(measures.rules.value);
+  model.value = modelOf(defaults());
+  assert.equal(measures.rules.value, null);
+});
+
+test('that the rules can’t be compared is told', () => {
+  const { jobs, measures } = measuring();
+  measures.compareRules();
+  jobs[0].hear({ type: 'failed', message: 'No.' });
+  assert.deepEqual([measures.problem.value, measures.checking.value, measures.rules.value], ['No.', false, null]);
+});
+
+test('without a model or a text nothing is asked', () => {
+  const { store, jobs, measures } = measuring();
+  store.model.value = null;
+  measures.compareRules();
+  store.model.value = modelOf(defaults());
+  store.trace.value = null;
+  measures.compareRules();
+  assert.equal(jobs.length, 0);
+});
