@@ -159,14 +159,19 @@ class Tab {
     return { heap, workerHeap: workers.reduce((sum, each) => sum + each, 0) };
   }
 
-  /** The least memory of some readings, megabytes. @returns {Promise<{own: number, pss: number, all: number, thread: number}>} */
+  /**
+   * The least memory of some readings, megabytes.
+   * @returns {Promise<{own: number, pss: number, all: number, heap: number, workerHeap: number, thread: number}>}
+   */
   async memory() {
     const { processInfo } = await this.system.send('SystemInfo.getProcessInfo');
     const renderers = processInfo.filter(({ type }) => type === 'renderer');
     const tab = renderers.reduce((most, each) => (each.cpuTime > most.cpuTime ? each : most)).id;
     const readings = [];
+    const heaps = [];
     for (let i = 0; i < READINGS; i++) {
       if (i > 0) await pause(APART);
+      heaps.push(await this.collect());
       let all = 0;
       for (const { id } of processInfo) {
         try {
@@ -177,16 +182,18 @@ class Tab {
       }
       readings.push({ ...memoryOf(tab), all });
     }
-    return { ...readings.reduce((least, each) => (each.own < least.own ? each : least)), thread: busiest(tab) };
+    const heap = Math.min(...heaps.map((each) => each.heap));
+    const workerHeap = Math.min(...heaps.map((each) => each.workerHeap));
+    const least = readings.reduce((found, each) => (each.own < found.own ? each : found));
+    return { ...least, heap, workerHeap, thread: busiest(tab) };
   }
 
   /** @param {number} minutes @returns {Promise<Look>} */
   async look(minutes) {
     const { page } = this;
     const lists = await page.evaluate(keptLists);
-    const heaps = await this.collect();
-    const { Nodes: nodes = Number.NaN } = await page.metrics();
     const memory = await this.memory();
+    const { Nodes: nodes = Number.NaN } = await page.metrics();
     const heard = await page.evaluate(() => {
       const { heard } = /** @type {any} */ (globalThis);
       return { ...heard, steps: heard.steps.splice(0) };
@@ -198,7 +205,6 @@ class Tab {
       minutes,
       step: Number((await textOf(page, 'step')).replaceAll(',', '')),
       ...memory,
-      ...heaps,
       nodes,
       stepMs: median(steps),
       loopMs: median([...this.loops.splice(0), timeLoop()]),
