@@ -5,8 +5,10 @@ import assert from 'node:assert/strict';
 
 const LIMIT = 60_000;
 
+/** Places of parts whose code is still to come. */
+export const UNLOADED = 'main > .section > .skeleton';
 /** Places of parts that are still to come. */
-export const PENDING = 'main > .section > .skeleton, main [data-waiting]';
+export const PENDING = `${UNLOADED}, main [data-waiting]`;
 
 /** @param {string} id */
 export const by = (id) => `[data-testid="${id}"]`;

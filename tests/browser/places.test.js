@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { inBrowsers } from '../browser.js';
-import { by, PENDING } from './pages.js';
+import { by, PENDING, UNLOADED } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -75,14 +75,14 @@ inBrowsers(['chromium', 'firefox'], 'places', (open, name) => {
   it('what the browser moves as things arrive is not taken for the reader', () =>
     open({ path: '#runs', height: 500, script: neverDone }, async ({ page }) => {
       await page.waitForSelector(by('session-input'), { timeout: 60_000 });
-      await arrives(page, 'runs', 'main > .section > .skeleton');
+      await arrives(page, 'runs', UNLOADED);
       await page.evaluate(() => {
         const late = document.createElement('div');
         late.style.height = '21px';
         document.querySelector('main')?.prepend(late);
         scrollBy({ top: 15, behavior: 'instant' });
       });
-      await arrives(page, 'runs', 'main > .section > .skeleton');
+      await arrives(page, 'runs', UNLOADED);
       await leaves(page, 'runs');
     }));
 
