@@ -19,6 +19,13 @@ function neverDone() {
   }).observe(document, { childList: true, subtree: true });
 }
 
+/** Keeps from the page what the browser says of a new address: a test says it, late. */
+function lateNews() {
+  addEventListener('hashchange', (news) => {
+    if (news.isTrusted) news.stopImmediatePropagation();
+  });
+}
+
 /** Pixels from the window's top to where a part stands, which links keep free. */
 const FREE = 24;
 
@@ -84,6 +91,24 @@ inBrowsers(['chromium', 'firefox'], 'places', (open, name) => {
       });
       await arrives(page, 'runs', UNLOADED);
       await leaves(page, 'runs');
+    }));
+
+  it('who goes on by keys before the browser says that a link was followed is not brought back', () =>
+    open({ script: lateNews, height: 500 }, async ({ page }) => {
+      await page.waitForSelector(by('strip'), { timeout: 60_000 });
+      await page.focus('a.skip');
+      await page.keyboard.press('Enter');
+      await page.waitForFunction(() => document.activeElement?.id === 'hierarchy');
+      await arrives(page, 'hierarchy');
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      await page.keyboard.down('Shift');
+      await page.keyboard.press('Tab');
+      await page.keyboard.up('Shift');
+      const top = () => page.$eval('.intro a[href="#write"]', (link) => link.getBoundingClientRect().top);
+      await page.waitForFunction(() => document.activeElement?.matches('.intro a[href="#write"]'));
+      await page.evaluate(() => dispatchEvent(new HashChangeEvent('hashchange')));
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      assert.ok((await top()) >= 0, `the link that has the focus stands at ${await top()}`);
     }));
 
   it('one click arrives, though most of the page is still to come', () =>

@@ -64,7 +64,9 @@ function follow(id, arrived) {
   let timer;
   const keep = () => {
     const goal = elementOf(id);
-    if (goal && distance(goal) > 1) goal.scrollIntoView(arrived ? { behavior: 'instant' } : {});
+    const there = goal !== null && distance(goal) <= 1;
+    if (there) arrived = true;
+    else goal?.scrollIntoView(arrived ? { behavior: 'instant' } : {});
     at = standing();
   };
   const look = () => {
@@ -86,10 +88,7 @@ function follow(id, arrived) {
     else if (moved > 0) keep();
   };
   const rested = () => {
-    if (arrived) return;
-    const goal = elementOf(id);
-    arrived = goal !== null && distance(goal) <= 1;
-    keep();
+    if (!arrived) keep();
   };
   const end = () => {
     clearTimeout(timer);
@@ -111,6 +110,8 @@ function follow(id, arrived) {
  */
 export function followTargets() {
   let end = () => {};
+  /** Where the last click led to, until the browser says that the address changed. */
+  let clicked = '';
   /** @param {string} hash @param {boolean} arrived */
   const go = (hash, arrived) => {
     const id = hash.slice(1);
@@ -120,18 +121,25 @@ export function followTargets() {
     sought.value = id;
     end = follow(id, arrived || distance(goal) <= 1);
   };
-  const changed = () => go(location.hash, false);
-  /** A link to where the address is already. @param {MouseEvent} event */
-  const clicked = (event) => {
+  const changed = () => {
+    // The browser may say it late, when who clicked has gone elsewhere: it was followed from the click on.
+    if (clicked !== location.hash) go(location.hash, false);
+    clicked = '';
+  };
+  /** @param {MouseEvent} event */
+  const click = (event) => {
     const link = event.target instanceof Element ? event.target.closest('a') : null;
-    if (!event.defaultPrevented && link?.hash && link.hash === location.hash) go(link.hash, false);
+    if (event.defaultPrevented || !link?.hash || link.href.split('#')[0] !== location.href.split('#')[0]) return;
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    clicked = link.hash;
+    go(link.hash, false);
   };
   go(location.hash, true);
   window.addEventListener('hashchange', changed);
-  document.addEventListener('click', clicked);
+  document.addEventListener('click', click);
   return () => {
     end();
     window.removeEventListener('hashchange', changed);
-    document.removeEventListener('click', clicked);
+    document.removeEventListener('click', click);
   };
 }
