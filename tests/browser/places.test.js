@@ -106,6 +106,7 @@ inBrowsers(['chromium', 'firefox'], 'places', (open, name) => {
       await page.keyboard.up('Shift');
       const top = () => page.$eval('.intro a[href="#write"]', (link) => link.getBoundingClientRect().top);
       await page.waitForFunction(() => document.activeElement?.matches('.intro a[href="#write"]'));
+      await new Promise((resolve) => setTimeout(resolve, 700));
       await page.evaluate(() => dispatchEvent(new HashChangeEvent('hashchange')));
       await new Promise((resolve) => setTimeout(resolve, 700));
       assert.ok((await top()) >= 0, `the link that has the focus stands at ${await top()}`);
