@@ -40,6 +40,25 @@ async function untilNames(page, fits) {
   assert.fail(`The runs are ${JSON.stringify(await names(page))}`);
 }
 
+/** Waits until the browser keeps the end of a run, which the page shows a moment before. @param {Page} page */
+const endKept = (page) =>
+  page.waitForFunction(
+    () =>
+      new Promise((resolve, reject) => {
+        const opening = indexedDB.open('adaptive-compressor');
+        opening.onerror = () => reject(opening.error);
+        opening.onsuccess = () => {
+          const all = opening.result.transaction('runs').objectStore('runs').getAll();
+          all.onerror = () => reject(all.error);
+          all.onsuccess = () => {
+            opening.result.close();
+            resolve(all.result.some(({ state, ended }) => state === 'finished' && ended !== null));
+          };
+        };
+      }),
+    { polling: 50 },
+  );
+
 /** Types into a field, and leaves it. @param {Page} page @param {string} id @param {string} text */
 async function fill(page, id, text) {
   await page.$eval(
@@ -138,6 +157,7 @@ inBrowsers(['chromium', 'firefox'], 'list of runs', (open, name) => {
       assert.match(await textOf(page, 'ended'), /The target of 7.5 bits per byte is reached/);
       await until(page, 'run-ended', (text) => /the target of 7.5/.test(text));
       assert.match(await textOf(page, 'run-from'), /began from “.*”, the model beside it begins from fresh weights/);
+      await endKept(page);
       await page.reload({ waitUntil: 'load' });
       await toRuns(page);
       await until(page, 'run-ended', (text) => /the target of 7.5/.test(text));
