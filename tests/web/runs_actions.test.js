@@ -7,21 +7,27 @@ import { emptyPoints } from '../../web/state/runs/points.js';
 import { createShelf } from '../../web/state/runs/shelf.js';
 import { createStore } from '../../web/state/store.js';
 import { memoryDatabase } from '../../web/storage/memory.js';
-import { run } from './support/runs.js';
+import { noise, run } from './support/runs.js';
 
-/** A kept run, the actions on it, and what was refused as it was taken already. */
-async function withRun() {
+/**
+ * A kept run, the actions on it, and what was refused as it was taken already.
+ * @param {any} [keeper]
+ */
+async function withRun(keeper = { amend() {} }) {
   const store = createStore({ settings: defaults(), theme: 'light' });
   const shelf = createShelf(memoryDatabase(), 'me');
   const { id } = await shelf.add(run({ name: 'first' }), emptyPoints());
   store.runs.list.value = (await shelf.list()).runs;
-  const seen = { refused: 0, opened: '' };
+  const seen = { refused: 0, opened: '', files: /** @type {Uint8Array[]} */ ([]) };
   let held = false;
   const tools = /** @type {any} */ ({
     shelf,
-    keeper: { amend() {} },
+    keeper,
     tell() {},
-    parts: { unlessUnsaved: (/** @type {string} */ _, /** @type {() => void} */ proceed) => proceed() },
+    parts: {
+      unlessUnsaved: (/** @type {string} */ _, /** @type {() => void} */ proceed) => proceed(),
+      download: (/** @type {Uint8Array} */ bytes) => seen.files.push(bytes),
+    },
     show: (/** @type {any} */ one) => {
       store.runs.list.value = one.deleted ? [] : [one];
     },
@@ -62,4 +68,18 @@ test('a run is opened once it has its last change', async () => {
   await renamed;
   await new Promise((resolve) => setImmediate(resolve));
   assert.equal(seen.opened, 'second');
+});
+
+test('the weights of the run under way go out as they are now', async () => {
+  const keeper = { open: { run: { id: '' } }, save: async () => {} };
+  const { store, shelf, seen, id, exportRun } = await withRun(keeper);
+  const weights = (/** @type {number} */ step) => ({ bytes: noise(1000, step), step, elapsedMs: 9 });
+  store.runs.list.value = [await shelf.change(id, {}, { weights: weights(4) })];
+  keeper.save = async () => {
+    store.runs.list.value = [await shelf.change(id, { state: 'finished' }, { weights: weights(8), last: true })];
+  };
+  await exportRun(id, 'weights');
+  keeper.open.run.id = id;
+  await exportRun(id, 'weights');
+  assert.deepEqual(seen.files, [weights(4).bytes, weights(8).bytes]);
 });

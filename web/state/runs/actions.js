@@ -177,6 +177,8 @@ export function createRunActions(store, tools) {
 
     /** @param {string} id @param {'jsonl'|'csv'|'tensorboard'|'weights'} kind */
     async exportRun(id, kind) {
+      // The weights as they are now, not as they were kept some seconds ago.
+      if (kind === 'weights' && keeper.open?.run.id === id) await keeper.save();
       const run = find(id);
       if (!run) return;
       const name = fileNameOf(run.name);
