@@ -52,12 +52,13 @@ test('a short text carries predictions, a long one is recorded instead', () => {
 });
 
 test('another text ends the trace under way, and forgets places and jumps of the one before', () => {
-  const { store, sent, frame, answer } = tracing();
+  const { store, sent, frame, answer, actions } = tracing();
   frame();
   answer();
   store.selected.value = { level: 0, index: 5 };
   store.view.value = { from: 10, span: 20 };
   store.former.value = [{ from: 0, span: 80 }];
+  actions.renew();
   frame();
   const under = sent.at(-1);
   assert.equal(under.type, 'trace');
@@ -140,18 +141,53 @@ test('while weights change, borders are not worked out from scores of older ones
   assert.deepEqual(store.trace.value?.thresholds, [8, 2]);
 });
 
-test('newer weights alone do not end a trace under way; asking for more begins one only when none is', () => {
+test('newer weights alone do not end a trace under way; asking for more begins one only when none is', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
   const { sent, frame, answer, actions } = tracing();
   frame();
   answer();
+  actions.renew();
   frame();
   const asked = sent.length;
+  actions.refreshLater();
+  t.mock.timers.runAll();
   frame();
   actions.renew();
   frame();
   assert.equal(sent.length, asked);
   answer();
   assert.equal(sent.length, asked + 1, 'the next one follows');
+});
+
+test('what is drawn is traced once: not when the same bytes are shown again, but when it has to be made anew', () => {
+  const { store, sent, frame, answer, actions } = tracing();
+  store.passage.value = { ...store.passage.value, length: 40 };
+  frame();
+  answer();
+  const shown = store.trace.value;
+  assert.equal(shown?.done, true);
+  store.text.value = { name: 'All of it', bytes: utf8('The ship and the sea. '.repeat(50)) };
+  frame();
+  assert.deepEqual([sent.length, store.trace.value], [1, shown]);
+  store.thresholds.value = [...TRAINED];
+  store.trained.value = null;
+  frame();
+  assert.deepEqual([sent.length, store.trained.value], [1, null]);
+  store.thresholds.value = null;
+  frame();
+  assert.deepEqual([sent.length, store.trained.value?.text], [1, shown?.text]);
+  store.thresholds.value = [8, 2];
+  frame();
+  assert.equal(sent.length, 2, 'borders move');
+  store.thresholds.value = null;
+  frame();
+  answer(sent[1]);
+  answer();
+  assert.deepEqual(store.trace.value?.thresholds, TRAINED);
+  const before = sent.length;
+  actions.renew();
+  frame();
+  assert.equal(sent.length, before + 1, 'the worker forgot it');
 });
 
 test('an empty passage is told in a sentence', () => {

@@ -91,7 +91,7 @@ export function createTracing(store, client, soon = nextFrame) {
    */
   let job = null;
   let [scheduled, wanted, duration, finished, drawn] = [false, false, 0, 0, 0];
-  /** Whether the weights may be others than those of the trace that is drawn. */
+  /** Whether the trace that is drawn has to be made anew: the weights may be others by now, or the worker forgot it. */
   let changed = false;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   let timer;
@@ -111,6 +111,8 @@ export function createTracing(store, client, soon = nextFrame) {
     const sameShown = shown !== null && same(shown.text, passage.bytes);
     // One copy for good: traces of the same bytes share it.
     const text = sameShown ? shown.text : passage.bytes.slice();
+    // More of a text arrived, or it came back to what it was: all that is asked for is there.
+    if (sameShown && shown.done && !job && !changed && same(shown.thresholds, thresholds)) return noteTrained(shown);
     const id = client.nextId();
     const preview = sameShown && !changed && store.state.value !== 'training' ? reroute(shown, thresholds, id) : null;
     if (job) {
@@ -157,6 +159,12 @@ export function createTracing(store, client, soon = nextFrame) {
     store.view.value = own !== null && view ? clampWindow(view, new TextEncoder().encode(own).length) : null;
   }
 
+  /** What the text costs with the thresholds of training. @param {import('./trace.js').Trace} trace  done */
+  function noteTrained(trace) {
+    if (store.thresholds.value !== null) return;
+    store.trained.value = { text: trace.text, decoderBpb: figures(trace).decoderBpb };
+  }
+
   function drop() {
     if (job) client.cancel(job.id);
     job = null;
@@ -175,7 +183,9 @@ export function createTracing(store, client, soon = nextFrame) {
 
     /** What is drawn can't be asked for more: traces anew, unless that is under way. */
     renew() {
-      if (!job) refresh();
+      if (job) return;
+      changed = true;
+      refresh();
     },
 
     /** Traces anew because the weights changed: not more often than every two seconds. */
@@ -210,9 +220,7 @@ export function createTracing(store, client, soon = nextFrame) {
         });
       }
       if (!event.done) return;
-      if (store.thresholds.value === null && !outdated) {
-        store.trained.value = { text: building.text, decoderBpb: figures(building).decoderBpb };
-      }
+      if (!outdated) noteTrained(building);
       duration = now - job.begun;
       finished = now;
       job = null;
