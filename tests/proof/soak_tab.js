@@ -148,7 +148,7 @@ class Tab {
     this.loops = [];
   }
 
-  /** Has the page and its workers let go of what nobody needs. @returns {Promise<{heap: number, workerHeap: number}>} megabytes */
+  /** Has the page and its workers let go of what nobody needs. @returns {Promise<{heap: number, workerHeap: number, nodes: number}>} megabytes, and how many */
   async collect() {
     const used = [];
     for (const session of [this.own, ...this.page.workers().map((worker) => worker.client)]) {
@@ -156,12 +156,13 @@ class Tab {
       used.push((await session.send('Runtime.getHeapUsage')).usedSize / 1e6);
     }
     const [heap, ...workers] = used;
-    return { heap, workerHeap: workers.reduce((sum, each) => sum + each, 0) };
+    const { Nodes: nodes = Number.NaN } = await this.page.metrics();
+    return { heap, workerHeap: workers.reduce((sum, each) => sum + each, 0), nodes };
   }
 
   /**
-   * The least memory of some readings, megabytes.
-   * @returns {Promise<{own: number, pss: number, all: number, heap: number, workerHeap: number, thread: number}>}
+   * The least memory of some readings, megabytes, and the fewest nodes.
+   * @returns {Promise<{own: number, pss: number, all: number, heap: number, workerHeap: number, nodes: number, thread: number}>}
    */
   async memory() {
     const { processInfo } = await this.system.send('SystemInfo.getProcessInfo');
@@ -184,8 +185,9 @@ class Tab {
     }
     const heap = Math.min(...heaps.map((each) => each.heap));
     const workerHeap = Math.min(...heaps.map((each) => each.workerHeap));
+    const nodes = Math.min(...heaps.map((each) => each.nodes));
     const least = readings.reduce((found, each) => (each.own < found.own ? each : found));
-    return { ...least, heap, workerHeap, thread: busiest(tab) };
+    return { ...least, heap, workerHeap, nodes, thread: busiest(tab) };
   }
 
   /** @param {number} minutes @returns {Promise<Look>} */
@@ -193,7 +195,6 @@ class Tab {
     const { page } = this;
     const lists = await page.evaluate(keptLists);
     const memory = await this.memory();
-    const { Nodes: nodes = Number.NaN } = await page.metrics();
     const heard = await page.evaluate(() => {
       const { heard } = /** @type {any} */ (globalThis);
       return { ...heard, steps: heard.steps.splice(0) };
@@ -205,7 +206,6 @@ class Tab {
       minutes,
       step: Number((await textOf(page, 'step')).replaceAll(',', '')),
       ...memory,
-      nodes,
       stepMs: median(steps),
       loopMs: median([...this.loops.splice(0), timeLoop()]),
       messages,
