@@ -110,7 +110,7 @@ function follow(id, arrived) {
  */
 export function followTargets() {
   let end = () => {};
-  /** Where the last click led to, until the browser says that the address changed. */
+  /** Where the last click led to, until the address leads elsewhere. */
   let clicked = '';
   /** @param {string} hash @param {boolean} arrived */
   const go = (hash, arrived) => {
@@ -123,8 +123,9 @@ export function followTargets() {
   };
   const changed = () => {
     // The browser may say it late, when who clicked has gone elsewhere: it was followed from the click on.
-    if (clicked !== location.hash) go(location.hash, false);
+    if (clicked === location.hash) return;
     clicked = '';
+    go(location.hash, false);
   };
   /** @param {MouseEvent} event */
   const click = (event) => {
