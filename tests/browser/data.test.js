@@ -65,10 +65,10 @@ async function upload(page, names, input = 'file-input') {
   await element.uploadFile(...names.map(at));
 }
 
-/** @param {Page} page */
+/** Waits until all is said of the text that the page brings; what gzip needs for it comes last. @param {Page} page */
 async function ready(page) {
   await until(page, 'model', (text) => text.includes('example'));
-  await until(page, 'text-facts', (text) => /held out/.test(text));
+  return until(page, 'text-facts', (text) => /held out.*gzip needs/.test(text));
 }
 
 /** Waits until the page shows how the text begins. @param {Page} page @param {RegExp} pattern  which that fits */
@@ -139,8 +139,7 @@ inBrowsers(['chromium', 'firefox'], 'files', (open, name) => {
 
   it('that are no use are told in a sentence, and the present text stays', () =>
     open(START, async ({ page }) => {
-      await ready(page);
-      const facts = await textOf(page, 'text-facts');
+      const facts = await ready(page);
       for (const [file, sentence] of /** @type {[string, RegExp][]} */ ([
         ['nothing.txt', /^nothing\.txt is empty/],
         ['cut.txt.gz', /^cut\.txt\.gz can’t be read: this compressed file is damaged or cut off\./],
@@ -205,8 +204,7 @@ inBrowsers(['chromium', 'firefox'], 'other ways to a text', (open, name) => {
     const host = await dataHost();
     try {
       await open(START, async ({ page, problems }) => {
-        await ready(page);
-        const facts = await textOf(page, 'text-facts');
+        const facts = await ready(page);
         await redirectDownloads(page, host.origin);
         await press(page, 'wikitext');
         await until(page, 'wikitext-download', (text) => /^Download about 1\.6\d MB$/.test(text));
