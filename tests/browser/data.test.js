@@ -8,7 +8,7 @@ import { parquetWriteBuffer } from 'hyparquet-writer';
 import { ROOT } from '../../wasm/setup/run.js';
 import { accessibilityProblems, inBrowsers, screenshot } from '../browser.js';
 import { listen, rangeOf, sendRange } from '../wasm/support/ranges.js';
-import { by, press, textOf, until } from './pages.js';
+import { by, press, textFacts, textOf, until, upload } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -57,19 +57,8 @@ before(() => {
   writeFileSync(at('folder/.hidden'), 'not this');
 });
 
-/** @param {Page} page @param {string[]} names @param {string} [input] */
-async function upload(page, names, input = 'file-input') {
-  const element = /** @type {import('puppeteer-core').ElementHandle<HTMLInputElement>} */ (
-    await page.waitForSelector(by(input))
-  );
-  await element.uploadFile(...names.map(at));
-}
-
-/** Waits until all is said of the text that the page brings; what gzip needs for it comes last. @param {Page} page */
-async function ready(page) {
-  await until(page, 'model', (text) => text.includes('example'));
-  return until(page, 'text-facts', (text) => /held out.*gzip needs/.test(text));
-}
+/** @param {Page} page @param {...string} names */
+const choose = (page, ...names) => upload(page, 'file-input', ...names.map(at));
 
 /** Waits until the page shows how the text begins. @param {Page} page @param {RegExp} pattern  which that fits */
 async function begins(page, pattern) {
@@ -80,14 +69,14 @@ async function begins(page, pattern) {
 inBrowsers(['chromium', 'firefox'], 'files', (open, name) => {
   it('several make one text, an archive and a packed file are unpacked', () =>
     open(START, async ({ page }) => {
-      await ready(page);
-      await upload(page, ['one.txt', 'two.md']);
+      await textFacts(page);
+      await choose(page, 'one.txt', 'two.md');
       await until(page, 'text-facts', (text) => /one\.txt and 1 other file/.test(text));
       await begins(page, /^The first of two files/);
-      await upload(page, ['all.zip']);
+      await choose(page, 'all.zip');
       await until(page, 'text-facts', (text) => text.includes('all.zip'));
       await until(page, 'corpus-head', (text) => /^packed in an archive/.test(text));
-      await upload(page, ['packed.txt.gz']);
+      await choose(page, 'packed.txt.gz');
       await until(page, 'corpus-head', (text) => /^packed alone/.test(text));
       assert.match(await textOf(page, 'corpus'), /Latin/);
       assert.match(await textOf(page, 'corpus-entropy'), /^[2-5]\.\d+ bits a byte$/);
@@ -95,8 +84,8 @@ inBrowsers(['chromium', 'firefox'], 'files', (open, name) => {
 
   it('of structured data let the field be chosen, with a preview', () =>
     open(START, async ({ page }) => {
-      await ready(page);
-      await upload(page, ['table.csv']);
+      await textFacts(page);
+      await choose(page, 'table.csv');
       await until(page, 'intake-preview', (text) => text.startsWith('A row of the table'));
       await page.select(by('intake-field'), 'whole');
       await until(page, 'intake-preview', (text) => text.startsWith('title,body'));
@@ -107,11 +96,11 @@ inBrowsers(['chromium', 'firefox'], 'files', (open, name) => {
       await press(page, 'intake-use');
       await until(page, 'text-facts', (text) => text.includes('table.csv') && !text.includes('Which field'));
       await begins(page, /^One, two/);
-      await upload(page, ['rows.parquet']);
+      await choose(page, 'rows.parquet');
       await until(page, 'intake-preview', (text) => text.includes('Line 1 of an article'));
       await press(page, 'intake-use');
       await until(page, 'corpus-head', (text) => text.includes('Line 1 of an article'));
-      await upload(page, ['records.jsonl']);
+      await choose(page, 'records.jsonl');
       await until(page, 'intake-preview', (text) => text.startsWith('x\n') || text.startsWith('A record'));
       await page.select(by('intake-field'), 'field story');
       await until(page, 'intake-preview', (text) => text.startsWith('A record'));
@@ -124,13 +113,13 @@ inBrowsers(['chromium', 'firefox'], 'files', (open, name) => {
 
   it('in another encoding are offered to be converted, or kept', () =>
     open(START, async ({ page }) => {
-      await ready(page);
-      await upload(page, ['wide.txt']);
+      await textFacts(page);
+      await choose(page, 'wide.txt');
       await until(page, 'intake', (text) => /UTF-16, little endian/.test(text));
       await until(page, 'intake-preview', (text) => text.startsWith('Grüße aus'));
       await press(page, 'intake-use');
       await begins(page, /^Grüße aus einer/);
-      await upload(page, ['wide.txt']);
+      await choose(page, 'wide.txt');
       await page.waitForSelector(by('intake-encoding'));
       await page.select(by('intake-encoding'), 'bytes');
       await press(page, 'intake-use');
@@ -139,20 +128,20 @@ inBrowsers(['chromium', 'firefox'], 'files', (open, name) => {
 
   it('that are no use are told in a sentence, and the present text stays', () =>
     open(START, async ({ page }) => {
-      const facts = await ready(page);
+      const facts = await textFacts(page);
       for (const [file, sentence] of /** @type {[string, RegExp][]} */ ([
         ['nothing.txt', /^nothing\.txt is empty/],
         ['cut.txt.gz', /^cut\.txt\.gz can’t be read: this compressed file is damaged or cut off\./],
       ])) {
-        await upload(page, [file]);
+        await choose(page, file);
         await until(page, 'notice', (text) => sentence.test(text));
         assert.equal(await textOf(page, 'text-facts'), facts);
       }
-      await upload(page, ['picture.png']);
+      await choose(page, 'picture.png');
       await until(page, 'intake', (text) => /is a PNG picture, not a text/.test(text));
       await press(page, 'intake-cancel');
       await until(page, 'text-facts', (text) => text === facts);
-      await upload(page, ['picture.png', 'one.txt']);
+      await choose(page, 'picture.png', 'one.txt');
       await until(page, 'notice', (text) => /1 file of 2 was left out. picture\.png is a PNG picture/.test(text));
       await until(page, 'text-facts', (text) => text.includes('picture.png and 1 other file'));
     }));
@@ -161,7 +150,7 @@ inBrowsers(['chromium', 'firefox'], 'files', (open, name) => {
 inBrowsers(['chromium'], 'folders dropped on the page', (open) => {
   it('are read whole, in order, without what is hidden in them', () =>
     open(START, async ({ page }) => {
-      await ready(page);
+      await textFacts(page);
       const wire = await page.createCDPSession();
       const data = { items: [], files: [at('folder')], dragOperationsMask: 1 };
       for (const type of /** @type {const} */ (['dragEnter', 'dragOver', 'drop']))
@@ -175,7 +164,7 @@ inBrowsers(['chromium'], 'folders dropped on the page', (open) => {
 inBrowsers(['chromium', 'firefox'], 'other ways to a text', (open, name) => {
   it('a folder is read whole, without what is hidden in it', () =>
     open(START, async ({ page }) => {
-      await ready(page);
+      await textFacts(page);
       const input = /** @type {import('puppeteer-core').ElementHandle<HTMLInputElement>} */ (
         await page.$(by('folder-input'))
       );
@@ -204,7 +193,7 @@ inBrowsers(['chromium', 'firefox'], 'other ways to a text', (open, name) => {
     const host = await dataHost();
     try {
       await open(START, async ({ page, problems }) => {
-        const facts = await ready(page);
+        const facts = await textFacts(page);
         await redirectDownloads(page, host.origin);
         await press(page, 'wikitext');
         await until(page, 'wikitext-download', (text) => /^Download about 1\.6\d MB$/.test(text));
@@ -242,7 +231,7 @@ inBrowsers(['chromium', 'firefox'], 'other ways to a text', (open, name) => {
 
   it('pasted text is taken, and none is not', () =>
     open(START, async ({ page }) => {
-      await ready(page);
+      await textFacts(page);
       await press(page, 'paste');
       await page.waitForSelector(by('paste-text'));
       await press(page, 'paste-use');

@@ -9,7 +9,7 @@ import { before, it } from 'node:test';
 import { ROOT } from '../../wasm/setup/run.js';
 import { inBrowsers, screenshot } from '../browser.js';
 import { alike, picture } from './explorer.js';
-import { by, press, textOf, until, upload } from './pages.js';
+import { by, press, textFacts, textOf, until, upload } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -92,9 +92,7 @@ inBrowsers(['chromium', 'firefox'], 'main job', (open) => {
 
   it('says what is wrong with a text, and loses nothing', () =>
     open({}, async ({ page }) => {
-      await until(page, 'model', (text) => text.includes('example'));
-      // What gzip needs is said last.
-      const facts = await until(page, 'text-facts', (text) => /gzip needs/.test(text));
+      const facts = await textFacts(page);
       await upload(page, 'file-input', path.join(FILES, 'empty.txt'));
       await until(page, 'notice', (text) => /empty/i.test(text));
       assert.equal(await textOf(page, 'text-facts'), facts, 'the former text is still there');

@@ -69,6 +69,12 @@ export async function press(page, id, globals = {}) {
   }
 }
 
+/** Waits for the example and all that is said of its text, what gzip needs last, and gives that. @param {Page} page */
+export async function textFacts(page) {
+  await until(page, 'model', (text) => text.includes('example'));
+  return until(page, 'text-facts', (text) => /held out.*gzip needs/.test(text));
+}
+
 /** Files of the reader's own, chosen with an input. @param {Page} page @param {string} id @param {...string} files */
 export async function upload(page, id, ...files) {
   const input = /** @type {import('puppeteer-core').ElementHandle<HTMLInputElement>} */ (
