@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
-import { policyPlugin } from './wasm/setup/policy.js';
+import { policyPlugin } from './wasm/tools/setup/policy.js';
 
 const web = fileURLToPath(new URL('web/', import.meta.url));
 

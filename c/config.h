@@ -24,7 +24,7 @@ enum { AC_UNCERTAINTY = 0, AC_TEACHER_FORCED = 1 };
 
 /*
  * X(type, name, least, most): the fields of ac_config in order. Defaults, the ranges that are offered, and help texts
- * are the host's (wasm/settings.js); names agree with it. Numbers must be finite and within least … most.
+ * are the host's (wasm/engine/settings.js); names agree with it. Numbers must be finite and within least … most.
  */
 #define AC_CONFIG_TABLE(X)                                                          \
   X(int32_t, model_type, 0, 1)  /* AC_ADAPTIVE or AC_BASELINE */                    \

@@ -12,10 +12,10 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { after, before, describe } from 'node:test';
 import puppeteer from 'puppeteer-core';
-import { ROOT } from '../wasm/setup/run.js';
-import { serve } from '../wasm/setup/serve.js';
-import { SITE } from '../wasm/setup/site.js';
-import { tool } from '../wasm/setup/tools.js';
+import { ROOT } from '../wasm/tools/setup/run.js';
+import { serve } from '../wasm/tools/setup/serve.js';
+import { SITE } from '../wasm/tools/setup/site.js';
+import { tool } from '../wasm/tools/setup/tools.js';
 
 /** @typedef {'chromium'|'firefox'} BrowserName */
 /** @typedef {import('puppeteer-core').Page} Page */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { ROOT, run } from '../wasm/setup/run.js';
+import { ROOT, run } from '../wasm/tools/setup/run.js';
 import { buildNativeTests, nativeTests } from './native.js';
 
 const tests = nativeTests();

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { availableParallelism } from 'node:os';
 import { describe, it } from 'node:test';
-import { run } from '../wasm/setup/run.js';
+import { run } from '../wasm/tools/setup/run.js';
 import { checks } from './checks.js';
 
 describe('static checks', { concurrency: availableParallelism() }, () => {

@@ -4,15 +4,15 @@
  */
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { BINDINGS, CORE_FLAGS, coreSources, filesUnder, WARNING_FLAGS } from '../wasm/build.js';
-import { ensurePackages } from '../wasm/setup/packages.js';
-import { ROOT, run, runAsProgram, SetupError } from '../wasm/setup/run.js';
-import { ensureTools, findTool, tool } from '../wasm/setup/tools.js';
+import { BINDINGS, CORE_FLAGS, coreSources, filesUnder, WARNING_FLAGS } from '../wasm/tools/build.js';
+import { ensurePackages } from '../wasm/tools/setup/packages.js';
+import { ROOT, run, runAsProgram, SetupError } from '../wasm/tools/setup/run.js';
+import { ensureTools, findTool, tool } from '../wasm/tools/setup/tools.js';
 
 /**
  * @typedef {object} Check
  * @property {string} name
- * @property {() => [string, string[], import('../wasm/setup/run.js').RunOptions?]} command
+ * @property {() => [string, string[], import('../wasm/tools/setup/run.js').RunOptions?]} command
  * @property {() => [string, string[]]} [fix]
  */
 

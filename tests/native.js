@@ -6,9 +6,9 @@
 import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { CORE_FLAGS, coreSources, digest, filesUnder, WARNING_FLAGS } from '../wasm/build.js';
-import { inParallel, ROOT, run, SetupError } from '../wasm/setup/run.js';
-import { tool } from '../wasm/setup/tools.js';
+import { CORE_FLAGS, coreSources, digest, filesUnder, WARNING_FLAGS } from '../wasm/tools/build.js';
+import { inParallel, ROOT, run, SetupError } from '../wasm/tools/setup/run.js';
+import { tool } from '../wasm/tools/setup/tools.js';
 
 const SANITIZERS = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
 /** Following variables through the inlined kernels takes GCC ten times as long as compiling them. */

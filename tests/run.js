@@ -5,11 +5,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { buildCore } from '../wasm/build.js';
-import { ensurePackages } from '../wasm/setup/packages.js';
-import { ROOT, run, runAsProgram, SetupError } from '../wasm/setup/run.js';
-import { buildSite } from '../wasm/setup/site.js';
-import { ensureTools } from '../wasm/setup/tools.js';
+import { buildCore } from '../wasm/tools/build.js';
+import { ensurePackages } from '../wasm/tools/setup/packages.js';
+import { ROOT, run, runAsProgram, SetupError } from '../wasm/tools/setup/run.js';
+import { buildSite } from '../wasm/tools/setup/site.js';
+import { ensureTools } from '../wasm/tools/setup/tools.js';
 
 /**
  * @typedef {object} Part

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { SETTINGS } from '../wasm/settings.js';
-import { ROOT, run } from '../wasm/setup/run.js';
+import { SETTINGS } from '../wasm/engine/settings.js';
+import { ROOT, run } from '../wasm/tools/setup/run.js';
 
 /** Folders that hold no files of the project, for a copy without git. */
 const IGNORED = new Set(['.git', 'node_modules', 'build', 'dist']);
@@ -101,7 +101,7 @@ const files = await projectFiles();
 const inFolder = (/** @type {string} */ folder) => files.filter((file) => file.startsWith(`${folder}/`));
 const cFiles = files.filter((file) => /\.[ch]$/.test(file));
 const jsFiles = files.filter((file) => /\.jsx?$/.test(file));
-const WORKER_ENTRY = 'web/worker-entry.js';
+const WORKER_ENTRY = 'web/worker_entry.js';
 
 describe('layout', () => {
   it('has only the fixed entries at the top level', () => {
@@ -158,8 +158,8 @@ describe('C', () => {
   });
 
   it('only the bindings name Emscripten', () => {
-    none(cFiles.filter((file) => file !== 'wasm/bindings.c' && /emscripten/i.test(text(file))));
-    assert.ok(includes('wasm/bindings.c').some((name) => name.startsWith('<emscripten')));
+    none(cFiles.filter((file) => file !== 'wasm/engine/bindings.c' && /emscripten/i.test(text(file))));
+    assert.ok(includes('wasm/engine/bindings.c').some((name) => name.startsWith('<emscripten')));
   });
 
   it('the core does no input or output, and allocates nothing', () => {
@@ -234,7 +234,8 @@ describe('nothing is left over', () => {
   it('each name that a file hands out is taken by another', () => {
     // The package's users are elsewhere; the second is what a build takes for surroundings.js.
     const own = jsFiles.filter(
-      (file) => !['wasm/index.js', 'web/state/surroundings.single.js'].includes(file) && !file.endsWith('.test.js'),
+      (file) =>
+        !['wasm/library/index.js', 'web/state/surroundings.single.js'].includes(file) && !file.endsWith('.test.js'),
     );
     const handed = /^export (?:async )?(?:const|let|class|function\*?) (\w+)/gm;
     const unwanted = own.flatMap((file) => {
@@ -318,7 +319,7 @@ describe('documentation', () => {
 });
 
 describe('imports', () => {
-  it('the protocol imports nothing', () => none(imports('wasm/protocol.js')));
+  it('the protocol imports nothing', () => none(imports('wasm/engine/protocol.js')));
 
   it('all own files that are imported are there', () => {
     const built = /^(?:build|dist)\//;
@@ -333,13 +334,13 @@ describe('imports', () => {
 
   it('the page reaches the module only through the worker', () => {
     const module = (/** @type {string} */ file) =>
-      /^wasm\/(?:core|module)\.js$|\.wasm$/.test(file) || file === WORKER_ENTRY;
+      /^wasm\/engine\/(?:core|module)\.js$|\.wasm$/.test(file) || file === WORKER_ENTRY;
     const page = inFolder('web').filter((file) => jsFiles.includes(file) && file !== WORKER_ENTRY);
     none(page.flatMap((file) => way(file, module) ?? []));
   });
 
   it('the worker reaches the module', () => {
-    assert.ok(way(WORKER_ENTRY, (file) => file === 'wasm/module.js'));
+    assert.ok(way(WORKER_ENTRY, (file) => file === 'wasm/engine/module.js'));
   });
 
   it('state imports no component, and nothing that draws', () => {
@@ -359,7 +360,7 @@ describe('imports', () => {
   it('what ships imports only dependencies, not development ones', () => {
     const { dependencies } = JSON.parse(text('package.json'));
     const shipped = [...inFolder('wasm'), ...inFolder('web')].filter(
-      (file) => jsFiles.includes(file) && !file.startsWith('wasm/setup/'),
+      (file) => jsFiles.includes(file) && !file.startsWith('wasm/tools/'),
     );
     const strangers = shipped.flatMap((file) =>
       imports(file)

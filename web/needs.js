@@ -1,5 +1,5 @@
 /** What the page cannot do without, and what it says where that is missing. All else has a stand-in, or is left out. */
-import { ENOUGH } from '../wasm/browsers.js';
+import { ENOUGH } from '../wasm/engine/browsers.js';
 
 /** Every browser that runs the core has them, unless they were turned off. */
 const NEEDS = [

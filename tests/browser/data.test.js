@@ -5,7 +5,7 @@ import path from 'node:path';
 import { before, it } from 'node:test';
 import { gzipSync, zipSync } from 'fflate';
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import { ROOT } from '../../wasm/setup/run.js';
+import { ROOT } from '../../wasm/tools/setup/run.js';
 import { accessibilityProblems, inBrowsers, screenshot } from '../browser.js';
 import { listen, rangeOf, sendRange } from '../wasm/support/ranges.js';
 import { by, press, textFacts, textOf, until, upload } from './pages.js';

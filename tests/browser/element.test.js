@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, it } from 'node:test';
-import { ROOT, run } from '../../wasm/setup/run.js';
-import { ELEMENT, SITE } from '../../wasm/setup/site.js';
+import { ROOT, run } from '../../wasm/tools/setup/run.js';
+import { ELEMENT, SITE } from '../../wasm/tools/setup/site.js';
 import { accessibilityProblems, inBrowsers, screenshot } from '../browser.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */

@@ -6,8 +6,8 @@ import assert from 'node:assert/strict';
 import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, it } from 'node:test';
-import { ROOT } from '../../wasm/setup/run.js';
-import { SITE } from '../../wasm/setup/site.js';
+import { ROOT } from '../../wasm/tools/setup/run.js';
+import { SITE } from '../../wasm/tools/setup/site.js';
 import { inBrowsers } from '../browser.js';
 import { press, says, start, textOf, toRuns, until } from './pages.js';
 
@@ -76,7 +76,7 @@ function writeSite(name, script) {
     const from = path.join(file.parentPath, file.name);
     const to = path.join(ROOT, FOLDER, name, path.relative(path.join(ROOT, SITE), from));
     mkdirSync(path.dirname(to), { recursive: true });
-    if (/^(?:theme|worker|worker-entry-.*)\.js$/.test(file.name))
+    if (/^(?:theme|worker|worker_entry-.*)\.js$/.test(file.name))
       writeFileSync(to, `{${TOOLS}${script}}\n${readFileSync(from, 'utf8')}`);
     else linkSync(from, to);
   }

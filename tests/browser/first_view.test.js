@@ -5,9 +5,9 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import lighthouse from 'lighthouse';
-import { ROOT } from '../../wasm/setup/run.js';
-import { serve } from '../../wasm/setup/serve.js';
-import { SITE } from '../../wasm/setup/site.js';
+import { ROOT } from '../../wasm/tools/setup/run.js';
+import { serve } from '../../wasm/tools/setup/serve.js';
+import { SITE } from '../../wasm/tools/setup/site.js';
 import { launch } from '../browser.js';
 
 /** 10 Mbit/s, and a round trip that is usual on such a line. */
@@ -85,7 +85,7 @@ describe('first view', () => {
       ).length;
       t.diagnostic(`drawn after ${visits.map(({ drawnAt }) => Math.round(drawnAt)).join(', ')} ms`);
       t.diagnostic(`${code} bytes of code and styles, ${module} of the module, compressed`);
-      assert.ok(module > 10_000 && sum(/worker-entry/) > 5000, 'the worker and its module are counted');
+      assert.ok(module > 10_000 && sum(/worker_entry/) > 5000, 'the worker and its module are counted');
       assert.ok(code <= MOST_CODE, `${code} bytes of code and styles: ${[...sizes.keys()].join(' ')}`);
       assert.ok(code + module <= MOST_WITH_MODULE, `${code + module} bytes with the module`);
       for (const { name } of asked.filter((each) => each.name.endsWith('.js'))) {

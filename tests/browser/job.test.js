@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { before, it } from 'node:test';
-import { ROOT } from '../../wasm/setup/run.js';
+import { ROOT } from '../../wasm/tools/setup/run.js';
 import { inBrowsers, screenshot } from '../browser.js';
 import { alike, picture } from './explorer.js';
 import { by, press, textFacts, textOf, until, upload } from './pages.js';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { before, it } from 'node:test';
-import { ROOT } from '../../wasm/setup/run.js';
+import { ROOT } from '../../wasm/tools/setup/run.js';
 import { inBrowsers } from '../browser.js';
 import { byKeyboard } from './keys.js';
 import { by, catchDownloads, PENDING, says, textOf, until } from './pages.js';

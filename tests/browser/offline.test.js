@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
-import { writeServiceWorker } from '../../wasm/setup/offline.js';
-import { ROOT } from '../../wasm/setup/run.js';
-import { serve } from '../../wasm/setup/serve.js';
-import { SINGLE, SITE } from '../../wasm/setup/site.js';
+import { writeServiceWorker } from '../../wasm/tools/setup/offline.js';
+import { ROOT } from '../../wasm/tools/setup/run.js';
+import { serve } from '../../wasm/tools/setup/serve.js';
+import { SINGLE, SITE } from '../../wasm/tools/setup/site.js';
 import { accessibilityProblems, launch } from '../browser.js';
 import { by, press, says } from './pages.js';
 
@@ -59,7 +59,7 @@ describe('site as an app', () => {
     const read = (/** @type {string} */ file) => readFileSync(path.join(ROOT, SITE, file));
     assert.match(read('index.html').toString(), /<link rel="manifest" href="\.\/manifest\.webmanifest"/);
     const { icons, start_url, scope } = JSON.parse(read('manifest.webmanifest').toString());
-    assert.deepEqual([start_url, scope], ['./', './']);
+    assert.deepEqual([start_url, scope], ['.//', './/']);
     for (const { src, sizes, type } of icons) {
       if (type !== 'image/png') continue;
       const png = read(src);

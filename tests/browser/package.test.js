@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { build } from 'vite';
-import { ROOT, run } from '../../wasm/setup/run.js';
+import { ROOT, run } from '../../wasm/tools/setup/run.js';
 import { inBrowsers } from '../browser.js';
 import { installPacked } from './support/package.js';
 
@@ -87,7 +87,7 @@ before(async () => {
   await build({
     root: path.join(folder, 'page'),
     configFile: false,
-    base: './',
+    base: './/',
     logLevel: 'silent',
     build: { outDir: path.join(ROOT, PAGE), emptyOutDir: true },
   });

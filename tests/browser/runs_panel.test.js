@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { before, it } from 'node:test';
-import { ROOT } from '../../wasm/setup/run.js';
+import { ROOT } from '../../wasm/tools/setup/run.js';
 import { accessibilityProblems, inBrowsers, soundInBothSchemes } from '../browser.js';
 import { eventsIn } from '../wasm/support/events.js';
 import { by, catchDownloads, downloaded, drop, pause, press, start, textOf, toRuns, until, upload } from './pages.js';

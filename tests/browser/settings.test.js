@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { before, it } from 'node:test';
-import { ROOT } from '../../wasm/setup/run.js';
+import { ROOT } from '../../wasm/tools/setup/run.js';
 import { accessibilityProblems, inBrowsers, screenshot, soundInBothSchemes } from '../browser.js';
 import { by, catchDownloads, downloaded, press, textOf, until, upload } from './pages.js';
 

@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { ROOT } from '../../wasm/setup/run.js';
-import { SINGLE, SITE } from '../../wasm/setup/site.js';
+import { ROOT } from '../../wasm/tools/setup/run.js';
+import { SINGLE, SITE } from '../../wasm/tools/setup/site.js';
 import { accessibilityProblems, inBrowsers, screenshot } from '../browser.js';
 import { by, press, says } from './pages.js';
 

@@ -4,9 +4,9 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { PAGES, writePages } from '../../wasm/setup/pages.js';
-import { ROOT } from '../../wasm/setup/run.js';
-import { SITE } from '../../wasm/setup/site.js';
+import { PAGES, writePages } from '../../wasm/tools/setup/pages.js';
+import { ROOT } from '../../wasm/tools/setup/run.js';
+import { SITE } from '../../wasm/tools/setup/site.js';
 import { accessibilityProblems, inBrowsers, screenshot, soundInBothSchemes } from '../browser.js';
 
 const PUBLISHED = 'build/pages-test';
@@ -66,7 +66,7 @@ describe('folder for GitHub Pages', () => {
     const workflow = readFileSync(path.join(ROOT, '.github/workflows/pages.yml'), 'utf8');
     const { scripts } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
     assert.match(workflow, /run: npm run publish:pages/);
-    assert.equal(scripts['publish:pages'], 'node wasm/setup/pages.js');
+    assert.equal(scripts['publish:pages'], 'node wasm/tools/setup/pages.js');
     assert.ok(workflow.includes(`path: ${PAGES}\n`));
     for (const action of ['checkout', 'setup-node', 'upload-pages-artifact', 'deploy-pages'])
       assert.match(workflow, new RegExp(`uses: actions/${action}@v\\d`));

@@ -6,9 +6,9 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { CORE_FLAGS, coreSources, filesUnder } from '../../wasm/build.js';
-import { inParallel, ROOT, run, runAsProgram, SetupError } from '../../wasm/setup/run.js';
-import { ensureTools, tool } from '../../wasm/setup/tools.js';
+import { CORE_FLAGS, coreSources, filesUnder } from '../../wasm/tools/build.js';
+import { inParallel, ROOT, run, runAsProgram, SetupError } from '../../wasm/tools/setup/run.js';
+import { ensureTools, tool } from '../../wasm/tools/setup/tools.js';
 import { nativeTests } from '../native.js';
 
 const FOLDER = path.join(ROOT, 'build/coverage');

@@ -5,9 +5,9 @@
  */
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { CORE_FLAGS, coreSources, digest, filesUnder } from '../../wasm/build.js';
-import { ROOT, run, runAsProgram, SetupError } from '../../wasm/setup/run.js';
-import { ensureTools, tool } from '../../wasm/setup/tools.js';
+import { CORE_FLAGS, coreSources, digest, filesUnder } from '../../wasm/tools/build.js';
+import { ROOT, run, runAsProgram, SetupError } from '../../wasm/tools/setup/run.js';
+import { ensureTools, tool } from '../../wasm/tools/setup/tools.js';
 import { fuzzParsers } from './parsers.js';
 
 const FOLDER = 'build/fuzz';

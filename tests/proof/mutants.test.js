@@ -1,7 +1,7 @@
 /** The list of mutants is true, and some of each kind are caught; `npm run mutate` tries all. */
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
-import { coreSources, filesUnder } from '../../wasm/build.js';
+import { coreSources, filesUnder } from '../../wasm/tools/build.js';
 import { MUTANTS } from './mutants.js';
 import { caught, mutated, removeTrees } from './mutation.js';
 

@@ -5,8 +5,8 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { inParallel, ROOT, run, runAsProgram, SetupError } from '../../wasm/setup/run.js';
-import { ensureTools } from '../../wasm/setup/tools.js';
+import { inParallel, ROOT, run, runAsProgram, SetupError } from '../../wasm/tools/setup/run.js';
+import { ensureTools } from '../../wasm/tools/setup/tools.js';
 import { BUILDS, buildNativeTests, nativeTests } from '../native.js';
 import { MUTANTS } from './mutants.js';
 

@@ -7,16 +7,16 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { gzipSync, zipSync } from 'fflate';
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import { readCheckpoint, writeCheckpoint } from '../../wasm/checkpoint/checkpoint.js';
-import { CheckpointError } from '../../wasm/checkpoint/error.js';
-import { unpickle } from '../../wasm/checkpoint/pickle.js';
-import { parsePt } from '../../wasm/checkpoint/pt.js';
-import { parse, serialize, tensorOf } from '../../wasm/checkpoint/safetensors.js';
-import { FormatError } from '../../wasm/formats/error.js';
-import { gunzip } from '../../wasm/formats/inflate.js';
-import { unpackSnappy } from '../../wasm/formats/snappy.js';
-import { listFields, readDocuments } from '../../wasm/formats/text.js';
-import { defaults } from '../../wasm/settings.js';
+import { defaults } from '../../wasm/engine/settings.js';
+import { readCheckpoint, writeCheckpoint } from '../../wasm/files/checkpoint/checkpoint.js';
+import { CheckpointError } from '../../wasm/files/checkpoint/error.js';
+import { unpickle } from '../../wasm/files/checkpoint/pickle.js';
+import { parsePt } from '../../wasm/files/checkpoint/pt.js';
+import { parse, serialize, tensorOf } from '../../wasm/files/checkpoint/safetensors.js';
+import { FormatError } from '../../wasm/files/formats/error.js';
+import { gunzip } from '../../wasm/files/formats/inflate.js';
+import { unpackSnappy } from '../../wasm/files/formats/snappy.js';
+import { listFields, readDocuments } from '../../wasm/files/formats/text.js';
 import { pickle, pickledTensor, ptFile, push } from '../wasm/checkpoint_files.js';
 
 /**

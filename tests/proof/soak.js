@@ -4,7 +4,7 @@
  * stops, a hundred checkpoints and a text of 100 MB. With `--tab` it trains in a tab of a browser (soak_tab.js).
  */
 import assert from 'node:assert/strict';
-import { runAsProgram, SetupError } from '../../wasm/setup/run.js';
+import { runAsProgram, SetupError } from '../../wasm/tools/setup/run.js';
 import { realText } from '../wasm/support/models.js';
 import { Client, closeClients } from '../wasm/support/session.js';
 

@@ -8,9 +8,9 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { ROOT, SetupError } from '../../wasm/setup/run.js';
-import { serve } from '../../wasm/setup/serve.js';
-import { SITE } from '../../wasm/setup/site.js';
+import { ROOT, SetupError } from '../../wasm/tools/setup/run.js';
+import { serve } from '../../wasm/tools/setup/serve.js';
+import { SITE } from '../../wasm/tools/setup/site.js';
 import { press, start, textOf, until } from '../browser/pages.js';
 import { launch } from '../browser.js';
 import { complaints, median, report } from './soak_figures.js';

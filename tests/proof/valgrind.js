@@ -3,8 +3,8 @@
  * that nobody wrote. `npm run valgrind` runs all; some take minutes.
  */
 import path from 'node:path';
-import { inParallel, ROOT, run, runAsProgram, SetupError } from '../../wasm/setup/run.js';
-import { ensureTools, tool } from '../../wasm/setup/tools.js';
+import { inParallel, ROOT, run, runAsProgram, SetupError } from '../../wasm/tools/setup/run.js';
+import { ensureTools, tool } from '../../wasm/tools/setup/tools.js';
 import { BUILDS, buildNativeTests, nativeTests } from '../native.js';
 
 const ARGS = [

@@ -3,8 +3,8 @@
  */
 
 import { readFileSync } from 'node:fs';
-import { parse } from '../../wasm/checkpoint/safetensors.js';
-import { settingOf } from '../../wasm/settings.js';
+import { settingOf } from '../../wasm/engine/settings.js';
+import { parse } from '../../wasm/files/checkpoint/safetensors.js';
 import { modelSettings } from './tensors.js';
 
 /** @typedef {import('./tensors.js').ModelSettings} ModelSettings */
@@ -60,7 +60,7 @@ export const LOSS_NAMES = Object.freeze({
 
 /**
  * @param {string} name  of the tensor
- * @param {import('../../wasm/checkpoint/safetensors.js').Tensor} stored
+ * @param {import('../../wasm/files/checkpoint/safetensors.js').Tensor} stored
  * @returns {GoldenTensor}
  */
 function withValues(name, { dtype, shape, data }) {

@@ -3,7 +3,7 @@
  * `H` is the hidden size, `L` the number of levels, V = 257 the symbols.
  */
 
-import { defaults } from '../../wasm/settings.js';
+import { defaults } from '../../wasm/engine/settings.js';
 
 /** Bytes 0–255 and the end of the sequence. */
 const VOCABULARY = 257;

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { matchTensors, readCheckpoint, writeCheckpoint } from '../../wasm/checkpoint/checkpoint.js';
-import { CheckpointError } from '../../wasm/checkpoint/error.js';
-import { inferModel, parameterCount } from '../../wasm/checkpoint/infer.js';
-import { parse, serialize, tensorOf } from '../../wasm/checkpoint/safetensors.js';
-import { defaults, SETTINGS } from '../../wasm/settings.js';
+import { defaults, SETTINGS } from '../../wasm/engine/settings.js';
+import { matchTensors, readCheckpoint, writeCheckpoint } from '../../wasm/files/checkpoint/checkpoint.js';
+import { CheckpointError } from '../../wasm/files/checkpoint/error.js';
+import { inferModel, parameterCount } from '../../wasm/files/checkpoint/infer.js';
+import { parse, serialize, tensorOf } from '../../wasm/files/checkpoint/safetensors.js';
 import { golden, pickle, pickledTensor, ptFile, push, survives } from './checkpoint_files.js';
 
 const CASES = ['adaptive-l1', 'adaptive-l2', 'adaptive-l3', 'adaptive-l4', 'baseline-l1', 'baseline-l3'];

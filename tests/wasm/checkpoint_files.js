@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { zipSync } from 'fflate';
-import { CheckpointError } from '../../wasm/checkpoint/error.js';
+import { CheckpointError } from '../../wasm/files/checkpoint/error.js';
 
 /**
  * @param {string} name  below tests/golden

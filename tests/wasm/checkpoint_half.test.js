@@ -1,9 +1,9 @@
 /** Half-precision floats. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { CheckpointError } from '../../wasm/checkpoint/error.js';
-import { halved, widened } from '../../wasm/checkpoint/half.js';
-import { floats } from '../../wasm/checkpoint/safetensors.js';
+import { CheckpointError } from '../../wasm/files/checkpoint/error.js';
+import { halved, widened } from '../../wasm/files/checkpoint/half.js';
+import { floats } from '../../wasm/files/checkpoint/safetensors.js';
 
 const ALL = Uint16Array.from({ length: 65536 }, (_, i) => i);
 const isNan = (/** @type {number} */ half) => (half & 0x7c00) === 0x7c00 && (half & 1023) !== 0;

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { unzipSync, zipSync } from 'fflate';
-import { CheckpointError } from '../../wasm/checkpoint/error.js';
-import { Call, unpickle } from '../../wasm/checkpoint/pickle.js';
-import { parsePt } from '../../wasm/checkpoint/pt.js';
-import { floats } from '../../wasm/checkpoint/safetensors.js';
+import { CheckpointError } from '../../wasm/files/checkpoint/error.js';
+import { Call, unpickle } from '../../wasm/files/checkpoint/pickle.js';
+import { parsePt } from '../../wasm/files/checkpoint/pt.js';
+import { floats } from '../../wasm/files/checkpoint/safetensors.js';
 import { golden, pickle, pickledTensor, ptFile, push, survives } from './checkpoint_files.js';
 
 /** @param {Uint8Array} file */

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import test from 'node:test';
 import fc from 'fast-check';
-import { CheckpointError } from '../../wasm/checkpoint/error.js';
-import { floats, parse, serialize, tensorOf } from '../../wasm/checkpoint/safetensors.js';
+import { CheckpointError } from '../../wasm/files/checkpoint/error.js';
+import { floats, parse, serialize, tensorOf } from '../../wasm/files/checkpoint/safetensors.js';
 import { golden, rawSafetensors, survives } from './checkpoint_files.js';
 
 const GOLDEN = readdirSync(new URL('../golden/', import.meta.url)).filter((name) => name.endsWith('.safetensors'));

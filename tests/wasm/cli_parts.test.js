@@ -5,8 +5,8 @@ import { UsageError } from '../../wasm/cli/errors.js';
 import { helpOf } from '../../wasm/cli/help.js';
 import { readArguments, settingsOf } from '../../wasm/cli/options.js';
 import { duration, progressBar, Reporter } from '../../wasm/cli/progress.js';
-import { trainCommand } from '../../wasm/cli/train-command.js';
-import { SETTINGS } from '../../wasm/settings.js';
+import { trainCommand } from '../../wasm/cli/train_command.js';
+import { SETTINGS } from '../../wasm/engine/settings.js';
 import { cli } from './support/cli.js';
 
 const command = trainCommand('train', 'Trains.');
@@ -80,7 +80,7 @@ for (const name of ['train', 'train-adaptive', 'train-baseline', 'infer', 'evalu
 
 describe('progress on a terminal', () => {
   const losses = { total: 4.5, byte_encoder: 2, byte_decoder: 2, meta: 0, uncertainty: 0, entropy_reg: 0 };
-  /** @param {number} step @returns {import('../../wasm/protocol.js').Progress} */
+  /** @param {number} step @returns {import('../../wasm/engine/protocol.js').Progress} */
   const event = (step) => ({
     type: 'progress',
     run: 0,

@@ -3,8 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { openForReading, smallModel } from '../../wasm/cli/weights.js';
-import { Model } from '../../wasm/core.js';
-import { Probe } from '../../wasm/probe.js';
+import { Model } from '../../wasm/engine/core.js';
+import { Probe } from '../../wasm/engine/probe.js';
 import { workFolder } from './support/cli.js';
 import { utf8 } from './support/models.js';
 

@@ -1,8 +1,8 @@
 /** The golden cases through the built module: another implementation's numbers, within the tolerances stated with them. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Model } from '../../wasm/core.js';
-import { Probe } from '../../wasm/probe.js';
+import { Model } from '../../wasm/engine/core.js';
+import { Probe } from '../../wasm/engine/probe.js';
 import { GOLDEN_CASES, LOSS_NAMES, readGolden, TOLERANCES } from '../reference/golden.js';
 import { assertClose, module, named, setNamed, settingsFor } from './support/models.js';
 

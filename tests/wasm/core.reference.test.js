@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import { Model } from '../../wasm/core.js';
+import { Model } from '../../wasm/engine/core.js';
 import { AdamW } from '../reference/adamw.js';
 import { adaptiveForward } from '../reference/adaptive.js';
 import { forward, forwardBackward, lookup, parameterLeaves } from '../reference/model.js';

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { Corpus, splitText } from '../../wasm/corpus.js';
-import { gzipBitsPerByte } from '../../wasm/formats/gzip_size.js';
-import { CoreError } from '../../wasm/module.js';
+import { Corpus, splitText } from '../../wasm/engine/corpus.js';
+import { CoreError } from '../../wasm/engine/module.js';
+import { gzipBitsPerByte } from '../../wasm/files/formats/gzip_size.js';
 import { assertSameBits, module, realText, small } from './support/models.js';
 
-/** @typedef {import('../../wasm/settings.js').Settings} Settings */
+/** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 
 /** A text in which every window of four bytes says which one it is. @param {number} windows @param {number} [rest] */
 function numbered(windows, rest = 0) {

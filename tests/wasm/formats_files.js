@@ -1,7 +1,7 @@
 /** Helpers for the tests of file formats. */
 
 import assert from 'node:assert/strict';
-import { FormatError } from '../../wasm/formats/error.js';
+import { FormatError } from '../../wasm/files/formats/error.js';
 
 /** @param {string} text */
 export const utf8 = (text) => new TextEncoder().encode(text);

@@ -4,10 +4,10 @@ import fc from 'fast-check';
 import { gzipSync } from 'fflate';
 import { parquetMetadata } from 'hyparquet';
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import { FormatError, UnreachableError } from '../../wasm/formats/error.js';
-import { listTextColumns, readTextColumn } from '../../wasm/formats/parquet.js';
-import { fileOfBytes, openRemoteFile } from '../../wasm/formats/random_access.js';
-import { listFields, readDocuments } from '../../wasm/formats/text.js';
+import { FormatError, UnreachableError } from '../../wasm/files/formats/error.js';
+import { listTextColumns, readTextColumn } from '../../wasm/files/formats/parquet.js';
+import { fileOfBytes, openRemoteFile } from '../../wasm/files/formats/random_access.js';
+import { listFields, readDocuments } from '../../wasm/files/formats/text.js';
 import { survives } from './formats_files.js';
 import { listen, rangeOf } from './support/ranges.js';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { snappyCompress } from 'hyparquet-writer/src/snappy.js';
-import { unpackSnappy } from '../../wasm/formats/snappy.js';
+import { unpackSnappy } from '../../wasm/files/formats/snappy.js';
 
 test('what an independent packer made is unpacked', () => {
   const bytes = fc.oneof(

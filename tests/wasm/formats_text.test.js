@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { gzipSync, zipSync } from 'fflate';
-import { csvRows } from '../../wasm/formats/csv.js';
-import { FormatError } from '../../wasm/formats/error.js';
-import { joinDocuments, kindOf, listFields, readDocuments } from '../../wasm/formats/text.js';
+import { csvRows } from '../../wasm/files/formats/csv.js';
+import { FormatError } from '../../wasm/files/formats/error.js';
+import { joinDocuments, kindOf, listFields, readDocuments } from '../../wasm/files/formats/text.js';
 import { survives, text, utf8 } from './formats_files.js';
 
 /**
  * Documents as text.
  * @param {Uint8Array|string} file
- * @param {import('../../wasm/formats/text.js').ReadOptions} [options]
+ * @param {import('../../wasm/files/formats/text.js').ReadOptions} [options]
  */
 async function read(file, options) {
   const documents = await readDocuments(typeof file === 'string' ? utf8(file) : file, options);

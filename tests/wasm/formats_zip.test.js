@@ -3,10 +3,10 @@ import test from 'node:test';
 import { gzipSync as nodeGzip } from 'node:zlib';
 import fc from 'fast-check';
 import { deflateSync, gzipSync, zipSync } from 'fflate';
-import { crc32, crc32c } from '../../wasm/formats/crc.js';
-import { FormatError } from '../../wasm/formats/error.js';
-import { gunzip, inflate } from '../../wasm/formats/inflate.js';
-import { readDirectory, readZipEntry } from '../../wasm/formats/zip.js';
+import { crc32, crc32c } from '../../wasm/files/formats/crc.js';
+import { FormatError } from '../../wasm/files/formats/error.js';
+import { gunzip, inflate } from '../../wasm/files/formats/inflate.js';
+import { readDirectory, readZipEntry } from '../../wasm/files/formats/zip.js';
 import { survives, text, utf8 } from './formats_files.js';
 
 const LIMITS = { maxEntries: 100, maxBytes: 1 << 20 };

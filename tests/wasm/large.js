@@ -10,7 +10,7 @@
  */
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { Model } from '../../wasm/core.js';
+import { Model } from '../../wasm/engine/core.js';
 import { LOSS_NAMES, readGolden } from '../reference/golden.js';
 import { module, setNamed, settingsFor } from './support/models.js';
 

@@ -1,7 +1,7 @@
 /** Replicas that the page starts: what the lead hears of one that ends, or that never says a word. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createLinks } from '../../wasm/worker/links.js';
+import { createLinks } from '../../wasm/engine/worker/links.js';
 
 /** Links whose page only notes what it is asked, with one replica. */
 function linked() {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import test from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { Model } from '../../wasm/core.js';
-import { loadModule } from '../../wasm/node/surroundings.js';
-import { defaults } from '../../wasm/settings.js';
+import { Model } from '../../wasm/engine/core.js';
+import { loadModule } from '../../wasm/engine/node/surroundings.js';
+import { defaults } from '../../wasm/engine/settings.js';
 
 test('the module is at most 60 KB gzipped', async () => {
   const bytes = await readFile(new URL('../../build/core.wasm', import.meta.url));

@@ -4,14 +4,14 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { before, describe, it } from 'node:test';
-import { CORE_FLAGS, coreSources, digest, filesUnder } from '../../wasm/build.js';
-import { Model } from '../../wasm/core.js';
-import { settingOf } from '../../wasm/settings.js';
-import { ROOT, run } from '../../wasm/setup/run.js';
-import { tool } from '../../wasm/setup/tools.js';
+import { Model } from '../../wasm/engine/core.js';
+import { settingOf } from '../../wasm/engine/settings.js';
+import { CORE_FLAGS, coreSources, digest, filesUnder } from '../../wasm/tools/build.js';
+import { ROOT, run } from '../../wasm/tools/setup/run.js';
+import { tool } from '../../wasm/tools/setup/tools.js';
 import { module, realText, small } from './support/models.js';
 
-/** @typedef {import('../../wasm/settings.js').Settings} Settings */
+/** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 
 const STEPS = 10;
 const SOURCE = 'tests/wasm/support/native.c';

@@ -1,10 +1,10 @@
 /** Replicas in worker threads: the numbers of one worker but for the order of sums; their end is told and nothing hangs. */
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
-import { CoreError } from '../../wasm/module.js';
-import { spawnReplica } from '../../wasm/node/surroundings.js';
-import { Group, workersFor } from '../../wasm/replicas.js';
-import { defaults } from '../../wasm/settings.js';
+import { CoreError } from '../../wasm/engine/module.js';
+import { spawnReplica } from '../../wasm/engine/node/surroundings.js';
+import { Group, workersFor } from '../../wasm/engine/replicas.js';
+import { defaults } from '../../wasm/engine/settings.js';
 import {
   advance,
   assertClose,
@@ -17,7 +17,7 @@ import {
 } from './support/models.js';
 import { caughtWorkers } from './support/workers.js';
 
-/** @typedef {import('../../wasm/settings.js').Settings} Settings */
+/** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 
 const text = realText(9000);
 const TIMEOUT = { timeout: 60_000 };

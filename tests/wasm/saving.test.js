@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readCheckpoint } from '../../wasm/checkpoint/checkpoint.js';
-import { CheckpointError } from '../../wasm/checkpoint/error.js';
-import { parse, serialize, tensorOf } from '../../wasm/checkpoint/safetensors.js';
-import { Model } from '../../wasm/core.js';
-import { CoreError } from '../../wasm/module.js';
-import { saveModel, settled, stateOf } from '../../wasm/saving.js';
-import { defaults } from '../../wasm/settings.js';
+import { Model } from '../../wasm/engine/core.js';
+import { CoreError } from '../../wasm/engine/module.js';
+import { saveModel, settled, stateOf } from '../../wasm/engine/saving.js';
+import { defaults } from '../../wasm/engine/settings.js';
+import { readCheckpoint } from '../../wasm/files/checkpoint/checkpoint.js';
+import { CheckpointError } from '../../wasm/files/checkpoint/error.js';
+import { parse, serialize, tensorOf } from '../../wasm/files/checkpoint/safetensors.js';
 import { assertSameBits, assertSameState, module, realText, small } from './support/models.js';
 
-/** @typedef {import('../../wasm/settings.js').Settings} Settings */
+/** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 
 const STEP = 5;
 
@@ -37,7 +37,7 @@ function opened(bytes, settings = defaults()) {
 /**
  * A file like another with some tensors changed.
  * @param {Uint8Array} bytes
- * @param {(tensors: Map<string, import('../../wasm/checkpoint/safetensors.js').Tensor>, metadata: Record<string, string>) => void} change
+ * @param {(tensors: Map<string, import('../../wasm/files/checkpoint/safetensors.js').Tensor>, metadata: Record<string, string>) => void} change
  */
 function changed(bytes, change) {
   const { metadata, tensors } = parse(bytes);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import { learningRate } from '../../wasm/schedule.js';
-import { defaults } from '../../wasm/settings.js';
+import { learningRate } from '../../wasm/engine/schedule.js';
+import { defaults } from '../../wasm/engine/settings.js';
 
-/** @param {Partial<import('../../wasm/settings.js').Settings>} [changes] */
+/** @param {Partial<import('../../wasm/engine/settings.js').Settings>} [changes] */
 const cosine = (changes) =>
   defaults({ schedule: 'cosine', learning_rate: 0.5, warmup_steps: 4, max_steps: 12, ...changes });
 

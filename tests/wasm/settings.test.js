@@ -1,12 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { modelBytes } from '../../wasm/core.js';
-import { Instance } from '../../wasm/module.js';
-import { defaults, PRESETS, readSetting, readSettings, runName, SETTINGS, settingOf } from '../../wasm/settings.js';
+import { modelBytes } from '../../wasm/engine/core.js';
+import { Instance } from '../../wasm/engine/module.js';
+import {
+  defaults,
+  PRESETS,
+  readSetting,
+  readSettings,
+  runName,
+  SETTINGS,
+  settingOf,
+} from '../../wasm/engine/settings.js';
 import { module } from './support/models.js';
 
-/** @typedef {import('../../wasm/settings.js').Settings} Settings */
+/** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 
 const CORE = SETTINGS.filter((s) => s.core);
 const numbers = SETTINGS.filter((s) => s.type === 'int' || s.type === 'float');

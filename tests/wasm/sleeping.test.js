@@ -1,8 +1,8 @@
 /** A device that sleeps, and clocks that go on meanwhile: neither is training, and the bits are the same. */
 import assert from 'node:assert/strict';
 import { afterEach, it } from 'node:test';
-import { Pace } from '../../wasm/worker/pace.js';
-import { TrainingLoop } from '../../wasm/worker/training.js';
+import { Pace } from '../../wasm/engine/worker/pace.js';
+import { TrainingLoop } from '../../wasm/engine/worker/training.js';
 import { assertSameState, closeGroups, realText, small, trainerOn } from './support/models.js';
 
 const text = realText(6000);

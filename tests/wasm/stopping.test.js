@@ -1,13 +1,13 @@
 /** Stop rules: what ends training, the same whether it was interrupted or not; and samples, which disturb nothing. */
 import assert from 'node:assert/strict';
 import { after, afterEach, describe, it } from 'node:test';
-import { defaults } from '../../wasm/settings.js';
-import { readMemory, reasonText, StopRules } from '../../wasm/stopping.js';
+import { defaults } from '../../wasm/engine/settings.js';
+import { readMemory, reasonText, StopRules } from '../../wasm/engine/stopping.js';
 import { cli, TINY, workFolder } from './support/cli.js';
 import { assertSameBits, realText, sameBits, small } from './support/models.js';
 import { Client, closeClients } from './support/session.js';
 
-/** @typedef {import('../../wasm/settings.js').Settings} Settings */
+/** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 
 const TIMEOUT = { timeout: 60_000 };
 const text = realText(6000);

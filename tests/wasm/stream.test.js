@@ -4,8 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { allFinite, Model } from '../../wasm/core.js';
-import { Probe } from '../../wasm/probe.js';
+import { allFinite, Model } from '../../wasm/engine/core.js';
+import { Probe } from '../../wasm/engine/probe.js';
 import { livelyModel } from './support/lively.js';
 import { assertSameBits, conditioned, module, realText } from './support/models.js';
 
@@ -35,7 +35,7 @@ function borderDepths(model, levels, length) {
   return depths;
 }
 
-/** @param {Partial<import('../../wasm/settings.js').Settings>} changes */
+/** @param {Partial<import('../../wasm/engine/settings.js').Settings>} changes */
 function check(changes) {
   const { settings, parameters } = livelyModel({ hidden_size: HIDDEN, ...changes }, text);
   const levels = settings.model_type === 'baseline' ? 1 : Number(settings.num_levels);

@@ -3,14 +3,14 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { gzipSync, zipSync } from 'fflate';
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import { FormatError } from '../../wasm/formats/error.js';
-import { Intake } from '../../wasm/texts/intake.js';
-import { serveTexts } from '../../wasm/texts/serve.js';
+import { FormatError } from '../../wasm/files/formats/error.js';
+import { Intake } from '../../wasm/files/texts/intake.js';
+import { serveTexts } from '../../wasm/files/texts/serve.js';
 import { utf8 } from './support/models.js';
 import { listen, rangeOf, sendRange } from './support/ranges.js';
 
-/** @typedef {import('../../wasm/protocol.js').TextsCommand} TextsCommand */
-/** @typedef {import('../../wasm/protocol.js').TextsEvent} TextsEvent */
+/** @typedef {import('../../wasm/engine/protocol.js').TextsCommand} TextsCommand */
+/** @typedef {import('../../wasm/engine/protocol.js').TextsEvent} TextsEvent */
 
 const DETECTED = { field: null, encoding: 'detected' };
 
@@ -26,7 +26,7 @@ async function inspected(files) {
   return { intake, found: await intake.inspect(list(files)) };
 }
 
-/** @param {Record<string, Uint8Array>} files @param {Partial<import('../../wasm/protocol.js').TextChoice>} [choice] */
+/** @param {Record<string, Uint8Array>} files @param {Partial<import('../../wasm/engine/protocol.js').TextChoice>} [choice] */
 async function taken(files, choice) {
   const { intake } = await inspected(files);
   return (await intake.take({ ...DETECTED, ...choice })).text();

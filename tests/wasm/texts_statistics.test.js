@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { gzipBitsPerByte } from '../../wasm/formats/gzip_size.js';
-import { detectEncoding, ENCODINGS, toUtf8 } from '../../wasm/texts/encodings.js';
-import { TextStatistics } from '../../wasm/texts/statistics.js';
+import { gzipBitsPerByte } from '../../wasm/files/formats/gzip_size.js';
+import { detectEncoding, ENCODINGS, toUtf8 } from '../../wasm/files/texts/encodings.js';
+import { TextStatistics } from '../../wasm/files/texts/statistics.js';
 import { realText, utf8 } from './support/models.js';
 
 /** @param {Uint8Array} bytes @param {number} [piece] */

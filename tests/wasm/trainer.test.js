@@ -1,13 +1,13 @@
 /** Training: the same seed gives the same bits, stopped and resumed or not; numbers that stop being finite lose nothing. */
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
-import { readCheckpoint } from '../../wasm/checkpoint/checkpoint.js';
-import { Model } from '../../wasm/core.js';
-import { CoreError } from '../../wasm/module.js';
-import { spawnReplica } from '../../wasm/node/surroundings.js';
-import { saveModel, settled, stateOf } from '../../wasm/saving.js';
-import { defaults } from '../../wasm/settings.js';
-import { Trainer } from '../../wasm/trainer.js';
+import { Model } from '../../wasm/engine/core.js';
+import { CoreError } from '../../wasm/engine/module.js';
+import { spawnReplica } from '../../wasm/engine/node/surroundings.js';
+import { saveModel, settled, stateOf } from '../../wasm/engine/saving.js';
+import { defaults } from '../../wasm/engine/settings.js';
+import { Trainer } from '../../wasm/engine/trainer.js';
+import { readCheckpoint } from '../../wasm/files/checkpoint/checkpoint.js';
 import {
   advance,
   assertClose,
@@ -21,7 +21,7 @@ import {
   trainerOn,
 } from './support/models.js';
 
-/** @typedef {import('../../wasm/settings.js').Settings} Settings */
+/** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 
 const text = realText(6000);
 const TIMEOUT = { timeout: 60_000 };
@@ -209,7 +209,7 @@ it('a good state is written over by the next one, and takes no more memory', asy
 });
 
 describe('numbers that no loss shows', TIMEOUT, () => {
-  /** Puts a number into the embedding of a byte that the text does not have. @param {import('../../wasm/replicas.js').Group} group @param {number} value */
+  /** Puts a number into the embedding of a byte that the text does not have. @param {import('../../wasm/engine/replicas.js').Group} group @param {number} value */
   const hide = (group, value) => {
     const state = group.lead.state();
     assert.ok(!text.includes(1));

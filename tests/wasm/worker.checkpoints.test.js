@@ -4,7 +4,7 @@ import { afterEach, describe, it } from 'node:test';
 import { assertSameBits, inside, realText, sameBits } from './support/models.js';
 import { clientWith, closeClients } from './support/session.js';
 
-/** @typedef {import('../../wasm/settings.js').Settings} Settings */
+/** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 
 const text = realText(8000);
 const TIMEOUT = { timeout: 60_000 };

@@ -1,14 +1,14 @@
 /** What the worker says of settings before they are trained; and texts that come as Blobs. */
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
-import { surroundings } from '../../wasm/node/surroundings.js';
-import { PRESETS } from '../../wasm/settings.js';
-import { expectedTokens } from '../../wasm/worker/estimate.js';
-import { serve } from '../../wasm/worker.js';
+import { surroundings } from '../../wasm/engine/node/surroundings.js';
+import { PRESETS } from '../../wasm/engine/settings.js';
+import { expectedTokens } from '../../wasm/engine/worker/estimate.js';
+import { serve } from '../../wasm/engine/worker/worker.js';
 import { realText, small } from './support/models.js';
 import { Client, closeClients } from './support/session.js';
 
-/** @typedef {import('../../wasm/settings.js').Settings} Settings */
+/** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 
 const TIMEOUT = { timeout: 60_000 };
 afterEach(closeClients);
@@ -99,7 +99,7 @@ describe('a text as a Blob', TIMEOUT, () => {
   });
 
   it('that can’t be read any more is told in a sentence, and the text before stays', async () => {
-    /** @type {import('../../wasm/protocol.js').Event[]} */
+    /** @type {import('../../wasm/engine/protocol.js').Event[]} */
     const events = [];
     const answer = serve((event) => events.push(event), surroundings());
     // Commands of one queue: each waits for the one before.

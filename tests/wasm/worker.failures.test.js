@@ -1,13 +1,13 @@
 /** The worker's refusals: one sentence each, nothing lost; odd orders of commands; what dies on the way. */
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
-import { parse, serialize, tensorOf } from '../../wasm/checkpoint/safetensors.js';
-import { compile } from '../../wasm/module.js';
+import { compile } from '../../wasm/engine/module.js';
+import { parse, serialize, tensorOf } from '../../wasm/files/checkpoint/safetensors.js';
 import { assertSameBits, realText, small, utf8 } from './support/models.js';
 import { aWhile, Client, closeClients } from './support/session.js';
 import { caughtWorkers } from './support/workers.js';
 
-/** @typedef {import('../../wasm/settings.js').Settings} Settings */
+/** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 
 const text = realText(8000);
 const NOTHING = new Uint8Array();

@@ -1,7 +1,7 @@
 /** The worker's generation both ways and its causality check; and that no reader disturbs training. */
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
-import { saveModel } from '../../wasm/saving.js';
+import { saveModel } from '../../wasm/engine/saving.js';
 import { createGenerator } from '../reference/generation.js';
 import { altered, LIVELY, LIVELY_TEXT, lively, openLively } from './support/lively_worker.js';
 import { assertClose, assertSameBits, named, utf8 } from './support/models.js';

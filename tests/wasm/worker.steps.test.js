@@ -1,7 +1,7 @@
 /** A text read step by step: what the stream remembers is what its logits come from, and recomputing says the same. */
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
-import { Model, tensorsOf } from '../../wasm/core.js';
+import { Model, tensorsOf } from '../../wasm/engine/core.js';
 import { altered, LIVELY_TEXT, lively, openLively } from './support/lively_worker.js';
 import { assertClose, module, small } from './support/models.js';
 import { Client, closeClients } from './support/session.js';
@@ -13,11 +13,11 @@ const SYMBOLS = 257;
 
 afterEach(closeClients);
 
-/** @param {Client} client @param {Partial<import('../../wasm/protocol.js').Steps>} [changes] */
+/** @param {Client} client @param {Partial<import('../../wasm/engine/protocol.js').Steps>} [changes] */
 const step = (client, changes) =>
   client.ask({ type: 'steps', id: ++client.lastId, text: PASSAGE.slice(), ...changes }, 'steps');
 
-/** @param {import('../../wasm/protocol.js').StepsEvent} event @param {number} t @param {string} kind @param {number} level @param {number} [layer] */
+/** @param {import('../../wasm/engine/protocol.js').StepsEvent} event @param {number} t @param {string} kind @param {number} level @param {number} [layer] */
 function stateOf({ names, states, hidden }, t, kind, level, layer = kind === 'parent' ? 0 : 1) {
   const i = names.findIndex((name) => name.kind === kind && name.level === level && name.layer === layer);
   assert.ok(i >= 0, `${kind} ${level} ${layer}`);

@@ -1,11 +1,11 @@
 /** The worker's protocol: a model's life from opening to export, in usual and in odd orders. */
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
-import { Model } from '../../wasm/core.js';
+import { Model } from '../../wasm/engine/core.js';
 import { advance, assertSameBits, inside, module, realText, small, trainerOn } from './support/models.js';
 import { aWhile, Client, clientWith, closeClients } from './support/session.js';
 
-/** @typedef {import('../../wasm/settings.js').Settings} Settings */
+/** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 
 const text = realText(8000);
 const TIMEOUT = { timeout: 60_000 };

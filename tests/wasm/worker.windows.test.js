@@ -1,13 +1,13 @@
 /** Windows of recorded traces: any part again, bit for bit, while and after the trace is made. */
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
-import { SPACING } from '../../wasm/worker/windows.js';
+import { SPACING } from '../../wasm/engine/worker/windows.js';
 import { LIVELY_TEXT, openLively } from './support/lively_worker.js';
 import { assertSameBits, realText } from './support/models.js';
 import { aWhile, Client, closeClients } from './support/session.js';
 import { joined } from './support/traces.js';
 
-/** @typedef {import('../../wasm/protocol.js').TracePiece} TracePiece */
+/** @typedef {import('../../wasm/engine/protocol.js').TracePiece} TracePiece */
 
 const TIMEOUT = { timeout: 60_000 };
 /** Across a snapshot, inside a piece, at both ends, one byte. @type {[number, number][]} */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { defaults, PRESETS, SETTINGS } from '../../wasm/settings.js';
+import { defaults, PRESETS, SETTINGS } from '../../wasm/engine/settings.js';
 import { FIRST_PRESET, presetOf, presetSettings, readAddress, writeAddress } from '../../web/state/address.js';
 
 /** Any valid settings. */
@@ -21,7 +21,7 @@ const anySettings = fc.record(
 
 const anyPositive = fc.double({ min: 1e-6, max: 1e6, noNaN: true });
 
-/** Settings as an address has them: without what the reader typed. @param {import('../../wasm/settings.js').Settings} settings */
+/** Settings as an address has them: without what the reader typed. @param {import('../../wasm/engine/settings.js').Settings} settings */
 const shared = (settings) => ({ ...settings, sample_prompt: defaults().sample_prompt });
 
 test('whatever is written is read again, and no text is written', () => {

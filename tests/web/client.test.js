@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { defaults } from '../../wasm/settings.js';
+import { defaults } from '../../wasm/engine/settings.js';
 import { createClient, Refusal } from '../../web/state/client.js';
 
-/** @typedef {import('../../wasm/protocol.js').Event} Event */
+/** @typedef {import('../../wasm/engine/protocol.js').Event} Event */
 
 /** A client whose workers only note what they are sent; `says` answers as the latest one. */
 function connected() {

@@ -4,12 +4,12 @@ import { addProgress, addValidation, emptyCurves, evaluations } from '../../web/
 
 /** @param {number} step @param {number} bpb @param {number[]} borders */
 const progress = (step, bpb, borders = [10, 2]) =>
-  /** @type {import('../../wasm/protocol.js').Progress} */ (
+  /** @type {import('../../wasm/engine/protocol.js').Progress} */ (
     /** @type {unknown} */ ({ step, encoderBpb: bpb, decoderBpb: bpb / 2, borders })
   );
 /** @param {number} step @param {number} bpb */
 const validation = (step, bpb) =>
-  /** @type {import('../../wasm/protocol.js').Validation} */ (
+  /** @type {import('../../wasm/engine/protocol.js').Validation} */ (
     /** @type {unknown} */ ({ step, encoderBpb: bpb, decoderBpb: bpb / 2 })
   );
 

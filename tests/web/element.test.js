@@ -1,7 +1,7 @@
 /** What the element `<border-hierarchy>` makes of its attributes and texts. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { defaults } from '../../wasm/settings.js';
+import { defaults } from '../../wasm/engine/settings.js';
 import { bytesToRead, MOST_BYTES, readAttributes, thresholdsFor } from '../../web/element/attributes.js';
 
 /** @param {Record<string, string>} attributes */

@@ -16,7 +16,7 @@ const TIMEOUT = { timeout: 60_000 };
 
 afterEach(closeClients);
 
-/** @param {Client} client @param {import('../../wasm/settings.js').Settings} settings @param {Uint8Array} [text] @returns {Promise<Walk>} */
+/** @param {Client} client @param {import('../../wasm/engine/settings.js').Settings} settings @param {Uint8Array} [text] @returns {Promise<Walk>} */
 async function walkOf(client, settings, text = TEXT) {
   const event = await client.ask({ type: 'steps', id: ++client.lastId, text: text.slice() }, 'steps');
   const levels = settings.model_type === 'baseline' ? 1 : Number(settings.num_levels);

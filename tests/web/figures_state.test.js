@@ -1,7 +1,7 @@
 /** What the explanation's figures know: readings that follow the sentence, thresholds and model; the address. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { defaults } from '../../wasm/settings.js';
+import { defaults } from '../../wasm/engine/settings.js';
 import { activityOfPassage, activityOfStep, termsOf } from '../../web/figures/activity.js';
 import { nearestBox } from '../../web/figures/nearest.js';
 import { readFigures, writeFigures } from '../../web/state/figure_address.js';
@@ -24,12 +24,12 @@ function asked() {
   return { client, jobs, latest };
 }
 
-/** @param {Partial<import('../../wasm/settings.js').Settings>} [changes] */
+/** @param {Partial<import('../../wasm/engine/settings.js').Settings>} [changes] */
 function started(changes = {}) {
   const store = createStore({ settings: defaults(), theme: 'light' });
   const { client, jobs, latest } = asked();
   const figures = createFigures(store, client);
-  const settings = /** @type {import('../../wasm/settings.js').Settings} */ ({ ...SETTINGS, ...changes });
+  const settings = /** @type {import('../../wasm/engine/settings.js').Settings} */ ({ ...SETTINGS, ...changes });
   store.model.value = modelOf(settings);
   /** Answers the latest trace. */
   const answer = () => {
@@ -147,7 +147,7 @@ describe('the causality check', () => {
 });
 
 describe('the activity', () => {
-  const settings = /** @type {import('../../wasm/settings.js').Settings} */ (SETTINGS);
+  const settings = /** @type {import('../../wasm/engine/settings.js').Settings} */ (SETTINGS);
 
   it('of a step has its own losses, and tokens from border counts', () => {
     const losses = { total: 3, byte_encoder: 1, byte_decoder: 2, meta: 0.5, uncertainty: 0.1, entropy_reg: 0 };

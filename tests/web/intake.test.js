@@ -1,7 +1,7 @@
 /** Files on their way to a text, with a made-up worker: what waits for a choice, what is given up, what stays. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { defaults } from '../../wasm/settings.js';
+import { defaults } from '../../wasm/engine/settings.js';
 import { createIntake, leftOut, mustChoose, nameOf } from '../../web/state/intake.js';
 import { createStore } from '../../web/state/store.js';
 import { blobOf, handedOver, KEPT, sizeOf, textOfBlob, wholeOf } from '../../web/state/text.js';
@@ -11,7 +11,7 @@ import { heldOutStart, passageOf } from '../../web/state/tracing.js';
 import { when } from '../../web/state/waiting.js';
 import { utf8 } from './traces.js';
 
-/** @typedef {import('../../wasm/protocol.js').FoundTexts} FoundTexts */
+/** @typedef {import('../../wasm/engine/protocol.js').FoundTexts} FoundTexts */
 
 const newStore = () => createStore({ settings: defaults(), theme: 'light' });
 const blob = (/** @type {string} */ text) => new Blob([text]);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { defaults } from '../../wasm/settings.js';
+import { defaults } from '../../wasm/engine/settings.js';
 import { createMeasuring } from '../../web/state/measuring.js';
 import { createStore } from '../../web/state/store.js';
 import { emptyTrace } from '../../web/state/trace.js';

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { quoted } from '../../wasm/checkpoint/error.js';
-import { fileNameOf, isolated } from '../../wasm/formats/names.js';
-import { defaults } from '../../wasm/settings.js';
-import { ROOT } from '../../wasm/setup/run.js';
-import { Intake } from '../../wasm/texts/intake.js';
+import { defaults } from '../../wasm/engine/settings.js';
+import { quoted } from '../../wasm/files/checkpoint/error.js';
+import { fileNameOf, isolated } from '../../wasm/files/formats/names.js';
+import { Intake } from '../../wasm/files/texts/intake.js';
+import { ROOT } from '../../wasm/tools/setup/run.js';
 import { createPresets, parsePresets } from '../../web/state/presets.js';
 import { createRunActions } from '../../web/state/runs/actions.js';
 import { createRunsGate, INDEX } from '../../web/state/runs/gate.js';
@@ -172,7 +172,7 @@ describe('a name in a sentence', () => {
 
   it('is never put into one bare', () => {
     const bare = /“\$?\{(?!isolated\()[^}]*\}”|\$\{(?:\w+\.)*name\}(?::| [a-z’]+ [a-z])/g;
-    const folders = ['web/state', 'web/components/data', 'web/components/runs', 'web/explorer', 'wasm/texts'];
+    const folders = ['web/state', 'web/components/data', 'web/components/runs', 'web/explorer', 'wasm/files/texts'];
     const found = folders.flatMap((folder) =>
       readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
         // In an address, it is settings that have names.

@@ -14,7 +14,7 @@ const TIMEOUT = { timeout: 60_000 };
 
 afterEach(closeClients);
 
-/** @param {Trace} trace @param {import('../../wasm/protocol.js').TracePiece[]} pieces */
+/** @param {Trace} trace @param {import('../../wasm/engine/protocol.js').TracePiece[]} pieces */
 function filled(trace, pieces) {
   for (const piece of pieces)
     trace = withPiece(trace, piece, piece.from + piece.encoderBits.length === trace.text.length);

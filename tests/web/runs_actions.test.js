@@ -1,7 +1,7 @@
 /** What the reader does with runs, one thing right after another. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { defaults } from '../../wasm/settings.js';
+import { defaults } from '../../wasm/engine/settings.js';
 import { createRunActions } from '../../web/state/runs/actions.js';
 import { emptyPoints } from '../../web/state/runs/points.js';
 import { createShelf } from '../../web/state/runs/shelf.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { defaults } from '../../wasm/settings.js';
+import { defaults } from '../../wasm/engine/settings.js';
 import { createRunActions } from '../../web/state/runs/actions.js';
 import { createKeeper } from '../../web/state/runs/keeper.js';
 import { emptyPoints } from '../../web/state/runs/points.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { defaults } from '../../wasm/settings.js';
+import { defaults } from '../../wasm/engine/settings.js';
 import { openingProblem, savingProblem } from '../../web/state/runs/problems.js';
 import { createRecovery } from '../../web/state/runs/recovery.js';
 import { createStore } from '../../web/state/store.js';

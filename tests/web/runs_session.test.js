@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { defaults } from '../../wasm/settings.js';
+import { defaults } from '../../wasm/engine/settings.js';
 import { isSession } from '../../web/state/runs/gate.js';
 import { emptyPoints } from '../../web/state/runs/points.js';
 import { createSessionActions } from '../../web/state/runs/session.js';

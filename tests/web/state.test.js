@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { defaults } from '../../wasm/settings.js';
+import { defaults } from '../../wasm/engine/settings.js';
 import { createEditingActions } from '../../web/state/editing.js';
 import { createEvents } from '../../web/state/events.js';
 import { createGenerationActions, withBytes } from '../../web/state/generating.js';
@@ -31,7 +31,7 @@ function listening() {
     (work) => frames.push(work),
   );
   /** @param {object} event */
-  const say = (event) => receive(/** @type {import('../../wasm/protocol.js').Event} */ (event));
+  const say = (event) => receive(/** @type {import('../../wasm/engine/protocol.js').Event} */ (event));
   return { store, say, frames, calls };
 }
 

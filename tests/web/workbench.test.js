@@ -1,13 +1,13 @@
 /** What settings cost, what does not go together in them, and own presets: without a page. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { defaults, PRESETS } from '../../wasm/settings.js';
+import { defaults, PRESETS } from '../../wasm/engine/settings.js';
 import { findings } from '../../web/state/combinations.js';
 import { heldOutOf } from '../../web/state/estimating.js';
 import { createPresets, parsePresets, writePresets } from '../../web/state/presets.js';
 import { createStore } from '../../web/state/store.js';
 
-/** @typedef {import('../../wasm/settings.js').Settings} Settings */
+/** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 
 const TEXT = { size: 1_000_000, heldOut: 100_000 };
 

@@ -1,7 +1,8 @@
 /** What can go wrong on the command line, as one line and an exit status. */
-import { CheckpointError } from '../checkpoint/error.js';
-import { FormatError } from '../formats/error.js';
-import { CoreError } from '../module.js';
+
+import { CoreError } from '../engine/module.js';
+import { CheckpointError } from '../files/checkpoint/error.js';
+import { FormatError } from '../files/formats/error.js';
 
 /** The command was not typed as it has to be: exit status 2. */
 export class UsageError extends Error {}

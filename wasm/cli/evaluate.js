@@ -1,15 +1,15 @@
 /** `npm run evaluate`: what a checkpoint's model makes of a text, as one JSON object. */
 import { availableParallelism } from 'node:os';
-import { loadModule, spawnReplica } from '../node/surroundings.js';
-import { Group, workersFor } from '../replicas.js';
-import { tick } from '../worker/tick.js';
+import { loadModule, spawnReplica } from '../engine/node/surroundings.js';
+import { Group, workersFor } from '../engine/replicas.js';
+import { tick } from '../engine/worker/tick.js';
 import { RunError, UsageError } from './errors.js';
 import { settingOptions, settingsOf } from './options.js';
 import { LEAK_WARNING, runProgram, warn } from './program.js';
 import { readTexts } from './texts.js';
 import { mayLeak, openForReading, weightsFor } from './weights.js';
 
-/** @typedef {import('../settings.js').Settings} Settings */
+/** @typedef {import('../engine/settings.js').Settings} Settings */
 
 const NOTES = `The answer is one JSON object on standard output:
   checkpoint, model_type, parameter_count

@@ -6,7 +6,7 @@ import { open, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { aboutFile, RunError, shown } from './errors.js';
 
-/** @typedef {import('../formats/random_access.js').RandomAccessFile} RandomAccessFile */
+/** @typedef {import('../files/formats/random_access.js').RandomAccessFile} RandomAccessFile */
 
 /**
  * @template T

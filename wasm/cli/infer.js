@@ -1,7 +1,7 @@
 /** `npm run infer`: writes text with a checkpoint. */
 
-import { Probe } from '../probe.js';
-import { checkCausality, generate, regenerate } from '../worker/reading.js';
+import { Probe } from '../engine/probe.js';
+import { checkCausality, generate, regenerate } from '../engine/worker/reading.js';
 import { RunError, UsageError } from './errors.js';
 import { readBytes } from './files.js';
 import { settingOptions, settingsOf } from './options.js';
@@ -9,7 +9,7 @@ import { LEAK_WARNING, runProgram, warn } from './program.js';
 import { mayLeak, openForReading, smallModel } from './weights.js';
 
 /** @typedef {import('./options.js').Arguments} Arguments */
-/** @typedef {import('../settings.js').Settings} Settings */
+/** @typedef {import('../engine/settings.js').Settings} Settings */
 
 const JOB = { id: 0, cancelled: false };
 /** Most bytes that the causality check may look at; its work grows with their square. */
@@ -54,7 +54,7 @@ async function promptOf(args) {
 }
 
 /**
- * @param {import('../core.js').Model} model
+ * @param {import('../engine/core.js').Model} model
  * @param {Settings} settings
  * @param {Uint8Array} prompt
  * @param {number} most
@@ -93,12 +93,12 @@ async function infer(args) {
     process.stdout.write(text);
     last = text || last;
   };
-  /** @param {import('../protocol.js').Event} event */
+  /** @param {import('../engine/protocol.js').Event} event */
   const hear = (event) => {
     if (event.type === 'generated') show(decoder.decode(event.bytes, { stream: !event.done }));
   };
   const { temperature, top_k, max_new_bytes, stop_at_eos, seed } = settings;
-  const command = /** @type {import('../protocol.js').Generate} */ ({
+  const command = /** @type {import('../engine/protocol.js').Generate} */ ({
     type: 'generate',
     run: 0,
     id: 0,

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { EventWriter, eventFileName } from '../formats/tensorboard.js';
+import { EventWriter, eventFileName } from '../files/formats/tensorboard.js';
 import { aboutFile } from './errors.js';
 import { prepareFolder } from './files.js';
 

@@ -1,9 +1,9 @@
 /** Flags: what a command takes, how a command line is read, and the help that lists them. */
-import { readSetting, SETTINGS, settingOf } from '../settings.js';
+import { readSetting, SETTINGS, settingOf } from '../engine/settings.js';
 import { UsageError } from './errors.js';
 
-/** @typedef {import('../settings.js').Settings} Settings */
-/** @typedef {import('../settings.js').SettingGroup} SettingGroup */
+/** @typedef {import('../engine/settings.js').Settings} Settings */
+/** @typedef {import('../engine/settings.js').SettingGroup} SettingGroup */
 
 /**
  * @typedef {object} Option

@@ -1,8 +1,8 @@
 /** How training goes, for whoever watches: a bar on a terminal, plain lines in a pipe or a file. */
 
-/** @typedef {import('../protocol.js').Progress} Progress */
-/** @typedef {import('../protocol.js').Validation} Validation */
-/** @typedef {import('../protocol.js').Sample} Sample */
+/** @typedef {import('../engine/protocol.js').Progress} Progress */
+/** @typedef {import('../engine/protocol.js').Validation} Validation */
+/** @typedef {import('../engine/protocol.js').Sample} Sample */
 /** @typedef {{isTTY?: boolean, columns?: number, write: (text: string) => unknown}} Stream */
 
 /** Milliseconds between two drawings of the bar. */

@@ -1,8 +1,8 @@
 /** Where a training run's checkpoint goes, and when. */
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileNameOf } from '../formats/names.js';
-import { saveModel } from '../saving.js';
+import { saveModel } from '../engine/saving.js';
+import { fileNameOf } from '../files/formats/names.js';
 import { shown } from './errors.js';
 import { freeName, isFolder, prepareFolder, writeWhole } from './files.js';
 import { warn } from './program.js';
@@ -34,7 +34,7 @@ export class Saver {
 
   /**
    * @param {string} output
-   * @param {import('../trainer.js').Trainer} trainer
+   * @param {import('../engine/trainer.js').Trainer} trainer
    * @param {string} text  digest of the training text
    * @param {string} [weights]  a file for the weights alone, at the end
    */

@@ -1,10 +1,10 @@
 /** Where training starts from: fresh weights, another model's, or where it was. */
-import { defaults } from '../settings.js';
+import { defaults } from '../engine/settings.js';
 import { RunError, shown, UsageError } from './errors.js';
 import { loadCheckpoint, placeOf, settingsWith, weightsFor } from './weights.js';
 
-/** @typedef {import('../settings.js').Settings} Settings */
-/** @typedef {import('../checkpoint/checkpoint.js').Checkpoint} Checkpoint */
+/** @typedef {import('../engine/settings.js').Settings} Settings */
+/** @typedef {import('../files/checkpoint/checkpoint.js').Checkpoint} Checkpoint */
 
 /**
  * @typedef {object} Start
@@ -58,8 +58,8 @@ async function resumed(file, given) {
 /**
  * Puts a group of replicas where training starts.
  * @param {Start} start
- * @param {import('../replicas.js').Group} group
- * @returns {Promise<import('../stopping.js').Memory|null>} what the stop rules remember
+ * @param {import('../engine/replicas.js').Group} group
+ * @returns {Promise<import('../engine/stopping.js').Memory|null>} what the stop rules remember
  * @throws {RunError} where the checkpoint does not fit, or does not say where training was
  */
 export async function putAtStart({ checkpoint, file, exact, step }, group) {

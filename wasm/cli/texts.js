@@ -4,22 +4,22 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { splitText } from '../corpus.js';
-import { UnreachableError } from '../formats/error.js';
-import { HUGGING_FACE } from '../formats/host.js';
-import { readTextColumn } from '../formats/parquet.js';
-import { openRemoteFile } from '../formats/random_access.js';
-import { joinDocuments, kindOf, readDocuments } from '../formats/text.js';
-import { readWikiText } from '../formats/wikitext.js';
+import { splitText } from '../engine/corpus.js';
+import { UnreachableError } from '../files/formats/error.js';
+import { HUGGING_FACE } from '../files/formats/host.js';
+import { readTextColumn } from '../files/formats/parquet.js';
+import { openRemoteFile } from '../files/formats/random_access.js';
+import { joinDocuments, kindOf, readDocuments } from '../files/formats/text.js';
+import { readWikiText } from '../files/formats/wikitext.js';
 import { RunError, shown, UsageError } from './errors.js';
 import { readBytes, streamBytes, withFile, withLocalFile } from './files.js';
 
-/** @typedef {import('../settings.js').Settings} Settings */
+/** @typedef {import('../engine/settings.js').Settings} Settings */
 /** @typedef {import('./options.js').Arguments} Arguments */
 /** @typedef {{train: Uint8Array, heldOut: Uint8Array, description: string}} Texts */
 
 const SAMPLE = fileURLToPath(new URL('../../public/samples/moby-dick.txt', import.meta.url));
-const SAMPLE_WRITER = fileURLToPath(new URL('../setup/samples.js', import.meta.url));
+const SAMPLE_WRITER = fileURLToPath(new URL('../tools/setup/samples.js', import.meta.url));
 
 /** Parts of the data set are fetched from here; Hugging Face's own tools know the variable too. */
 const hostOfDataSets = () => process.env.HF_ENDPOINT || HUGGING_FACE;

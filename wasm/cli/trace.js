@@ -1,10 +1,10 @@
 /** `npm run trace`: how a checkpoint's model reads a text, byte by byte and level by level. */
-import { Probe } from '../probe.js';
+import { Probe } from '../engine/probe.js';
 import { RunError, UsageError } from './errors.js';
 import { settingOptions } from './options.js';
 import { runProgram, write } from './program.js';
 import { streamText } from './texts.js';
-import { FORMATS, Rows } from './trace-format.js';
+import { FORMATS, Rows } from './trace_format.js';
 import { openForReading, smallModel } from './weights.js';
 
 const NOTES = `JSON is one object: the settings that matter (model_type, hidden_size, num_levels, byte_entropy_threshold,

@@ -1,15 +1,15 @@
 /** Training on the command line: from arguments to a checkpoint. */
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { Corpus } from '../corpus.js';
-import { fileNameOf } from '../formats/names.js';
-import { trainMetrics, validationMetrics } from '../metrics.js';
-import { loadModule, spawnReplica } from '../node/surroundings.js';
-import { Group, workersFor } from '../replicas.js';
-import { runName } from '../settings.js';
-import { reasonText } from '../stopping.js';
-import { Trainer } from '../trainer.js';
-import { TrainingLoop } from '../worker/training.js';
+import { Corpus } from '../engine/corpus.js';
+import { trainMetrics, validationMetrics } from '../engine/metrics.js';
+import { loadModule, spawnReplica } from '../engine/node/surroundings.js';
+import { Group, workersFor } from '../engine/replicas.js';
+import { runName } from '../engine/settings.js';
+import { reasonText } from '../engine/stopping.js';
+import { Trainer } from '../engine/trainer.js';
+import { TrainingLoop } from '../engine/worker/training.js';
+import { fileNameOf } from '../files/formats/names.js';
 import { INTERRUPTED, RunError, shown } from './errors.js';
 import { prepareFolder } from './files.js';
 import { MetricsLog } from './metrics.js';
@@ -78,9 +78,9 @@ function listener({ log, saver, reporter, parameterCount }) {
   return {
     /** What ended training early. @type {string|null} */
     failure: null,
-    /** Why training ended. @type {import('../protocol.js').StopReason|null} */
+    /** Why training ended. @type {import('../engine/protocol.js').StopReason|null} */
     reason: null,
-    /** @param {import('../protocol.js').Event} event */
+    /** @param {import('../engine/protocol.js').Event} event */
     hear(event) {
       if (event.type === 'progress') {
         reporter.progress(event);

@@ -1,15 +1,16 @@
 /** Checkpoints on the command line: which settings hold, and the weights in a model. */
-import { readCheckpoint } from '../checkpoint/checkpoint.js';
-import { Model } from '../core.js';
-import { loadModule } from '../node/surroundings.js';
-import { stateOf } from '../saving.js';
-import { defaults, settingOf } from '../settings.js';
+
+import { Model } from '../engine/core.js';
+import { loadModule } from '../engine/node/surroundings.js';
+import { stateOf } from '../engine/saving.js';
+import { defaults, settingOf } from '../engine/settings.js';
+import { readCheckpoint } from '../files/checkpoint/checkpoint.js';
 import { RunError, shown, UsageError } from './errors.js';
 import { readBytes, withFile } from './files.js';
 
-/** @typedef {import('../settings.js').Settings} Settings */
-/** @typedef {import('../settings.js').SettingGroup} SettingGroup */
-/** @typedef {import('../checkpoint/checkpoint.js').Checkpoint} Checkpoint */
+/** @typedef {import('../engine/settings.js').Settings} Settings */
+/** @typedef {import('../engine/settings.js').SettingGroup} SettingGroup */
+/** @typedef {import('../files/checkpoint/checkpoint.js').Checkpoint} Checkpoint */
 
 /**
  * @param {string} file
@@ -90,7 +91,7 @@ export async function smallModel(file, checkpoint, settings) {
  * @param {string} file  for messages
  * @param {Checkpoint} checkpoint
  * @param {Model} model
- * @returns {Promise<{state: import('../saving.js').ModelState, step: number, memory: import('../stopping.js').Memory|null}>}
+ * @returns {Promise<{state: import('../engine/saving.js').ModelState, step: number, memory: import('../engine/stopping.js').Memory|null}>}
  */
 export function weightsFor(file, checkpoint, model) {
   return withFile(file, async () => stateOf(checkpoint, model));

@@ -1,5 +1,5 @@
 /** The core's module for whoever uses it as a library: given, from disk, or fetched from beside this file. */
-import { compile } from '../module.js';
+import { compile } from '../engine/module.js';
 
 /** Bundlers see this form, copy the file and put its new address here. */
 const ADDRESS = new URL('../../build/core.wasm', import.meta.url);
@@ -18,7 +18,7 @@ let compiled;
 /**
  * @param {WebAssembly.Module|BufferSource|Response|Promise<Response>} [given]
  * @returns {Promise<WebAssembly.Module>}
- * @throws {import('../module.js').CoreError} `no_simd`, `no_module`
+ * @throws {import('../engine/module.js').CoreError} `no_simd`, `no_module`
  */
 export async function moduleOf(given) {
   if (given instanceof WebAssembly.Module) return given;

@@ -1,5 +1,5 @@
 /** The hierarchy of a passage, what is under the pointer, and the knobs. */
-import { isolated } from '../../wasm/formats/names.js';
+import { isolated } from '../../wasm/files/formats/names.js';
 import { useApp } from './context.js';
 import { ExplorerSlot } from './ExplorerSlot.jsx';
 import { HierarchyFigure, HierarchyTable } from './HierarchyFigure.jsx';

@@ -1,5 +1,5 @@
 /** Which model is open, and its weights as files. */
-import { isolated } from '../../wasm/formats/names.js';
+import { isolated } from '../../wasm/files/formats/names.js';
 import { count, integer } from '../format/numbers.js';
 import { useApp } from './context.js';
 import { Button, FileButton } from './fields.jsx';

@@ -1,10 +1,10 @@
 /** One setting as a field: made from its entry in the list of settings. */
 import { useSignal } from '@preact/signals';
-import { defaults } from '../../wasm/settings.js';
+import { defaults } from '../../wasm/engine/settings.js';
 import { integer } from '../format/numbers.js';
 import { useApp } from './context.js';
 
-/** @typedef {import('../../wasm/settings.js').Setting} Setting */
+/** @typedef {import('../../wasm/engine/settings.js').Setting} Setting */
 
 const DEFAULTS = defaults();
 

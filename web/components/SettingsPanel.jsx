@@ -1,5 +1,5 @@
 /** Presets, and a form of every setting. */
-import { PRESETS, SETTINGS } from '../../wasm/settings.js';
+import { PRESETS, SETTINGS } from '../../wasm/engine/settings.js';
 import { differences, presetOf, presetSettings } from '../state/address.js';
 import { useApp } from './context.js';
 import { Fold } from './Fold.jsx';
@@ -7,7 +7,7 @@ import { Choices } from './fields.jsx';
 import { Later } from './Later.jsx';
 import { SettingField } from './SettingField.jsx';
 
-/** @typedef {import('../../wasm/settings.js').SettingGroup} SettingGroup */
+/** @typedef {import('../../wasm/engine/settings.js').SettingGroup} SettingGroup */
 
 /** Groups of the form, in order. Generation has its own place on the page. @type {[SettingGroup, string][]} */
 const GROUPS = [

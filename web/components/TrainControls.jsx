@@ -1,5 +1,5 @@
 /** Start, pause, resume, stop, reset, and how far training is. */
-import { reasonText } from '../../wasm/stopping.js';
+import { reasonText } from '../../wasm/engine/stopping.js';
 import { compact, duration, fixed, integer } from '../format/numbers.js';
 import { useApp } from './context.js';
 import { Button } from './fields.jsx';

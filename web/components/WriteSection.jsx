@@ -1,5 +1,5 @@
 /** Generation: what to go on from, how to draw, and what came of it. */
-import { settingOf } from '../../wasm/settings.js';
+import { settingOf } from '../../wasm/engine/settings.js';
 import { count, integer, significant } from '../format/numbers.js';
 import { useApp } from './context.js';
 import { GeneratedText } from './GeneratedText.jsx';

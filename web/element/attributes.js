@@ -66,7 +66,7 @@ export function readAttributes(get) {
 /**
  * Thresholds that hold for a model: those that are wished for, then its own.
  * @param {number[]} wished
- * @param {import('../../wasm/settings.js').Settings} settings  of the model
+ * @param {import('../../wasm/engine/settings.js').Settings} settings  of the model
  * @returns {number[]} one a level with borders
  */
 export function thresholdsFor(wished, settings) {

@@ -9,7 +9,7 @@
  * bytes `from` to `to`, text; or null), `error` (`detail.message`).
  */
 import { effect } from '@preact/signals';
-import { defaults } from '../../wasm/settings.js';
+import { defaults } from '../../wasm/engine/settings.js';
 import { sentence } from '../hierarchy/describe.js';
 import { firstByte, lastByte } from '../hierarchy/spans.js';
 import { createView } from '../hierarchy/view.js';

@@ -1,11 +1,11 @@
 /** One worker for all elements of a page: reads their texts one after another, those of the open checkpoint first. */
-import { defaults } from '../../wasm/settings.js';
+import { defaults } from '../../wasm/engine/settings.js';
 import { createClient, Refusal } from '../state/client.js';
 import { createReader, ReadingError } from '../state/reader.js';
 import { thresholdsFor } from './attributes.js';
 
 /** @typedef {import('../state/trace.js').Trace} Trace */
-/** @typedef {import('../../wasm/settings.js').Settings} Settings */
+/** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 
 /**
  * @typedef {object} Job

@@ -1,5 +1,5 @@
 /** What the strip shows, as a file. */
-import { isolated } from '../../wasm/formats/names.js';
+import { isolated } from '../../wasm/files/formats/names.js';
 import { canvasToPng, fileName, saveBlob, svgToFile } from '../export/figures.js';
 import { SvgContext } from '../export/svg_context.js';
 import { integer } from '../format/numbers.js';

@@ -9,7 +9,7 @@ import { LoopFigure } from './LoopFigure.jsx';
 import { ModelFigure } from './ModelFigure.jsx';
 import '../styles/figures.css';
 import '../styles/loop.css';
-import '../styles/model-figure.css';
+import '../styles/model_figure.css';
 
 /** @typedef {import('../state/figures.js').Figures} Figures */
 

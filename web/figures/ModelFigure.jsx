@@ -16,7 +16,7 @@ import { pairLayout } from './pair_layout.js';
 /** @typedef {import('./boxes.js').Wire} Wire */
 /** @typedef {import('./pair_layout.js').Placed} Placed */
 /** @typedef {import('./activity.js').Activity} Activity */
-/** @typedef {import('../../wasm/settings.js').Settings} Settings */
+/** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 
 /** Thickness of a line that everything, and one that nothing goes along. */
 const [THICK, THIN] = [5, 1.25];

@@ -1,9 +1,9 @@
 /** What went through the model: in the latest training step, or in the passage that is shown. */
 import { integer } from '../format/numbers.js';
 
-/** @typedef {import('../../wasm/protocol.js').Losses} Losses */
-/** @typedef {import('../../wasm/protocol.js').Progress} Progress */
-/** @typedef {import('../../wasm/settings.js').Settings} Settings */
+/** @typedef {import('../../wasm/engine/protocol.js').Losses} Losses */
+/** @typedef {import('../../wasm/engine/protocol.js').Progress} Progress */
+/** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 /** @typedef {import('../state/trace.js').Trace} Trace */
 
 /**

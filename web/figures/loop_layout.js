@@ -5,7 +5,7 @@
 import { linesOf } from './border_layout.js';
 
 /** @typedef {import('../format/bytes.js').Cluster} Cluster */
-/** @typedef {import('../../wasm/protocol.js').StateName} StateName */
+/** @typedef {import('../../wasm/engine/protocol.js').StateName} StateName */
 /** @typedef {import('./border_layout.js').Rectangle} Rectangle */
 
 /**

@@ -2,10 +2,10 @@
 import { clusters, spoken, symbolSign } from '../format/bytes.js';
 import { fixed, integer, percent, significant } from '../format/numbers.js';
 
-/** @typedef {import('../../wasm/protocol.js').StepsEvent} StepsEvent */
-/** @typedef {import('../../wasm/protocol.js').StateName} StateName */
+/** @typedef {import('../../wasm/engine/protocol.js').StepsEvent} StepsEvent */
+/** @typedef {import('../../wasm/engine/protocol.js').StateName} StateName */
 /** @typedef {import('../state/trace.js').Trace} Trace */
-/** @typedef {import('../../wasm/settings.js').Settings} Settings */
+/** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 
 /** Steps of a text with its trace, and the model they are of. @typedef {{event: StepsEvent, trace: Trace, settings: Settings}} Walk */
 

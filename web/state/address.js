@@ -1,8 +1,8 @@
 /** Settings and view in the page's address, so that a link shows the same thing. Text is never part of it. */
-import { defaults, PRESETS, readSetting, SETTINGS, settingOf } from '../../wasm/settings.js';
+import { defaults, PRESETS, readSetting, SETTINGS, settingOf } from '../../wasm/engine/settings.js';
 import { readFigures, writeFigures } from './figure_address.js';
 
-/** @typedef {import('../../wasm/settings.js').Settings} Settings */
+/** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 /**
  * What of the view is in the address. `of`: what passages are taken of; `zoom`: the bytes of the passage that the strip
  * shows; `select`: a place; `thresholds`: chosen ones; `fold`: levels that are folded away; `find`: what is searched for.

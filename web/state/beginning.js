@@ -1,6 +1,6 @@
 /** Draws the first passage from a small file, so that the whole text, which training needs, does not delay it. */
 import { effect } from '@preact/signals';
-import { settingOf } from '../../wasm/settings.js';
+import { settingOf } from '../../wasm/engine/settings.js';
 import { fetchBytes, hasFile } from './surroundings.js';
 import { beginningFile, SAMPLES } from './texts.js';
 

@@ -1,11 +1,11 @@
 /** The page's end of the worker: starts it, starts it again when it died, numbers runs and jobs, drops stale events. */
-import { watching } from '../../wasm/watching.js';
+import { watching } from '../../wasm/engine/watching.js';
 import { createReplicas } from './replicas.js';
 import { spawnWorker } from './surroundings.js';
 
-/** @typedef {import('../../wasm/protocol.js').Command} Command */
-/** @typedef {import('../../wasm/protocol.js').Event} Event */
-/** @typedef {import('../../wasm/protocol.js').Failed} Failed */
+/** @typedef {import('../../wasm/engine/protocol.js').Command} Command */
+/** @typedef {import('../../wasm/engine/protocol.js').Event} Event */
+/** @typedef {import('../../wasm/engine/protocol.js').Failed} Failed */
 /** @template T @template {PropertyKey} K @typedef {T extends unknown ? Omit<T, K> : never} Without */
 
 /** What the client needs of a Worker. @typedef {Pick<Worker, 'postMessage'|'terminate'> & {onmessage: ((e: MessageEvent) => void)|null, onerror: ((e: ErrorEvent) => void)|null, onmessageerror: ((e: MessageEvent) => void)|null}} WorkerLike */
@@ -29,7 +29,7 @@ const NONE_OPEN = 'The model that was asked is not open any more: ask again.';
 /**
  * @param {(event: Event) => void} deliver  gets every event that is not stale
  * @param {(name?: string) => WorkerLike} [spawn]
- * @param {import('../../wasm/watching.js').Watch} [watch]
+ * @param {import('../../wasm/engine/watching.js').Watch} [watch]
  */
 export function createClient(deliver, spawn = spawnWorker, watch = watching) {
   /** @type {WorkerLike|null} */
@@ -207,9 +207,9 @@ export function createClient(deliver, spawn = spawnWorker, watch = watching) {
     },
     /**
      * Opens a model. Events about the former one are stale once this one is there.
-     * @param {import('../../wasm/protocol.js').Settings} settings
+     * @param {import('../../wasm/engine/protocol.js').Settings} settings
      * @param {Uint8Array} [checkpoint]  transferred
-     * @returns {Promise<import('../../wasm/protocol.js').Opened>} rejects with a `Refusal`
+     * @returns {Promise<import('../../wasm/engine/protocol.js').Opened>} rejects with a `Refusal`
      */
     open(settings, checkpoint) {
       opening = ++lastRun;
@@ -223,7 +223,7 @@ export function createClient(deliver, spawn = spawnWorker, watch = watching) {
      * Hands over a text.
      * @param {Uint8Array|Blob} text  bytes are transferred
      * @param {Blob} [heldOut]  default the end of the text
-     * @returns {Promise<import('../../wasm/protocol.js').Dataset>} rejects with a `Refusal`
+     * @returns {Promise<import('../../wasm/engine/protocol.js').Dataset>} rejects with a `Refusal`
      */
     data(text, heldOut) {
       const dataset = answer('dataset', run);
@@ -232,7 +232,7 @@ export function createClient(deliver, spawn = spawnWorker, watch = watching) {
     },
     /**
      * @param {boolean} resumable
-     * @returns {Promise<import('../../wasm/protocol.js').Exported>} rejects with a `Refusal`
+     * @returns {Promise<import('../../wasm/engine/protocol.js').Exported>} rejects with a `Refusal`
      */
     export(resumable) {
       const id = ++lastId;

@@ -1,8 +1,8 @@
 /** Settings that are each in their range and still do not go together, or do not do what they seem to: one sentence each. */
 import { byteSize, count, integer } from '../format/numbers.js';
 
-/** @typedef {import('../../wasm/settings.js').Settings} Settings */
-/** @typedef {import('../../wasm/protocol.js').EstimateEvent} Estimate */
+/** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
+/** @typedef {import('../../wasm/engine/protocol.js').EstimateEvent} Estimate */
 /** `problem`: training can't begin so. @typedef {{kind: 'problem'|'note', names: string[], message: string}} Finding */
 
 /** What a worker's memory can have at most, WebAssembly's addresses being what they are. */

@@ -1,13 +1,13 @@
 /** A second model beside the open one: read by a worker of its own, on the same bytes. */
 import { signal } from '@preact/signals';
-import { isolated } from '../../wasm/formats/names.js';
+import { isolated } from '../../wasm/files/formats/names.js';
 import { createClient, Refusal } from './client.js';
 import { createReader, followTrace, ReadingError } from './reader.js';
 
 /** @typedef {import('./store.js').Store} Store */
 /** @typedef {import('./client.js').Client} Client */
 /** @typedef {import('./trace.js').Trace} Trace */
-/** @typedef {import('../../wasm/settings.js').Settings} Settings */
+/** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 
 /** Who can be compared with. @typedef {'baseline'|'untrained'|'kept'|'file'} Kind */
 /** @typedef {{kind: Kind, name: string, settings: Settings, parameterCount: number, step: number}} Other */

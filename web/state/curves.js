@@ -1,8 +1,8 @@
 /** The curves of a run: one row a step, with gaps where a step was not logged or not evaluated. */
 import { thinned } from './thinning.js';
 
-/** @typedef {import('../../wasm/protocol.js').Progress} Progress */
-/** @typedef {import('../../wasm/protocol.js').Validation} Validation */
+/** @typedef {import('../../wasm/engine/protocol.js').Progress} Progress */
+/** @typedef {import('../../wasm/engine/protocol.js').Validation} Validation */
 /** @typedef {(number|null)[]} Column */
 
 /**

@@ -1,5 +1,5 @@
 /** Actions on settings, thresholds and the passage. */
-import { readSetting } from '../../wasm/settings.js';
+import { readSetting } from '../../wasm/engine/settings.js';
 import { presetSettings } from './address.js';
 import { passageOrigin, trainedThresholds } from './tracing.js';
 

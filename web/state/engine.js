@@ -12,7 +12,7 @@ import { createTracing } from './tracing.js';
  * @property {() => Promise<Uint8Array>} fetchExample   the trained example's weights
  * @property {(bytes: Uint8Array, name: string) => void} download
  * @property {(name?: string) => import('./client.js').WorkerLike} [spawn]
- * @property {import('../../wasm/watching.js').Watch} [watch]   for ends of workers
+ * @property {import('../../wasm/engine/watching.js').Watch} [watch]   for ends of workers
  * @property {(work: () => void) => void} [nextFrame]
  * @property {Pick<import('./runs/runs.js').Parts, 'database'|'locks'>} [storage]
  */

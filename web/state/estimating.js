@@ -5,7 +5,7 @@ import { sizeOf } from './text.js';
 
 /** @typedef {import('./store.js').Store} Store */
 /** @typedef {import('./client.js').Client} Client */
-/** @typedef {import('../../wasm/protocol.js').EstimateEvent} Estimate */
+/** @typedef {import('../../wasm/engine/protocol.js').EstimateEvent} Estimate */
 
 /** Milliseconds that settings have to be at rest. */
 const SETTLE = 150;
@@ -38,7 +38,7 @@ export function createEstimating(store, client) {
   /** @type {(() => void)|null} */
   let end = null;
 
-  /** @param {import('../../wasm/settings.js').Settings} settings */
+  /** @param {import('../../wasm/engine/settings.js').Settings} settings */
   const key = ({ model_type, hidden_size, workers }) => [model_type, hidden_size, workers].join(' ');
 
   function ask() {

@@ -4,8 +4,8 @@ import { fixed, integer } from '../format/numbers.js';
 import { addProgress, addValidation } from './curves.js';
 import { sampleOf, withSample } from './samples.js';
 
-/** @typedef {import('../../wasm/protocol.js').Event} Event */
-/** @typedef {import('../../wasm/protocol.js').Progress} Progress */
+/** @typedef {import('../../wasm/engine/protocol.js').Event} Event */
+/** @typedef {import('../../wasm/engine/protocol.js').Progress} Progress */
 /** @typedef {import('./store.js').Store} Store */
 
 /** Milliseconds between two announcements of figures to screen readers. */
@@ -15,9 +15,9 @@ const CURVES = 400;
 
 /**
  * @param {Store} store
- * @param {{trace: (event: import('../../wasm/protocol.js').TraceEvent) => void, weightsChanged: () => void, reset: () => void,
- *   generated: (event: import('../../wasm/protocol.js').Generated) => void,
- *   failed: (event: import('../../wasm/protocol.js').Failed) => void}} parts
+ * @param {{trace: (event: import('../../wasm/engine/protocol.js').TraceEvent) => void, weightsChanged: () => void, reset: () => void,
+ *   generated: (event: import('../../wasm/engine/protocol.js').Generated) => void,
+ *   failed: (event: import('../../wasm/engine/protocol.js').Failed) => void}} parts
  * @param {(work: () => void) => void} [nextFrame]
  * @returns {(event: Event) => void}
  */
@@ -58,7 +58,7 @@ export function createEvents(store, parts, nextFrame = requestFrame) {
     nextFrame(show);
   }
 
-  /** @param {import('../../wasm/protocol.js').Validation} event */
+  /** @param {import('../../wasm/engine/protocol.js').Validation} event */
   function validated(event) {
     addValidation(store.curves, event);
     undrawn = true;
@@ -72,7 +72,7 @@ export function createEvents(store, parts, nextFrame = requestFrame) {
     }
   }
 
-  /** @param {import('../../wasm/protocol.js').State} event */
+  /** @param {import('../../wasm/engine/protocol.js').State} event */
   function changed({ state, step, reason }) {
     const words = { idle: 'Ready', training: 'Training', paused: 'Paused', finished: 'Training finished' };
     batch(() => {

@@ -14,7 +14,7 @@ import { trainedThresholds } from './tracing.js';
 /** @typedef {import('./store.js').Store} Store */
 /** @typedef {import('./client.js').Client} Client */
 /** @typedef {import('./trace.js').Trace} Trace */
-/** @typedef {import('../../wasm/protocol.js').CausalityEvent} CausalityEvent */
+/** @typedef {import('../../wasm/engine/protocol.js').CausalityEvent} CausalityEvent */
 /** @typedef {import('../figures/moments.js').Walk} Walk */
 
 /** What is read until the reader types something. */

@@ -2,7 +2,7 @@
 
 /** @typedef {import('./store.js').Store} Store */
 /** @typedef {import('./client.js').Client} Client */
-/** @typedef {import('../../wasm/protocol.js').Generated} Generated */
+/** @typedef {import('../../wasm/engine/protocol.js').Generated} Generated */
 
 /** @param {Uint8Array} array @param {number} length @returns {Uint8Array} */
 function roomFor(array, length) {
@@ -74,7 +74,7 @@ export function createGenerationActions(store, client) {
       if (generation?.id !== event.id) return;
       store.generation.value = withBytes(generation, event);
     },
-    /** @param {import('../../wasm/protocol.js').Failed} event @returns {boolean} whether it was about generation */
+    /** @param {import('../../wasm/engine/protocol.js').Failed} event @returns {boolean} whether it was about generation */
     fail(event) {
       const generation = store.generation.value;
       if (!generation?.running || (event.id !== generation.id && !event.fatal)) return false;

@@ -1,13 +1,13 @@
 /** Files on their way to a text: read in a worker of their own; where more than one reading is possible, the reader chooses. */
-import { HUGGING_FACE } from '../../wasm/formats/host.js';
-import { isolated } from '../../wasm/formats/names.js';
+import { HUGGING_FACE } from '../../wasm/files/formats/host.js';
+import { isolated } from '../../wasm/files/formats/names.js';
 import { count } from '../format/numbers.js';
 import { textOfBlob } from './text.js';
 import { createTextsWorker, TextError } from './texts_worker.js';
 
 /** @typedef {import('./store.js').Store} Store */
-/** @typedef {import('../../wasm/protocol.js').FoundTexts} FoundTexts */
-/** @typedef {import('../../wasm/protocol.js').TextChoice} TextChoice */
+/** @typedef {import('../../wasm/engine/protocol.js').FoundTexts} FoundTexts */
+/** @typedef {import('../../wasm/engine/protocol.js').TextChoice} TextChoice */
 /** Files that wait for a choice. @typedef {{name: string, found: FoundTexts, choice: TextChoice, preview: string|null}} Waiting */
 
 const STOPPED =

@@ -10,7 +10,7 @@ import { createReader, followTrace, ReadingError } from './reader.js';
 /** @typedef {import('./client.js').Client} Client */
 /** @typedef {import('./trace.js').Trace} Trace */
 /** @typedef {NonNullable<Store['model']['value']>} Model */
-/** @typedef {import('../../wasm/protocol.js').RulesEvent} RulesEvent */
+/** @typedef {import('../../wasm/engine/protocol.js').RulesEvent} RulesEvent */
 
 /** Longest text that is read once more without being asked for. */
 const AT_ONCE = 16_384;

@@ -1,6 +1,6 @@
 /** Actions on the model: open, train, pause, stop, reset, download. */
 import { batch } from '@preact/signals';
-import { CHANGEABLE } from '../../wasm/settings.js';
+import { CHANGEABLE } from '../../wasm/engine/settings.js';
 import { count } from '../format/numbers.js';
 import { Refusal } from './client.js';
 import { emptyCurves } from './curves.js';
@@ -13,7 +13,7 @@ import { createWeightActions } from './weights.js';
 /** @typedef {import('./store.js').Store} Store */
 /** @typedef {import('./store.js').Origin} Origin */
 /** @typedef {import('./client.js').Client} Client */
-/** @typedef {import('../../wasm/settings.js').Settings} Settings */
+/** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 
 /**
  * @param {Store} store

@@ -1,9 +1,9 @@
 /** The reader's own presets: kept in this browser by name, written as JSON, read from it. Nothing that is read is trusted. */
 import { signal } from '@preact/signals';
-import { isolated } from '../../wasm/formats/names.js';
-import { defaults, PRESETS, readSetting, SETTINGS } from '../../wasm/settings.js';
+import { defaults, PRESETS, readSetting, SETTINGS } from '../../wasm/engine/settings.js';
+import { isolated } from '../../wasm/files/formats/names.js';
 
-/** @typedef {import('../../wasm/settings.js').Settings} Settings */
+/** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 /** Changes to the defaults, by the preset's name. @typedef {Record<string, Partial<Settings>>} OwnPresets */
 
 const KEY = 'presets';

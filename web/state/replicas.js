@@ -3,14 +3,14 @@
  * sometimes never comes back from starting one. Lead and replica speak through a channel of their own.
  */
 
-/** @typedef {import('../../wasm/protocol.js').Spawn} Spawn */
-/** @typedef {import('../../wasm/protocol.js').Dismiss} Dismiss */
+/** @typedef {import('../../wasm/engine/protocol.js').Spawn} Spawn */
+/** @typedef {import('../../wasm/engine/protocol.js').Dismiss} Dismiss */
 
 /** What is needed of a replica's Worker. @typedef {Pick<Worker, 'postMessage'|'terminate'> & {onerror: ((e: ErrorEvent) => void)|null}} ReplicaWorker */
 
 /**
  * @param {(name: string) => ReplicaWorker} spawn
- * @param {(event: import('../../wasm/protocol.js').ReplicaEnded) => void} tell  tells the lead
+ * @param {(event: import('../../wasm/engine/protocol.js').ReplicaEnded) => void} tell  tells the lead
  */
 export function createReplicas(spawn, tell) {
   /** @type {Map<number, ReplicaWorker>} */

@@ -1,11 +1,11 @@
 /** What happens once the model's worker is gone: another one opens what was kept, and goes on with what was going on. */
 import { batch } from '@preact/signals';
-import { isolated } from '../../wasm/formats/names.js';
+import { isolated } from '../../wasm/files/formats/names.js';
 import { integer } from '../format/numbers.js';
 
 /** @typedef {import('./store.js').Store} Store */
 /** @typedef {import('./runs/record.js').Run} Run */
-/** @typedef {import('../../wasm/settings.js').Settings} Settings */
+/** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 
 /** What was going on when the worker went. @typedef {{reached: number, wish: Store['wish'], settings: Settings|null, putBack: () => void}} Before */
 

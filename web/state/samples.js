@@ -6,7 +6,7 @@ import { thinned } from './thinning.js';
 /** Samples of a run that are kept, from its beginning to the latest: the page draws them all. */
 export const MOST_SAMPLES = 60;
 
-/** @param {import('../../wasm/protocol.js').Sample} event @returns {Sample} */
+/** @param {import('../../wasm/engine/protocol.js').Sample} event @returns {Sample} */
 export function sampleOf({ step, prompt, bytes }) {
   const decoder = new TextDecoder();
   return { step, prompt: decoder.decode(prompt), text: decoder.decode(bytes) };

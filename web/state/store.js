@@ -10,15 +10,15 @@ import { DEFAULT_LENGTH } from './passage.js';
 import { createRunSignals } from './runs/signals.js';
 import { figures } from './trace.js';
 
-/** @typedef {import('../../wasm/settings.js').Settings} Settings */
-/** @typedef {import('../../wasm/protocol.js').Progress} Progress */
-/** @typedef {import('../../wasm/protocol.js').Validation} Validation */
-/** @typedef {import('../../wasm/protocol.js').Dataset} Dataset */
-/** @typedef {import('../../wasm/protocol.js').Opened} Opened */
+/** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
+/** @typedef {import('../../wasm/engine/protocol.js').Progress} Progress */
+/** @typedef {import('../../wasm/engine/protocol.js').Validation} Validation */
+/** @typedef {import('../../wasm/engine/protocol.js').Dataset} Dataset */
+/** @typedef {import('../../wasm/engine/protocol.js').Opened} Opened */
 /** @typedef {import('../hierarchy/spans.js').Place} Place */
 
 /** @typedef {import('./text.js').Text} Text */
-/** @typedef {import('../../wasm/protocol.js').StopReason} StopReason */
+/** @typedef {import('../../wasm/engine/protocol.js').StopReason} StopReason */
 /** Where a model's weights are from. @typedef {'example'|'fresh'|'file'} Origin */
 /** The open model. @typedef {Omit<Opened, 'type'|'run'> & {origin: Origin, name: string}} Model */
 /** Something the reader should know. @typedef {{kind: 'problem'|'note', message: string}} Notice */

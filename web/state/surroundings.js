@@ -1,6 +1,6 @@
 /**
  * What stands beside the page: its static files and its worker's script. A page that is one file has another of this
- * module, wasm/setup/single.js writes it, which finds both inside.
+ * module, wasm/tools/setup/single.js writes it, which finds both inside.
  */
 
 /** Whether everything comes in one file, without neighbours. @type {boolean} */
@@ -31,7 +31,7 @@ const ASKED = new Error('This browser knows workers that are modules.');
 
 /**
  * A worker: a module, so that it loads the rest of its code when that is needed, or where the browser never asks of what
- * kind it is to be, the same code as one script (wasm/setup/site.js writes it).
+ * kind it is to be, the same code as one script (wasm/tools/setup/site.js writes it).
  * @param {string} [name]  what the worker is for
  * @returns {Worker}
  */
@@ -46,6 +46,6 @@ export function spawnWorker(name = '') {
     });
   } catch (error) {
     if (error !== ASKED) throw error;
-    return new Worker(new URL('../worker-entry.js', import.meta.url), { type: 'module', name });
+    return new Worker(new URL('../worker_entry.js', import.meta.url), { type: 'module', name });
   }
 }

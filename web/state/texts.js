@@ -1,5 +1,5 @@
 /** Actions on texts: samples, files, pasted text. A text that can't be used leaves the one before in place. */
-import { isolated } from '../../wasm/formats/names.js';
+import { isolated } from '../../wasm/files/formats/names.js';
 import { count } from '../format/numbers.js';
 import { hasFile } from './surroundings.js';
 import { when } from './waiting.js';
@@ -152,7 +152,7 @@ export function createTextActions(store, { handText, openWeights, fetchSample })
     async cancelReading() {
       (await reader()).cancel();
     },
-    /** @param {Partial<import('../../wasm/protocol.js').TextChoice>} changes  of how the waiting files are to be read */
+    /** @param {Partial<import('../../wasm/engine/protocol.js').TextChoice>} changes  of how the waiting files are to be read */
     async chooseReading(changes) {
       await (await reader()).choose(changes);
     },

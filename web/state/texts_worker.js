@@ -1,9 +1,9 @@
 /** The page's end of the worker for texts: one question at a time; ended when nobody needs it any more. */
-import { watching } from '../../wasm/watching.js';
+import { watching } from '../../wasm/engine/watching.js';
 import { spawnWorker } from './surroundings.js';
 
-/** @typedef {import('../../wasm/protocol.js').TextsCommand} TextsCommand */
-/** @typedef {import('../../wasm/protocol.js').TextsEvent} TextsEvent */
+/** @typedef {import('../../wasm/engine/protocol.js').TextsCommand} TextsCommand */
+/** @typedef {import('../../wasm/engine/protocol.js').TextsEvent} TextsEvent */
 /** @template T @typedef {T extends unknown ? Omit<T, 'id'> : never} WithoutId */
 
 /** One plain sentence of what went wrong. */
@@ -21,7 +21,7 @@ class Gone extends TextError {}
  * @param {(bytes: number) => void} [onRead]  hears how many bytes were read so far
  * @param {() => void} [onAgain]  hears that the worker stopped, and that another one begins anew
  * @param {(name: string) => Pick<Worker, 'postMessage'|'terminate'|'onmessage'|'onerror'>} [spawn]
- * @param {import('../../wasm/watching.js').Watch} [watch]
+ * @param {import('../../wasm/engine/watching.js').Watch} [watch]
  */
 export function createTextsWorker(onRead, onAgain, spawn = spawnWorker, watch = watching) {
   /** @type {ReturnType<typeof spawn>|null} */
@@ -110,7 +110,7 @@ export function createTextsWorker(onRead, onAgain, spawn = spawnWorker, watch = 
  * What a text is made of.
  * @param {Blob} text
  * @param {(bytes: number) => void} onRead  twice the text's size in all: once to count, once to pack
- * @returns {{answer: Promise<{statistics: import('../../wasm/protocol.js').TextStatistics, gzipBpb: number|null}>, end: () => void}}
+ * @returns {{answer: Promise<{statistics: import('../../wasm/engine/protocol.js').TextStatistics, gzipBpb: number|null}>, end: () => void}}
  */
 export function countText(text, onRead) {
   const worker = createTextsWorker(onRead, () => onRead(0));

@@ -1,7 +1,7 @@
 /** Pieces of a trace (see protocol.js) put together. Index t holds what was said after byte t, about byte t + 1. */
 import { Pyramid } from '../explorer/pyramid.js';
 
-/** @typedef {import('../../wasm/protocol.js').TracePiece} TracePiece */
+/** @typedef {import('../../wasm/engine/protocol.js').TracePiece} TracePiece */
 
 /**
  * Tokens of one level so far. `end`: each one's last byte. `known`: those whose scores are known; only a rerouted trace

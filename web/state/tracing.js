@@ -7,7 +7,7 @@ import { emptyTrace, figures, withPiece } from './trace.js';
 
 /** @typedef {import('./store.js').Store} Store */
 /** @typedef {import('./client.js').Client} Client */
-/** @typedef {import('../../wasm/protocol.js').TraceEvent} TraceEvent */
+/** @typedef {import('../../wasm/engine/protocol.js').TraceEvent} TraceEvent */
 
 /** Milliseconds between two traces that only new weights ask for. */
 const PAUSE = 2000;
@@ -231,7 +231,7 @@ export function createTracing(store, client, soon = nextFrame) {
     },
 
     /**
-     * @param {import('../../wasm/protocol.js').Failed} event
+     * @param {import('../../wasm/engine/protocol.js').Failed} event
      * @returns {boolean} whether it was about a trace
      */
     fail(event) {

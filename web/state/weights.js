@@ -1,10 +1,10 @@
 /** Actions on weights as files: open, download. */
-import { isolated } from '../../wasm/formats/names.js';
+import { isolated } from '../../wasm/files/formats/names.js';
 import { integer } from '../format/numbers.js';
 
 /** @typedef {import('./store.js').Store} Store */
 /** @typedef {import('./client.js').Client} Client */
-/** @typedef {import('../../wasm/settings.js').Settings} Settings */
+/** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 
 const CHECKPOINT_NAME = /\.(safetensors|pt|pth)$/i;
 

@@ -1,5 +1,5 @@
 /** What tells whether bytes are the same as those that were kept. */
-import { crc32 } from '../../wasm/formats/crc.js';
+import { crc32 } from '../../wasm/files/formats/crc.js';
 
 /** Bytes hashed at a time: what is hashed is copied. */
 const PIECE = 4 << 20;

@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { ROOT, run } from '../../../wasm/setup/run.js';
+import { ROOT, run } from '../../../wasm/tools/setup/run.js';
 
 /** @param {string} folder @param {string[]} args */
 async function npm(folder, ...args) {

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readCheckpoint } from '../../../wasm/checkpoint/checkpoint.js';
+import { readCheckpoint } from '../../../wasm/files/checkpoint/checkpoint.js';
 import { realText } from './models.js';
 
 const FOLDER = new URL('../../../wasm/cli/', import.meta.url);
@@ -31,7 +31,7 @@ const { PATH = '', HOME = '' } = process.env;
  * @returns {Promise<Result>}
  */
 export function cli(command, args, { cwd = tmpdir(), env = {}, watch } = {}) {
-  const file = fileURLToPath(new URL(`${command}.js`, FOLDER));
+  const file = fileURLToPath(new URL(`${command.replaceAll('-', '_')}.js`, FOLDER));
   const child = spawn(process.execPath, [file, ...args], {
     cwd,
     env: { PATH, HOME, ...env },

@@ -1,10 +1,10 @@
 /** Models whose every level has conditioning parents on real text. */
 import assert from 'node:assert/strict';
-import { Model } from '../../../wasm/core.js';
-import { Probe } from '../../../wasm/probe.js';
+import { Model } from '../../../wasm/engine/core.js';
+import { Probe } from '../../../wasm/engine/probe.js';
 import { module, small } from './models.js';
 
-/** @typedef {import('../../../wasm/settings.js').Settings} Settings */
+/** @typedef {import('../../../wasm/engine/settings.js').Settings} Settings */
 
 const TRAINING_STEPS = 60;
 /** Bytes on which scores are measured. */

@@ -1,7 +1,7 @@
 /** A checkpoint whose every level has conditioning parents, and workers that have it open. */
 import assert from 'node:assert/strict';
-import { Model } from '../../../wasm/core.js';
-import { saveModel } from '../../../wasm/saving.js';
+import { Model } from '../../../wasm/engine/core.js';
+import { saveModel } from '../../../wasm/engine/saving.js';
 import { livelyModel } from './lively.js';
 import { module, realText } from './models.js';
 import { Client } from './session.js';

@@ -1,17 +1,17 @@
 /** The built module, real text and small models for the tests of wasm/. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { readCheckpoint } from '../../../wasm/checkpoint/checkpoint.js';
-import { Model } from '../../../wasm/core.js';
-import { Corpus, splitText } from '../../../wasm/corpus.js';
-import { loadModule } from '../../../wasm/node/surroundings.js';
-import { Group } from '../../../wasm/replicas.js';
-import { settled, stateOf } from '../../../wasm/saving.js';
-import { defaults } from '../../../wasm/settings.js';
-import { Trainer } from '../../../wasm/trainer.js';
+import { Model } from '../../../wasm/engine/core.js';
+import { Corpus, splitText } from '../../../wasm/engine/corpus.js';
+import { loadModule } from '../../../wasm/engine/node/surroundings.js';
+import { Group } from '../../../wasm/engine/replicas.js';
+import { settled, stateOf } from '../../../wasm/engine/saving.js';
+import { defaults } from '../../../wasm/engine/settings.js';
+import { Trainer } from '../../../wasm/engine/trainer.js';
+import { readCheckpoint } from '../../../wasm/files/checkpoint/checkpoint.js';
 
-/** @typedef {import('../../../wasm/settings.js').Settings} Settings */
-/** @typedef {import('../../../wasm/core.js').ModelState} ModelState */
+/** @typedef {import('../../../wasm/engine/settings.js').Settings} Settings */
+/** @typedef {import('../../../wasm/engine/core.js').ModelState} ModelState */
 /** @typedef {import('../../reference/tensors.js').Parameters} Parameters */
 /** @typedef {import('../../reference/tensors.js').ModelSettings} ModelSettings */
 
@@ -67,7 +67,7 @@ export function closeGroups() {
  * A group and a trainer over a text; `closeGroups` ends it.
  * @param {Settings} settings
  * @param {Uint8Array} text
- * @param {{workers?: number, spawn?: () => import('../../../wasm/replicas.js').Link, from?: {state: ModelState, step: number}}} [options]
+ * @param {{workers?: number, spawn?: () => import('../../../wasm/engine/replicas.js').Link, from?: {state: ModelState, step: number}}} [options]
  */
 export async function trainerOn(settings, text, { workers = 1, spawn, from } = {}) {
   const group = await Group.open(module, settings, workers, spawn);

@@ -1,15 +1,15 @@
 /** A page's end of the worker, in Node: commands and events go through message ports, so they are copied and transferred. */
 import assert from 'node:assert/strict';
-import { surroundings } from '../../../wasm/node/surroundings.js';
-import { serve } from '../../../wasm/worker.js';
+import { surroundings } from '../../../wasm/engine/node/surroundings.js';
+import { serve } from '../../../wasm/engine/worker/worker.js';
 import { small } from './models.js';
 
-/** @typedef {import('../../../wasm/protocol.js').Command} Command */
-/** @typedef {import('../../../wasm/protocol.js').Event} Event */
-/** @typedef {import('../../../wasm/protocol.js').Failed} Failed */
-/** @typedef {import('../../../wasm/protocol.js').TracePiece} TracePiece */
-/** @typedef {import('../../../wasm/settings.js').Settings} Settings */
-/** @typedef {import('../../../wasm/worker.js').Surroundings} Surroundings */
+/** @typedef {import('../../../wasm/engine/protocol.js').Command} Command */
+/** @typedef {import('../../../wasm/engine/protocol.js').Event} Event */
+/** @typedef {import('../../../wasm/engine/protocol.js').Failed} Failed */
+/** @typedef {import('../../../wasm/engine/protocol.js').TracePiece} TracePiece */
+/** @typedef {import('../../../wasm/engine/settings.js').Settings} Settings */
+/** @typedef {import('../../../wasm/engine/worker/worker.js').Surroundings} Surroundings */
 /** @template T @template {PropertyKey} K @typedef {T extends unknown ? Omit<T, K> : never} Without */
 /** @template {Event['type']} T @typedef {Extract<Event, {type: T}>} EventOf */
 
@@ -159,7 +159,7 @@ export class Client {
 
   /**
    * A whole generation.
-   * @param {Partial<import('../../../wasm/protocol.js').Generate>} [options]
+   * @param {Partial<import('../../../wasm/engine/protocol.js').Generate>} [options]
    */
   async generate(options = {}) {
     const id = ++this.lastId;

@@ -1,7 +1,7 @@
 /** Traces put together from their pieces. */
 import assert from 'node:assert/strict';
 
-/** @typedef {import('../../../wasm/protocol.js').TracePiece} TracePiece */
+/** @typedef {import('../../../wasm/engine/protocol.js').TracePiece} TracePiece */
 
 const BYTES = /** @type {const} */ (['encoderEntropy', 'decoderEntropy', 'encoderBits', 'decoderBits']);
 const TOPS = /** @type {const} */ (['encoderTop', 'encoderProbability', 'decoderTop', 'decoderProbability']);

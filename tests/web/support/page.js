@@ -1,13 +1,13 @@
 /** The page's state as the page has it, without its looks; its workers are threads, which can be killed. */
 import { Worker } from 'node:worker_threads';
-import { defaults } from '../../../wasm/settings.js';
+import { defaults } from '../../../wasm/engine/settings.js';
 import { createEngine } from '../../../web/state/engine.js';
 import { createStore } from '../../../web/state/store.js';
 import { memoryDatabase } from '../../../web/storage/memory.js';
 
-/** @typedef {import('../../../wasm/settings.js').Settings} Settings */
-/** @typedef {import('../../../wasm/protocol.js').Command} Command */
-/** @typedef {import('../../../wasm/protocol.js').Event} Event */
+/** @typedef {import('../../../wasm/engine/settings.js').Settings} Settings */
+/** @typedef {import('../../../wasm/engine/protocol.js').Command} Command */
+/** @typedef {import('../../../wasm/engine/protocol.js').Event} Event */
 /** @typedef {Worker & {name: string, gone: boolean}} Thread */
 
 // There are no other tabs, and a channel to them would keep Node from ending.

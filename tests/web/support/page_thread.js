@@ -1,9 +1,9 @@
-/** What web/worker-entry.js is to a browser's worker, for a worker thread: a lead, or by its name a replica. */
+/** What web/worker_entry.js is to a browser's worker, for a worker thread: a lead, or by its name a replica. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { loadModule } from '../../../wasm/node/surroundings.js';
-import { serveReplica } from '../../../wasm/replica.js';
-import { createLinks } from '../../../wasm/worker/links.js';
-import { serve } from '../../../wasm/worker.js';
+import { loadModule } from '../../../wasm/engine/node/surroundings.js';
+import { serveReplica } from '../../../wasm/engine/replica.js';
+import { createLinks } from '../../../wasm/engine/worker/links.js';
+import { serve } from '../../../wasm/engine/worker/worker.js';
 
 /** @typedef {import('node:worker_threads').TransferListItem[]} Items */
 

@@ -1,5 +1,5 @@
 /** Runs and points to test with. */
-import { defaults } from '../../../wasm/settings.js';
+import { defaults } from '../../../wasm/engine/settings.js';
 import { newRun } from '../../../web/state/runs/record.js';
 
 /** @typedef {import('../../../web/state/runs/record.js').Run} Run */

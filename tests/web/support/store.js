@@ -1,6 +1,6 @@
 /** What stores and clients are filled with in tests. */
 
-/** A fresh model as the page knows it. @param {import('../../../wasm/settings.js').Settings} settings */
+/** A fresh model as the page knows it. @param {import('../../../wasm/engine/settings.js').Settings} settings */
 export const modelOf = (settings) => ({
   settings,
   parameterCount: 1,

@@ -8,7 +8,7 @@ import '../../styles/data.css';
 import { useApp } from '../context.js';
 import { Excerpt } from './Excerpt.jsx';
 
-/** @typedef {{statistics: import('../../../wasm/protocol.js').TextStatistics, gzipBpb: number|null, head: string, tail: string, held: string}} Facts */
+/** @typedef {{statistics: import('../../../wasm/engine/protocol.js').TextStatistics, gzipBpb: number|null, head: string, tail: string, held: string}} Facts */
 
 /** Bytes of an excerpt, and scripts that are listed. */
 const EXCERPT = 240;

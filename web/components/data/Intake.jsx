@@ -1,6 +1,6 @@
 /** Files that can be read in more than one way: which field, which encoding, or whether bytes that are no text will do. */
-import { isolated } from '../../../wasm/formats/names.js';
-import { ENCODINGS } from '../../../wasm/texts/encodings.js';
+import { isolated } from '../../../wasm/files/formats/names.js';
+import { ENCODINGS } from '../../../wasm/files/texts/encodings.js';
 import { byteSize, count } from '../../format/numbers.js';
 import { leftOut } from '../../state/intake.js';
 import '../../styles/data.css';
@@ -71,7 +71,7 @@ function Encoding({ waiting: { found, choice } }) {
   );
 }
 
-/** What is unusual about the files, a sentence each. @param {import('../../../wasm/protocol.js').FoundTexts} found */
+/** What is unusual about the files, a sentence each. @param {import('../../../wasm/engine/protocol.js').FoundTexts} found */
 function sentences({ files, fields, whole }) {
   const odd = files.filter(({ encoding }) => encoding !== 'utf-8');
   const binary = odd.find(({ encoding }) => encoding === 'binary');

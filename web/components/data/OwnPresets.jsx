@@ -1,7 +1,7 @@
 /** The reader's own presets: keep, choose, delete, out as a file and in again. */
 import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
-import { isolated } from '../../../wasm/formats/names.js';
+import { isolated } from '../../../wasm/files/formats/names.js';
 import { count } from '../../format/numbers.js';
 import { createPresets, writePresets } from '../../state/presets.js';
 import '../../styles/data.css';

@@ -1,8 +1,8 @@
 /** WikiText-103 from Hugging Face: what would be fetched is said before anything is. */
-import { WHOLE } from '../../../wasm/formats/wikitext_size.js';
+import { WHOLE } from '../../../wasm/files/formats/wikitext_size.js';
 import { byteSize, compact } from '../../format/numbers.js';
 import '../../styles/data.css';
-import { settingOf } from '../../../wasm/settings.js';
+import { settingOf } from '../../../wasm/engine/settings.js';
 import { useApp } from '../context.js';
 import { Button } from '../fields.jsx';
 import { SettingField } from '../SettingField.jsx';

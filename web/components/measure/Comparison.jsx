@@ -9,7 +9,7 @@ import { figure, Table } from '../Table.jsx';
 import { useMeasuring } from './context.js';
 import { Duet } from './Duet.jsx';
 
-/** @typedef {import('../../../wasm/settings.js').Settings} Settings */
+/** @typedef {import('../../../wasm/engine/settings.js').Settings} Settings */
 /** @typedef {import('../../state/trace.js').Trace} Trace */
 
 /** @param {Settings} settings */

@@ -4,7 +4,7 @@ import { Button } from '../fields.jsx';
 import { figure, Table } from '../Table.jsx';
 import { useMeasuring } from './context.js';
 
-/** @typedef {import('../../../wasm/protocol.js').RuleFigures} RuleFigures */
+/** @typedef {import('../../../wasm/engine/protocol.js').RuleFigures} RuleFigures */
 
 /** @param {{name: string, figures: RuleFigures, id: string}} props */
 function Row({ name, figures, id }) {

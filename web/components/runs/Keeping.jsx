@@ -1,5 +1,5 @@
 /** What the browser keeps of training, and the offer to go on after a reload. */
-import { isolated } from '../../../wasm/formats/names.js';
+import { isolated } from '../../../wasm/files/formats/names.js';
 import { integer } from '../../format/numbers.js';
 import { canStayAwake } from '../../state/runs/awake.js';
 import { useApp } from '../context.js';

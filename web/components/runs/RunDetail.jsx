@@ -1,8 +1,8 @@
 /** One run: what it was, and what can be done with it. */
 import { useId, useState } from 'preact/hooks';
-import { isolated } from '../../../wasm/formats/names.js';
-import { defaults, settingOf } from '../../../wasm/settings.js';
-import { reasonText } from '../../../wasm/stopping.js';
+import { defaults, settingOf } from '../../../wasm/engine/settings.js';
+import { reasonText } from '../../../wasm/engine/stopping.js';
+import { isolated } from '../../../wasm/files/formats/names.js';
 import { byteSize, fixed, integer } from '../../format/numbers.js';
 import { differences } from '../../state/address.js';
 import { useApp } from '../context.js';

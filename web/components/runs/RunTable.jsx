@@ -1,5 +1,5 @@
 /** Final figures of all runs, sortable, and which of them the chart shows. */
-import { isolated } from '../../../wasm/formats/names.js';
+import { isolated } from '../../../wasm/files/formats/names.js';
 import { byteSize, compact, duration, fixed, integer } from '../../format/numbers.js';
 import { COLUMNS, sorted } from '../../state/runs/record.js';
 import { levelStyle, useApp } from '../context.js';

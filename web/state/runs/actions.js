@@ -1,5 +1,5 @@
 /** What the reader does with runs: go on, name, compare, copy, delete and take back, carry away. */
-import { fileNameOf, isolated } from '../../../wasm/formats/names.js';
+import { fileNameOf, isolated } from '../../../wasm/files/formats/names.js';
 import { emptyDatabase } from '../../storage/database.js';
 import { csv, jsonLines, tensorBoard } from './export.js';
 import { askForText, findText } from './opening.js';

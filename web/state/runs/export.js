@@ -1,7 +1,8 @@
 /** A run's figures for other programs: JSON Lines and TensorBoard events as the command line writes them, and CSV. */
-import { fileNameOf } from '../../../wasm/formats/names.js';
-import { EventWriter, eventFileName } from '../../../wasm/formats/tensorboard.js';
-import { trainMetrics, validationMetrics } from '../../../wasm/metrics.js';
+
+import { trainMetrics, validationMetrics } from '../../../wasm/engine/metrics.js';
+import { fileNameOf } from '../../../wasm/files/formats/names.js';
+import { EventWriter, eventFileName } from '../../../wasm/files/formats/tensorboard.js';
 
 /** @typedef {import('./record.js').Run} Run */
 /** @typedef {import('./points.js').Points} Points */

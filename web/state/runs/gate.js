@@ -1,9 +1,9 @@
 /** The way to the code that keeps runs, which is loaded after the first drawing, or when training starts before that. */
 import { signal } from '@preact/signals';
-import { isolated } from '../../../wasm/formats/names.js';
+import { isolated } from '../../../wasm/files/formats/names.js';
 
 /** @typedef {import('./runs.js').Runs} Runs */
-/** @typedef {import('../../../wasm/protocol.js').Event} Event */
+/** @typedef {import('../../../wasm/engine/protocol.js').Event} Event */
 /** The first file in a saved session. */
 export const INDEX = 'session.json';
 
@@ -16,7 +16,7 @@ export async function isSession(file) {
   return (await name.text().catch(() => '')) === INDEX;
 }
 
-/** What a run begins with. @typedef {{wanted: import('../../../wasm/settings.js').Settings, going: boolean, name?: string, counterpart?: string}} Beginning */
+/** What a run begins with. @typedef {{wanted: import('../../../wasm/engine/settings.js').Settings, going: boolean, name?: string, counterpart?: string}} Beginning */
 
 /**
  * @param {import('../store.js').Store} store

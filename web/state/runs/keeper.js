@@ -8,7 +8,7 @@ import { addPoint, trainPoint, validationPoint } from './points.js';
 import { isFull, savingProblem } from './problems.js';
 import { GoneError, TakenError } from './shelf.js';
 
-/** @typedef {import('../../../wasm/protocol.js').Event} Event */
+/** @typedef {import('../../../wasm/engine/protocol.js').Event} Event */
 /** @typedef {import('./record.js').Run} Run */
 /** @typedef {import('./points.js').Points} Points */
 /** @typedef {import('./shelf.js').Shelf} Shelf */
@@ -66,7 +66,7 @@ export function createKeeper(store, client, shelf, show, { now, date } = CLOCK) 
   let saving = null;
   let again = false;
 
-  /** @returns {Promise<import('../../../wasm/protocol.js').Exported>} rejects where the model goes */
+  /** @returns {Promise<import('../../../wasm/engine/protocol.js').Exported>} rejects where the model goes */
   function exported() {
     return new Promise((resolve, reject) => {
       const job = client.job({ type: 'export', resumable: true }, [], (event) => {

@@ -1,6 +1,6 @@
 /** Opens a run again, exactly where it was kept: its text, its weights, its curves. Offers it after a reload. */
 import { effect } from '@preact/signals';
-import { isolated } from '../../../wasm/formats/names.js';
+import { isolated } from '../../../wasm/files/formats/names.js';
 import { byteSize, integer } from '../../format/numbers.js';
 import { textDigest } from '../../storage/digest.js';
 import { SAMPLES } from '../texts.js';

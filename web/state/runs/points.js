@@ -2,9 +2,9 @@
 import { addProgress, addValidation, emptyCurves } from '../curves.js';
 import { thinned } from '../thinning.js';
 
-/** @typedef {import('../../../wasm/protocol.js').Progress} Progress */
-/** @typedef {import('../../../wasm/protocol.js').Validation} Validation */
-/** @typedef {import('../../../wasm/protocol.js').Losses} Losses */
+/** @typedef {import('../../../wasm/engine/protocol.js').Progress} Progress */
+/** @typedef {import('../../../wasm/engine/protocol.js').Validation} Validation */
+/** @typedef {import('../../../wasm/engine/protocol.js').Losses} Losses */
 
 /**
  * Figures of one step. `time`: when they came, milliseconds since 1970. What an evaluation does not have is left out.

@@ -1,11 +1,11 @@
 /** A run as it is kept: what it was asked for, on which text, how far it came. Nothing that was kept is trusted. */
-import { readSettings, runName } from '../../../wasm/settings.js';
-import { readReason } from '../../../wasm/stopping.js';
+import { readSettings, runName } from '../../../wasm/engine/settings.js';
+import { readReason } from '../../../wasm/engine/stopping.js';
 import { MOST_SAMPLES } from '../samples.js';
 import { thinned } from '../thinning.js';
 import { readFigures } from './points.js';
 
-/** @typedef {import('../../../wasm/settings.js').Settings} Settings */
+/** @typedef {import('../../../wasm/engine/settings.js').Settings} Settings */
 /** @typedef {import('./points.js').Point} Point */
 
 /** Which text a run was trained on; `id` names a sample; `heldOut`: bytes at its end that are held out, where the data said so. @typedef {{name: string, bytes: number, digest: string, id?: string, heldOut?: number}} TextIdentity */
@@ -28,7 +28,7 @@ import { readFigures } from './points.js';
  * @property {number} firstStep        steps that the weights had when it began
  * @property {string|null} from        whose weights it began from; null for fresh ones
  * @property {'training'|'paused'|'finished'} state
- * @property {import('../../../wasm/protocol.js').StopReason|null} ended   why it ended, where it did
+ * @property {import('../../../wasm/engine/protocol.js').StopReason|null} ended   why it ended, where it did
  * @property {boolean} aside           the reader does not want to be asked about it again
  * @property {number} step             of its latest figures
  * @property {number} elapsedMs        time in training

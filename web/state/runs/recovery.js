@@ -2,7 +2,7 @@
  * Storage that goes away while the page is open: its data are cleared, another tab deletes it, the browser closes it
  * behind a device that slept. It is opened again, and what this tab has open is written once more, all of it.
  */
-import { isolated } from '../../../wasm/formats/names.js';
+import { isolated } from '../../../wasm/files/formats/names.js';
 import { count } from '../../format/numbers.js';
 import { savingProblem } from './problems.js';
 

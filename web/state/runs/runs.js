@@ -1,6 +1,7 @@
 /** Runs in the browser: what ties storage, the run under way and the reader's actions together. */
-import { isolated } from '../../../wasm/formats/names.js';
-import { CHANGEABLE } from '../../../wasm/settings.js';
+
+import { CHANGEABLE } from '../../../wasm/engine/settings.js';
+import { isolated } from '../../../wasm/files/formats/names.js';
 import { openDatabase } from '../../storage/database.js';
 import { createLocks } from '../../storage/locks.js';
 import { memoryDatabase } from '../../storage/memory.js';

@@ -2,10 +2,10 @@
  * The whole session as one file, out and in again: a zip archive with `session.json` (the runs), and for each run its
  * points and its weights; texts where the reader wants them in it. Nothing in such a file is trusted.
  */
-import { FormatError } from '../../../wasm/formats/error.js';
-import { inflate } from '../../../wasm/formats/inflate.js';
-import { isolated } from '../../../wasm/formats/names.js';
-import { readDirectory, readZipEntry } from '../../../wasm/formats/zip.js';
+import { FormatError } from '../../../wasm/files/formats/error.js';
+import { inflate } from '../../../wasm/files/formats/inflate.js';
+import { isolated } from '../../../wasm/files/formats/names.js';
+import { readDirectory, readZipEntry } from '../../../wasm/files/formats/zip.js';
 import { count } from '../../format/numbers.js';
 import { zipFiles } from '../../storage/archive.js';
 import { wholeOf } from '../text.js';
@@ -16,7 +16,7 @@ import { isFull, savingProblem } from './problems.js';
 import { freeName, newId, readRun } from './record.js';
 
 /** @typedef {import('./record.js').Run} Run */
-/** @typedef {import('../../../wasm/formats/zip.js').ZipEntry} ZipEntry */
+/** @typedef {import('../../../wasm/files/formats/zip.js').ZipEntry} ZipEntry */
 
 const FORMAT = 'adaptive-compressor session';
 const LIMITS = { maxEntries: 5000, maxBytes: 2 ** 31 };

@@ -4,7 +4,7 @@
  * a tab that lost it to another can't overwrite what that one writes. Storage may go away and come back empty: what a tab
  * has open is then to be added again.
  */
-import { isolated } from '../../../wasm/formats/names.js';
+import { isolated } from '../../../wasm/files/formats/names.js';
 import { digestOf } from '../../storage/digest.js';
 import { textOfBlob } from '../text.js';
 import { readPoints } from './points.js';

@@ -1,0 +1,187 @@
+/*
+ * The core's functions as a module exports them: 64-bit sizes as doubles, pointers and everything else as 32-bit
+ * numbers. The only C file that names Emscripten. Constants and struct layouts go out as a table, so that JavaScript
+ * repeats none of them.
+ */
+#include <emscripten.h>
+#include <stddef.h>
+
+#include "../../c/random.h"
+#include "../../c/status.h"
+#include "../../c/stream.h"
+#include "../../c/trace.h"
+
+#define EXPORT EMSCRIPTEN_KEEPALIVE
+
+extern unsigned char __heap_base;
+
+/** The first byte of memory that the module itself does not use. */
+EXPORT unsigned char *acw_heap(void) { return &__heap_base; }
+
+typedef struct constant {
+  const char *name;
+  int32_t value;
+} constant;
+
+#define SIZE(name) \
+  { "sizeof " #name, (int32_t)sizeof(name) }
+#define OFFSET(type, field) \
+  { #type "." #field, (int32_t)offsetof(type, field) }
+#define NUMBER(name) \
+  { #name, (int32_t)(name) }
+
+static const constant CONSTANTS[] = {
+    NUMBER(AC_SYMBOLS),
+    NUMBER(AC_EOS),
+    NUMBER(AC_MAX_LEVELS),
+    NUMBER(AC_ALIGNMENT),
+    NUMBER(AC_EVALUATE),
+    NUMBER(AC_TRAIN),
+    NUMBER(AC_WANT_ENCODER),
+    NUMBER(AC_WANT_DECODER),
+    NUMBER(AC_WANT_PREDICTIONS),
+    NUMBER(AC_STATE_ENCODER),
+    NUMBER(AC_STATE_DECODER),
+    NUMBER(AC_STATE_PARENT),
+    NUMBER(AC_STATE_BLOCK),
+    NUMBER(AC_TRACE_PIECE),
+    NUMBER(AC_TRACE_TOP),
+    SIZE(ac_config),
+    SIZE(ac_random),
+    SIZE(ac_outputs),
+    OFFSET(ac_outputs, encoder_logits),
+    OFFSET(ac_outputs, decoder_logits),
+    OFFSET(ac_outputs, from),
+    SIZE(ac_sums),
+    OFFSET(ac_sums, sequences),
+    OFFSET(ac_sums, tokens),
+    OFFSET(ac_sums, conditioned),
+    SIZE(ac_losses),
+    OFFSET(ac_losses, total),
+    OFFSET(ac_losses, byte_encoder),
+    OFFSET(ac_losses, byte_decoder),
+    OFFSET(ac_losses, meta),
+    OFFSET(ac_losses, uncertainty),
+    OFFSET(ac_losses, entropy_reg),
+    OFFSET(ac_losses, borders),
+    SIZE(ac_tensor_table),
+    OFFSET(ac_tensor_table, rows),
+    OFFSET(ac_tensor_table, count),
+    SIZE(ac_tensor),
+    OFFSET(ac_tensor, rank),
+    OFFSET(ac_tensor, shape),
+    OFFSET(ac_tensor, offset),
+    OFFSET(ac_tensor, size),
+    OFFSET(ac_step, depth),
+    OFFSET(ac_step, encoder),
+    OFFSET(ac_step, decoder),
+    OFFSET(ac_prediction, logits),
+    SIZE(ac_trace),
+    OFFSET(ac_trace, encoder),
+    OFFSET(ac_trace, decoder),
+    OFFSET(ac_trace, level),
+    OFFSET(ac_trace_head, entropy),
+    OFFSET(ac_trace_head, bits),
+    OFFSET(ac_trace_head, symbol),
+    OFFSET(ac_trace_head, probability),
+    SIZE(ac_trace_level),
+    OFFSET(ac_trace_level, count),
+    OFFSET(ac_trace_level, source),
+    OFFSET(ac_trace_level, score),
+    OFFSET(ac_trace_level, sum),
+    OFFSET(ac_trace_level, realised),
+    OFFSET(ac_trace_level, border),
+};
+
+/** Row i of the table of constants: a pointer to its name and its value; NULL from the last on. */
+EXPORT const constant *acw_constant(int32_t i) {
+  return i >= 0 && i < (int32_t)(sizeof CONSTANTS / sizeof CONSTANTS[0]) ? &CONSTANTS[i] : NULL;
+}
+
+EXPORT const char *acw_status_name(int32_t status) { return ac_status_name(status); }
+EXPORT const char *acw_status_sentence(int32_t status) { return ac_status_sentence(status); }
+EXPORT const ac_config_field *acw_config_field(int32_t i) { return ac_config_field_at(i); }
+
+EXPORT double acw_model_bytes(const ac_config *config, int32_t sequences) {
+  return (double)ac_model_bytes(config, sequences);
+}
+EXPORT int32_t acw_model_init(const ac_config *config, int32_t sequences, int32_t first, void *block, double bytes,
+                              ac_model **out) {
+  return ac_model_init(config, sequences, first, block, (uint64_t)bytes, out);
+}
+
+/** Bytes for the table of tensors of a configuration, without a model around it; 0 where it is not valid. */
+EXPORT double acw_table_bytes(const ac_config *config) {
+  if (ac_config_check(config) != AC_OK) {
+    return 0;
+  }
+  ac_arena arena = {NULL, 0};
+  ac_tensor_table table;
+  ac_tensor_table_build(config, &arena, &table);
+  return (double)arena.used;
+}
+/** Lays it out: `block` as large as that, `table` an ac_tensor_table. */
+EXPORT void acw_table_build(const ac_config *config, void *block, ac_tensor_table *table) {
+  ac_arena arena = {block, 0};
+  ac_tensor_table_build(config, &arena, table);
+}
+
+EXPORT int32_t acw_tensor_count(const ac_model *m) { return ac_model_tensors(m)->count; }
+EXPORT const ac_tensor *acw_tensors(const ac_model *m) { return ac_model_tensors(m)->rows; }
+EXPORT double acw_model_size(const ac_model *m) { return (double)ac_model_size(m); }
+EXPORT float *acw_parameters(ac_model *m) { return ac_model_parameters(m); }
+EXPORT float *acw_gradients(ac_model *m) { return ac_model_gradients(m); }
+EXPORT float *acw_first_moments(ac_model *m) { return ac_model_first_moments(m); }
+EXPORT float *acw_second_moments(ac_model *m) { return ac_model_second_moments(m); }
+EXPORT int32_t *acw_updates(ac_model *m) { return ac_model_updates(m); }
+EXPORT void acw_parameters_changed(ac_model *m) { ac_model_parameters_changed(m); }
+EXPORT void acw_reset(ac_model *m) { ac_model_reset(m); }
+EXPORT void acw_set_step(ac_model *m, uint32_t step) { ac_model_set_step(m, step); }
+EXPORT int32_t acw_forward(ac_model *m, const uint8_t *bytes, int32_t sequences, int32_t length, int32_t purpose,
+                           const ac_outputs *outputs) {
+  return ac_model_forward(m, bytes, sequences, length, purpose == AC_TRAIN ? AC_TRAIN : AC_EVALUATE, outputs);
+}
+EXPORT const ac_sums *acw_sums(const ac_model *m) { return ac_model_sums(m); }
+EXPORT void acw_losses(const ac_model *m, const ac_sums *sums, ac_losses *losses) {
+  ac_losses_from_sums(ac_model_config(m), sums, losses);
+}
+EXPORT int32_t acw_steps(const ac_model *m, int32_t level) { return ac_model_steps(m, level); }
+EXPORT void acw_border_mask(const ac_model *m, int32_t level, uint8_t *mask) { ac_model_border_mask(m, level, mask); }
+EXPORT int32_t acw_backward(ac_model *m, const ac_sums *total) { return ac_model_backward(m, total); }
+EXPORT void acw_add_gradients(ac_model *m, const float *gradients) { ac_model_add_gradients(m, gradients); }
+EXPORT int32_t acw_update(ac_model *m, double learning_rate, double *norm) {
+  return ac_model_update(m, learning_rate, norm);
+}
+EXPORT int32_t acw_set_optimiser(ac_model *m, float weight_decay, float clip_norm) {
+  return ac_model_set_optimiser(m, weight_decay, clip_norm);
+}
+
+EXPORT double acw_stream_bytes(const ac_model *m) { return (double)ac_stream_bytes(m); }
+EXPORT int32_t acw_stream_init(ac_model *m, void *block, double bytes, ac_stream **out) {
+  return ac_stream_init(m, block, (uint64_t)bytes, out);
+}
+EXPORT void acw_stream_reset(ac_stream *s) { ac_stream_reset(s); }
+EXPORT int32_t acw_stream_set_threshold(ac_stream *s, int32_t level, float threshold) {
+  return ac_stream_set_threshold(s, level, threshold);
+}
+EXPORT void acw_stream_set_parents(ac_stream *s, int32_t on) { ac_stream_set_parents(s, on != 0); }
+EXPORT const float *acw_stream_state(const ac_stream *s, int32_t kind, int32_t level, int32_t layer) {
+  return ac_stream_state(s, kind, level, layer);
+}
+EXPORT const ac_step *acw_stream_feed(ac_stream *s, int32_t byte, int32_t target, int32_t wants) {
+  return ac_stream_feed(s, (uint8_t)byte, target, wants);
+}
+EXPORT int32_t acw_trace_piece(ac_stream *s, const uint8_t *bytes, int32_t n, int32_t next, ac_trace *out) {
+  return ac_trace_piece(s, bytes, n, next, out);
+}
+
+EXPORT void acw_random_make(ac_random *random, double seed, uint32_t stream) {
+  *random = ac_random_make((uint64_t)seed, stream);
+}
+EXPORT int32_t acw_sample(const float *logits, int32_t symbols, double temperature, int32_t top_k, ac_random *random,
+                          float *work) {
+  return ac_sample(logits, symbols, temperature, top_k, random, work);
+}
+EXPORT uint32_t acw_shuffled(double seed, uint32_t epoch, uint32_t count, uint32_t index) {
+  return ac_shuffled((uint64_t)seed, epoch, count, index);
+}

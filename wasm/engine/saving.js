@@ -1,0 +1,103 @@
+/** A model as a checkpoint, and back: what ties core.js to the file formats in checkpoint/. */
+import { matchTensors, readPlain, writeCheckpoint } from '../files/checkpoint/plain.js';
+import { isZip } from '../files/formats/zip.js';
+import { CoreError } from './module.js';
+import { readMemory } from './stopping.js';
+
+/** @typedef {import('./settings.js').Settings} Settings */
+/** @typedef {import('./core.js').Model} Model */
+/** @typedef {import('./core.js').ModelState} ModelState */
+/** @typedef {import('../files/checkpoint/plain.js').Checkpoint} Checkpoint */
+
+/** Where training was. @typedef {{step: number, updates: number[]}} Place */
+
+/**
+ * Each tensor's part of a flat array, by name.
+ * @param {Model['tensors']} table
+ * @param {Float32Array} flat
+ */
+function parts(table, flat) {
+  return new Map(
+    table.map(({ name, shape, offset, size }) => [name, { shape, data: flat.subarray(offset, offset + size) }]),
+  );
+}
+
+/**
+ * @param {Model} model
+ * @param {Settings} settings
+ * @param {number|null} step  steps made, to go on from; null for the weights alone
+ * @param {Record<string, unknown>} [notes]  to be kept beside the step
+ * @returns {Uint8Array<ArrayBuffer>} a safetensors file
+ * @throws {CoreError} `not_finite`, so that nothing good is ever replaced by what nobody can use
+ */
+export function saveModel(model, settings, step, notes = {}) {
+  if (!model.finite)
+    throw new CoreError(
+      'not_finite',
+      'The model holds numbers that are not finite, so it was not saved: train on, which goes back to its last good state.',
+    );
+  const tensors = parts(model.tensors, model.parameters);
+  if (step === null) return writeCheckpoint({ settings, tensors });
+  const { first, second, updates } = model.optimiser;
+  const resume = {
+    state: { ...notes, step, updates: [...updates] },
+    expAvg: parts(model.tensors, first),
+    expAvgSq: parts(model.tensors, second),
+  };
+  return writeCheckpoint({ settings, tensors, resume });
+}
+
+/**
+ * A checkpoint's settings over others: what the weights mean, and what training needs to go on exactly.
+ * @param {Checkpoint} checkpoint
+ * @param {Settings} settings
+ * @returns {{checkpoint: Checkpoint, settings: Settings}}
+ */
+export function settled(checkpoint, settings) {
+  const merged = { ...settings };
+  for (const [name, value] of Object.entries(checkpoint.settings)) if (value !== undefined) merged[name] = value;
+  return { checkpoint, settings: merged };
+}
+
+/**
+ * Reads a checkpoint of either kind, and puts its settings over others. What reads `.pt` files is loaded when one comes.
+ * @param {Uint8Array} bytes
+ * @param {Settings} settings
+ * @returns {Promise<{checkpoint: Checkpoint, settings: Settings}>}
+ * @throws {import('../files/checkpoint/error.js').CheckpointError}
+ */
+export async function openCheckpoint(bytes, settings) {
+  const read = isZip(bytes) ? (await import('../files/checkpoint/checkpoint.js')).readCheckpoint : readPlain;
+  return settled(read(bytes), settings);
+}
+
+/**
+ * The state that a checkpoint puts a model in. Without moments in it they are zero.
+ * @param {Checkpoint} checkpoint
+ * @param {Model} model  of the checkpoint's settings
+ * @returns {{state: ModelState, step: number, memory: import('./stopping.js').Memory|null}} `memory`: of the stop rules
+ * @throws {import('../files/checkpoint/error.js').CheckpointError} where tensors do not fit the model
+ */
+export function stateOf({ tensors, resume }, model) {
+  const state = {
+    parameters: new Float32Array(model.size),
+    first: new Float32Array(model.size),
+    second: new Float32Array(model.size),
+    updates: new Int32Array(model.tensors.length),
+  };
+  /** @param {Float32Array} flat @param {Map<string, import('../files/checkpoint/plain.js').Weights>} found */
+  const fill = (flat, found) => {
+    for (const [i, data] of matchTensors(model.tensors, found).entries()) flat.set(data, model.tensors[i].offset);
+  };
+  fill(state.parameters, tensors);
+  if (!resume) return { state, step: 0, memory: null };
+  fill(state.first, resume.expAvg);
+  fill(state.second, resume.expAvgSq);
+  const { step, updates } = resume.state;
+  const whole = (/** @type {unknown} */ x) => Number.isInteger(x) && Number(x) >= 0 && Number(x) < 2 ** 31;
+  if (!whole(step) || !Array.isArray(updates) || updates.length !== model.tensors.length || !updates.every(whole)) {
+    return { state: { ...state, first: state.first.fill(0), second: state.second.fill(0) }, step: 0, memory: null };
+  }
+  state.updates.set(updates);
+  return { state, step: Number(step), memory: readMemory(resume.state.stopping) };
+}

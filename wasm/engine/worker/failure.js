@@ -1,0 +1,19 @@
+/** What went wrong, in the protocol's words. */
+import { CheckpointError } from '../../files/checkpoint/error.js';
+import { CoreError } from '../module.js';
+
+/**
+ * @param {unknown} error
+ * @returns {{code: string, message: string, fatal: boolean}} `fatal` where the model can't be relied on any more
+ */
+export function failureOf(error) {
+  if (error instanceof CoreError || error instanceof CheckpointError) {
+    return { code: error.code, message: error.message, fatal: error.code === 'worker' };
+  }
+  const { message } = /** @type {Error} */ (error);
+  return {
+    code: 'worker',
+    message: `Something went wrong in the model’s worker (${message}): reload the page to start again.`,
+    fatal: true,
+  };
+}

@@ -1,0 +1,378 @@
+/**
+ * The worker: takes commands of protocol.js, owns the model, answers with events. It knows neither page nor DOM; what it
+ * runs in (a browser's worker, Node) is given to it.
+ */
+
+import { gzipBitsPerByte } from '../../files/formats/gzip_size.js';
+import { tensorsOf } from '../core.js';
+import { Corpus, splitText } from '../corpus.js';
+import { CoreError } from '../module.js';
+import { buffersOf, Probe } from '../probe.js';
+import { Group, workersFor } from '../replicas.js';
+import { openCheckpoint, saveModel, stateOf } from '../saving.js';
+import { CHANGEABLE, readSettings, runName, SETTINGS } from '../settings.js';
+import { Trainer } from '../trainer.js';
+import { Estimator } from './estimate.js';
+import { failureOf } from './failure.js';
+import { checkCausality, generate, regenerate, trace } from './reading.js';
+import { TrainingLoop } from './training.js';
+import { Recording, readWindow } from './windows.js';
+
+/** @typedef {import('../protocol.js').Command} Command */
+/** @typedef {import('../protocol.js').Event} Event */
+/** @typedef {import('../settings.js').Settings} Settings */
+/** @typedef {(event: Event, transfer?: Transferable[]) => void} Post */
+
+/**
+ * @typedef {object} Surroundings
+ * @property {() => Promise<WebAssembly.Module>} module
+ * @property {number} cores                          what the machine has
+ * @property {() => import('../replicas.js').Link} [spawn]  starts a replica; without it there is one worker
+ */
+
+/** Each reader has a copy of the model. */
+const MOST_READERS = 6;
+
+/**
+ * @param {Uint8Array|Blob} text
+ * @returns {Promise<Uint8Array>}
+ * @throws {CoreError} `unreadable_text`
+ */
+async function bytesOf(text) {
+  if (text instanceof Uint8Array) return text;
+  try {
+    return new Uint8Array(await text.arrayBuffer());
+  } catch {
+    throw new CoreError(
+      'unreadable_text',
+      'The text can’t be read: its file was changed or moved, or is too large for this tab. Choose it again, or a part of it.',
+    );
+  }
+}
+
+/** One open model and what is done with it. */
+class Session {
+  /**
+   * @param {number} run
+   * @param {Settings} settings
+   * @param {Group} group
+   * @param {number} step
+   * @param {import('../stopping.js').Memory|null} memory  of the stop rules
+   * @param {Post} post
+   */
+  constructor(run, settings, group, step, memory, post) {
+    this.run = run;
+    this.settings = settings;
+    this.group = group;
+    this.step = step;
+    this.memory = memory;
+    this.post = post;
+    /** @type {TrainingLoop|null} */
+    this.loop = null;
+    /** Readers of traces, by name, and one for generation. @type {Map<string, Probe>} */
+    this.probes = new Map();
+    /** Traces whose parts can be read again, by reader. @type {Map<string, Recording>} */
+    this.recordings = new Map();
+    /** @type {Map<string, import('./reading.js').Job>} */
+    this.jobs = new Map();
+  }
+
+  /** @param {import('../protocol.js').Data} command */
+  async takeData({ text, heldOut }) {
+    const train = await bytesOf(text);
+    const texts = heldOut
+      ? { train, heldOut: await bytesOf(heldOut) }
+      : splitText(train, Number(this.settings.val_fraction));
+    const corpus = new Corpus(this.group.lead.module, texts, this.settings);
+    await this.#train(corpus);
+    this.#announce(corpus, null);
+    // Not waited for: nothing that is to be done with the text needs it. Meanwhile another text may have come.
+    gzipBitsPerByte(texts.heldOut).then(
+      (gzipBpb) => {
+        if (gzipBpb !== null && this.loop?.trainer.corpus === corpus) this.#announce(corpus, gzipBpb);
+      },
+      // A browser that can't say how small gzip makes it trains all the same.
+      () => {},
+    );
+  }
+
+  /** Back to fresh weights from the seed, before the first step. */
+  async reset() {
+    const { trainer } = this.training;
+    this.training.abandon();
+    await this.training.running;
+    this.group.reset();
+    this.loop = null;
+    this.step = 0;
+    await this.#train(trainer.corpus);
+    this.post({ type: 'state', run: this.run, state: 'idle', step: 0 });
+  }
+
+  /** @param {Corpus} corpus */
+  async #train(corpus) {
+    let good;
+    if (this.loop) {
+      this.loop.abandon();
+      await this.loop.running;
+      // The present state may be one that the next step would find out about.
+      ({ step: this.step, good } = this.loop.trainer);
+    }
+    const trainer = new Trainer(this.group, corpus, this.settings, this.step, this.memory, good);
+    // What the rules remember is of one text.
+    this.memory = null;
+    this.loop = new TrainingLoop(trainer, this.post, this.run);
+  }
+
+  /** @param {Corpus} corpus @param {number|null} gzipBpb */
+  #announce(corpus, gzipBpb) {
+    this.post({
+      type: 'dataset',
+      run: this.run,
+      trainBytes: corpus.train.length,
+      heldOutBytes: corpus.heldOut.length,
+      windows: corpus.windows,
+      stepsPerEpoch: corpus.stepsPerEpoch,
+      gzipBpb,
+      note:
+        corpus.heldOutWindows > 0
+          ? undefined
+          : 'The held-out text is shorter than one window, so there is no validation.',
+    });
+  }
+
+  /** @returns {TrainingLoop} */
+  get training() {
+    if (!this.loop) throw new CoreError('no_data', 'There is no text to train on yet: choose one first.');
+    return this.loop;
+  }
+
+  /** @param {Settings|undefined} changes @param {number|undefined} elapsedMs  before this model was opened */
+  train(changes, elapsedMs) {
+    const loop = this.training;
+    if (elapsedMs !== undefined && loop.elapsed === 0) loop.elapsed = Math.max(0, elapsedMs);
+    if (changes) {
+      const { settings, errors } = readSettings({ ...this.settings, ...changes });
+      for (const { name, label } of SETTINGS) {
+        if (settings[name] !== this.settings[name] && !CHANGEABLE.includes(name)) {
+          errors.push(`${label} (${name}) is fixed once a model is open: open a new one to change it.`);
+        }
+      }
+      if (errors.length > 0) throw new CoreError('bad_settings', errors.join(' '));
+      this.settings = settings;
+      loop.trainer.configure(settings);
+    }
+    loop.start();
+  }
+
+  /**
+   * Runs a job that answers in pieces; one of a kind at a time, a new one ends the one under way.
+   * @param {string} kind
+   * @param {number} id
+   * @param {(job: import('./reading.js').Job) => Promise<void>} work
+   */
+  async runJob(kind, id, work) {
+    const former = this.jobs.get(kind);
+    if (former) former.cancelled = true;
+    const job = { id, cancelled: false };
+    this.jobs.set(kind, job);
+    try {
+      await work(job);
+    } finally {
+      if (this.jobs.get(kind) === job) this.jobs.delete(kind);
+    }
+  }
+
+  /**
+   * A reader with the model's present weights, at the start of a text. An ended job never comes back to it.
+   * @param {string} kind
+   */
+  probe(kind) {
+    const probe = this.probes.get(kind) ?? new Probe(this.group.lead.module, this.settings);
+    this.probes.set(kind, probe);
+    const former = this.recordings.get(kind);
+    if (former) former.valid = false;
+    this.recordings.delete(kind);
+    probe.copyFrom(this.group.lead.parameters);
+    return probe;
+  }
+
+  /** @param {import('../protocol.js').TraceCommand} command */
+  read(command) {
+    const kind = `trace ${command.reader ?? 'passage'}`;
+    if (!this.probes.has(kind) && this.probes.size >= MOST_READERS)
+      throw new CoreError('bad_settings', `There are at most ${MOST_READERS} readers at once.`);
+    return this.runJob(kind, command.id, (job) => {
+      const probe = this.probe(kind);
+      const recording = command.record ? new Recording(command.id, probe, command.text) : undefined;
+      if (recording) this.recordings.set(kind, recording);
+      return trace(probe, command, job, this.post, recording);
+    });
+  }
+
+  /** What a resumable checkpoint keeps besides the model and the step. */
+  get notes() {
+    return this.loop?.trainer.notes ?? (this.memory ? { stopping: this.memory } : {});
+  }
+
+  /** @param {number} id */
+  cancel(id) {
+    for (const job of this.jobs.values()) if (job.id === id) job.cancelled = true;
+  }
+
+  async close() {
+    for (const job of this.jobs.values()) job.cancelled = true;
+    this.loop?.abandon();
+    await this.loop?.running;
+    this.group.close();
+  }
+}
+
+/**
+ * Answers a page's commands.
+ * @param {Post} post
+ * @param {Surroundings} surroundings
+ * @returns {(command: Command) => void}
+ */
+export function serve(post, surroundings) {
+  /** @type {Session|null} */
+  let session = null;
+  const estimator = new Estimator();
+  /** The end of what changes the session. @type {Promise<void>} */
+  let turn = Promise.resolve();
+
+  /** @param {import('../protocol.js').Open} command */
+  async function open({ run, settings: wanted, checkpoint: bytes }) {
+    const read = readSettings(wanted);
+    if (read.errors.length > 0) throw new CoreError('bad_settings', read.errors.join(' '));
+    const module = await surroundings.module();
+    const opened = bytes ? await openCheckpoint(bytes, read.settings) : null;
+    const settings = opened?.settings ?? read.settings;
+    // Only what is gone on with exactly needs as many workers as it had; else this machine's number holds.
+    if (!opened?.checkpoint.resume) settings.workers = read.settings.workers;
+    settings.workers = workersFor(settings, surroundings.cores);
+    const group = await Group.open(module, settings, Number(settings.workers), surroundings.spawn);
+    let step = 0;
+    /** @type {import('../stopping.js').Memory|null} */
+    let memory = null;
+    try {
+      if (opened) {
+        const from = stateOf(opened.checkpoint, group.lead);
+        group.restore(from.state);
+        step = from.step;
+        memory = from.memory;
+      }
+    } catch (error) {
+      group.close();
+      throw error;
+    }
+    // Only now, so that what can't be opened costs nothing.
+    await session?.close();
+    session = new Session(run, settings, group, step, memory, post);
+    const { size: parameterCount, tensors } = group.lead;
+    const other = settings.model_type === 'baseline' ? 'adaptive' : 'baseline';
+    /** @param {{name: string, shape: number[]}[]} table */
+    const named = (table) => table.map(({ name, shape }) => ({ name, shape }));
+    post({
+      type: 'opened',
+      run,
+      settings,
+      parameterCount,
+      memoryBytes: group.memoryBytes,
+      step,
+      tensors: named(tensors),
+      counterpart: named(tensorsOf(module, { ...settings, model_type: other })),
+    });
+  }
+
+  /** @param {import('../protocol.js').Estimate} command */
+  async function estimate({ run, id, settings }) {
+    const machine = {
+      cores: surroundings.cores,
+      alone: !surroundings.spawn,
+      busy: session?.loop?.state === 'training',
+    };
+    const result = estimator.estimate(await surroundings.module(), settings, machine);
+    post({ type: 'estimate', run, id, ...result });
+  }
+
+  /**
+   * @param {Session} s
+   * @param {Exclude<Command, {type: 'open'|'estimate'}>} command
+   */
+  async function act(s, command) {
+    const { lead } = s.group;
+    switch (command.type) {
+      case 'data':
+        return s.takeData(command);
+      case 'reset':
+        return s.reset();
+      case 'train':
+        return s.train(command.settings, command.elapsedMs);
+      case 'pause':
+        return s.training.pause();
+      case 'stop':
+        return s.training.stop();
+      case 'evaluate':
+        return s.training.evaluate();
+      case 'trace':
+        return s.read(command);
+      case 'window': {
+        const recording = [...s.recordings.values()].find(({ id }) => id === command.trace);
+        return s.runJob(`window ${command.trace}`, command.id, (job) => readWindow(recording, command, job, post));
+      }
+      case 'generate':
+        return s.runJob('generate', command.id, (job) =>
+          command.mode === 'recompute'
+            ? regenerate(lead, s.settings, command, job, post)
+            : generate(s.probe('generate'), command, job, post),
+        );
+      case 'causality':
+        return s.runJob('causality', command.id, async (job) => {
+          const result = await checkCausality(lead, s.settings, command.text, job);
+          if (!job.cancelled) post({ type: 'causality', run: s.run, id: command.id, ...result });
+        });
+      case 'rules':
+        return s.runJob('rules', command.id, async (job) => {
+          const { compareRules } = await import('./rules.js');
+          const result = await compareRules(lead, s.settings, command.text, job);
+          if (!job.cancelled) post({ type: 'rules', run: s.run, id: command.id, ...result });
+        });
+      case 'steps':
+        return s.runJob('steps', command.id, async (job) => {
+          const { steps } = await import('./steps.js');
+          const result = await steps(lead, s.settings, s.probe('steps'), command, job);
+          if (!result) return;
+          const { piece, states, cached, recomputed, difference } = result;
+          const own = [states, cached, recomputed, difference].map(({ buffer }) => /** @type {ArrayBuffer} */ (buffer));
+          post({ type: 'steps', run: s.run, id: command.id, ...result }, [...buffersOf(piece), ...own]);
+        });
+      case 'export': {
+        const step = s.loop?.trainer.step ?? s.step;
+        const bytes = saveModel(lead, s.settings, command.resumable ? step : null, s.notes);
+        const [name, elapsedMs] = [`${runName(s.settings)}.safetensors`, s.loop?.elapsed ?? 0];
+        return post({ type: 'exported', run: s.run, id: command.id, bytes, name, step, elapsedMs }, [bytes.buffer]);
+      }
+      case 'cancel':
+        return s.cancel(command.id);
+    }
+  }
+
+  return (command) => {
+    const { run, type } = command;
+    /** @param {unknown} error */
+    const fail = (error) => {
+      const failure = failureOf(error);
+      const id = 'id' in command ? command.id : undefined;
+      post({ type: 'failed', run, id, ...failure, fatal: failure.fatal || (type === 'open' && session === null) });
+    };
+    const work = async () => {
+      if (command.type === 'open') return open(command);
+      if (command.type === 'estimate') return estimate(command);
+      if (session?.run !== run) throw new CoreError('no_model', 'There is no such model open any more: open it again.');
+      return act(session, command);
+    };
+    const done = turn.then(work).catch(fail);
+    // What follows waits for what changes the session, not for training or long answers.
+    if (type === 'open' || type === 'data' || type === 'reset') turn = done;
+  };
+}

@@ -1,0 +1,67 @@
+/**
+ * Checkpoints of both kinds: those of plain.js, and the `.pt` files of the PyTorch prototype, which take a reader of
+ * zip archives and pickles.
+ *
+ * @typedef {import('./plain.js').Weights} Weights
+ * @typedef {import('./plain.js').Settings} Settings
+ * @typedef {import('./plain.js').Resume} Resume
+ * @typedef {import('./plain.js').Checkpoint} Checkpoint
+ */
+
+import { readSetting, settingOf } from '../../engine/settings.js';
+import { isZip } from '../formats/zip.js';
+import { CheckpointError } from './error.js';
+import { checkedSetting, fitting, MODEL_GROUPS, readPlain, weightsOf } from './plain.js';
+import { parsePt } from './pt.js';
+
+export { matchTensors, writeCheckpoint } from './plain.js';
+
+/**
+ * Settings of a prototype's checkpoint. Its `config` decides over its `args`, the arguments of the training script; of
+ * those, what is out of range here and does not concern the model is left out.
+ * @param {Record<string, unknown>} config
+ * @param {Record<string, unknown>} args
+ * @returns {Partial<Settings>}
+ */
+function settingsOfPt(config, args) {
+  /** @type {Partial<Settings>} */
+  const settings = {};
+  for (const [name, raw] of Object.entries({ ...args, ...config })) {
+    const setting = settingOf(name);
+    if (!setting || raw === null) continue;
+    if (name in config || MODEL_GROUPS.has(setting.group)) {
+      settings[name] = checkedSetting(name, raw);
+    } else if (typeof raw === 'string' || typeof raw === 'number' || typeof raw === 'boolean') {
+      const { value } = readSetting(name, raw);
+      if (value !== undefined) settings[name] = value;
+    }
+  }
+  const thresholds = config.level_thresholds;
+  if (settings.border_mode === 'teacher_forced' && Array.isArray(thresholds) && thresholds.length > 0) {
+    throw new CheckpointError('This checkpoint has a threshold for each level, which is not possible here.');
+  }
+  return settings;
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @returns {{settings: Partial<Settings>, tensors: Map<string, Weights>, resume: null}}
+ */
+function readPt(bytes) {
+  const file = parsePt(bytes);
+  /** @type {Map<string, Weights>} */
+  const tensors = new Map();
+  for (const [name, tensor] of file.tensors) tensors.set(name, weightsOf(name, tensor));
+  return { settings: settingsOfPt(file.config, file.args), tensors, resume: null };
+}
+
+/**
+ * Reads a checkpoint: a safetensors file (also one with the plain tensors and no metadata), or a `.pt` file of the
+ * PyTorch prototype. Which one it is is told from the bytes. Values are views of `bytes` where they are aligned to 4.
+ * @param {Uint8Array} bytes
+ * @returns {Checkpoint}
+ * @throws {CheckpointError} whatever is wrong with the file
+ */
+export function readCheckpoint(bytes) {
+  return isZip(bytes) ? fitting(readPt(bytes)) : readPlain(bytes);
+}

@@ -1,0 +1,231 @@
+/**
+ * Checkpoints: weights, the settings they were made with, and what it takes to go on training.
+ *
+ * A checkpoint written here is a safetensors file whose tensors have the names and shapes of PyTorch's state_dict. Each
+ * setting is in its `__metadata__` under its own name as JSON text. A resumable one also has, under a prefix of their
+ * own, AdamW's moments of every tensor, `adaptive_compressor.exp_avg.<name>` and `adaptive_compressor.exp_avg_sq.<name>`,
+ * and in the metadata `adaptive_compressor.state`, the JSON of whatever else the trainer needs.
+ *
+ * @typedef {import('./infer.js').Weights} Weights  `data` is [product of shape], row-major
+ * @typedef {import('../../engine/settings.js').Settings} Settings
+ * @typedef {object} Resume
+ * @property {Record<string, unknown>} state  the trainer's own: step, bytes seen, place in the epoch, generator…
+ * @property {Map<string, Weights>} expAvg    AdamW's first moments, by the name of the tensor they are of
+ * @property {Map<string, Weights>} expAvgSq  and its second moments, none negative
+ * @typedef {object} Checkpoint
+ * @property {Partial<Settings>} settings  always with `model_type`, `hidden_size` and `num_levels`, which fit the tensors
+ * @property {Map<string, Weights>} tensors  without those under the own prefix; all finite
+ * @property {Resume|null} resume  null where the file has weights only
+ */
+
+import { readSetting, settingOf } from '../../engine/settings.js';
+import { CheckpointError, quoted } from './error.js';
+import { inferModel } from './infer.js';
+import { floats, parse, serialize, tensorOf } from './safetensors.js';
+
+const PREFIX = 'adaptive_compressor.';
+const EXP_AVG = `${PREFIX}exp_avg.`;
+const EXP_AVG_SQ = `${PREFIX}exp_avg_sq.`;
+const STATE = `${PREFIX}state`;
+
+/** Groups of settings that say what the weights mean, so that a wrong value must not pass for the default. */
+export const MODEL_GROUPS = new Set(['model', 'borders', 'losses']);
+
+/** The baseline's pad, which is absent where it would be empty. */
+const PAD = 'parameter_match_pad';
+
+/**
+ * @param {string} text
+ * @param {string} name  whose JSON it is
+ * @returns {unknown}
+ */
+function parseJson(text, name) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new CheckpointError(`What this checkpoint says about ${quoted(name)} is not JSON.`);
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} raw
+ * @returns {string|number|boolean}
+ * @throws {CheckpointError}
+ */
+export function checkedSetting(name, raw) {
+  if (typeof raw !== 'string' && typeof raw !== 'number' && typeof raw !== 'boolean') {
+    throw new CheckpointError(`What this checkpoint says about ${quoted(name)} is not a value.`);
+  }
+  const { value, error } = readSetting(name, raw);
+  if (error !== undefined) throw new CheckpointError(`This checkpoint has a wrong setting: ${error}`);
+  return value;
+}
+
+/**
+ * @param {Record<string, string>} metadata
+ * @returns {Partial<Settings>}
+ */
+function settingsOfMetadata(metadata) {
+  /** @type {Partial<Settings>} */
+  const settings = {};
+  for (const [name, text] of Object.entries(metadata)) {
+    if (settingOf(name)) settings[name] = checkedSetting(name, parseJson(text, name));
+  }
+  return settings;
+}
+
+/**
+ * @param {string} name
+ * @param {import('./safetensors.js').Tensor} tensor
+ * @returns {Weights}
+ * @throws {CheckpointError} where its numbers are not all finite, or of another type
+ */
+export function weightsOf(name, tensor) {
+  const data = floats(tensor, name);
+  for (let i = 0; i < data.length; i++) {
+    if (!Number.isFinite(data[i]))
+      throw new CheckpointError(`${quoted(name)} holds a value that is not a finite number.`);
+  }
+  return { shape: tensor.shape, data };
+}
+
+/**
+ * @param {Record<string, unknown>|null} state
+ * @param {Resume} moments  its `state` is not looked at
+ * @param {Map<string, Weights>} tensors
+ * @returns {Resume|null}
+ */
+function checkedResume(state, { expAvg, expAvgSq }, tensors) {
+  if (state === null) {
+    if (expAvg.size > 0 || expAvgSq.size > 0) {
+      throw new CheckpointError('This checkpoint has the optimiser’s moments but not where training was.');
+    }
+    return null;
+  }
+  for (const moments of [expAvg, expAvgSq]) {
+    for (const [name, { shape }] of moments) {
+      if (!sameShape(shape, tensors.get(name)?.shape)) {
+        throw new CheckpointError(`The optimiser’s moments of ${quoted(name)} do not fit the weights.`);
+      }
+    }
+  }
+  for (const [name, { data }] of expAvgSq) {
+    if (data.some((v) => v < 0)) throw new CheckpointError(`A second moment of ${quoted(name)} is negative.`);
+  }
+  return { state, expAvg, expAvgSq };
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @returns {{settings: Partial<Settings>, tensors: Map<string, Weights>, resume: Resume|null}}
+ */
+function readSafetensors(bytes) {
+  const file = parse(bytes);
+  /** @type {Map<string, Weights>} */
+  const tensors = new Map();
+  /** @type {Resume} */
+  const moments = { state: {}, expAvg: new Map(), expAvgSq: new Map() };
+  for (const [name, tensor] of file.tensors) {
+    const weights = weightsOf(name, tensor);
+    if (name.startsWith(EXP_AVG)) moments.expAvg.set(name.slice(EXP_AVG.length), weights);
+    else if (name.startsWith(EXP_AVG_SQ)) moments.expAvgSq.set(name.slice(EXP_AVG_SQ.length), weights);
+    else tensors.set(name, weights);
+  }
+  const text = file.metadata[STATE];
+  const state = text === undefined ? null : parseJson(text, STATE);
+  if (typeof state !== 'object' || Array.isArray(state)) {
+    throw new CheckpointError('This checkpoint does not say where training was in a way that can be read.');
+  }
+  const resume = checkedResume(/** @type {Record<string, unknown>|null} */ (state), moments, tensors);
+  return { settings: settingsOfMetadata(file.metadata), tensors, resume };
+}
+
+/**
+ * What a file says of its model, which must fit the weights that it has.
+ * @param {Checkpoint} read
+ * @returns {Checkpoint}
+ * @throws {CheckpointError}
+ */
+export function fitting({ settings, tensors, resume }) {
+  const model = inferModel(tensors);
+  for (const [name, value] of Object.entries(model)) {
+    if (settings[name] !== undefined && settings[name] !== value) {
+      throw new CheckpointError(
+        `This checkpoint says that its ${name} is ${settings[name]}, but its weights have ${value}.`,
+      );
+    }
+  }
+  return { settings: { ...settings, ...model }, tensors, resume };
+}
+
+/**
+ * Reads a safetensors file, also one with the plain tensors and no metadata. Values are views of `bytes` where they are
+ * aligned to 4.
+ * @param {Uint8Array} bytes
+ * @returns {Checkpoint}
+ * @throws {CheckpointError} whatever is wrong with the file
+ */
+export function readPlain(bytes) {
+  if (bytes[0] === 0x80 && bytes[1] === 2) {
+    throw new CheckpointError('This checkpoint is in PyTorch’s format from before 1.6; save it with a newer PyTorch.');
+  }
+  return fitting(readSafetensors(bytes));
+}
+
+/**
+ * Writes a checkpoint as a safetensors file that `readCheckpoint` reads back to the same bits.
+ * @param {{settings: Partial<Settings>, tensors: Map<string, Weights>, resume?: Resume|null}} checkpoint
+ * @returns {Uint8Array<ArrayBuffer>}
+ * @throws {CheckpointError} when a tensor's values do not fit its shape
+ */
+export function writeCheckpoint({ settings, tensors, resume = null }) {
+  /** @type {Record<string, string>} */
+  const metadata = {};
+  for (const [name, value] of Object.entries(settings)) metadata[name] = JSON.stringify(value);
+  /** @type {Map<string, import('./safetensors.js').Tensor>} */
+  const all = new Map();
+  const add = (/** @type {string} */ prefix, /** @type {Map<string, Weights>} */ group) => {
+    for (const [name, { shape, data }] of group) all.set(prefix + name, tensorOf(shape, data));
+  };
+  add('', tensors);
+  if (resume) {
+    metadata[STATE] = JSON.stringify(resume.state);
+    add(EXP_AVG, resume.expAvg);
+    add(EXP_AVG_SQ, resume.expAvgSq);
+  }
+  return serialize({ metadata, tensors: all });
+}
+
+/**
+ * @param {number[]} a
+ * @param {number[]} [b]
+ */
+function sameShape(a, b) {
+  return b !== undefined && a.length === b.length && a.every((size, i) => size === b[i]);
+}
+
+/**
+ * The values of every tensor that a model has, in the order of its table.
+ * @param {readonly {name: string, shape: number[]}[]} table  the core's own
+ * @param {Map<string, Weights>} tensors
+ * @returns {Float32Array[]}
+ * @throws {CheckpointError} which tensor is missing, wrongly shaped, or one too many
+ */
+export function matchTensors(table, tensors) {
+  const known = new Set(table.map(({ name }) => name));
+  for (const name of tensors.keys()) {
+    if (!known.has(name))
+      throw new CheckpointError(`This checkpoint has a tensor that the model has not: ${quoted(name)}.`);
+  }
+  return table.map(({ name, shape }) => {
+    const found = tensors.get(name);
+    if (!found && name === PAD && shape[0] === 0) return new Float32Array(0);
+    if (!found) throw new CheckpointError(`This checkpoint lacks the tensor ${quoted(name)}.`);
+    if (!sameShape(shape, found.shape)) {
+      const [want, got] = [shape.join(', '), found.shape.join(', ')];
+      throw new CheckpointError(`${quoted(name)} has the shape [${got}] where the model has [${want}].`);
+    }
+    return found.data;
+  });
+}

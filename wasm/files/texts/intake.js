@@ -1,0 +1,281 @@
+/**
+ * From files as people have them to one text: packed ones are unpacked, encodings noticed, fields of structured ones
+ * listed; then, once it is clear which field and which encoding is meant, everything becomes one Blob. Plain text in
+ * UTF-8 is passed on as it lies on the disk, without being held in memory.
+ */
+import { byteText, FormatError } from '../formats/error.js';
+import { isolated } from '../formats/names.js';
+import { joinDocuments, kindOf, listFields, readableEntries, readDocuments } from '../formats/text.js';
+import { detectEncoding, toUtf8 } from './encodings.js';
+import { part, pieces, sizeOf } from './source.js';
+import { TextStatistics } from './statistics.js';
+
+/** @typedef {import('../../engine/protocol.js').TextChoice} TextChoice */
+/** @typedef {import('../../engine/protocol.js').FoundTexts} FoundTexts */
+/** @typedef {import('./source.js').Source} Source */
+
+/**
+ * A file that holds text, unpacked.
+ * @typedef {object} Leaf
+ * @property {string} name
+ * @property {Source} source
+ * @property {'text'|'csv'|'jsonl'|'parquet'} kind
+ * @property {import('./encodings.js').Detected} detected
+ * @property {string[]} fields
+ */
+
+const HEAD = 65536;
+const MOST_FILES = 20_000;
+/** Bytes that packed files may unpack to, and that a text may have. */
+const MOST_UNPACKED = 512 << 20;
+const MOST_BYTES = 1e9;
+/** Bytes of a preview. */
+const PREVIEW = 600;
+const PACKED = new Set(['gzip', 'zip']);
+/** Fields that are likelier than others to be the text, best first. */
+const LIKELY = ['text', 'content', 'body', 'article', 'document', 'story', 'sentence', 'message'];
+
+/** A sentence about a file. @param {string} name @param {unknown} error */
+function aboutFile(name, error) {
+  if (!(error instanceof FormatError)) return `${isolated(name)} can’t be read: choose it again, or another file.`;
+  const { message } = error;
+  return `${isolated(name)} can’t be read: ${message[0].toLowerCase()}${message.slice(1)}`;
+}
+
+/** @param {Uint8Array} bytes @returns {Uint8Array} without the line that is cut at the end */
+function wholeLines(bytes) {
+  const end = bytes.lastIndexOf(10);
+  return end < 0 ? bytes : bytes.subarray(0, end + 1);
+}
+
+/** Files on their way to one text. */
+export class Intake {
+  /** @param {(bytes: number) => void} [onRead]  hears how many bytes each piece had that was read */
+  constructor(onRead) {
+    this.onRead = onRead;
+    /** @type {Leaf[]} */
+    this.leaves = [];
+    /** Files that are left out, and why. @type {{name: string, why: string}[]} */
+    this.left = [];
+    this.room = MOST_UNPACKED;
+  }
+
+  /**
+   * Looks into files.
+   * @param {{name: string, file: Source}[]} files
+   * @returns {Promise<FoundTexts>}
+   * @throws {FormatError} one sentence, where there is nothing to be used among them
+   */
+  async inspect(files) {
+    if (files.length > MOST_FILES) {
+      throw new FormatError(`These are more than ${MOST_FILES} files: choose fewer, or put their text into one.`);
+    }
+    for (const { name, file } of files) {
+      try {
+        if (sizeOf(file) > MOST_BYTES) {
+          throw new FormatError(
+            `It is larger than ${byteText(MOST_BYTES)}, more than a tab can hold: choose a part of it.`,
+          );
+        }
+        await this.#look(name, file, 0);
+      } catch (error) {
+        this.left.push({ name, why: aboutFile(name, error) });
+      }
+    }
+    this.#leaveBinariesOut();
+    if (this.leaves.length === 0) throw new FormatError(this.#refusal());
+    return this.#found();
+  }
+
+  #refusal() {
+    if (this.left.length === 1) return this.left[0].why;
+    if (this.left.length === 0) return 'There are no files in it: choose another folder.';
+    return `None of these ${this.left.length} files can be used. ${this.left[0].why}`;
+  }
+
+  /** Among others, what is no text is left out; alone, the reader decides. */
+  #leaveBinariesOut() {
+    const binary = this.leaves.filter(({ detected }) => detected.encoding === 'binary');
+    if (binary.length === this.leaves.length && binary.length === 1) return;
+    this.leaves = this.leaves.filter((leaf) => !binary.includes(leaf));
+    for (const { name, detected } of binary) {
+      this.left.push({ name, why: `${isolated(name)} is ${detected.what ?? 'no text'}, so it is left out.` });
+    }
+  }
+
+  /**
+   * @param {string} name
+   * @param {Source} source
+   * @param {number} depth  how many files this one is packed in
+   * @returns {Promise<void>}
+   */
+  async #look(name, source, depth) {
+    if (sizeOf(source) === 0) {
+      this.left.push({
+        name,
+        why: `${isolated(name)} is empty: choose a file with something in it, or paste some text.`,
+      });
+      return;
+    }
+    const head = await part(source, 0, HEAD);
+    const kind = kindOf(head, name);
+    if (PACKED.has(kind)) return this.#unpack(name, source, kind, depth);
+    const detected = kind === 'parquet' ? { encoding: 'utf-8', mark: 0 } : await this.#detect(source, head);
+    if (kind === 'text' || detected.encoding === 'binary') {
+      this.leaves.push({ name, source, kind: 'text', detected, fields: [] });
+      return;
+    }
+    const structured = /** @type {'csv'|'jsonl'|'parquet'} */ (kind);
+    const bytes =
+      kind === 'parquet' ? await part(source, 0, sizeOf(source)) : await this.#utf8(head, detected.encoding);
+    const fields = await listFields(kind === 'parquet' ? bytes : wholeLines(bytes), name);
+    if (fields.length === 0) throw new FormatError('It has no field that holds text.');
+    this.leaves.push({ name, source, kind: structured, detected, fields: fields.slice(0, 200) });
+  }
+
+  /** @param {Source} source @param {Uint8Array} head */
+  async #detect(source, head) {
+    const statistics = new TextStatistics();
+    for await (const piece of pieces(source, 0, this.onRead)) statistics.add(piece);
+    return detectEncoding(head, statistics.result());
+  }
+
+  /**
+   * @param {string} name
+   * @param {Source} source
+   * @param {string} kind
+   * @param {number} depth
+   * @returns {Promise<void>}
+   */
+  async #unpack(name, source, kind, depth) {
+    if (depth > 1 || (kind === 'zip' && depth > 0)) throw new FormatError('This file is packed too many times over.');
+    const bytes = await part(source, 0, sizeOf(source));
+    const { gunzip, inflate } = await import('../formats/inflate.js');
+    if (kind === 'gzip') {
+      const unpacked = gunzip(bytes, this.room);
+      this.room -= unpacked.length;
+      return this.#look(name.replace(/\.gz$/i, ''), unpacked, depth + 1);
+    }
+    for (const entry of readableEntries(bytes, this.room, inflate)) {
+      this.room -= entry.bytes.length;
+      try {
+        await this.#look(entry.name, entry.bytes, depth + 1);
+      } catch (error) {
+        this.left.push({ name: entry.name, why: aboutFile(entry.name, error) });
+      }
+    }
+  }
+
+  /** @returns {FoundTexts} */
+  #found() {
+    const structured = this.leaves.filter(({ fields }) => fields.length > 0);
+    const [first, ...others] = structured.map(({ fields }) => fields);
+    const fields = first?.filter((field) => others.every((list) => list.includes(field))) ?? [];
+    if (structured.length > 0 && fields.length === 0) {
+      throw new FormatError('These files have no field in common: open those that belong together.');
+    }
+    const likely = LIKELY.find((name) => fields.some((field) => field.toLowerCase() === name));
+    return {
+      files: this.leaves.map(({ name, source, kind, detected }) => ({
+        name,
+        bytes: sizeOf(source),
+        kind,
+        ...detected,
+      })),
+      left: this.left,
+      fields,
+      field: fields.find((field) => field.toLowerCase() === likely) ?? fields[0] ?? null,
+      whole: structured.length > 0 && structured.every(({ kind }) => kind === 'csv'),
+    };
+  }
+
+  /** @param {Source} source @param {string} encoding @param {number} [mark] @returns {Promise<Uint8Array>} */
+  async #utf8(source, encoding, mark = 0) {
+    if (encoding === 'utf-8' || encoding === 'bytes') return part(source, mark, sizeOf(source));
+    return new Uint8Array(await new Blob(await collect(toUtf8(pieces(source, mark), encoding))).arrayBuffer());
+  }
+
+  /** The encoding that holds for a file. @param {Leaf} leaf @param {TextChoice} choice */
+  #encodingOf({ detected }, { encoding }) {
+    if (detected.encoding === 'binary') return { encoding: 'bytes', mark: 0 };
+    if (detected.encoding === 'utf-8' || encoding === 'detected') return detected;
+    return encoding === 'bytes' ? { encoding, mark: 0 } : { encoding, mark: detected.mark };
+  }
+
+  /**
+   * The beginning of what a choice would make.
+   * @param {TextChoice} choice
+   * @returns {Promise<string>}
+   */
+  async preview(choice) {
+    const asked = this.leaves.find(({ fields }) => fields.length > 0);
+    const leaf = asked ?? this.leaves.find(({ detected }) => detected.encoding !== 'utf-8') ?? this.leaves[0];
+    const { encoding, mark } = this.#encodingOf(leaf, choice);
+    let bytes;
+    if (leaf.kind === 'parquet') {
+      const whole = await part(leaf.source, 0, sizeOf(leaf.source));
+      bytes = joinDocuments(
+        await readDocuments(whole, { name: leaf.name, field: choice.field ?? undefined, maxDocuments: 20 }),
+      );
+    } else {
+      bytes = await this.#utf8(await part(leaf.source, 0, HEAD), encoding, mark);
+      if (leaf.kind !== 'text' && choice.field !== null) {
+        bytes = joinDocuments(
+          await readDocuments(wholeLines(bytes), { name: leaf.name, field: choice.field, maxDocuments: 5 }),
+        );
+      }
+    }
+    return new TextDecoder().decode(bytes.subarray(0, PREVIEW));
+  }
+
+  /**
+   * The text that a choice makes of the files: their documents, joined by two newlines.
+   * @param {TextChoice} choice
+   * @returns {Promise<Blob>}
+   * @throws {FormatError} one sentence
+   */
+  async take(choice) {
+    /** @type {BlobPart[]} */
+    const parts = [];
+    let size = 0;
+    for (const leaf of this.leaves) {
+      let own;
+      try {
+        own = await this.#partsOf(leaf, choice);
+      } catch (error) {
+        throw new FormatError(aboutFile(leaf.name, error));
+      }
+      const bytes = own.reduce((sum, each) => sum + sizeOf(each), 0);
+      if (bytes === 0) continue;
+      if (size > 0) parts.push('\n\n');
+      for (const each of own) parts.push(/** @type {BlobPart} */ (each));
+      size += bytes;
+    }
+    if (size === 0) throw new FormatError('There is no text in it: choose another field or file.');
+    if (size > MOST_BYTES) {
+      throw new FormatError(
+        `Together this is more than ${byteText(MOST_BYTES)}, more than a tab can hold: choose fewer files.`,
+      );
+    }
+    return new Blob(parts);
+  }
+
+  /** @param {Leaf} leaf @param {TextChoice} choice @returns {Promise<Source[]>} */
+  async #partsOf({ name, source, kind, detected, fields }, choice) {
+    const { encoding, mark } = this.#encodingOf({ name, source, kind, detected, fields }, choice);
+    if (kind === 'text' || (kind === 'csv' && choice.field === null)) {
+      if (encoding === 'utf-8' || encoding === 'bytes')
+        return [source instanceof Blob ? source.slice(mark) : source.subarray(mark)];
+      return collect(toUtf8(pieces(source, mark, this.onRead), encoding));
+    }
+    const bytes = await this.#utf8(source, encoding, mark);
+    return [joinDocuments(await readDocuments(bytes, { name, field: choice.field ?? undefined }))];
+  }
+}
+
+/** @template T @param {AsyncIterable<T>} items @returns {Promise<T[]>} */
+async function collect(items) {
+  const list = [];
+  for await (const item of items) list.push(item);
+  return list;
+}

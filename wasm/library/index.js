@@ -1,0 +1,286 @@
+/**
+ * The core as a library, for Node and for bundlers:
+ *
+ *   const model = await load({ settings: { hidden_size: 64 } });
+ *   await train(model, text, { steps: 10 });
+ *   const { bytes } = await generate(model, 'The sea ');
+ *   const file = checkpoints.write(model);
+ *
+ * Everything runs in the thread that calls it, one model at a time in each call, and gives other events a turn every
+ * 25 ms; in a page, call it from a worker. Texts are bytes, or strings that become UTF-8. What goes wrong is a
+ * `CoreError` or a `CheckpointError` with one plain sentence as its message.
+ */
+
+import { modelBytes } from '../engine/core.js';
+import { Corpus, splitText } from '../engine/corpus.js';
+import { CoreError } from '../engine/module.js';
+import { Probe } from '../engine/probe.js';
+import { Group } from '../engine/replicas.js';
+import { openCheckpoint, saveModel, stateOf } from '../engine/saving.js';
+import { CHANGEABLE, defaults, readSettings } from '../engine/settings.js';
+import { Trainer } from '../engine/trainer.js';
+import { generate as draw } from '../engine/worker/reading.js';
+import { Slices } from '../engine/worker/slices.js';
+import { readCheckpoint } from '../files/checkpoint/checkpoint.js';
+import { moduleOf } from './module.js';
+
+export { CoreError } from '../engine/module.js';
+export { CHANGEABLE, defaults, PRESETS, SETTINGS } from '../engine/settings.js';
+export { CheckpointError } from '../files/checkpoint/error.js';
+
+/** @typedef {import('../engine/settings.js').Settings} Settings */
+/** @typedef {import('../engine/protocol.js').TracePiece} TracePiece */
+/** @typedef {import('../engine/protocol.js').Losses} Losses */
+/** @typedef {Uint8Array|string} Text  bytes as they are; a string as UTF-8 */
+
+/**
+ * Losses in nats; bits per byte of the decoder and of the encoder; mean count of borders a sequence, one a level below
+ * the top.
+ * @typedef {{losses: Losses, decoderBpb: number, encoderBpb: number, borders: number[]}} Figures
+ */
+
+/** A model: made by `load`, changed by `train`, read by everything else. */
+export class LanguageModel {
+  /**
+   * @param {Group} group
+   * @param {Settings} settings
+   * @param {number} step
+   */
+  constructor(group, settings, step) {
+    /** The core's own objects; not part of the library's contract. @internal */
+    this.group = group;
+    /** Every setting at its value. @readonly */
+    this.settings = settings;
+    /** Training steps that the weights have had. */
+    this.step = step;
+  }
+
+  /** Numbers that are trained. */
+  get parameterCount() {
+    return this.group.lead.size;
+  }
+
+  /** Bytes of memory that the model and its optimiser take. */
+  get memoryBytes() {
+    return this.group.memoryBytes;
+  }
+}
+
+/** @param {Text} text @returns {Uint8Array} */
+const bytesOf = (text) => (typeof text === 'string' ? new TextEncoder().encode(text) : text);
+
+/** @param {AbortSignal|undefined} signal */
+const endedBy = (signal) => signal?.throwIfAborted();
+
+/** @param {Settings} base @param {Partial<Settings>} changes @returns {Settings} */
+function checked(base, changes) {
+  const { settings, errors } = readSettings({ ...base, ...changes });
+  if (errors.length > 0) throw new CoreError('bad_settings', errors.join(' '));
+  return settings;
+}
+
+/**
+ * Makes a model: fresh weights from `settings.seed`, or those of a checkpoint, whose own model settings then win.
+ * @param {object} [options]
+ * @param {Partial<Settings>} [options.settings]  changes to the defaults; see `SETTINGS`
+ * @param {Uint8Array} [options.checkpoint]  bytes of a .safetensors file, or of a .pt file of the PyTorch prototype
+ * @param {WebAssembly.Module|BufferSource|Response|Promise<Response>} [options.module]  the core, compiled or as bytes;
+ *   by default `core.wasm` of this package, from disk or by `fetch`
+ * @returns {Promise<LanguageModel>}
+ * @throws {CoreError} `bad_settings`, `too_big`, `no_simd`, `no_module`
+ * @throws {import('../files/checkpoint/error.js').CheckpointError}
+ */
+export async function load({ settings: changes = {}, checkpoint: bytes, module: given } = {}) {
+  const wanted = checked(defaults(), changes);
+  const opened = bytes ? await openCheckpoint(bytes, wanted) : null;
+  const settings = { ...(opened?.settings ?? wanted), workers: 1 };
+  const module = await moduleOf(given);
+  if (modelBytes(module, settings) === 0)
+    throw new CoreError('bad_settings', 'The core can make no model of these settings: choose smaller sizes.');
+  const group = await Group.open(module, settings, 1);
+  if (!opened) return new LanguageModel(group, settings, 0);
+  const { state, step } = stateOf(opened.checkpoint, group.lead);
+  group.restore(state);
+  return new LanguageModel(group, settings, step);
+}
+
+/**
+ * Trains a model on a text, from the step where it is. Its last `val_fraction` is held out, unless `heldOut` says what.
+ * @param {LanguageModel} model
+ * @param {Text} text
+ * @param {object} [options]
+ * @param {number} [options.steps]  to make; default: up to the setting `max_steps`
+ * @param {Text} [options.heldOut]
+ * @param {Partial<Settings>} [options.settings]  changes to what may change during training; see `CHANGEABLE`
+ * @param {(step: Figures & {step: number, learningRate: number, gradientNorm: number}) => void} [options.onStep]
+ * @param {AbortSignal} [options.signal]  ends it between two steps; the steps made so far stay
+ * @returns {Promise<Figures & {step: number}>} of the last step, before its update
+ * @throws {CoreError} `short_text`, `empty_text`, `bad_settings`; `not_finite`: the model is as it was before `train`
+ */
+export async function train(model, text, { steps, heldOut, settings: changes = {}, onStep, signal } = {}) {
+  const { group } = model;
+  const fixed = Object.keys(changes).filter((name) => !CHANGEABLE.includes(name));
+  if (fixed.length > 0)
+    throw new CoreError('bad_settings', `${fixed.join(', ')} can't change once a model is there: load another.`);
+  const settings = checked(model.settings, changes);
+  if (steps !== undefined) settings.max_steps = Math.max(Number(settings.max_steps), model.step + steps);
+  const bytes = bytesOf(text);
+  const texts =
+    heldOut === undefined
+      ? splitText(bytes, Number(settings.val_fraction))
+      : { train: bytes, heldOut: bytesOf(heldOut) };
+  const trainer = new Trainer(group, new Corpus(group.lead.module, texts, settings), settings, model.step);
+  trainer.configure(settings);
+  const end = steps === undefined ? Number(settings.max_steps) : model.step + steps;
+  if (trainer.step >= end)
+    throw new CoreError('bad_settings', `There are no steps to make: the model has had ${model.step} already.`);
+  const slices = new Slices();
+  let last;
+  try {
+    while (trainer.step < end) {
+      endedBy(signal);
+      const figures = await trainer.advance();
+      last = { ...figures, step: trainer.step };
+      onStep?.(last);
+      await slices.turn();
+    }
+  } finally {
+    model.step = trainer.step;
+  }
+  const { losses, decoderBpb, encoderBpb, borders, step } = /** @type {NonNullable<typeof last>} */ (last);
+  return { losses, decoderBpb, encoderBpb, borders, step };
+}
+
+/**
+ * How well a model predicts a text, in whole windows of `sequence_length` bytes; what is left over is not looked at.
+ * @param {LanguageModel} model
+ * @param {Text} text
+ * @param {{signal?: AbortSignal}} [options]
+ * @returns {Promise<Figures & {bytes: number}>} `bytes`: how many were looked at
+ * @throws {CoreError} `short_text`, `not_finite`
+ */
+export async function evaluate({ group }, text, { signal } = {}) {
+  const all = bytesOf(text);
+  const bytes = all.length - (all.length % group.length);
+  if (bytes === 0) {
+    throw new CoreError(
+      'short_text',
+      `This text has ${all.length} bytes, and one window takes ${group.length}: choose a longer text.`,
+    );
+  }
+  const batch = group.batch * group.length;
+  const slices = new Slices();
+  /** @type {Float64Array|undefined} */
+  let total;
+  for (let at = 0; at < bytes; at += batch) {
+    endedBy(signal);
+    const sums = await group.sums(all.slice(at, Math.min(at + batch, bytes)));
+    total = total ? total.map((sum, i) => sum + sums[i]) : sums;
+    await slices.turn();
+  }
+  const { losses, borders } = group.lead.result(total);
+  if (!Number.isFinite(losses.total))
+    throw new CoreError('not_finite', 'The loss on this text is not a finite number.');
+  const [decoderBpb, encoderBpb] = [losses.byte_decoder / Math.LN2, losses.byte_encoder / Math.LN2];
+  return { losses, decoderBpb, encoderBpb, borders, bytes };
+}
+
+/** @param {LanguageModel} model */
+function readerOf({ group, settings }) {
+  const probe = new Probe(group.lead.module, settings);
+  probe.copyFrom(group.lead.parameters);
+  return probe;
+}
+
+/**
+ * Writes on from a prompt, one byte at a time from the cache. The same seed gives the same bytes.
+ * @param {LanguageModel} model
+ * @param {Text} prompt  at least one byte
+ * @param {object} [options]  defaults as in `SETTINGS`
+ * @param {number} [options.temperature]
+ * @param {number} [options.top_k]
+ * @param {number} [options.max_new_bytes]
+ * @param {boolean} [options.stop_at_eos]
+ * @param {number} [options.seed]
+ * @param {(bytes: Uint8Array, borders: Uint8Array) => void} [options.onBytes]  hears of what was drawn as it comes
+ * @param {AbortSignal} [options.signal]  ends it; what was written so far is the answer, its reason `stopped`
+ * @returns {Promise<{bytes: Uint8Array, borders: Uint8Array, reason: 'length'|'eos'|'stopped'}>} `borders[i]`: how many
+ *   levels put a border at that byte
+ * @throws {CoreError} `bad_settings`; `leaks` in teacher-forced mode
+ */
+export async function generate(model, prompt, { onBytes, signal, ...choice } = {}) {
+  const all = checked(model.settings, choice);
+  /** @type {{bytes: Uint8Array, borders: Uint8Array}[]} */
+  const pieces = [];
+  /** @type {'length'|'eos'|'stopped'} */
+  let reason = 'length';
+  const job = {
+    id: 0,
+    get cancelled() {
+      return signal?.aborted ?? false;
+    },
+  };
+  const command = /** @type {import('../engine/protocol.js').Generate} */ ({
+    ...all,
+    type: 'generate',
+    run: 0,
+    id: 0,
+    prompt: bytesOf(prompt),
+  });
+  await draw(readerOf(model), command, job, (event) => {
+    if (event.type !== 'generated') return;
+    pieces.push(event);
+    reason = event.reason ?? reason;
+    if (event.bytes.length > 0) onBytes?.(event.bytes, event.borders);
+  });
+  return {
+    bytes: Uint8Array.from(pieces.flatMap(({ bytes }) => [...bytes])),
+    borders: Uint8Array.from(pieces.flatMap(({ borders }) => [...borders])),
+    reason,
+  };
+}
+
+/**
+ * Reads a text and says of every byte what the model expected, and where each level put its borders. The answer comes in
+ * pieces, in constant memory, with the weights that the model has when the first is asked for.
+ * @param {LanguageModel} model
+ * @param {Text} text
+ * @param {object} [options]
+ * @param {number[]} [options.thresholds]  one a level below the top (nats at level 0); default the settings’
+ * @param {boolean} [options.withoutParents]  sets every parent vector to zero
+ * @param {number} [options.top]  predictions kept a byte, 0 to 10; default none
+ * @returns {AsyncGenerator<TracePiece, void, undefined>}
+ * @throws {CoreError} `empty_text`; `leaks` in teacher-forced mode
+ */
+export async function* trace(model, text, { thresholds = [], withoutParents = false, top = 0 } = {}) {
+  const bytes = bytesOf(text);
+  if (bytes.length === 0) throw new CoreError('empty_text', 'There is no text to read.');
+  const probe = readerOf(model);
+  probe.configure(thresholds, !withoutParents);
+  const kept = Math.max(0, Math.min(10, Math.floor(top)));
+  const before = new Array(probe.levels).fill(0);
+  const slices = new Slices();
+  for (let from = 0; from < bytes.length; from += probe.pieceLength) {
+    yield probe.tracePiece(bytes, from, Math.min(bytes.length, from + probe.pieceLength), kept, before);
+    await slices.turn();
+  }
+}
+
+/** Models as files, and back. */
+export const checkpoints = Object.freeze({
+  /**
+   * What a file holds, without making a model of it.
+   * @param {Uint8Array} bytes  of a .safetensors file, or of a .pt file of the prototype
+   * @returns {import('../files/checkpoint/checkpoint.js').Checkpoint}
+   * @throws {import('../files/checkpoint/error.js').CheckpointError}
+   */
+  read: (bytes) => readCheckpoint(bytes),
+  /**
+   * A model as a safetensors file, which `load`, the page, the command line and PyTorch open.
+   * @param {LanguageModel} model
+   * @param {{resumable?: boolean}} [options]  adds the optimiser's moments and the step, to go on from with the same bits
+   * @returns {Uint8Array<ArrayBuffer>}
+   */
+  write: ({ group, settings, step }, { resumable = false } = {}) =>
+    saveModel(group.lead, settings, resumable ? step : null),
+});
