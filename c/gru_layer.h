@@ -1,0 +1,107 @@
+/**
+ * One layer of PyTorch's GRU over the packed rows of a level, forward and backward.
+ *
+ *   r = σ(W_ir x + b_ir + W_hr h + b_hr), z likewise, n = tanh(W_in x + b_in + r ⊙ (W_hn h + b_hn)),
+ *   h' = (1 − z) ⊙ n + z ⊙ h.
+ *
+ * Inputs of I numbers, states of H. Shapes: rows of inputs are [N][ac_padded(I)], of states [N][P], P = ac_padded(H); rows
+ * of gates [N][4P], laid out as in kernels/gates.h.
+ */
+#ifndef AC_GRU_LAYER_H
+#define AC_GRU_LAYER_H
+
+#include <stdbool.h>
+
+#include "arena.h"
+#include "kernels/simd.h"
+#include "rows.h"
+#include "tensors.h"
+
+/** Sizes and flat arrays that the parts of a model share. */
+typedef struct ac_shared {
+  int32_t hidden; /* H */
+  int32_t padded; /* P */
+  const ac_tensor *tensors;
+  ac_real *parameters, *gradients;
+  ac_real *zeros;   /* [4P] */
+  ac_real *scratch; /* enough for any gradient product */
+  ac_real *step;    /* [sequences][3P] recurrent products of one time step */
+  ac_real *between; /* [N][P] gradient of the first layer's output; one block at a time */
+  ac_real dropout;
+  uint64_t seed;
+  uint64_t dropout_step;  /* masks differ from step to step */
+  int32_t first_sequence; /* number of the first local sequence in the whole batch */
+} ac_shared;
+
+/** The parameters of a tensor of the table, of its shape. */
+static inline ac_real *ac_parameters_of(const ac_shared *m, int32_t tensor) {
+  return m->parameters + m->tensors[tensor].offset;
+}
+
+/** Likewise its gradients. */
+static inline ac_real *ac_gradients_of(const ac_shared *m, int32_t tensor) {
+  return m->gradients + m->tensors[tensor].offset;
+}
+
+typedef struct ac_gru_layer {
+  int32_t weight_ih, weight_hh, bias_ih, bias_hh; /* tensors */
+  int32_t inputs, in;                             /* I, and padded */
+  /* Weights packed for the products that they take part in. */
+  ac_real *ih_forward, *hh_forward;   /* [I][3P], [H][3P], columns n | r | z and r | z | q */
+  ac_real *ih_backward, *hh_backward; /* [3P][in], [3P][P], rows in the same orders */
+  ac_real *ih_bias, *hh_bias;         /* [3P] */
+  ac_real *gates;                     /* [N][4P] */
+  ac_real *hidden;                    /* [N][P] the layer's output */
+  ac_real *start;                     /* [sequences][P] by rank; NULL of a layer that always starts from zeros */
+  /* Of a layer that reads an embedding, see ac_gru_layer_read_embedding; NULL elsewhere. */
+  const int32_t *symbols; /* [N] the row of the embedding that each input is */
+  int32_t embedding;      /* the tensor */
+  ac_real *products;      /* [AC_SYMBOLS][3P] input products; after a backward pass, sums of gradients */
+  bool *known;            /* [AC_SYMBOLS] whose product is there */
+  int32_t *place, *first; /* [AC_SYMBOLS] a symbol's place among those of a pass; the first row of each of these */
+} ac_gru_layer;
+
+/** Lays out packed weights and, for `rows` > 0, the activations of so many rows; layer `i` of a block's tensors. */
+void ac_gru_layer_layout(ac_arena *arena, const ac_shared *m, const ac_gru_tensors *tensors, int i, int32_t inputs,
+                         int64_t rows, ac_gru_layer *layer);
+
+/** Makes the layer one that starts from states that ac_gru_layer_begin gives it. */
+void ac_gru_layer_carry(ac_arena *arena, const ac_shared *m, int32_t sequences, ac_gru_layer *layer);
+
+/**
+ * Makes the layer one whose inputs are rows of the tensor `embedding` [AC_SYMBOLS][H]: `symbols` [N] says which, at every
+ * pass. There are few symbols, so their input products are made once and copied, with the same bits, and gradients are
+ * summed a symbol before they go through the input weights.
+ */
+void ac_gru_layer_read_embedding(ac_arena *arena, const ac_shared *m, int32_t embedding, const int32_t *symbols,
+                                 ac_gru_layer *layer);
+
+/** Packs the layer's weights as they are now; `backward` also those of the backward pass. */
+void ac_gru_layer_pack(const ac_shared *m, ac_gru_layer *layer, bool backward);
+
+/** Before a pass of a layer that carries: its states, of which that of sequence s is at states + s · stride. */
+void ac_gru_layer_begin(const ac_shared *m, ac_gru_layer *layer, const ac_rows *rows, const ac_real *states,
+                        int64_t stride);
+
+/** After a pass: the last states of the sequences that had rows, to the same places. */
+void ac_gru_layer_end(const ac_shared *m, const ac_gru_layer *layer, const ac_rows *rows, ac_real *states,
+                      int64_t stride);
+
+/** Runs the layer over x [N][in]; its output is layer->hidden. */
+void ac_gru_layer_forward(const ac_shared *m, ac_gru_layer *layer, const ac_rows *rows, const ac_real *x);
+
+/**
+ * From dL/d(output) `dy` [N][P], which is used up, adds to the gradients of the weights and to dx [N][in]; nothing goes to
+ * the states that a layer started from. x as in the forward pass, which must have been the last use of the layer. A layer
+ * that reads an embedding adds to the gradient of that, and dx stays.
+ */
+void ac_gru_layer_backward(const ac_shared *m, ac_gru_layer *layer, const ac_rows *rows, const ac_real *x, ac_real *dy,
+                           ac_real *dx);
+
+/** One time step of one sequence, outside of any batch: `state` [P] is advanced by x [in]. `work` [7P]. */
+void ac_gru_layer_step(const ac_shared *m, const ac_gru_layer *layer, const ac_real *x, ac_real *state, ac_real *work);
+
+/** Likewise of a layer that reads an embedding, at one of its symbols. */
+void ac_gru_layer_step_symbol(const ac_shared *m, ac_gru_layer *layer, int32_t symbol, ac_real *state, ac_real *work);
+
+#endif
