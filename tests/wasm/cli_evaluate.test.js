@@ -57,6 +57,21 @@ describe('evaluate', () => {
     }
   });
 
+  it('reads a text streamed, and says what it costs without parents', async () => {
+    const { stdout } = await succeeds('evaluate', [MODEL, '--text-file', textFile, '--stream']);
+    const figures = JSON.parse(stdout);
+    assert.deepEqual([figures.bytes, figures.tokens[0]], [text.length - 1, text.length]);
+    const traced = await succeeds('trace', [MODEL, '--text-file', textFile, '--top', '0']);
+    /** @type {{level: number, decoder_bits: number|null}[]} */
+    const rows = JSON.parse(traced.stdout).rows;
+    const bits = rows.flatMap(({ level, decoder_bits: cost }) => (level === 0 ? (cost ?? []) : []));
+    const mean = bits.reduce((sum, cost) => sum + cost, 0) / bits.length;
+    assert.equal(bits.length, figures.bytes);
+    assert.ok(Math.abs(mean - figures.decoder_bpb) < 1e-5, `${mean} is ${figures.decoder_bpb}`);
+    assert.ok(figures.without_parents_bpb > 0 && figures.without_parents_bpb !== figures.decoder_bpb);
+    assert.ok(figures.borders_at_words >= 0 && figures.borders_at_words <= 1);
+  });
+
   it('refuses wrong use', async () => {
     await refuses('evaluate', [MODEL], 2, /A text is missing/);
     await refuses(

@@ -1,7 +1,9 @@
 /** `npm run evaluate`: what a checkpoint's model makes of a text, as one JSON object. */
 import { availableParallelism } from 'node:os';
 import { loadModule, spawnReplica } from '../engine/node/surroundings.js';
+import { Probe } from '../engine/probe.js';
 import { Group, workersFor } from '../engine/replicas.js';
+import { readStreamed } from '../engine/streamed.js';
 import { tick } from '../engine/worker/tick.js';
 import { RunError, UsageError } from './errors.js';
 import { settingOptions, settingsOf } from './options.js';
@@ -18,7 +20,15 @@ const NOTES = `The answer is one JSON object on standard output:
   encoder_bpb, decoder_bpb    bits per byte; each window's last byte predicts the end of the text
   loss, meta_loss, uncertainty_loss, entropy_reg_loss   means over all positions of all windows
   tokens              positions that each level had, bytes first
-  bytes_per_token     bytes for each of them`;
+  bytes_per_token     bytes for each of them
+
+With --stream, the text is read from one state, as generation reads:
+  bytes               bytes that were predicted: all but the first
+  encoder_bpb, decoder_bpb    bits per byte
+  decoder_bpb_error   standard error over blocks of 4,096 bytes; null with fewer than two
+  without_parents_bpb         of the same weights with every parent set to zero; null where there are no levels above
+  tokens, bytes_per_token     as above
+  borders_at_words    share of level 0’s borders at the first letter of a word or at the space before it`;
 
 /**
  * Sums of a text's windows.
@@ -75,6 +85,43 @@ async function figures(group, text, checkpoint, settings) {
   };
 }
 
+/** JSON has no NaN. @param {number} x */
+const orNull = (x) => (Number.isFinite(x) ? x : null);
+
+/**
+ * What the model makes of a text that it reads from one state.
+ * @param {string} file  for messages
+ * @param {import('../files/checkpoint/checkpoint.js').Checkpoint} checkpoint
+ * @param {Settings} settings
+ * @param {Uint8Array} text
+ */
+async function streamed(file, checkpoint, settings, text) {
+  if (text.length < 2) throw new RunError('A text of at least two bytes is needed: the first is predicted by nothing.');
+  const probe = new Probe(await loadModule(), settings);
+  probe.copyFrom((await weightsFor(file, checkpoint, probe.model)).state.parameters);
+  const read = await readStreamed(probe, text, tick);
+  if (!Number.isFinite(read.decoderBpb)) throw new RunError('The loss on this text is not a finite number.');
+  let without = null;
+  if (probe.levels > 1) {
+    probe.configure([], false);
+    without = (await readStreamed(probe, text, tick)).decoderBpb;
+  }
+  return {
+    checkpoint: file,
+    model_type: settings.model_type,
+    parameter_count: probe.model.size,
+    text_bytes: text.length,
+    bytes: read.bytes,
+    encoder_bpb: read.encoderBpb,
+    decoder_bpb: read.decoderBpb,
+    decoder_bpb_error: orNull(read.error),
+    without_parents_bpb: without,
+    tokens: read.tokens,
+    bytes_per_token: read.tokens.map((n) => orNull(text.length / n)),
+    borders_at_words: orNull(read.bordersAtWords),
+  };
+}
+
 /** @param {import('./options.js').Arguments} args */
 async function evaluate(args) {
   const [file] = args.operands;
@@ -85,6 +132,10 @@ async function evaluate(args) {
   });
   if (mayLeak(settings)) warn(LEAK_WARNING);
   const text = await readTexts(args.all('text-file'), []);
+  if (args.has('stream')) {
+    process.stdout.write(`${JSON.stringify(await streamed(file, checkpoint, settings, text))}\n`);
+    return;
+  }
   const group = await Group.open(
     await loadModule(),
     settings,
@@ -108,6 +159,8 @@ await runProgram({
     [
       'Evaluation',
       [
+        { name: 'stream', help: 'Reads the text from one state, byte by byte, rather than in windows.' },
+        { name: 'json', help: 'The answer as JSON, which is its only form.' },
         ...settingOptions(['sequence_length', 'batch_size'], 'the checkpoint’s'),
         ...settingOptions(['val_max_batches'], 'all'),
         ...settingOptions(['workers']),

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, describe, it } from 'node:test';
+import { promisify } from 'node:util';
+import { ROOT } from '../../wasm/tools/setup/run.js';
+import { meanOf, pairedDifference, shownMean } from '../../wasm/tools/study/numbers.js';
+import { readStudy } from '../../wasm/tools/study/plan.js';
+import { readResults } from '../../wasm/tools/study/study.js';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'study-'));
+after(() => rmSync(folder, { recursive: true }));
+
+const at = (/** @type {string} */ name) => path.join(folder, name);
+const words = ['the ', 'whale ', 'swam ', 'past ', 'a ', 'ship, ', 'and '];
+writeFileSync(at('text.txt'), Array.from({ length: 3000 }, (_, i) => words[(i * i + (i >> 3)) % 7]).join(''));
+
+const STUDY = {
+  title: 'Trial',
+  settings: { hidden_size: 8, num_levels: 2, sequence_length: 32, batch_size: 2, byte_entropy_threshold: 20 },
+  models: [
+    { name: 'hierarchy', learning_rates: [0.003, 0.01] },
+    { name: 'baseline', model_type: 'baseline' },
+  ],
+  reference: 'baseline',
+  texts: [{ name: 'words', file: at('text.txt'), held_out: 0.2 }],
+  budgets: [{ steps: 12 }, { tf: 0.0002 }],
+  seeds: [1, 2],
+};
+
+/** @param {string[]} args */
+const study = (...args) =>
+  promisify(execFile)(process.execPath, [path.join(ROOT, 'wasm/tools/study/study.js'), ...args]);
+
+describe('a study', () => {
+  it('is the product of budgets, texts, seeds and models with their grids, each with a key of its own', () => {
+    const { jobs, reference } = readStudy(JSON.stringify(STUDY));
+    assert.equal(reference, 'baseline');
+    assert.equal(jobs.length, 2 * 1 * 2 * 3);
+    assert.equal(new Set(jobs.map(({ key }) => key)).size, jobs.length);
+    assert.deepEqual(
+      jobs.slice(0, 3).map(({ model, settings }) => [model, settings.learning_rate, settings.seed]),
+      [
+        ['hierarchy, rate 0.003', 0.003, 1],
+        ['hierarchy, rate 0.01', 0.01, 1],
+        ['baseline', 0.0003, 1],
+      ],
+    );
+  });
+
+  it('says in a sentence what is wrong with a file', () => {
+    const wrong = [
+      [{ ...STUDY, seeds: [] }, /a list “seeds”/],
+      [{ ...STUDY, budgets: [{ hours: 2 }] }, /A budget is/],
+      [{ ...STUDY, models: [{ name: 'a', hidden_size: 0 }] }, /a: Hidden size \(hidden_size\) must be from 1/],
+      [{ ...STUDY, models: [{ name: 'a', preset: 'none' }], reference: 'a' }, /There is no preset none/],
+      [{ ...STUDY, reference: 'none' }, /There is no model none/],
+      [{ ...STUDY, texts: [{ name: 'a', file: 'b', from: 0.5, to: 0.5 }] }, /shares between 0 and 1/],
+    ];
+    for (const [file, message] of wrong)
+      assert.throws(() => readStudy(JSON.stringify(file)), { message: /** @type {RegExp} */ (message) });
+    assert.throws(() => readStudy('{'), /not JSON/);
+  });
+
+  it('runs, goes on where it was interrupted, and reports', async () => {
+    writeFileSync(at('trial.json'), JSON.stringify(STUDY));
+    const { jobs } = readStudy(JSON.stringify(STUDY));
+    await study(at('trial.json'));
+    const results = readResults(at('trial.jsonl'));
+    assert.equal(results.size, jobs.length);
+    const first = readFileSync(at('trial.jsonl'), 'utf8').trimEnd().split('\n');
+    // As after a crash: two results are missing, one was being written.
+    writeFileSync(at('trial.jsonl'), `${first.slice(0, -2).join('\n')}\n{"key":"`);
+    const { stderr } = await study(at('trial.json'));
+    assert.match(stderr, new RegExp(`^${jobs.length - 2} of ${jobs.length} are there already`));
+    const again = readResults(at('trial.jsonl'));
+    assert.equal(again.size, jobs.length);
+    for (const [key, { outcome }] of results) {
+      const { decoderBpb, tf, steps } = outcome;
+      const other = again.get(key)?.outcome;
+      assert.deepEqual([other?.decoderBpb, other?.tf, other?.steps], [decoderBpb, tf, steps], 'same bits');
+      assert.ok(decoderBpb > 0.5 && decoderBpb < 9 && outcome.curve.length > 0);
+    }
+    for (const { model, budget, outcome } of again.values()) {
+      if (budget.unit === 'steps') assert.equal(outcome.steps, 12);
+      else assert.ok(Math.abs(outcome.tf / budget.amount - 1) < 0.05, `${model}: ${outcome.tf} of ${budget.amount}`);
+      assert.equal(outcome.withoutParentsBpb === null, model === 'baseline');
+    }
+    const report = readFileSync(at('trial.md'), 'utf8');
+    assert.match(report, /^# Trial\n/);
+    assert.match(report, /## words, 12 steps\n/);
+    const flat = [...again.values()].filter((r) => r.model === 'baseline' && r.budget.unit === 'steps');
+    const shown = shownMean(meanOf(flat.map(({ outcome }) => outcome.decoderBpb)));
+    assert.ok(report.includes(shown), 'the mean of the seeds stands in the table');
+    assert.match(readFileSync(at('trial-1-1.svg'), 'utf8'), /<svg[^>]*>.*hierarchy, rate 0\.01.*<\/svg>/s);
+  });
+
+  it('reports without training where that is asked for', async () => {
+    appendFileSync(at('trial.jsonl'), '\n');
+    const { stderr, stdout } = await study(at('trial.json'), '--report');
+    assert.equal(stderr, '');
+    assert.match(stdout, /12 of 12 trainings/);
+  });
+});
+
+describe('numbers', () => {
+  it('mean and standard error', () => {
+    const { n, mean, error } = meanOf([2, 4, 9]);
+    assert.deepEqual([n, mean], [3, 5]);
+    assert.ok(Math.abs(error - Math.sqrt(13 / 3)) < 1e-12);
+    assert.ok(Number.isNaN(meanOf([1]).error));
+    assert.equal(shownMean(meanOf([1])), '1.0000');
+    assert.equal(shownMean(meanOf([])), '–');
+  });
+
+  it('differences are taken seed by seed, over the seeds that both have', () => {
+    const one = new Map([
+      [1, 2],
+      [2, 5],
+      [3, 100],
+    ]);
+    const other = new Map([
+      [2, 4],
+      [1, 3],
+    ]);
+    const { n, mean, error } = pairedDifference(one, other);
+    assert.deepEqual([n, mean, error], [2, 0, 1]);
+  });
+});

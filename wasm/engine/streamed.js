@@ -1,0 +1,92 @@
+/**
+ * How well a model predicts a text that it reads from one state, byte by byte, as generation does: no window ever starts
+ * anew. The same under Node and in a worker.
+ */
+
+/** @typedef {import('./probe.js').Probe} Probe */
+
+/** Bytes of a block; errors are taken over blocks, since costs of neighbouring bytes hang together. */
+const BLOCK = 4096;
+
+/**
+ * @typedef {object} Streamed
+ * @property {number} bytes        predicted: all but the first
+ * @property {number} decoderBpb   bits a byte
+ * @property {number} encoderBpb   bits a byte; of a model with one head, that head's
+ * @property {number} error        standard error of `decoderBpb` over blocks of 4,096 bytes; NaN with fewer than two
+ * @property {number[]} tokens     positions of each level, bytes first
+ * @property {number} bordersAtWords  share of level 0's borders that stand at the first letter of a word, or at the
+ *   space before it; NaN where there are none
+ * @property {Float32Array} costs  bits of each predicted byte
+ */
+
+/** A letter or digit of ASCII, or a byte of any other script. @param {number} byte */
+const inWord = (byte) =>
+  (byte >= 48 && byte <= 57) || (byte >= 65 && byte <= 90) || (byte >= 97 && byte <= 122) || byte >= 128;
+
+/**
+ * Whether a word starts at a position or just behind it.
+ * @param {Uint8Array} text
+ * @param {number} at
+ * @returns {boolean}
+ */
+function atWordStart(text, at) {
+  if (inWord(text[at])) return at === 0 || !inWord(text[at - 1]);
+  return at + 1 < text.length && inWord(text[at + 1]);
+}
+
+/**
+ * The standard error of a mean over blocks.
+ * @param {Float32Array} costs
+ * @returns {number} NaN with fewer than two blocks
+ */
+function errorOf(costs) {
+  const means = [];
+  for (let at = 0; at + BLOCK <= costs.length; at += BLOCK) {
+    let sum = 0;
+    for (let i = at; i < at + BLOCK; i++) sum += costs[i];
+    means.push(sum / BLOCK);
+  }
+  const n = means.length;
+  const mean = means.reduce((sum, x) => sum + x, 0) / n;
+  return n < 2 ? Number.NaN : Math.sqrt(means.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (n - 1) / n);
+}
+
+/**
+ * Reads a text from the start of the stream.
+ * @param {Probe} probe  as it is to read: weights, thresholds, parents
+ * @param {Uint8Array} text  at least two bytes
+ * @param {() => Promise<void>} [pause]  called between pieces
+ * @returns {Promise<Streamed>}
+ */
+export async function readStreamed(probe, text, pause = async () => {}) {
+  probe.reset();
+  const costs = new Float32Array(text.length - 1);
+  const before = new Array(probe.levels).fill(0);
+  let [encoder, borders, atWords] = [0, 0, 0];
+  for (let from = 0; from < text.length; from += probe.pieceLength) {
+    const piece = probe.tracePiece(text, from, Math.min(text.length, from + probe.pieceLength), 0, before);
+    // A byte's bits are said at the byte before it, so the last one predicts what is not there.
+    const count = Math.min(piece.decoderBits.length, costs.length - from);
+    costs.set(piece.decoderBits.subarray(0, count), from);
+    for (let i = 0; i < count; i++) encoder += piece.encoderBits[i];
+    const [bytes] = piece.levels;
+    bytes.border.forEach((border, i) => {
+      if (!border || probe.levels < 2) return;
+      borders++;
+      if (atWordStart(text, from + i)) atWords++;
+    });
+    await pause();
+  }
+  let decoder = 0;
+  for (const cost of costs) decoder += cost;
+  return {
+    bytes: costs.length,
+    decoderBpb: decoder / costs.length,
+    encoderBpb: encoder / costs.length,
+    error: errorOf(costs),
+    tokens: before.slice(),
+    bordersAtWords: borders > 0 ? atWords / borders : Number.NaN,
+    costs,
+  };
+}

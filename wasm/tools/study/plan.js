@@ -1,0 +1,118 @@
+/** From a study's file to its list of jobs. A job is one training: a model, a text, a budget, a learning rate, a seed. */
+import { createHash } from 'node:crypto';
+import { PRESETS, readSettings } from '../../engine/settings.js';
+import { SetupError } from '../setup/run.js';
+
+/** @typedef {import('../../engine/settings.js').Settings} Settings */
+/** @typedef {{unit: 'steps'|'seconds'|'tf', amount: number}} Budget  one tf is 10¹² floating-point operations */
+/** @typedef {{name: string, file: string, from: number, to: number, heldOut: number}} StudyText  shares of the file */
+
+/**
+ * @typedef {object} Job
+ * @property {string} key      digest of everything below, by which a finished job is known again
+ * @property {string} model    name of the row
+ * @property {StudyText} text
+ * @property {Budget} budget
+ * @property {Settings} settings  all of them
+ */
+
+/**
+ * @typedef {object} Study
+ * @property {string} title
+ * @property {string} about
+ * @property {string} reference  name of the model that others are compared with
+ * @property {Job[]} jobs
+ */
+
+const UNITS = /** @type {const} */ (['steps', 'seconds', 'tf']);
+
+/** @param {unknown} value @param {string} what @returns {unknown[]} */
+function listOf(value, what) {
+  if (!Array.isArray(value) || value.length === 0) throw new SetupError(`The study needs a list “${what}”.`);
+  return value;
+}
+
+/** @param {unknown} value @param {string} what @returns {Record<string, unknown>} */
+function objectOf(value, what) {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new SetupError(`Each entry of “${what}” is an object.`);
+  return /** @type {Record<string, unknown>} */ (value);
+}
+
+/** @param {unknown} raw @returns {Budget} */
+function budgetOf(raw) {
+  const entries = Object.entries(objectOf(raw, 'budgets'));
+  const [unit, amount] = entries[0] ?? [];
+  const known = UNITS.find((each) => each === unit);
+  if (entries.length !== 1 || !known || !(Number(amount) > 0))
+    throw new SetupError('A budget is {"steps": …}, {"seconds": …} or {"tf": …}, with a number above 0.');
+  return { unit: known, amount: Number(amount) };
+}
+
+/** @param {unknown} raw @returns {StudyText} */
+function textOf(raw) {
+  const { name, file, from = 0, to = 1, held_out: heldOut = 0.1 } = objectOf(raw, 'texts');
+  const shares = [from, to, heldOut].map(Number);
+  const inRange = shares.every((x) => x >= 0 && x <= 1) && shares[0] < shares[1] && shares[2] > 0;
+  if (typeof name !== 'string' || typeof file !== 'string' || !inRange)
+    throw new SetupError('A text has a name and a file; from, to and held_out are shares between 0 and 1.');
+  return { name, file, from: shares[0], to: shares[1], heldOut: shares[2] };
+}
+
+/**
+ * The settings of a model's row, once for each point of the grid of learning rates.
+ * @param {Record<string, unknown>} common  of all models
+ * @param {unknown} raw
+ * @returns {{name: string, settings: Settings}[]}
+ */
+function modelOf(common, raw) {
+  const { name, preset, learning_rates: rates, ...changes } = objectOf(raw, 'models');
+  if (typeof name !== 'string') throw new SetupError('A model has a name.');
+  const base = preset === undefined ? {} : PRESETS[String(preset)]?.changes;
+  if (!base) throw new SetupError(`There is no preset ${preset}: choose one of ${Object.keys(PRESETS).join(', ')}.`);
+  const grid = rates === undefined ? [undefined] : listOf(rates, 'learning_rates');
+  return grid.map((rate) => {
+    const own = rate === undefined ? {} : { learning_rate: rate };
+    const { settings, errors } = readSettings({ ...base, ...common, ...changes, ...own });
+    if (errors.length > 0) throw new SetupError(`${name}: ${errors.join(' ')}`);
+    return { name: rate === undefined ? name : `${name}, rate ${rate}`, settings: { ...settings, workers: 1 } };
+  });
+}
+
+/**
+ * Reads a study's file.
+ * @param {string} json
+ * @returns {Study}
+ * @throws {SetupError} one sentence that says what is wrong
+ */
+export function readStudy(json) {
+  let raw;
+  try {
+    raw = objectOf(JSON.parse(json), 'the file');
+  } catch (error) {
+    if (error instanceof SetupError) throw error;
+    throw new SetupError('The study is not JSON.');
+  }
+  const common = objectOf(raw.settings ?? {}, 'settings');
+  const models = listOf(raw.models, 'models').flatMap((each) => modelOf(common, each));
+  const texts = listOf(raw.texts, 'texts').map(textOf);
+  const budgets = listOf(raw.budgets, 'budgets').map(budgetOf);
+  const seeds = listOf(raw.seeds, 'seeds').map(Number);
+  if (!seeds.every((seed) => Number.isInteger(seed) && seed >= 0))
+    throw new SetupError('Seeds are whole numbers from 0.');
+  const reference = String(raw.reference ?? models[0].name);
+  if (!models.some(({ name }) => name === reference)) throw new SetupError(`There is no model ${reference}.`);
+  if (new Set(models.map(({ name }) => name)).size < models.length)
+    throw new SetupError('Two models have the same name.');
+  const jobs = budgets.flatMap((budget) =>
+    texts.flatMap((text) =>
+      seeds.flatMap((seed) =>
+        models.map(({ name, settings }) => {
+          const job = { model: name, text, budget, settings: { ...settings, seed } };
+          return { key: createHash('sha256').update(JSON.stringify(job)).digest('hex').slice(0, 16), ...job };
+        }),
+      ),
+    ),
+  );
+  return { title: String(raw.title ?? 'Study'), about: String(raw.about ?? ''), reference, jobs };
+}

@@ -1,0 +1,112 @@
+/**
+ * `npm run study -- FILE.json`: models × texts × seeds × budgets, two at a time, one line of results a job, and a report.
+ * What is in the results file already is not run again, so an interrupted study goes on where it was.
+ */
+import { spawn } from 'node:child_process';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { buildCore } from '../build.js';
+import { inParallel, runAsProgram, SetupError } from '../setup/run.js';
+import { readStudy } from './plan.js';
+import { report } from './report.js';
+
+/** @typedef {import('./plan.js').Job} Job */
+/** A line of the results file. @typedef {Job & {outcome: import('./job.js').Outcome}} Result */
+
+const JOB = fileURLToPath(new URL('./job.js', import.meta.url));
+
+/**
+ * Results of earlier runs of a study; a line that was cut off as the machine went down is left out.
+ * @param {string} file
+ * @returns {Map<string, Result>} by key
+ */
+export function readResults(file) {
+  /** @type {Map<string, Result>} */
+  const found = new Map();
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+  for (const line of lines) {
+    try {
+      const result = JSON.parse(line);
+      if (typeof result.key === 'string' && result.outcome) found.set(result.key, result);
+    } catch {
+      // An empty or a cut line.
+    }
+  }
+  return found;
+}
+
+/**
+ * @param {Job} job
+ * @returns {Promise<import('./job.js').Outcome>}
+ * @throws {SetupError}
+ */
+function runJob(job) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [JOB, JSON.stringify(job)], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let [output, errors] = ['', ''];
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      output += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text) => {
+      errors += text;
+    });
+    child.on('error', reject);
+    child.on('close', (code) => {
+      if (code === 0) resolve(JSON.parse(output));
+      else reject(new SetupError(`${job.model} on ${job.text.name}, seed ${job.settings.seed}: ${errors.trim()}`));
+    });
+  });
+}
+
+/**
+ * Runs what is not there yet, and appends each result as it comes.
+ * @param {Job[]} jobs
+ * @param {string} file  of results
+ * @param {number} atATime
+ */
+async function runJobs(jobs, file, atATime) {
+  const done = readResults(file);
+  const left = jobs.filter(({ key }) => !done.has(key));
+  let made = jobs.length - left.length;
+  if (made > 0) console.error(`${made} of ${jobs.length} are there already.`);
+  // A line that was cut off must not swallow the next.
+  const cut = existsSync(file) && !/(^|\n)$/.test(readFileSync(file, 'utf8'));
+  if (cut) appendFileSync(file, '\n');
+  await inParallel(left, atATime, async (job) => {
+    const outcome = await runJob(job);
+    appendFileSync(file, `${JSON.stringify({ ...job, outcome })}\n`);
+    made++;
+    const { model, text, settings } = job;
+    const { decoderBpb, tf, seconds } = outcome;
+    const figures = `${decoderBpb.toFixed(4)} bits a byte, ${tf.toFixed(3)} TF, ${seconds.toFixed(0)} s`;
+    console.error(`${made}/${jobs.length}  ${text.name}, ${model}, seed ${settings.seed}: ${figures}`);
+  });
+}
+
+await runAsProgram(import.meta.url, async () => {
+  const options = /** @type {const} */ ({
+    jobs: { type: 'string', default: '2' },
+    results: { type: 'string' },
+    report: { type: 'boolean', default: false },
+  });
+  const { values, positionals } = parseArgs({ options, allowPositionals: true });
+  const [file] = positionals;
+  if (!file || positionals.length > 1) throw new SetupError('Name one study: npm run study -- FILE.json');
+  const atATime = Number(values.jobs);
+  if (!(Number.isInteger(atATime) && atATime > 0)) throw new SetupError('--jobs is a whole number above 0.');
+  if (!existsSync(file)) throw new SetupError(`There is no file ${file}.`);
+  const study = readStudy(readFileSync(file, 'utf8'));
+  const base = file.replace(/\.json$/, '');
+  const results = values.results ?? `${base}.jsonl`;
+  await buildCore();
+  if (!values.report) await runJobs(study.jobs, results, atATime);
+  const known = readResults(results);
+  const there = study.jobs.flatMap(({ key }) => known.get(key) ?? []);
+  if (there.length === 0) throw new SetupError(`There are no results in ${results}.`);
+  const { markdown, pictures } = report(study, there, path.basename(base));
+  writeFileSync(`${base}.md`, markdown);
+  for (const [name, svg] of Object.entries(pictures)) writeFileSync(path.join(path.dirname(base), name), svg);
+  console.log(`${base}.md: ${there.length} of ${study.jobs.length} trainings.`);
+});
