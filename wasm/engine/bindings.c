@@ -6,6 +6,7 @@
 #include <emscripten.h>
 #include <stddef.h>
 
+#include "../../c/compress_model.h"
 #include "../../c/random.h"
 #include "../../c/status.h"
 #include "../../c/stream.h"
@@ -46,6 +47,13 @@ static const constant CONSTANTS[] = {
     NUMBER(AC_STATE_BLOCK),
     NUMBER(AC_TRACE_PIECE),
     NUMBER(AC_TRACE_TOP),
+    NUMBER(AC_CODE_COUNTS),
+    NUMBER(AC_CODE_MODEL),
+    NUMBER(AC_CODE_BOTH),
+    NUMBER(AC_CODE_VERSION),
+    NUMBER(AC_COUNTS_LEAST_BITS),
+    NUMBER(AC_COUNTS_MOST_BITS),
+    SIZE(ac_listener),
     SIZE(ac_config),
     SIZE(ac_random),
     SIZE(ac_outputs),
@@ -185,3 +193,21 @@ EXPORT int32_t acw_sample(const float *logits, int32_t symbols, double temperatu
 EXPORT uint32_t acw_shuffled(double seed, uint32_t epoch, uint32_t count, uint32_t index) {
   return ac_shuffled((uint64_t)seed, epoch, count, index);
 }
+
+EXPORT double acw_codec_bytes(int32_t who, int32_t bits) { return (double)ac_codec_bytes(who, bits); }
+/** `stream` and `listener`, room for an ac_listener, are NULL where no model predicts. */
+EXPORT int32_t acw_codec_init(int32_t who, int32_t bits, ac_stream *stream, ac_listener *listener, void *block,
+                              double bytes, ac_codec **out) {
+  ac_predictor predictor = {0};
+  if (stream) {
+    predictor = ac_listener_make(stream, listener);
+  }
+  return ac_codec_init(who, bits, stream ? &predictor : NULL, block, (uint64_t)bytes, out);
+}
+EXPORT double acw_codec_encode(ac_codec *c, const uint8_t *in, int32_t n, uint8_t *out, int32_t room, float *bits) {
+  return (double)ac_codec_encode(c, in, n, out, room, bits);
+}
+EXPORT int32_t acw_codec_decode(ac_codec *c, const uint8_t *in, int32_t size, uint8_t *out, int32_t n) {
+  return ac_codec_decode(c, in, size, out, n);
+}
+EXPORT void acw_codec_pass(ac_codec *c, const uint8_t *bytes, int32_t n) { ac_codec_pass(c, bytes, n); }

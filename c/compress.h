@@ -1,0 +1,55 @@
+/**
+ * Bytes into fewer bytes, and back: predictions of a context model (counts.h), of a language model, or of both, mixed
+ * bit by bit (mix.h) and coded by a range coder (coder.h). Both directions hear the same bytes and make the same
+ * predictions, bit for bit, on every machine.
+ *
+ * A text is coded in pieces, each with a coder of its own; what was learned goes on from piece to piece. A piece that
+ * would grow is better stored: hand it to ac_codec_pass, so that both sides learn from it all the same.
+ */
+#ifndef AC_COMPRESS_H
+#define AC_COMPRESS_H
+
+#include "coder.h"
+#include "counts.h"
+#include "status.h"
+
+/** Who predicts. */
+enum { AC_CODE_COUNTS = 1, AC_CODE_MODEL = 2, AC_CODE_BOTH = 3 };
+
+/** The number that every bit of the result depends on beside settings: it changes when any of them would. */
+#define AC_CODE_VERSION 1
+
+typedef struct ac_codec ac_codec;
+
+/** Where the language model's predictions come from; its functions are called in turn, first `expect`. */
+typedef struct ac_predictor {
+  void *state;
+  /** Probabilities [256] of the next byte, or more numbers, which are not looked at; they need not add up to 1. */
+  const ac_real *(*expect)(void *state);
+  /** Hears the byte that came. */
+  void (*feed)(void *state, uint8_t byte);
+} ac_predictor;
+
+/** Bytes of memory for a codec; `bits` as in counts.h, of no matter without counts. 0 where a setting is out of range. */
+uint64_t ac_codec_bytes(int32_t who, int32_t bits);
+
+/** Makes a codec in `block` of ac_codec_bytes. `predictor` is copied; NULL without a model. AC_BAD_SETTING, AC_SMALL_BLOCK. */
+ac_status ac_codec_init(int32_t who, int32_t bits, const ac_predictor *predictor, void *block, uint64_t bytes,
+                        ac_codec **out);
+
+/**
+ * Codes `in` [n] into `out` [room]. Returns the size, or −1 where that is more than `room`; either way the codec has
+ * learned from all n bytes. `bits` [n], where not NULL, gets what each byte cost, in bits.
+ */
+int64_t ac_codec_encode(ac_codec *c, const uint8_t *in, int64_t n, uint8_t *out, int64_t room, float *bits);
+
+/** Decodes `out` [n] from `in` [size]. AC_BAD_INPUT where `in` is not what a codec wrote, as far as sizes show it. */
+ac_status ac_codec_decode(ac_codec *c, const uint8_t *in, int64_t size, uint8_t *out, int64_t n);
+
+/** Learns from `bytes` [n] that are stored as they are. */
+void ac_codec_pass(ac_codec *c, const uint8_t *bytes, int64_t n);
+
+/** Σ −log₂ of the probabilities that all bits so far were coded with, in bits. */
+double ac_codec_cost(const ac_codec *c);
+
+#endif
