@@ -2,7 +2,7 @@
  * Drives the built site in real browsers, served as a plain static host would: from a path of its own, without special
  * headers. Whatever goes wrong in a page or its workers is collected, and fails the test that opened it.
  *
- *   inBrowsers(['chromium', 'firefox'], 'start', (open) => {
+ *   inBrowsers(['chromium', 'firefox', 'webkit'], 'start', (open) => {
  *     it('says what it is', () => open({ width: 390, scheme: 'dark' }, async ({ page }) => { … }));
  *   });
  */
@@ -16,8 +16,10 @@ import { ROOT } from '../wasm/tools/setup/run.js';
 import { serve } from '../wasm/tools/setup/serve.js';
 import { SITE } from '../wasm/tools/setup/site.js';
 import { tool } from '../wasm/tools/setup/tools.js';
+import { launchWebKit } from './webkit/browser.js';
+import { WebKitPage } from './webkit/page.js';
 
-/** @typedef {'chromium'|'firefox'} BrowserName */
+/** @typedef {'chromium'|'firefox'|'webkit'} BrowserName */
 /** @typedef {import('puppeteer-core').Page} Page */
 
 /**
@@ -26,7 +28,7 @@ import { tool } from '../wasm/tools/setup/tools.js';
  * @property {string} [address]  of a page that is elsewhere, on disk say; instead of `path`
  * @property {number} [width]    of the viewport, CSS pixels; default 1280
  * @property {number} [height]   default 800
- * @property {'light'|'dark'} [scheme]   Chromium only
+ * @property {'light'|'dark'} [scheme]   Chromium and WebKit only
  * @property {boolean} [touch]   a touch screen, as on a phone; Chromium only
  * @property {boolean} [reducedMotion]   Chromium only
  * @property {boolean} [forcedColours]   Chromium only
@@ -76,10 +78,12 @@ const FIREFOX_PREFERENCES = {
 };
 
 /**
- * A browser with a profile of its own.
+ * A browser with a profile of its own. WebKit’s has of puppeteer’s what tests use.
  * @param {BrowserName} name
+ * @returns {Promise<import('puppeteer-core').Browser>}
  */
 export function launch(name) {
+  if (name === 'webkit') return /** @type {Promise<any>} */ (launchWebKit());
   const common = { executablePath: tool(name), headless: true, timeout: 60_000, protocolTimeout: 180_000 };
   if (name === 'chromium') return puppeteer.launch({ ...common, args: CHROMIUM_FLAGS });
   return puppeteer.launch({ ...common, browser: 'firefox', extraPrefsFirefox: FIREFOX_PREFERENCES });
@@ -141,9 +145,9 @@ async function emulate(
   name,
   { width = 1280, height = 800, scheme, touch = false, reducedMotion = false, forcedColours = false },
 ) {
-  if (name === 'firefox') {
-    if (scheme || touch || reducedMotion || forcedColours)
-      throw new Error('Firefox can be given a size, but no scheme, touch or motion.');
+  if (name !== 'chromium') {
+    if ((scheme && name === 'firefox') || touch || reducedMotion || forcedColours)
+      throw new Error('Firefox and WebKit can be given a size, but no touch or motion, and only WebKit a scheme.');
     return page.setViewport({ width, height });
   }
   const features = [
@@ -222,13 +226,14 @@ export function inBrowsers(names, title, define, folder = SITE) {
       });
       after(() => server?.close());
       define(async (options, use) => {
-        const context = await browser.createBrowserContext();
+        const dark = name === 'webkit' && options.scheme === 'dark';
+        const context = await browser.createBrowserContext(/** @type {object} */ (dark ? { dark } : {}));
         /** @type {string[]} */
         let problems = [];
         try {
           const page = await context.newPage();
           page.setDefaultTimeout(LIMIT_MS);
-          const watched = watch(page, server.url);
+          const watched = page instanceof WebKitPage ? page.watched : watch(page, server.url);
           ({ problems } = watched);
           await page.evaluateOnNewDocument(reportViolations);
           if (!options.keeps) await page.evaluateOnNewDocument(keepNothing);
@@ -237,6 +242,7 @@ export function inBrowsers(names, title, define, folder = SITE) {
           const { address = new URL(options.path ?? '', server.url).href } = options;
           await page.goto(address, { waitUntil: 'load' });
           await use({ page, site: server.url, ...watched });
+          if (page instanceof WebKitPage) await page.collect();
           assert.deepEqual(problems, []);
         } catch (error) {
           console.error(await described(context, problems));

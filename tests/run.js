@@ -42,7 +42,7 @@ const PARTS = Object.freeze({
   browser: {
     about: 'page in browsers',
     files: 'tests/browser',
-    tools: ['emcc', 'chromium', 'firefox'],
+    tools: ['emcc', 'chromium', 'firefox', 'webkit', 'xvfb'],
     prepare: buildSite,
     lanes: {
       first: [

@@ -276,10 +276,10 @@ describe('nothing is left over', () => {
   it('each package that is asked for is used', () => {
     const { dependencies, devDependencies } = JSON.parse(text('package.json'));
     const users = [...jsFiles, ...files.filter((file) => file.startsWith('.'))].map(text).join('\n');
-    // Types of Node are found by tsc without being named.
-    const packages = [...Object.keys(dependencies), ...Object.keys(devDependencies)].filter(
-      (name) => name !== '@types/node',
-    );
+    // Types of Node and of other packages are found by tsc without being named.
+    const packages = [...Object.keys(dependencies), ...Object.keys(devDependencies)]
+      .filter((name) => name !== '@types/node')
+      .map((name) => name.replace(/^@types\//, ''));
     none(packages.filter((name) => !new RegExp(`['"/]${name}['"/]`).test(users)));
   });
 });

@@ -1,5 +1,5 @@
 /** A chart of the run's curves that follows data, theme and size. */
-import { effect, signal } from '@preact/signals';
+import { effect, signal, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { useApp } from '../components/context.js';
 import { readPalette } from '../hierarchy/palette.js';
@@ -16,6 +16,7 @@ import { readPalette } from '../hierarchy/palette.js';
 export function Plot({ label, low = false, look, data, onPoint }) {
   const { store } = useApp();
   const element = useRef(/** @type {HTMLDivElement|null} */ (null));
+  const failed = useSignal(false);
   useEffect(() => {
     const target = element.current;
     if (!target) return;
@@ -41,8 +42,8 @@ export function Plot({ label, low = false, look, data, onPoint }) {
     const sight = new IntersectionObserver(async ([entry]) => {
       inSight.value = entry.isIntersecting;
       if (!entry.isIntersecting || create.value) return;
-      // Without it the table below says the same.
       const code = await import('./plot.js').catch(() => null);
+      failed.value = code === null;
       if (code && target.isConnected) create.value ??= { plot: code.createPlot };
     });
     sight.observe(target);
@@ -57,5 +58,14 @@ export function Plot({ label, low = false, look, data, onPoint }) {
       plot?.destroy();
     };
   }, []);
-  return <div ref={element} class={low ? 'chart low' : 'chart'} role="img" aria-label={label} />;
+  return (
+    <div style={{ position: 'relative' }}>
+      <div ref={element} class={low ? 'chart low' : 'chart'} role="img" aria-label={label} />
+      {failed.value && (
+        <p class="chart-empty problem" data-testid="chart-problem">
+          The chart could not be loaded: reload the page. The table below says the same.
+        </p>
+      )}
+    </div>
+  );
 }

@@ -1,4 +1,5 @@
 /** Charts in the page's visual language: one place where uPlot is set up. */
+import './language.js';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 
@@ -82,7 +83,8 @@ export function createPlot(element, { height, series, palette, range, steps, ref
         size: 30,
         values: (_u, ticks) => ticks.map((v) => (Number.isInteger(v) ? v.toLocaleString('en') : '')),
       },
-      { ...axis, size: 42 },
+      // As everywhere on the page, whatever the browser’s language.
+      { ...axis, size: 42, values: (_u, ticks) => ticks.map((v) => v.toLocaleString('en')) },
     ],
     series: [{}, ...series],
     plugins: references ? [referenceLines(references, palette)] : [],

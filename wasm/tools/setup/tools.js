@@ -51,6 +51,14 @@ const TOOLS = Object.freeze({
     purpose: 'test the page',
     override: 'FIREFOX',
   },
+  webkit: {
+    commands: ['WebKitWebDriver'],
+    packages: ['webkit2gtk-driver', 'fonts-liberation'],
+    name: 'WebKitGTK’s driver',
+    purpose: 'test the page in WebKit',
+    override: 'WEBKIT_DRIVER',
+  },
+  xvfb: { commands: ['Xvfb'], packages: ['xvfb'], name: 'Xvfb', purpose: 'show WebKit’s windows to nobody' },
   'clang-tidy': { commands: ['clang-tidy'], packages: ['clang-tidy'], name: 'clang-tidy', purpose: 'lint the C files' },
   valgrind: {
     commands: ['valgrind'],

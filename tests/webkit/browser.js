@@ -1,0 +1,128 @@
+/**
+ * WebKit as the third browser of the tests: WebKitGTK's MiniBrowser on a screen that nobody sees, driven by W3C WebDriver.
+ * What it gives is as much of puppeteer's browser, context and page as tests use, so that the same tests run in all three.
+ */
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Builder, Capabilities } from 'selenium-webdriver';
+import { tool } from '../../wasm/tools/setup/tools.js';
+import { SIZE, WebKitPage } from './page.js';
+import { startProxy } from './proxy.js';
+
+/** A part of the package that modules can't name as its types do. */
+const { DriverService } = /** @type {typeof import('selenium-webdriver/remote')} */ (
+  createRequire(import.meta.url)('selenium-webdriver/remote')
+);
+
+/** @typedef {import('selenium-webdriver').WebDriver} WebDriver */
+/** @typedef {Awaited<ReturnType<typeof launchWebKit>>} WebKitBrowser */
+
+/** The screen is larger than any window of the tests. */
+const SCREEN = `${SIZE.width}x${SIZE.height}x24`;
+const PATIENCE_MS = 20_000;
+
+/** Lets windows be as narrow as a phone's: the buttons of the browser itself keep them wide. */
+const NARROW = 'window *, window button, window entry { min-width: 0; padding: 0; margin: 0; border: 0; }\n';
+
+/**
+ * A screen in memory.
+ * @returns {Promise<{display: string, end: () => void}>}
+ */
+function startScreen() {
+  const child = spawn(tool('xvfb'), ['-displayfd', '3', '-screen', '0', SCREEN, '-nolisten', 'tcp'], {
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+  });
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error('Xvfb does not start.')), PATIENCE_MS);
+    const told = /** @type {import('node:stream').Readable} */ (child.stdio[3]);
+    told.setEncoding('utf8').on('data', (/** @type {string} */ number) => {
+      clearTimeout(late);
+      if (number.trim()) resolve({ display: `:${number.trim()}`, end: () => void child.kill() });
+    });
+    child.once('error', reject);
+    child.once('exit', (code) => reject(new Error(`Xvfb ended with code ${code}.`)));
+  });
+}
+
+/**
+ * Starts the driver; each context of its is a MiniBrowser of its own, one at a time.
+ * @returns a browser as far as tests need one
+ */
+export async function launchWebKit() {
+  const home = mkdtempSync(path.join(tmpdir(), 'webkit-'));
+  mkdirSync(path.join(home, 'gtk-3.0'));
+  writeFileSync(path.join(home, 'gtk-3.0/gtk.css'), NARROW);
+  const screen = await startScreen();
+  const service = new DriverService.Builder(tool('webkit'))
+    .setLoopback(true)
+    .setEnvironment({
+      .../** @type {Record<string, string>} */ (process.env),
+      DISPLAY: screen.display,
+      WAYLAND_DISPLAY: '',
+      XDG_CONFIG_HOME: home,
+      XDG_DATA_HOME: home,
+      XDG_CACHE_HOME: home,
+      GSETTINGS_BACKEND: 'memory',
+      NO_AT_BRIDGE: '1',
+      // Its language is then “C”: the least that a page has to put up with.
+      LC_ALL: 'C.UTF-8',
+    })
+    .build();
+  const endAll = () => {
+    service.kill();
+    screen.end();
+    rmSync(home, { recursive: true, force: true });
+  };
+  process.once('exit', endAll);
+  const address = await service.start();
+  let connected = true;
+
+  return {
+    get connected() {
+      return connected;
+    },
+    /**
+     * A window with storage of its own.
+     * @param {{dark?: boolean}} [options]
+     */
+    async createBrowserContext({ dark = false } = {}) {
+      const proxy = await startProxy();
+      /** @type {WebDriver|undefined} */
+      let driver;
+      /** @type {WebKitPage[]} */
+      const pages = [];
+      const args = ['--automation', ...(dark ? ['--dark-mode'] : [])];
+      const capabilities = new Capabilities({
+        browserName: 'MiniBrowser',
+        'webkitgtk:browserOptions': { args },
+        proxy: { proxyType: 'manual', httpProxy: proxy.host, sslProxy: proxy.host },
+      });
+      const context = {
+        async newPage() {
+          const first = driver === undefined;
+          driver ??= await new Builder().usingServer(address).withCapabilities(capabilities).build();
+          if (first) await driver.manage().setTimeouts({ script: 600_000 });
+          else await driver.switchTo().newWindow('window');
+          const page = new WebKitPage(driver, await driver.getWindowHandle(), proxy, context, home);
+          pages.push(page);
+          return page;
+        },
+        pages: async () => pages,
+        async close() {
+          await driver?.quit();
+          await proxy.close();
+        },
+      };
+      return context;
+    },
+    async close() {
+      connected = false;
+      process.off('exit', endAll);
+      await service.kill();
+      endAll();
+    },
+  };
+}

@@ -1,0 +1,351 @@
+/** A page in WebKit, with the methods of puppeteer's page that tests use, over W3C WebDriver. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { By, Key, Origin } from 'selenium-webdriver';
+import { withScripts } from './proxy.js';
+
+/** @typedef {import('selenium-webdriver').WebDriver} WebDriver */
+/** @typedef {import('selenium-webdriver').WebElement} WebElement */
+/** @typedef {((...args: any[]) => unknown) | string} Code */
+
+/** Pixels of the screen. Nobody manages its windows: the one in the middle, under the pointer, has the keyboard. */
+export const SIZE = Object.freeze({ width: 2000, height: 2400 });
+const LIMIT_MS = 30_000;
+/** Milliseconds for which a page itself waits for something at a time. */
+const TURN_MS = 2000;
+/** What commands come to while one page goes and another comes. */
+const GOING =
+  /navigat|unload|NoSuchWindow|no such (?:frame|execution)|TypeError: null|Script execution|JavascriptError/i;
+
+/** Names of keys that WebDriver has codes for. @type {Readonly<Record<string, string>>} */
+const KEYS = Object.freeze({
+  ArrowDown: Key.ARROW_DOWN,
+  ArrowLeft: Key.ARROW_LEFT,
+  ArrowRight: Key.ARROW_RIGHT,
+  ArrowUp: Key.ARROW_UP,
+  Backspace: Key.BACK_SPACE,
+  Control: Key.CONTROL,
+  Delete: Key.DELETE,
+  End: Key.END,
+  Enter: Key.ENTER,
+  Escape: Key.ESCAPE,
+  Home: Key.HOME,
+  PageDown: Key.PAGE_DOWN,
+  PageUp: Key.PAGE_UP,
+  Shift: Key.SHIFT,
+  Space: ' ',
+  Tab: Key.TAB,
+});
+
+/** Runs in every page first: what goes wrong in it or its workers is kept for the test. */
+const LISTEN = `(() => {
+  const said = (globalThis.saidToTests = []);
+  const error = console.error;
+  console.error = (...args) => { said.push('console: ' + args.map(String).join(' ')); error(...args); };
+  addEventListener('error', ({ message }) => { if (message) said.push('error: ' + message.replace(/^Error: /, '')); });
+  addEventListener('unhandledrejection', ({ reason }) => said.push('error: ' + (reason?.message ?? reason)));
+  const Own = globalThis.Worker;
+  globalThis.Worker = class Worker extends Own {
+    constructor(...args) {
+      super(...args);
+      this.addEventListener('error', (event) => {
+        if (event.message && !event.defaultPrevented) said.push('error: ' + event.message.replace(/^Error: /, ''));
+      });
+    }
+  };
+})();`;
+
+/** Code as a function's. @param {Code} code */
+const source = (code) => (typeof code === 'string' ? `() => { ${code}\n}` : String(code));
+
+/** What WebDriver calls a key. @param {string} key */
+const keyOf = (key) => KEYS[key] ?? key;
+
+/** An element of a page. */
+class Handle {
+  /** @param {WebKitPage} page @param {WebElement} element */
+  constructor(page, element) {
+    this.page = page;
+    this.element = element;
+  }
+
+  /** @param {(element: any, ...args: any[]) => unknown} code @param {...unknown} args */
+  evaluate(code, ...args) {
+    return this.page.evaluate(code, this.element, ...args);
+  }
+
+  click() {
+    return this.element.click();
+  }
+
+  /** @param {...string} files */
+  uploadFile(...files) {
+    return this.element.sendKeys(files.join('\n'));
+  }
+
+  /** Of what is seen. @returns {Promise<{x: number, y: number, width: number, height: number}>} */
+  boundingBox() {
+    return /** @type {any} */ (
+      this.evaluate((element) => {
+        const { x, y, width, height } = element.getBoundingClientRect();
+        return { x, y, width, height };
+      })
+    );
+  }
+}
+
+export class WebKitPage {
+  /** What is put in front of every page. @type {string[]} */
+  #scripts = [LISTEN];
+  #limit = LIMIT_MS;
+  #mouse = { x: 0, y: 0 };
+
+  /**
+   * @param {WebDriver} driver
+   * @param {string} handle  of its window
+   * @param {import('./proxy.js').Proxy} proxy
+   * @param {object} context
+   * @param {string} folder  for pages from disk with scripts in front
+   */
+  constructor(driver, handle, proxy, context, folder) {
+    this.driver = driver;
+    this.handle = handle;
+    this.proxy = proxy;
+    this.context = context;
+    this.folder = folder;
+  }
+
+  browserContext() {
+    return this.context;
+  }
+
+  /** @param {number} limit  milliseconds */
+  setDefaultTimeout(limit) {
+    this.#limit = limit;
+  }
+
+  /** What runs in pages from now on before their own scripts. @param {() => void} code */
+  async evaluateOnNewDocument(code) {
+    this.#scripts.push(`(${code})();`);
+  }
+
+  /** Makes this window the one that commands go to. */
+  async bringToFront() {
+    const { driver, handle } = this;
+    if ((await driver.getWindowHandle().catch(() => '')) !== handle) await driver.switchTo().window(handle);
+  }
+
+  /** What the page and its workers asked for, and what went wrong: the latter once it is collected. */
+  get watched() {
+    const { requests, problems } = this.proxy;
+    return { requests, problems };
+  }
+
+  /** Takes what the page found wrong so far. */
+  async collect() {
+    await this.bringToFront();
+    const said = await this.driver
+      .executeScript(() => /** @type {any} */ (globalThis).saidToTests?.splice(0) ?? [])
+      .catch(() => []);
+    this.proxy.problems.push(.../** @type {string[]} */ (said));
+  }
+
+  /** @param {string} address */
+  async goto(address) {
+    await this.collect();
+    this.proxy.scripts.splice(0, Number.POSITIVE_INFINITY, ...this.#scripts);
+    if (!address.startsWith('file:')) return this.driver.get(address);
+    // What is on disk goes through no proxy.
+    const { pathname, search, hash } = new URL(address);
+    const from = fileURLToPath(`file://${pathname}`);
+    const file = path.join(this.folder, path.basename(from));
+    writeFileSync(file, withScripts(readFileSync(from, 'utf8'), this.#scripts));
+    return this.driver.get(pathToFileURL(file).href + search + hash);
+  }
+
+  async reload() {
+    await this.collect();
+    await this.driver.navigate().refresh();
+  }
+
+  async close() {
+    await this.collect();
+    await this.driver.close();
+  }
+
+  url() {
+    return this.evaluate(() => location.href);
+  }
+
+  title() {
+    return this.driver.getTitle();
+  }
+
+  /**
+   * @param {string} text  of a function
+   * @param {unknown[]} args
+   * @returns {Promise<any>} what it gives, or comes to
+   */
+  async #call(text, args) {
+    await this.bringToFront();
+    const answer = /** @type {{value?: any, error?: string}} */ (
+      await this.driver.executeAsyncScript(
+        `const args = [...arguments], done = args.pop();
+         new Promise((resolve) => resolve((${text})(...args))).then(
+           (value) => done(value === undefined ? {} : { value }),
+           (error) => done({ error: String(error) + '\\n' + (error?.stack ?? '') }));`,
+        ...args,
+      )
+    );
+    if (answer.error !== undefined) throw new Error(answer.error);
+    return answer.value;
+  }
+
+  /** @param {Code} code @param {...unknown} args @returns {Promise<any>} what it gives, or comes to */
+  evaluate(code, ...args) {
+    return this.#call(source(code), args);
+  }
+
+  /** @param {string} selector @param {Code} code @param {...unknown} args @returns {Promise<any>} */
+  $eval(selector, code, ...args) {
+    const text = `(at, ...rest) => {
+      const element = document.querySelector(at);
+      if (!element) throw new Error('There is no ' + at);
+      return (${source(code)})(element, ...rest);
+    }`;
+    return this.#call(text, [selector, ...args]);
+  }
+
+  /** @param {string} selector @param {Code} code @param {...unknown} args @returns {Promise<any>} */
+  $$eval(selector, code, ...args) {
+    const text = `(at, ...rest) => (${source(code)})([...document.querySelectorAll(at)], ...rest)`;
+    return this.#call(text, [selector, ...args]);
+  }
+
+  /** @param {string} selector @returns {Promise<Handle|null>} */
+  async $(selector) {
+    await this.bringToFront();
+    const [element] = await this.driver.findElements(By.css(selector));
+    return element ? new Handle(this, element) : null;
+  }
+
+  /**
+   * Waits until code gives something; the page itself looks at every frame.
+   * @param {Code} code
+   * @param {{timeout?: number}} [options]
+   * @param {...unknown} args
+   */
+  async waitForFunction(code, { timeout = this.#limit } = {}, ...args) {
+    const text = `async (turn, ...rest) => {
+      for (const end = performance.now() + turn; performance.now() < end; ) {
+        if (await (${source(code)})(...rest)) return true;
+        await new Promise((resolve) => { requestAnimationFrame(resolve); setTimeout(resolve, 100); });
+      }
+      return false;
+    }`;
+    for (const end = Date.now() + timeout; ; ) {
+      // A page may go away while it waits; the next one is asked then.
+      const found = await this.#call(text, [TURN_MS, ...args]).catch((error) => {
+        if (!GOING.test(String(error))) throw error;
+        return false;
+      });
+      if (found) return;
+      if (Date.now() > end) throw new Error(`Waiting failed: ${timeout} ms were over.`);
+    }
+  }
+
+  /** @param {string} selector @param {{timeout?: number}} [options] @returns {Promise<Handle|null>} */
+  async waitForSelector(selector, options) {
+    await this.waitForFunction((at) => document.querySelector(at) !== null, options, selector);
+    return this.$(selector);
+  }
+
+  /** Waits until another page is there; to be called before what leads to it. */
+  async waitForNavigation() {
+    const before = await this.evaluate(() => performance.timeOrigin);
+    await this.waitForFunction(
+      (was) => performance.timeOrigin !== was && document.readyState === 'complete',
+      {},
+      before,
+    );
+  }
+
+  /** @param {string} selector */
+  async click(selector) {
+    await (await this.waitForSelector(selector))?.click();
+  }
+
+  /** @param {string} selector */
+  focus(selector) {
+    return this.$eval(selector, (element) => element.focus());
+  }
+
+  /** @param {string} selector @param {string} text */
+  async type(selector, text) {
+    await this.focus(selector);
+    await this.keyboard.type(text);
+  }
+
+  keyboard = {
+    /** @param {string} key */
+    press: (key) => this.#act((actions) => actions.keyDown(keyOf(key)).keyUp(keyOf(key))),
+    /** @param {string} key */
+    down: (key) => this.#act((actions) => actions.keyDown(keyOf(key))),
+    /** @param {string} key */
+    up: (key) => this.#act((actions) => actions.keyUp(keyOf(key))),
+    /** @param {string} text */
+    type: (text) => this.#act((actions) => actions.sendKeys(text)),
+  };
+
+  mouse = {
+    /** @param {number} x @param {number} y @param {{steps?: number}} [options] */
+    move: (x, y, { steps = 1 } = {}) =>
+      this.#act((actions) => {
+        const from = this.#mouse;
+        for (let i = 1; i <= steps; i++) {
+          const [at, down] = [from.x + ((x - from.x) * i) / steps, from.y + ((y - from.y) * i) / steps];
+          actions.move({ x: Math.round(at), y: Math.round(down), origin: Origin.VIEWPORT, duration: 0 });
+        }
+        this.#mouse = { x, y };
+        return actions;
+      }),
+    down: () => this.#act((actions) => actions.press()),
+    up: () => this.#act((actions) => actions.release()),
+    /** @param {number} x @param {number} y */
+    click: async (x, y) => {
+      await this.mouse.move(x, y);
+      await this.#act((actions) => actions.press().release());
+    },
+    /** @param {{deltaX?: number, deltaY?: number}} by */
+    wheel: ({ deltaX = 0, deltaY = 0 }) =>
+      this.#act((actions) => actions.scroll(this.#mouse.x, this.#mouse.y, deltaX, deltaY, Origin.VIEWPORT)),
+  };
+
+  /** @param {(actions: any) => any} add  what the reader's hands do */
+  async #act(add) {
+    await this.bringToFront();
+    await add(this.driver.actions({ async: false })).perform();
+  }
+
+  /** The window gets the size that leaves this much to the page. @param {{width: number, height: number}} size */
+  async setViewport({ width, height }) {
+    await this.bringToFront();
+    const inner = () => this.driver.executeScript(() => [innerWidth, innerHeight]);
+    const window = this.driver.manage().window();
+    const resize = (/** @type {number} */ tall) =>
+      window.setRect({ x: (SIZE.width - width) >> 1, y: (SIZE.height - tall) >> 1, width, height: tall });
+    await resize(height);
+    const [, lower] = /** @type {number[]} */ (await inner());
+    await resize(2 * height - lower);
+    await this.waitForFunction((w, h) => innerWidth === w && innerHeight === h, {}, width, height);
+  }
+
+  /** What is in view, for WebDriver sees no more. @param {{path?: string}} [options] @returns {Promise<Buffer>} PNG */
+  async screenshot({ path: file } = {}) {
+    await this.bringToFront();
+    const picture = Buffer.from(await this.driver.takeScreenshot(), 'base64');
+    if (file) writeFileSync(file, picture);
+    return picture;
+  }
+}
