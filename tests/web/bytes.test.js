@@ -136,6 +136,49 @@ test('text that arrives in pieces comes out as if it had come whole', () => {
   );
 });
 
+/** What a text of runs says, strokes aside. @param {import('../../web/format/stream.js').Run[]} runs */
+const copied = (runs) => runs.map((run) => (run.kind === 'border' ? '' : run.text)).join('');
+
+test('written text is shown and copied as text, joiners and variation selectors too', () => {
+  const text =
+    'کتاب\u200Cها را می\u200Cخوانم \u2764\uFE0F و نمی\u200Cبینم. 👩\u200D👩\u200D👦 \u202Eabc\u202C\uFEFF\u00AD';
+  const bytes = utf8(text);
+  assert.deepEqual(runsOf(bytes, new Uint8Array(bytes.length), 0, true).runs, [{ kind: 'text', text }]);
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 40 }), fc.infiniteStream(fc.nat(2)), (any, marks) => {
+      const all = utf8(any);
+      const borders = Uint8Array.from(all, () => marks.next().value);
+      assert.equal(copied(runsOf(all, borders, 0, true).runs), any);
+    }),
+  );
+});
+
+test('what no text can show is seen as its sign', () => {
+  const { runs } = runsOf(Uint8Array.from([0x61, 0x00, 0xff, 0xc2, 0x85]), new Uint8Array(5), 0, true);
+  assert.deepEqual(runs, [
+    { kind: 'text', text: 'a' },
+    { kind: 'control', text: '\0', sign: '␀' },
+    { kind: 'hex', text: '\uFFFD', sign: 'FF' },
+    { kind: 'control', text: '\u0085', sign: 'U+0085' },
+  ]);
+});
+
+test('no border parts what is seen as one', () => {
+  for (const one of ['👩\u200D👩\u200D👦', '\u2764\uFE0F', 'e\u0301', '👍🏽', 'می\u200C']) {
+    const bytes = utf8(one);
+    const borders = new Uint8Array(bytes.length).fill(1);
+    const { runs } = runsOf(bytes, borders, 0, true);
+    const strokes = runs.filter(({ kind }) => kind === 'border').length;
+    assert.equal(strokes, one.startsWith('م') ? 2 : 1, one);
+    assert.equal(copied(runs), one);
+  }
+});
+
+test('labels of one line keep joiners, and show what could turn them around', () => {
+  assert.equal(excerpt(utf8('می\u200Cخوانم')), 'می\u200Cخوانم');
+  assert.equal(excerpt(utf8('a\u202Eb')), 'aU+202Eb');
+});
+
 test('a border inside a character comes after it', () => {
   const { runs } = runsOf(utf8('é!'), Uint8Array.from([2, 0, 1]), 0, true);
   assert.deepEqual(runs, [

@@ -6,7 +6,7 @@ import { createEvents } from '../../web/state/events.js';
 import { createGenerationActions, withBytes } from '../../web/state/generating.js';
 import { createStore } from '../../web/state/store.js';
 import { createTextActions } from '../../web/state/texts.js';
-import { trainedThresholds } from '../../web/state/tracing.js';
+import { passageOf, trainedThresholds } from '../../web/state/tracing.js';
 import { modelOf } from './support/store.js';
 import { traceOf, utf8 } from './traces.js';
 
@@ -155,6 +155,26 @@ test('written bytes pile up with their borders', () => {
   assert.equal(store.generation.value?.running, false);
 });
 
+test('the hierarchy of what was written is that of the very bytes, until the reader types', () => {
+  const store = newStore();
+  const client = /** @type {any} */ ({ nextId: () => 7, send() {} });
+  const { generate, changeGeneration, receive, traceGenerated } = createGenerationActions(store, client);
+  changeGeneration({ prompt: 'é' });
+  generate();
+  const bytes = Uint8Array.from([0xef, 0xbb, 0xbf, 0xff, 0xe2, 0x82, 0x41, 0x00]);
+  const borders = new Uint8Array(bytes.length);
+  receive({ type: 'generated', run: 1, id: 7, bytes, borders, done: true, reason: 'length', bytesPerSecond: 10 });
+  traceGenerated();
+  assert.deepEqual([...(passageOf(store)?.bytes ?? [])], [0xc3, 0xa9, ...bytes]);
+  const { movePassage, ownPassage } = createEditingActions(store);
+  ownPassage(`${store.passage.value.own}!`);
+  assert.deepEqual(passageOf(store)?.bytes, utf8('é\uFEFF\uFFFD\uFFFDA\0!'));
+  traceGenerated();
+  movePassage(0);
+  ownPassage('mine');
+  assert.deepEqual(passageOf(store)?.bytes, utf8('mine'));
+});
+
 test('long texts grow without losing a byte', () => {
   /** @type {import('../../web/state/store.js').Generation} */
   let generation = {
@@ -232,11 +252,11 @@ test('a text chosen in the middle of training waits for the next start', async (
 
 test('a new text shows its own beginning, the first one the place that the address names', async () => {
   const { store, actions } = withTexts();
-  store.passage.value = { start: 500, length: 256, own: null, of: 'held-out' };
+  store.passage.value = { start: 500, length: 256, own: null, written: null, of: 'held-out' };
   await actions.useSample('moby-dick');
   assert.equal(store.passage.value.start, 500);
   await actions.usePasted('another text that is long enough');
-  assert.deepEqual(store.passage.value, { start: 0, length: 256, own: null, of: 'held-out' });
+  assert.deepEqual(store.passage.value, { start: 0, length: 256, own: null, written: null, of: 'held-out' });
 });
 
 test('weights among dropped files are opened as such', async () => {

@@ -14,7 +14,9 @@ function nodeOf(run) {
     element.style.setProperty('--levels', String(run.levels));
     element.style.setProperty('--colour', levelVariable(run.levels));
   } else {
+    // The sign is seen; what is copied is the text.
     element.className = run.kind;
+    element.dataset.sign = run.sign;
     element.textContent = run.text;
   }
   return element;

@@ -10,7 +10,7 @@ import { PassagePicker } from './PassagePicker.jsx';
 
 function Heading() {
   const { store } = useApp();
-  const { own: words, of } = store.passage.value;
+  const { own: words, written, of } = store.passage.value;
   const own = words !== null;
   const name = store.text.value?.name;
   return (
@@ -19,7 +19,7 @@ function Heading() {
       <div>
         <p>
           {own
-            ? 'Your own words, read by the model as it is now.'
+            ? `${written ? 'What the model wrote' : 'Your own words'}, read by the model as it is now.`
             : `A passage${name ? ` of ${isolated(name)}` : ''}${of === 'text' ? '' : ' that the model was not trained on'}. Point at a letter or a span to see what the model expected there.`}
         </p>
         <ModelLine />

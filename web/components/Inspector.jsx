@@ -1,5 +1,5 @@
 /** The numbers of the byte or token that is pointed at. */
-import { hex, symbolSign } from '../format/bytes.js';
+import { decoded, hex, symbolSign } from '../format/bytes.js';
 import { fixed, percent } from '../format/numbers.js';
 import { describeByte } from '../hierarchy/describe.js';
 import { levelStyle, useApp } from './context.js';
@@ -102,7 +102,7 @@ function ByteCard({ reading, index }) {
 
 /** @param {Uint8Array} text @param {import('../format/bytes.js').Cluster} cluster */
 function codeName(text, { from, length }) {
-  const code = new TextDecoder().decode(text.subarray(from, from + length)).codePointAt(0) ?? 0;
+  const code = decoded(text.subarray(from, from + length)).codePointAt(0) ?? 0;
   return `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
 }
 

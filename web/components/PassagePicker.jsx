@@ -1,6 +1,6 @@
 /** Which passage is drawn: a place in the held-out text, or the reader's own words. */
-import { excerpt } from '../format/bytes.js';
-import { byteSize, integer } from '../format/numbers.js';
+import { clusters, excerpt } from '../format/bytes.js';
+import { byteSize, count, integer } from '../format/numbers.js';
 import { MOST_PASSAGE, PASSAGE_LENGTHS } from '../state/passage.js';
 import { passageOf, passageOrigin } from '../state/tracing.js';
 import { useApp } from './context.js';
@@ -78,9 +78,21 @@ function Length() {
   );
 }
 
+/** What the box can't hold of what the model wrote. @param {{written: Uint8Array}} props */
+function Broken({ written }) {
+  const broken = clusters(written).filter(({ kind }) => kind === 'invalid').length;
+  if (broken === 0) return null;
+  return (
+    <p class="fine" data-testid="broken-bytes">
+      {count(broken, 'byte')} of it {broken === 1 ? 'is' : 'are'} not valid UTF-8: the drawing has them as they were
+      written, and typing here replaces them.
+    </p>
+  );
+}
+
 export function PassagePicker() {
   const { store, actions } = useApp();
-  const { own, of } = store.passage.value;
+  const { own, written, of } = store.passage.value;
   return (
     <div class="passage">
       <Choices
@@ -116,6 +128,7 @@ export function PassagePicker() {
             data-testid="own-words"
             onInput={(e) => actions.ownPassage(e.currentTarget.value)}
           />
+          {written && <Broken written={written} />}
         </div>
       )}
     </div>

@@ -10,6 +10,7 @@
  */
 import { effect } from '@preact/signals';
 import { defaults } from '../../wasm/engine/settings.js';
+import { decoded } from '../format/bytes.js';
 import { sentence } from '../hierarchy/describe.js';
 import { firstByte, lastByte } from '../hierarchy/spans.js';
 import { createView } from '../hierarchy/view.js';
@@ -251,7 +252,7 @@ export class BorderHierarchy extends HTMLElement {
     const passage = this.#store.reading.peek();
     if (!passage) return null;
     const [from, to] = [firstByte(passage.ends, place), lastByte(passage.ends, place) + 1];
-    return { ...place, from, to, text: new TextDecoder().decode(passage.trace.text.subarray(from, to)) };
+    return { ...place, from, to, text: decoded(passage.trace.text.subarray(from, to)) };
   }
 
   /** Theme, height, and whether it answers: what needs no reading. */

@@ -51,6 +51,21 @@ function codePoint(bytes, at, length) {
 }
 
 /**
+ * Bytes as text, all of them: a mark of byte order is a character like any other.
+ * @param {Uint8Array} bytes  what is not valid UTF-8 becomes U+FFFD
+ * @returns {string}
+ */
+export const decoded = (bytes) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+
+/** Joiners, variation selectors, soft hyphens and tags: a line of text needs them as they are. @param {number} code */
+const belongsToText = (code) =>
+  code === 0xad ||
+  (code >= 0x200b && code <= 0x200d) ||
+  (code >= 0x2060 && code <= 0x2064) ||
+  (code >= 0xfe00 && code <= 0xfe0f) ||
+  (code >= 0xe0000 && code <= 0xe0fff);
+
+/**
  * Characters that only change their neighbours or have no shape, so that drawn alone they would be invisible.
  * @param {number} code
  */
@@ -137,6 +152,15 @@ export function spoken(bytes, cluster) {
   return cluster.text;
 }
 
+/** @param {Uint8Array} bytes @returns {string[]} */
+const labelSigns = (bytes) =>
+  clusters(bytes).map(({ from, length, text, kind }) => {
+    if (kind === 'space') return ' ';
+    return kind === 'control' && belongsToText(codePoint(bytes, from, length))
+      ? decoded(bytes.subarray(from, from + length))
+      : text;
+  });
+
 /**
  * A piece of text on one line, white space made visible where it matters, for labels. Longer ones lose their middle.
  * @param {Uint8Array} bytes
@@ -144,13 +168,9 @@ export function spoken(bytes, cluster) {
  * @returns {string}
  */
 export function excerpt(bytes, most = 60) {
-  const signs = clusters(bytes.length > 8 * most ? bytes.subarray(0, 4 * most) : bytes).map((c) =>
-    c.kind === 'space' ? ' ' : c.text,
-  );
+  const signs = labelSigns(bytes.length > 8 * most ? bytes.subarray(0, 4 * most) : bytes);
   if (bytes.length > 8 * most) {
-    const tail = clusters(bytes.subarray(backToCharacter(bytes, bytes.length - 4 * most))).map((c) =>
-      c.kind === 'space' ? ' ' : c.text,
-    );
+    const tail = labelSigns(bytes.subarray(backToCharacter(bytes, bytes.length - 4 * most)));
     return `${signs.slice(0, Math.ceil(most / 2)).join('')} … ${tail.slice(-Math.floor(most / 2)).join('')}`;
   }
   if (signs.length <= most) return signs.join('');

@@ -55,7 +55,7 @@ export function createEditingActions(store) {
     },
     /** @param {string|null} own  the reader's own text, or null for the held-out one */
     ownPassage(own) {
-      store.passage.value = { ...store.passage.value, own };
+      store.passage.value = { ...store.passage.value, own, written: null };
     },
   };
 }

@@ -1,4 +1,5 @@
 /** Actions on generation. */
+import { decoded } from '../format/bytes.js';
 
 /** @typedef {import('./store.js').Store} Store */
 /** @typedef {import('./client.js').Client} Client */
@@ -65,8 +66,11 @@ export function createGenerationActions(store, client) {
     traceGenerated() {
       const generation = store.generation.value;
       if (!generation) return;
-      const written = new TextDecoder().decode(generation.bytes.subarray(0, generation.count));
-      store.passage.value = { ...store.passage.value, own: generation.prompt + written };
+      const prompt = new TextEncoder().encode(generation.prompt);
+      const written = new Uint8Array(prompt.length + generation.count);
+      written.set(prompt);
+      written.set(generation.bytes.subarray(0, generation.count), prompt.length);
+      store.passage.value = { ...store.passage.value, own: decoded(written), written };
     },
     /** @param {Generated} event */
     receive(event) {

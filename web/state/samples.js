@@ -1,4 +1,5 @@
 /** What the model wrote on the way, as text. */
+import { decoded } from '../format/bytes.js';
 import { thinned } from './thinning.js';
 
 /** `text`: what it wrote, after the `prompt`. @typedef {{step: number, prompt: string, text: string}} Sample */
@@ -8,8 +9,7 @@ export const MOST_SAMPLES = 60;
 
 /** @param {import('../../wasm/engine/protocol.js').Sample} event @returns {Sample} */
 export function sampleOf({ step, prompt, bytes }) {
-  const decoder = new TextDecoder();
-  return { step, prompt: decoder.decode(prompt), text: decoder.decode(bytes) };
+  return { step, prompt: decoded(prompt), text: decoded(bytes) };
 }
 
 /**

@@ -24,8 +24,9 @@ import { figures } from './trace.js';
 /** Something the reader should know. @typedef {{kind: 'problem'|'note', message: string}} Notice */
 /** A question before something is thrown away. @typedef {{message: string, action: string, proceed: () => void}} Question */
 /**
- * The passage that is drawn: of the text's held-out end, of the whole text, or the reader's own.
- * @typedef {{start: number, length: number, own: string|null, of: 'held-out'|'text'}} Passage
+ * The passage that is drawn: of the text's held-out end, of the whole text, or the reader's own. `written`: the bytes of
+ * `own` where these are what the model wrote and may be no valid UTF-8.
+ * @typedef {{start: number, length: number, own: string|null, written: Uint8Array|null, of: 'held-out'|'text'}} Passage
  */
 /** What of the passage can be read as lines: all of a short one, else some pages. @typedef {{from: number, to: number, clusters: import('../format/bytes.js').Cluster[]}} Lines */
 /** @typedef {{prompt: string, temperature: number, top_k: number, max_new_bytes: number, stop_at_eos: boolean, seed: number}} GenerationSettings */
@@ -105,7 +106,14 @@ export function createStore({ settings, theme, passage = {}, figureView = FIRST_
     samples: signal(/** @type {readonly import('./samples.js').Sample[]} */ ([])),
 
     passage: signal(
-      /** @type {Passage} */ ({ start: 0, length: DEFAULT_LENGTH, own: null, of: 'held-out', ...passage }),
+      /** @type {Passage} */ ({
+        start: 0,
+        length: DEFAULT_LENGTH,
+        own: null,
+        written: null,
+        of: 'held-out',
+        ...passage,
+      }),
     ),
     /** Bytes of the passage that the strip shows; null for its beginning. */
     view: signal(/** @type {import('../explorer/axis.js').Window|null} */ (null)),

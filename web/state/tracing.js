@@ -41,8 +41,8 @@ export function passageOrigin(store) {
  * @returns {{start: number, bytes: Uint8Array}|null} a view; null where there is no text
  */
 export function passageOf(store) {
-  const { start, length, own, of } = store.passage.value;
-  if (own !== null) return { start: 0, bytes: new TextEncoder().encode(own).subarray(0, MOST_PASSAGE) };
+  const { start, length, own, written, of } = store.passage.value;
+  if (own !== null) return { start: 0, bytes: (written ?? new TextEncoder().encode(own)).subarray(0, MOST_PASSAGE) };
   const text = store.text.value;
   if (!text) return earlyPassage(store);
   const begin = passageOrigin(store) + start;
@@ -154,9 +154,9 @@ export function createTracing(store, client, soon = nextFrame) {
     store.selected.value = null;
     store.hit.value = -1;
     store.former.value = [];
-    const { own } = store.passage.value;
     const view = store.view.value;
-    store.view.value = own !== null && view ? clampWindow(view, new TextEncoder().encode(own).length) : null;
+    const own = store.passage.value.own !== null ? passageOf(store) : null;
+    store.view.value = own && view ? clampWindow(view, own.bytes.length) : null;
   }
 
   /** What the text costs with the thresholds of training. @param {import('./trace.js').Trace} trace  done */
