@@ -38,6 +38,12 @@ const PARTS = Object.freeze({
     prepare: buildCore,
   },
   wasm: { about: 'module and command line', files: 'tests/wasm', tools: ['emcc'], prepare: buildCore },
+  pytorch: {
+    about: 'PyTorch package beside the core',
+    files: 'tests/pytorch',
+    tools: ['emcc', 'python3-torch'],
+    prepare: buildCore,
+  },
   web: { about: 'state and drawing', files: 'tests/web', tools: ['emcc'], prepare: buildCore },
   browser: {
     about: 'page in browsers',

@@ -12,6 +12,7 @@ import { run, SetupError } from './run.js';
  * @property {string} [override]   environment variable that names the program
  * @property {{folder: string, name: RegExp}} [library]  what must lie somewhere under a folder, where that is there:
  *   Debian packs it apart from the program
+ * @property {string} [folder]  the only one that the program is looked for in
  */
 
 /** @type {Readonly<Record<string, Tool>>} */
@@ -74,6 +75,16 @@ const TOOLS = Object.freeze({
     override: 'CLANG',
     library: { folder: '/usr/lib/llvm-14/lib/clang', name: /^libclang_rt\.fuzzer-.*\.a$/ },
   },
+  'python3-torch': {
+    commands: ['python3'],
+    packages: ['python3-torch', 'libopenblas0-pthread'],
+    name: 'Python with PyTorch',
+    purpose: 'compare the PyTorch package with the core',
+    override: 'PYTHON',
+    // A Python of another place knows nothing of Debian’s packages.
+    library: { folder: '/usr/lib/python3', name: /^torch$/ },
+    folder: '/usr/bin',
+  },
   gcov: { commands: ['gcov'], packages: ['gcc'], name: 'gcov', purpose: 'count the branches that tests take' },
   cppcheck: { commands: ['cppcheck'], packages: ['cppcheck'], name: 'cppcheck', purpose: 'lint the C files' },
 });
@@ -100,7 +111,7 @@ function holds({ folder, name }) {
  * @throws {SetupError} where its environment variable names something that is no program
  */
 export function findTool(key) {
-  const { commands, override = '', name, library } = TOOLS[key];
+  const { commands, override = '', name, library, folder } = TOOLS[key];
   const named = process.env[override];
   if (named) {
     if (!isProgram(named))
@@ -108,7 +119,7 @@ export function findTool(key) {
     return named;
   }
   if (library && existsSync(library.folder) && !holds(library)) return undefined;
-  const folders = (process.env.PATH ?? '').split(path.delimiter).filter(Boolean);
+  const folders = folder ? [folder] : (process.env.PATH ?? '').split(path.delimiter).filter(Boolean);
   return commands.flatMap((command) => folders.map((folder) => path.join(folder, command))).find(isProgram);
 }
 

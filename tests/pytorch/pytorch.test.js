@@ -1,0 +1,135 @@
+/** The PyTorch package beside the core: the same numbers, the same files, on one process and on two. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, describe, it } from 'node:test';
+import { promisify } from 'node:util';
+import { SETTINGS } from '../../wasm/engine/settings.js';
+import { readCheckpoint } from '../../wasm/files/checkpoint/checkpoint.js';
+import { PYTORCH_SETTINGS } from '../../wasm/tools/pytorch_settings.js';
+import { ROOT } from '../../wasm/tools/setup/run.js';
+import { tool } from '../../wasm/tools/setup/tools.js';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'pytorch-'));
+after(() => rmSync(folder, { recursive: true }));
+
+const at = (/** @type {string} */ name) => path.join(folder, name);
+const env = { ...process.env, PYTHONPATH: path.join(ROOT, 'wasm/pytorch'), OMP_NUM_THREADS: '1' };
+const execute = promisify(execFile);
+
+/** @param {string[]} args */
+const python = (...args) => execute(tool('python3-torch'), args, { env, cwd: ROOT, maxBuffer: 1 << 26 });
+
+/** @param {string} command @param {string[]} args */
+const cli = (command, ...args) =>
+  execute(process.execPath, [path.join(ROOT, 'wasm/cli', `${command}.js`), ...args], { maxBuffer: 1 << 28 });
+
+/** A port that nothing listens at. @returns {Promise<number>} */
+async function freePort() {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Lines of JSON that a training wrote. @param {string} output @returns {Record<string, number>[]} */
+const figures = (output) =>
+  output
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line));
+
+const words = ['the ', 'whale ', 'swam ', 'past ', 'a ', 'ship, ', 'and '];
+writeFileSync(at('text.txt'), Array.from({ length: 4000 }, (_, i) => words[(i * i + (i >> 3)) % 7]).join(''));
+
+const SIZE = ['--hidden-size', '16', '--num-levels', '3', '--sequence-length', '48', '--batch-size', '4'];
+const RULE = ['--byte-entropy-threshold', '12', '--meta-uncertainty-threshold', '0.2', '--learning-rate', '0.003'];
+const COMMON = ['--text-file', at('text.txt'), '--log-every', '1', '--eval-every', '50'];
+
+describe('the PyTorch package', () => {
+  it('has the one list of settings', () =>
+    assert.deepEqual(
+      JSON.parse(readFileSync(path.join(ROOT, PYTORCH_SETTINGS), 'utf8')),
+      JSON.parse(JSON.stringify(SETTINGS)),
+    ));
+
+  it('has the golden numbers: logits, borders, losses, gradients, updated weights', async () => {
+    const { stderr } = await python('tests/pytorch/golden_test.py');
+    assert.match(stderr, /Ran 10 tests/);
+    assert.match(stderr, /^OK$/m);
+  });
+
+  for (const model of ['adaptive', 'baseline']) {
+    it(`goes on from a checkpoint of the core, and the core from its: ${model}`, async () => {
+      const type = ['--model-type', model];
+      const fresh = [...COMMON, ...type, ...SIZE, ...RULE, '--workers', '1', '--max-steps'];
+      await cli('train', ...fresh, '10', '--output', at('ten'));
+      const more = ['--text-file', at('text.txt'), '--log-every', '1', '--max-steps', '30'];
+      await cli('train', ...more, '--resume', at('ten'), '--output', at('core'), '--metrics', at(`${model}.jsonl`));
+      const { stdout } = await python(
+        ...['-m', 'adaptive_compressor.train', ...more],
+        ...['--resume', at('ten'), '--output', at('torch')],
+      );
+      const theirs = figures(stdout).filter((line) => 'train/loss' in line);
+      const ours = figures(readFileSync(at(`${model}.jsonl`), 'utf8')).filter((line) => 'train/loss' in line);
+      assert.equal(theirs.length, 20);
+      for (const [i, line] of theirs.entries()) {
+        const own = ours[i]['train/byte_decoder_loss'];
+        assert.ok(Math.abs(line['train/byte_decoder_loss'] / own - 1) < 1e-4, `step ${line.step}`);
+      }
+      const [core, torch] = [at('core'), at('torch')].map((file) => readCheckpoint(new Uint8Array(readFileSync(file))));
+      assert.deepEqual([...torch.tensors.keys()].sort(), [...core.tensors.keys()].sort());
+      for (const [name, { data }] of core.tensors) {
+        const other = torch.tensors.get(name)?.data ?? [];
+        assert.ok(
+          data.every((x, i) => Math.abs(x - other[i]) < 2e-4),
+          name,
+        );
+      }
+      await cli('train', ...COMMON, '--max-steps', '32', '--resume', at('torch'), '--output', at('back'));
+      const { stdout: traced } = await cli('evaluate', at('back'), '--text-file', at('text.txt'), '--stream');
+      assert.ok(JSON.parse(traced).decoder_bpb < 8);
+    });
+  }
+
+  it('draws the same borders with weights that went through it', async () => {
+    await cli('train', ...COMMON, ...SIZE, ...RULE, '--workers', '1', '--max-steps', '20', '--output', at('there'));
+    const through = `from adaptive_compressor import load_model, write_checkpoint; m, s, c = load_model(r"${at('there')}"); write_checkpoint(r"${at('again')}", c)`;
+    await python('-c', through);
+    const trace = async (/** @type {string} */ file) =>
+      JSON.parse((await cli('trace', file, '--text-file', at('text.txt'), '--top', '0')).stdout).rows;
+    assert.deepEqual(await trace(at('again')), await trace(at('there')));
+  });
+
+  it('gives on two processes the loss of one, over 50 steps', async () => {
+    const all = [...COMMON, ...SIZE, ...RULE, '--max-steps', '50'];
+    const one = figures((await python('-m', 'adaptive_compressor.train', ...all)).stdout);
+    // As torchrun starts them; Debian’s own torchrun does not start under its Python.
+    const port = `${await freePort()}`;
+    const [two] = await Promise.all(
+      [0, 1].map((rank) => {
+        const place = { RANK: `${rank}`, WORLD_SIZE: '2', MASTER_ADDR: '127.0.0.1', MASTER_PORT: port };
+        const options = { env: { ...env, ...place }, cwd: ROOT, timeout: 240_000 };
+        return execute(tool('python3-torch'), ['-m', 'adaptive_compressor.train', ...all], options);
+      }),
+    ).then((processes) => processes.map(({ stdout }) => figures(stdout)));
+    const losses = (/** @type {Record<string, number>[]} */ lines) =>
+      lines.filter((line) => 'train/loss' in line).map((line) => line['train/loss']);
+    assert.equal(losses(two).length, 50);
+    losses(one).forEach((loss, i) => {
+      assert.ok(Math.abs(losses(two)[i] - loss) < 1e-5 * Math.max(1, loss), `step ${i + 1}`);
+    });
+    assert.ok('val/byte_decoder_bpb' in (two.at(-1) ?? {}));
+  });
+
+  it('refuses what is no checkpoint, and settings out of range, in a sentence', async () => {
+    writeFileSync(at('cut'), readFileSync(path.join(ROOT, 'public/example.safetensors')).subarray(0, 5000));
+    const train = ['-m', 'adaptive_compressor.train', '--text-file', at('text.txt')];
+    await assert.rejects(python(...train, '--init', at('cut')), { stderr: /^This is not a safetensors file[^\n]*\n$/ });
+    await assert.rejects(python(...train, '--hidden-size', '0'), { stderr: /^Hidden size \(hidden_size\) [^\n]*\n$/ });
+  });
+});

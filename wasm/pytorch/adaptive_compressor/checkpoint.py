@@ -1,0 +1,115 @@
+"""Checkpoints as the page and the command line write them: safetensors files, read and written without a library."""
+
+import json
+import math
+import os
+from dataclasses import dataclass, field
+
+import torch
+
+from .models import build_model
+from .settings import BY_NAME, read_setting, read_settings
+
+PREFIX = "adaptive_compressor."
+_TYPES = {"F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}
+_MAX_HEADER = 1 << 20
+
+
+class CheckpointError(ValueError):
+    """A file that is not a checkpoint, in one sentence."""
+
+
+@dataclass
+class Checkpoint:
+    """Settings, float32 tensors by name and, of a resumable one, the optimiser's moments and where training was."""
+
+    settings: dict
+    tensors: dict
+    exp_avg: dict = field(default_factory=dict)
+    exp_avg_sq: dict = field(default_factory=dict)
+    state: dict = None
+
+
+def _header(raw):
+    if len(raw) < 10:
+        raise CheckpointError("This file is too short to be a safetensors file.")
+    length = int.from_bytes(raw[:8], "little")
+    if length > min(len(raw) - 8, _MAX_HEADER):
+        raise CheckpointError("This is not a safetensors file, or it is cut off.")
+    try:
+        header = json.loads(raw[8 : 8 + length].decode("utf-8"))
+    except ValueError:
+        raise CheckpointError("The header of this safetensors file is not valid JSON.") from None
+    if not isinstance(header, dict):
+        raise CheckpointError("The header of this safetensors file is not a JSON object.")
+    return header, 8 + length
+
+
+def _tensor(name, entry, raw, start):
+    try:
+        kind, shape = _TYPES[entry["dtype"]], [int(size) for size in entry["shape"]]
+        begin, end = (start + int(offset) for offset in entry["data_offsets"])
+    except (KeyError, TypeError, ValueError):
+        raise CheckpointError(f"The header says nothing usable about “{name}”.") from None
+    size = math.prod(shape) * (4 if kind == torch.float32 else 2)
+    if min(shape, default=0) < 0 or not start <= begin <= end <= len(raw) or end - begin != size:
+        raise CheckpointError(f"The size of “{name}” does not fit its type and shape.")
+    if size == 0:
+        return torch.zeros(shape)
+    values = torch.frombuffer(bytearray(raw[begin:end]), dtype=kind).reshape(shape).float()
+    if not torch.isfinite(values).all():
+        raise CheckpointError(f"“{name}” holds a value that is not a finite number.")
+    return values
+
+
+def read_checkpoint(path):
+    """Reads a file. Raises CheckpointError or OSError."""
+    with open(path, "rb") as file:
+        raw = file.read()
+    header, start = _header(raw)
+    metadata = header.pop("__metadata__", {})
+    groups = {"": {}, f"{PREFIX}exp_avg.": {}, f"{PREFIX}exp_avg_sq.": {}}
+    for name, entry in header.items():
+        prefix = next((p for p in groups if p and name.startswith(p)), "")
+        groups[prefix][name[len(prefix) :]] = _tensor(name, entry, raw, start)
+    settings = {name: read_setting(name, json.loads(text)) for name, text in metadata.items() if name in BY_NAME}
+    state = metadata.get(f"{PREFIX}state")
+    tensors, first, second = groups.values()
+    return Checkpoint(settings, tensors, first, second, json.loads(state) if state else None)
+
+
+def write_checkpoint(path, checkpoint):
+    """Writes a file beside its place and renames it, so that what was there stays until the new one is whole."""
+    entries, chunks, offset = {}, [], 0
+    metadata = {name: json.dumps(value) for name, value in checkpoint.settings.items()}
+    if checkpoint.state is not None:
+        metadata[f"{PREFIX}state"] = json.dumps(checkpoint.state)
+    entries["__metadata__"] = metadata
+    moments = [(f"{PREFIX}exp_avg.", checkpoint.exp_avg), (f"{PREFIX}exp_avg_sq.", checkpoint.exp_avg_sq)]
+    for prefix, group in [("", checkpoint.tensors), *moments]:
+        for name, tensor in group.items():
+            data = tensor.detach().float().cpu().contiguous().numpy().tobytes()
+            shape = list(tensor.shape)
+            entries[prefix + name] = {"dtype": "F32", "shape": shape, "data_offsets": [offset, offset + len(data)]}
+            chunks.append(data)
+            offset += len(data)
+    text = json.dumps(entries, separators=(",", ":")).encode("utf-8")
+    text += b" " * (-len(text) % 8)
+    beside = f"{path}.{os.getpid()}.part"
+    with open(beside, "wb") as file:
+        file.write(len(text).to_bytes(8, "little") + text)
+        for data in chunks:
+            file.write(data)
+    os.replace(beside, path)
+
+
+def load_model(path):
+    """The model of a checkpoint, its settings, and the checkpoint itself. Strict: every tensor must fit."""
+    checkpoint = read_checkpoint(path)
+    settings = read_settings(checkpoint.settings)
+    model = build_model(settings)
+    tensors = dict(checkpoint.tensors)
+    if "parameter_match_pad" not in tensors and hasattr(model, "parameter_match_pad"):
+        tensors["parameter_match_pad"] = model.parameter_match_pad.detach()
+    model.load_state_dict(tensors, strict=True)
+    return model, settings, checkpoint

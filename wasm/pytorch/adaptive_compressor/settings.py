@@ -1,0 +1,68 @@
+"""The one list of settings. settings.json is made from the project's own list, and a test compares the two."""
+
+import json
+import math
+from pathlib import Path
+
+SETTINGS = json.loads(Path(__file__).with_name("settings.json").read_text(encoding="utf-8"))
+BY_NAME = {setting["name"]: setting for setting in SETTINGS}
+
+
+class SettingError(ValueError):
+    """A setting that is out of range, in one sentence."""
+
+
+def defaults():
+    """Every setting at its default."""
+    return {setting["name"]: setting["default"] for setting in SETTINGS}
+
+
+def _number(setting, shown, raw):
+    try:
+        value = float(raw)
+    except (TypeError, ValueError):
+        raise SettingError(f"{shown} must be a number.") from None
+    if not math.isfinite(value):
+        raise SettingError(f"{shown} must be a number.")
+    low, high, positive = setting["min"], setting["max"], setting.get("positive")
+    if value < low or value > high or (positive and value <= 0):
+        raise SettingError(f"{shown} must be from {low} to {high}.")
+    if setting["type"] == "int":
+        if value != int(value):
+            raise SettingError(f"{shown} must be a whole number.")
+        return int(value)
+    return value
+
+
+def read_setting(name, raw):
+    """The value of a setting from text or from a checkpoint. Raises SettingError."""
+    setting = BY_NAME.get(name)
+    if setting is None:
+        raise SettingError(f"There is no setting called {name}.")
+    shown = f"{setting['label']} ({name})"
+    kind = setting["type"]
+    if kind == "flag":
+        if raw in (True, "true", "1", "on"):
+            return True
+        if raw in (False, "false", "0", "off"):
+            return False
+        raise SettingError(f"{shown} is on or off.")
+    if kind == "choice":
+        if raw not in setting["choices"]:
+            raise SettingError(f"{shown} is one of {', '.join(setting['choices'])}.")
+        return raw
+    if kind == "list":
+        return raw
+    if kind == "text":
+        if not isinstance(raw, str) or not 0 < len(raw) <= setting["max"]:
+            raise SettingError(f"{shown} is text of 1 to {setting['max']} characters.")
+        return raw
+    return _number(setting, shown, raw)
+
+
+def read_settings(changes):
+    """All settings, with some changed. Names that are not in the list are refused. Raises SettingError."""
+    settings = defaults()
+    for name, raw in changes.items():
+        settings[name] = read_setting(name, raw)
+    return settings
