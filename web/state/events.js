@@ -1,7 +1,8 @@
-/** What the worker says, put into the store. Figures of training steps arrive at most once a frame. */
+/** What the worker says, put into the store. Figures of training steps are shown a few times a second. */
 import { batch } from '@preact/signals';
 import { fixed, integer } from '../format/numbers.js';
 import { addProgress, addValidation } from './curves.js';
+import { createPacer, FIGURES, onFrame } from './pacing.js';
 import { sampleOf, withSample } from './samples.js';
 
 /** @typedef {import('../../wasm/engine/protocol.js').Event} Event */
@@ -10,8 +11,6 @@ import { sampleOf, withSample } from './samples.js';
 
 /** Milliseconds between two announcements of figures to screen readers. */
 const QUIET = 30000;
-/** Milliseconds between two drawings of the curves. */
-const CURVES = 400;
 
 /**
  * @param {Store} store
@@ -21,49 +20,36 @@ const CURVES = 400;
  * @param {(work: () => void) => void} [nextFrame]
  * @returns {(event: Event) => void}
  */
-export function createEvents(store, parts, nextFrame = requestFrame) {
+export function createEvents(store, parts, nextFrame = onFrame) {
   /** The latest figures that are not shown yet. @type {Progress|null} */
   let latest = null;
-  let waiting = false;
   let announced = Number.NEGATIVE_INFINITY;
-  /** Whether the curves have points that are not drawn, and when they were drawn last. */
+  /** Whether the curves have points that are not drawn. */
   let undrawn = false;
-  let drawn = Number.NEGATIVE_INFINITY;
 
-  /** @param {boolean} [now]  without waiting */
-  function drawCurves(now = false) {
-    const time = performance.now();
-    if (!undrawn || (!now && time - drawn < CURVES)) return;
-    undrawn = false;
-    drawn = time;
-    store.curvesVersion.value++;
-  }
-
-  function show() {
-    waiting = false;
-    const progress = latest;
-    latest = null;
-    batch(() => {
-      if (progress) {
-        store.progress.value = progress;
-        store.step.value = Math.max(store.step.value, progress.step);
-      }
-      drawCurves();
-    });
-  }
-
-  function showSoon() {
-    if (waiting) return;
-    waiting = true;
-    nextFrame(show);
-  }
+  const shown = createPacer(
+    () => {
+      const progress = latest;
+      latest = null;
+      batch(() => {
+        if (progress) {
+          store.progress.value = progress;
+          store.step.value = Math.max(store.step.value, progress.step);
+        }
+        if (undrawn) store.curvesVersion.value++;
+        undrawn = false;
+      });
+    },
+    FIGURES,
+    nextFrame,
+  );
 
   /** @param {import('../../wasm/engine/protocol.js').Validation} event */
   function validated(event) {
     addValidation(store.curves, event);
     undrawn = true;
     store.validation.value = event;
-    showSoon();
+    shown.ask();
     if (event.step > 0) parts.weightsChanged();
     const now = performance.now();
     if (now - announced > QUIET) {
@@ -81,7 +67,7 @@ export function createEvents(store, parts, nextFrame = requestFrame) {
       store.step.value = step;
       store.ended.value = reason ?? null;
       store.starting.value = false;
-      drawCurves(true);
+      shown.now();
       if (state === 'finished') store.stopping.value = false;
       if (state === 'idle' || state === 'paused') store.wish = null;
       if (state === 'idle') {
@@ -104,7 +90,7 @@ export function createEvents(store, parts, nextFrame = requestFrame) {
           addProgress(store.curves, event);
           undrawn = true;
         }
-        return showSoon();
+        return shown.ask();
       case 'validation':
         return validated(event);
       case 'sample':
@@ -123,10 +109,4 @@ export function createEvents(store, parts, nextFrame = requestFrame) {
         return parts.failed(event);
     }
   };
-}
-
-/** @param {() => void} work  on the next frame; hidden tabs have none */
-function requestFrame(work) {
-  if (document.hidden) setTimeout(work, 250);
-  else requestAnimationFrame(work);
 }

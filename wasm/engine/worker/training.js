@@ -1,4 +1,4 @@
-/** The training loop of a session: one step a turn, figures at most once a frame, evaluations, pause and stop. */
+/** The training loop of a session: one step a turn, figures a few times a second, evaluations, pause and stop. */
 import { forwardFlops } from '../flops.js';
 import { CoreError } from '../module.js';
 import { failureOf } from './failure.js';
@@ -11,8 +11,8 @@ import { tick } from './tick.js';
 /** @typedef {import('../protocol.js').StopReason} StopReason */
 /** @typedef {'idle'|'training'|'paused'|'finished'} TrainingState */
 
-/** Milliseconds between two messages with figures: a frame at 30 Hz is enough for a curve. */
-const FRAME = 33;
+/** Milliseconds between two messages with figures, which change as often as an eye reads them; points of the curve apart. */
+const FRAME = 250;
 
 /** Steps as fast as they go, until pause, stop, or the last one. */
 export class TrainingLoop {
