@@ -46,7 +46,8 @@ const progress = (step, logged = true) => ({
   borders: [8, 2],
 });
 
-test('figures of many steps reach the page once a frame, the curves miss none', () => {
+test('figures of many steps reach the page once a frame and four times a second, the curves miss none', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
   const { store, say, frames } = listening();
   for (let step = 1; step <= 5; step++) say(progress(step));
   assert.equal(frames.length, 1);
@@ -56,10 +57,18 @@ test('figures of many steps reach the page once a frame, the curves miss none', 
   assert.equal(store.step.value, 5);
   assert.deepEqual(store.curves.step, [1, 2, 3, 4, 5]);
   say(progress(6, false));
+  t.mock.timers.tick(100);
+  assert.equal(frames.length, 1, 'no frame is asked for before it is time');
+  t.mock.timers.tick(150);
   assert.equal(frames.length, 2);
   frames[1]();
   assert.equal(store.step.value, 6);
   assert.deepEqual(store.curves.step, [1, 2, 3, 4, 5], 'a step that is not logged is no point');
+  t.mock.timers.tick(10_000);
+  assert.equal(frames.length, 2, 'while nothing changes no frame is asked for');
+  say(progress(8, false));
+  say({ type: 'state', run: 1, state: 'paused', step: 8 });
+  assert.equal(store.progress.value?.step, 8, 'who pauses sees the latest figures');
 });
 
 test('an evaluation is shown at once, and asks for a new trace unless nothing was learned yet', () => {

@@ -5,6 +5,12 @@ import { fixed, integer } from '../format/numbers.js';
 import { levelColour } from '../hierarchy/palette.js';
 import { Plot } from './Plot.jsx';
 
+/** The axis' end above a largest value, round so that it changes seldom. @param {number} most @returns {number} */
+function roomFor(most) {
+  const part = 10 ** Math.floor(Math.log10(Math.max(2, most))) / 4;
+  return Math.max(2, part * Math.ceil((1.05 * most) / part));
+}
+
 export function BorderChart() {
   const { store } = useApp();
   const row = useSignal(/** @type {number|null} */ (null));
@@ -21,7 +27,7 @@ export function BorderChart() {
       points: { show: false },
       spanGaps: true,
     })),
-    range: (_min, max) => [0, Number.isFinite(max) ? Math.max(2, max * 1.1) : 10],
+    range: (_min, max) => [0, Number.isFinite(max) ? roomFor(max) : 10],
   });
 
   const data = () => {

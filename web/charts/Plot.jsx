@@ -1,5 +1,5 @@
 /** A chart of the run's curves that follows data, theme and size. */
-import { effect, signal, useSignal } from '@preact/signals';
+import { effect, signal, untracked, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { useApp } from '../components/context.js';
 import { readPalette } from '../hierarchy/palette.js';
@@ -35,7 +35,8 @@ export function Plot({ label, low = false, look, data, onPoint }) {
         steps: () => store.progress.peek()?.maxSteps ?? 0,
         onPoint,
       });
-      plot.show(data());
+      // New data is no reason to make it anew.
+      plot.show(untracked(data));
     });
     // Out of sight nothing is drawn.
     const inSight = signal(false);

@@ -2,6 +2,7 @@
 import './language.js';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { drawEnd, grown } from './growth.js';
 
 /** @typedef {import('../hierarchy/palette.js').Palette} Palette */
 /**
@@ -67,6 +68,8 @@ export function createPlot(element, { height, series, palette, range, steps, ref
     grid: { stroke: palette.rule, width: 0.5 },
     ticks: { stroke: palette.rule, width: 1, size: 5 },
   };
+  /** @param {number} [last]  step @returns {[number, number]} */
+  const stepRange = (last = 1) => [0, Math.max(1, steps(), last)];
   /** @type {uPlot.Options} */
   const options = {
     width: element.clientWidth || 300,
@@ -74,7 +77,7 @@ export function createPlot(element, { height, series, palette, range, steps, ref
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
     scales: {
-      x: { time: false, range: (_u, _min, max) => [0, Math.max(1, steps(), max ?? 1)] },
+      x: { time: false, range: (_u, _min, max) => stepRange(max ?? 1) },
       y: { range: (_u, min, max) => range(min ?? Number.NaN, max ?? Number.NaN) },
     },
     axes: [
@@ -91,15 +94,49 @@ export function createPlot(element, { height, series, palette, range, steps, ref
     hooks: { setCursor: [(u) => onPoint(u.cursor.idx ?? null)] },
   };
   const plot = new uPlot(options, [[], ...series.map(() => [])], element);
+  /** What the chart shows. @type {import('./growth.js').Drawn|null} */
+  let drawn = null;
+  const referred = () =>
+    references?.()
+      .map(({ label }) => label)
+      .join('\n');
+  /** The reference lines that it shows. */
+  let shown = referred();
+  /** @param {uPlot.AlignedData} data */
+  const showAll = (data) => {
+    drawn = grown(data)?.drawn ?? null;
+    shown = referred();
+    plot.setData(data);
+  };
+
+  /** @param {uPlot.AlignedData} data @returns {boolean} whether it was enough to draw what is new */
+  const grow = (data) => {
+    const more = drawn && grown(data, drawn);
+    // What is pointed at is looked for among the rows of the last whole drawing.
+    if (!more || !drawn || drawn.rows === 0 || Number(plot.cursor.left) >= 0) return false;
+    if (shown !== referred()) return false;
+    const { x, y } = plot.scales;
+    const [, last] = stepRange(data[0].at(-1));
+    const [low, high] = range(more.drawn.low, more.drawn.high);
+    if (x.min !== 0 || x.max !== last || y.min !== low || y.max !== high) return false;
+    plot.setData(data, false);
+    for (const [i, added] of more.added.entries()) drawEnd(plot, i + 1, added, uPlot.pxRatio);
+    drawn = more.drawn;
+    return true;
+  };
+
   const sizes = new ResizeObserver(() => {
-    if (element.clientWidth > 0 && element.clientWidth !== plot.width)
-      plot.setSize({ width: element.clientWidth, height });
+    if (element.clientWidth === 0 || element.clientWidth === plot.width) return;
+    plot.setSize({ width: element.clientWidth, height });
+    showAll(plot.data);
   });
   sizes.observe(element);
+  const pointed = () => showAll(plot.data);
+  plot.over.addEventListener('pointerenter', pointed);
   return {
-    /** @param {uPlot.AlignedData} data */
+    /** @param {uPlot.AlignedData} data  more of what was shown is drawn onto it */
     show(data) {
-      plot.setData(data);
+      if (!grow(data)) showAll(data);
     },
     destroy() {
       sizes.disconnect();

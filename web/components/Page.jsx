@@ -9,6 +9,7 @@ import { Later } from './Later.jsx';
 import { Near } from './Near.jsx';
 import { Announcer, Notice, Question, Update } from './Notice.jsx';
 import { RunBar } from './RunBar.jsx';
+import { restOutOfSight } from './resting.js';
 import { RunsSlot } from './runs/Slots.jsx';
 import { followTargets } from './target.js';
 
@@ -16,6 +17,7 @@ import { followTargets } from './target.js';
 export function Page({ app }) {
   useEffect(followTargets, []);
   useEffect(keepFocus, []);
+  useEffect(() => restOutOfSight(app.store), [app]);
   return (
     <AppContext.Provider value={app}>
       <a class="skip visually-hidden" href="#hierarchy">

@@ -1,6 +1,6 @@
 /** How the model works: text, equations, and the three figures alive. */
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { useApp } from '../components/context.js';
 import { BorderFigure } from './BorderFigure.jsx';
 import { Breaks, Comes, Compared, Goes, Reads, Streams, Trained } from './chapters.jsx';
@@ -31,9 +31,23 @@ export default function Explanation() {
     // The address may name a place that was not there when the page came.
     if (figures.value && location.hash.startsWith('#how-')) document.querySelector(location.hash)?.scrollIntoView();
   }, [figures.value !== null]);
+  const head = useRef(/** @type {HTMLDivElement|null} */ (null));
+  useEffect(() => {
+    const section = head.current?.closest('.section');
+    const made = figures.value;
+    if (!section || !made) return;
+    const sight = new IntersectionObserver(
+      (entries) => {
+        made.shown.value = entries[entries.length - 1].isIntersecting;
+      },
+      { rootMargin: '200px' },
+    );
+    sight.observe(section);
+    return () => sight.disconnect();
+  }, [figures.value]);
   return (
     <>
-      <div class="section-head">
+      <div class="section-head" ref={head}>
         <h2>How it works</h2>
         <p>
           Three figures of the model that is open right now, with its own numbers. Type a sentence, drag a threshold,

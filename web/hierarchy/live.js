@@ -46,9 +46,12 @@ function oncePerFrame(work) {
   };
 }
 
+/** How far out of the window a drawing is still made. */
+const NEAR = '200px';
+
 /**
  * A drawing that is made again, at most once a frame, when the passage, what is pointed at, the element's size, the
- * theme or the fonts change.
+ * theme or the fonts change. Out of sight it waits until it comes near.
  * @param {HTMLElement} element
  * @param {Store} store
  * @param {object} options
@@ -66,10 +69,28 @@ export function liveDrawing(element, store, { paint, watch }) {
     height.value = element.clientHeight;
     return true;
   };
-  const frame = oncePerFrame(() => {
+  const each = oncePerFrame(() => {
     // Observers hear of a new size after the frame that has it.
     if (measure()) untracked(paint);
   });
+  // The first drawing does not wait for word of where it is.
+  let [inSight, owed] = [true, false];
+  const frame = {
+    ask() {
+      if (inSight) each.ask();
+      else owed = true;
+    },
+  };
+  const sight = new IntersectionObserver(
+    (entries) => {
+      inSight = entries[entries.length - 1].isIntersecting;
+      if (!inSight || !owed) return;
+      owed = false;
+      each.ask();
+    },
+    { rootMargin: NEAR },
+  );
+  sight.observe(element);
   const sizes = new ResizeObserver(() => {
     if (measure()) frame.ask();
   });
@@ -102,10 +123,11 @@ export function liveDrawing(element, store, { paint, watch }) {
     ask: frame.ask,
     end() {
       sizes.disconnect();
+      sight.disconnect();
       stopWatching();
       stopTheme();
       forced.removeEventListener('change', repalette);
-      frame.cancel();
+      each.cancel();
     },
   };
 }

@@ -67,13 +67,12 @@ export function createEvents(store, parts, nextFrame = onFrame) {
       store.step.value = step;
       store.ended.value = reason ?? null;
       store.starting.value = false;
+      // Figures of what is given up are not shown any more.
+      if (state === 'idle') latest = null;
       shown.now();
       if (state === 'finished') store.stopping.value = false;
       if (state === 'idle' || state === 'paused') store.wish = null;
-      if (state === 'idle') {
-        latest = null;
-        parts.reset();
-      }
+      if (state === 'idle') parts.reset();
     });
     if (state !== 'training') parts.weightsChanged();
   }

@@ -62,6 +62,12 @@ export function createFigures(store, client) {
   );
   /** Whether the loop is in view, so that its states are worth computing. */
   const watching = signal(false);
+  /** Whether any of the figures is in view, so that what goes along the model's parts is worth drawing. */
+  const shown = signal(true);
+  /** What was drawn of it last, and of which model. @type {import('../figures/activity.js').Activity|null} */
+  let latest = null;
+  /** @type {unknown} */
+  let latestOf = null;
   const playing = signal(false);
   const reader = createReader(client, 'sentence');
   /** @type {(() => void)|null} */
@@ -142,6 +148,16 @@ export function createFigures(store, client) {
     });
   }
 
+  /** What goes along the model's parts now. */
+  function activityNow() {
+    const settings = store.model.value?.settings;
+    const progress = store.progress.value;
+    const passage = store.trace.value;
+    if (!settings) return null;
+    if (progress && store.state.value !== 'idle') return activityOfStep(progress, settings);
+    return passage?.done && passage.count > 0 ? activityOfPassage(passage, settings) : null;
+  }
+
   const stops = [
     effect(() => {
       store.model.value;
@@ -196,6 +212,7 @@ export function createFigures(store, client) {
     walkProblem,
     causality,
     watching,
+    shown,
     playing,
     steps,
     /** The levels of the sentence under the thresholds as they are, as far as the trace that is there tells. */
@@ -219,12 +236,10 @@ export function createFigures(store, client) {
       return open.type === 'adaptive' ? { adaptive: open, baseline: other } : { adaptive: other, baseline: open };
     }),
     activity: computed(() => {
-      const settings = store.model.value?.settings;
-      const progress = store.progress.value;
-      const shown = store.trace.value;
-      if (!settings) return null;
-      if (progress && store.state.value !== 'idle') return activityOfStep(progress, settings);
-      return shown?.done && shown.count > 0 ? activityOfPassage(shown, settings) : null;
+      const model = store.model.value;
+      if (shown.value || latestOf !== model) latest = activityNow();
+      latestOf = model;
+      return latest;
     }),
 
     /** @param {string} value */

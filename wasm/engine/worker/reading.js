@@ -43,7 +43,10 @@ export async function trace(probe, command, job, post, recording) {
   }
 }
 
-/** Bytes that were drawn and not told yet, posted a slice at a time. */
+/** Milliseconds between two pieces of generated text: as often as an eye follows. */
+const PIECE = 100;
+
+/** Bytes that were drawn and not told yet, posted a piece at a time. */
 class Output {
   /**
    * @param {import('../protocol.js').Generate} command
@@ -58,6 +61,12 @@ class Output {
     this.borders = [];
     this.count = 0;
     this.start = performance.now();
+    this.told = this.start;
+  }
+
+  /** Messages had a turn: tells what there is, unless that was done a moment ago. */
+  turned() {
+    if (performance.now() - this.told >= PIECE) this.flush();
   }
 
   /** @param {number} byte @param {number} borders */
@@ -69,6 +78,7 @@ class Output {
 
   /** @param {'length'|'eos'|'stopped'} [reason] */
   flush(reason) {
+    this.told = performance.now();
     const bytes = Uint8Array.from(this.bytes.splice(0));
     const borders = Uint8Array.from(this.borders.splice(0));
     const bytesPerSecond = (1000 * this.count) / Math.max(1, performance.now() - this.start);
@@ -110,7 +120,7 @@ export async function generate(probe, command, job, post) {
     const step = probe.feed(symbol, true);
     logits = step.logits;
     output.add(symbol, step.depth - 1);
-    if (await slices.turn()) output.flush();
+    if (await slices.turn()) output.turned();
   }
   output.flush(job.cancelled ? 'stopped' : 'length');
 }
