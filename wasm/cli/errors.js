@@ -46,6 +46,8 @@ const SYSTEM = Object.freeze({
 export function aboutFile(error, file) {
   const { code = '' } = /** @type {NodeJS.ErrnoException} */ (error);
   if (Object.hasOwn(SYSTEM, code)) return new RunError(SYSTEM[code](shown(file)));
+  if (error instanceof Error && 'syscall' in error)
+    return new RunError(`${shown(file)} cannot be read or written (${code}).`);
   if (error instanceof FormatError || error instanceof CheckpointError)
     return new RunError(`${shown(file)}: ${error.message}`);
   return error;

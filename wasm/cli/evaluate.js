@@ -7,6 +7,7 @@ import { readStreamed } from '../engine/streamed.js';
 import { tick } from '../engine/worker/tick.js';
 import { RunError, UsageError } from './errors.js';
 import { settingOptions, settingsOf } from './options.js';
+import { standardOutput } from './output.js';
 import { LEAK_WARNING, runProgram, warn } from './program.js';
 import { readTexts } from './texts.js';
 import { mayLeak, openForReading, weightsFor } from './weights.js';
@@ -133,7 +134,7 @@ async function evaluate(args) {
   if (mayLeak(settings)) warn(LEAK_WARNING);
   const text = await readTexts(args.all('text-file'), []);
   if (args.has('stream')) {
-    process.stdout.write(`${JSON.stringify(await streamed(file, checkpoint, settings, text))}\n`);
+    await standardOutput.write(`${JSON.stringify(await streamed(file, checkpoint, settings, text))}\n`);
     return;
   }
   const group = await Group.open(
@@ -144,7 +145,7 @@ async function evaluate(args) {
   );
   try {
     group.restore((await weightsFor(file, checkpoint, group.lead)).state);
-    process.stdout.write(`${JSON.stringify(await figures(group, text, file, settings))}\n`);
+    await standardOutput.write(`${JSON.stringify(await figures(group, text, file, settings))}\n`);
   } finally {
     group.close();
   }

@@ -5,6 +5,7 @@ import { checkCausality, generate, regenerate } from '../engine/worker/reading.j
 import { RunError, UsageError } from './errors.js';
 import { readBytes } from './files.js';
 import { settingOptions, settingsOf } from './options.js';
+import { standardError, standardOutput } from './output.js';
 import { LEAK_WARNING, runProgram, warn } from './program.js';
 import { mayLeak, openForReading, smallModel } from './weights.js';
 
@@ -64,7 +65,7 @@ async function tellCausality(model, settings, prompt, most) {
   const { positions, worst, difference, leaks } = await checkCausality(model, settings, prompt, JOB, most);
   const innocent = mayLeak(settings) ? 'no leak shows here' : 'that is rounding alone';
   const verdict = leaks ? 'the future leaks' : innocent;
-  process.stderr.write(
+  standardError.write(
     `Causality: ${positions} positions, largest difference of a logit ${difference.toExponential(2)} at position ${worst}: ${verdict}.\n`,
   );
   return !leaks;
@@ -90,7 +91,7 @@ async function infer(args) {
   let last = '';
   /** @param {string} text */
   const show = (text) => {
-    process.stdout.write(text);
+    standardOutput.write(text);
     last = text || last;
   };
   /** @param {import('../engine/protocol.js').Event} event */
@@ -115,7 +116,7 @@ async function infer(args) {
     probe.copyFrom(model.parameters);
     await generate(probe, command, JOB, hear);
   }
-  if (process.stdout.isTTY && !last.endsWith('\n')) show('\n');
+  if (standardOutput.isTTY && !last.endsWith('\n')) show('\n');
   return causal ? 0 : 1;
 }
 

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { EventWriter, eventFileName } from '../files/formats/tensorboard.js';
 import { aboutFile } from './errors.js';
 import { prepareFolder } from './files.js';
+import { warn } from './program.js';
 
 /** Appends to the files as figures come, so that nothing is lost when the program ends. */
 export class MetricsLog {
@@ -46,7 +47,13 @@ export class MetricsLog {
   }
 
   close() {
-    for (const target of [this.lines, this.eventFile]) if (target) fs.closeSync(target.handle);
+    for (const target of [this.lines, this.eventFile]) {
+      try {
+        if (target) fs.closeSync(target.handle);
+      } catch (error) {
+        warn(/** @type {Error} */ (aboutFile(error, target?.file ?? '')).message);
+      }
+    }
   }
 }
 

@@ -2,7 +2,8 @@
 import { Probe } from '../engine/probe.js';
 import { RunError, UsageError } from './errors.js';
 import { settingOptions } from './options.js';
-import { runProgram, write } from './program.js';
+import { standardOutput } from './output.js';
+import { runProgram } from './program.js';
 import { streamText } from './texts.js';
 import { FORMATS, Rows } from './trace_format.js';
 import { openForReading, smallModel } from './weights.js';
@@ -66,10 +67,10 @@ async function trace(args) {
     const piece = probe.tracePiece(bytes, 0, count, top, before);
     for (const row of rows.of(piece, bytes.subarray(0, count))) text += format.row(row);
     total += count;
-    await write(text);
+    await standardOutput.write(text);
   }
   if (total === 0) throw new RunError('The text is empty: there is nothing to trace.');
-  await write([...rows.rest()].map((row) => format.row(row)).join('') + format.end());
+  await standardOutput.write([...rows.rest()].map((row) => format.row(row)).join('') + format.end());
 }
 
 await runProgram({

@@ -13,6 +13,7 @@ import { fileNameOf } from '../files/formats/names.js';
 import { INTERRUPTED, RunError, shown } from './errors.js';
 import { prepareFolder } from './files.js';
 import { MetricsLog } from './metrics.js';
+import { standardOutput } from './output.js';
 import { LEAK_WARNING, warn } from './program.js';
 import { Reporter, textOf } from './progress.js';
 import { outputOf, Saver } from './saver.js';
@@ -21,6 +22,9 @@ import { digestOf, trainingTexts } from './texts.js';
 import { mayLeak } from './weights.js';
 
 /** @typedef {import('./options.js').Arguments} Arguments */
+
+/** What asks for an end: the keyboard, another program, a terminal that goes away. */
+const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
 
 /** Milliseconds after an interrupt in which another one is the same: a terminal and npm may both send it. */
 const SAME_INTERRUPT = 1000;
@@ -44,15 +48,19 @@ function eventFolderOf(args, run) {
  */
 async function runLoop(loop, say) {
   let interrupted = 0;
-  const interrupt = () => {
+  const interrupt = (/** @type {NodeJS.Signals} */ signal) => {
     const now = performance.now();
     if (interrupted > 0 && now - interrupted < SAME_INTERRUPT) return;
-    if (interrupted > 0) process.exit(INTERRUPTED);
+    if (interrupted > 0) {
+      // Only the keyboard means it: a session that ends may send several of the others.
+      if (signal === 'SIGINT') process.exit(INTERRUPTED);
+      return;
+    }
     interrupted = now;
-    say('Interrupted: saving after the step under way (once more ends at once, without saving).');
     loop.pause();
+    say('Interrupted: saving after the step under way (Ctrl-C once more ends at once, without saving).');
   };
-  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(signal, interrupt);
+  for (const signal of SIGNALS) process.on(signal, interrupt);
   loop.start();
   await loop.running;
   return interrupted > 0;
@@ -143,7 +151,7 @@ function checkText({ text, file }, { train }) {
  * @returns {Promise<number>} exit status
  */
 export async function train(args) {
-  const reporter = new Reporter(process.stdout);
+  const reporter = new Reporter(standardOutput);
   const say = (/** @type {string} */ line) => reporter.line(line);
   const start = await startOf(args);
   const { settings } = start;

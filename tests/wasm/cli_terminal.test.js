@@ -1,0 +1,111 @@
+/** Training ends well and saves, whoever stops listening: terminals go away, readers leave, disks fill up. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { TINY, workFolder } from './support/cli.js';
+import { onVanishingTerminal } from './support/terminal.js';
+
+const { folder, at, textFile, succeeds, checkpoint, remove } = workFolder();
+after(remove);
+
+const STEPS = 40;
+const ARGS = ['--text-file', textFile, ...TINY, '--workers', '1', '--log-every', '1'];
+const WHOLE = [...ARGS, '--max-steps', String(STEPS)];
+
+/** @type {Buffer} */
+let undisturbed;
+before(async () => {
+  await succeeds('train', [...WHOLE, '--output', at('undisturbed')]);
+  undisturbed = readFileSync(at('undisturbed'));
+});
+
+describe('a terminal that goes away while a model is trained', () => {
+  it('ends training, which is saved and goes on exactly', async () => {
+    const args = [...ARGS, '--max-steps', '100000', '--output', at('hangup')];
+    const status = await onVanishingTerminal('train', args, { cwd: folder, own: true, after: '/100000  loss' });
+    assert.equal(status, 130);
+    const step = Number(checkpoint('hangup').resume?.state.step);
+    assert.ok(step >= 1 && step < 100000, `step ${step}`);
+    await succeeds('train', ['--resume', at('hangup'), '--text-file', textFile, '--max-steps', `${step + 5}`]);
+    await succeeds('train', [...ARGS, '--max-steps', String(step + 5), '--output', at('hangup-whole')]);
+    assert.ok(readFileSync(at('hangup')).equals(readFileSync(at('hangup-whole'))));
+  });
+
+  it('is no reason to end where it was another’s', async () => {
+    const args = [...WHOLE, '--output', at('other')];
+    const status = await onVanishingTerminal('train', args, { cwd: folder, own: false, after: 'parameters' });
+    assert.equal(status, 0);
+    assert.ok(readFileSync(at('other')).equals(undisturbed));
+  });
+});
+
+/**
+ * Trains in a shell, with what it says going elsewhere.
+ * @param {string} redirections
+ * @param {string[]} args
+ * @returns {Promise<{status: number|null, stdout: string, stderr: string}>}
+ */
+function inShell(redirections, args) {
+  const file = fileURLToPath(new URL('../../wasm/cli/train.js', import.meta.url));
+  const child = spawn('sh', ['-c', `"$0" "$@" ${redirections}`, process.execPath, file, ...args], { cwd: folder });
+  const result = { stdout: '', stderr: '' };
+  for (const name of /** @type {const} */ (['stdout', 'stderr'])) {
+    child[name].setEncoding('utf8').on('data', (text) => {
+      result[name] += text;
+    });
+  }
+  return new Promise((resolve) => child.on('close', (status) => resolve({ status, ...result })));
+}
+
+describe('training whose words cannot be written', () => {
+  const places = ['>/dev/full', '2>/dev/full', '>/dev/full 2>/dev/full', '>&-', '2>&-', '>&- 2>&- <&-'];
+  for (const [i, place] of places.entries()) {
+    it(`saves what it would have saved: ${place}, and no room for figures`, async () => {
+      const output = at(`full${i}`);
+      const { status } = await inShell(place, [...WHOLE, '--metrics', '/dev/full', '--output', output]);
+      assert.equal(status, 0);
+      assert.ok(readFileSync(output).equals(undisturbed));
+    });
+  }
+
+  it('says once why it falls silent', async () => {
+    const { stderr } = await inShell('>/dev/full', [...WHOLE, '--output', at('silent')]);
+    assert.equal(stderr, 'train: Standard output can no longer be written (ENOSPC). The work goes on without it.\n');
+  });
+
+  it('goes on when readers of both leave, and event files find no room', async () => {
+    const args = [...WHOLE, '--metrics', '/dev/full', '--output', at('left')];
+    const left = { status: -1 };
+    const file = fileURLToPath(new URL('../../wasm/cli/train.js', import.meta.url));
+    const child = spawn(process.execPath, [file, ...args], { cwd: folder });
+    child.stdout.once('data', () => {
+      child.stdout.destroy();
+      child.stderr.destroy();
+    });
+    left.status = await new Promise((resolve) => child.on('exit', resolve));
+    assert.equal(left.status, 0);
+    assert.ok(readFileSync(at('left')).equals(undisturbed));
+  });
+});
+
+describe('answers that cannot be written', () => {
+  for (const [command, args] of /** @type {[string, string[]][]} */ ([
+    ['trace', ['--text-file', textFile]],
+    ['evaluate', ['--text-file', textFile]],
+    ['infer', ['--prompt', 'The ']],
+  ])) {
+    it(`are an error of ${command}, in one sentence`, async () => {
+      const file = fileURLToPath(new URL(`../../wasm/cli/${command}.js`, import.meta.url));
+      const words = [process.execPath, file, at('undisturbed'), ...args];
+      const child = spawn('sh', ['-c', '"$0" "$@" >/dev/full', ...words], { cwd: folder });
+      let stderr = '';
+      child.stderr.setEncoding('utf8').on('data', (text) => {
+        stderr += text;
+      });
+      const status = await new Promise((resolve) => child.on('close', resolve));
+      assert.deepEqual([status, stderr], [1, `${command}: Standard output can no longer be written (ENOSPC).\n`]);
+    });
+  }
+});
