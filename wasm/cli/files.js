@@ -1,10 +1,9 @@
 /** Files on disk: read whole, in parts or as they come; written so that nothing half-written is ever seen. */
-
-/** Files on disk: read whole, in parts or as they come; written so that nothing half-written is ever seen. */
 import fs, { createReadStream } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { aboutFile, RunError, shown } from './errors.js';
+import { realPlace } from './places.js';
 
 /** @typedef {import('../files/formats/random_access.js').RandomAccessFile} RandomAccessFile */
 
@@ -101,22 +100,37 @@ export function prepareFolder(file) {
 }
 
 /**
- * Writes a file beside its place and moves it there, so that there is always the old one or the new one, whole.
  * @param {string} file
  * @param {Uint8Array} bytes
+ * @param {{lasting: boolean, mode?: number}} options  whether to wait until it is on the disk; permissions
+ */
+function writeInto(file, bytes, { lasting, mode }) {
+  const handle = fs.openSync(file, 'w');
+  try {
+    if (mode !== undefined) fs.fchmodSync(handle, mode);
+    for (let at = 0; at < bytes.length; ) at += fs.writeSync(handle, bytes, at);
+    if (lasting) fs.fsyncSync(handle);
+  } finally {
+    fs.closeSync(handle);
+  }
+}
+
+/**
+ * Writes a file beside its place and moves it there, so that there is always the old one or the new one, whole. Links
+ * and permissions stay as they are; a device or a pipe is written into.
+ * @param {string} file
+ * @param {Uint8Array} bytes
+ * @returns {void}
  * @throws {import('./errors.js').RunError}
  */
 export function writeWhole(file, bytes) {
-  const beside = `${file}.${process.pid}.part`;
+  const place = realPlace(file);
+  const beside = `${place}.${process.pid}.part`;
   try {
-    const handle = fs.openSync(beside, 'w');
-    try {
-      for (let at = 0; at < bytes.length; ) at += fs.writeSync(handle, bytes, at);
-      fs.fsyncSync(handle);
-    } finally {
-      fs.closeSync(handle);
-    }
-    fs.renameSync(beside, file);
+    const there = fs.statSync(place, { throwIfNoEntry: false });
+    if (there && !there.isFile() && !there.isDirectory()) return writeInto(place, bytes, { lasting: false });
+    writeInto(beside, bytes, { lasting: true, mode: there?.isFile() ? there.mode & 0o7777 : undefined });
+    fs.renameSync(beside, place);
   } catch (error) {
     fs.rmSync(beside, { force: true });
     throw aboutFile(error, file);

@@ -3,7 +3,7 @@ import { closeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 
 /** One of the two. Writing to it never throws; once it broke, what is written is dropped. */
-export class Outlet {
+class Outlet {
   /** What broke it. @type {NodeJS.ErrnoException|null} */
   broken = null;
   /** Hears of that, once. @type {(error: NodeJS.ErrnoException) => void} */

@@ -13,6 +13,7 @@ import { joinDocuments, kindOf, readDocuments } from '../files/formats/text.js';
 import { readWikiText } from '../files/formats/wikitext.js';
 import { RunError, shown, UsageError } from './errors.js';
 import { readBytes, streamBytes, withFile, withLocalFile } from './files.js';
+import { isAddress } from './places.js';
 
 /** @typedef {import('../engine/settings.js').Settings} Settings */
 /** @typedef {import('./options.js').Arguments} Arguments */
@@ -23,9 +24,6 @@ const SAMPLE_WRITER = fileURLToPath(new URL('../tools/setup/samples.js', import.
 
 /** Parts of the data set are fetched from here; Hugging Face's own tools know the variable too. */
 const hostOfDataSets = () => process.env.HF_ENDPOINT || HUGGING_FACE;
-
-/** @param {string} name */
-const isAddress = (name) => /^https?:\/\//.test(name);
 
 /**
  * @param {string} name  a file or an address

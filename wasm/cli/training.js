@@ -14,6 +14,7 @@ import { INTERRUPTED, RunError, shown } from './errors.js';
 import { prepareFolder } from './files.js';
 import { MetricsLog } from './metrics.js';
 import { standardOutput } from './output.js';
+import { refuseOverwriting } from './places.js';
 import { LEAK_WARNING, warn } from './program.js';
 import { Reporter, textOf } from './progress.js';
 import { outputOf, Saver } from './saver.js';
@@ -145,6 +146,27 @@ function checkText({ text, file }, { train }) {
   );
 }
 
+/** Options that name what is read. */
+const INPUTS = ['text-file', 'parquet', 'val-text-file', 'val-parquet', 'init', 'resume'];
+
+/**
+ * Sees that no file is written over what is read, or over another. Only a checkpoint that is gone on from may be.
+ * @param {Arguments} args
+ * @param {string|undefined} output  where the checkpoint goes, as far as that is known
+ * @throws {import('./errors.js').UsageError}
+ */
+function checkPlaces(args, output) {
+  refuseOverwriting(
+    INPUTS.flatMap((name) => args.all(name).map((file) => /** @type {const} */ ([`--${name}`, file]))),
+    [
+      ['--output', output],
+      ['--weights', args.get('weights')],
+      ['--metrics', args.get('metrics')],
+    ],
+    (read, written) => read === '--resume' && written === '--output',
+  );
+}
+
 /**
  * The command `train` and its kin.
  * @param {Arguments} args
@@ -153,6 +175,7 @@ function checkText({ text, file }, { train }) {
 export async function train(args) {
   const reporter = new Reporter(standardOutput);
   const say = (/** @type {string} */ line) => reporter.line(line);
+  checkPlaces(args, args.get('output') ?? args.get('resume'));
   const start = await startOf(args);
   const { settings } = start;
   settings.workers = workersFor(settings, availableParallelism());
@@ -161,6 +184,7 @@ export async function train(args) {
   const weights = args.get('weights');
   if (weights !== undefined) prepareFolder(weights);
   const [output, folder, project] = [outputOf(args, run), eventFolderOf(args, run), args.get('wandb-project')];
+  checkPlaces(args, output);
   /** @type {Group|undefined} */
   let group;
   /** @type {MetricsLog|undefined} */

@@ -1,0 +1,114 @@
+/** No file that was named to be read is written over, and no two outputs go into one file. */
+import assert from 'node:assert/strict';
+import {
+  chmodSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { after, before, describe, it } from 'node:test';
+import { writeWhole } from '../../wasm/cli/files.js';
+import { TINY, workFolder } from './support/cli.js';
+
+const { folder, at, text, textFile, succeeds, refuses, checkpoint, remove } = workFolder();
+after(remove);
+const TEXT = ['--text-file', textFile];
+const ONE_STEP = [...TINY, '--max-steps', '1'];
+
+before(async () => {
+  await succeeds('train', [...TEXT, ...ONE_STEP, '--output', at('model')]);
+  mkdirSync(at('sub'));
+  symlinkSync(textFile, at('link.txt'));
+  linkSync(textFile, at('hard.txt'));
+  symlinkSync(at('model'), at('sub/model'));
+  symlinkSync(folder, at('again'));
+  symlinkSync('new', at('dangling'));
+});
+
+describe('outputs over inputs', () => {
+  const wrong = /** @type {[string, string[], RegExp][]} */ ([
+    [
+      'the text',
+      [...TEXT, '--output', textFile],
+      /--output would be written over what --text-file reads: .*text\.txt\./,
+    ],
+    ['the text by another spelling', [...TEXT, '--weights', 'sub/../text.txt'], /--weights .* --text-file reads/],
+    ['the text through a link', ['--text-file', 'text.txt', '--metrics', 'link.txt'], /--metrics .* --text-file reads/],
+    ['the text by its second name', [...TEXT, '--output', 'hard.txt'], /--output .* --text-file reads/],
+    ['the text through a linked folder', [...TEXT, '--output', 'again/text.txt'], /--output .* --text-file reads/],
+    ['the second text', [...TEXT, '--text-file', 'model', '--output', 'model'], /--output .* --text-file reads/],
+    [
+      'the text to hold out',
+      [...TEXT, '--val-text-file', 'model', '--weights', 'model'],
+      /--weights .* --val-text-file/,
+    ],
+    ['a Parquet file', ['--parquet', 'model', '--output', 'model'], /--output .* --parquet reads/],
+    ['the weights started from', [...TEXT, '--init', 'model', '--output', 'sub/model'], /--output .* --init reads/],
+    [
+      'the checkpoint gone on from',
+      [...TEXT, '--resume', 'model', '--weights', 'model'],
+      /--weights .* --resume reads/,
+    ],
+    ['figures into that', [...TEXT, '--resume', 'model', '--metrics', 'sub/model'], /--metrics .* --resume reads/],
+    ['outputs over one another', [...TEXT, '--output', 'x', '--weights', './x'], /--output and --weights .* same file/],
+    [
+      'through a dangling link',
+      [...TEXT, '--output', 'new', '--metrics', 'dangling'],
+      /--output and --metrics .* same/,
+    ],
+    ['in folders still to be made', [...TEXT, '--output', 'a/b', '--weights', 'again/a/b'], /--output and --weights/],
+    ['over what goes on', [...TEXT, '--resume', 'model', '--output', 'y', '--metrics', 'y'], /--output and --metrics/],
+    ['over the run’s own name', [...TEXT, '--run-name', 'r', '--metrics', 'r.safetensors'], /--output and --metrics/],
+    ['in a folder', [...TEXT, '--run-name', 'r', '--output', 'sub', '--weights', 'sub/r.safetensors'], /same file/],
+  ]);
+  for (const [name, args, line] of wrong) {
+    it(`are refused before anything is read: ${name}`, async () => {
+      const names = readdirSync(folder);
+      const model = readFileSync(at('model'));
+      const { stdout } = await refuses('train', args, 2, line);
+      assert.equal(stdout, '');
+      assert.deepEqual(readdirSync(folder), names);
+      assert.ok(readFileSync(textFile).equals(text) && readFileSync(at('model')).equals(model));
+    });
+  }
+
+  it('even where what is read is damaged or not there', async () => {
+    await refuses('train', ['--text-file', 'none', '--output', './none'], 2, /--output .* --text-file reads/);
+    await refuses('train', ['--init', 'text.txt', '--output', 'text.txt'], 2, /--output .* --init reads/);
+  });
+
+  it('but a run that goes on may be saved over the checkpoint it came from, figures are appended, devices are for all', async () => {
+    const more = ['--resume', 'sub/model', '--max-steps', '2', '--output', 'model'];
+    writeFileSync(at('figures'), '{}\n');
+    await succeeds('train', [...TEXT, ...more, '--metrics', 'figures', '--weights', '/dev/null']);
+    assert.equal(checkpoint('model').resume?.state.step, 2);
+    assert.match(readFileSync(at('figures'), 'utf8'), /^\{\}\n\{"step":/);
+    assert.ok(statSync('/dev/null').isCharacterDevice());
+  });
+});
+
+describe('a file that is written whole', () => {
+  it('leaves links and permissions as they are, and nothing beside', () => {
+    writeFileSync(at('whole'), 'old');
+    chmodSync(at('whole'), 0o640);
+    symlinkSync('whole', at('whole-link'));
+    writeWhole(at('whole-link'), Buffer.from('new'));
+    assert.ok(lstatSync(at('whole-link')).isSymbolicLink());
+    assert.equal(readFileSync(at('whole'), 'utf8'), 'new');
+    assert.equal(statSync(at('whole')).mode & 0o777, 0o640);
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => name.endsWith('.part')),
+      [],
+    );
+  });
+
+  it('is made where a link says that it will be', () => {
+    writeWhole(at('dangling'), Buffer.from('made'));
+    assert.equal(readFileSync(at('new'), 'utf8'), 'made');
+  });
+});
