@@ -38,6 +38,20 @@ describe('the rules', () => {
     assert.equal(rules.owes(30, settings), false);
   });
 
+  it('owe early evaluations at powers of two before the first regular one, and patience does not count these', () => {
+    const dense = { ...settings, eval_early: true };
+    const rules = new StopRules();
+    const steps = Array.from({ length: 31 }, (_, step) => step);
+    const owed = (/** @type {Settings} */ with_) => steps.filter((step) => new StopRules().owes(step, with_));
+    assert.deepEqual(owed(dense), [0, 1, 2, 4, 8, 10, 20, 30]);
+    assert.deepEqual(owed(settings), [0, 10, 20, 30]);
+    for (const step of [0, 1, 2, 4, 8]) rules.count(step, 8 + step, dense);
+    assert.deepEqual(rules.memory, { best: 8, stale: 0, counted: 8 });
+    rules.count(10, 7, dense);
+    rules.count(20, 7, dense);
+    assert.deepEqual(rules.memory, { best: 7, stale: 1, counted: 20 });
+  });
+
   it('say why, and 0 turns each of them off', () => {
     const rules = new StopRules({ best: 3, stale: 0, counted: 40 });
     assert.equal(rules.reason(at(40), settings), 'target');

@@ -133,6 +133,10 @@ export const SETTINGS = Object.freeze([
     label: 'Evaluate every', help: 'Steps between two evaluations on the held-out text.',
   },
   {
+    name: 'eval_early', group: 'training', type: 'flag', default: false,
+    label: 'Evaluate early', help: 'Evaluate after 1, 2, 4, 8, … steps, too, until evaluations come regularly, so that the first progress is seen. Patience does not count these.',
+  },
+  {
     name: 'val_max_batches', group: 'training', type: 'int', default: 20, min: 1, max: 1e6, unit: 'batches',
     label: 'Evaluation batches', help: 'Held-out batches that one evaluation looks at.',
   },
@@ -208,6 +212,7 @@ export const CHANGEABLE = Object.freeze([
   'max_steps',
   'log_every',
   'eval_every',
+  'eval_early',
   'val_max_batches',
   'max_minutes',
   'patience',
@@ -297,7 +302,7 @@ export const PRESETS = Object.freeze({
     help: 'Learns a readable amount in a minute on a laptop.',
     changes: {
       hidden_size: 96, sequence_length: 256, batch_size: 2, learning_rate: 4e-3, schedule: 'cosine', warmup_steps: 50,
-      clip_norm: 1, max_steps: 3500, eval_every: 250, byte_entropy_threshold: 10, meta_uncertainty_threshold: 0.3,
+      clip_norm: 1, max_steps: 3500, eval_every: 250, eval_early: true, byte_entropy_threshold: 10, meta_uncertainty_threshold: 0.3,
       sample_bytes: 160,
     },
   },

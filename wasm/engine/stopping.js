@@ -39,6 +39,15 @@ export function readMemory(raw) {
   return { best, stale: Number(stale), counted: Number(counted) };
 }
 
+/**
+ * Whether an evaluation is due at a step although its turn has not come: at powers of two before the first regular one.
+ * @param {number} step
+ * @param {Settings} settings
+ * @returns {boolean}
+ */
+const early = (step, { eval_early, eval_every }) =>
+  eval_early === true && step > 0 && step < Number(eval_every) && Number.isInteger(Math.log2(step));
+
 /** The rules that may end training early, and what they remember. */
 export class StopRules {
   /** @param {Memory|null} [memory] */
@@ -54,11 +63,13 @@ export class StopRules {
    * @returns {boolean}
    */
   owes(step, settings) {
-    return step % Number(settings.eval_every) === 0 && step > this.memory.counted;
+    const due = step % Number(settings.eval_every) === 0 || early(step, settings);
+    return due && step > this.memory.counted;
   }
 
   /**
-   * Counts an evaluation, each step's once, and only those that are due anyway: asking for more changes nothing.
+   * Counts an evaluation, each step's once, and only those that are due anyway: asking for more changes nothing. An early
+   * one without progress does not count for patience.
    * @param {number} step
    * @param {number|null} bitsPerByte  null where nothing is held out
    * @param {Settings} settings
@@ -70,7 +81,7 @@ export class StopRules {
     if (this.memory.best === null || bitsPerByte < this.memory.best) {
       this.memory.best = bitsPerByte;
       this.memory.stale = 0;
-    } else this.memory.stale++;
+    } else if (!early(step, settings)) this.memory.stale++;
   }
 
   /** Starts counting anew, for who goes on after an end. */
