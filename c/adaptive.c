@@ -1,4 +1,6 @@
 /* The adaptive model: encoders upward, borders between levels, decoders back down. */
+#include "adaptive.h"
+
 #include "kernels/gemm.h"
 #include "kernels/vector.h"
 #include "model_parts.h"
@@ -6,13 +8,69 @@
 /** No entropy over the symbols exceeds ln 257 = 5.5492, but for rounding. */
 static const double MOST_ENTROPY = 5.56;
 
-/** Most positions of the next level in a sequence that has `steps` positions at `level`. */
-static int32_t most_steps(const ac_config *c, int level, int32_t steps) {
-  const bool bounded = level == 0 && c->border_mode == AC_UNCERTAINTY;
-  return bounded ? ac_most_borders(steps, (double)c->byte_entropy_threshold, MOST_ENTROPY) : steps;
+int64_t ac_adaptive_parameters(int64_t h, int64_t levels) {
+  const int64_t embedding = AC_SYMBOLS * h, head = AC_SYMBOLS * h + AC_SYMBOLS;
+  const int64_t above = h * h + h /* predictor */ + h + 1 /* uncertainty */ + h * h + h /* projection */ + h /* EOS */;
+  return embedding + 2 * head + levels * ac_gru_parameters(h) + (levels - 1) * (above + ac_gru_parameters(h));
 }
 
-void ac_adaptive_layout(ac_arena *arena, ac_model *m) {
+static const char *const ENCODER_GRU[8] = AC_GRU_NAMES(".gru");
+static const char *const DECODER_GRU[8] = AC_GRU_NAMES(".gru.gru");
+
+static void add_tensors(const ac_config *c, ac_tensor_builder *b) {
+  const int32_t h = c->hidden_size;
+  const int levels = c->num_levels;
+  ac_tensor_table *t = b->table;
+  b->rate = c->level[0].learning_rate_factor;
+  t->embedding = ac_add_tensor(b, "byte_embedding.weight", -1, "", AC_SYMBOLS, h, AC_START_NORMAL);
+  for (int l = 0; l < levels; l++) {
+    b->rate = c->level[l].learning_rate_factor;
+    t->encoder[l] = ac_add_gru(b, "encoder_blocks.", l, ENCODER_GRU, h);
+  }
+  for (int l = 0; l < levels - 1; l++) {
+    b->rate = c->level[l + 1].learning_rate_factor;
+    t->predictor[l] = ac_add_linear(b, "meta_predictors.", l, ".weight", ".bias", h, h);
+  }
+  for (int l = 0; l < levels - 1; l++) {
+    b->rate = c->level[l + 1].learning_rate_factor;
+    t->uncertainty[l] = ac_add_linear(b, "meta_uncertainty_heads.", l, ".weight", ".bias", 1, h);
+  }
+  for (int l = 0; l < levels - 1; l++) {
+    b->reach = l;
+    b->rate = c->level[l].learning_rate_factor;
+    t->projection[l] =
+        ac_add_linear(b, "decoder_blocks.", l, ".parent_projection.weight", ".parent_projection.bias", h, h);
+    t->decoder[l] = ac_add_gru(b, "decoder_blocks.", l, DECODER_GRU, h);
+  }
+  b->reach = 0;
+  b->rate = c->level[0].learning_rate_factor;
+  t->encoder_head = ac_add_linear(b, "byte_encoder_head", -1, ".weight", ".bias", AC_SYMBOLS, h);
+  t->decoder_head = ac_add_linear(b, "byte_decoder_head", -1, ".weight", ".bias", AC_SYMBOLS, h);
+  for (int l = 0; l < levels - 1; l++) {
+    b->rate = c->level[l + 1].learning_rate_factor;
+    t->meta_eos[l] = ac_add_tensor(b, "meta_eos_embeddings.", l, "", h, 0, AC_START_SMALL_NORMAL);
+  }
+}
+
+/** All states have one width, blocks have two layers, and thresholds stay where they are. */
+static ac_status check(const ac_config *config) {
+  for (int32_t l = 0; l < config->num_levels; l++) {
+    const ac_level_config level = ac_config_level(config, l);
+    if (level.width != config->hidden_size || level.blocks != 0 || level.target_rate != 0) {
+      return AC_BAD_SETTING;
+    }
+  }
+  return AC_OK;
+}
+
+/** Most positions of the next level in a sequence that has `steps` positions at `level`. */
+static int32_t most_steps(const ac_config *c, int level, int32_t steps) {
+  const ac_level_config own = ac_config_level(c, level);
+  return ac_rule_most(ac_rule_at(own.rule), steps, (double)own.threshold,
+                      level ? (double)__builtin_inff() : MOST_ENTROPY);
+}
+
+static void layout(ac_arena *arena, ac_model *m) {
   const int levels = m->config.num_levels, top = levels - 1;
   const int64_t p = m->shared.padded;
   const ac_tensor_table *t = &m->table;
@@ -23,6 +81,7 @@ void ac_adaptive_layout(ac_arena *arena, ac_model *m) {
     level->room = (int64_t)m->sequences * steps;
     ac_rows_layout(arena, m->sequences, steps, level->room, &level->rows);
     ac_gru_layout(arena, &m->shared, &t->encoder[l], l, level->room, dropout, &level->encoder);
+    level->symbol = l ? AC_TAKE(arena, int32_t, level->room) : m->symbols;
     if (l == 0) {
       ac_gru_read_embedding(arena, &m->shared, t->embedding, m->symbols, &level->encoder);
     }
@@ -50,7 +109,7 @@ void ac_adaptive_layout(ac_arena *arena, ac_model *m) {
   ac_head_layout(arena, &m->shared, &t->decoder_head, &m->decoder_head);
 }
 
-void ac_adaptive_pack(ac_model *m, bool backward) {
+static void pack(ac_model *m, bool backward) {
   const int levels = m->config.num_levels;
   for (int l = 0; l < levels; l++) {
     ac_gru_pack(&m->shared, &m->level[l].encoder, backward);
@@ -66,20 +125,38 @@ void ac_adaptive_pack(ac_model *m, bool backward) {
   ac_linear_pack(&m->shared, &m->decoder_head.linear, backward);
 }
 
-/** Marks the borders of a level below the top by the mode's rule. */
+/** Marks the borders of a level below the top by its rule. */
 static void find_borders(const ac_model *m, int l) {
   const ac_level *level = &m->level[l];
+  const ac_level_config own = ac_config_level(&m->config, l);
+  ac_border_inputs inputs = {.level = l, .threshold = (ac_real)own.threshold, .seed = m->config.seed};
+  inputs.symbol = level->symbol;
+  inputs.score = l ? level->meta.score : m->entropy;
+  if (l) {
+    inputs.error = level->meta.error;
+  } else {
+    inputs.best = m->best;
+    inputs.target = m->targets;
+  }
+  ac_borders_mark(&level->rows, ac_rule_at(own.rule), &inputs, level->links.mask);
+}
+
+/** The encoder's prediction of the next byte, with the entropies that borders of level 0 come from. */
+static double run_encoder_head(ac_model *m, bool training, const ac_outputs *outputs, const ac_real *hidden,
+                               ac_real *gradient) {
   const ac_config *c = &m->config;
-  if (c->border_mode == AC_UNCERTAINTY) {
-    ac_borders_by_uncertainty(&level->rows, l ? level->meta.score : m->entropy,
-                              l ? c->meta_uncertainty_threshold : c->byte_entropy_threshold, level->links.mask);
-    return;
+  ac_head_pass pass = ac_model_head_pass(m, training, (double)c->encoder_loss_weight);
+  pass.hidden = hidden;
+  pass.gradient = gradient;
+  pass.floor = c->entropy_floor;
+  pass.floor_weight = (ac_real)((double)c->entropy_reg_weight / ac_model_batch_bytes(m));
+  pass.entropy = m->entropy;
+  pass.best = m->best;
+  if (outputs) {
+    pass.out = outputs->encoder_logits;
+    pass.out_from = outputs->from;
   }
-  /* Teacher-forced borders compare with the target, which is the future. */
-  for (int64_t i = 0; i < level->rows.total; i++) {
-    const bool wrong = l ? level->meta.error[i] > c->threshold : m->best[i] != m->targets[i];
-    level->links.mask[i] = level->rows.time[i] == 0 || wrong;
-  }
+  return ac_head_run(&m->shared, &m->encoder_head, &pass, &m->sums.entropy_floor);
 }
 
 /** Encoders from the bytes up; each level's borders make the next level's rows. */
@@ -92,7 +169,7 @@ static void encode(ac_model *m, bool training, const ac_outputs *outputs) {
     ac_gru_forward(&m->shared, &level->encoder, &level->rows, level->x, training);
     const ac_real *hidden = level->encoder.hidden[1];
     if (l == 0) {
-      m->sums.encoder = ac_model_head(m, false, training, outputs, hidden, level->dhidden);
+      m->sums.encoder = run_encoder_head(m, training, outputs, hidden, level->dhidden);
     } else {
       ac_meta_forward(&m->shared, &level->meta, &level->rows, hidden, level->x);
       m->sums.squared[l] = level->meta.squared;
@@ -105,6 +182,7 @@ static void encode(ac_model *m, bool training, const ac_outputs *outputs) {
       m->sums.conditioned[l] = (double)ac_links_build(&level->rows, &level->links, &above->rows, m->lengths);
       for (int64_t i = 0; i < above->rows.total; i++) {
         ac_copy(p, hidden + level->links.source[i] * p, above->x + i * p);
+        above->symbol[i] = level->symbol[level->links.source[i]];
       }
     }
   }
@@ -134,10 +212,17 @@ static void decode(ac_model *m, bool training) {
   }
 }
 
-void ac_adaptive_forward(ac_model *m, bool training, const ac_outputs *outputs) {
+static void forward(ac_model *m, bool training, const ac_outputs *outputs) {
   encode(m, training, outputs);
   decode(m, training);
-  m->sums.decoder = ac_model_head(m, true, training, outputs, decoded(m, 0), m->level[0].ddecoder);
+  ac_head_pass pass = ac_model_head_pass(m, training, (double)m->config.decoder_loss_weight);
+  pass.hidden = decoded(m, 0);
+  pass.gradient = m->level[0].ddecoder;
+  if (outputs) {
+    pass.out = outputs->decoder_logits;
+    pass.out_from = outputs->from;
+  }
+  m->sums.decoder = ac_head_run(&m->shared, &m->decoder_head, &pass, NULL);
 }
 
 /** Decoders from the bytes up: gradients of the inputs, and of the parents' states above. */
@@ -189,7 +274,7 @@ static void encode_backward(ac_model *m) {
   ac_embed_backward(m, m->level[0].dx);
 }
 
-void ac_adaptive_backward(ac_model *m) {
+static void backward(ac_model *m) {
   const int levels = m->config.num_levels;
   const int64_t p = m->shared.padded;
   for (int l = 0; l < levels; l++) {
@@ -209,3 +294,35 @@ void ac_adaptive_backward(ac_model *m) {
   decode_backward(m);
   encode_backward(m);
 }
+
+static void losses(const ac_config *c, const ac_sums *sums, ac_losses *out) {
+  out->byte_encoder = sums->encoder / sums->bytes;
+  out->byte_decoder = sums->decoder / sums->bytes;
+  out->entropy_reg = c->entropy_floor > 0 ? sums->entropy_floor / sums->bytes : 0;
+  const int above = c->num_levels - 1;
+  for (int l = 1; l <= above; l++) {
+    out->meta += sums->squared[l] / sums->tokens[l] / above;
+    out->uncertainty += sums->distance[l] / sums->tokens[l] / above;
+    out->borders[l - 1] = sums->tokens[l] / sums->sequences;
+  }
+  out->total = (double)c->encoder_loss_weight * out->byte_encoder + (double)c->decoder_loss_weight * out->byte_decoder +
+               (double)c->meta_loss_weight * out->meta + (double)c->uncertainty_loss_weight * out->uncertainty +
+               (double)c->entropy_reg_weight * out->entropy_reg;
+}
+
+const ac_kind ac_adaptive_kind = {
+    .model_type = AC_ADAPTIVE,
+    .wiring = AC_MIRROR,
+    .hierarchy = true,
+    .check = check,
+    .tensors = add_tensors,
+    .layout = layout,
+    .pack = pack,
+    .forward = forward,
+    .backward = backward,
+    .losses = losses,
+    .stream_layout = ac_adaptive_stream_layout,
+    .stream_reset = ac_adaptive_stream_reset,
+    .stream_feed = ac_adaptive_stream_feed,
+    .stream_state = ac_adaptive_stream_state,
+};

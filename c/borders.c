@@ -1,20 +1,16 @@
 #include "borders.h"
 
-int32_t ac_most_borders(int32_t steps, double threshold, double most) {
-  if (threshold <= most) {
-    return steps;
-  }
-  const double borders = 1 + (double)(steps - 1) * most / threshold;
-  return borders < (double)steps ? (int32_t)borders : steps;
-}
-
-void ac_borders_by_uncertainty(const ac_rows *rows, const ac_real *score, ac_real threshold, uint8_t *mask) {
+void ac_borders_mark(const ac_rows *rows, const ac_rule *rule, const ac_border_inputs *inputs, uint8_t *mask) {
+  ac_rule_input in = {.level = inputs->level, .threshold = inputs->threshold, .seed = inputs->seed};
   for (int32_t s = 0; s < rows->sequences; s++) {
-    ac_real sum = 0;
-    int32_t i = rows->rank[s];
-    mask[i] = 1;
-    for (i = rows->after[i]; i >= 0; i = rows->after[i]) {
-      mask[i] = (uint8_t)ac_border_accumulate(&sum, score[i], threshold);
+    ac_rule_state state = {0};
+    for (int32_t i = rows->rank[s]; i >= 0; i = rows->after[i]) {
+      in.symbol = inputs->symbol[i];
+      in.score = inputs->score[i];
+      in.best = inputs->best ? inputs->best[i] : 0;
+      in.target = inputs->target ? inputs->target[i] : 0;
+      in.error = inputs->error ? inputs->error[i] : 0;
+      mask[i] = ac_rule_step(rule, &state, &in);
     }
   }
 }

@@ -1,31 +1,23 @@
-/**
- * The border rule, and the maps between a level and the next that follow from it. The rule and the parent schedule each
- * have this one place; the full pass and the cached generator both come here.
- */
+/** The borders of a level, and the maps between it and the next that follow from them. */
 #ifndef AC_BORDERS_H
 #define AC_BORDERS_H
 
-#include "kernels/simd.h"
 #include "rows.h"
+#include "rules.h"
 
-/**
- * The uncertainty rule at a position other than a level's first: adds its score to the running `sum`; where the sum
- * reaches the threshold the position is a border and the sum starts again from 0. Returns 1 at a border.
- */
-static inline int ac_border_accumulate(ac_real *sum, ac_real score, ac_real threshold) {
-  *sum += score;
-  if (*sum >= threshold) {
-    *sum = 0;
-    return 1;
-  }
-  return 0;
-}
+/** What a rule may know of the rows of a level; see ac_rule_input. `best`, `target` and `error` may be NULL. */
+typedef struct ac_border_inputs {
+  int32_t level;
+  ac_real threshold;
+  uint32_t seed;
+  const int32_t *symbol;        /* [N] */
+  const ac_real *score;         /* [N] */
+  const int32_t *best, *target; /* [N] of level 0 */
+  const ac_real *error;         /* [N] above */
+} ac_border_inputs;
 
-/** Most borders in a sequence of T positions whose scores are at most `most`, by the rule above. */
-int32_t ac_most_borders(int32_t steps, double threshold, double most);
-
-/** Marks the borders of every sequence by accumulated `score` [N]; position 0 always is one. `mask` [N] is 0 or 1. */
-void ac_borders_by_uncertainty(const ac_rows *rows, const ac_real *score, ac_real threshold, uint8_t *mask);
+/** Marks the borders of every sequence by a rule. `mask` [N] is 0 or 1. */
+void ac_borders_mark(const ac_rows *rows, const ac_rule *rule, const ac_border_inputs *inputs, uint8_t *mask);
 
 /** How a level and the next hang together. */
 typedef struct ac_links {

@@ -10,7 +10,7 @@ static int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 
 /** Lays everything out; `m` itself may be a dry copy while counting. */
 static void layout(const ac_config *config, int32_t sequences, ac_arena *arena, ac_model *m) {
-  *m = (ac_model){.config = *config, .sequences = sequences};
+  *m = (ac_model){.kind = ac_kind_of(config), .config = *config, .sequences = sequences};
   ac_shared *s = &m->shared;
   s->hidden = config->hidden_size;
   s->padded = ac_padded(config->hidden_size);
@@ -33,11 +33,7 @@ static void layout(const ac_config *config, int32_t sequences, ac_arena *arena, 
   m->targets = AC_TAKE(arena, int32_t, rows);
   m->entropy = AC_TAKE(arena, ac_real, rows);
   m->best = AC_TAKE(arena, int32_t, rows);
-  if (config->model_type == AC_BASELINE) {
-    ac_baseline_layout(arena, m);
-  } else {
-    ac_adaptive_layout(arena, m);
-  }
+  m->kind->layout(arena, m);
 }
 
 uint64_t ac_model_bytes(const ac_config *config, int32_t sequences) {
@@ -127,11 +123,7 @@ void ac_model_pack(ac_model *m, bool backward) {
   if (m->packed && (m->packed_backward || !backward)) {
     return;
   }
-  if (m->config.model_type == AC_BASELINE) {
-    ac_baseline_pack(m, backward);
-  } else {
-    ac_adaptive_pack(m, backward);
-  }
+  m->kind->pack(m, backward);
   m->packed = true;
   m->packed_backward = backward;
 }
@@ -152,32 +144,12 @@ void ac_embed_backward(const ac_model *m, const ac_real *dx) {
   }
 }
 
-double ac_model_head(ac_model *m, bool decoder, bool training, const ac_outputs *outputs, const ac_real *hidden,
-                     ac_real *gradient) {
-  const ac_config *c = &m->config;
-  const bool baseline = c->model_type == AC_BASELINE;
-  const ac_rows *rows = &m->level[0].rows;
-  /* A training batch is whole, so the whole batch's bytes are known before its other replicas are. */
-  const double bytes = (double)c->batch_size * rows->steps;
-  ac_head_pass pass = {.rows = rows, .hidden = hidden, .targets = m->targets, .training = training};
-  pass.gradient = gradient;
-  pass.ce_weight =
-      (ac_real)((baseline ? 1 : (double)(decoder ? c->decoder_loss_weight : c->encoder_loss_weight)) / bytes);
-  if (outputs) {
-    pass.out = decoder ? outputs->decoder_logits : outputs->encoder_logits;
-    pass.out_from = outputs->from;
-  }
-  if (decoder && !baseline) {
-    return ac_head_run(&m->shared, &m->decoder_head, &pass, NULL);
-  }
-  pass.entropy = m->entropy;
-  pass.best = m->best;
-  if (!baseline) {
-    pass.floor = c->entropy_floor;
-    pass.floor_weight = (ac_real)((double)c->entropy_reg_weight / bytes);
-  }
-  return ac_head_run(&m->shared, baseline ? &m->decoder_head : &m->encoder_head, &pass,
-                     baseline ? NULL : &m->sums.entropy_floor);
+double ac_model_batch_bytes(const ac_model *m) { return (double)m->config.batch_size * m->level[0].rows.steps; }
+
+ac_head_pass ac_model_head_pass(const ac_model *m, bool training, double weight) {
+  ac_head_pass pass = {.rows = &m->level[0].rows, .targets = m->targets, .training = training};
+  pass.ce_weight = (ac_real)(weight / ac_model_batch_bytes(m));
+  return pass;
 }
 
 /** Symbols and targets of every row of level 0. */
@@ -210,11 +182,7 @@ ac_status ac_model_forward(ac_model *m, const uint8_t *bytes, int32_t sequences,
   if (training) {
     ac_zero(m->table.parameters, m->shared.gradients);
   }
-  if (m->config.model_type == AC_BASELINE) {
-    ac_baseline_forward(m, training, outputs);
-  } else {
-    ac_adaptive_forward(m, training, outputs);
-  }
+  m->kind->forward(m, training, outputs);
   ac_losses losses;
   ac_losses_from_sums(&m->config, &m->sums, &losses);
   if (!is_finite(losses.total)) {
@@ -229,7 +197,7 @@ int32_t ac_model_steps(const ac_model *m, int32_t level) {
 }
 
 void ac_model_border_mask(const ac_model *m, int32_t level, uint8_t *mask) {
-  if (m->config.model_type == AC_BASELINE || level < 0 || level >= m->config.num_levels - 1) {
+  if (!m->kind->hierarchy || level < 0 || level >= m->config.num_levels - 1) {
     return;
   }
   const ac_level *l = &m->level[level];
@@ -241,25 +209,9 @@ void ac_model_border_mask(const ac_model *m, int32_t level, uint8_t *mask) {
   }
 }
 
-void ac_losses_from_sums(const ac_config *c, const ac_sums *sums, ac_losses *losses) {
+void ac_losses_from_sums(const ac_config *config, const ac_sums *sums, ac_losses *losses) {
   *losses = (ac_losses){0};
-  losses->byte_encoder = sums->encoder / sums->bytes;
-  losses->byte_decoder = sums->decoder / sums->bytes;
-  if (c->model_type == AC_BASELINE) {
-    losses->total = losses->byte_decoder;
-    return;
-  }
-  losses->entropy_reg = c->entropy_floor > 0 ? sums->entropy_floor / sums->bytes : 0;
-  const int above = c->num_levels - 1;
-  for (int l = 1; l <= above; l++) {
-    losses->meta += sums->squared[l] / sums->tokens[l] / above;
-    losses->uncertainty += sums->distance[l] / sums->tokens[l] / above;
-    losses->borders[l - 1] = sums->tokens[l] / sums->sequences;
-  }
-  losses->total = (double)c->encoder_loss_weight * losses->byte_encoder +
-                  (double)c->decoder_loss_weight * losses->byte_decoder + (double)c->meta_loss_weight * losses->meta +
-                  (double)c->uncertainty_loss_weight * losses->uncertainty +
-                  (double)c->entropy_reg_weight * losses->entropy_reg;
+  ac_kind_of(config)->losses(config, sums, losses);
 }
 
 ac_status ac_model_backward(ac_model *m, const ac_sums *total) {
@@ -268,11 +220,7 @@ ac_status ac_model_backward(ac_model *m, const ac_sums *total) {
   }
   m->trained = false;
   m->total = *total;
-  if (m->config.model_type == AC_BASELINE) {
-    ac_baseline_backward(m);
-  } else {
-    ac_adaptive_backward(m);
-  }
+  m->kind->backward(m);
   m->reached = true;
   return AC_OK;
 }
@@ -318,11 +266,12 @@ ac_status ac_model_update(ac_model *m, double learning_rate, double *norm) {
       continue;
     }
     const int32_t k = ++m->updates[i];
+    const double rate = learning_rate * (double)t->rate;
     const ac_adamw_constants constants = {
-        .decay = (ac_real)(1 - learning_rate * (double)m->config.weight_decay),
+        .decay = (ac_real)(1 - rate * (double)m->config.weight_decay),
         .beta1 = (ac_real)0.9,
         .beta2 = (ac_real)0.999,
-        .step = (ac_real)(learning_rate / (1 - power(0.9, k))),
+        .step = (ac_real)(rate / (1 - power(0.9, k))),
         .root = (ac_real)(1 / ac_sqrt_scalar(1 - power(0.999, k))),
         .epsilon = (ac_real)1e-8,
     };

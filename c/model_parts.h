@@ -1,11 +1,11 @@
-/** Inside of a model: what adaptive.c, baseline.c, model.c and stream.c share. Not for hosts. */
+/** Inside of a model: what model.c, stream.c and the kinds of model share. Not for hosts. */
 #ifndef AC_MODEL_PARTS_H
 #define AC_MODEL_PARTS_H
 
 #include "borders.h"
 #include "head.h"
+#include "kinds.h"
 #include "meta.h"
-#include "model.h"
 
 /** One level of the adaptive model. */
 typedef struct ac_level {
@@ -14,6 +14,7 @@ typedef struct ac_level {
   ac_links links; /* to the next level; none at the top */
   ac_gru encoder, decoder;
   ac_linear projection;
+  int32_t *symbol;    /* [N] byte at each position: the last that its token had seen */
   ac_meta meta;       /* of levels ≥ 1 */
   ac_real *x;         /* [N][P] inputs */
   ac_real *decoder_x; /* [N][P] x + projection(parent) */
@@ -25,12 +26,13 @@ typedef struct ac_level {
 } ac_level;
 
 /** One residual block of the baseline. */
-typedef struct ac_residual {
+typedef struct ac_baseline_block {
   ac_gru gru;
   ac_real *x; /* [N][P] its input; the block after the last is the output */
-} ac_residual;
+} ac_baseline_block;
 
 struct ac_model {
+  const ac_kind *kind;
   ac_config config;
   ac_tensor_table table;
   ac_shared shared;
@@ -47,26 +49,11 @@ struct ac_model {
   ac_real *entropy;           /* [rows of level 0] */
   int32_t *best;              /* [rows of level 0] */
   ac_head encoder_head, decoder_head;
-  ac_level level[AC_MAX_LEVELS];           /* adaptive; level[0].rows serves the baseline too */
-  ac_residual residual[AC_MAX_BLOCKS + 1]; /* baseline */
-  ac_real *output_gradient;                /* [N][P] baseline */
+  ac_level level[AC_MAX_LEVELS];              /* adaptive; level[0].rows serves the baseline too */
+  ac_baseline_block block[AC_MAX_BLOCKS + 1]; /* baseline */
+  ac_real *output_gradient;                   /* [N][P] baseline */
+  void *own;                                  /* what else a kind has */
 };
-
-/**
- * The two kinds of model, one part of the work each. Layout: room for as many rows at every level as there can be. Pack:
- * weights as they are now, for the forward pass and, if wanted, the backward pass. Forward: over the rows of level 0,
- * fills `sums` but for sequences and bytes; `outputs` may be NULL. Backward: of the latest training pass, by `total`;
- * adds to the gradients, in which those of the heads stand already.
- */
-void ac_adaptive_layout(ac_arena *arena, ac_model *m);
-void ac_adaptive_pack(ac_model *m, bool backward);
-void ac_adaptive_forward(ac_model *m, bool training, const ac_outputs *outputs);
-void ac_adaptive_backward(ac_model *m);
-/* Likewise. */
-void ac_baseline_layout(ac_arena *arena, ac_model *m);
-void ac_baseline_pack(ac_model *m, bool backward);
-void ac_baseline_forward(ac_model *m, bool training, const ac_outputs *outputs);
-void ac_baseline_backward(ac_model *m);
 
 /** Packs the weights unless that is done. */
 void ac_model_pack(ac_model *m, bool backward);
@@ -77,12 +64,11 @@ void ac_embed(const ac_model *m, ac_real *x);
 /** Adds dx [N][P], the gradients of what ac_embed gave, to the embedding's. */
 void ac_embed_backward(const ac_model *m, const ac_real *dx);
 
-/**
- * The pass of a head, `decoder` or encoder, over the states `hidden` [N][P]; in a training pass dL/d(hidden) is written to
- * `gradient` [N][P]. Logits go to `outputs` where that is not NULL. Returns Σ cross-entropy, nats.
- */
-double ac_model_head(ac_model *m, bool decoder, bool training, const ac_outputs *outputs, const ac_real *hidden,
-                     ac_real *gradient);
+/** Bytes of the whole batch: a training batch is whole, so they are known before its other replicas are. */
+double ac_model_batch_bytes(const ac_model *m);
+
+/** The pass of a head that predicts the next byte, whose mean cross-entropy has this weight in the loss. */
+ac_head_pass ac_model_head_pass(const ac_model *m, bool training, double weight);
 
 /** Which tensors the gradients of the latest backward pass reach. */
 bool ac_model_reaches(const ac_model *m, const ac_tensor *tensor);

@@ -12,7 +12,6 @@
 #include <stdbool.h>
 
 #include "model.h"
-#include "random.h"
 
 typedef struct ac_stream ac_stream;
 
@@ -77,13 +76,5 @@ const ac_real *ac_stream_state(const ac_stream *s, int32_t kind, int32_t level, 
  * the next byte.
  */
 const ac_step *ac_stream_feed(ac_stream *s, uint8_t byte, int32_t target, int wants);
-
-/**
- * Draws one of the first `symbols` symbols (AC_SYMBOLS, or AC_EOS to leave the end of the text out): logits over
- * temperature (> 0), the `top_k` likeliest (0: all; ties with the last of them stay), softmax.
- * `logits` [AC_SYMBOLS], `work` [2·ac_padded(AC_SYMBOLS)].
- */
-int32_t ac_sample(const ac_real *logits, int32_t symbols, double temperature, int32_t top_k, ac_random *random,
-                  ac_real *work);
 
 #endif

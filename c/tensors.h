@@ -29,6 +29,7 @@ typedef struct ac_tensor {
    * parent (and so of every level below, down to the bytes).
    */
   int32_t reach;
+  float rate;     /* factor of the learning rate */
   int64_t offset; /* numbers before it */
   int64_t size;   /* numbers in it */
 } ac_tensor;
@@ -58,7 +59,35 @@ typedef struct ac_tensor_table {
 /** Lays the table of a checked configuration out. */
 void ac_tensor_table_build(const ac_config *config, ac_arena *arena, ac_tensor_table *table);
 
-/** Parameters of the adaptive model (and so of its baseline) with this hidden size and so many levels. */
-int64_t ac_parameter_count(int64_t hidden, int64_t levels);
+/** What a kind of model adds its tensors with. `reach` and `rate` are those of the tensors that follow. */
+typedef struct ac_tensor_builder {
+  ac_tensor_table *table;
+  int32_t reach;
+  float rate;
+} ac_tensor_builder;
+
+/**
+ * Adds a tensor called `prefix`, `number` unless it is negative, `suffix`; `columns` 0 means rank 1. Returns its number in
+ * the table.
+ */
+int32_t ac_add_tensor(ac_tensor_builder *b, const char *prefix, int number, const char *suffix, int32_t rows,
+                      int32_t columns, ac_start start);
+
+/** Likewise a weight [out][in] and a bias [out], each with a suffix of its own. */
+ac_linear_tensors ac_add_linear(ac_tensor_builder *b, const char *prefix, int number, const char *weight,
+                                const char *bias, int32_t out, int32_t in);
+
+/** A GRU's eight tensors in PyTorch's order, as suffixes, behind the name of the module that holds it. */
+#define AC_GRU_NAMES(module)                                                                       \
+  {                                                                                                \
+    module ".weight_ih_l0", module ".weight_hh_l0", module ".bias_ih_l0", module ".bias_hh_l0",    \
+        module ".weight_ih_l1", module ".weight_hh_l1", module ".bias_ih_l1", module ".bias_hh_l1" \
+  }
+
+/** Likewise the tensors of a GRU block of two layers of width `h`. */
+ac_gru_tensors ac_add_gru(ac_tensor_builder *b, const char *prefix, int number, const char *const suffix[8], int32_t h);
+
+/** Parameters of such a block. */
+int64_t ac_gru_parameters(int64_t h);
 
 #endif

@@ -1,0 +1,129 @@
+/* The adaptive model's stream: one token a level at a time, higher levels only at borders. */
+#include "adaptive.h"
+#include "kernels/vector.h"
+#include "stream_parts.h"
+
+void ac_adaptive_stream_layout(ac_arena *arena, const ac_model *m, ac_stream *s) {
+  const int64_t p = m->shared.padded;
+  for (int l = 0; l < m->config.num_levels; l++) {
+    s->level[l].encoder = AC_TAKE(arena, ac_real, 2 * p);
+    s->level[l].decoder = AC_TAKE(arena, ac_real, 2 * p);
+    s->level[l].parent = AC_TAKE(arena, ac_real, p);
+    s->level[l].orphan = AC_TAKE(arena, ac_real, p);
+    s->level[l].prediction = AC_TAKE(arena, ac_real, p);
+  }
+}
+
+void ac_adaptive_stream_reset(ac_stream *s) {
+  const int64_t p = s->model->shared.padded;
+  for (int l = 0; l < s->model->config.num_levels; l++) {
+    ac_level_state *level = &s->level[l];
+    ac_zero(2 * p, level->encoder);
+    ac_zero(2 * p, level->decoder);
+    level->projected = level->predicted = false;
+  }
+}
+
+const ac_real *ac_adaptive_stream_state(const ac_stream *s, int32_t kind, int32_t level, int32_t layer) {
+  const int32_t levels = s->model->config.num_levels;
+  const int64_t p = s->model->shared.padded;
+  const bool vectors = kind == AC_STATE_ENCODER || kind == AC_STATE_DECODER;
+  if (level < 0 || level >= levels || layer < 0 || layer > (vectors ? 1 : 0)) {
+    return NULL;
+  }
+  if (kind == AC_STATE_ENCODER) {
+    return s->level[level].encoder + layer * p;
+  }
+  if (level == levels - 1) {
+    return NULL;
+  }
+  if (kind == AC_STATE_DECODER) {
+    return s->level[level].decoder + layer * p;
+  }
+  return kind == AC_STATE_PARENT ? s->level[level].parent : NULL;
+}
+
+/** Score, running sum and border of a level's new token, whose encoder state is `hidden`. */
+static void weigh(ac_stream *s, int l, const ac_real *hidden, int32_t target, int wants, ac_token *token) {
+  const ac_model *m = s->model;
+  const bool top = l == m->config.num_levels - 1;
+  if (l == 0 && (!top || (wants & AC_WANT_ENCODER))) {
+    ac_stream_predict(s, &m->encoder_head, hidden, target, &s->step.encoder);
+    token->score = s->step.encoder.entropy;
+  } else if (l > 0) {
+    token->score = ac_meta_score(&m->shared, &m->level[l].meta, hidden, NULL);
+  }
+  if (top) {
+    s->level[l].rule.count++;
+  } else {
+    ac_stream_route(s, l, token);
+  }
+}
+
+/** The squared error of the level's last prediction against its new input, and its next prediction. */
+static void compare(ac_stream *s, int l, const ac_real *x, const ac_real *hidden, int wants, ac_token *token) {
+  const ac_model *m = s->model;
+  ac_level_state *level = &s->level[l];
+  token->realised = (ac_real)__builtin_nan("");
+  if (l > 0 && (wants & AC_WANT_PREDICTIONS)) {
+    if (level->predicted) {
+      token->realised = ac_meta_error(&m->shared, level->prediction, x);
+    }
+    ac_linear_forward(&m->shared, &m->level[l].meta.predictor, 1, hidden, level->prediction);
+    level->predicted = true;
+  }
+}
+
+/** Steps the level's decoder; a border position is not conditioned by the parent that it creates. */
+static void decode(ac_stream *s, int l, const ac_real *x, bool border) {
+  const ac_model *m = s->model;
+  const int64_t p = m->shared.padded;
+  const ac_level *level = &m->level[l];
+  ac_level_state *state = &s->level[l];
+  if (!state->projected) {
+    ac_linear_forward(&m->shared, &level->projection, 1, m->shared.zeros, state->orphan);
+    ac_copy(p, state->orphan, state->parent);
+    state->projected = true;
+  }
+  ac_copy(p, border || !s->parents ? state->orphan : state->parent, s->mix);
+  ac_add_to(p, x, s->mix);
+  ac_gru_step(&m->shared, &level->decoder, s->mix, state->decoder, s->work, s->output);
+}
+
+/** Gives the token in s->input to level l; returns whether it is to be given to the next level too. */
+static bool emit(ac_stream *s, int l, int32_t target, int wants) {
+  ac_model *m = s->model;
+  const int64_t p = m->shared.padded;
+  const bool top = l == m->config.num_levels - 1;
+  ac_level_state *level = &s->level[l];
+  ac_token *token = &s->step.token[l];
+  const bool first = level->rule.count == 0;
+  *token = (ac_token){.source = l ? s->level[l - 1].rule.count - 1 : level->rule.count};
+  const ac_real *hidden = level->encoder + p;
+  if (l == 0) {
+    ac_gru_step_symbol(&m->shared, &m->level[l].encoder, s->symbol, level->encoder, s->work, s->output);
+  } else {
+    ac_gru_step(&m->shared, &m->level[l].encoder, s->input, level->encoder, s->work, s->output);
+  }
+  weigh(s, l, hidden, target, wants, token);
+  compare(s, l, s->input, hidden, wants, token);
+  if (!top) {
+    decode(s, l, s->input, token->border);
+  }
+  if (l == 0 && (wants & AC_WANT_DECODER)) {
+    ac_stream_predict(s, &m->decoder_head, s->output, target, &s->step.decoder);
+  }
+  if (l > 0 && !first) {
+    ac_linear_forward(&m->shared, &m->level[l - 1].projection, 1, s->output, s->level[l - 1].parent);
+  }
+  ac_copy(p, hidden, s->input);
+  return token->border;
+}
+
+void ac_adaptive_stream_feed(ac_stream *s, int32_t target, int wants) {
+  int l = 0;
+  while (emit(s, l, target, wants)) {
+    l++;
+  }
+  s->step.depth = l + 1;
+}

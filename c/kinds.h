@@ -1,0 +1,43 @@
+/**
+ * The kinds of model: a row each, of the functions that only it has. A new kind is a row in kinds.c and files of its own;
+ * what all kinds share is in model.c and stream.c, which call through the row.
+ */
+#ifndef AC_KINDS_H
+#define AC_KINDS_H
+
+#include "stream.h"
+
+typedef struct ac_kind {
+  int32_t model_type, wiring; /* the settings that choose it; the wiring only counts for AC_ADAPTIVE */
+  bool hierarchy;             /* whether it has levels, and so borders */
+
+  /** AC_BAD_SETTING where a configuration, within all ranges, has what this kind does not. */
+  ac_status (*check)(const ac_config *config);
+  /** Adds its tensors to the table, in order. */
+  void (*tensors)(const ac_config *config, ac_tensor_builder *builder);
+
+  /** Room for its own parts of a model. */
+  void (*layout)(ac_arena *arena, ac_model *m);
+  /** Packs weights as they are now, for the forward pass and, if wanted, the backward pass. */
+  void (*pack)(ac_model *m, bool backward);
+  /** Over the rows of level 0: fills `sums` but for sequences and bytes. `outputs` may be NULL. */
+  void (*forward)(ac_model *m, bool training, const ac_outputs *outputs);
+  /** Of the latest training pass, by `total`: adds to the gradients, in which those of the heads stand already. */
+  void (*backward)(ac_model *m);
+  /** Losses from sums. */
+  void (*losses)(const ac_config *config, const ac_sums *sums, ac_losses *losses);
+
+  /** Room for its own state in a stream. */
+  void (*stream_layout)(ac_arena *arena, const ac_model *m, ac_stream *s);
+  /** Sets it to the start of a text. */
+  void (*stream_reset)(ac_stream *s);
+  /** Reads the byte `s->symbol`, whose embedding is in `s->input`; fills s->step. */
+  void (*stream_feed)(ac_stream *s, int32_t target, int wants);
+  /** As ac_stream_state. */
+  const ac_real *(*stream_state)(const ac_stream *s, int32_t kind, int32_t level, int32_t layer);
+} ac_kind;
+
+/** The kind that a configuration chooses; NULL where there is none. */
+const ac_kind *ac_kind_of(const ac_config *config);
+
+#endif

@@ -1,0 +1,152 @@
+#include "rules.h"
+
+#include <stddef.h>
+
+#include "random.h"
+
+/* Thresholds where no list names one. */
+
+static float accumulated_threshold(const ac_config *c, int32_t level) {
+  return level ? c->meta_uncertainty_threshold : c->byte_entropy_threshold;
+}
+
+static float error_threshold(const ac_config *c, int32_t level) {
+  (void)level;
+  return c->threshold;
+}
+
+static float level_threshold(const ac_config *c, int32_t level) {
+  (void)c;
+  return level ? 0.5F : 2.5F;
+}
+
+static float rise_threshold(const ac_config *c, int32_t level) {
+  (void)c;
+  return level ? 0.1F : 0.5F;
+}
+
+static float spacing_threshold(const ac_config *c, int32_t level) {
+  (void)c;
+  (void)level;
+  return 6;
+}
+
+static float no_threshold(const ac_config *c, int32_t level) {
+  (void)c;
+  (void)level;
+  return 0;
+}
+
+/* The rules. */
+
+/** The sum of scores since the latest border reaches the threshold. */
+static bool accumulated(ac_rule_state *state, const ac_rule_input *in) {
+  state->sum += in->score;
+  state->reached = state->sum;
+  if (state->sum >= in->threshold) {
+    state->sum = 0;
+    return true;
+  }
+  return false;
+}
+
+static int32_t most_accumulated(int32_t steps, double threshold, double score) {
+  if (threshold <= score) {
+    return steps;
+  }
+  const double borders = 1 + (double)(steps - 1) * score / threshold;
+  return borders < (double)steps ? (int32_t)borders : steps;
+}
+
+/** The prediction was wrong: at level 0 another byte came, above the error is beyond the threshold. */
+static bool teacher_forced(ac_rule_state *state, const ac_rule_input *in) {
+  state->reached = in->error;
+  return in->level ? in->error > in->threshold : in->best != in->target;
+}
+
+/** The score is high. */
+static bool high(ac_rule_state *state, const ac_rule_input *in) {
+  state->reached = in->score;
+  return in->score >= in->threshold;
+}
+
+/** The score rose. */
+static bool rise(ac_rule_state *state, const ac_rule_input *in) {
+  state->reached = in->score - state->score;
+  return state->reached >= in->threshold;
+}
+
+static bool is_space(int32_t symbol) { return symbol == ' ' || (symbol >= '\t' && symbol <= '\r'); }
+
+/** A space after something that is none. */
+static bool whitespace(ac_rule_state *state, const ac_rule_input *in) {
+  return is_space(in->symbol) && !is_space(state->symbol);
+}
+
+/** So many positions since the latest border. */
+static bool every_nth(ac_rule_state *state, const ac_rule_input *in) {
+  state->reached = (ac_real)state->since;
+  return state->reached >= in->threshold;
+}
+
+/** By chance, once in so many positions on average; position and seed decide. */
+static bool random_borders(ac_rule_state *state, const ac_rule_input *in) {
+  const uint64_t hash = ac_hash3(in->seed, (uint64_t)in->level, (uint64_t)state->count);
+  const double chance = (double)(hash >> 11) * 0x1p-53;
+  return chance * (double)in->threshold < 1;
+}
+
+/* name, unit at level 0 and above, keeps, leaks, threshold, step, most */
+static const ac_rule RULES[] = {
+    [AC_RULE_ACCUMULATED] = {"accumulated",
+                             {"nats", "squared error"},
+                             AC_KEEPS_SUM,
+                             0,
+                             accumulated_threshold,
+                             accumulated,
+                             most_accumulated},
+    [AC_RULE_TEACHER_FORCED] =
+        {"teacher_forced", {"", "squared error"}, AC_KEEPS_NOTHING, 1, error_threshold, teacher_forced, NULL},
+    {"level", {"nats", "squared error"}, AC_KEEPS_NOTHING, 0, level_threshold, high, NULL},
+    {"rise", {"nats", "squared error"}, AC_KEEPS_SCORE, 0, rise_threshold, rise, NULL},
+    {"whitespace", {"", ""}, AC_KEEPS_SYMBOL, 0, no_threshold, whitespace, NULL},
+    {"every_nth", {"bytes", "positions"}, AC_KEEPS_COUNT, 0, spacing_threshold, every_nth, NULL},
+    {"random", {"bytes", "positions"}, AC_KEEPS_COUNT, 0, spacing_threshold, random_borders, NULL},
+};
+
+const ac_rule *ac_rule_at(int32_t i) {
+  return i >= 0 && i < (int32_t)(sizeof RULES / sizeof RULES[0]) ? &RULES[i] : NULL;
+}
+
+bool ac_rule_step(const ac_rule *rule, ac_rule_state *state, const ac_rule_input *in) {
+  state->reached = 0;
+  const bool border = state->count == 0 || rule->step(state, in);
+  state->score = in->score;
+  state->symbol = in->symbol;
+  state->since = border ? 1 : state->since + 1;
+  state->count++;
+  return border;
+}
+
+int32_t ac_rule_most(const ac_rule *rule, int32_t steps, double threshold, double score) {
+  return rule->most ? rule->most(steps, threshold, score) : steps;
+}
+
+ac_status ac_reroute(const ac_rule *rule, int32_t level, float threshold, uint32_t seed, int32_t n,
+                     const ac_real *score, const uint8_t *symbol, uint8_t *border, ac_real *reached) {
+  if (rule->leaks) {
+    return AC_LEAKS;
+  }
+  if (!(threshold >= 0)) {
+    return AC_BAD_INPUT;
+  }
+  ac_rule_state state = {0};
+  ac_rule_input in = {.level = level, .threshold = threshold, .seed = seed};
+  for (int32_t i = 0; i < n; i++) {
+    in.score = score[i];
+    in.symbol = symbol[i];
+    border[i] = ac_rule_step(rule, &state, &in);
+    reached[i] = state.reached;
+  }
+  return AC_OK;
+}

@@ -1,0 +1,38 @@
+/** Inside of a stream: what stream.c and the kinds of model share. Not for hosts. */
+#ifndef AC_STREAM_PARTS_H
+#define AC_STREAM_PARTS_H
+
+#include "model_parts.h"
+
+/** What a level remembers. */
+typedef struct ac_level_state {
+  ac_real *encoder, *decoder; /* [2][P] hidden states */
+  ac_real *parent;            /* [P] projection of the vector that conditions this level's positions now */
+  ac_real *orphan;            /* [P] projection of no vector, 0 */
+  bool projected;             /* whether these two are there */
+  ac_real *prediction;        /* [P] of the level's next input */
+  bool predicted;             /* whether that is there */
+  ac_rule_state rule;         /* its count is that of the level's tokens */
+  ac_real threshold;
+} ac_level_state;
+
+struct ac_stream {
+  ac_model *model;
+  bool parents;
+  ac_level_state level[AC_MAX_LEVELS];
+  ac_real *blocks;               /* [K][2][P] the baseline's states */
+  ac_real *work;                 /* [7P] */
+  ac_real *input, *output, *mix; /* [P] */
+  int32_t symbol;                /* the byte under way */
+  ac_step step;
+  void *own; /* what else a kind remembers */
+};
+
+/** What a head says of the state `hidden` [P]; `target` is the symbol that follows, or −1. */
+void ac_stream_predict(const ac_stream *s, const ac_head *head, const ac_real *hidden, int32_t target,
+                       ac_prediction *out);
+
+/** Takes a position of a level to its rule: fills the token's border and sum from its score. */
+void ac_stream_route(ac_stream *s, int l, ac_token *token);
+
+#endif
