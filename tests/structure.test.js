@@ -380,6 +380,7 @@ describe('settings', () => {
       if (type === 'flag') return assert.equal(typeof value, 'boolean');
       if (type === 'text')
         return assert.ok(typeof value === 'string' && value.length > 0 && value.length <= Number(max));
+      if (type === 'list') return assert.equal(value, '');
       if (type === 'choice') return assert.ok(choices?.includes(String(value)));
       assert.ok(typeof value === 'number' && min !== undefined && max !== undefined);
       assert.ok(value >= min && value <= max && (!positive || value > 0));

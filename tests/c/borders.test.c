@@ -71,7 +71,9 @@ static void check_level(int32_t sequences, const int32_t *lengths, ac_real thres
   for (int32_t i = 0; i < lower.total; i++) {
     score[i] = (ac_real)ac_random_uniform(&source);
   }
-  ac_borders_by_uncertainty(&lower, score, threshold, links.mask);
+  const int32_t symbol[ROOM] = {0};
+  const ac_border_inputs inputs = {.threshold = threshold, .symbol = symbol, .score = score};
+  ac_borders_mark(&lower, ac_rule_at(AC_RULE_ACCUMULATED), &inputs, links.mask);
   int32_t scratch[MOST_SEQUENCES], borders[MOST_SEQUENCES] = {0};
   int64_t conditioned = 0;
   bool rule = true, parents = true, sources = true;
@@ -100,14 +102,16 @@ static void check_level(int32_t sequences, const int32_t *lengths, ac_real thres
 
 /** Scores as high as may be, and random ones. */
 static void check_room(int32_t steps, double threshold, double most) {
-  const int32_t room = ac_most_borders(steps, threshold, most);
+  const ac_rule *rule = ac_rule_at(AC_RULE_ACCUMULATED);
+  const int32_t room = ac_rule_most(rule, steps, threshold, most);
   int32_t worst = 0;
   for (int kind = 0; kind < 4; kind++) {
-    ac_real sum = 0;
-    int32_t borders = 1;
-    for (int32_t t = 1; t < steps; t++) {
+    ac_rule_state state = {0};
+    int32_t borders = 0;
+    for (int32_t t = 0; t < steps; t++) {
       const double share = kind == 0 ? 1 : kind == 1 ? ac_random_uniform(&source) : t % kind == 0;
-      borders += ac_border_accumulate(&sum, (ac_real)(0.999 * most * share), (ac_real)threshold);
+      const ac_rule_input in = {.score = (ac_real)(0.999 * most * share), .threshold = (ac_real)threshold};
+      borders += ac_rule_step(rule, &state, &in);
     }
     worst = borders > worst ? borders : worst;
   }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "../../c/compress_model.h"
+#include "../../c/random.h"
 #include "support/check.h"
 #include "support/models.h"
 

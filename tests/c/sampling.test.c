@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "../../c/kernels/gemm.h"
+#include "../../c/sampling.h"
 #include "support/check.h"
 #include "support/models.h"
 

@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "../../c/rules.h"
 #include "support/check.h"
 #include "support/models.h"
 
@@ -17,8 +18,13 @@ typedef struct field {
 #define KIND(type) _Generic((type)0, float : 1, uint32_t : 2, default : 0)
 #define ROW(type, name, least, most) \
   {#name, offsetof(ac_config, name), sizeof(type), KIND(type), (double)(least), (double)(most)},
-static const field FIELDS[] = {AC_CONFIG_TABLE(ROW)};
+#define LEVEL_ROW(type, field, list, least, most, unset)                           \
+  {#list,           offsetof(ac_config, level) + offsetof(ac_level_config, field), \
+   sizeof(type),    KIND(type),                                                    \
+   (double)(least), (double)(most)},
+static const field FIELDS[] = {AC_CONFIG_TABLE(ROW) AC_LEVEL_TABLE(LEVEL_ROW)};
 #undef ROW
+#undef LEVEL_ROW
 
 static const ac_config GOOD = {
     .hidden_size = 5,
@@ -27,6 +33,7 @@ static const ac_config GOOD = {
     .sequence_length = 20,
     .byte_entropy_threshold = 11,
     .meta_uncertainty_threshold = 1,
+    .level = AC_LEVELS_UNSET,
 };
 
 /** Good settings but for one field. */
@@ -61,8 +68,12 @@ static void check_settings(void) {
           "what the core says of %s", f->name);
     CHECK(f->offset == covered && f->size == 4, "%s follows the field before it", f->name);
     covered += f->size;
+    const bool list = f->offset >= offsetof(ac_config, level);
+    CHECK(said->count == (list ? AC_MAX_LEVELS : 1) && said->stride == (list ? (int)sizeof(ac_level_config) : 0),
+          "%s has so many values", f->name);
+    /* What a level may have beyond its range is the kind of model's to say. */
     const ac_config least = with(f, f->least), most = with(f, f->most);
-    CHECK(ac_config_check(&least) == AC_OK && ac_config_check(&most) == AC_OK, "%s at its limits", f->name);
+    CHECK(list || (ac_config_check(&least) == AC_OK && ac_config_check(&most) == AC_OK), "%s at its limits", f->name);
     if (f->kind == 1) {
       check_bad(f, NAN);
       check_bad(f, INFINITY);
@@ -76,8 +87,45 @@ static void check_settings(void) {
       check_bad(f, INT32_MAX);
     }
   }
-  CHECK(covered == sizeof(ac_config), "the table has all of the struct");
+  CHECK(covered + (AC_MAX_LEVELS - 1) * sizeof(ac_level_config) == sizeof(ac_config),
+        "the table has all of the struct");
   CHECK(!ac_config_field_at(count) && !ac_config_field_at(-1), "no field beyond %d", count);
+}
+
+/** What holds at a level: its own values, and else those of the whole model. */
+static void check_levels(void) {
+  ac_config config = GOOD;
+  config.threshold = 0.25f;
+  for (int32_t l = 0; l < 3; l++) {
+    const ac_level_config level = ac_config_level(&config, l);
+    CHECK(level.rule == AC_RULE_ACCUMULATED && level.threshold == (l ? 1.0f : 11.0f) && level.width == 5,
+          "level %d as the model", (int)l);
+  }
+  config.border_mode = AC_TEACHER_FORCED;
+  CHECK(ac_config_level(&config, 1).rule == AC_RULE_TEACHER_FORCED && ac_config_level(&config, 1).threshold == 0.25f,
+        "teacher-forced borders have a threshold of their own");
+  CHECK(ac_config_leaks(&config), "teacher-forced borders leak");
+  config.level[0].rule = config.level[1].rule = AC_RULE_ACCUMULATED;
+  CHECK(!ac_config_leaks(&config), "no level below the top has them any more");
+  config.level[1].threshold = 0;
+  CHECK(ac_config_level(&config, 1).threshold == 0, "a threshold of 0 is one");
+  config.level[0].width = 5;
+  CHECK(ac_config_check(&config) == AC_OK, "a width that is the hidden size");
+  int32_t rules = 0;
+  while (ac_rule_at(rules)) {
+    config.level[0].rule = rules++;
+    CHECK(ac_config_check(&config) == AC_OK && ac_config_level(&config, 0).threshold >= 0, "rule %d", (int)rules);
+  }
+  ac_config bad[6] = {config, config, config, config, config, config};
+  bad[0].level[7].rule = rules;
+  bad[1].level[0].width = 6;
+  bad[2].level[0].blocks = 1;
+  bad[3].level[0].target_rate = 5;
+  bad[4].level[0].threshold = -0.5f;
+  bad[5].model_type = AC_FLAT;
+  for (int i = 0; i < 6; i++) {
+    CHECK(ac_config_check(&bad[i]) == AC_BAD_SETTING, "what no model has, %d", i);
+  }
 }
 
 static void check_statuses(void) {
@@ -131,6 +179,8 @@ static void check_sizes(void) {
 int main(void) {
   check_group("settings");
   check_settings();
+  check_group("levels");
+  check_levels();
   check_group("statuses");
   check_statuses();
   check_group("sizes");

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "../../c/adaptive.h"
 #include "support/check.h"
 #include "support/models.h"
 
@@ -29,7 +30,7 @@ static void check_counts(int32_t hidden, int32_t levels) {
   ac_model *baseline = test_model(&config);
   check_table(adaptive);
   check_table(baseline);
-  const int64_t count = ac_parameter_count(hidden, levels);
+  const int64_t count = ac_adaptive_parameters(hidden, levels);
   CHECK(ac_model_size(adaptive) == count && ac_model_size(baseline) == count, "H %d, L %d: %lld parameters in both",
         (int)hidden, (int)levels, (long long)count);
   /* One more block would be too large, unless there are as many as there may be. */

@@ -57,14 +57,14 @@ describe('flags', () => {
     );
     assert.equal(names.length, SETTINGS.filter(({ group }) => group !== 'generation').length);
     for (const s of SETTINGS.filter(({ group }) => group !== 'generation')) {
-      const flag = `--${s.type === 'flag' ? 'no-' : ''}${s.name.replaceAll('_', '-')}`;
+      const flag = `--${s.type === 'flag' && s.default ? 'no-' : ''}${s.name.replaceAll('_', '-')}`;
       const at = help.indexOf(`\n  ${flag}${s.type === 'flag' ? '' : ' '}`);
       assert.ok(at >= 0, flag);
       const entry = help
         .slice(at + 3)
         .split(/\n {2}-|\n\n/)[0]
         .replace(/\s+/g, ' ');
-      if (s.type !== 'flag') assert.ok(entry.endsWith(` [${s.default}]`), entry);
+      if (s.type !== 'flag') assert.ok(entry.endsWith(` [${s.type === 'list' ? 'none' : s.default}]`), entry);
     }
     assert.ok(help.split('\n').every((line) => line.length <= 110));
   });

@@ -4,8 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { before, describe, it } from 'node:test';
-import { Model } from '../../wasm/engine/core.js';
-import { settingOf } from '../../wasm/engine/settings.js';
+import { Model, rulesOf } from '../../wasm/engine/core.js';
+import { entriesOf, settingOf } from '../../wasm/engine/settings.js';
 import { CORE_FLAGS, coreSources, digest, filesUnder } from '../../wasm/tools/build.js';
 import { ROOT, run } from '../../wasm/tools/setup/run.js';
 import { tool } from '../../wasm/tools/setup/tools.js';
@@ -74,8 +74,11 @@ function throughProgram(program, settings, text) {
   const fields = [];
   for (let i = 0, row = core.call.acw_config_field(0); row !== 0; row = core.call.acw_config_field(++i)) {
     const name = core.text(core.ints(row, 1)[0]);
-    const choices = settingOf(name)?.choices;
-    fields.push(`${name}=${choices ? choices.indexOf(String(settings[name])) : settings[name]}`);
+    const [setting, value] = [settingOf(name), settings[name]];
+    if (setting?.entries === 'rule') {
+      const rules = rulesOf(core);
+      fields.push(`${name}=${entriesOf(value).map((rule) => rules.get(rule)?.number)}`);
+    } else fields.push(`${name}=${setting?.choices ? setting.choices.indexOf(String(value)) : value}`);
   }
   const { status, stdout, stderr } = spawnSync(program, [String(STEPS), ...fields], { input: text, encoding: 'utf8' });
   assert.equal(status, 0, stderr);
@@ -93,6 +96,12 @@ const CASES = {
     num_levels: 4,
   },
   'adaptive, teacher-forced': { border_mode: 'teacher_forced' },
+  'adaptive, a rule and a threshold for each level': {
+    num_levels: 4,
+    level_rules: 'rise,accumulated,every_nth',
+    level_thresholds: '0.001,0.2,2',
+    level_learning_rate_factors: '1,0.5',
+  },
   'adaptive, one level, H a multiple of everything': { num_levels: 1, hidden_size: 64 },
   baseline: { model_type: 'baseline' },
   'baseline with dropout': { model_type: 'baseline', dropout: 0.2, hidden_size: 17, num_levels: 2 },

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { modelBytes } from '../../wasm/engine/core.js';
+import { modelBytes, rulesOf } from '../../wasm/engine/core.js';
 import { Instance } from '../../wasm/engine/module.js';
 import {
   defaults,
   PRESETS,
+  RULES,
   readSetting,
   readSettings,
   runName,
@@ -61,9 +62,23 @@ describe('the list of settings', () => {
   });
 });
 
+/** Values at the ends of what the core takes of a setting. @param {import('../../wasm/engine/settings.js').Setting} s */
+function endsOf(s) {
+  if (s.type === 'choice') return /** @type {string[]} */ (s.choices);
+  if (s.entries === 'rule') return ['', ...Object.keys(RULES), Object.keys(RULES).join(',')];
+  if (s.name === 'level_thresholds' || s.name === 'level_learning_rate_factors') return ['', '0', `0,${s.max}`];
+  // What is hidden is not there for every model.
+  if (s.hidden) return [s.default];
+  return [Number(s.min), Number(s.max)];
+}
+
 describe('the core', () => {
+  it('has the border rules that settings.js explains', () => {
+    assert.deepEqual([...rulesOf(new Instance(module)).keys()], Object.keys(RULES));
+  });
+
   for (const s of CORE) {
-    const ends = s.type === 'choice' ? /** @type {string[]} */ (s.choices) : [Number(s.min), Number(s.max)];
+    const ends = endsOf(s);
     it(`takes both ends of ${s.name}`, () => {
       for (const value of ends) assert.ok(modelBytes(module, { ...tiny, [s.name]: value }, 1) > 0, `${value}`);
     });
@@ -82,6 +97,13 @@ describe('the core', () => {
       { sequence_length: 2 ** 30 },
       { model_type: 'other' },
       { border_mode: 'other' },
+      { wiring: 'other' },
+      { carry_state: true },
+      { level_rules: 'other' },
+      { level_rules: 'rise,other' },
+      { level_thresholds: '-2' },
+      { level_thresholds: '1,NaN' },
+      { level_widths: '3' },
       { dropout: 1 },
       { dropout: -0.1 },
       { byte_entropy_threshold: Number.NaN },
@@ -130,6 +152,12 @@ describe('reading a setting', () => {
       ['shuffle', 'maybe'],
       ['shuffle', 2],
       ['seed', 4294967296],
+      ['level_rules', 'rise,magic'],
+      ['level_rules', 'rise,'],
+      ['level_thresholds', '1,2,3,4,5,6,7,8,9'],
+      ['level_thresholds', '1,,2'],
+      ['level_thresholds', [1, [2]]],
+      ['level_widths', '1.5'],
     ])) {
       const { error, value } = readSetting(name, raw);
       assert.equal(value, undefined, `${name} ${raw}`);
@@ -144,6 +172,10 @@ describe('reading a setting', () => {
     assert.equal(read('model_type', 'baseline'), 'baseline');
     assert.equal(read('learning_rate', '3e-4'), 3e-4);
     assert.equal(read('seed', ' 7 '), 7);
+    assert.equal(read('level_rules', ' rise, whitespace'), 'rise,whitespace');
+    assert.equal(read('level_thresholds', /** @type {any} */ ([1, 0.5])), '1,0.5');
+    assert.equal(read('level_thresholds', 3), '3');
+    assert.equal(read('level_thresholds', ''), '');
   });
 
   it('never answers with anything out of range', () => {
@@ -196,7 +228,8 @@ describe('values of any type', () => {
         const { settings, errors } = readSettings(/** @type {Record<string, unknown>} */ (raw));
         for (const error of errors) assert.match(error, /^[^\n]+\.$/su);
         for (const { name, type } of SETTINGS) {
-          const expected = type === 'flag' ? 'boolean' : type === 'choice' || type === 'text' ? 'string' : 'number';
+          const expected =
+            type === 'flag' ? 'boolean' : type === 'choice' || type === 'text' || type === 'list' ? 'string' : 'number';
           assert.equal(typeof settings[name], expected, name);
         }
         assert.deepEqual(readSettings(settings).errors, []);

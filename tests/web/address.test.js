@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { defaults, PRESETS, SETTINGS } from '../../wasm/engine/settings.js';
+import { defaults, PRESETS, RULES, SETTINGS } from '../../wasm/engine/settings.js';
 import { FIRST_PRESET, presetOf, presetSettings, readAddress, writeAddress } from '../../web/state/address.js';
 
 /** Any valid settings. */
@@ -12,6 +12,9 @@ const anySettings = fc.record(
       if (s.type === 'flag') return [s.name, fc.boolean()];
       if (s.type === 'choice') return [s.name, fc.constantFrom(...(s.choices ?? []))];
       if (s.type === 'text') return [s.name, fc.string({ minLength: 1, maxLength: max })];
+      if (s.type === 'list' && s.entries === 'rule')
+        return [s.name, fc.array(fc.constantFrom(...Object.keys(RULES)), { maxLength: 8 }).map(String)];
+      if (s.type === 'list') return [s.name, fc.array(fc.integer({ min, max }), { maxLength: 8 }).map(String)];
       if (s.type === 'int') return [s.name, fc.integer({ min, max })];
       return [s.name, fc.double({ min, max, minExcluded: s.positive === true, noNaN: true }).map((v) => v + 0)];
     }),

@@ -46,14 +46,16 @@ export function settingOptions(names, otherwise) {
   return names.map((name) => {
     const s = settingOf(name);
     if (!s) throw new Error(`There is no setting ${name}.`);
-    const value = { flag: undefined, choice: s.choices?.join('|'), int: 'N', float: 'X', text: 'TEXT' }[s.type];
+    const value = { flag: undefined, choice: s.choices?.join('|'), int: 'N', float: 'X', text: 'TEXT', list: 'A,B…' }[
+      s.type
+    ];
     const unit = s.unit && s.type === 'float' ? ` (${s.unit})` : '';
     return {
       name: flagOf(name),
       help: s.help + unit,
       value,
       setting: name,
-      otherwise: otherwise ?? String(s.default),
+      otherwise: otherwise ?? (s.type === 'list' ? 'none' : String(s.default)),
       environment: true,
     };
   });

@@ -8,6 +8,8 @@
 
 #include "../../c/compress_model.h"
 #include "../../c/random.h"
+#include "../../c/rules.h"
+#include "../../c/sampling.h"
 #include "../../c/status.h"
 #include "../../c/stream.h"
 #include "../../c/trace.h"
@@ -38,6 +40,16 @@ static const constant CONSTANTS[] = {
     NUMBER(AC_ALIGNMENT),
     NUMBER(AC_EVALUATE),
     NUMBER(AC_TRAIN),
+    NUMBER(AC_KEEPS_SUM),
+    NUMBER(AC_KEEPS_SCORE),
+    NUMBER(AC_KEEPS_SYMBOL),
+    NUMBER(AC_KEEPS_COUNT),
+    SIZE(ac_rule),
+    OFFSET(ac_rule, name),
+    OFFSET(ac_rule, unit),
+    OFFSET(ac_rule, keeps),
+    OFFSET(ac_rule, leaks),
+    SIZE(ac_level_config),
     NUMBER(AC_WANT_ENCODER),
     NUMBER(AC_WANT_DECODER),
     NUMBER(AC_WANT_PREDICTIONS),
@@ -109,6 +121,22 @@ EXPORT const constant *acw_constant(int32_t i) {
 EXPORT const char *acw_status_name(int32_t status) { return ac_status_name(status); }
 EXPORT const char *acw_status_sentence(int32_t status) { return ac_status_sentence(status); }
 EXPORT const ac_config_field *acw_config_field(int32_t i) { return ac_config_field_at(i); }
+
+EXPORT void acw_config_clear(ac_config *config) { ac_config_clear(config); }
+EXPORT int32_t acw_config_check(const ac_config *config) { return ac_config_check(config); }
+EXPORT int32_t acw_config_leaks(const ac_config *config) { return ac_config_leaks(config); }
+/** What holds at a level of a checked configuration. */
+EXPORT void acw_config_level(const ac_config *config, int32_t level, ac_level_config *out) {
+  *out = ac_config_level(config, level);
+}
+/** Rule i of the table; NULL from the last on. */
+EXPORT const ac_rule *acw_rule(int32_t i) { return ac_rule_at(i); }
+/** As ac_reroute; AC_BAD_SETTING where there is no such rule. */
+EXPORT int32_t acw_reroute(int32_t rule, int32_t level, float threshold, uint32_t seed, int32_t n, const float *score,
+                           const uint8_t *symbol, uint8_t *border, float *reached) {
+  const ac_rule *row = ac_rule_at(rule);
+  return row ? ac_reroute(row, level, threshold, seed, n, score, symbol, border, reached) : AC_BAD_SETTING;
+}
 
 EXPORT double acw_model_bytes(const ac_config *config, int32_t sequences) {
   return (double)ac_model_bytes(config, sequences);

@@ -3,7 +3,7 @@
  * goes. All memory is taken at construction. Losses are in nats.
  */
 import { Instance } from './module.js';
-import { SETTINGS } from './settings.js';
+import { entriesOf, SETTINGS } from './settings.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */
 /** @typedef {import('./protocol.js').Losses} Losses */
@@ -22,23 +22,52 @@ import { SETTINGS } from './settings.js';
 const [INT, FLOAT] = [0, 1];
 
 /**
+ * The border rules by name: `number` in the core's table, units of the threshold at level 0 and above, whether a rule looks
+ * at what is still to come, and whether it adds scores up.
+ * @param {Instance} core
+ * @returns {Map<string, {number: number, units: [string, string], leaks: boolean, sums: boolean}>}
+ */
+export function rulesOf(core) {
+  const k = core.constants;
+  const rules = new Map();
+  for (let number = 0; ; number++) {
+    const row = core.call.acw_rule(number);
+    if (row === 0) return rules;
+    const [name] = core.ints(row + k['ac_rule.name'], 1);
+    const units = [...core.ints(row + k['ac_rule.unit'], 2)].map((at) => core.text(at));
+    const leaks = core.ints(row + k['ac_rule.leaks'], 1)[0] === 1;
+    const sums = (core.ints(row + k['ac_rule.keeps'], 1)[0] & k.AC_KEEPS_SUM) !== 0;
+    rules.set(core.text(name), { number, units, leaks, sums });
+  }
+}
+
+/**
  * Writes settings into an `ac_config`.
  * @param {Instance} core
  * @param {number} at  address of the struct
  * @param {Settings} settings
  */
-function writeConfig(core, at, settings) {
+export function writeConfig(core, at, settings) {
+  core.call.acw_config_clear(at);
+  const rules = rulesOf(core);
   for (let i = 0; ; i++) {
     const row = core.call.acw_config_field(i);
     if (row === 0) return;
-    const [name, offset, kind] = core.ints(row, 3);
+    const [name, offset, kind, count, stride] = core.ints(row, 5);
     const setting = SETTINGS.find((s) => s.name === core.text(name));
     if (!setting) throw new Error(`The core has a field ${core.text(name)} that settings.js does not list.`);
     const given = settings[setting.name] ?? setting.default;
-    const value = setting.choices ? setting.choices.indexOf(String(given)) : Number(given);
-    if (kind === FLOAT) core.floats(at + offset, 1)[0] = value;
-    else if (kind === INT) core.ints(at + offset, 1)[0] = value;
-    else new Uint32Array(core.memory.buffer, at + offset, 1)[0] = value;
+    const entries = setting.type === 'list' ? entriesOf(given).slice(0, count) : [given];
+    for (const [l, entry] of entries.entries()) {
+      let value = Number(entry);
+      if (setting.choices) value = setting.choices.indexOf(String(entry));
+      // A rule that the core does not have is one that it refuses.
+      else if (setting.entries === 'rule') value = rules.get(String(entry))?.number ?? rules.size;
+      const to = at + offset + l * stride;
+      if (kind === FLOAT) core.floats(to, 1)[0] = value;
+      else if (kind === INT) core.ints(to, 1)[0] = value;
+      else new Uint32Array(core.memory.buffer, to, 1)[0] = value;
+    }
   }
 }
 

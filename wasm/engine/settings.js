@@ -9,24 +9,47 @@
  * @typedef {object} Setting
  * @property {string} name      snake_case, unique
  * @property {SettingGroup} group
- * @property {'int'|'float'|'choice'|'flag'|'text'} type
+ * @property {'int'|'float'|'choice'|'flag'|'text'|'list'} type  a list has an entry for each level, as text with commas between
  * @property {number|string|boolean} default
  * @property {number} [min]     smallest value allowed (inclusive)
  * @property {number} [max]     largest value allowed (inclusive); for `text` its characters
  * @property {boolean} [positive] true where the value must be greater than 0 although `min` is 0
  * @property {string[]} [choices]  for `choice`; the core numbers them in this order
+ * @property {'int'|'float'|'rule'} [entries]  for `list`: what an entry is; `min` and `max` are its limits, and rules those of `RULES`
  * @property {string} [unit]
  * @property {string} label     a few words for a form
  * @property {string} help      one or two sentences
+ * @property {boolean} [hidden] true where the page's form does not offer it
  * @property {boolean} [core]   true where `ac_config` has a field of this name
  * @property {'adaptive'|'baseline'} [only]  the model type it matters to, where not both
  */
+
+/**
+ * The border rules: what a reader is told of each. Everything else about them is an entry of the table in c/rules.c.
+ * @type {Readonly<Record<string, string>>}
+ */
+export const RULES = Object.freeze({
+  accumulated: 'A border where the scores since the last border add up to the threshold.',
+  teacher_forced: 'A border where the prediction was wrong, which leaks the future.',
+  level: 'A border where the score is at least the threshold.',
+  rise: 'A border where the score rose by at least the threshold.',
+  whitespace: 'A border at a space, tab or line end that follows something else.',
+  every_nth: 'A border at regular distances, as long as the threshold.',
+  random: 'A border by chance, once in so many positions on average as the threshold says.',
+});
+
+/** Most entries of a list: levels that a model can have. */
+const MOST_ENTRIES = 8;
 
 /** @type {readonly Setting[]} */
 export const SETTINGS = Object.freeze([
   {
     name: 'model_type', group: 'model', type: 'choice', default: 'adaptive', choices: ['adaptive', 'baseline'], core: true,
     label: 'Model', help: 'The adaptive hierarchy, or a residual GRU stack with exactly as many parameters.',
+  },
+  {
+    name: 'wiring', group: 'model', type: 'choice', default: 'mirror', choices: ['mirror'], core: true, only: 'adaptive', hidden: true,
+    label: 'Wiring', help: 'How levels hang together. Mirror: a decoder that mirrors the encoder.',
   },
   {
     name: 'hidden_size', group: 'model', type: 'int', default: 128, min: 1, max: 1024, unit: 'units', core: true,
@@ -51,6 +74,30 @@ export const SETTINGS = Object.freeze([
   {
     name: 'threshold', group: 'borders', type: 'float', default: 0.1, min: 0, max: 1e9, unit: 'squared error', core: true, only: 'adaptive',
     label: 'Teacher-forced threshold', help: 'In teacher-forced mode, higher levels put a border where the squared error exceeds this.',
+  },
+  {
+    name: 'level_rules', group: 'borders', type: 'list', default: '', entries: 'rule', core: true, only: 'adaptive',
+    label: 'Border rule of each level', help: `One for each level, with commas between: ${Object.keys(RULES).join(', ')}. Levels without an entry have what Border rule says.`,
+  },
+  {
+    name: 'level_thresholds', group: 'borders', type: 'list', default: '', entries: 'float', min: 0, max: 1e9, core: true, only: 'adaptive',
+    label: 'Threshold of each level', help: 'One for each level, with commas between, in the unit of the level’s rule. Levels without an entry have the threshold above that goes with their rule.',
+  },
+  {
+    name: 'level_widths', group: 'model', type: 'list', default: '', entries: 'int', min: 0, max: 1024, unit: 'units', core: true, only: 'adaptive', hidden: true,
+    label: 'Width of each level', help: 'One for each level, with commas between. 0, or no entry, is the hidden size.',
+  },
+  {
+    name: 'level_blocks', group: 'model', type: 'list', default: '', entries: 'int', min: 0, max: 64, unit: 'blocks', core: true, only: 'adaptive', hidden: true,
+    label: 'Blocks of each level', help: 'One for each level, with commas between. 0, or no entry, is the wiring’s own number.',
+  },
+  {
+    name: 'level_target_rates', group: 'borders', type: 'list', default: '', entries: 'float', min: 0, max: 1e6, unit: 'positions a token', core: true, only: 'adaptive', hidden: true,
+    label: 'Token length of each level', help: 'Positions that a token is to have, to which training steers the threshold. 0, or no entry, leaves the threshold as it is.',
+  },
+  {
+    name: 'level_learning_rate_factors', group: 'training', type: 'list', default: '', entries: 'float', min: 0, max: 1000, core: true, only: 'adaptive', hidden: true,
+    label: 'Learning rate of each level', help: 'Factors of the learning rate, one for each level, with commas between. No entry is 1.',
   },
   {
     name: 'entropy_floor', group: 'losses', type: 'float', default: 0, min: 0, max: 6, unit: 'nats', core: true, only: 'adaptive',
@@ -83,6 +130,10 @@ export const SETTINGS = Object.freeze([
   {
     name: 'batch_size', group: 'training', type: 'int', default: 8, min: 1, max: 256, unit: 'sequences', core: true,
     label: 'Batch size', help: 'Windows in one training step.',
+  },
+  {
+    name: 'carry_state', group: 'training', type: 'flag', default: false, core: true, hidden: true,
+    label: 'Carry state', help: 'Each window starts from the states in which the one before it ended.',
   },
   {
     name: 'dropout', group: 'training', type: 'float', default: 0, min: 0, max: 0.9, core: true,
@@ -252,6 +303,7 @@ export function readSetting(name, raw) {
     if (typeof raw === 'string' && s.choices?.includes(raw)) return { value: raw };
     return { error: `${shown} is one of ${s.choices?.join(', ')}.` };
   }
+  if (s.type === 'list') return readList(s, raw);
   if (s.type === 'text') return typeof raw === 'string' ? readText(s, raw) : { error: `${shown} must be text.` };
   // Number() would take null, booleans and lists for numbers.
   const number = typeof raw === 'number' || (typeof raw === 'string' && raw.trim() !== '');
@@ -263,6 +315,36 @@ export function readSetting(name, raw) {
     return { error: `${shown} must be ${s.positive ? 'above' : 'from'} ${min} ${s.positive ? 'and at most' : 'to'} ${max}.` };
   }
   return { value };
+}
+
+/**
+ * The entries of a list that was read.
+ * @param {string|number|boolean} value
+ * @returns {string[]}
+ */
+export function entriesOf(value) {
+  return value === '' ? [] : String(value).split(',');
+}
+
+/**
+ * @param {Setting} s
+ * @param {unknown} raw  text with commas between, a number, or an array
+ * @returns {{value: string, error?: undefined}|{error: string, value?: undefined}}
+ */
+function readList({ name, label, entries, min = 0, max = 0 }, raw) {
+  const shown = `${label} (${name})`;
+  const list = typeof raw === 'number' ? [raw] : typeof raw === 'string' ? (raw.trim() === '' ? [] : raw.split(',')) : raw;
+  if (!Array.isArray(list) || list.length > MOST_ENTRIES)
+    return { error: `${shown} must be a list of at most ${MOST_ENTRIES} entries, with commas between.` };
+  const read = list.map((entry) => (typeof entry === 'number' ? String(entry) : typeof entry === 'string' ? entry.trim() : ''));
+  if (entries === 'rule') {
+    if (read.every((rule) => Object.hasOwn(RULES, rule))) return { value: read.join(',') };
+    return { error: `${shown} must be rules with commas between, each one of ${Object.keys(RULES).join(', ')}.` };
+  }
+  const numbers = read.map((entry) => (entry === '' ? Number.NaN : Number(entry)));
+  if (numbers.every((n) => n >= min && n <= max && (entries !== 'int' || Number.isInteger(n))))
+    return { value: numbers.join(',') };
+  return { error: `${shown} must be ${entries === 'int' ? 'whole ' : ''}numbers from ${min} to ${max} with commas between.` };
 }
 
 /**

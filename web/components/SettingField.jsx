@@ -15,6 +15,7 @@ const readable = (choice) => choice.replaceAll('_', ' ');
 function rangeOf({ type, min, max, positive, default: usual }) {
   if (type === 'choice' || type === 'flag') return '';
   if (type === 'text') return `Up to ${max} characters.`;
+  if (type === 'list') return '';
   const shown = (/** @type {number} */ n) => (Number.isInteger(n) ? integer(n) : String(n));
   const least = positive ? `above ${min}` : String(min);
   return `${least} to ${shown(Number(max))}, default ${shown(Number(usual))}.`;
@@ -35,7 +36,7 @@ function Typed({ setting: { name, type, unit }, id, describedBy }) {
         class="input"
         type="text"
         dir="auto"
-        inputMode={type === 'text' ? 'text' : type === 'int' ? 'numeric' : 'decimal'}
+        inputMode={type === 'text' || type === 'list' ? 'text' : type === 'int' ? 'numeric' : 'decimal'}
         autocomplete="off"
         value={invalid ? invalid.raw : same ? typed.value : String(value)}
         aria-invalid={invalid ? 'true' : undefined}

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "../../../c/model_parts.h"
+#include "../../../c/random.h"
+#include "../../../c/sampling.h"
 #include "../../../c/trace.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -114,9 +116,12 @@ static ac_config take_config(source *s) {
     take(s, &config, sizeof config);
     return config;
   }
-  memset(&config, 0, sizeof config);
+  ac_config_clear(&config);
   config.model_type = take_size(s, 0, 1);
   config.border_mode = take_size(s, 0, 7) == 7;
+  for (int32_t l = 0; l < AC_MAX_LEVELS; l++) {
+    config.level[l].rule = take_size(s, -1, 8);
+  }
   config.hidden_size = take_size(s, 1, 10);
   config.num_levels = take_size(s, 1, 8);
   config.batch_size = take_size(s, 1, 4);
@@ -126,14 +131,16 @@ static ac_config take_config(source *s) {
     if (!field) {
       return config;
     }
-    const float value = field->kind == 1 ? take_float(s) : 0;
-    char *at = (char *)&config + field->offset;
-    if (field->kind == 1) {
+    for (int32_t k = 0; field->kind == 1 && k < field->count; k++) {
+      char *at = (char *)&config + field->offset + k * field->stride;
+      float before;
+      memcpy(&before, at, sizeof before);
+      const float value = field->count == 1 || take_byte(s) % 4 == 0 ? take_float(s) : before;
       memcpy(at, &value, sizeof value);
-    }
-    /* Else hardly any settings were good. */
-    if (field->kind == 1 && ac_config_check(&config) != AC_OK && take_byte(s) % 16 != 15) {
-      memset(at, 0, sizeof value);
+      /* Else hardly any settings were good. */
+      if (ac_config_check(&config) != AC_OK && take_byte(s) % 16 != 15) {
+        memcpy(at, &before, sizeof before);
+      }
     }
   }
 }

@@ -56,6 +56,7 @@ ac_config test_config(int32_t levels, int32_t hidden, int32_t batch, int32_t len
       .learning_rate = 3e-4f,
       .weight_decay = 0.01f,
       .seed = 1,
+      .level = AC_LEVELS_UNSET,
   };
 }
 

@@ -33,7 +33,7 @@ static void *take(uint64_t bytes) {
   return block;
 }
 
-/** Sets a field from `name=number`. */
+/** Sets a field from `name=number`, a list from `name=number,number…`. */
 static void set_field(ac_config *config, const char *argument) {
   const char *value = strchr(argument, '=');
   const ac_config_field *field = NULL;
@@ -48,13 +48,17 @@ static void set_field(ac_config *config, const char *argument) {
     return;
   }
   char *at = (char *)config + field->offset;
-  const double number = strtod(value + 1, NULL);
-  if (field->kind == 0) {
-    *(int32_t *)(void *)at = (int32_t)number;
-  } else if (field->kind == 1) {
-    *(float *)(void *)at = (float)number;
-  } else {
-    *(uint32_t *)(void *)at = (uint32_t)number;
+  for (int32_t i = 0; i < field->count && *value && value[1]; i++, at += field->stride) {
+    char *end;
+    const double number = strtod(value + 1, &end);
+    if (field->kind == 0) {
+      *(int32_t *)(void *)at = (int32_t)number;
+    } else if (field->kind == 1) {
+      *(float *)(void *)at = (float)number;
+    } else {
+      *(uint32_t *)(void *)at = (uint32_t)number;
+    }
+    value = end;
   }
 }
 
@@ -79,7 +83,8 @@ int main(int count, char **arguments) {
     give_up("native STEPS FIELD=VALUE … < TEXT");
   }
   const int steps = atoi(arguments[1]);
-  ac_config config = {0};
+  ac_config config;
+  ac_config_clear(&config);
   for (int i = 2; i < count; i++) {
     set_field(&config, arguments[i]);
   }

@@ -10,7 +10,6 @@
 
 import { readSetting, settingOf } from '../../engine/settings.js';
 import { isZip } from '../formats/zip.js';
-import { CheckpointError } from './error.js';
 import { checkedSetting, fitting, MODEL_GROUPS, readPlain, weightsOf } from './plain.js';
 import { parsePt } from './pt.js';
 
@@ -36,10 +35,8 @@ function settingsOfPt(config, args) {
       if (value !== undefined) settings[name] = value;
     }
   }
-  const thresholds = config.level_thresholds;
-  if (settings.border_mode === 'teacher_forced' && Array.isArray(thresholds) && thresholds.length > 0) {
-    throw new CheckpointError('This checkpoint has a threshold for each level, which is not possible here.');
-  }
+  // The prototype looks at the list in this mode alone.
+  if (settings.border_mode !== 'teacher_forced') delete settings.level_thresholds;
   return settings;
 }
 

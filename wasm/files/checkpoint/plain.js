@@ -18,7 +18,7 @@
  * @property {Resume|null} resume  null where the file has weights only
  */
 
-import { readSetting, settingOf } from '../../engine/settings.js';
+import { entriesOf, readSetting, settingOf } from '../../engine/settings.js';
 import { CheckpointError, quoted } from './error.js';
 import { inferModel } from './infer.js';
 import { floats, parse, serialize, tensorOf } from './safetensors.js';
@@ -54,10 +54,11 @@ function parseJson(text, name) {
  * @throws {CheckpointError}
  */
 export function checkedSetting(name, raw) {
-  if (typeof raw !== 'string' && typeof raw !== 'number' && typeof raw !== 'boolean') {
+  const list = settingOf(name)?.type === 'list' && Array.isArray(raw);
+  if (!list && typeof raw !== 'string' && typeof raw !== 'number' && typeof raw !== 'boolean') {
     throw new CheckpointError(`What this checkpoint says about ${quoted(name)} is not a value.`);
   }
-  const { value, error } = readSetting(name, raw);
+  const { value, error } = readSetting(name, /** @type {string} */ (raw));
   if (error !== undefined) throw new CheckpointError(`This checkpoint has a wrong setting: ${error}`);
   return value;
 }
@@ -174,6 +175,18 @@ export function readPlain(bytes) {
 }
 
 /**
+ * A setting's value as a checkpoint has it: lists as arrays.
+ * @param {string} name
+ * @param {string|number|boolean|undefined} value
+ * @returns {unknown}
+ */
+function written(name, value) {
+  const setting = settingOf(name);
+  if (setting?.type !== 'list' || value === undefined) return value;
+  return setting.entries === 'rule' ? entriesOf(value) : entriesOf(value).map(Number);
+}
+
+/**
  * Writes a checkpoint as a safetensors file that `readCheckpoint` reads back to the same bits.
  * @param {{settings: Partial<Settings>, tensors: Map<string, Weights>, resume?: Resume|null}} checkpoint
  * @returns {Uint8Array<ArrayBuffer>}
@@ -182,7 +195,7 @@ export function readPlain(bytes) {
 export function writeCheckpoint({ settings, tensors, resume = null }) {
   /** @type {Record<string, string>} */
   const metadata = {};
-  for (const [name, value] of Object.entries(settings)) metadata[name] = JSON.stringify(value);
+  for (const [name, value] of Object.entries(settings)) metadata[name] = JSON.stringify(written(name, value));
   /** @type {Map<string, import('./safetensors.js').Tensor>} */
   const all = new Map();
   const add = (/** @type {string} */ prefix, /** @type {Map<string, Weights>} */ group) => {
