@@ -47,7 +47,7 @@ export function rulesOf(core) {
  * @param {number} at  address of the struct
  * @param {Settings} settings
  */
-export function writeConfig(core, at, settings) {
+function writeConfig(core, at, settings) {
   core.call.acw_config_clear(at);
   const rules = rulesOf(core);
   for (let i = 0; ; i++) {
