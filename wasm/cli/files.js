@@ -3,7 +3,7 @@ import fs, { createReadStream } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { aboutFile, RunError, shown } from './errors.js';
-import { realPlace } from './places.js';
+import { realPlace, STANDARD_INPUT } from './places.js';
 
 /** @typedef {import('../files/formats/random_access.js').RandomAccessFile} RandomAccessFile */
 
@@ -22,12 +22,32 @@ export async function withFile(file, work) {
   }
 }
 
+/** Whether standard input was read: it can be only once. */
+let inputTaken = false;
+
 /**
- * @param {string} file
+ * @param {string} file  `-` is standard input
+ * @returns {AsyncIterable<Uint8Array>}
+ * @throws {RunError} where standard input was read before
+ */
+function openToStream(file) {
+  if (file !== STANDARD_INPUT) return createReadStream(file);
+  if (inputTaken) throw new RunError('Standard input was named twice, but can be read only once.');
+  inputTaken = true;
+  return process.stdin;
+}
+
+/**
+ * @param {string} file  `-` is standard input
  * @returns {Promise<Uint8Array>}
  */
 export function readBytes(file) {
   return withFile(file, async () => {
+    if (file === STANDARD_INPUT) {
+      const chunks = [];
+      for await (const chunk of openToStream(file)) chunks.push(chunk);
+      return new Uint8Array(Buffer.concat(chunks));
+    }
     // A Buffer's slices are views, where those of other byte arrays are copies that may be transferred.
     const { buffer, byteOffset, length } = await readFile(file);
     return new Uint8Array(buffer, byteOffset, length);
@@ -60,13 +80,13 @@ export function withLocalFile(file, use) {
 
 /**
  * The bytes of a file as they come, in constant memory.
- * @param {string} file
+ * @param {string} file  `-` is standard input
  * @returns {AsyncGenerator<Uint8Array, void, void>}
  * @throws {RunError} where it can't be read
  */
 export async function* streamBytes(file) {
   try {
-    yield* createReadStream(file);
+    yield* openToStream(file);
   } catch (error) {
     throw aboutFile(error, file);
   }

@@ -6,13 +6,15 @@ import { RunError, UsageError } from './errors.js';
 import { readBytes } from './files.js';
 import { settingOptions, settingsOf } from './options.js';
 import { standardError, standardOutput } from './output.js';
-import { LEAK_WARNING, runProgram, warn } from './program.js';
+import { LEAK_WARNING, MACHINE, runProgram, warn, warnOfMachine } from './program.js';
 import { mayLeak, openForReading, smallModel } from './weights.js';
 
 /** @typedef {import('./options.js').Arguments} Arguments */
 /** @typedef {import('../engine/settings.js').Settings} Settings */
 
 const JOB = { id: 0, cancelled: false };
+/** Bytes to write, and those that the causality check looks at, where nothing else is said: the prototype’s. */
+const [WRITTEN, CHECKED] = [128, 64];
 /** Most bytes that the causality check may look at; its work grows with their square. */
 const MOST_CHECKED = 8192;
 
@@ -35,7 +37,7 @@ const OPTIONS = [
     name: 'causality-max-positions',
     value: 'N',
     whole: [1, MOST_CHECKED],
-    otherwise: '256',
+    otherwise: String(CHECKED),
     help: 'Bytes of the prompt that the check looks at.',
   },
 ];
@@ -75,12 +77,13 @@ async function tellCausality(model, settings, prompt, most) {
 async function infer(args) {
   const [file] = args.operands;
   const prompt = await promptOf(args);
-  const { checkpoint, settings } = await openForReading(file, args.settings);
+  const { checkpoint, settings } = await openForReading(file, { max_new_bytes: WRITTEN, ...args.settings });
   const model = await smallModel(file, checkpoint, settings);
   if (mayLeak(settings)) warn(LEAK_WARNING);
+  warnOfMachine(args);
   const causal =
     !args.has('check-causality') ||
-    (await tellCausality(model, settings, prompt, Number(args.get('causality-max-positions') ?? 256)));
+    (await tellCausality(model, settings, prompt, Number(args.get('causality-max-positions') ?? CHECKED)));
   const recompute = args.get('inference-mode') === 'recompute';
   if (mayLeak(settings) && !recompute)
     throw new RunError(
@@ -126,7 +129,16 @@ await runProgram({
     'Lets a model go on from a prompt. What it writes goes to standard output byte by byte; bytes that are no UTF-8 are replaced.',
   operands: ['CHECKPOINT'],
   groups: [
-    ['Generation', [...OPTIONS, ...settingOptions([...settingsOf('generation'), 'seed'])]],
+    [
+      'Generation',
+      [
+        ...OPTIONS,
+        ...settingOptions(settingsOf('generation').filter((name) => name !== 'max_new_bytes')),
+        ...settingOptions(['max_new_bytes'], String(WRITTEN)),
+        ...settingOptions(['seed']),
+      ],
+    ],
+    ['Machine', MACHINE],
     ['Borders', settingOptions(settingsOf('borders'), 'the checkpoint’s')],
   ],
   run: infer,

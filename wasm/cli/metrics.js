@@ -11,9 +11,10 @@ import { warn } from './program.js';
 export class MetricsLog {
   /**
    * @param {{file?: string, folder?: string}} places  of JSON Lines, and of event files; none where not given
+   * @param {number|null} [from]  the step after which a run goes on that was saved
    * @throws {import('./errors.js').RunError} where they cannot be written
    */
-  constructor({ file, folder }) {
+  constructor({ file, folder }, from = null) {
     const now = Date.now() / 1000;
     /** @type {{file: string, handle: number}|null} */
     this.lines = file ? openToAppend(file) : null;
@@ -24,6 +25,7 @@ export class MetricsLog {
       : null;
     const { eventFile } = this;
     if (eventFile) this.events = new EventWriter((chunk) => append(eventFile, chunk), now);
+    if (from !== null) this.events?.sessionStart(from + 1, now);
   }
 
   /**

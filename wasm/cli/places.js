@@ -7,7 +7,7 @@ import { shown, UsageError } from './errors.js';
 const MOST_LINKS = 40;
 
 /** Stands for standard input. */
-const STANDARD_INPUT = '-';
+export const STANDARD_INPUT = '-';
 
 /** @param {string} name */
 export const isAddress = (name) => /^https?:\/\//.test(name);

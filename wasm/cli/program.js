@@ -1,5 +1,5 @@
 /** Runs a command as a program: arguments in, exit status out, one line for whatever went wrong. */
-import { outcomeOf } from './errors.js';
+import { outcomeOf, shown } from './errors.js';
 import { helpOf } from './help.js';
 import { readArguments } from './options.js';
 import { standardError, standardOutput } from './output.js';
@@ -35,6 +35,40 @@ export async function runProgram(command) {
  */
 export function warn(sentence) {
   standardError.write(`Warning: ${sentence}\n`);
+}
+
+/**
+ * Options about the machine that commands written for PyTorch may have.
+ * @type {import('./options.js').Option[]}
+ */
+export const MACHINE = [
+  {
+    name: 'device',
+    value: 'NAME',
+    environment: true,
+    otherwise: 'cpu',
+    help: 'Where to compute: there is only the processor.',
+  },
+  {
+    name: 'num-workers',
+    value: 'N',
+    whole: [0, 1024],
+    environment: true,
+    otherwise: '0',
+    help: 'Processes that read the text: there is only this one. What shares out a batch is --workers.',
+  },
+];
+
+/**
+ * Says what of that can't be had.
+ * @param {import('./options.js').Arguments} args
+ * @returns {void}
+ */
+export function warnOfMachine(args) {
+  const device = args.get('device') ?? 'cpu';
+  if (!/^(?:cpu|auto)$/i.test(device)) warn(`There is no device ${shown(device)} here: the processor does the work.`);
+  if (Number(args.get('num-workers') ?? 0) > 0)
+    warn('--num-workers changes nothing: this process reads the text, and --workers says how many share its work.');
 }
 
 /** Said wherever teacher-forced borders are used. */

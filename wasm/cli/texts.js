@@ -13,7 +13,7 @@ import { joinDocuments, kindOf, readDocuments } from '../files/formats/text.js';
 import { readWikiText } from '../files/formats/wikitext.js';
 import { RunError, shown, UsageError } from './errors.js';
 import { readBytes, streamBytes, withFile, withLocalFile } from './files.js';
-import { isAddress } from './places.js';
+import { isAddress, STANDARD_INPUT } from './places.js';
 
 /** @typedef {import('../engine/settings.js').Settings} Settings */
 /** @typedef {import('./options.js').Arguments} Arguments */
@@ -63,6 +63,11 @@ export async function readTexts(files, parquets, maxDocuments = Infinity) {
  * @returns {AsyncGenerator<Uint8Array, void, void>}
  */
 export async function* streamText(name) {
+  if (name === STANDARD_INPUT) {
+    // It can't be looked at first and read from its beginning then.
+    yield await readTexts([name], []);
+    return;
+  }
   let plain = false;
   for await (const chunk of streamBytes(name)) {
     // Marks of byte order, after which the text would have to be converted, start with these bytes.

@@ -1,5 +1,6 @@
 /** The command `train` and its kin: what they take. */
 import { settingOptions, settingsOf } from './options.js';
+import { MACHINE } from './program.js';
 import { train } from './training.js';
 
 /** @typedef {import('./options.js').Option} Option */
@@ -11,7 +12,7 @@ const TEXT = [
     name: 'text-file',
     value: 'FILE',
     many: true,
-    help: 'Text to train on: plain text, Markdown, CSV, JSON Lines, Parquet, or gzip or zip of these.',
+    help: 'Text to train on, - for standard input: plain text, Markdown, CSV, JSON Lines, Parquet, or gzip or zip of these.',
     otherwise:
       'WikiText-103 from Hugging Face, or the sample text where there is no network; HF_ENDPOINT names a mirror',
   },
@@ -104,6 +105,7 @@ export function trainCommand(name, summary, only) {
       ['Training', options(settingsOf('training'))],
       ['Stopping', options(settingsOf('stopping'))],
       ['Samples', options(settingsOf('samples'))],
+      ['Machine', MACHINE],
     ],
     notes: 'Ctrl-C ends training after the step under way and saves.',
     run: (args) => {

@@ -15,7 +15,7 @@ import { prepareFolder } from './files.js';
 import { MetricsLog } from './metrics.js';
 import { standardOutput } from './output.js';
 import { refuseOverwriting } from './places.js';
-import { LEAK_WARNING, warn } from './program.js';
+import { LEAK_WARNING, warn, warnOfMachine } from './program.js';
 import { Reporter, textOf } from './progress.js';
 import { outputOf, Saver } from './saver.js';
 import { putAtStart, startOf } from './start.js';
@@ -180,6 +180,7 @@ export async function train(args) {
   const { settings } = start;
   settings.workers = workersFor(settings, availableParallelism());
   if (mayLeak(settings)) warn(LEAK_WARNING);
+  warnOfMachine(args);
   const run = args.get('run-name') ?? args.get('wandb-run-name') ?? runName(settings);
   const weights = args.get('weights');
   if (weights !== undefined) prepareFolder(weights);
@@ -203,7 +204,7 @@ export async function train(args) {
       `${texts.description}: ${corpus.train.length} bytes to train on (${corpus.stepsPerEpoch} steps an epoch), ${corpus.heldOut.length} held out`,
     );
     if (start.exact) say(`Going on after step ${start.step} of ${shown(start.file)}.`);
-    log = new MetricsLog({ file: args.get('metrics'), folder });
+    log = new MetricsLog({ file: args.get('metrics'), folder }, start.exact ? start.step : null);
     const trainer = new Trainer(group, corpus, settings, start.step, memory);
     const status = await trainAndSave(
       trainer,

@@ -180,8 +180,8 @@ export const SETTINGS = Object.freeze([
     label: 'Log every', help: 'Steps between two points of the training curve.',
   },
   {
-    name: 'eval_every', group: 'training', type: 'int', default: 100, min: 1, max: 1e6, unit: 'steps',
-    label: 'Evaluate every', help: 'Steps between two evaluations on the held-out text.',
+    name: 'eval_every', group: 'training', type: 'int', default: 100, min: 0, max: 1e6, unit: 'steps',
+    label: 'Evaluate every', help: 'Steps between two evaluations on the held-out text. 0 turns them off, and samples with them.',
   },
   {
     name: 'eval_early', group: 'training', type: 'flag', default: false,

@@ -63,7 +63,8 @@ export class StopRules {
    * @returns {boolean}
    */
   owes(step, settings) {
-    const due = step % Number(settings.eval_every) === 0 || early(step, settings);
+    const every = Number(settings.eval_every);
+    const due = every > 0 && (step % every === 0 || early(step, settings));
     return due && step > this.memory.counted;
   }
 

@@ -59,6 +59,13 @@ function trainingFindings(s) {
       message: `Patience of ${count(Number(s.patience), 'evaluation')}, one every ${count(every, 'step')}, is longer than the ${count(steps, 'step')} of the run, so it can’t end it.`,
     });
   }
+  if (every === 0 && (Number(s.patience) > 0 || Number(s.target_bpb) > 0)) {
+    found.push({
+      kind: 'note',
+      names: ['patience', 'target_bpb', 'eval_every'],
+      message: 'Evaluation is off, so patience and the target can’t end training.',
+    });
+  }
   if (Number(s.workers) > Number(s.batch_size)) {
     found.push({
       kind: 'note',

@@ -26,17 +26,19 @@ const { PATH = '', HOME = '' } = process.env;
  * @param {object} [options]
  * @param {string} [options.cwd]
  * @param {Record<string, string>} [options.env]
+ * @param {Uint8Array} [options.input]  standard input
  * @param {(stdout: string, child: import('node:child_process').ChildProcess) => void} [options.watch]  hears all of
  *   standard output so far
  * @returns {Promise<Result>}
  */
-export function cli(command, args, { cwd = tmpdir(), env = {}, watch } = {}) {
+export function cli(command, args, { cwd = tmpdir(), env = {}, input, watch } = {}) {
   const file = fileURLToPath(new URL(`${command.replaceAll('-', '_')}.js`, FOLDER));
   const child = spawn(process.execPath, [file, ...args], {
     cwd,
     env: { PATH, HOME, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  child.stdin.on('error', () => {}).end(input);
   const result = { status: /** @type {number|null} */ (null), stdout: '', stderr: '', chunks: 0 };
   child.stdout.setEncoding('utf8').on('data', (text) => {
     result.stdout += text;

@@ -81,7 +81,7 @@ function fields(data) {
 
 /**
  * @param {Uint8Array} data
- * @returns {{wallTime: number, step: number|undefined, version: string|undefined, values: [string, number][]}}
+ * @returns {{wallTime: number, step: number|undefined, version: string|undefined, values: [string, number][], session?: number}}
  */
 function decodeEvent(data) {
   const event = Object.fromEntries(fields(data));
@@ -91,7 +91,14 @@ function decodeEvent(data) {
     const { 1: tag, 2: simple } = Object.fromEntries(fields(value));
     return /** @type {[string, number]} */ ([new TextDecoder().decode(tag), simple]);
   });
-  return { wallTime: event[1], step: event[2], version: event[3] && new TextDecoder().decode(event[3]), values };
+  const session = event[7] && Object.fromEntries(fields(event[7]))[1];
+  return {
+    wallTime: event[1],
+    step: event[2],
+    version: event[3] && new TextDecoder().decode(event[3]),
+    values,
+    ...(session && { session }),
+  };
 }
 
 /**

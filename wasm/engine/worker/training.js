@@ -65,9 +65,8 @@ export class TrainingLoop {
     this.state = 'training';
     if (this.told !== 'training') this.#become('training');
     // Also where training was saved between a step and its evaluation.
-    if (!this.running && (trainer.step === 0 || trainer.rules.owes(trainer.step, trainer.settings))) {
-      this.evaluating = true;
-    }
+    const due = trainer.step === 0 || trainer.rules.owes(trainer.step, trainer.settings);
+    if (!this.running && this.evaluates && due) this.evaluating = true;
     this.#run();
   }
 
@@ -113,6 +112,11 @@ export class TrainingLoop {
     this.post({ type: 'state', run: this.run, state, step: this.trainer.step, ...(reason && { reason }) });
   }
 
+  /** Whether it evaluates unasked. */
+  get evaluates() {
+    return Number(this.trainer.settings.eval_every) > 0;
+  }
+
   /** Why training ends before the next step. @returns {StopReason|null} */
   get reason() {
     if (this.stopping) return 'stopped';
@@ -142,7 +146,8 @@ export class TrainingLoop {
     else if (reason) {
       this.stopping = false;
       // An evaluation that was due at this step was the last one.
-      if (reason === 'stopped' || trainer.rules.memory.counted !== trainer.step) await this.#evaluate();
+      const last = reason === 'stopped' || trainer.rules.memory.counted !== trainer.step;
+      if (this.evaluates && last) await this.#evaluate();
       this.#become('finished', reason);
     } else {
       await this.#step();

@@ -8,8 +8,11 @@
 
 import { crc32c } from './crc.js';
 
-const EVENT = { wallTime: 1, step: 2, fileVersion: 3, summary: 5 };
+const EVENT = { wallTime: 1, step: 2, fileVersion: 3, summary: 5, sessionLog: 7 };
 const SUMMARY = { value: 1 };
+const SESSION_LOG = { status: 1 };
+/** Of a session log. */
+const START = 1;
 const VALUE = { tag: 1, simpleValue: 2 };
 const WIRE = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 };
 
@@ -114,6 +117,17 @@ export class EventWriter {
     this.#write = write;
     const version = new TextEncoder().encode('brain.Event:2');
     write(record(new Message().double(EVENT.wallTime, wallTime).bytes(EVENT.fileVersion, version)));
+  }
+
+  /**
+   * Writes that a session starts: TensorBoard drops what earlier files of the folder have from that step on, which are
+   * points of a run that was gone on with from before them.
+   * @param {number} step  the first that it makes
+   * @param {number} wallTime  seconds since 1970
+   */
+  sessionStart(step, wallTime) {
+    const event = new Message().double(EVENT.wallTime, wallTime).integer(EVENT.step, step);
+    this.#write(record(event.bytes(EVENT.sessionLog, new Message().integer(SESSION_LOG.status, START).out)));
   }
 
   /**

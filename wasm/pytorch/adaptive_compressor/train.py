@@ -221,8 +221,9 @@ def run(trainer, given, say):
         losses = trainer.advance()
         if trainer.step % settings["log_every"] == 0:
             tell(metrics_of(losses, settings["num_levels"]))
-        early = settings["eval_early"] and trainer.step < settings["eval_every"] and not trainer.step & (trainer.step - 1)
-        if early or trainer.step % settings["eval_every"] == 0 or trainer.step == settings["max_steps"]:
+        every = settings["eval_every"]
+        early = settings["eval_early"] and trainer.step < every and not trainer.step & (trainer.step - 1)
+        if every and (early or trainer.step % every == 0 or trainer.step == settings["max_steps"]):
             bits = trainer.evaluate()
             if bits is not None:
                 tell({"val/byte_decoder_bpb": bits})
