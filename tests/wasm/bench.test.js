@@ -133,6 +133,6 @@ describe('program', () => {
   it('says what it takes', async () => {
     const { code, output } = await run('node', ['wasm/tools/bench/bench.js', '--fast']);
     assert.equal(code, 1);
-    assert.equal(output.trim(), "Unknown option '--fast': there are --quick and --json.");
+    assert.equal(output.trim(), "Unknown option '--fast': there are --quick, --json and --tab.");
   });
 });

@@ -1,11 +1,14 @@
 /**
  * `npm run bench` measures the core on this machine: times are the fastest of several repetitions, shares are of the
- * peak that the same run found. `--quick` takes under a minute, `--json` prints numbers for programs.
+ * peak that the same run found. `--quick` takes under a minute, `--json` prints numbers for programs. `--tab` measures
+ * training in a tab of each installed browser against Node instead.
  */
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadModule } from '../../engine/node/surroundings.js';
 import { buildCore } from '../build.js';
-import { runAsProgram, SetupError } from '../setup/run.js';
+import { ROOT, runAsProgram, SetupError } from '../setup/run.js';
 import { Kernels } from './kernels.js';
 import { measureGeneration, measureOne, measureShared } from './models.js';
 import { DEFAULT, report } from './report.js';
@@ -76,17 +79,30 @@ export async function bench({ quick, say }) {
   return { peak_gflops: peak, rows, kernels: measured };
 }
 
-/** @returns {{quick?: boolean, json?: boolean}} */
+/** What drives browsers, a program of the tests'. */
+const TAB = 'tests/proof/bench_tab.js';
+
+/** @returns {{quick?: boolean, json?: boolean, tab?: boolean}} */
 function readOptions() {
   try {
-    return parseArgs({ options: { quick: { type: 'boolean' }, json: { type: 'boolean' } } }).values;
+    return parseArgs({ options: { quick: { type: 'boolean' }, json: { type: 'boolean' }, tab: { type: 'boolean' } } })
+      .values;
   } catch (error) {
-    throw new SetupError(`${/** @type {Error} */ (error).message.split('. ')[0]}: there are --quick and --json.`);
+    throw new SetupError(
+      `${/** @type {Error} */ (error).message.split('. ')[0]}: there are --quick, --json and --tab.`,
+    );
   }
 }
 
 await runAsProgram(import.meta.url, async () => {
-  const { quick = false, json = false } = readOptions();
+  const { quick = false, json = false, tab = false } = readOptions();
+  if (tab) {
+    const flags = [...(quick ? ['--quick'] : []), ...(json ? ['--json'] : [])];
+    process.exitCode =
+      spawnSync(process.execPath, [path.join(ROOT, TAB), ...flags], { stdio: ['inherit', 'ignore', 'inherit', 1] })
+        .status ?? 1;
+    return;
+  }
   const results = await bench({ quick, say: (text) => process.stderr.write(`${text}\n`) });
   console.log(json ? JSON.stringify(results) : report(results));
 });

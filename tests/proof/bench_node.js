@@ -1,0 +1,135 @@
+/** The bench's other side: training and writing under Node, and the processor time of what this program started. */
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Corpus, splitText } from '../../wasm/engine/corpus.js';
+import { spawnReplica } from '../../wasm/engine/node/surroundings.js';
+import { Probe } from '../../wasm/engine/probe.js';
+import { Group } from '../../wasm/engine/replicas.js';
+import { openCheckpoint, stateOf } from '../../wasm/engine/saving.js';
+import { defaults } from '../../wasm/engine/settings.js';
+import { Trainer } from '../../wasm/engine/trainer.js';
+import { TrainingLoop } from '../../wasm/engine/worker/training.js';
+import { ROOT } from '../../wasm/tools/setup/run.js';
+
+/** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
+
+const TEXT = path.join(ROOT, 'public/samples/moby-dick.txt');
+const EXAMPLE = path.join(ROOT, 'public/example.safetensors');
+/** Bytes that are written to measure how fast. */
+export const GENERATED = 4000;
+/** Milliseconds before a look: what comes into sight is drawn by then, what was compiled quickly is compiled well. */
+export const SETTLE = 4000;
+/** Steps that a look takes at least. */
+const LEAST = 4;
+
+/** @param {number} ms @returns {Promise<void>} */
+export const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/**
+ * Training under Node.
+ * @param {WebAssembly.Module} module
+ * @param {Settings} settings
+ * @param {number} ms  how long to look, after some steps that are not looked at
+ * @returns {Promise<{steps: number, bpb: number}>} steps a second; bits a byte of the last evaluation
+ */
+export async function inNode(module, settings, ms) {
+  const group = await Group.open(module, settings, Number(settings.workers), spawnReplica);
+  try {
+    const corpus = new Corpus(module, splitText(Uint8Array.from(readFileSync(TEXT)), 0.1), settings);
+    let bpb = Number.NaN;
+    const trainer = new Trainer(group, corpus, settings);
+    const loop = new TrainingLoop(
+      trainer,
+      (event) => {
+        if (event.type === 'validation') bpb = event.decoderBpb;
+      },
+      0,
+    );
+    loop.start();
+    if (Number(settings.max_minutes) > 0) {
+      await loop.running;
+      return { steps: (1000 * trainer.step) / loop.elapsed, bpb };
+    }
+    await wait(SETTLE / 2);
+    const [step, from] = [trainer.step, performance.now()];
+    while (performance.now() - from < ms || trainer.step < step + LEAST) await wait(50);
+    const steps = (1000 * (trainer.step - step)) / (performance.now() - from);
+    loop.pause();
+    await loop.running;
+    return { steps, bpb };
+  } finally {
+    group.close();
+  }
+}
+
+/** @param {WebAssembly.Module} module @returns {Promise<number>} bytes a second that the example writes under Node */
+export async function generationInNode(module) {
+  const opened = await openCheckpoint(Uint8Array.from(readFileSync(EXAMPLE)), defaults());
+  const group = await Group.open(module, { ...opened.settings, batch_size: 1 }, 1);
+  group.restore(stateOf(opened.checkpoint, group.lead).state);
+  const probe = new Probe(module, opened.settings);
+  probe.copyFrom(group.lead.parameters);
+  probe.sampler.seed(0);
+  let byte = 32;
+  const from = performance.now();
+  for (let i = 0; i < GENERATED; i++)
+    byte = probe.sampler.drawAt(probe.feed(byte, true).logits, { temperature: 1, top_k: 0, stop_at_eos: false });
+  return (1000 * GENERATED) / (performance.now() - from);
+}
+
+/** Processor time in clock ticks of each thread of the programs that this one started. @returns {Map<string, number>} by pid/tid */
+export function threads() {
+  /** @type {Map<string, number>} */
+  const found = new Map();
+  /** @type {Map<number, number>} */
+  const parents = new Map();
+  /** @param {string} file @returns {string[]|null} the fields after the name */
+  const fields = (file) => {
+    try {
+      const line = readFileSync(file, 'latin1');
+      return line.slice(line.lastIndexOf(')') + 2).split(' ');
+    } catch {
+      return null;
+    }
+  };
+  const list = (/** @type {string} */ folder) => {
+    try {
+      return readdirSync(folder)
+        .filter((name) => /^\d+$/.test(name))
+        .map(Number);
+    } catch {
+      return [];
+    }
+  };
+  for (const pid of list('/proc')) parents.set(pid, Number(fields(`/proc/${pid}/stat`)?.[1] ?? 0));
+  const ours = (/** @type {number} */ pid) => {
+    for (let at = pid; at > 1; at = parents.get(at) ?? 0) if (at === process.pid) return at !== pid;
+    return false;
+  };
+  for (const pid of [...parents.keys()].filter(ours))
+    for (const tid of list(`/proc/${pid}/task`)) {
+      const ticks = fields(`/proc/${pid}/task/${tid}/stat`);
+      if (ticks) found.set(`${pid}/${tid}`, Number(ticks[11]) + Number(ticks[12]));
+    }
+  return found;
+}
+
+/**
+ * The share of a core that the page's own thread took: of the process that worked most, the first thread. Linux only.
+ * @param {Map<string, number>} before
+ * @param {Map<string, number>} after
+ * @param {number} seconds
+ * @returns {number|null}
+ */
+export function mainThread(before, after, seconds) {
+  /** @type {Map<string, number>} */
+  const others = new Map();
+  for (const [key, ticks] of after) {
+    const [pid, tid] = key.split('/');
+    if (pid !== tid) others.set(pid, (others.get(pid) ?? 0) + ticks - (before.get(key) ?? 0));
+  }
+  const [busiest] = [...others].sort((a, b) => b[1] - a[1])[0] ?? [];
+  if (busiest === undefined) return null;
+  const key = `${busiest}/${busiest}`;
+  return ((after.get(key) ?? 0) - (before.get(key) ?? 0)) / 100 / seconds;
+}

@@ -1,0 +1,315 @@
+/**
+ * Training in a tab against training under Node, in one run: `npm run bench -- --tab`, a few minutes on a quiet machine.
+ * Every row of an engine stands beside a row of Node's that was taken right before. `--json` prints a line a row; `--quick`
+ * takes shorter looks and leaves out the minute of quick start.
+ */
+import { writeSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { loadModule } from '../../wasm/engine/node/surroundings.js';
+import { defaults, PRESETS } from '../../wasm/engine/settings.js';
+import { table } from '../../wasm/tools/bench/report.js';
+import { ROOT, runAsProgram } from '../../wasm/tools/setup/run.js';
+import { serve } from '../../wasm/tools/setup/serve.js';
+import { buildSite, SITE } from '../../wasm/tools/setup/site.js';
+import { findTool } from '../../wasm/tools/setup/tools.js';
+import { by, press, textOf, until } from '../browser/pages.js';
+import { launch } from '../browser.js';
+import { GENERATED, generationInNode, inNode, mainThread, SETTLE, threads, wait } from './bench_node.js';
+
+/** @typedef {import('puppeteer-core').Page} Page */
+/** @typedef {import('../browser.js').BrowserName} BrowserName */
+/** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
+/** @typedef {'train'|'hierarchy'|'hidden'} View */
+/** @typedef {Record<string, string|number|null>} Row */
+
+/** Where results go: what drives browsers belongs to the tests, whose runner has the standard output. */
+const OUT = 3;
+/** Nothing but steps. */
+const STEPS_ONLY = { eval_every: 1_000_000, eval_early: false, sample_bytes: 0, max_steps: 1_000_000 };
+/** @type {readonly View[]} */
+const VIEWS = ['train', 'hierarchy', 'hidden'];
+
+/** @param {string} preset @param {Partial<Settings>} changes @returns {Settings} */
+const settingsOf = (preset, changes) => defaults({ ...PRESETS[preset].changes, ...changes });
+
+/** @param {Row} row @param {boolean} json */
+function say(row, json) {
+  if (json) writeSync(OUT, `${JSON.stringify(row)}\n`);
+  else process.stderr.write(`${Object.values(row).join('  ')}\n`);
+}
+
+/** A page that is at an address of the site, with a text. @param {any} context @param {string} url @returns {Promise<Page>} */
+async function openPage(context, url) {
+  const page = await context.newPage();
+  page.setDefaultTimeout(60_000);
+  await page.evaluateOnNewDocument(() => {
+    delete (/** @type {any} */ (Navigator.prototype).serviceWorker);
+  });
+  await page.setViewport({ width: 1280, height: 800 });
+  await page.goto(url, { waitUntil: 'load' });
+  await until(page, 'text-facts', (/** @type {string} */ text) => /held out/.test(text));
+  return page;
+}
+
+/** @param {string} site @param {string} preset @param {Partial<Settings>} changes */
+const address = (site, preset, changes) =>
+  `${site}?${new URLSearchParams(Object.entries({ preset, ...changes }).map(([name, value]) => [name, String(value)]))}`;
+
+/**
+ * Steps a second between the first and the last figure that came in the meantime, and the main thread's share.
+ * @param {Page} page
+ * @param {number} ms
+ */
+async function look(page, ms) {
+  const before = threads();
+  const from = performance.now();
+  const steps = await page.evaluate(
+    (selector, took) =>
+      new Promise((resolve) => {
+        const element = /** @type {HTMLElement} */ (document.querySelector(selector));
+        /** @type {[number, number][]} */
+        const seen = [];
+        const note = () => seen.push([performance.now(), Number((element.textContent ?? '').replaceAll(',', ''))]);
+        const changes = new MutationObserver(note);
+        changes.observe(element, { characterData: true, childList: true, subtree: true });
+        setTimeout(() => {
+          changes.disconnect();
+          const [first, last] = [seen[0], seen[seen.length - 1]];
+          resolve(seen.length < 2 ? 0 : (1000 * (last[1] - first[1])) / (last[0] - first[0]));
+        }, took);
+      }),
+    by('step'),
+    ms,
+  );
+  const seconds = (performance.now() - from) / 1000;
+  return { steps: Number(steps), main: mainThread(before, threads(), seconds) };
+}
+
+/** Brings a view about; false where the browser can't. @param {Page} page @param {View} view @param {any} context @param {BrowserName} name */
+async function show(page, view, context, name) {
+  if (view !== 'hidden') {
+    await page.evaluate((id) => document.getElementById(id)?.scrollIntoView({ behavior: 'instant' }), view);
+    return true;
+  }
+  if (name === 'chromium') {
+    const wire = await page.createCDPSession();
+    const { windowId } = await wire.send('Browser.getWindowForTarget');
+    await wire.send('Browser.setWindowBounds', { windowId, bounds: { windowState: 'minimized' } });
+  } else {
+    const other = await context.newPage();
+    await other.bringToFront();
+  }
+  return page.evaluate(() => document.hidden);
+}
+
+/** @param {number|null} x @param {number} [digits] */
+const rounded = (x, digits = 3) => (x === null || !Number.isFinite(x) ? null : Number(x.toFixed(digits)));
+
+/**
+ * Rows of one engine.
+ * @param {BrowserName} name
+ * @param {string} site
+ * @param {WebAssembly.Module} module
+ * @param {{ms: number, whole: boolean, tell: (row: Row) => void}} how
+ */
+async function measureEngine(name, site, module, { ms, whole, tell }) {
+  const browser = await launch(name);
+  /** @param {string} url @param {(page: Page, context: any) => Promise<void>} use */
+  const inPage = async (url, use) => {
+    const context = await browser.createBrowserContext();
+    try {
+      await use(await openPage(context, url), context);
+    } catch (error) {
+      tell({ engine: name, what: 'failed', why: /** @type {Error} */ (error).message.split('\n')[0] });
+    } finally {
+      await context.close();
+    }
+  };
+  /** @param {string} preset @param {Partial<Settings>} changes @param {readonly View[]} views @param {Row} extra */
+  const training = async (preset, changes, views, extra = {}) => {
+    /** @type {number[]} */
+    const all = [];
+    await inPage(address(site, preset, changes), async (page, context) => {
+      const node = await inNode(module, settingsOf(preset, changes), ms);
+      await press(page, 'start');
+      await until(page, 'step', (text) => Number(text.replaceAll(',', '')) >= 3);
+      for (const view of views) {
+        const there = await show(page, view, context, name);
+        await wait(SETTLE);
+        const { steps, main } = await look(page, ms);
+        all.push(steps);
+        tell({
+          engine: name,
+          workers: Number(changes.workers),
+          view: there ? view : `${view}: not to be had`,
+          steps_per_s: rounded(steps, 2),
+          ratio: rounded(steps / node.steps),
+          main_thread: rounded(main),
+          node_steps_per_s: rounded(node.steps, 2),
+          preset,
+          ...extra,
+        });
+      }
+    });
+    return all[0] ?? Number.NaN;
+  };
+  try {
+    const [one, two] = [
+      await training('quick_start', { ...STEPS_ONLY, workers: 1 }, VIEWS),
+      await training('quick_start', { ...STEPS_ONLY, workers: 2 }, VIEWS),
+    ];
+    tell({ engine: name, what: 'two workers against one, quick start', ratio: rounded(two / one) });
+    const usual = { ...STEPS_ONLY, log_every: 10 };
+    const alone = await training('prototype', { ...usual, workers: 1 }, ['train']);
+    const both = await training('prototype', { ...usual, workers: 2 }, ['train']);
+    const half = await training('prototype', { ...usual, workers: 1, batch_size: 4 }, ['train'], { batch: 4 });
+    tell({ engine: name, what: 'two workers against one, batch 8 defaults', ratio: rounded(both / alone) });
+    // What two workers take longer for eight sequences than one for four: sums and gradients that go to and fro.
+    tell({ engine: name, what: 'exchange, default size', ms: rounded(1000 / both - 1000 / half, 2) });
+    await inPage(site, (page) => generation(page, name, module, tell));
+    await inPage(`${site}?bytes=2048`, (page) => knobs(page, name, tell));
+    if (whole) {
+      const changes = { workers: 2, max_minutes: 1 };
+      await inPage(address(site, 'quick_start', changes), async (page) => {
+        const { bpb } = await inNode(module, settingsOf('quick_start', changes), 0);
+        await press(page, 'start');
+        await until(page, 'state', (text) => text === 'Finished', 180_000);
+        const found = Number(await textOf(page, 'val-decoder-bpb'));
+        tell({ engine: name, what: 'bits a byte after 60 s', bpb: found, node_bpb: rounded(bpb, 2) });
+      });
+    }
+  } finally {
+    await browser.close();
+  }
+}
+
+/** @param {Page} page @param {string} name @param {WebAssembly.Module} module @param {(row: Row) => void} tell */
+async function generation(page, name, module, tell) {
+  const node = await generationInNode(module);
+  await until(page, 'model', (text) => text.includes('example'));
+  await page.waitForSelector(by('generate-max_new_bytes'));
+  await page.evaluate(
+    (selector, value) => {
+      const input = /** @type {HTMLInputElement} */ (document.querySelector(selector));
+      input.value = value;
+      for (const kind of ['input', 'change']) input.dispatchEvent(new Event(kind, { bubbles: true }));
+    },
+    by('generate-max_new_bytes'),
+    String(GENERATED),
+  );
+  await page.evaluate((selector) => {
+    const box = /** @type {HTMLInputElement|null} */ (document.querySelector(selector));
+    if (box?.checked) box.click();
+  }, by('generate-stop_at_eos'));
+  await press(page, 'generate-button');
+  const told = await until(page, 'generated-figures', (text) => text.startsWith(GENERATED.toLocaleString('en')));
+  const speed = Number((/([\d,]+) a second/.exec(told)?.[1] ?? '').replaceAll(',', ''));
+  tell({ engine: name, what: 'generation, bytes a second', bytes_per_s: speed, ratio: rounded(speed / node) });
+}
+
+/** How long after a threshold was turned the drawing changes, and is exact. @param {Page} page @param {string} name @param {(row: Row) => void} tell */
+async function knobs(page, name, tell) {
+  await page.waitForSelector('#hierarchy input[type="range"]');
+  await until(page, 'model', (text) => text.includes('example'));
+  for (const training of [false, true]) {
+    if (training) {
+      await press(page, 'start');
+      await until(page, 'step', (text) => Number(text.replaceAll(',', '')) >= 3);
+    }
+    await wait(SETTLE);
+    const times = await page.evaluate(
+      async (knobAt, canvasAt) => {
+        const knob = /** @type {HTMLInputElement} */ (document.querySelector(knobAt));
+        const canvas = /** @type {HTMLCanvasElement} */ (document.querySelector(canvasAt));
+        const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+        /** @type {{first: number, exact: number}[]} */
+        const all = [];
+        for (let i = 0; i < 5; i++) {
+          await new Promise((resolve) => setTimeout(resolve, 600));
+          const { version } = canvas.dataset;
+          let [first, exact] = [0, 0];
+          const from = performance.now();
+          const clear = context.clearRect;
+          context.clearRect = function (...box) {
+            first ||= performance.now() - from;
+            return clear.apply(this, box);
+          };
+          const value = Number(knob.value);
+          const step = (Number(knob.max) - Number(knob.min)) / 20 || 1;
+          knob.value = String(i % 2 === 0 ? value + step : value - step);
+          knob.dispatchEvent(new Event('input', { bubbles: true }));
+          while (exact === 0 && performance.now() - from < 5000) {
+            await new Promise((resolve) => setTimeout(resolve));
+            if (canvas.dataset.version !== version) exact = performance.now() - from;
+          }
+          context.clearRect = clear;
+          all.push({ first, exact });
+        }
+        const middle = (/** @type {number[]} */ values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+        return { first: middle(all.map((each) => each.first)), exact: middle(all.map((each) => each.exact)) };
+      },
+      '#hierarchy input[type="range"]',
+      by('hierarchy-canvas'),
+    );
+    const what = training ? 'knob on 2 KB, while training' : 'knob on 2 KB';
+    tell({ engine: name, what, borders_ms: rounded(times.first, 1), exact_ms: rounded(times.exact, 1) });
+  }
+}
+
+/** @param {Row[]} rows */
+function report(rows) {
+  const share = (/** @type {unknown} */ x) => (typeof x === 'number' ? `${(100 * x).toFixed(1)} %` : '');
+  const trained = rows.filter(({ view }) => view !== undefined);
+  const speeds = trained.map((row) => [
+    `${row.engine}, ${row.preset}${row.batch ? `, batch ${row.batch}` : ''}, ${row.view}`,
+    `${row.workers}`,
+    `${row.steps_per_s}`,
+    `${row.node_steps_per_s}`,
+    `${row.ratio}`,
+    share(row.main_thread),
+  ]);
+  const others = rows
+    .filter(({ what }) => what !== undefined)
+    .map(({ engine, what, ...figures }) => [
+      `${engine}, ${what}`,
+      Object.entries(figures)
+        .map(([key, value]) => `${key} ${value}`)
+        .join(', '),
+    ]);
+  return [
+    table(['training', 'workers', 'steps/s', 'Node’s', 'ratio', 'main thread'], speeds),
+    table(['besides', 'found'], others),
+  ].join('\n\n');
+}
+
+await runAsProgram(import.meta.url, async () => {
+  const { values } = parseArgs({
+    options: { json: { type: 'boolean' }, quick: { type: 'boolean' }, engine: { type: 'string', multiple: true } },
+  });
+  const { json = false, quick = false, engine } = values;
+  await buildSite();
+  const module = await loadModule();
+  const server = await serve(path.join(ROOT, SITE), { base: '/bench/' });
+  /** @type {Row[]} */
+  const rows = [];
+  const tell = (/** @type {Row} */ row) => {
+    rows.push(row);
+    say(row, json);
+  };
+  const engines = /** @type {BrowserName[]} */ (['chromium', 'firefox', 'webkit']).filter(
+    (name) => findTool(name) && (!engine || engine.includes(name)),
+  );
+  try {
+    for (const name of engines)
+      await measureEngine(name, server.url, module, {
+        ms: quick ? 2000 : 5000,
+        whole: !quick && name === 'chromium',
+        tell,
+      });
+  } finally {
+    server.close();
+  }
+  if (!json) writeSync(OUT, `${report(rows)}\n`);
+  process.exit(0);
+});
