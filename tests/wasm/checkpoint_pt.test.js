@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { unzipSync, zipSync } from 'fflate';
+import { readCheckpoint } from '../../wasm/files/checkpoint/checkpoint.js';
 import { CheckpointError } from '../../wasm/files/checkpoint/error.js';
 import { Call, unpickle } from '../../wasm/files/checkpoint/pickle.js';
 import { parsePt } from '../../wasm/files/checkpoint/pt.js';
@@ -284,4 +285,11 @@ test('random opcodes are refused or give a value', () => {
     fc.property(changed, (data) => void survives(() => parsePt(ptFile(data, { 0: NUMBERS })))),
     { numRuns: 2000 },
   );
+});
+
+test('names that a wrapper put something in front of are read without it, and that is told', () => {
+  const { prefix, tensors, settings } = readCheckpoint(golden('checkpoints/compiled-adaptive.pt'));
+  assert.equal(prefix, '_orig_mod.');
+  assert.ok(tensors.has('byte_embedding.weight'));
+  assert.equal(settings.model_type, 'adaptive');
 });

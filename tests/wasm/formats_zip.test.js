@@ -173,3 +173,27 @@ test('every truncation of a gzip file is noticed, and a changed byte of its text
   stored[Buffer.from(stored).indexOf('text')] ^= 1;
   assert.throws(() => gunzip(stored, 1000), /damaged/);
 });
+
+test('each member of a gzip file is checked, and zeros behind the last are none of it', () => {
+  const member = fc.record({ data: fc.uint8Array({ maxLength: 9000 }), level: fc.nat(9) });
+  fc.assert(
+    fc.property(
+      fc.array(member, { minLength: 1, maxLength: 6 }),
+      fc.nat(700),
+      fc.nat(5),
+      fc.nat(7),
+      (members, zeros, which, place) => {
+        const packed = members.map(({ data, level }) => nodeGzip(data, { level }));
+        const whole = Buffer.concat(members.map(({ data }) => data));
+        const padding = Buffer.alloc(zeros);
+        assert.deepEqual(Buffer.from(gunzip(new Uint8Array(Buffer.concat([...packed, padding])), 1e6)), whole);
+        const damaged = packed[which % packed.length];
+        // Of a member without content the checksum speaks for nothing.
+        if (members[which % packed.length].data.length === 0) return;
+        damaged[damaged.length - 8 + place] ^= 4;
+        assert.throws(() => gunzip(new Uint8Array(Buffer.concat([...packed, padding])), 1e6), /damaged/);
+      },
+    ),
+    { numRuns: 150, seed: 7 },
+  );
+});

@@ -96,6 +96,19 @@ describe('files as a text', () => {
     await refused({ 'a.csv': CSV, 'b.jsonl': JSONL }, /no field in common/);
   });
 
+  it('with a few faults are UTF-8 all the same, which is said and can be changed', async () => {
+    const text = new TextEncoder().encode('Über süße Früchte läßt sich nicht streiten. '.repeat(40));
+    text[text.indexOf(0xbc)] = 0x41;
+    const { intake, found } = await inspected({ 'german.txt': text });
+    assert.deepEqual([found.files[0].encoding, found.files[0].faults], ['utf-8', 1]);
+    const kept = new Uint8Array(await (await intake.take(DETECTED)).arrayBuffer());
+    assert.deepEqual(kept, text, 'its bytes are kept');
+    const other = await (await intake.take({ field: null, encoding: 'windows-1252' })).text();
+    assert.match(other, /sÃ¼ÃŸe/);
+    const latin = Uint8Array.from('Ein s\xfc\xdfer K\xe4se, sehr s\xfc\xdf', (c) => c.charCodeAt(0));
+    assert.equal((await inspected({ 'l.txt': latin })).found.files[0].encoding, 'windows-1252');
+  });
+
   it('in other encodings are noticed, converted, or kept', async () => {
     const files = { 'a.txt': utf16('Grüße, 世界') };
     const { found, intake } = await inspected(files);

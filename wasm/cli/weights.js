@@ -7,6 +7,7 @@ import { defaults, settingOf } from '../engine/settings.js';
 import { readCheckpoint } from '../files/checkpoint/checkpoint.js';
 import { RunError, shown, UsageError } from './errors.js';
 import { readBytes, withFile } from './files.js';
+import { warn } from './program.js';
 
 /** @typedef {import('../engine/settings.js').Settings} Settings */
 /** @typedef {import('../engine/settings.js').SettingGroup} SettingGroup */
@@ -19,7 +20,10 @@ import { readBytes, withFile } from './files.js';
  */
 export async function loadCheckpoint(file) {
   const bytes = await readBytes(file);
-  return withFile(file, async () => readCheckpoint(bytes));
+  const checkpoint = await withFile(file, async () => readCheckpoint(bytes));
+  if (checkpoint.prefix)
+    warn(`All names in ${shown(file)} begin with “${checkpoint.prefix}”, which a wrapper added: it is left out.`);
+  return checkpoint;
 }
 
 /**

@@ -166,10 +166,11 @@
  * UTF-8: `detected`, `bytes` (kept as they are), or a name that TextDecoder knows.
  * @typedef {{field: string|null, encoding: string}} TextChoice
  *
- * What was found in files. `mark`: bytes of a byte-order mark; `what`: a binary file's kind; `left`: what can't be used,
+ * What was found in files. `mark`: bytes of a byte-order mark; `what`: a binary file's kind; `faults`: places where UTF-8
+ * is not valid; `left`: what can't be used,
  * a sentence each; `fields`: those that all structured files have, `field` the likeliest; `whole`: they can be taken as
  * they are.
- * @typedef {{files: {name: string, bytes: number, kind: 'text'|'csv'|'jsonl'|'parquet', encoding: string, mark: number, what?: string}[],
+ * @typedef {{files: {name: string, bytes: number, kind: 'text'|'csv'|'jsonl'|'parquet', encoding: string, mark: number, what?: string, faults?: number}[],
  *   left: {name: string, why: string}[], fields: string[], field: string|null, whole: boolean}} FoundTexts
  *
  * @typedef {{type: 'inspect', id: number, files: {name: string, file: Blob}[]}} TextsInspect

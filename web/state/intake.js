@@ -1,6 +1,7 @@
 /** Files on their way to a text: read in a worker of their own; where more than one reading is possible, the reader chooses. */
 import { HUGGING_FACE } from '../../wasm/files/formats/host.js';
 import { isolated } from '../../wasm/files/formats/names.js';
+import { isOdd } from '../../wasm/files/texts/encodings.js';
 import { count } from '../format/numbers.js';
 import { textOfBlob } from './text.js';
 import { createTextsWorker, TextError } from './texts_worker.js';
@@ -32,7 +33,7 @@ export function nameOf(files) {
  * @returns {boolean}
  */
 export function mustChoose({ files, fields, whole }) {
-  return whole || fields.length > 1 || files.some(({ encoding }) => encoding !== 'utf-8');
+  return whole || fields.length > 1 || files.some(isOdd);
 }
 
 /**

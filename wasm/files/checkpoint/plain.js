@@ -16,6 +16,7 @@
  * @property {Partial<Settings>} settings  always with `model_type`, `hidden_size` and `num_levels`, which fit the tensors
  * @property {Map<string, Weights>} tensors  without those under the own prefix; all finite
  * @property {Resume|null} resume  null where the file has weights only
+ * @property {string} [prefix]  what all names began with, which a wrapper added and which is left out
  */
 
 import { entriesOf, readSetting, settingOf } from '../../engine/settings.js';
@@ -142,13 +143,29 @@ function readSafetensors(bytes) {
   return { settings: settingsOfMetadata(file.metadata), tensors, resume };
 }
 
+/** A tensor that every model has. */
+const EVERYWHERE = 'byte_embedding.weight';
+
+/**
+ * Names without what all of them begin with: wrappers of a model add such a prefix, `module.` or `_orig_mod.`.
+ * @param {Map<string, Weights>} tensors
+ * @returns {{prefix: string, tensors: Map<string, Weights>}} `prefix`: empty where there is none
+ */
+function withoutPrefix(tensors) {
+  const name = [...tensors.keys()].find((each) => each.endsWith(`.${EVERYWHERE}`)) ?? '';
+  const prefix = name.slice(0, -EVERYWHERE.length);
+  if (prefix === '' || ![...tensors.keys()].every((each) => each.startsWith(prefix))) return { prefix: '', tensors };
+  return { prefix, tensors: new Map([...tensors].map(([each, weights]) => [each.slice(prefix.length), weights])) };
+}
+
 /**
  * What a file says of its model, which must fit the weights that it has.
  * @param {Checkpoint} read
  * @returns {Checkpoint}
  * @throws {CheckpointError}
  */
-export function fitting({ settings, tensors, resume }) {
+export function fitting({ settings, tensors: found, resume }) {
+  const { prefix, tensors } = withoutPrefix(found);
   const model = inferModel(tensors);
   for (const [name, value] of Object.entries(model)) {
     if (settings[name] !== undefined && settings[name] !== value) {
@@ -157,7 +174,7 @@ export function fitting({ settings, tensors, resume }) {
       );
     }
   }
-  return { settings: { ...settings, ...model }, tensors, resume };
+  return { settings: { ...settings, ...model }, tensors, resume, ...(prefix && { prefix }) };
 }
 
 /**

@@ -9,6 +9,17 @@ import { byteText, FormatError, orFormatError } from './error.js';
 
 const PIECE_BYTES = 4096;
 
+/** @param {Uint8Array[]} pieces @returns {Uint8Array} */
+function joined(pieces) {
+  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
 /**
  * @param {Uint8Array} bytes
  * @param {number} limit  most bytes to put out
@@ -29,13 +40,7 @@ function run(bytes, limit, open) {
       stream.push(bytes.subarray(at, at + PIECE_BYTES), at + PIECE_BYTES >= bytes.length);
     }
   });
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
+  return joined(pieces);
 }
 
 /**
@@ -49,26 +54,63 @@ export function inflate(bytes, limit) {
   return run(bytes, limit, (onData) => new Inflate(onData));
 }
 
+/** Checksum and length at a gzip member's end, and the least that a whole member takes. */
+const TRAILER = 8;
+const LEAST_MEMBER = 18;
+
 /**
- * Unpacks a gzip file (RFC 1952), of one member or several.
+ * Unpacks gzip members that end where the bytes end.
+ * @param {Uint8Array} bytes
+ * @param {number} limit
+ * @returns {Uint8Array}
+ */
+function unpackMembers(bytes, limit) {
+  const damaged = new FormatError('This compressed file is damaged or cut off.');
+  if (bytes.length < LEAST_MEMBER) throw damaged;
+  const trailers = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  /** Of the member under way. @type {Uint8Array[]} */
+  let pieces = [];
+  /** Whether the trailer that ends at a place speaks for the member under way. @param {number} end */
+  const fits = (end) => {
+    const member = joined(pieces);
+    const [crc, length] = [8, 4].map((before) => trailers.getUint32(end - before, true));
+    return crc === crc32(member) && length === member.length % 2 ** 32;
+  };
+  const whole = run(bytes, limit, (onData) => {
+    const stream = new Gunzip((piece) => {
+      pieces.push(piece);
+      onData(piece);
+    });
+    // Hears of every member but the first, once it has been found at `offset`.
+    stream.onmember = (offset) => {
+      if (offset < TRAILER || !fits(offset)) throw damaged;
+      pieces = [];
+    };
+    return stream;
+  });
+  if (!fits(bytes.length)) throw damaged;
+  return whole;
+}
+
+/**
+ * Unpacks a gzip file (RFC 1952) of any number of members: the checksum and the length of each are looked at. Zeros behind
+ * the last are left out, as gzip does.
  * @param {Uint8Array} bytes
  * @param {number} limit  most bytes to put out
  * @returns {Uint8Array}
  * @throws {FormatError} when it is damaged, cut off or longer than the limit
  */
 export function gunzip(bytes, limit) {
-  if (bytes.length < 18) throw new FormatError('This compressed file is damaged or cut off.');
-  let members = 0;
-  const whole = run(bytes, limit, (onData) => {
-    const stream = new Gunzip(onData);
-    stream.onmember = () => {
-      members++;
-    };
-    return stream;
-  });
-  // The trailer is that of the last member, so it speaks for all bytes only when there is just one.
-  const trailer = new DataView(bytes.buffer, bytes.byteOffset + bytes.length - 8, 8);
-  const intact = trailer.getUint32(0, true) === crc32(whole) && trailer.getUint32(4, true) === whole.length;
-  if (members <= 1 && !intact) throw new FormatError('This compressed file is damaged or cut off.');
-  return whole;
+  let zeros = 0;
+  while (zeros < bytes.length && bytes[bytes.length - 1 - zeros] === 0) zeros++;
+  // A trailer may end in zeros of its own, up to all eight of an empty member's.
+  const ends = Array.from({ length: Math.min(zeros, TRAILER) + 1 }, (_, own) => bytes.length - zeros + own);
+  for (const end of ends.slice(0, -1)) {
+    try {
+      return unpackMembers(bytes.subarray(0, end), limit);
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+    }
+  }
+  return unpackMembers(bytes.subarray(0, ends[ends.length - 1]), limit);
 }

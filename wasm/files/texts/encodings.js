@@ -5,6 +5,7 @@
  * @type {readonly {label: string, name: string}[]}
  */
 export const ENCODINGS = Object.freeze([
+  { label: 'utf-8', name: 'UTF-8' },
   { label: 'utf-16le', name: 'UTF-16, little endian' },
   { label: 'utf-16be', name: 'UTF-16, big endian' },
   { label: 'windows-1252', name: 'Western (Windows-1252, ISO 8859-1)' },
@@ -46,9 +47,16 @@ const startsWith = (bytes, start) => start.every((byte, i) => bytes[i] === byte)
 
 /**
  * What a file's bytes are: `utf-8`, another encoding, or `binary`. `mark`: bytes of its byte-order mark. `what`: which
- * kind of file, where a binary one says so.
- * @typedef {{encoding: string, mark: number, what?: string}} Detected
+ * kind of file, where a binary one says so. `faults`: places where it is not valid UTF-8, though it is UTF-8 by and large.
+ * @typedef {{encoding: string, mark: number, what?: string, faults?: number}} Detected
  */
+
+/**
+ * Whether something is to be said or chosen about how a file is encoded.
+ * @param {Pick<Detected, 'encoding'|'faults'>} detected
+ * @returns {boolean}
+ */
+export const isOdd = ({ encoding, faults = 0 }) => encoding !== 'utf-8' || faults > 0;
 
 /** Share of a byte's positions (even or odd ones) at which it is 0. @param {Uint8Array} bytes @param {0|1} parity */
 function zeros(bytes, parity) {
@@ -70,6 +78,12 @@ function fromHead(head) {
   return null;
 }
 
+/**
+ * Share of what is not ASCII that must be whole UTF-8 characters for a text with faults to be UTF-8 all the same. Other
+ * encodings make next to none by chance.
+ */
+const LEAST_VALID = 0.6;
+
 /** Largest share of control characters that a text may have. */
 const MOST_CONTROLS = 0.005;
 
@@ -79,11 +93,13 @@ const MOST_CONTROLS = 0.005;
  * @returns {Detected}
  */
 export function detectEncoding(head, statistics) {
-  const { invalid, controls, bytes } = statistics;
+  const { invalid, controls, bytes, wide } = statistics;
   const found = fromHead(head);
   if (found) return found;
   if (controls / bytes > MOST_CONTROLS) return { encoding: 'binary', mark: 0 };
-  return { encoding: invalid === 0 ? 'utf-8' : legacy(head), mark: 0 };
+  if (invalid === 0) return { encoding: 'utf-8', mark: 0 };
+  const mostly = wide / (wide + invalid) >= LEAST_VALID;
+  return mostly ? { encoding: 'utf-8', mark: 0, faults: invalid } : { encoding: legacy(head), mark: 0 };
 }
 
 /** @param {string} text @param {RegExp} expression */

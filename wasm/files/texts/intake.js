@@ -6,7 +6,7 @@
 import { byteText, FormatError } from '../formats/error.js';
 import { isolated } from '../formats/names.js';
 import { joinDocuments, kindOf, listFields, readableEntries, readDocuments } from '../formats/text.js';
-import { detectEncoding, toUtf8 } from './encodings.js';
+import { detectEncoding, isOdd, toUtf8 } from './encodings.js';
 import { part, pieces, sizeOf } from './source.js';
 import { TextStatistics } from './statistics.js';
 
@@ -198,7 +198,7 @@ export class Intake {
   /** The encoding that holds for a file. @param {Leaf} leaf @param {TextChoice} choice */
   #encodingOf({ detected }, { encoding }) {
     if (detected.encoding === 'binary') return { encoding: 'bytes', mark: 0 };
-    if (detected.encoding === 'utf-8' || encoding === 'detected') return detected;
+    if (encoding === 'detected' || (detected.encoding === 'utf-8' && !detected.faults)) return detected;
     return encoding === 'bytes' ? { encoding, mark: 0 } : { encoding, mark: detected.mark };
   }
 
@@ -209,7 +209,7 @@ export class Intake {
    */
   async preview(choice) {
     const asked = this.leaves.find(({ fields }) => fields.length > 0);
-    const leaf = asked ?? this.leaves.find(({ detected }) => detected.encoding !== 'utf-8') ?? this.leaves[0];
+    const leaf = asked ?? this.leaves.find(({ detected }) => isOdd(detected)) ?? this.leaves[0];
     const { encoding, mark } = this.#encodingOf(leaf, choice);
     let bytes;
     if (leaf.kind === 'parquet') {

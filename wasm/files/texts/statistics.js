@@ -66,6 +66,7 @@ function kindOf(code) {
  * @property {number} characters       as far as it is UTF-8
  * @property {number} lines
  * @property {number} invalid          faults where it is not UTF-8
+ * @property {number} wide             characters of several bytes that are valid UTF-8
  * @property {number|null} firstInvalid  where the first of them is
  * @property {number} openEnd          bytes at the end of a character that is cut off there
  * @property {number} controls         bytes that no text has: control characters other than white space
@@ -83,6 +84,7 @@ export class TextStatistics {
     this.counts = new Float64Array(KINDS.length);
     this.bytes = 0;
     this.invalid = 0;
+    this.wide = 0;
     /** @type {number|null} */
     this.firstInvalid = null;
     /** The character under way: its value so far, bytes to come, the least value it may have, bytes seen. */
@@ -129,14 +131,17 @@ export class TextStatistics {
       const { code } = this;
       if (code < this.least || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) {
         this.#fault(before + i - this.seen + 1);
-      } else counts[kindOf(code)]++;
+      } else {
+        this.wide++;
+        counts[kindOf(code)]++;
+      }
     }
     this.bytes += piece.length;
   }
 
   /** @returns {Statistics} */
   result() {
-    const { histogram, bytes, invalid, firstInvalid } = this;
+    const { histogram, bytes, invalid, wide, firstInvalid } = this;
     const counts = Float64Array.from(this.counts);
     let [controls, entropy] = [0, 0];
     histogram.forEach((count, byte) => {
@@ -150,6 +155,7 @@ export class TextStatistics {
       characters: counts.reduce((sum, count) => sum + count, 0),
       lines: histogram[10],
       invalid,
+      wide,
       firstInvalid,
       openEnd: this.missing > 0 ? this.seen : 0,
       controls,

@@ -1,6 +1,6 @@
 /** Files that can be read in more than one way: which field, which encoding, or whether bytes that are no text will do. */
 import { isolated } from '../../../wasm/files/formats/names.js';
-import { ENCODINGS } from '../../../wasm/files/texts/encodings.js';
+import { ENCODINGS, isOdd } from '../../../wasm/files/texts/encodings.js';
 import { byteSize, count } from '../../format/numbers.js';
 import { leftOut } from '../../state/intake.js';
 import '../../styles/data.css';
@@ -45,7 +45,7 @@ function Field({ waiting: { found, choice } }) {
 /** @param {{waiting: import('../../state/intake.js').Waiting}} props */
 function Encoding({ waiting: { found, choice } }) {
   const { actions } = useApp();
-  const others = [...new Set(found.files.map(({ encoding }) => encoding))].filter((encoding) => encoding !== 'utf-8');
+  const others = [...new Set(found.files.filter(isOdd).map(({ encoding }) => encoding))];
   const detected = others.length === 1 ? encodingName(others[0]) : 'each as it seems to be';
   return (
     <div>
@@ -73,16 +73,20 @@ function Encoding({ waiting: { found, choice } }) {
 
 /** What is unusual about the files, a sentence each. @param {import('../../../wasm/engine/protocol.js').FoundTexts} found */
 function sentences({ files, fields, whole }) {
-  const odd = files.filter(({ encoding }) => encoding !== 'utf-8');
+  const odd = files.filter(isOdd);
+  const faulty = odd.filter(({ faults }) => faults);
   const binary = odd.find(({ encoding }) => encoding === 'binary');
   if (binary) {
     const what = binary.what ? `is ${binary.what}, not a text` : 'is no text in any encoding';
     return [`It ${what}. A model can be trained on its bytes all the same.`];
   }
   const list = [];
-  if (odd.length === 1)
+  if (faulty.length > 0 && faulty.length === odd.length) {
+    const faults = faulty.reduce((sum, file) => sum + Number(file.faults), 0);
+    list.push(`It is UTF-8 but for ${count(faults, 'place')}, where its bytes are no character.`);
+  } else if (odd.length === 1)
     list.push(`${isolated(odd[0].name)} is not UTF-8: it seems to be ${encodingName(odd[0].encoding)}.`);
-  if (odd.length > 1) list.push(`${count(odd.length, 'file')} are not UTF-8.`);
+  else if (odd.length > 1) list.push(`${count(odd.length, 'file')} are not UTF-8.`);
   if (fields.length > 0)
     list.push(
       whole
@@ -98,7 +102,7 @@ export default function Intake() {
   if (!waiting) return null;
   const { name, found, preview } = waiting;
   const binary = found.files.some(({ encoding }) => encoding === 'binary');
-  const odd = found.files.some(({ encoding }) => encoding !== 'utf-8');
+  const odd = found.files.some(isOdd);
   const busy = store.loadingText.value !== null;
   const left = leftOut(found);
   const bytes = found.files.reduce((sum, file) => sum + file.bytes, 0);
