@@ -84,20 +84,36 @@ export const MUTANTS = Object.freeze([
       'for (int i = 1; i < AC_LANES - 1; i++) {\n    m =',
     ],
   ]),
-  ...mutants('c/borders.h', 'borders', [
-    ['above, not at, the threshold', 'if (*sum >= threshold) {', 'if (*sum > threshold + (ac_real)1e-3) {'],
-    ['the rest carried over', '*sum = 0;', '*sum -= threshold;'],
-    ['no sum', '*sum += score;', '*sum = score;'],
-  ]),
-  ...mutants('c/borders.c', 'borders', [
-    ['first position counted', 'ac_real sum = 0;', 'ac_real sum = score[rows->rank[s]];'],
-    ['first position no border', 'mask[i] = 1;', 'mask[i] = 0;'],
+  ...mutants('c/rules.c', 'borders', [
+    [
+      'above, not at, the threshold',
+      'if (state->sum >= in->threshold) {',
+      'if (state->sum > in->threshold + (ac_real)1e-3) {',
+    ],
+    ['the rest carried over', 'state->sum = 0;', 'state->sum -= in->threshold;'],
+    ['no sum', 'state->sum += in->score;', 'state->sum = in->score;'],
+    [
+      'first position counted',
+      'state->count == 0 || rule->step(state, in);',
+      'rule->step(state, in) || state->count == 0;',
+    ],
+    [
+      'first position no border',
+      'state->count == 0 || rule->step(state, in);',
+      'state->count && rule->step(state, in);',
+    ],
     [
       'room one too small',
       'const double borders = 1 + (double)(steps - 1)',
       'const double borders = (double)(steps - 1)',
     ],
-    ['half the room', '* most / threshold;', '* 0.5 * most / threshold;'],
+    ['half the room', '* score / threshold;', '* 0.5 * score / threshold;'],
+  ]),
+  ...mutants('c/rules.c', 'golden', [
+    ['teacher looks at itself', 'in->best != in->target', 'in->best != in->symbol'],
+    ['one threshold for all', 'level ? c->meta_uncertainty_threshold : c->byte', 'c->byte'],
+  ]),
+  ...mutants('c/borders.c', 'borders', [
     ['first parent conditions', 'upper->time[above] >= 1', 'upper->time[above] >= 0'],
     ['a border has a parent', 'links->source[above] = i;', 'links->source[above] = i, links->parent[i] = above;'],
   ]),
@@ -183,12 +199,18 @@ export const MUTANTS = Object.freeze([
   ]),
   ...mutants('c/adaptive.c', 'golden', [
     ['parent of another row', '(parent >= 0 ? parent : above) * p', '(parent > 0 ? parent - 1 : above) * p'],
-    ['teacher looks at itself', 'm->best[i] != m->targets[i]', 'm->best[i] != m->symbols[i]'],
     [
-      'one threshold for all',
-      'l ? c->meta_uncertainty_threshold : c->byte_entropy_threshold, level->links.mask',
-      'c->byte_entropy_threshold, level->links.mask',
+      'uncertainty’s weight',
+      '(double)c->uncertainty_loss_weight * out->uncertainty',
+      '(double)c->meta_loss_weight * out->uncertainty',
     ],
+  ]),
+  ...mutants('c/adaptive.c', 'tensors', [
+    ['a count', 'levels * ac_gru_parameters(h) + (levels - 1)', 'levels * ac_gru_parameters(h) + levels'],
+  ]),
+  ...mutants('c/tensors.c', 'tensors', [['a block’s size', '12 * h * h + 12 * h', '12 * h * h + 11 * h']]),
+  ...mutants('c/kinds.c', 'golden', [
+    ['another kind', '->model_type == config->model_type', '->model_type != config->model_type'],
   ]),
   ...mutants('c/baseline.c', 'golden', [
     ['no residual', 'ac_copy(n, block->x, block[1].x);', 'ac_zero(n, block[1].x);'],
@@ -196,17 +218,17 @@ export const MUTANTS = Object.freeze([
   ...mutants('c/baseline.c', 'gradients', [
     ['gradient skips blocks', 'ac_copy(n, dx, dy);', 'ac_copy(n / 2, dx, dy);'],
   ]),
-  ...mutants('c/stream.c', 'stream', [
+  ...mutants('c/stream.c', 'stream', [['rule kept over a reset', 's->level[l].rule = (ac_rule_state){0};', '']]),
+  ...mutants('c/adaptive_stream.c', 'stream', [
     [
       'border has its parent',
       'border || !s->parents ? state->orphan : state->parent',
       '!s->parents ? state->orphan : state->parent',
     ],
-    ['first token is a parent', 'if (l > 0 && level->tokens > 0) {', 'if (l > 0) {'],
-    ['sum never reset', 'level->sum = 0;\n', ''],
+    ['first token is a parent', 'if (l > 0 && !first) {', 'if (l > 0) {'],
     ['weights kept over a reset', 'ac_zero(2 * p, level->encoder);', ''],
   ]),
-  ...mutants('c/stream.c', 'sampling', [
+  ...mutants('c/sampling.c', 'sampling', [
     ['one too many', 'kth_largest(probabilities, symbols, top_k)', 'kth_largest(probabilities, symbols, top_k + 1)'],
     ['temperature the wrong way', '- highest) / temperature)', '- highest) * temperature)'],
     [
@@ -222,34 +244,28 @@ export const MUTANTS = Object.freeze([
   ]),
   ...mutants('c/model.c', 'golden', [
     ['end of the text', 'rows->time[i] == length - 1 ? AC_EOS : from[1]', 'rows->time[i] == length ? AC_EOS : from[1]'],
-    ['power by squaring', 'k >>= 1, x *= x', 'k >>= 1, x *= 1'],
-    [
-      'uncertainty’s weight',
-      '(double)c->uncertainty_loss_weight * losses->uncertainty',
-      '(double)c->meta_loss_weight * losses->uncertainty',
-    ],
   ]),
-  ...mutants('c/model.c', 'contract', [
+  ...mutants('c/optimiser.c', 'golden', [['power by squaring', 'k >>= 1, x *= x', 'k >>= 1, x *= 1']]),
+  ...mutants('c/optimiser.c', 'contract', [
     ['clipping from below', '*norm > clip', '*norm < clip'],
     ['update twice', 'm->reached = false;\n  const double clip', 'const double clip'],
+  ]),
+  ...mutants('c/optimiser.c', 'finite', [['gradient not looked at', 'if (!is_finite(*norm) || ', 'if (']]),
+  ...mutants('c/model.c', 'contract', [
     ['longest text by one', 'length > m->config.sequence_length ||', 'length > m->config.sequence_length + 1 ||'],
   ]),
   ...mutants('c/model.c', 'finite', [
     ['NaN not told', 'if (!is_finite(losses.total)) {', 'if (losses.total > 1e300) {'],
-    ['gradient not looked at', 'if (!is_finite(*norm) || ', 'if ('],
   ]),
   ...mutants('c/random.c', 'seeds', [
     ['order of one epoch only', '((uint64_t)epoch << 32) | round', 'round'],
     ['three rounds, of one half', 'left = right;', ''],
   ]),
-  ...mutants('c/tensors.c', 'tensors', [
-    ['a count', 'levels * block_parameters(h) + (levels - 1)', 'levels * block_parameters(h) + levels'],
-  ]),
   ...mutants('c/config.c', 'settings', [
     [
       'NaN let through',
-      'if (!((double)config->name >= (double)(least) && (double)config->name <= (double)(type)(most)))',
-      'if (((double)config->name < (double)(least) || (double)config->name > (double)(type)(most)))',
+      '((double)(value) >= (double)(type)(least) && (double)(value) <= (double)(type)(most))',
+      '!((double)(value) < (double)(type)(least) || (double)(value) > (double)(type)(most))',
     ],
   ]),
 ]);

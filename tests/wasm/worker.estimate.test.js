@@ -1,11 +1,12 @@
 /** What the worker says of settings before they are trained; and texts that come as Blobs. */
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
+import { borderLevelsOf } from '../../wasm/engine/core.js';
 import { surroundings } from '../../wasm/engine/node/surroundings.js';
 import { PRESETS } from '../../wasm/engine/settings.js';
 import { expectedTokens } from '../../wasm/engine/worker/estimate.js';
 import { serve } from '../../wasm/engine/worker/worker.js';
-import { realText, small } from './support/models.js';
+import { module, realText, small } from './support/models.js';
 import { Client, closeClients } from './support/session.js';
 
 /** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
@@ -69,7 +70,7 @@ describe('an estimate', TIMEOUT, () => {
 
   it('expects fewer tokens the higher the level', () => {
     for (const { changes } of Object.values(PRESETS)) {
-      const tokens = expectedTokens(small(changes));
+      const tokens = expectedTokens(small(changes), borderLevelsOf(module, small(changes)));
       assert.equal(tokens.length, 3);
       assert.ok(tokens[0] > tokens[1] && tokens[1] > tokens[2] && tokens[2] >= Number(small(changes).batch_size));
     }

@@ -131,7 +131,7 @@ async function evaluate(args) {
     val_max_batches: Number.POSITIVE_INFINITY,
     ...args.settings,
   });
-  if (mayLeak(settings)) warn(LEAK_WARNING);
+  if (await mayLeak(settings)) warn(LEAK_WARNING);
   const text = await readTexts(args.all('text-file'), []);
   if (args.has('stream')) {
     await standardOutput.write(`${JSON.stringify(await streamed(file, checkpoint, settings, text))}\n`);

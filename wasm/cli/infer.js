@@ -65,7 +65,7 @@ async function promptOf(args) {
  */
 async function tellCausality(model, settings, prompt, most) {
   const { positions, worst, difference, leaks } = await checkCausality(model, settings, prompt, JOB, most);
-  const innocent = mayLeak(settings) ? 'no leak shows here' : 'that is rounding alone';
+  const innocent = (await mayLeak(settings)) ? 'no leak shows here' : 'that is rounding alone';
   const verdict = leaks ? 'the future leaks' : innocent;
   standardError.write(
     `Causality: ${positions} positions, largest difference of a logit ${difference.toExponential(2)} at position ${worst}: ${verdict}.\n`,
@@ -79,13 +79,14 @@ async function infer(args) {
   const prompt = await promptOf(args);
   const { checkpoint, settings } = await openForReading(file, { max_new_bytes: WRITTEN, ...args.settings });
   const model = await smallModel(file, checkpoint, settings);
-  if (mayLeak(settings)) warn(LEAK_WARNING);
+  const leaking = await mayLeak(settings);
+  if (leaking) warn(LEAK_WARNING);
   warnOfMachine(args);
   const causal =
     !args.has('check-causality') ||
     (await tellCausality(model, settings, prompt, Number(args.get('causality-max-positions') ?? CHECKED)));
   const recompute = args.get('inference-mode') === 'recompute';
-  if (mayLeak(settings) && !recompute)
+  if (leaking && !recompute)
     throw new RunError(
       'This checkpoint has teacher-forced borders, which look at the next byte, so it cannot write from a cache: use --inference-mode recompute.',
     );

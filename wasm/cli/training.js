@@ -179,7 +179,7 @@ export async function train(args) {
   const start = await startOf(args);
   const { settings } = start;
   settings.workers = workersFor(settings, availableParallelism());
-  if (mayLeak(settings)) warn(LEAK_WARNING);
+  if (await mayLeak(settings)) warn(LEAK_WARNING);
   warnOfMachine(args);
   const run = args.get('run-name') ?? args.get('wandb-run-name') ?? runName(settings);
   const weights = args.get('weights');

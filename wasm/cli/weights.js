@@ -1,6 +1,6 @@
 /** Checkpoints on the command line: which settings hold, and the weights in a model. */
 
-import { Model } from '../engine/core.js';
+import { borderLevelsOf, Model } from '../engine/core.js';
 import { loadModule } from '../engine/node/surroundings.js';
 import { stateOf } from '../engine/saving.js';
 import { defaults, settingOf } from '../engine/settings.js';
@@ -29,10 +29,10 @@ export async function loadCheckpoint(file) {
 /**
  * Whether the borders look at the byte to be predicted.
  * @param {Settings} settings
- * @returns {boolean}
+ * @returns {Promise<boolean>}
  */
-export function mayLeak({ model_type, border_mode }) {
-  return model_type === 'adaptive' && border_mode === 'teacher_forced';
+export async function mayLeak(settings) {
+  return borderLevelsOf(await loadModule(), settings).some(({ leaks }) => leaks);
 }
 
 /** @param {string} name */

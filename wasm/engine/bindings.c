@@ -50,6 +50,8 @@ static const constant CONSTANTS[] = {
     OFFSET(ac_rule, keeps),
     OFFSET(ac_rule, leaks),
     SIZE(ac_level_config),
+    OFFSET(ac_level_config, rule),
+    OFFSET(ac_level_config, threshold),
     NUMBER(AC_WANT_ENCODER),
     NUMBER(AC_WANT_DECODER),
     NUMBER(AC_WANT_PREDICTIONS),

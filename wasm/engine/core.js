@@ -72,6 +72,53 @@ function writeConfig(core, at, settings) {
 }
 
 /**
+ * What a level has that puts borders: the rule's name, the threshold and its unit, whether the rule looks at what is still
+ * to come, and whether it adds scores up.
+ * @typedef {{rule: string, threshold: number, unit: string, leaks: boolean, sums: boolean}} BorderLevel
+ */
+
+/** The number with the fewest digits that is this 32-bit one. @param {number} x @returns {number} */
+function shortest(x) {
+  let number = x;
+  for (let digits = 9; digits > 0 && Math.fround(Number(x.toPrecision(digits))) === x; digits--)
+    number = Number(x.toPrecision(digits));
+  return number;
+}
+
+/**
+ * Reads the levels that put borders.
+ * @param {Instance} core
+ * @param {number} config  address of an `ac_config` that is valid
+ * @param {Settings} settings  that are in it
+ * @returns {BorderLevel[]}  of levels 0 to the last but one; none of the baseline
+ */
+function readLevels(core, config, settings) {
+  const count = settings.model_type === 'baseline' ? 0 : Number(settings.num_levels) - 1;
+  const k = core.constants;
+  const at = core.take(k['sizeof ac_level_config']);
+  const rules = [...rulesOf(core)];
+  return Array.from({ length: count }, (_, level) => {
+    core.call.acw_config_level(config, level, at);
+    const [rule, { units, leaks, sums }] = rules[core.ints(at + k['ac_level_config.rule'], 1)[0]];
+    const threshold = shortest(core.floats(at + k['ac_level_config.threshold'], 1)[0]);
+    return { rule, threshold, unit: units[Math.min(level, 1)], leaks, sums };
+  });
+}
+
+/**
+ * Likewise, without a model.
+ * @param {WebAssembly.Module} module
+ * @param {Settings} settings
+ * @returns {BorderLevel[]} none where the settings are not valid
+ */
+export function borderLevelsOf(module, settings) {
+  const core = new Instance(module);
+  const config = core.take(core.constants['sizeof ac_config']);
+  writeConfig(core, config, settings);
+  return core.call.acw_config_check(config) === 0 ? readLevels(core, config, settings) : [];
+}
+
+/**
  * Whether all of some numbers are finite. A loop: `every` takes six times as long.
  * @param {Float32Array} numbers
  * @returns {boolean}
@@ -161,6 +208,8 @@ export class Model {
     core.check(call.acw_model_init(config, sequences, firstSequence, block, bytes, out));
     this.at = core.ints(out, 1)[0];
     this.size = call.acw_model_size(this.at);
+    /** The levels that put borders. */
+    this.borderLevels = readLevels(core, config, settings);
     /** The table of tensors: names and shapes as in checkpoints, `offset` and `size` in numbers. */
     this.tensors = readTensors(core, call.acw_tensors(this.at), call.acw_tensor_count(this.at));
     /** GRU blocks of two layers. */

@@ -105,10 +105,8 @@ export class Probe {
    * @param {boolean} [parents]  false sets every parent vector to zero
    */
   configure(thresholds, parents = true) {
-    const { byte_entropy_threshold, meta_uncertainty_threshold } = this.model.settings;
-    for (let level = 0; level < this.levels - 1; level++) {
-      const threshold = thresholds[level] ?? Number(level === 0 ? byte_entropy_threshold : meta_uncertainty_threshold);
-      this.core.check(this.core.call.acw_stream_set_threshold(this.at, level, threshold));
+    for (const [level, { threshold }] of this.model.borderLevels.entries()) {
+      this.core.check(this.core.call.acw_stream_set_threshold(this.at, level, thresholds[level] ?? threshold));
     }
     this.core.call.acw_stream_set_parents(this.at, parents ? 1 : 0);
   }

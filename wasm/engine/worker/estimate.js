@@ -1,5 +1,5 @@
 /** What a model of some settings would take, before it is made: parameters, memory, work, and time on this machine. */
-import { Model, modelBytes, tensorsOf } from '../core.js';
+import { borderLevelsOf, Model, modelBytes, tensorsOf } from '../core.js';
 import { forwardFlops } from '../flops.js';
 import { CoreError, Instance } from '../module.js';
 import { pass } from '../replica.js';
@@ -10,6 +10,8 @@ import { readSettings } from '../settings.js';
 
 /** Nats a byte, and squared error a token, that a model comes to expect after some training; for the tokens of levels. */
 const [USUAL_ENTROPY, USUAL_ERROR] = [1.7, 0.2];
+/** Positions of a token by rules that neither add scores up nor count, and units of thresholds that count. */
+const [USUAL_SPAN, DISTANCES] = [2, new Set(['bytes', 'positions'])];
 /** Milliseconds of work, and the most that one model to measure with may have. */
 const MEASURED_MS = 60;
 const [MOST_HIDDEN, MOST_LENGTH, MOST_SEQUENCES] = [256, 32, 8];
@@ -17,20 +19,18 @@ const [MOST_HIDDEN, MOST_LENGTH, MOST_SEQUENCES] = [256, 32, 8];
 /**
  * Positions of each level in a batch, as far as thresholds let expect it.
  * @param {Settings} settings
+ * @param {import('../core.js').BorderLevel[]} levels
  * @returns {number[]}
  */
-export function expectedTokens(settings) {
-  const bytes = Number(settings.batch_size) * Number(settings.sequence_length);
-  if (settings.model_type === 'baseline') return [bytes];
-  const tokens = [bytes];
-  for (let level = 1; level < Number(settings.num_levels); level++) {
-    const [threshold, usual] =
-      level === 1
-        ? [Number(settings.byte_entropy_threshold), USUAL_ENTROPY]
-        : [Number(settings.meta_uncertainty_threshold), USUAL_ERROR];
-    const span = settings.border_mode === 'teacher_forced' ? 2 : Math.max(1, Math.ceil(threshold / usual));
+export function expectedTokens(settings, levels) {
+  const tokens = [Number(settings.batch_size) * Number(settings.sequence_length)];
+  for (const [level, { sums, threshold, unit }] of levels.entries()) {
+    const usual = level === 0 ? USUAL_ENTROPY : USUAL_ERROR;
+    let span = USUAL_SPAN;
+    if (sums) span = Math.max(1, Math.ceil(threshold / usual));
+    else if (DISTANCES.has(unit)) span = Math.max(1, threshold);
     // The first position of a sequence always is a border.
-    tokens.push(Math.max(Number(settings.batch_size), Math.ceil(tokens[level - 1] / span)));
+    tokens.push(Math.max(Number(settings.batch_size), Math.ceil(tokens[level] / span)));
   }
   return tokens;
 }
@@ -104,7 +104,8 @@ export class Estimator {
       workers,
       memoryBytes: each.reduce((sum, bytes) => sum + bytes, 0),
       workerBytes: Math.max(...each),
-      gflopPerStep: (3 * forwardFlops(settings, expectedTokens(settings), blocks)) / 1e9,
+      gflopPerStep:
+        (3 * forwardFlops(settings, expectedTokens(settings, borderLevelsOf(module, settings)), blocks)) / 1e9,
       gflops: one === undefined ? null : one * Math.min(workers, cores),
     };
   }

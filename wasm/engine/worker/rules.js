@@ -10,6 +10,21 @@ import { checkCausality } from './reading.js';
 const MOST = 192;
 
 /**
+ * Settings with one rule for all levels. Thresholds of levels are for the rules that they were given with.
+ * @param {Settings} settings
+ * @param {string} mode
+ */
+function withMode(settings, mode) {
+  const same = settings.border_mode === mode && settings.level_rules === '';
+  return {
+    ...settings,
+    border_mode: mode,
+    level_rules: '',
+    level_thresholds: same ? settings.level_thresholds : '',
+  };
+}
+
+/**
  * @param {Model} model
  * @param {Settings} settings  with the rule to use
  * @param {Uint8Array} text
@@ -38,7 +53,7 @@ export async function compareRules(model, settings, text, job) {
   if (settings.model_type === 'baseline')
     throw new CoreError('bad_settings', 'The baseline has no borders, so there are no rules to compare.');
   const shown = text.subarray(0, MOST);
-  const uncertainty = await figuresOf(model, { ...settings, border_mode: 'uncertainty' }, shown, job);
-  const teacherForced = await figuresOf(model, { ...settings, border_mode: 'teacher_forced' }, shown, job);
+  const uncertainty = await figuresOf(model, withMode(settings, 'uncertainty'), shown, job);
+  const teacherForced = await figuresOf(model, withMode(settings, 'teacher_forced'), shown, job);
   return { positions: shown.length, uncertainty, teacherForced };
 }

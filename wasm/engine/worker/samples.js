@@ -4,9 +4,8 @@ import { Slices } from './slices.js';
 
 /** @typedef {import('../settings.js').Settings} Settings */
 
-/** Whether a model of these settings can write: borders that look at the next byte can't be had before it is written. */
-export const canWrite = (/** @type {Settings} */ { model_type, border_mode }) =>
-  model_type === 'baseline' || border_mode !== 'teacher_forced';
+/** Whether a model can write: borders that look at the next byte can't be had before it is written. @param {import('../core.js').Model} model */
+export const canWrite = ({ borderLevels }) => !borderLevels.some(({ leaks }) => leaks);
 
 /** Writes with a copy of the model, so that nothing of training changes. */
 export class Writer {

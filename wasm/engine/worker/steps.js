@@ -13,19 +13,13 @@ const MOST = 160;
 const TOP = 10;
 
 /**
- * Settings under which a full pass puts the borders that a stream with these thresholds puts. The configuration has one
- * threshold for bytes and one for all levels above.
+ * Settings under which a full pass puts the borders that a stream with these thresholds puts.
+ * @param {Model} model
  * @param {Settings} settings
  * @param {number[]} thresholds
  */
-function withThresholds(settings, thresholds) {
-  const [bytes = settings.byte_entropy_threshold, above = settings.meta_uncertainty_threshold, ...more] = thresholds;
-  if (more.some((threshold) => threshold !== above))
-    throw new CoreError(
-      'bad_settings',
-      'Recomputing knows one threshold for all levels above the bytes: give them the same.',
-    );
-  return { ...settings, byte_entropy_threshold: bytes, meta_uncertainty_threshold: above };
+function withThresholds({ borderLevels }, settings, thresholds) {
+  return { ...settings, level_thresholds: borderLevels.map((level, l) => thresholds[l] ?? level.threshold).join(',') };
 }
 
 /**
@@ -35,13 +29,13 @@ function withThresholds(settings, thresholds) {
  * @param {import('../protocol.js').Steps} command
  * @param {import('./reading.js').Job} job
  * @returns {Promise<Omit<StepsEvent, 'type'|'run'|'id'>|null>} null where the job was cancelled
- * @throws {CoreError} `empty_text`; `bad_settings` where levels above the bytes have different thresholds
+ * @throws {CoreError} `empty_text`
  */
 export async function steps(model, settings, probe, { text, thresholds = [] }, job) {
   const read = text.slice(0, MOST);
   const n = read.length;
   if (n === 0) throw new CoreError('empty_text', 'There is no text to read: type something.');
-  const full = copyFor(model, withThresholds(settings, thresholds), n);
+  const full = copyFor(model, withThresholds(model, settings, thresholds), n);
   probe.configure(thresholds);
   const piece = probe.tracePiece(read, 0, n, TOP, new Array(probe.levels).fill(0));
   probe.reset();

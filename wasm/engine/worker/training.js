@@ -218,7 +218,7 @@ export class TrainingLoop {
   async #write() {
     const { trainer, run } = this;
     const { settings, step, group } = trainer;
-    if (Number(settings.sample_bytes) === 0 || !canWrite(settings)) return;
+    if (Number(settings.sample_bytes) === 0 || !canWrite(group.lead)) return;
     this.writer ??= new Writer(group.lead, settings);
     const { prompt, bytes } = await this.writer.write(settings);
     this.post({ type: 'sample', run, step, prompt, bytes });
