@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { modelBytes, rulesOf } from '../../wasm/engine/core.js';
+import { rulesOf } from '../../wasm/engine/config.js';
+import { modelBytes } from '../../wasm/engine/core.js';
+import { RULES } from '../../wasm/engine/lists.js';
 import { Instance } from '../../wasm/engine/module.js';
 import {
   defaults,
   PRESETS,
-  RULES,
   readSetting,
   readSettings,
   runName,

@@ -1,7 +1,7 @@
 /** What the worker says of settings before they are trained; and texts that come as Blobs. */
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
-import { borderLevelsOf } from '../../wasm/engine/core.js';
+import { borderLevelsOf } from '../../wasm/engine/config.js';
 import { surroundings } from '../../wasm/engine/node/surroundings.js';
 import { PRESETS } from '../../wasm/engine/settings.js';
 import { expectedTokens } from '../../wasm/engine/worker/estimate.js';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { defaults, PRESETS, RULES, SETTINGS } from '../../wasm/engine/settings.js';
+import { RULES } from '../../wasm/engine/lists.js';
+import { defaults, PRESETS, SETTINGS } from '../../wasm/engine/settings.js';
 import { FIRST_PRESET, presetOf, presetSettings, readAddress, writeAddress } from '../../web/state/address.js';
 
 /** Any valid settings. */

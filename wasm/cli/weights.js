@@ -1,6 +1,7 @@
 /** Checkpoints on the command line: which settings hold, and the weights in a model. */
 
-import { borderLevelsOf, Model } from '../engine/core.js';
+import { borderLevelsOf } from '../engine/config.js';
+import { Model } from '../engine/core.js';
 import { loadModule } from '../engine/node/surroundings.js';
 import { stateOf } from '../engine/saving.js';
 import { defaults, settingOf } from '../engine/settings.js';

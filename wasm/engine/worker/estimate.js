@@ -1,5 +1,6 @@
 /** What a model of some settings would take, before it is made: parameters, memory, work, and time on this machine. */
-import { borderLevelsOf, Model, modelBytes, tensorsOf } from '../core.js';
+import { borderLevelsOf } from '../config.js';
+import { Model, modelBytes, tensorsOf } from '../core.js';
 import { forwardFlops } from '../flops.js';
 import { CoreError, Instance } from '../module.js';
 import { pass } from '../replica.js';
@@ -19,7 +20,7 @@ const [MOST_HIDDEN, MOST_LENGTH, MOST_SEQUENCES] = [256, 32, 8];
 /**
  * Positions of each level in a batch, as far as thresholds let expect it.
  * @param {Settings} settings
- * @param {import('../core.js').BorderLevel[]} levels
+ * @param {import('../config.js').BorderLevel[]} levels
  * @returns {number[]}
  */
 export function expectedTokens(settings, levels) {

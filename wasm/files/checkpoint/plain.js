@@ -19,7 +19,8 @@
  * @property {string} [prefix]  what all names began with, which a wrapper added and which is left out
  */
 
-import { entriesOf, readSetting, settingOf } from '../../engine/settings.js';
+import { entriesOf } from '../../engine/lists.js';
+import { readSetting, settingOf } from '../../engine/settings.js';
 import { CheckpointError, quoted } from './error.js';
 import { inferModel } from './infer.js';
 import { floats, parse, serialize, tensorOf } from './safetensors.js';

@@ -1,0 +1,106 @@
+/** Settings as the core has them, and what it says of the border rules and levels that follow from them. */
+import { entriesOf } from './lists.js';
+import { Instance } from './module.js';
+import { SETTINGS } from './settings.js';
+
+/** @typedef {import('./settings.js').Settings} Settings */
+
+/** Kinds of fields in c/config.h. */
+const [INT, FLOAT] = [0, 1];
+
+/**
+ * The border rules by name: `number` in the core's table, units of the threshold at level 0 and above, whether a rule looks
+ * at what is still to come, and whether it adds scores up.
+ * @param {Instance} core
+ * @returns {Map<string, {number: number, units: [string, string], leaks: boolean, sums: boolean}>}
+ */
+export function rulesOf(core) {
+  const k = core.constants;
+  const rules = new Map();
+  for (let number = 0; ; number++) {
+    const row = core.call.acw_rule(number);
+    if (row === 0) return rules;
+    const [name] = core.ints(row + k['ac_rule.name'], 1);
+    const units = [...core.ints(row + k['ac_rule.unit'], 2)].map((at) => core.text(at));
+    const leaks = core.ints(row + k['ac_rule.leaks'], 1)[0] === 1;
+    const sums = (core.ints(row + k['ac_rule.keeps'], 1)[0] & k.AC_KEEPS_SUM) !== 0;
+    rules.set(core.text(name), { number, units, leaks, sums });
+  }
+}
+
+/**
+ * Writes settings into an `ac_config`.
+ * @param {Instance} core
+ * @param {number} at  address of the struct
+ * @param {Settings} settings
+ */
+export function writeConfig(core, at, settings) {
+  core.call.acw_config_clear(at);
+  const rules = rulesOf(core);
+  for (let i = 0; ; i++) {
+    const row = core.call.acw_config_field(i);
+    if (row === 0) return;
+    const [name, offset, kind, count, stride] = core.ints(row, 5);
+    const setting = SETTINGS.find((s) => s.name === core.text(name));
+    if (!setting) throw new Error(`The core has a field ${core.text(name)} that settings.js does not list.`);
+    const given = settings[setting.name] ?? setting.default;
+    const entries = setting.type === 'list' ? entriesOf(given).slice(0, count) : [given];
+    for (const [l, entry] of entries.entries()) {
+      let value = Number(entry);
+      if (setting.choices) value = setting.choices.indexOf(String(entry));
+      // A rule that the core does not have is one that it refuses.
+      else if (setting.entries === 'rule') value = rules.get(String(entry))?.number ?? rules.size;
+      const to = at + offset + l * stride;
+      if (kind === FLOAT) core.floats(to, 1)[0] = value;
+      else if (kind === INT) core.ints(to, 1)[0] = value;
+      else new Uint32Array(core.memory.buffer, to, 1)[0] = value;
+    }
+  }
+}
+
+/**
+ * What a level has that puts borders: the rule's name, the threshold and its unit, whether the rule looks at what is still
+ * to come, and whether it adds scores up.
+ * @typedef {{rule: string, threshold: number, unit: string, leaks: boolean, sums: boolean}} BorderLevel
+ */
+
+/** The number with the fewest digits that is this 32-bit one. @param {number} x @returns {number} */
+function shortest(x) {
+  let number = x;
+  for (let digits = 9; digits > 0 && Math.fround(Number(x.toPrecision(digits))) === x; digits--)
+    number = Number(x.toPrecision(digits));
+  return number;
+}
+
+/**
+ * Reads the levels that put borders.
+ * @param {Instance} core
+ * @param {number} config  address of an `ac_config` that is valid
+ * @param {Settings} settings  that are in it
+ * @returns {BorderLevel[]}  of levels 0 to the last but one; none of the baseline
+ */
+export function readLevels(core, config, settings) {
+  const count = settings.model_type === 'baseline' ? 0 : Number(settings.num_levels) - 1;
+  const k = core.constants;
+  const at = core.take(k['sizeof ac_level_config']);
+  const rules = [...rulesOf(core)];
+  return Array.from({ length: count }, (_, level) => {
+    core.call.acw_config_level(config, level, at);
+    const [rule, { units, leaks, sums }] = rules[core.ints(at + k['ac_level_config.rule'], 1)[0]];
+    const threshold = shortest(core.floats(at + k['ac_level_config.threshold'], 1)[0]);
+    return { rule, threshold, unit: units[Math.min(level, 1)], leaks, sums };
+  });
+}
+
+/**
+ * Likewise, without a model.
+ * @param {WebAssembly.Module} module
+ * @param {Settings} settings
+ * @returns {BorderLevel[]} none where the settings are not valid
+ */
+export function borderLevelsOf(module, settings) {
+  const core = new Instance(module);
+  const config = core.take(core.constants['sizeof ac_config']);
+  writeConfig(core, config, settings);
+  return core.call.acw_config_check(config) === 0 ? readLevels(core, config, settings) : [];
+}
