@@ -11,7 +11,13 @@ export default defineConfig({
   base: './',
   publicDir: '../public',
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  worker: { format: 'es' },
+  worker: {
+    format: 'es',
+    rolldownOptions: {
+      // Its own file, so that what comes later imports that, never the script that the worker was started with.
+      output: { codeSplitting: { groups: [{ name: 'worker-main', test: /worker_main\.js$/ }] } },
+    },
+  },
   plugins: [policyPlugin()],
   server: { fs: { allow: ['..'] } },
   build: {

@@ -102,6 +102,7 @@ const inFolder = (/** @type {string} */ folder) => files.filter((file) => file.s
 const cFiles = files.filter((file) => /\.[ch]$/.test(file));
 const jsFiles = files.filter((file) => /\.jsx?$/.test(file));
 const WORKER_ENTRY = 'web/worker_entry.js';
+const WORKER_FILES = [WORKER_ENTRY, 'web/worker_main.js'];
 
 describe('layout', () => {
   it('has only the fixed entries at the top level', () => {
@@ -334,8 +335,8 @@ describe('imports', () => {
 
   it('the page reaches the module only through the worker', () => {
     const module = (/** @type {string} */ file) =>
-      /^wasm\/engine\/(?:core|module)\.js$|\.wasm$/.test(file) || file === WORKER_ENTRY;
-    const page = inFolder('web').filter((file) => jsFiles.includes(file) && file !== WORKER_ENTRY);
+      /^wasm\/engine\/(?:core|module)\.js$|\.wasm$/.test(file) || WORKER_FILES.includes(file);
+    const page = inFolder('web').filter((file) => jsFiles.includes(file) && !WORKER_FILES.includes(file));
     none(page.flatMap((file) => way(file, module) ?? []));
   });
 

@@ -90,7 +90,7 @@ const of = (tab, selector, read) =>
   tab.$eval(selector, /** @type {(element: Element) => T} */ (/** @type {unknown} */ (read)));
 
 inBrowsers(
-  ['chromium', 'firefox'],
+  ['chromium', 'firefox', 'webkit'],
   'element in a plain page',
   (open, name) => {
     it('draws what the guide says to paste', () =>
@@ -269,4 +269,59 @@ inBrowsers(['chromium'], 'page in a frame', (open) => {
       await tab.waitForFunction(() => location.search.endsWith('embed&hide=train,write,knobs&theme=dark'));
       await screenshot(tab, 'embedded');
     }));
+});
+
+/** The page in a frame with `sandbox`, and with what the frame's own policy forbids. */
+const FRAMED = 'build/framed-site';
+
+before(() => {
+  cpSync(path.join(ROOT, SITE), path.join(ROOT, FRAMED, 'site'), { recursive: true });
+  write(
+    FRAMED,
+    'index.html',
+    page('<iframe src="site/?embed" sandbox="allow-scripts" width="1000" height="700"></iframe>'),
+  );
+});
+after(() => rmSync(path.join(ROOT, FRAMED), { recursive: true, force: true }));
+
+inBrowsers(
+  ['chromium', 'firefox'],
+  'page in a frame without an origin',
+  (open) => {
+    it('reads, shows and trains, and says that nothing is kept', () =>
+      open({}, async ({ page: tab }) => {
+        const frame = await tab.waitForFrame((each) => each.url().includes('adaptive-compressor.html?embed'));
+        await frame.waitForSelector('[data-testid="hierarchy-canvas"]:not([data-version="0"])');
+        await frame.waitForFunction(() =>
+          /keeps nothing/.test(document.querySelector('[data-testid="keep-problem"]')?.textContent ?? ''),
+        );
+        await frame.waitForSelector('[data-testid="start"]:not([disabled])');
+        await frame.$eval('[data-testid="start"]', (button) => /** @type {HTMLElement} */ (button).click());
+        await frame.waitForFunction(() => Number(document.querySelector('[data-testid="step"]')?.textContent) > 0);
+        assert.equal(await frame.evaluate(() => globalThis.origin), 'null');
+      }));
+  },
+  FRAMED,
+);
+
+inBrowsers(['chromium', 'firefox', 'webkit'], 'page where workers are forbidden', (open) => {
+  it('says so in one sentence', () =>
+    open(
+      {
+        script: () => {
+          globalThis.Worker = /** @type {any} */ (
+            class {
+              constructor() {
+                throw new DOMException('The policy forbids it.', 'SecurityError');
+              }
+            }
+          );
+        },
+      },
+      async ({ page: tab }) => {
+        await tab.waitForFunction(() =>
+          /worker could not be started/.test(document.querySelector('[data-testid="notice"]')?.textContent ?? ''),
+        );
+      },
+    ));
 });

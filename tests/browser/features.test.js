@@ -76,7 +76,7 @@ function writeSite(name, script) {
     const from = path.join(file.parentPath, file.name);
     const to = path.join(ROOT, FOLDER, name, path.relative(path.join(ROOT, SITE), from));
     mkdirSync(path.dirname(to), { recursive: true });
-    if (/^(?:theme|worker|worker_entry-.*)\.js$/.test(file.name))
+    if (/^(?:theme|worker|worker-main-.*)\.js$/.test(file.name))
       writeFileSync(to, `{${TOOLS}${script}}\n${readFileSync(from, 'utf8')}`);
     else linkSync(from, to);
   }

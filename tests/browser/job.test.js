@@ -34,7 +34,7 @@ before(() => {
   );
 });
 
-inBrowsers(['chromium', 'firefox'], 'main job', (open) => {
+inBrowsers(['chromium', 'firefox', 'webkit'], 'main job', (open) => {
   it('shows the example, trains on an uploaded text, redraws, and writes', () =>
     open(
       { path: '?preset=quick_start&max_steps=100000&eval_every=50', width: 1440, height: 900, keeps: true },

@@ -27,7 +27,7 @@ describe('page in one file', () => {
   });
 });
 
-inBrowsers(['chromium', 'firefox'], 'page in one file', (open, name) => {
+inBrowsers(['chromium', 'firefox', 'webkit'], 'page in one file', (open, name) => {
   it('draws and trains from disk, with two workers', () =>
     open(
       { address: `${pathToFileURL(FILE)}?preset=quick_start&max_steps=10&eval_every=10&val_max_batches=1&workers=2` },

@@ -53,6 +53,20 @@ inBrowsers(['chromium'], 'page for wrong addresses', (open) => {
     }));
 });
 
+describe('code of workers', () => {
+  it('never imports the script that a worker was started with: WebKit would run it a second time', () => {
+    const folder = path.join(ROOT, SITE, 'assets');
+    const scripts = readdirSync(folder).filter((name) => name.endsWith('.js'));
+    const entry = scripts.find((name) => name.startsWith('worker_entry-'));
+    assert.ok(entry);
+    const importing = new RegExp(`(?:from|import\\(?)\\s*["'\`]\\./${entry}`);
+    assert.deepEqual(
+      scripts.filter((name) => importing.test(readFileSync(path.join(folder, name), 'utf8'))),
+      [],
+    );
+  });
+});
+
 describe('folder for GitHub Pages', () => {
   it('has the whole site, a page for wrong addresses, and no Jekyll', () => {
     const files = (/** @type {string} */ of) => readdirSync(path.join(ROOT, of), { recursive: true }).map(String);

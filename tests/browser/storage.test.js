@@ -70,7 +70,7 @@ const whole = (page) =>
     return JSON.stringify({ step, digest, there: weights.some(({ length }) => length === bytes), points });
   });
 
-inBrowsers(['chromium', 'firefox'], 'storage', (open, name) => {
+inBrowsers(['chromium', 'firefox', 'webkit'], 'storage', (open, name) => {
   it('closed, deleted or cleared in the middle of training is opened again, and all is written once more', () =>
     open({ path: LONG, script: holdConnections }, async ({ page }) => {
       await until(page, 'model', (text) => text.includes('example'));

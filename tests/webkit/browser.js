@@ -74,7 +74,7 @@ export async function launchWebKit() {
   const endAll = () => {
     service.kill();
     screen.end();
-    rmSync(home, { recursive: true, force: true });
+    rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   };
   process.once('exit', endAll);
   const address = await service.start();
@@ -105,7 +105,7 @@ export async function launchWebKit() {
           const first = driver === undefined;
           driver ??= await new Builder().usingServer(address).withCapabilities(capabilities).build();
           if (first) await driver.manage().setTimeouts({ script: 600_000 });
-          else await driver.switchTo().newWindow('window');
+          else await driver.switchTo().newWindow('tab');
           const page = new WebKitPage(driver, await driver.getWindowHandle(), proxy, context, home);
           pages.push(page);
           return page;

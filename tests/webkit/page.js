@@ -43,7 +43,7 @@ const LISTEN = `(() => {
   const said = (globalThis.saidToTests = []);
   const error = console.error;
   console.error = (...args) => { said.push('console: ' + args.map(String).join(' ')); error(...args); };
-  addEventListener('error', ({ message }) => { if (message) said.push('error: ' + message.replace(/^Error: /, '')); });
+  addEventListener('error', ({ message }) => { if (message && !/^ResizeObserver loop/.test(message)) said.push('error: ' + message.replace(/^Error: /, '')); });
   addEventListener('unhandledrejection', ({ reason }) => said.push('error: ' + (reason?.message ?? reason)));
   const Own = globalThis.Worker;
   globalThis.Worker = class Worker extends Own {
@@ -80,8 +80,12 @@ class Handle {
   }
 
   /** @param {...string} files */
-  uploadFile(...files) {
-    return this.element.sendKeys(files.join('\n'));
+  async uploadFile(...files) {
+    // Else they are added to those that were chosen before.
+    await this.evaluate((input) => {
+      input.value = '';
+    });
+    await this.element.sendKeys(files.join('\n'));
   }
 
   /** Of what is seen. @returns {Promise<{x: number, y: number, width: number, height: number}>} */
@@ -99,6 +103,7 @@ export class WebKitPage {
   /** What is put in front of every page. @type {string[]} */
   #scripts = [LISTEN];
   #limit = LIMIT_MS;
+  #closed = false;
   #mouse = { x: 0, y: 0 };
 
   /**
@@ -144,6 +149,7 @@ export class WebKitPage {
 
   /** Takes what the page found wrong so far. */
   async collect() {
+    if (this.#closed) return;
     await this.bringToFront();
     const said = await this.driver
       .executeScript(() => /** @type {any} */ (globalThis).saidToTests?.splice(0) ?? [])
@@ -172,6 +178,7 @@ export class WebKitPage {
   async close() {
     await this.collect();
     await this.driver.close();
+    this.#closed = true;
   }
 
   url() {
@@ -319,7 +326,9 @@ export class WebKitPage {
     },
     /** @param {{deltaX?: number, deltaY?: number}} by */
     wheel: ({ deltaX = 0, deltaY = 0 }) =>
-      this.#act((actions) => actions.scroll(this.#mouse.x, this.#mouse.y, deltaX, deltaY, Origin.VIEWPORT)),
+      this.#act((actions) =>
+        actions.scroll(Math.round(this.#mouse.x), Math.round(this.#mouse.y), deltaX, deltaY, Origin.VIEWPORT),
+      ),
   };
 
   /** @param {(actions: any) => any} add  what the reader's hands do */

@@ -22,7 +22,7 @@ export class Refusal extends Error {
 const DIED =
   'The model’s worker stopped, most likely for want of memory. Your text is still here: open the weights you downloaded last, or start training again, perhaps with a smaller model.';
 const NEVER_STARTED =
-  'The model’s worker could not be started. Reload the page; if that does not help, try another browser.';
+  'The model’s worker could not be started. Reload the page; if that does not help, try another browser. In a frame, its page must allow workers: “worker-src blob:”, or “self” from its own site.';
 
 const NONE_OPEN = 'The model that was asked is not open any more: ask again.';
 
@@ -116,9 +116,21 @@ export function createClient(deliver, spawn = spawnWorker, watch = watching) {
     for (const each of runs) settle({ ...event, run: each });
   }
 
+  /** A worker; where the browser allows none, one that is dead. @returns {WorkerLike} */
+  function spawned() {
+    try {
+      return spawn();
+    } catch {
+      /** @type {WorkerLike} */
+      const dead = { postMessage() {}, terminate() {}, onmessage: null, onerror: null, onmessageerror: null };
+      setTimeout(() => dead.onerror?.(/** @type {any} */ ({})));
+      return dead;
+    }
+  }
+
   function start() {
     spoke = false;
-    const started = spawn();
+    const started = spawned();
     const gone = () => {
       if (worker === started) die();
     };

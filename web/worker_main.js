@@ -1,0 +1,94 @@
+/**
+ * What runs in the page's workers. The first one leads and owns the model; those that the page starts for it, from this same
+ * script, are replicas and are told apart by their name, as is the one that reads texts. They speak by plain messages, which
+ * need no headers.
+ */
+import moduleUrl from '../build/core.wasm?url';
+import { compile } from '../wasm/engine/module.js';
+import { serveReplica } from '../wasm/engine/replica.js';
+import { watching } from '../wasm/engine/watching.js';
+import { createLinks } from '../wasm/engine/worker/links.js';
+import { serve } from '../wasm/engine/worker/worker.js';
+
+const REPLICA = 'replica';
+const TEXTS = 'texts';
+const scope = /** @type {DedicatedWorkerGlobalScope} */ (/** @type {unknown} */ (self));
+
+/** @param {unknown} event @param {Transferable[]} [transfer] */
+const post = (event, transfer = []) => scope.postMessage(event, transfer);
+
+/**
+ * Says that this worker lives. Where there are Web Locks, it holds one until it ends, so that its end is noticed.
+ * @param {(event: import('../wasm/engine/protocol.js').Alive|import('../wasm/engine/protocol.js').ReplicaAlive) => void} tell
+ * @param {'alive'|'replica-alive'} type
+ * @returns {Promise<void>} once it is held; nothing else is said before, so that whoever heard of this worker would hear
+ *   of its end
+ */
+function liveLock(tell, type) {
+  const { locks } = scope.navigator;
+  const lock = `worker ${Math.random()} ${Date.now()}`;
+  return new Promise((resolve) => {
+    /** @param {string} [own] */
+    const live = (own) => {
+      tell(/** @type {any} */ ({ type, run: 0, lock: own }));
+      resolve();
+    };
+    const held = () => {
+      live(lock);
+      return new Promise(() => {});
+    };
+    if (locks) locks.request(lock, held).catch(() => live());
+    else live();
+  });
+}
+
+/**
+ * The core, compiled. Each worker does that by itself, in a few milliseconds: not every browser hands a module on to workers
+ * of a page on disk.
+ */
+const load = () => compile(fetch(new URL(moduleUrl, scope.location.href)));
+
+/** Serves the lead through the port that the page hands over first. */
+function replicate() {
+  scope.onmessage = async ({ data: { port } }) => {
+    /** @param {import('../wasm/engine/protocol.js').ReplicaEvent|import('../wasm/engine/protocol.js').Alive|import('../wasm/engine/protocol.js').ReplicaAlive} event @param {Transferable[]} [transfer] */
+    const tell = (event, transfer = []) => port.postMessage(event, transfer);
+    await liveLock(tell, 'replica-alive');
+    try {
+      const answer = serveReplica(await load(), tell);
+      port.onmessage = (/** @type {MessageEvent} */ { data }) => answer(data);
+    } catch (error) {
+      const { code, message } = /** @type {import('../wasm/engine/module.js').CoreError} */ (error);
+      tell({ type: 'replica-failed', code, message });
+    }
+  };
+}
+
+/** @param {(command: any) => void} answer */
+function listen(answer) {
+  const alive = liveLock(post, 'alive');
+  scope.onmessage = async ({ data }) => {
+    await alive;
+    answer(data);
+  };
+}
+
+function lead() {
+  /** Compiled once. @type {Promise<WebAssembly.Module>|undefined} */
+  let compiled;
+  const module = () => (compiled ??= load());
+  // At once, while what is to be opened is still on its way; whoever opens it hears what went wrong.
+  module().catch(() => {});
+  const links = createLinks(post, watching);
+  const answer = serve(post, { module, cores: scope.navigator.hardwareConcurrency || 1, spawn: links.spawn });
+  listen((command) => {
+    if (command.type === 'replica-ended') links.ended(command);
+    else answer(command);
+  });
+}
+
+if (scope.name === REPLICA) replicate();
+else if (scope.name === TEXTS) {
+  const ready = import('../wasm/files/texts/serve.js').then(({ serveTexts }) => serveTexts(post));
+  listen(async (command) => (await ready)(command));
+} else lead();
