@@ -26,8 +26,9 @@ struct ac_codec {
   uint64_t seen;     /* bytes */
   ac_real rate, last_rate;
   uint32_t partial;
-  ac_real p; /* of the last layer */
-  double cost;
+  double cost; /* bits */
+  ac_encoder encoder;
+  ac_decoder decoder;
 };
 
 static void layout(ac_arena *arena, ac_codec *c, int32_t who, int32_t bits) {
@@ -185,37 +186,45 @@ static double encode_byte(ac_codec *c, uint8_t byte, ac_encoder *e) {
   return ac_log(product) * -1.44269504088896340736;
 }
 
-int64_t ac_codec_encode(ac_codec *c, const uint8_t *in, int64_t n, uint8_t *out, int64_t room, float *bits) {
-  ac_encoder e;
-  ac_encoder_start(&e, out, room);
+void ac_codec_begin_encode(ac_codec *c, uint8_t *out, int64_t room) { ac_encoder_start(&c->encoder, out, room); }
+
+void ac_codec_encode(ac_codec *c, const uint8_t *in, int64_t n, float *bits) {
   for (int64_t i = 0; i < n; i++) {
-    const double cost = encode_byte(c, in[i], &e);
+    const double cost = encode_byte(c, in[i], &c->encoder);
     c->cost += cost;
     if (bits) {
       bits[i] = (float)cost;
     }
   }
-  ac_encoder_finish(&e);
-  return e.full ? -1 : e.size;
 }
 
-ac_status ac_codec_decode(ac_codec *c, const uint8_t *in, int64_t size, uint8_t *out, int64_t n) {
-  ac_decoder d;
-  ac_decoder_start(&d, in, size);
+int64_t ac_codec_end_encode(ac_codec *c) {
+  ac_encoder_finish(&c->encoder);
+  return c->encoder.full ? -1 : c->encoder.size;
+}
+
+void ac_codec_begin_decode(ac_codec *c, const uint8_t *in, int64_t size) { ac_decoder_start(&c->decoder, in, size); }
+
+/** Zeros that a decoder may need past the end of a piece, which were left out there. */
+enum { LEFT_OUT = 64 };
+
+ac_status ac_codec_decode(ac_codec *c, uint8_t *out, int64_t n) {
   for (int64_t i = 0; i < n; i++) {
     begin_byte(c);
     for (int left = 7; left >= 0; left--) {
-      const int bit = ac_decoder_bit(&d, predict(c));
+      const int bit = ac_decoder_bit(&c->decoder, predict(c));
       learn(c, bit);
     }
     out[i] = (uint8_t)c->partial;
     end_byte(c);
-    if (d.used > size + AC_CODER_TAIL + 64) {
+    if (c->decoder.used > c->decoder.size + LEFT_OUT) {
       return AC_BAD_INPUT;
     }
   }
-  return d.used < size ? AC_BAD_INPUT : AC_OK;
+  return AC_OK;
 }
+
+ac_status ac_codec_end_decode(ac_codec *c) { return c->decoder.used < c->decoder.size ? AC_BAD_INPUT : AC_OK; }
 
 void ac_codec_pass(ac_codec *c, const uint8_t *bytes, int64_t n) {
   for (int64_t i = 0; i < n; i++) {

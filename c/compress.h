@@ -37,14 +37,23 @@ uint64_t ac_codec_bytes(int32_t who, int32_t bits);
 ac_status ac_codec_init(int32_t who, int32_t bits, const ac_predictor *predictor, void *block, uint64_t bytes,
                         ac_codec **out);
 
-/**
- * Codes `in` [n] into `out` [room]. Returns the size, or −1 where that is more than `room`; either way the codec has
- * learned from all n bytes. `bits` [n], where not NULL, gets what each byte cost, in bits.
- */
-int64_t ac_codec_encode(ac_codec *c, const uint8_t *in, int64_t n, uint8_t *out, int64_t room, float *bits);
+/** Starts a piece that is coded to `out` [room] bytes, which must stay until the piece ends. */
+void ac_codec_begin_encode(ac_codec *c, uint8_t *out, int64_t room);
 
-/** Decodes `out` [n] from `in` [size]. AC_BAD_INPUT where `in` is not what a codec wrote, as far as sizes show it. */
-ac_status ac_codec_decode(ac_codec *c, const uint8_t *in, int64_t size, uint8_t *out, int64_t n);
+/** Codes `in` [n], in a piece. `bits` [n], where not NULL, gets what each byte cost, in bits. */
+void ac_codec_encode(ac_codec *c, const uint8_t *in, int64_t n, float *bits);
+
+/** Ends the piece. Returns its size, or −1 where that is more than its room; either way its bytes were learned. */
+int64_t ac_codec_end_encode(ac_codec *c);
+
+/** Starts a piece that is decoded from `in` [size] bytes, which must stay until the piece ends. */
+void ac_codec_begin_decode(ac_codec *c, const uint8_t *in, int64_t size);
+
+/** Decodes `out` [n], in a piece. AC_BAD_INPUT where the piece came to its end before; `out` is then part noise. */
+ac_status ac_codec_decode(ac_codec *c, uint8_t *out, int64_t n);
+
+/** Ends the piece. AC_BAD_INPUT where not all of it was needed. */
+ac_status ac_codec_end_decode(ac_codec *c);
 
 /** Learns from `bytes` [n] that are stored as they are. */
 void ac_codec_pass(ac_codec *c, const uint8_t *bytes, int64_t n);

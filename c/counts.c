@@ -134,7 +134,7 @@ ac_counts *ac_counts_init(int32_t bits, void *block) {
 static row *find(const ac_counts *c, uint32_t hash) {
   const uint16_t check = (uint16_t)hash;
   const uint32_t first = hash >> c->row_shift;
-  row *least = NULL;
+  row *least = &c->rows[first];
   uint32_t fewest = UINT32_MAX;
   for (uint32_t i = 0; i < 3; i++) {
     row *r = &c->rows[first ^ i];

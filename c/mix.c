@@ -66,7 +66,8 @@ void ac_mix_learn(ac_mix_layer *layer, const ac_real *inputs, int bit, ac_real r
   }
 }
 
-/** Log-odds between two points of a map. */
+/** The point of even odds, and log-odds between two points. */
+enum { MIDDLE = AC_MAP_POINTS / 2 };
 #define MAP_STEP 0.5f
 
 void ac_map_layout(ac_arena *arena, ac_map *map, int32_t contexts) {
@@ -76,7 +77,7 @@ void ac_map_layout(ac_arena *arena, ac_map *map, int32_t contexts) {
     return;
   }
   for (int i = 0; i < AC_MAP_POINTS; i++) {
-    const double p = ac_logistic((i - AC_MAP_POINTS / 2) * (double)MAP_STEP);
+    const double p = ac_logistic((i - MIDDLE) * (double)MAP_STEP);
     for (int32_t c = 0; c < contexts; c++) {
       map->points[c * AC_MAP_POINTS + i] = (uint16_t)(65535.0 * p);
     }
@@ -86,7 +87,7 @@ void ac_map_layout(ac_arena *arena, ac_map *map, int32_t contexts) {
 }
 
 ac_real ac_map_predict(ac_map *map, int32_t context, ac_real odds) {
-  ac_real place = odds * (ac_real)(1 / MAP_STEP) + AC_MAP_POINTS / 2;
+  ac_real place = odds * (ac_real)(1 / MAP_STEP) + MIDDLE;
   place = place < 0 ? 0 : place;
   place = place > (ac_real)(AC_MAP_POINTS - 1.001) ? (ac_real)(AC_MAP_POINTS - 1.001) : place;
   const int32_t below = (int32_t)place;

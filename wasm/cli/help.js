@@ -21,9 +21,10 @@ function wrap(text, indent) {
 }
 
 /** @param {Option} option */
-function entry({ name, value, many, help, otherwise }) {
+function entry({ name, short, value, many, help, otherwise }) {
   const negatable = value === undefined && otherwise === 'true';
-  const left = `  --${negatable ? 'no-' : ''}${name}${value ? ` ${value}` : ''}`;
+  const brief = short && name !== 'help' ? `-${short}, ` : '';
+  const left = `  ${brief}--${negatable ? 'no-' : ''}${name}${value ? ` ${value}` : ''}`;
   const again = many ? ' May be given again.' : '';
   const right = `${negatable ? `Turns off: ${help}` : help}${again}${otherwise && !negatable ? ` [${otherwise}]` : ''}`;
   const gap = left.length < COLUMN - 1 ? ' '.repeat(COLUMN - left.length) : `\n${' '.repeat(COLUMN)}`;

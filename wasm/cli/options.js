@@ -8,6 +8,7 @@ import { UsageError } from './errors.js';
 /**
  * @typedef {object} Option
  * @property {string} name        as typed, without the dashes
+ * @property {string} [short]     one letter that stands for it too, as in -o
  * @property {string} help        without the default
  * @property {string} [value]     what stands for the value in the help; without it the option is a flag, which
  *   `--no-…` turns off
@@ -30,7 +31,7 @@ import { UsageError } from './errors.js';
  */
 
 /** @type {Option} */
-const HELP = { name: 'help', help: 'Say all this.' };
+const HELP = { name: 'help', short: 'h', help: 'Say all this.' };
 
 /** @param {string} name  a setting's or a flag's */
 const flagOf = (name) => name.replaceAll('_', '-');
@@ -137,8 +138,10 @@ function optionsOf({ groups }) {
  * @returns {{option: Option, on: boolean}}
  */
 function lookUp(options, word) {
-  const name = word === '-h' ? 'help' : word.slice(2);
-  const option = options.get(name);
+  const name = word.slice(2);
+  const option = word.startsWith('--')
+    ? options.get(name)
+    : [...options.values()].find(({ short }) => word === `-${short}`);
   if (option) return { option, on: true };
   const negated = name.startsWith('no-') ? options.get(name.slice(3)) : undefined;
   if (negated && negated.value === undefined) return { option: negated, on: false };
@@ -179,12 +182,11 @@ export function readArguments(command, words, environment = {}) {
       args.operands.push(...words.slice(i + 1));
       break;
     }
-    if (!word.startsWith('--') && word !== '-h') {
-      if (word.startsWith('-') && word !== '-') throw new UsageError(`There is no option ${word}.`);
+    if (!word.startsWith('-') || word === '-') {
       args.operands.push(word);
       continue;
     }
-    const equals = word.indexOf('=');
+    const equals = word.startsWith('--') ? word.indexOf('=') : -1;
     const typed = equals < 0 ? word : word.slice(0, equals);
     const { option, on } = lookUp(options, typed);
     if (option.value === undefined) {

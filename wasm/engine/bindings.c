@@ -234,10 +234,12 @@ EXPORT int32_t acw_codec_init(int32_t who, int32_t bits, ac_stream *stream, ac_l
   }
   return ac_codec_init(who, bits, stream ? &predictor : NULL, block, (uint64_t)bytes, out);
 }
-EXPORT double acw_codec_encode(ac_codec *c, const uint8_t *in, int32_t n, uint8_t *out, int32_t room, float *bits) {
-  return (double)ac_codec_encode(c, in, n, out, room, bits);
+EXPORT void acw_codec_begin_encode(ac_codec *c, uint8_t *out, int32_t room) { ac_codec_begin_encode(c, out, room); }
+EXPORT void acw_codec_encode(ac_codec *c, const uint8_t *in, int32_t n, float *bits) {
+  ac_codec_encode(c, in, n, bits);
 }
-EXPORT int32_t acw_codec_decode(ac_codec *c, const uint8_t *in, int32_t size, uint8_t *out, int32_t n) {
-  return ac_codec_decode(c, in, size, out, n);
-}
+EXPORT int32_t acw_codec_end_encode(ac_codec *c) { return (int32_t)ac_codec_end_encode(c); }
+EXPORT void acw_codec_begin_decode(ac_codec *c, const uint8_t *in, int32_t size) { ac_codec_begin_decode(c, in, size); }
+EXPORT int32_t acw_codec_decode(ac_codec *c, uint8_t *out, int32_t n) { return ac_codec_decode(c, out, n); }
+EXPORT int32_t acw_codec_end_decode(ac_codec *c) { return ac_codec_end_decode(c); }
 EXPORT void acw_codec_pass(ac_codec *c, const uint8_t *bytes, int32_t n) { ac_codec_pass(c, bytes, n); }

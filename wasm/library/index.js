@@ -5,6 +5,7 @@
  *   await train(model, text, { steps: 10 });
  *   const { bytes } = await generate(model, 'The sea ');
  *   const file = checkpoints.write(model);
+ *   const small = await compress(text);
  *
  * Everything runs in the thread that calls it, one model at a time in each call, and gives other events a turn every
  * 25 ms; in a page, call it from a worker. Texts are bytes, or strings that become UTF-8. What goes wrong is a
@@ -27,6 +28,8 @@ import { moduleOf } from './module.js';
 export { CoreError } from '../engine/module.js';
 export { CHANGEABLE, defaults, PRESETS, SETTINGS } from '../engine/settings.js';
 export { CheckpointError } from '../files/checkpoint/error.js';
+export { FormatError } from '../files/formats/error.js';
+export { compress, compressChunks, decompress, decompressChunks } from './compression.js';
 
 /** @typedef {import('../engine/settings.js').Settings} Settings */
 /** @typedef {import('../engine/protocol.js').TracePiece} TracePiece */
@@ -284,3 +287,12 @@ export const checkpoints = Object.freeze({
   write: ({ group, settings, step }, { resumable = false } = {}) =>
     saveModel(group.lead, settings, resumable ? step : null),
 });
+
+/**
+ * What `compress` and `decompress` take of a model as their `weights`.
+ * @param {LanguageModel} model
+ * @returns {import('../engine/predictor.js').Weights}
+ */
+export function weightsOf({ group, settings }) {
+  return { settings, parameters: group.lead.parameters.slice() };
+}

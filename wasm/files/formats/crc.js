@@ -20,9 +20,10 @@ const CASTAGNOLI = tableOf(0x82f63b78);
 /**
  * @param {Uint32Array} table
  * @param {Uint8Array} bytes
+ * @param {number} [before]  of the bytes that came before
  */
-function crc(table, bytes) {
-  let r = 0xffffffff;
+function crc(table, bytes, before = 0) {
+  let r = before ^ 0xffffffff;
   for (let i = 0; i < bytes.length; i++) r = table[(r ^ bytes[i]) & 255] ^ (r >>> 8);
   return (r ^ 0xffffffff) >>> 0;
 }
@@ -30,10 +31,11 @@ function crc(table, bytes) {
 /**
  * CRC-32 as in zip and gzip (RFC 1952).
  * @param {Uint8Array} bytes
+ * @param {number} [before]  of the bytes that came before these
  * @returns {number} unsigned
  */
-export function crc32(bytes) {
-  return crc(ZIP, bytes);
+export function crc32(bytes, before) {
+  return crc(ZIP, bytes, before);
 }
 
 /**

@@ -1,0 +1,182 @@
+/** Compressed files: what goes in comes out, and what is not whole is refused in one sentence. */
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { Model } from '../../wasm/engine/core.js';
+import { VERSION } from '../../wasm/files/compressed/format.js';
+import { sha256 } from '../../wasm/files/compressed/sha256.js';
+import { compress, compressChunks, decompress, decompressChunks, FormatError } from '../../wasm/library/index.js';
+import { module, realText, small } from './support/models.js';
+
+const GOLDEN = new URL('../golden/compressed/', import.meta.url);
+const text = realText(20_000);
+
+/** Bytes that no model shrinks: a generator's, so that they are the same each time. @param {number} length */
+function noise(length) {
+  let x = 1;
+  return Uint8Array.from({ length }, () => {
+    x = (Math.imul(x, 1664525) + 1013904223) >>> 0;
+    return x >>> 24;
+  });
+}
+
+/** @param {Partial<import('../../wasm/engine/settings.js').Settings>} [changes] */
+function weights(changes) {
+  const settings = small(changes);
+  return { settings, parameters: new Model(module, settings).parameters.slice() };
+}
+
+/** @param {Uint8Array} bytes @param {object} [options] */
+const refused = (bytes, options) =>
+  decompress(bytes, { module, ...options }).then(
+    () => assert.fail('it was taken'),
+    (error) => {
+      assert.ok(error instanceof FormatError, String(error));
+      assert.match(error.message, /^[A-Z][^\n]*\.$/);
+      return error.message;
+    },
+  );
+
+describe('compressed files', () => {
+  for (const [name, bytes, most] of /** @type {const} */ ([
+    ['a text', text, 0.4 * text.length],
+    ['no byte', new Uint8Array(), 64],
+    ['one byte', Uint8Array.of(255), 65],
+    ['noise', noise(200_000), 200_000 * 1.001 + 64],
+    ['zeros', new Uint8Array(200_000), 300],
+    ['every byte', Uint8Array.from({ length: 4096 }, (_, i) => i), 4096 * 1.001 + 64],
+  ])) {
+    it(`bring back ${name}`, async () => {
+      const file = await compress(bytes, { module });
+      assert.ok(file.length <= most, `${file.length} bytes`);
+      assert.deepEqual(await decompress(file, { module }), new Uint8Array(bytes));
+    });
+  }
+
+  it('are the same however the bytes come, and whether or not their length was known but for the header', async () => {
+    const whole = await compress(text, { module });
+    const parts = [text.subarray(0, 1), text.subarray(1, 1), text.subarray(1, 9999), text.subarray(9999)];
+    const chunks = [];
+    for await (const chunk of compressChunks(parts, { module, length: text.length })) chunks.push(chunk);
+    assert.deepEqual(Buffer.concat(chunks), Buffer.from(whole));
+    const back = [];
+    const single = (function* () {
+      for (const byte of whole) yield Uint8Array.of(byte);
+    })();
+    for await (const chunk of decompressChunks(single, { module })) back.push(chunk);
+    assert.deepEqual(Buffer.concat(back), Buffer.from(text));
+  });
+
+  it('hold a name and a time where they are asked to', async () => {
+    const file = await compress(text.slice(0, 300), { module, name: 'ü.txt', time: 1_700_000_000 });
+    /** @type {import('../../wasm/files/compressed/format.js').Header[]} */
+    const headers = [];
+    await decompress(file, {
+      module,
+      onHeader: (found) => headers.push(found),
+    });
+    assert.equal(headers[0].name, 'ü.txt');
+    assert.equal(headers[0].time, 1_700_000_000);
+  });
+
+  it('tell what the bytes cost, which is what they take', async () => {
+    let bits = 0;
+    let count = 0;
+    const file = await compress(text, {
+      module,
+      onBits: (costs) => {
+        count += costs.length;
+        for (const cost of costs) bits += cost;
+      },
+    });
+    assert.equal(count, text.length);
+    assert.ok(Math.abs(file.length - bits / 8) < 64, `${file.length} bytes, ${bits / 8} by the bits`);
+  });
+
+  it('are made with a model, and need it', async () => {
+    const given = weights();
+    const sizes = [];
+    for (const mode of /** @type {const} */ (['mix', 'model'])) {
+      const bytes = text.slice(0, 1500);
+      const file = await compress(bytes, { module, weights: given, mode });
+      sizes.push(file.length);
+      assert.deepEqual(await decompress(file, { module, weights: given }), bytes);
+      assert.match(await refused(file), /needs the model with the digest [0-9a-f]{64}, and none was given/);
+      assert.match(await refused(file, { weights: weights({ seed: 9 }) }), /the one that was given has/);
+    }
+    assert.ok(sizes[0] < sizes[1], 'counts help a model that knows nothing');
+  });
+
+  it('carry the weights of a model', async () => {
+    const bytes = text.slice(0, 1000);
+    const file = await compress(bytes, { module, weights: weights(), includeWeights: true });
+    assert.deepEqual(await decompress(file, { module }), bytes);
+  });
+
+  it('are refused with any one bit altered', async () => {
+    const bytes = text.slice(0, 600);
+    const file = await compress(bytes, { module, name: 'a' });
+    for (let bit = 0; bit < 8 * file.length; bit += 1 + (bit % 3)) {
+      const bad = file.slice();
+      bad[bit >> 3] ^= 1 << (bit & 7);
+      await refused(bad);
+    }
+  });
+
+  it('are refused cut anywhere, and with bytes behind', async () => {
+    const file = await compress(text.slice(0, 600), { module });
+    for (let length = 0; length < file.length; length += 1 + (length % 5)) await refused(file.slice(0, length));
+    assert.match(await refused(Uint8Array.of(...file, 0)), /bytes behind the end/);
+  });
+
+  it('are refused beyond a limit, whether or not they say how long they are', async () => {
+    const zeros = new Uint8Array(150_000);
+    const said = await compress(zeros, { module });
+    const chunks = [];
+    for await (const chunk of compressChunks([zeros], { module })) chunks.push(chunk);
+    const unsaid = Uint8Array.from(Buffer.concat(chunks));
+    for (const file of [said, unsaid]) {
+      assert.match(await refused(file, { limit: 100_000 }), /longer than the limit of 100000 bytes/);
+      assert.equal((await decompress(file, { module, limit: 150_000 })).length, 150_000);
+    }
+  });
+
+  it('name the piece that is damaged, and give what came before', async () => {
+    const file = await compress(noise(200_000), { module });
+    const bad = file.slice();
+    bad[150_000] ^= 1;
+    let given = 0;
+    const reading = async () => {
+      for await (const chunk of decompressChunks([bad], { module })) given += chunk.length;
+    };
+    await assert.rejects(reading(), /damaged in piece 3, at byte 131072 of the original/);
+    assert.equal(given, 65_536, 'the piece before waits for the next');
+  });
+
+  it('end where a signal says so', async () => {
+    const controller = new AbortController();
+    const options = { module, signal: controller.signal, onProgress: () => controller.abort() };
+    await assert.rejects(compress(noise(300_000), options), { name: 'AbortError' });
+  });
+
+  for (const name of ['counts', 'both']) {
+    it(`of version 1 stay readable: ${name}`, async () => {
+      const file = new Uint8Array(readFileSync(new URL(`v1-${name}.acz`, GOLDEN)));
+      const original = new Uint8Array(readFileSync(new URL('original.txt', GOLDEN)));
+      assert.deepEqual(await decompress(file, { module }), original);
+      if (name === 'counts') assert.deepEqual(await compress(original, { module }), file, 'and are written as ever');
+    });
+  }
+
+  it('have the version of the core that computes them', () => {
+    assert.equal(VERSION, new Model(module, small()).core.constants.AC_CODE_VERSION);
+  });
+
+  it('are named by a digest that is SHA-256', () => {
+    for (const length of [0, 1, 55, 56, 63, 64, 65, 1000]) {
+      const bytes = noise(length);
+      assert.equal(Buffer.from(sha256(bytes)).toString('hex'), createHash('sha256').update(bytes).digest('hex'));
+    }
+  });
+});

@@ -1,0 +1,97 @@
+/** `npm run compress`: a file into a smaller one. */
+import fs from 'node:fs';
+import { compressed } from '../engine/compressor.js';
+import { loadModule } from '../engine/node/surroundings.js';
+import { EXTENSION } from '../files/compressed/format.js';
+import { RunError, shown, UsageError } from './errors.js';
+import { createMeter, OUTPUT, weightsOf } from './packing.js';
+import { aboutInput, checkOutput, inputOf, STANDARD, writeOut } from './passage.js';
+import { runProgram } from './program.js';
+
+/** @typedef {import('./options.js').Arguments} Arguments */
+
+/** @type {import('./options.js').Option[]} */
+const PREDICTION = [
+  {
+    name: 'mode',
+    value: 'mix|counts|model',
+    choices: ['mix', 'counts', 'model'],
+    otherwise: 'mix where there is a model, else counts',
+    help: 'Who predicts: a language model mixed with counts of what came before, or one of them alone.',
+  },
+  { name: 'model', value: 'CHECKPOINT', help: 'A trained model, which whoever decompresses needs too.' },
+  { name: 'include-weights', help: 'Put the model’s weights into the file, in half precision.' },
+  { name: 'name', help: 'Put the file’s name and time into the file.' },
+];
+
+/** @param {string} input @param {Arguments} args */
+function outputOf(input, args) {
+  const [file, standard] = [args.get('output'), args.has('stdout')];
+  if (file !== undefined && standard) throw new UsageError('Either --output or --stdout, not both.');
+  if (standard || (input === STANDARD && file === undefined)) return STANDARD;
+  return file ?? `${input}${EXTENSION}`;
+}
+
+/** Passes chunks on and counts their bytes. @param {AsyncIterable<Uint8Array>} chunks @param {{bytes: number}} count */
+async function* counted(chunks, count) {
+  for await (const chunk of chunks) {
+    count.bytes += chunk.length;
+    yield chunk;
+  }
+}
+
+/**
+ * @param {Arguments} args
+ */
+async function compress(args) {
+  const [input] = args.operands;
+  const output = outputOf(input, args);
+  const about = aboutInput(input);
+  if (output === STANDARD && process.stdout.isTTY && !args.has('force'))
+    throw new UsageError('Compressed bytes are not for a terminal: --force writes them there, --output to a file.');
+  checkOutput(input, output, args.has('force'));
+  const mode = /** @type {'mix'|'counts'|'model'|undefined} */ (args.get('mode'));
+  const weights = await weightsOf(args.get('model'));
+  if (mode === 'counts' && weights) throw new UsageError('--mode counts takes no --model.');
+  if (args.has('include-weights') && !weights) throw new UsageError('--include-weights needs a --model.');
+  const meter = createMeter(args.has('quiet'));
+  const [read, written] = [{ bytes: 0 }, { bytes: 0 }];
+  const start = performance.now();
+  const named = args.has('name') && about.name !== undefined && about.modified !== undefined;
+  const chunks = compressed(await loadModule(), counted(inputOf(input), read), {
+    mode,
+    weights,
+    includeWeights: args.has('include-weights'),
+    length: about.size,
+    ...(named ? { name: about.name, time: Math.max(0, Math.floor(Number(about.modified) / 1000)) } : {}),
+    onProgress: meter.hear,
+  });
+  try {
+    await writeOut(counted(chunks, written), output, about);
+  } finally {
+    meter.end();
+  }
+  if (about.size !== undefined && read.bytes !== about.size) {
+    if (output !== STANDARD) fs.rmSync(output, { force: true });
+    throw new RunError(`${shown(input)} changed while it was read.`);
+  }
+  if (args.has('rm') && input !== STANDARD && output !== STANDARD) fs.unlinkSync(input);
+  if (!args.has('quiet') && output !== STANDARD) {
+    const [from, to] = [read.bytes, written.bytes];
+    const seconds = (performance.now() - start) / 1000;
+    process.stderr.write(
+      `${shown(input)}: ${from} bytes to ${to}${from > 0 ? `, ${((8 * to) / from).toFixed(3)} bits a byte` : ''}, in ${seconds.toFixed(1)} s.\n`,
+    );
+  }
+}
+
+await runProgram({
+  name: 'compress',
+  summary: `Compresses a file to FILE${EXTENSION}; - is standard input. The same bytes come out on every machine.`,
+  operands: ['FILE'],
+  groups: [
+    ['Prediction', PREDICTION],
+    ['Output', OUTPUT],
+  ],
+  run: compress,
+});

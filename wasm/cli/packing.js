@@ -1,0 +1,78 @@
+/** What `compress` and `decompress` share: options, the model, and progress on a terminal. */
+
+import { duration } from './progress.js';
+import { openForReading, smallModel } from './weights.js';
+
+/** @typedef {import('../engine/compressor.js').Progress} Progress */
+/** @typedef {import('./options.js').Option} Option */
+
+/** @type {Option[]} */
+export const OUTPUT = [
+  { name: 'output', short: 'o', value: 'FILE', help: 'Where to; - is standard output.' },
+  { name: 'stdout', short: 'c', help: 'To standard output.' },
+  { name: 'force', short: 'f', help: 'Replace a file that is there, and write to a terminal.' },
+  { name: 'keep', short: 'k', help: 'Keep the input, which holds anyway.' },
+  { name: 'rm', help: 'Remove the input once the output is there.' },
+  { name: 'quiet', short: 'q', help: 'No progress, no figures.' },
+];
+
+/**
+ * The weights of a checkpoint.
+ * @param {string|undefined} file
+ * @returns {Promise<import('../engine/predictor.js').Weights|undefined>}
+ * @throws {import('./errors.js').RunError} one sentence that names the file
+ */
+export async function weightsOf(file) {
+  if (file === undefined) return undefined;
+  const { checkpoint, settings } = await openForReading(file, {});
+  const model = await smallModel(file, checkpoint, settings);
+  return { settings, parameters: model.parameters.slice() };
+}
+
+/** @param {number} bytes */
+function sizeText(bytes) {
+  if (bytes < 10_000) return `${bytes} B`;
+  return bytes < 10_000_000 ? `${(bytes / 1000).toFixed(0)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+/**
+ * One line: how far, how small, how fast, how long still.
+ * @param {Progress} progress
+ * @param {number} ms  since the beginning
+ * @param {number} columns  of the terminal
+ * @returns {string}
+ */
+export function progressText({ plain, coded, length }, ms, columns) {
+  const rate = plain / Math.max(1, ms);
+  const parts = [`${sizeText(coded)} for ${sizeText(plain)}`];
+  if (length) parts.unshift(`${((100 * plain) / length).toFixed(0)} %`);
+  if (plain > 0)
+    parts.push(`${((8 * coded) / plain).toFixed(3)} bits a byte`, `${rate.toFixed(rate < 10 ? 1 : 0)} kB/s`);
+  if (length && plain > 0) parts.push(`${duration((length - plain) / rate)} left`);
+  return parts.join('  ').slice(0, Math.max(1, columns - 1));
+}
+
+/** Milliseconds between two drawings. */
+const REDRAW = 200;
+
+/**
+ * Progress on a terminal, and nothing elsewhere.
+ * @param {boolean} quiet
+ * @returns {{hear: (progress: Progress) => void, end: () => void}}
+ */
+export function createMeter(quiet) {
+  const { stderr } = process;
+  const start = performance.now();
+  let drawn = 0;
+  return {
+    hear(progress) {
+      const now = performance.now();
+      if (quiet || !stderr.isTTY || now - drawn < REDRAW) return;
+      drawn = now;
+      stderr.write(`\r\x1b[K${progressText(progress, now - start, stderr.columns || 80)}`);
+    },
+    end() {
+      if (drawn > 0) stderr.write('\r\x1b[K');
+    },
+  };
+}

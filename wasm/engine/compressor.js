@@ -1,0 +1,235 @@
+/**
+ * Compressing and decompressing: chunks of bytes in, chunks out, in memory that does not grow with them. Each side makes
+ * the same predictions from the same bytes, so that the result is the same on every machine.
+ */
+import {
+  ChunkReader,
+  joined,
+  readHeader,
+  readPiece,
+  writeEnd,
+  writeHeader,
+  writePiece,
+} from '../files/compressed/format.js';
+import { crc32 } from '../files/formats/crc.js';
+import { FormatError } from '../files/formats/error.js';
+import { Codec, tableBits, WHO } from './codec.js';
+import { CoreError } from './module.js';
+import { createPredictor, describePredictor } from './predictor.js';
+import { Slices } from './worker/slices.js';
+
+/** @typedef {import('../files/compressed/format.js').Header} Header */
+/** @typedef {import('./predictor.js').Weights} Weights */
+/** @typedef {import('./predictor.js').Predictor} Predictor */
+/** @typedef {AsyncIterable<Uint8Array>|Iterable<Uint8Array>} Chunks */
+
+/** How far it is: bytes of the original, bytes of the file, and all bytes of the original where that is known. */
+/** @typedef {{plain: number, coded: number, length?: number}} Progress */
+
+/**
+ * @typedef {object} CompressOptions
+ * @property {'mix'|'counts'|'model'} [mode]  who predicts: counts and a model, or one of them
+ * @property {Weights} [weights]   a trained model; without it the model learns from the text itself
+ * @property {boolean} [includeWeights]  puts them into the file, in half precision
+ * @property {number} [length]     of the text, where it is known
+ * @property {string} [name]       to be kept in the file
+ * @property {number} [time]       when it was changed, in seconds since 1970, to be kept likewise
+ * @property {(progress: Progress) => void} [onProgress]  hears some times a second
+ * @property {(bits: Float32Array) => void} [onBits]  hears what the bytes cost, in order; the array is reused
+ * @property {AbortSignal} [signal]  ends it
+ *
+ * @typedef {object} DecompressOptions
+ * @property {Weights} [weights]   those that the file names
+ * @property {number} [limit]      most bytes that the original may have
+ * @property {(header: Header) => unknown} [onHeader]
+ * @property {(progress: Progress) => void} [onProgress]
+ * @property {AbortSignal} [signal]
+ */
+
+const PIECE_BITS = 16;
+/** Bytes between two looks at the clock. */
+const STRIDE = 1024;
+
+/**
+ * Runs over a piece in strides that end where the model learns.
+ * @param {number} length
+ * @param {Predictor|null} predictor
+ * @param {(from: number, to: number) => Uint8Array} work  answers the original's bytes
+ * @param {() => Promise<unknown>} turn
+ */
+async function walk(length, predictor, work, turn) {
+  for (let from = 0; from < length; ) {
+    const to = Math.min(length, from + STRIDE, from + (predictor?.room ?? STRIDE));
+    const bytes = work(from, to);
+    predictor?.hear(bytes);
+    from = to;
+    await turn();
+  }
+}
+
+/**
+ * Chunks joined and cut to pieces of a length.
+ * @param {Chunks} chunks
+ * @param {number} length
+ * @returns {AsyncGenerator<Uint8Array, void, void>} the last may be shorter
+ */
+async function* piecesOf(chunks, length) {
+  /** @type {Uint8Array[]} */
+  let held = [];
+  let size = 0;
+  for await (const chunk of chunks) {
+    for (let at = 0; at < chunk.length; ) {
+      const part = chunk.subarray(at, at + length - size);
+      // A copy, since whoever gave the chunk may use its memory again.
+      held.push(part.slice());
+      size += part.length;
+      at += part.length;
+      if (size < length) continue;
+      yield joined(held);
+      [held, size] = [[], 0];
+    }
+  }
+  if (size > 0) yield joined(held);
+}
+
+/** @param {Header} header @param {WebAssembly.Module} module @param {Predictor|null} predictor */
+function codecOf(header, module, predictor) {
+  const { who, bits, pieceBits } = header;
+  return new Codec(module, { who, bits, pieceLength: 2 ** pieceBits, reader: predictor ?? undefined });
+}
+
+/**
+ * Compresses.
+ * @param {WebAssembly.Module} module
+ * @param {Chunks} chunks
+ * @param {CompressOptions} [options]
+ * @returns {AsyncGenerator<Uint8Array<ArrayBuffer>, void, void>} the compressed file in chunks
+ * @throws {CoreError} `bad_settings`, `too_big`
+ */
+export async function* compressed(module, chunks, options = {}) {
+  const { mode = options.weights ? 'mix' : 'counts', length, name, time, onProgress, onBits, signal } = options;
+  const who = mode === 'mix' ? WHO.both : WHO[mode];
+  const about = who === WHO.counts ? { model: 0 } : describePredictor(options);
+  const bits = who === WHO.model ? 0 : tableBits(length);
+  /** @type {Header} */
+  const header = { who, bits, pieceBits: PIECE_BITS, length, name, time, ...about };
+  const predictor = who === WHO.counts ? null : createPredictor(module, header, options.weights);
+  const codec = codecOf(header, module, predictor);
+  const slices = new Slices();
+  let [plain, coded, crc] = [0, 0, 0];
+  const sent = (/** @type {Uint8Array<ArrayBuffer>} */ bytes) => {
+    coded += bytes.length;
+    return bytes;
+  };
+  yield sent(writeHeader(header));
+  for await (const piece of piecesOf(chunks, 2 ** PIECE_BITS)) {
+    codec.beginEncode(piece.length);
+    const before = plain;
+    await walk(
+      piece.length,
+      predictor,
+      (from, to) => {
+        const part = piece.subarray(from, to);
+        const bits = codec.encode(part);
+        onBits?.(bits);
+        plain = before + to;
+        return part;
+      },
+      async () => {
+        signal?.throwIfAborted();
+        if (await slices.turn()) onProgress?.({ plain, coded, length });
+      },
+    );
+    const fewer = codec.endEncode();
+    crc = crc32(piece, crc);
+    yield sent(writePiece(piece.length, fewer ?? piece, fewer === null));
+  }
+  yield sent(writeEnd(plain, crc));
+  onProgress?.({ plain, coded, length: plain });
+}
+
+/** @param {Header} header @param {number} number @param {number} from */
+function damage({ pieceBits }, number, from) {
+  return `The file is damaged in piece ${number}, at byte ${from} of the original or in the ${2 ** pieceBits} behind it.`;
+}
+
+/**
+ * The bytes of one piece.
+ * @param {Codec} codec
+ * @param {Predictor|null} predictor
+ * @param {import('../files/compressed/format.js').Piece} piece
+ * @param {string} damaged
+ * @param {(bytes: number) => Promise<void>} turn  hears how many there are
+ */
+async function unpack(codec, predictor, { length, bytes, stored }, damaged, turn) {
+  const out = new Uint8Array(length);
+  let done = 0;
+  try {
+    if (!stored) codec.beginDecode(bytes);
+    await walk(
+      length,
+      predictor,
+      (from, to) => {
+        const part = stored ? bytes.subarray(from, to) : codec.decode(to - from);
+        if (stored) codec.pass(part);
+        out.set(part, from);
+        done = to;
+        return part;
+      },
+      () => turn(done),
+    );
+    if (!stored) codec.endDecode();
+  } catch (error) {
+    throw error instanceof CoreError && error.code === 'bad_input' ? new FormatError(damaged) : error;
+  }
+  return out;
+}
+
+/**
+ * Decompresses.
+ * @param {WebAssembly.Module} module
+ * @param {Chunks} chunks  of a compressed file
+ * @param {DecompressOptions} [options]
+ * @returns {AsyncGenerator<Uint8Array<ArrayBuffer>, void, void>} the original, in chunks; the last comes only once the
+ *   checksum of the whole has been found right
+ * @throws {FormatError} where the file is none, is damaged, cut or followed by something, needs other weights, or has an
+ *   original beyond the limit
+ */
+export async function* decompressed(module, chunks, { weights, limit = Infinity, onHeader, onProgress, signal } = {}) {
+  const reader = new ChunkReader(chunks);
+  const header = await readHeader(reader);
+  onHeader?.(header);
+  const tooLong = `The original is longer than the limit of ${limit} bytes.`;
+  if ((header.length ?? 0) > limit) throw new FormatError(tooLong);
+  const predictor = header.who === WHO.counts ? null : createPredictor(module, header, weights);
+  const codec = codecOf(header, module, predictor);
+  const slices = new Slices();
+  let [plain, crc, number] = [0, 0, 0];
+  /** @type {Uint8Array<ArrayBuffer>|undefined} */
+  let last;
+  for (;;) {
+    number++;
+    reader.early = `The file ends too early: it holds the first ${plain} bytes of the original${header.length === undefined ? '' : `, which has ${header.length}`}.`;
+    const damaged = damage(header, number, plain);
+    const piece = await readPiece(reader, header, damaged);
+    if (piece.end) {
+      if (piece.length !== plain || (header.length ?? plain) !== plain) throw new FormatError(damaged);
+      if (piece.crc !== crc)
+        throw new FormatError('What came out is not the original: its checksum differs, so do not use it.');
+      if (!(await reader.atEnd())) throw new FormatError('There are bytes behind the end of the compressed file.');
+      break;
+    }
+    if (plain + piece.length > Math.min(limit, header.length ?? Infinity))
+      throw new FormatError(plain + piece.length > limit ? tooLong : damaged);
+    if (last) yield last;
+    const before = plain;
+    last = await unpack(codec, predictor, piece, damaged, async (done) => {
+      signal?.throwIfAborted();
+      if (await slices.turn()) onProgress?.({ plain: before + done, coded: reader.read, length: header.length });
+    });
+    plain += piece.length;
+    crc = crc32(last, crc);
+  }
+  if (last) yield last;
+  onProgress?.({ plain, coded: reader.read, length: plain });
+}
