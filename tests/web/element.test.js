@@ -1,7 +1,6 @@
 /** What the element `<border-hierarchy>` makes of its attributes and texts. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { defaults } from '../../wasm/engine/settings.js';
 import { bytesToRead, MOST_BYTES, readAttributes, thresholdsFor } from '../../web/element/attributes.js';
 
 /** @param {Record<string, string>} attributes */
@@ -60,16 +59,15 @@ describe('attributes of the element', () => {
 });
 
 describe('thresholds for a model', () => {
-  const settings = defaults({ num_levels: 4, byte_entropy_threshold: 10, meta_uncertainty_threshold: 0.3 });
+  const levels = [10, 0.3, 0.3].map((threshold) => ({ threshold }));
 
   it('are those that are wished for, then its own', () => {
-    assert.deepEqual(thresholdsFor([], settings), [10, 0.3, 0.3]);
-    assert.deepEqual(thresholdsFor([5, 0], settings), [5, 0, 0.3]);
-    assert.deepEqual(thresholdsFor([5, 4, 3, 2, 1], settings), [5, 4, 3]);
+    assert.deepEqual(thresholdsFor([], levels), [10, 0.3, 0.3]);
+    assert.deepEqual(thresholdsFor([5, 0], levels), [5, 0, 0.3]);
+    assert.deepEqual(thresholdsFor([5, 4, 3, 2, 1], levels), [5, 4, 3]);
   });
 
-  it('are none for the baseline', () =>
-    assert.deepEqual(thresholdsFor([5], { ...settings, model_type: 'baseline' }), []));
+  it('are none for the baseline', () => assert.deepEqual(thresholdsFor([5], []), []));
 });
 
 describe('text of the element', () => {

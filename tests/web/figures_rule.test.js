@@ -9,10 +9,12 @@ import { reroute } from '../../web/state/reroute.js';
 import { emptyTrace, withPiece } from '../../web/state/trace.js';
 import { LIVELY, LIVELY_TEXT, openLively } from '../wasm/support/lively_worker.js';
 import { closeClients } from '../wasm/support/session.js';
+import { routeOf } from './support/store.js';
 import { traceOf, utf8 } from './traces.js';
 
 /** @typedef {import('../../web/state/trace.js').Trace} Trace */
 
+const ROUTE = routeOf(LIVELY);
 const TRAINED = [Number(LIVELY.byte_entropy_threshold), Number(LIVELY.meta_uncertainty_threshold)];
 const TEXT = LIVELY_TEXT.slice(5000, 5120);
 const TIMEOUT = { timeout: 60_000 };
@@ -51,7 +53,7 @@ describe('the rule on the page', TIMEOUT, () => {
     ];
     for (const threshold of limits) {
       const expected = await traced(client, [threshold, TRAINED[1]]);
-      const found = reroute(base, [threshold, TRAINED[1]], 0);
+      const found = reroute(base, [threshold, TRAINED[1]], 0, ROUTE);
       assert.ok(found);
       assert.deepEqual(ruled(found, 0), ruled(expected, 0), `threshold ${threshold}`);
     }
@@ -62,7 +64,7 @@ describe('the rule on the page', TIMEOUT, () => {
     const base = await traced(client, TRAINED);
     for (const share of [0, 0.2, 0.7, 1.5, 4]) {
       const thresholds = [TRAINED[0], TRAINED[1] * share];
-      const found = reroute(base, thresholds, 0);
+      const found = reroute(base, thresholds, 0, ROUTE);
       assert.ok(found);
       assert.deepEqual(ruled(found, 1), ruled(await traced(client, thresholds), 1));
     }

@@ -5,9 +5,11 @@ import { reroute } from '../../web/state/reroute.js';
 import { emptyTrace, figures, withPiece } from '../../web/state/trace.js';
 import { LIVELY, LIVELY_TEXT, openLively } from '../wasm/support/lively_worker.js';
 import { closeClients } from '../wasm/support/session.js';
+import { routeOf } from './support/store.js';
 
 /** @typedef {import('../../web/state/trace.js').Trace} Trace */
 
+const ROUTE = routeOf(LIVELY);
 const TRAINED = [Number(LIVELY.byte_entropy_threshold), Number(LIVELY.meta_uncertainty_threshold)];
 const TEXT = LIVELY_TEXT.slice(0, 6000);
 const TIMEOUT = { timeout: 60_000 };
@@ -43,7 +45,7 @@ test(
     ])) {
       const pieces = await client.trace(TEXT, { thresholds });
       const expected = filled(emptyTrace(TEXT, thresholds), pieces);
-      const rerouted = reroute(base, thresholds, 7);
+      const rerouted = reroute(base, thresholds, 7, ROUTE);
       assert.ok(rerouted);
       assert.equal(rerouted.id, 7);
       for (let l = 0; l <= moved; l++) {
@@ -73,9 +75,9 @@ test(
 test('from one rerouting to the next, only what is known decides', TIMEOUT, async () => {
   const client = await openLively();
   const base = filled(emptyTrace(TEXT, TRAINED), await client.trace(TEXT, { thresholds: TRAINED }));
-  const first = reroute(base, [TRAINED[0] * 2, TRAINED[1]], 1);
+  const first = reroute(base, [TRAINED[0] * 2, TRAINED[1]], 1, ROUTE);
   assert.ok(first);
-  const second = reroute(first, [TRAINED[0] * 2, TRAINED[1] * 2], 2);
+  const second = reroute(first, [TRAINED[0] * 2, TRAINED[1] * 2], 2, ROUTE);
   assert.ok(second);
   assert.equal(second.levels[1].count, first.levels[1].count, 'spans of level 1 are still known');
   assert.equal(second.levels[2].count, 0, 'those of level 2 are not: nothing is known of the scores below');
@@ -85,8 +87,8 @@ test('nothing follows where nothing moved, or not all was read', TIMEOUT, async 
   const client = await openLively();
   const pieces = await client.trace(TEXT, { thresholds: TRAINED });
   const half = filled(emptyTrace(TEXT, TRAINED), pieces.slice(0, 3));
-  assert.equal(reroute(half, [1, 1], 1), null);
+  assert.equal(reroute(half, [1, 1], 1, ROUTE), null);
   const whole = filled(half, pieces.slice(3));
-  assert.equal(reroute(whole, TRAINED, 1), null);
-  assert.equal(reroute(whole, [1], 1), null);
+  assert.equal(reroute(whole, TRAINED, 1, ROUTE), null);
+  assert.equal(reroute(whole, [1], 1, ROUTE), null);
 });

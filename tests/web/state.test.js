@@ -119,7 +119,7 @@ test('thresholds start from the trained ones, one a level with borders', () => {
   assert.deepEqual(store.thresholds.value, [9, 0.5, 2]);
   resetThresholds();
   assert.equal(store.thresholds.value, null);
-  store.model.value = { ...store.model.value, settings: { ...settings, model_type: 'baseline' } };
+  store.model.value = modelOf({ ...settings, model_type: 'baseline' });
   assert.deepEqual(trainedThresholds(store), []);
 });
 

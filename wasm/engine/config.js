@@ -59,9 +59,9 @@ export function writeConfig(core, at, settings) {
 }
 
 /**
- * What a level has that puts borders: the rule's name, the threshold and its unit, whether the rule looks at what is still
+ * What a level has that puts borders: the rule's name and number, the threshold and its unit, whether the rule looks at what is still
  * to come, and whether it adds scores up.
- * @typedef {{rule: string, threshold: number, unit: string, leaks: boolean, sums: boolean}} BorderLevel
+ * @typedef {{rule: string, number: number, threshold: number, unit: string, leaks: boolean, sums: boolean}} BorderLevel
  */
 
 /** The number with the fewest digits that is this 32-bit one. @param {number} x @returns {number} */
@@ -86,9 +86,9 @@ export function readLevels(core, config, settings) {
   const rules = [...rulesOf(core)];
   return Array.from({ length: count }, (_, level) => {
     core.call.acw_config_level(config, level, at);
-    const [rule, { units, leaks, sums }] = rules[core.ints(at + k['ac_level_config.rule'], 1)[0]];
+    const [rule, { number, units, leaks, sums }] = rules[core.ints(at + k['ac_level_config.rule'], 1)[0]];
     const threshold = shortest(core.floats(at + k['ac_level_config.threshold'], 1)[0]);
-    return { rule, threshold, unit: units[Math.min(level, 1)], leaks, sums };
+    return { rule, number, threshold, unit: units[Math.min(level, 1)], leaks, sums };
   });
 }
 

@@ -54,7 +54,9 @@
  * ---- events, worker → page
  *
  * @typedef {{type: 'opened', run: number, settings: Settings, parameterCount: number, memoryBytes: number, step: number,
- *   tensors: {name: string, shape: number[]}[], counterpart: {name: string, shape: number[]}[]}} Opened
+ *   tensors: {name: string, shape: number[]}[], counterpart: {name: string, shape: number[]}[],
+ *   levels: import('./config.js').BorderLevel[], module: WebAssembly.Module}} Opened
+ *   `levels`: those that put borders. `module`: the core, compiled, for rerouting.js.
  *   `counterpart`: tensors of the other kind of model (adaptive or baseline) with the same hidden size and levels.
  * @typedef {{type: 'dataset', run: number, trainBytes: number, heldOutBytes: number, windows: number,
  *   stepsPerEpoch: number, gzipBpb: number|null, note?: string}} Dataset

@@ -66,16 +66,11 @@ export function readAttributes(get) {
 /**
  * Thresholds that hold for a model: those that are wished for, then its own.
  * @param {number[]} wished
- * @param {import('../../wasm/engine/settings.js').Settings} settings  of the model
+ * @param {readonly {threshold: number}[]} levels  of the model, that put borders
  * @returns {number[]} one a level with borders
  */
-export function thresholdsFor(wished, settings) {
-  const count = settings.model_type === 'baseline' ? 0 : Number(settings.num_levels) - 1;
-  return Array.from(
-    { length: count },
-    (_, level) =>
-      wished[level] ?? Number(level === 0 ? settings.byte_entropy_threshold : settings.meta_uncertainty_threshold),
-  );
+export function thresholdsFor(wished, levels) {
+  return levels.map(({ threshold }, level) => wished[level] ?? threshold);
 }
 
 /**

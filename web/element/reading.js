@@ -41,26 +41,26 @@ export function createDesk(spawn, load = fetchCheckpoint) {
   const reader = createReader(client, 'element');
   /** @type {{job: Job, resolve: (read: Read|null) => void, reject: (error: Error) => void}[]} */
   const queue = [];
-  /** The model that is open. @type {{checkpoint: string, settings: Settings}|null} */
+  /** The model that is open. @type {Pick<import('../../wasm/engine/protocol.js').Opened, 'settings'|'levels'> & {checkpoint: string}|null} */
   let open = null;
   let busy = false;
 
   /** @param {string} checkpoint */
-  async function settingsOf(checkpoint) {
-    if (open?.checkpoint === checkpoint && client.run !== 0) return open.settings;
+  async function opened(checkpoint) {
+    if (open?.checkpoint === checkpoint && client.run !== 0) return open;
     open = null;
     const bytes = await load(checkpoint);
     // It reads and does not train: the smallest batch will do.
-    const { settings } = await client.open(defaults({ workers: 1, batch_size: 1 }), bytes);
-    open = { checkpoint, settings };
-    return settings;
+    const { settings, levels } = await client.open(defaults({ workers: 1, batch_size: 1 }), bytes);
+    open = { checkpoint, settings, levels };
+    return open;
   }
 
   /** @param {Job} job @returns {Promise<Read|null>} */
   async function answer({ checkpoint, text, thresholds, wanted }) {
     if (!wanted()) return null;
-    const settings = await settingsOf(checkpoint);
-    const trace = await reader.read({ text, thresholds: thresholdsFor(thresholds, settings) });
+    const { settings, levels } = await opened(checkpoint);
+    const trace = await reader.read({ text, thresholds: thresholdsFor(thresholds, levels) });
     return trace && { trace, settings };
   }
 

@@ -10,7 +10,8 @@ import { createReader, followTrace, ReadingError } from './reader.js';
 /** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 
 /** Who can be compared with. @typedef {'baseline'|'untrained'|'kept'|'file'} Kind */
-/** @typedef {{kind: Kind, name: string, settings: Settings, parameterCount: number, step: number}} Other */
+/** @typedef {{kind: Kind, name: string, settings: Settings, parameterCount: number, step: number,
+ *   levels: import('../../wasm/engine/config.js').BorderLevel[]}} Other */
 
 /** Where the trained baseline of the example is. */
 const BASELINE = 'example-baseline.safetensors';
@@ -56,11 +57,7 @@ export function createComparison(store, client, { fetchBytes, hasFile }, spawn) 
   async function read(of) {
     const chosen = other.value;
     if (!chosen || !reader) return;
-    const levels = chosen.settings.model_type === 'baseline' ? 1 : Number(chosen.settings.num_levels);
-    const { byte_entropy_threshold, meta_uncertainty_threshold } = chosen.settings;
-    const thresholds = Array.from({ length: levels - 1 }, (_, l) =>
-      Number(l === 0 ? byte_entropy_threshold : meta_uncertainty_threshold),
-    );
+    const thresholds = chosen.levels.map(({ threshold }) => threshold);
     try {
       const trace = await reader.read({ text: of.text, thresholds });
       if (trace && store.trace.value === of) pair.value = { of, trace };
@@ -81,8 +78,8 @@ export function createComparison(store, client, { fetchBytes, hasFile }, spawn) 
     try {
       const { settings, checkpoint } = await source();
       const opened = await connect().second.open({ ...settings, workers: 1 }, checkpoint);
-      const { settings: actual, parameterCount, step } = opened;
-      other.value = { kind, name, settings: actual, parameterCount, step };
+      const { settings: actual, parameterCount, step, levels } = opened;
+      other.value = { kind, name, settings: actual, parameterCount, step, levels };
       pair.value = null;
       const trace = store.trace.value;
       if (trace?.done) await read(trace);

@@ -218,8 +218,11 @@ export function createFigures(store, client) {
     /** The levels of the sentence under the thresholds as they are, as far as the trace that is there tells. */
     routed: computed(() => {
       const known = trace.value;
+      const model = store.model.value;
       if (!known || !same(known.text, text.value)) return null;
-      return same(known.thresholds, thresholds.value) ? known : reroute(known, thresholds.value, 0);
+      return same(known.thresholds, thresholds.value)
+        ? known
+        : model && reroute(known, thresholds.value, 0, model.route);
     }),
     /** Whether the loop's states are those of the sentence and thresholds as they are. */
     walkIsFresh: computed(() => {

@@ -1,5 +1,7 @@
 /** Actions on the model: open, train, pause, stop, reset, download. */
+
 import { batch } from '@preact/signals';
+import { createRouting } from '../../wasm/engine/rerouting.js';
 import { CHANGEABLE } from '../../wasm/engine/settings.js';
 import { count } from '../format/numbers.js';
 import { Refusal } from './client.js';
@@ -43,10 +45,12 @@ export function createModelActions(store, client, { tracing, runs, download, fet
     const answer = await client.open(settings, checkpoint);
     rescue.opened();
     await runs.leave();
-    const { settings: opened, parameterCount, memoryBytes, step, tensors, counterpart } = answer;
+    const { settings: opened, module, ...facts } = answer;
+    const { step, levels } = facts;
+    const route = createRouting(module, levels, Number(opened.seed));
     store.wish = null;
     batch(() => {
-      store.model.value = { settings: opened, parameterCount, memoryBytes, step, tensors, counterpart, origin, name };
+      store.model.value = { ...facts, settings: opened, route, origin, name };
       store.state.value = 'idle';
       forgetRun(step);
       store.thresholds.value = null;

@@ -9,26 +9,22 @@ import { emptyLevel } from './trace.js';
 /** @typedef {import('./trace.js').LevelTrace} LevelTrace */
 
 /**
- * The level with its running sum and borders for a threshold, in the core's arithmetic (float32).
- * @param {LevelTrace} level
+ * A level of a trace with its borders for a threshold.
+ * @param {Trace} trace
+ * @param {number} l
  * @param {number} threshold
+ * @param {import('../../wasm/engine/rerouting.js').Route} route
  * @returns {LevelTrace}
  */
-function withBorders(level, threshold) {
+function withBorders({ text, levels }, l, threshold, route) {
+  const level = levels[l];
   const { known, score } = level;
-  const least = Math.fround(threshold);
+  const symbols = Uint8Array.from({ length: known }, (_, i) => text[l === 0 ? i : level.end[i]]);
+  const routed = route(l, threshold, score.subarray(0, known), symbols);
   const sum = new Float32Array(score.length).fill(Number.NaN, known);
   const border = new Uint8Array(score.length);
-  if (known > 0) border[0] = 1;
-  let running = 0;
-  for (let i = 1; i < known; i++) {
-    running = Math.fround(running + score[i]);
-    sum[i] = running;
-    if (running >= least) {
-      border[i] = 1;
-      running = 0;
-    }
-  }
+  sum.set(routed.sum);
+  border.set(routed.border);
   return { ...level, sum, border };
 }
 
@@ -63,12 +59,13 @@ function tokensFrom(below, bytes) {
  * @param {Trace} trace
  * @param {number[]} thresholds
  * @param {number} id  of the worker's job
+ * @param {import('../../wasm/engine/rerouting.js').Route} route  the model's
  * @returns {Trace|null} null where nothing follows
  */
-export function reroute(trace, thresholds, id) {
+export function reroute(trace, thresholds, id, route) {
   const moved = thresholds.findIndex((threshold, level) => threshold !== trace.thresholds[level]);
   if (moved < 0 || trace.count < trace.text.length || trace.levels.length !== thresholds.length + 1) return null;
-  const changed = withBorders(trace.levels[moved], thresholds[moved]);
+  const changed = withBorders(trace, moved, thresholds[moved], route);
   const levels = trace.levels.map((level, l) => {
     if (l < moved) return level;
     if (l === moved) return changed;

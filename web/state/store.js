@@ -20,7 +20,8 @@ import { figures } from './trace.js';
 /** @typedef {import('./text.js').Text} Text */
 /** @typedef {import('../../wasm/engine/protocol.js').StopReason} StopReason */
 /** Where a model's weights are from. @typedef {'example'|'fresh'|'file'} Origin */
-/** The open model. @typedef {Omit<Opened, 'type'|'run'> & {origin: Origin, name: string}} Model */
+/** The open model. @typedef {Omit<Opened, 'type'|'run'|'module'> & {origin: Origin, name: string,
+ *   route: import('../../wasm/engine/rerouting.js').Route}} Model */
 /** Something the reader should know. @typedef {{kind: 'problem'|'note', message: string}} Notice */
 /** A question before something is thrown away. @typedef {{message: string, action: string, proceed: () => void}} Question */
 /**
@@ -187,13 +188,11 @@ export function createStore({ settings, theme, passage = {}, figureView = FIRST_
     hits: computed(() => findAll(shownText.value ?? new Uint8Array(), store.find.value)),
     /** Levels of the open model that put borders. */
     borderLevels: computed(() => {
-      const trained = store.model.value?.settings;
-      return !trained || trained.model_type === 'baseline' ? 0 : Number(trained.num_levels) - 1;
+      return store.model.value?.levels.length ?? 0;
     }),
     /** Whether the open model's borders look at the byte that is to be predicted. */
     leaks: computed(() => {
-      const trained = store.model.value?.settings;
-      return trained?.model_type === 'adaptive' && trained.border_mode === 'teacher_forced';
+      return store.model.value?.levels.some(({ leaks }) => leaks) ?? false;
     }),
     /** Trained steps that neither a download nor the browser holds. */
     unsaved: computed(() => Math.max(0, store.step.value - Math.max(store.savedStep.value, store.runs.keptStep.value))),

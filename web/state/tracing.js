@@ -59,10 +59,7 @@ function earlyPassage(store) {
 
 /** The thresholds that the open model was trained with. @param {Store} store @returns {number[]} one a level with borders */
 export function trainedThresholds(store) {
-  const settings = store.model.value?.settings;
-  return Array.from({ length: store.borderLevels.value }, (_, level) =>
-    Number(level === 0 ? settings?.byte_entropy_threshold : settings?.meta_uncertainty_threshold),
-  );
+  return store.model.value?.levels.map(({ threshold }) => threshold) ?? [];
 }
 
 /** @param {ArrayLike<number>} a @param {ArrayLike<number>} b */
@@ -114,7 +111,10 @@ export function createTracing(store, client, soon = nextFrame) {
     // More of a text arrived, or it came back to what it was: all that is asked for is there.
     if (sameShown && shown.done && !job && !changed && same(shown.thresholds, thresholds)) return noteTrained(shown);
     const id = client.nextId();
-    const preview = sameShown && !changed && store.state.value !== 'training' ? reroute(shown, thresholds, id) : null;
+    const preview =
+      sameShown && !changed && store.state.value !== 'training'
+        ? reroute(shown, thresholds, id, store.model.value.route)
+        : null;
     if (job) {
       // A quick trace is let finish, and so is one that only newer weights would replace: in training there always are.
       const quick = duration < QUICK && performance.now() - job.begun < QUICK;

@@ -1,4 +1,10 @@
 /** What stores and clients are filled with in tests. */
+import { borderLevelsOf } from '../../../wasm/engine/config.js';
+import { createRouting } from '../../../wasm/engine/rerouting.js';
+import { module } from '../../wasm/support/models.js';
+
+/** How a model of these settings routes. @param {import('../../../wasm/engine/settings.js').Settings} settings */
+export const routeOf = (settings) => createRouting(module, borderLevelsOf(module, settings), Number(settings.seed));
 
 /** A fresh model as the page knows it. @param {import('../../../wasm/engine/settings.js').Settings} settings */
 export const modelOf = (settings) => ({
@@ -8,6 +14,8 @@ export const modelOf = (settings) => ({
   step: 0,
   tensors: [],
   counterpart: [],
+  levels: borderLevelsOf(module, settings),
+  route: routeOf(settings),
   origin: /** @type {const} */ ('fresh'),
   name: '',
 });

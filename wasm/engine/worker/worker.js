@@ -268,7 +268,7 @@ export function serve(post, surroundings) {
     // Only now, so that what can't be opened costs nothing.
     await session?.close();
     session = new Session(run, settings, group, step, memory, post);
-    const { size: parameterCount, tensors } = group.lead;
+    const { size: parameterCount, tensors, borderLevels } = group.lead;
     const other = settings.model_type === 'baseline' ? 'adaptive' : 'baseline';
     /** @param {{name: string, shape: number[]}[]} table */
     const named = (table) => table.map(({ name, shape }) => ({ name, shape }));
@@ -280,6 +280,8 @@ export function serve(post, surroundings) {
       memoryBytes: group.memoryBytes,
       step,
       tensors: named(tensors),
+      levels: borderLevels,
+      module,
       counterpart: named(tensorsOf(module, { ...settings, model_type: other })),
     });
   }
