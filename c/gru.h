@@ -18,7 +18,7 @@ typedef struct ac_gru {
 void ac_gru_layout(ac_arena *arena, const ac_shared *m, const ac_gru_tensors *tensors, int32_t number, int64_t rows,
                    bool dropout, ac_gru *gru);
 
-/** Makes the block one whose inputs are rows of an embedding; see ac_gru_layer_read_embedding. */
+/** Makes the block one whose inputs are rows of an embedding, `symbols` [N] which; see ac_gru_layer_read_embedding. */
 void ac_gru_read_embedding(ac_arena *arena, const ac_shared *m, int32_t embedding, const int32_t *symbols, ac_gru *gru);
 
 /** Packs the block's weights as they are now; `backward` also those of the backward pass. */

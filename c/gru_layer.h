@@ -79,11 +79,11 @@ void ac_gru_layer_read_embedding(ac_arena *arena, const ac_shared *m, int32_t em
 /** Packs the layer's weights as they are now; `backward` also those of the backward pass. */
 void ac_gru_layer_pack(const ac_shared *m, ac_gru_layer *layer, bool backward);
 
-/** Before a pass of a layer that carries: its states, of which that of sequence s is at states + s · stride. */
+/** Before a pass of a layer that carries: its `states` [sequences][P], of which that of s is at states + s · stride. */
 void ac_gru_layer_begin(const ac_shared *m, ac_gru_layer *layer, const ac_rows *rows, const ac_real *states,
                         int64_t stride);
 
-/** After a pass: the last states of the sequences that had rows, to the same places. */
+/** After a pass: the last `states` [sequences][P] of the sequences that had rows, to the same places. */
 void ac_gru_layer_end(const ac_shared *m, const ac_gru_layer *layer, const ac_rows *rows, ac_real *states,
                       int64_t stride);
 
@@ -101,7 +101,7 @@ void ac_gru_layer_backward(const ac_shared *m, ac_gru_layer *layer, const ac_row
 /** One time step of one sequence, outside of any batch: `state` [P] is advanced by x [in]. `work` [7P]. */
 void ac_gru_layer_step(const ac_shared *m, const ac_gru_layer *layer, const ac_real *x, ac_real *state, ac_real *work);
 
-/** Likewise of a layer that reads an embedding, at one of its symbols. */
+/** Likewise of a layer that reads an embedding, at one of its symbols: `state` [P], `work` [7P]. */
 void ac_gru_layer_step_symbol(const ac_shared *m, ac_gru_layer *layer, int32_t symbol, ac_real *state, ac_real *work);
 
 #endif
