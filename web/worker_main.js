@@ -1,6 +1,6 @@
 /**
  * What runs in the page's workers. The first one leads and owns the model; those that the page starts for it, from this same
- * script, are replicas and are told apart by their name, as is the one that reads texts. They speak by plain messages, which
+ * script, are replicas and are told apart by their name, as are the one that reads texts and the one that compresses. They speak by plain messages, which
  * need no headers.
  */
 import moduleUrl from '../build/core.wasm?url';
@@ -12,6 +12,7 @@ import { serve } from '../wasm/engine/worker/worker.js';
 
 const REPLICA = 'replica';
 const TEXTS = 'texts';
+const PACKING = 'packing';
 const scope = /** @type {DedicatedWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 
 /** @param {unknown} event @param {Transferable[]} [transfer] */
@@ -90,5 +91,8 @@ function lead() {
 if (scope.name === REPLICA) replicate();
 else if (scope.name === TEXTS) {
   const ready = import('../wasm/files/texts/serve.js').then(({ serveTexts }) => serveTexts(post));
+  listen(async (command) => (await ready)(command));
+} else if (scope.name === PACKING) {
+  const ready = import('../wasm/engine/worker/packing.js').then(({ servePacking }) => servePacking(post, load));
   listen(async (command) => (await ready)(command));
 } else lead();

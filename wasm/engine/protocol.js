@@ -189,4 +189,25 @@
  *   `reading`: bytes read or fetched so far. `heldOut`: bytes at the text's end; `fetched`: bytes that came for it. `refused`: one sentence.
  */
 
+/*
+ * ---- page → the worker that compresses, and back
+ *
+ * One command at a time; `packing` comes on the way. It is ended to stop what it does.
+ */
+
+/**
+ * `mode`: who predicts, a model, counts, or both. `checkpoint`: of the model, where one takes part; `includeWeights`: puts
+ * it into the file.
+ * @typedef {{type: 'pack', file: Blob, mode: 'mix'|'counts'|'model', name?: string, checkpoint?: Uint8Array, includeWeights?: boolean}} Pack
+ * @typedef {{type: 'unpack', file: Blob, checkpoint?: Uint8Array}} Unpack
+ * @typedef {Pack|Unpack} PackingCommand
+ *
+ * Bytes of the original and of the small file so far; `costs`: bits a byte along the original, in columns of equal width,
+ * NaN where nothing was read yet. `packing-failed`: one sentence.
+ * @typedef {{type: 'packing', plain: number, coded: number, length?: number, costs?: Float32Array}|
+ *   {type: 'packed', file: Blob, costs: Float32Array, gzipBpb: number|null}|
+ *   {type: 'unpacked', file: Blob, name?: string}|
+ *   {type: 'packing-failed', message: string}} PackingEvent
+ */
+
 export {};

@@ -73,6 +73,7 @@ export function Header() {
         <a href="#train">Train</a>
         <a href="#runs">Runs</a>
         <a href="#write">Write</a>
+        <a href="#compress">Compress</a>
       </nav>
       <ThemeButton />
     </header>

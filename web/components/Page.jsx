@@ -43,6 +43,7 @@ export function Page({ app }) {
             load={() => import('./WriteSection.jsx')}
             waiting={<section class="section" id="write" aria-label="Write" tabIndex={-1} data-waiting />}
           />
+          <Near id="compress" label="Compress" load={() => import('./compress/CompressSection.jsx')} />
         </main>
         <Footer />
       </div>

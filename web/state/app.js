@@ -137,6 +137,13 @@ export function createApp() {
     figures: async () => (await import('./figures.js')).createFigures(store, client),
     /** What the settings cost; likewise. */
     estimating: async () => (await import('./estimating.js')).createEstimating(store, client),
+    /**
+     * Compressing files.
+     * @template T
+     * @param {(parts: {weights: () => Promise<Uint8Array>, download: typeof download}) => T} create
+     * @returns {T}
+     */
+    packing: (create) => create({ weights: async () => (await client.export(false)).bytes, download }),
     /** What is measured over the shown text; likewise. */
     measuring: async () => (await import('./measuring.js')).createMeasuring(store, client, tools),
   };

@@ -1,0 +1,135 @@
+/** The worker that compresses: takes files smaller and back, one at a time. It is ended to stop what it does. */
+import { readCheckpoint } from '../../files/checkpoint/checkpoint.js';
+import { CheckpointError } from '../../files/checkpoint/error.js';
+import { FormatError } from '../../files/formats/error.js';
+import { gzipBitsPerByte } from '../../files/formats/gzip_size.js';
+import { pieces } from '../../files/texts/source.js';
+import { compressed, decompressed } from '../compressor.js';
+import { Model } from '../core.js';
+import { CoreError } from '../module.js';
+import { settled, stateOf } from '../saving.js';
+import { defaults } from '../settings.js';
+
+/** @typedef {import('../protocol.js').PackingCommand} PackingCommand */
+/** @typedef {import('../protocol.js').PackingEvent} PackingEvent */
+/** @typedef {import('../compressor.js').Progress} Progress */
+
+/** Milliseconds between two words on how far it is. */
+const OFTEN = 250;
+
+/** Columns of the picture of what the bytes cost. */
+const COLUMNS = 480;
+
+/**
+ * The weights of a checkpoint, for a reader of one byte at a time.
+ * @param {WebAssembly.Module} module
+ * @param {Uint8Array|undefined} checkpoint
+ * @returns {import('../predictor.js').Weights|undefined}
+ */
+function weightsOf(module, checkpoint) {
+  if (!checkpoint) return undefined;
+  const { checkpoint: read, settings } = settled(readCheckpoint(checkpoint), defaults());
+  const own = { ...settings, batch_size: 1, sequence_length: 1, dropout: 0 };
+  return { settings: own, parameters: stateOf(read, new Model(module, own)).state.parameters };
+}
+
+/** Means of what the bytes cost, a column for each stretch of the file. */
+class Costs {
+  /** @param {number} length  of the file, bytes */
+  constructor(length) {
+    this.length = length;
+    this.sums = new Float64Array(COLUMNS);
+    this.counts = new Uint32Array(COLUMNS);
+    this.at = 0;
+  }
+
+  /** @param {Float32Array} bits  of the next bytes */
+  add(bits) {
+    for (const cost of bits) {
+      const column = Math.min(COLUMNS - 1, Math.floor((this.at * COLUMNS) / this.length));
+      this.sums[column] += cost;
+      this.counts[column]++;
+      this.at++;
+    }
+  }
+
+  /** @returns {Float32Array<ArrayBuffer>} bits a byte; NaN where nothing was read yet */
+  means() {
+    return Float32Array.from(this.sums, (sum, i) => sum / this.counts[i]);
+  }
+}
+
+/**
+ * Answers a page's commands.
+ * @param {(event: PackingEvent, transfer?: Transferable[]) => void} post
+ * @param {() => Promise<WebAssembly.Module>} load
+ * @returns {(command: PackingCommand) => Promise<void>}
+ */
+export function servePacking(post, load) {
+  let told = 0;
+  /** @param {Progress} progress @param {Costs} [costs] */
+  const tell = (progress, costs) => {
+    const now = performance.now();
+    if (now - told < OFTEN) return;
+    told = now;
+    post({ type: 'packing', ...progress, costs: costs?.means() });
+  };
+
+  /** @param {Extract<PackingCommand, {type: 'pack'}>} command @returns {Promise<PackingEvent>} */
+  async function pack({ file, mode, name, checkpoint, includeWeights }) {
+    const module = await load();
+    const costs = new Costs(file.size);
+    /** @type {Uint8Array<ArrayBuffer>[]} */
+    const parts = [];
+    const chunks = compressed(
+      module,
+      pieces(file, 0, () => {}),
+      {
+        mode,
+        weights: weightsOf(module, checkpoint),
+        includeWeights,
+        length: file.size,
+        name,
+        onBits: (bits) => costs.add(bits),
+        onProgress: (progress) => tell(progress, costs),
+      },
+    );
+    for await (const chunk of chunks) parts.push(chunk);
+    const gzipBpb = file.size > 0 ? await gzipBitsPerByte(file, () => {}) : null;
+    return { type: 'packed', file: new Blob(parts), costs: costs.means(), gzipBpb };
+  }
+
+  /** @param {Extract<PackingCommand, {type: 'unpack'}>} command @returns {Promise<PackingEvent>} */
+  async function unpack({ file, checkpoint }) {
+    const module = await load();
+    let name;
+    /** @type {Uint8Array<ArrayBuffer>[]} */
+    const parts = [];
+    const chunks = decompressed(
+      module,
+      pieces(file, 0, () => {}),
+      {
+        weights: weightsOf(module, checkpoint),
+        onHeader: (header) => {
+          name = header.name;
+        },
+        onProgress: (progress) => tell(progress),
+      },
+    );
+    for await (const chunk of chunks) parts.push(chunk);
+    return { type: 'unpacked', file: new Blob(parts), name };
+  }
+
+  return async (command) => {
+    told = performance.now();
+    try {
+      post(command.type === 'pack' ? await pack(command) : await unpack(command));
+    } catch (error) {
+      const plain = error instanceof FormatError || error instanceof CoreError || error instanceof CheckpointError;
+      const message = plain
+        ? /** @type {Error} */ (error).message
+        : `This can’t be read (${/** @type {Error} */ (error).message}): choose it again.`;
+      post({ type: 'packing-failed', message });
+    }
+  };
+}

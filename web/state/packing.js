@@ -1,0 +1,195 @@
+/** Compressing files, and taking small ones back apart: one job at a time, in a worker of its own. */
+import { signal } from '@preact/signals';
+import { watching } from '../../wasm/engine/watching.js';
+import { isolated } from '../../wasm/files/formats/names.js';
+import { byteSize } from '../format/numbers.js';
+import { spawnWorker } from './surroundings.js';
+
+/** @typedef {import('../../wasm/engine/protocol.js').PackingEvent} PackingEvent */
+
+/** The ending of compressed files. */
+export const ENDING = '.acz';
+
+/** Who predicts. @typedef {'counts'|'mix'|'model'} Mode */
+
+/**
+ * What is under way. `costs`: bits a byte along the file so far.
+ * @typedef {{kind: 'pack'|'unpack', name: string, size: number, plain: number, coded: number, length?: number, began: number, costs: Float32Array|null}} Job
+ *
+ * What came of it.
+ * @typedef {{kind: 'packed', name: string, original: Blob, file: Blob, costs: Float32Array, gzipBpb: number|null, ms: number, mode: Mode}|
+ *   {kind: 'unpacked', name: string, small: number, file: Blob, same: boolean|null, ms: number}} Outcome
+ */
+
+const DIED = 'The worker that compresses has stopped, perhaps for want of memory: try again, or choose a smaller file.';
+
+/**
+ * Whether two files hold the same bytes, read a piece at a time.
+ * @param {Blob} one
+ * @param {Blob} other
+ * @returns {Promise<boolean>}
+ */
+async function sameBytes(one, other) {
+  if (one.size !== other.size) return false;
+  const step = 1 << 20;
+  for (let at = 0; at < one.size; at += step) {
+    const [a, b] = await Promise.all([one, other].map(async (file) => file.slice(at, at + step).arrayBuffer()));
+    const [x, y] = [new Uint8Array(a), new Uint8Array(b)];
+    for (let i = 0; i < x.length; i++) if (x[i] !== y[i]) return false;
+  }
+  return true;
+}
+
+/**
+ * @param {object} parts
+ * @param {() => Promise<Uint8Array>} parts.weights  of the open model, as a checkpoint
+ * @param {(bytes: Uint8Array, name: string) => void} parts.download
+ * @param {(name: string) => Pick<Worker, 'postMessage'|'terminate'|'onmessage'|'onerror'>} [parts.spawn]
+ * @param {() => number} [parts.now]
+ * @param {import('../../wasm/engine/watching.js').Watch} [parts.watch]
+ */
+export function createPacking({
+  weights,
+  download,
+  spawn = spawnWorker,
+  now = () => performance.now(),
+  watch = watching,
+}) {
+  const job = signal(/** @type {Job|null} */ (null));
+  const outcome = signal(/** @type {Outcome|null} */ (null));
+  const problem = signal(/** @type {string|null} */ (null));
+  const mode = signal(/** @type {Mode} */ ('counts'));
+  /** @type {ReturnType<typeof spawn>|null} */
+  let worker = null;
+  /** What was compressed last, to compare with what comes back. @type {Blob|null} */
+  let original = null;
+
+  function end() {
+    worker?.terminate();
+    worker = null;
+    job.value = null;
+  }
+
+  /** @param {string} message */
+  function fail(message) {
+    end();
+    problem.value = message;
+  }
+
+  /** @param {PackingEvent} event @param {Blob} file */
+  async function hear(event, file) {
+    const current = job.value;
+    if (!current) return;
+    if (event.type === 'packing') {
+      const { plain, coded, length, costs } = event;
+      job.value = { ...current, plain, coded, length, costs: costs ?? current.costs };
+      return;
+    }
+    if (event.type === 'packing-failed') return fail(event.message);
+    const ms = now() - current.began;
+    if (event.type === 'packed') {
+      original = file;
+      const { costs, gzipBpb } = event;
+      end();
+      outcome.value = {
+        ...{ kind: 'packed', name: current.name + ENDING, original: file, file: event.file },
+        ...{ costs, gzipBpb, ms, mode: mode.value },
+      };
+      return;
+    }
+    const same = original ? await sameBytes(original, event.file) : null;
+    if (job.value?.began !== current.began) return;
+    end();
+    const name = event.name ?? current.name.replace(/\.acz$/i, '');
+    outcome.value = { kind: 'unpacked', name, small: file.size, file: event.file, same, ms };
+  }
+
+  /**
+   * Starts a job in a worker of its own.
+   * @param {'pack'|'unpack'} kind
+   * @param {Blob} file
+   * @param {string} name
+   * @param {(checkpoint: Uint8Array|undefined) => import('../../wasm/engine/protocol.js').PackingCommand} command
+   */
+  async function begin(kind, file, name, command) {
+    if (job.value) return;
+    problem.value = null;
+    outcome.value = null;
+    const own = { kind, name, size: file.size, plain: 0, coded: 0, began: now(), costs: null };
+    job.value = own;
+    try {
+      const checkpoint = mode.value === 'counts' ? undefined : await weights();
+      if (job.value !== own) return;
+      const started = spawn('packing');
+      worker = started;
+      const gone = () => worker === started && fail(DIED);
+      const speaks = watch.word(gone);
+      started.onmessage = ({ data }) => {
+        speaks();
+        if (worker !== started) return;
+        if (data.type !== 'alive') hear(data, file);
+        else if (data.lock) watch.lock(data.lock, gone);
+      };
+      started.onerror = (event) => {
+        event.preventDefault?.();
+        gone();
+      };
+      started.postMessage(command(checkpoint));
+    } catch (error) {
+      fail(`The open model can’t be taken (${/** @type {Error} */ (error).message}): choose counts alone.`);
+    }
+  }
+
+  return {
+    job,
+    outcome,
+    problem,
+    mode,
+    actions: {
+      /** @param {Blob} file @param {string} name */
+      pack: (file, name) =>
+        begin('pack', file, name, (checkpoint) => ({ type: 'pack', file, mode: mode.value, name, checkpoint })),
+      /** @param {Blob} file @param {string} name */
+      unpack: (file, name) => begin('unpack', file, name, (checkpoint) => ({ type: 'unpack', file, checkpoint })),
+      /** A file that the reader gave: a small one comes back apart, any other is compressed. @param {File} file */
+      take(file) {
+        if (file.name.toLowerCase().endsWith(ENDING)) return this.unpack(file, file.name);
+        return this.pack(file, file.name);
+      },
+      /** Ends what is under way; nothing of it is kept. */
+      stop: end,
+      /** @param {Mode} value */
+      choose(value) {
+        mode.value = value;
+      },
+      /** Gives the file that came of it. */
+      async save() {
+        if (!outcome.value) return;
+        const { file, name } = outcome.value;
+        download(new Uint8Array(await file.arrayBuffer()), name);
+      },
+      /** Takes the small file that was just made apart again. */
+      check() {
+        if (outcome.value?.kind !== 'packed') return undefined;
+        const { file, name } = outcome.value;
+        return this.unpack(file, name);
+      },
+    },
+  };
+}
+
+/**
+ * A sentence that says what a finished job came to, for those who don't see it.
+ * @param {Outcome} outcome
+ * @returns {string}
+ */
+export function outcomeText(outcome) {
+  if (outcome.kind === 'packed') {
+    const { original, file } = outcome;
+    return `${byteSize(original.size)} became ${byteSize(file.size)}.`;
+  }
+  const { same, file, name } = outcome;
+  const what = `${isolated(name)} is back, ${byteSize(file.size)}, and its checksum is right.`;
+  if (same === null) return what;
+  return same ? `${what} It is the original, byte for byte.` : `${what} It is not the file that was compressed last.`;
+}
