@@ -44,7 +44,8 @@ static ac_status decode(ac_codec *c, const uint8_t *in, int64_t size, uint8_t *o
   return second == AC_OK ? ac_codec_end_decode(c) : second;
 }
 
-static void check_pieces(int32_t who, ac_model *model, const uint8_t *text, int64_t piece, int pieces) {
+/** `most`: bytes that all pieces may take together, a hundredth above what they took when this was written. */
+static void check_pieces(int32_t who, ac_model *model, const uint8_t *text, int64_t piece, int pieces, double most) {
   side encoder, decoder;
   open_side(&encoder, who, model);
   open_side(&decoder, who, model);
@@ -66,7 +67,7 @@ static void check_pieces(int32_t who, ac_model *model, const uint8_t *text, int6
     CHECK_SAME(back, text, (size_t)piece, "mode %d, piece %d", who, i);
     size += (double)n;
   }
-  CHECK(size < 0.9 * (double)piece * pieces, "mode %d: %.0f bytes for %lld", who, size, (long long)(piece * pieces));
+  CHECK(size < most, "mode %d: %.0f bytes for %lld", who, size, (long long)(piece * pieces));
 }
 
 /** What costs too much for its room is refused, and both sides go on together. */
@@ -132,14 +133,14 @@ int main(void) {
   size_t size;
   const uint8_t *text = test_text(&size);
   check_group("counts");
-  check_pieces(AC_CODE_COUNTS, NULL, text, PIECE, 4);
-  check_pieces(AC_CODE_COUNTS, NULL, text, 1000, 9);
+  check_pieces(AC_CODE_COUNTS, NULL, text, PIECE, 4, 11560);
+  check_pieces(AC_CODE_COUNTS, NULL, text, 1000, 9, 1866);
   test_free_all();
   check_group("model");
   ac_model *model = test_lively_model(3, 1, 64);
-  check_pieces(AC_CODE_MODEL, model, text, SMALL, 3);
+  check_pieces(AC_CODE_MODEL, model, text, SMALL, 3, 4644);
   check_group("both");
-  check_pieces(AC_CODE_BOTH, model, text, SMALL, 3);
+  check_pieces(AC_CODE_BOTH, model, text, SMALL, 3, 1515);
   test_free_all();
   check_group("pieces that would grow");
   check_growth();

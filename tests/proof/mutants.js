@@ -122,7 +122,7 @@ export const MUTANTS = Object.freeze([
     ['ties turned round', 'lengths[other] == lengths[s] && other < s', 'lengths[other] == lengths[s] && other > s'],
     ['one row after the end', 'lengths[s] > t + 1 ?', 'lengths[s] > t ?'],
   ]),
-  ...mutants('c/gru.c', 'gradients', [
+  ...mutants('c/gru_layer.c', 'gradients', [
     [
       'a step’s gradient lost',
       'for (int t = c.to - 1; t >= c.from; t--) {',
@@ -135,15 +135,17 @@ export const MUTANTS = Object.freeze([
     ],
     [
       'symbols not summed',
-      'ac_add_to(3 * p, gates, gru->products + gru->place[symbol] * 3 * p);',
-      'ac_copy(3 * p, gates, gru->products + gru->place[symbol] * 3 * p);',
+      'ac_add_to(3 * p, gates, layer->products + layer->place[symbol] * 3 * p);',
+      'ac_copy(3 * p, gates, layer->products + layer->place[symbol] * 3 * p);',
     ],
+  ]),
+  ...mutants('c/gru.c', 'gradients', [
     ['dropout not undone', 'drop(m, gru, rows, m->between, m->between);', '(void)drop;'],
   ]),
-  ...mutants('c/gru.c', 'stream', [
+  ...mutants('c/gru_layer.c', 'stream', [
     [
       'cached step without recurrence',
-      'ac_gemm(1, 3 * p, h, hidden, p, layer->hh_forward, layer->hh_bias, work + 4 * p, 3 * p);',
+      'ac_gemm(1, 3 * p, h, state, p, layer->hh_forward, layer->hh_bias, work + 4 * p, 3 * p);',
       'ac_copy(3 * p, layer->hh_bias, work + 4 * p); (void)h;',
     ],
   ]),
@@ -172,7 +174,7 @@ export const MUTANTS = Object.freeze([
   ...mutants('c/head.c', 'trace', [
     ['rows beyond the first block', 'pass->hidden + start * m->padded;', 'pass->hidden + start % 128 * m->padded;'],
   ]),
-  ...mutants('c/gru.c', 'golden', [['gates exchanged', 'IH_PLACE[3] = {1, 2, 0};', 'IH_PLACE[3] = {2, 1, 0};']]),
+  ...mutants('c/gru_layer.c', 'golden', [['gates exchanged', 'IH_PLACE[3] = {1, 2, 0};', 'IH_PLACE[3] = {2, 1, 0};']]),
   ...mutants('c/meta.c', 'gradients', [
     ['targets without gradient', 'ac_store(target + j, ac_sub(ac_load(target + j), d));', '(void)d;'],
     ['last target’s gradient', 'end[j] -= target ? 0 : dm[j];', 'end[j] -= dm[j];'],
@@ -267,5 +269,30 @@ export const MUTANTS = Object.freeze([
       '((double)(value) >= (double)(type)(least) && (double)(value) <= (double)(type)(most))',
       '!((double)(value) < (double)(type)(least) || (double)(value) > (double)(type)(most))',
     ],
+  ]),
+  ...mutants('c/coder.c', 'coder', [
+    ['carry lost', 'put(e, (uint8_t)(e->held + carry));', 'put(e, e->held); (void)carry;'],
+  ]),
+  ...mutants('c/compress.c', 'compress', [
+    ['a set without its places', 'c->last.size[2] = AC_COUNTS_CHOICE_SIZE[2];', 'c->last.size[2] = 1;'],
+  ]),
+  ...mutants('c/compress_model.c', 'compress', [
+    [
+      'nothing is fed',
+      'listener->expected = ac_stream_feed(listener->stream, byte, -1, AC_WANT_DECODER)->decoder.probabilities;',
+      '(void)byte; listener->expected = listener->even;',
+    ],
+  ]),
+  ...mutants('c/counts.c', 'compress', [['rows without a check', 'least->check = check;', 'least->check = 0;']]),
+  ...mutants('c/counts_history.c', 'compress', [
+    [
+      'counts that do not grow',
+      'h.counts[1 - bit] = cut(h.counts[1 - bit]);\n  h.counts[bit]++;',
+      'h.counts[1 - bit] = cut(h.counts[1 - bit]);',
+    ],
+  ]),
+  ...mutants('c/counts_match.c', 'compress', [['a match that stands still', 'm->at++;', 'm->at += 0;']]),
+  ...mutants('c/mix.c', 'compress', [
+    ['weights that do not learn', 'rate * ((ac_real)bit - layer->p[s])', '0 * rate * ((ac_real)bit - layer->p[s])'],
   ]),
 ]);
