@@ -9,7 +9,7 @@ import { before, it } from 'node:test';
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { inBrowsers, screenshot } from '../browser.js';
 import { alike, picture } from './explorer.js';
-import { by, press, textFacts, textOf, until, upload } from './pages.js';
+import { by, catchDownloads, downloaded, press, textFacts, textOf, until, upload } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -100,6 +100,25 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'main job', (open) => {
       await until(page, 'notice', (text) => /bytes/.test(text) && /longer|shorter/.test(text));
       assert.match(await textOf(page, 'model'), /example/, 'the model is still there');
     }));
+
+  it('saves weights, and opens them again with the same bits', () =>
+    open(
+      { path: '?hidden_size=16&batch_size=4&sequence_length=64&max_steps=5&eval_every=5&workers=1' },
+      async ({ page }) => {
+        await until(page, 'model', (text) => text.includes('example'));
+        await until(page, 'text-facts', (text) => /held out/.test(text));
+        await press(page, 'start');
+        await until(page, 'state', (text) => text === 'Finished');
+        await catchDownloads(page);
+        const saved = await downloaded(page, () => press(page, 'download'));
+        const file = path.join(FILES, 'saved.safetensors');
+        writeFileSync(file, saved.bytes);
+        await upload(page, 'weights-input', file);
+        await until(page, 'model', (text) => text.includes('saved'));
+        const again = await downloaded(page, () => press(page, 'download'));
+        assert.ok(again.bytes.equals(saved.bytes));
+      },
+    ));
 
   it('takes any bytes, and shows a hostile name as text', () =>
     open({}, async ({ page }) => {

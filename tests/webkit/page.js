@@ -196,17 +196,18 @@ export class WebKitPage {
    */
   async #call(text, args) {
     await this.bringToFront();
-    const answer = /** @type {{value?: any, error?: string}} */ (
+    const answer = /** @type {{told?: string|null, error?: string}} */ (
       await this.driver.executeAsyncScript(
         `const args = [...arguments], done = args.pop();
          new Promise((resolve) => resolve((${text})(...args))).then(
-           (value) => done(value === undefined ? {} : { value }),
+           // What can't be told, the window say, is not.
+           (value) => { let told; try { told = JSON.stringify(value); } catch {} done({ told }); },
            (error) => done({ error: String(error) + '\\n' + (error?.stack ?? '') }));`,
         ...args,
       )
     );
-    if (answer.error !== undefined) throw new Error(answer.error);
-    return answer.value;
+    if (answer.error) throw new Error(answer.error);
+    return answer.told === undefined || answer.told === null ? undefined : JSON.parse(answer.told);
   }
 
   /** @param {Code} code @param {...unknown} args @returns {Promise<any>} what it gives, or comes to */
