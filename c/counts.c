@@ -22,16 +22,16 @@ typedef struct row {
   uint8_t padding;
 } row;
 
-typedef struct run {
+typedef struct streak {
   uint8_t check, byte, length;
-} run;
+} streak;
 
 struct ac_counts {
   ac_counts_tables tables;
   ac_past past;
   row *rows;
   uint32_t row_shift; /* hashes are shifted by this to row numbers */
-  run *runs[RUNS];
+  streak *runs[RUNS];
   uint16_t *direct[DIRECT]; /* of the byte under way alone [256], and after the latest byte [65536]; slow and quick */
   uint16_t *direct_at[DIRECT];
   ac_chance (*of_history)[AC_HISTORIES]; /* [CONTEXTS] */
@@ -47,7 +47,7 @@ struct ac_counts {
   row *at[CONTEXTS];
   int node;
   ac_chance *history_used[CONTEXTS], *run_used[RUNS];
-  run *run_at[RUNS];
+  streak *run_at[RUNS];
 };
 
 static void layout(ac_arena *arena, ac_counts *c, int32_t bits) {
@@ -57,7 +57,7 @@ static void layout(ac_arena *arena, ac_counts *c, int32_t bits) {
   c->row_shift = 32 - (uint32_t)bits;
   c->rows = AC_TAKE(arena, row, (uint64_t)1 << bits);
   for (int r = 0; r < RUNS; r++) {
-    c->runs[r] = AC_TAKE(arena, run, 1 << RUN_BITS);
+    c->runs[r] = AC_TAKE(arena, streak, 1 << RUN_BITS);
   }
   for (int d = 0; d < DIRECT; d++) {
     c->direct[d] = AC_TAKE(arena, uint16_t, d < 2 ? 256 : 65536);
@@ -217,9 +217,9 @@ static void begin_byte(ac_counts *c) {
   begin_nibble(c);
   for (int r = 0; r < RUNS; r++) {
     const uint32_t hash = c->hash[RUN_OF[r]];
-    run *place = &c->runs[r][hash >> (32 - RUN_BITS)];
+    streak *place = &c->runs[r][hash >> (32 - RUN_BITS)];
     if (place->check != (uint8_t)hash) {
-      *place = (run){.check = (uint8_t)hash};
+      *place = (streak){.check = (uint8_t)hash};
     }
     c->run_at[r] = place;
   }
@@ -268,7 +268,7 @@ void ac_counts_predict(ac_counts *c, ac_real *inputs, int32_t *choices) {
     *in++ = history ? t->stretch[p >> 4] : 0;
   }
   for (int r = 0; r < RUNS; r++) {
-    const run *run = c->run_at[r];
+    const streak *run = c->run_at[r];
     const uint32_t byte = run->byte | 256u;
     c->run_used[r] = NULL;
     if (run->length > 0 && byte >> (c->left + 1) == c->partial) {
@@ -295,7 +295,7 @@ void ac_counts_predict(ac_counts *c, ac_real *inputs, int32_t *choices) {
 static void end_byte(ac_counts *c) {
   const uint32_t byte = c->partial & 255u;
   for (int r = 0; r < RUNS; r++) {
-    run *run = c->run_at[r];
+    streak *run = c->run_at[r];
     if (run->length > 0 && run->byte == byte) {
       run->length += run->length < 255;
     } else {

@@ -166,8 +166,6 @@ static void take_bytes(ac_model *m, const uint8_t *bytes, int32_t sequences, int
   }
 }
 
-static bool is_finite(double x) { return x - x == 0; }
-
 ac_status ac_model_forward(ac_model *m, const uint8_t *bytes, int32_t sequences, int32_t length, ac_purpose purpose,
                            const ac_outputs *outputs) {
   const bool training = purpose == AC_TRAIN;
@@ -185,7 +183,7 @@ ac_status ac_model_forward(ac_model *m, const uint8_t *bytes, int32_t sequences,
   m->kind->forward(m, training, outputs);
   ac_losses losses;
   ac_losses_from_sums(&m->config, &m->sums, &losses);
-  if (!is_finite(losses.total)) {
+  if (!ac_is_finite(losses.total)) {
     return AC_NOT_FINITE;
   }
   m->trained = training;

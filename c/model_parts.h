@@ -55,6 +55,9 @@ struct ac_model {
   void *own;                                  /* what else a kind has */
 };
 
+/** Whether x is neither infinite nor no number. */
+static inline bool ac_is_finite(double x) { return x - x == 0; }
+
 /** Packs the weights unless that is done. */
 void ac_model_pack(ac_model *m, bool backward);
 

@@ -3,8 +3,6 @@
 #include "kernels/vector.h"
 #include "model_parts.h"
 
-static bool is_finite(double x) { return x - x == 0; }
-
 /** xᵏ by squaring, so that it needs no libm. */
 static double power(double x, int32_t k) {
   double result = 1;
@@ -19,7 +17,7 @@ ac_status ac_model_update(ac_model *m, double learning_rate, double *norm) {
     return AC_WRONG_ORDER;
   }
   *norm = ac_sqrt_scalar(ac_sum_squares(m->table.parameters, m->shared.gradients));
-  if (!is_finite(*norm) || !is_finite(learning_rate)) {
+  if (!ac_is_finite(*norm) || !ac_is_finite(learning_rate)) {
     return AC_NOT_FINITE;
   }
   m->reached = false;

@@ -252,12 +252,12 @@ export const MUTANTS = Object.freeze([
     ['clipping from below', '*norm > clip', '*norm < clip'],
     ['update twice', 'm->reached = false;\n  const double clip', 'const double clip'],
   ]),
-  ...mutants('c/optimiser.c', 'finite', [['gradient not looked at', 'if (!is_finite(*norm) || ', 'if (']]),
+  ...mutants('c/optimiser.c', 'finite', [['gradient not looked at', 'if (!ac_is_finite(*norm) || ', 'if (']]),
   ...mutants('c/model.c', 'contract', [
     ['longest text by one', 'length > m->config.sequence_length ||', 'length > m->config.sequence_length + 1 ||'],
   ]),
   ...mutants('c/model.c', 'finite', [
-    ['NaN not told', 'if (!is_finite(losses.total)) {', 'if (losses.total > 1e300) {'],
+    ['NaN not told', 'if (!ac_is_finite(losses.total)) {', 'if (losses.total > 1e300) {'],
   ]),
   ...mutants('c/random.c', 'seeds', [
     ['order of one epoch only', '((uint64_t)epoch << 32) | round', 'round'],

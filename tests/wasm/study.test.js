@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import { promisify } from 'node:util';
+import { meanOf, pairedDifference, shownMean } from '../../wasm/engine/means.js';
 import { ROOT } from '../../wasm/tools/setup/run.js';
-import { meanOf, pairedDifference, shownMean } from '../../wasm/tools/study/numbers.js';
 import { readStudy } from '../../wasm/tools/study/plan.js';
 import { readResults } from '../../wasm/tools/study/study.js';
 

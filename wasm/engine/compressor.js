@@ -2,17 +2,10 @@
  * Compressing and decompressing: chunks of bytes in, chunks out, in memory that does not grow with them. Each side makes
  * the same predictions from the same bytes, so that the result is the same on every machine.
  */
-import {
-  ChunkReader,
-  joined,
-  readHeader,
-  readPiece,
-  writeEnd,
-  writeHeader,
-  writePiece,
-} from '../files/compressed/format.js';
+import { ChunkReader, readHeader, readPiece, writeEnd, writeHeader, writePiece } from '../files/compressed/format.js';
 import { crc32 } from '../files/formats/crc.js';
 import { FormatError } from '../files/formats/error.js';
+import { joined } from '../files/formats/joined.js';
 import { Codec, tableBits, WHO } from './codec.js';
 import { CoreError } from './module.js';
 import { createPredictor, describePredictor } from './predictor.js';

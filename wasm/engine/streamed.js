@@ -3,6 +3,8 @@
  * anew. The same under Node and in a worker.
  */
 
+import { meanOf } from './means.js';
+
 /** @typedef {import('./probe.js').Probe} Probe */
 
 /** Bytes of a block; errors are taken over blocks, since costs of neighbouring bytes hang together. */
@@ -36,20 +38,17 @@ function atWordStart(text, at) {
 }
 
 /**
- * The standard error of a mean over blocks.
+ * Mean costs of whole blocks.
  * @param {Float32Array} costs
- * @returns {number} NaN with fewer than two blocks
  */
-function errorOf(costs) {
+function blockMeans(costs) {
   const means = [];
   for (let at = 0; at + BLOCK <= costs.length; at += BLOCK) {
     let sum = 0;
     for (let i = at; i < at + BLOCK; i++) sum += costs[i];
     means.push(sum / BLOCK);
   }
-  const n = means.length;
-  const mean = means.reduce((sum, x) => sum + x, 0) / n;
-  return n < 2 ? Number.NaN : Math.sqrt(means.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (n - 1) / n);
+  return means;
 }
 
 /**
@@ -84,7 +83,7 @@ export async function readStreamed(probe, text, pause = async () => {}) {
     bytes: costs.length,
     decoderBpb: decoder / costs.length,
     encoderBpb: encoder / costs.length,
-    error: errorOf(costs),
+    error: meanOf(blockMeans(costs)).error,
     tokens: before.slice(),
     bordersAtWords: borders > 0 ? atWords / borders : Number.NaN,
     costs,

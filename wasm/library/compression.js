@@ -1,6 +1,6 @@
 /** Compression for whoever uses the core as a library: bytes at once, or chunks as they come. */
 import { compressed, decompressed } from '../engine/compressor.js';
-import { joined } from '../files/compressed/format.js';
+import { joined } from '../files/formats/joined.js';
 import { moduleOf } from './module.js';
 
 /** @typedef {import('../engine/compressor.js').CompressOptions} CompressOptions */

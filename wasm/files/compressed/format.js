@@ -4,6 +4,7 @@
  */
 import { crc32 } from '../formats/crc.js';
 import { FormatError } from '../formats/error.js';
+import { joined } from '../formats/joined.js';
 import { ChunkReader, FieldReader, numberBytes, wordBytes } from './chunks.js';
 
 /** What compressed files are called behind the name of the original. */
@@ -67,20 +68,6 @@ export function writeHeader({ who, bits, model, pieceBits, length, name, time, r
   if (model === MODEL.INCLUDED) sized(weights ?? new Uint8Array());
   const all = parts.map((part) => Uint8Array.from(part));
   return joined([...all, Uint8Array.from(wordBytes(checksum(all)))]);
-}
-
-/**
- * @param {Uint8Array[]} parts
- * @returns {Uint8Array<ArrayBuffer>}
- */
-export function joined(parts) {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 /** @param {FieldReader} fields */

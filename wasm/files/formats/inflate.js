@@ -6,19 +6,9 @@
 import { Gunzip, Inflate } from 'fflate';
 import { crc32 } from './crc.js';
 import { byteText, FormatError, orFormatError } from './error.js';
+import { joined } from './joined.js';
 
 const PIECE_BYTES = 4096;
-
-/** @param {Uint8Array[]} pieces @returns {Uint8Array} */
-function joined(pieces) {
-  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
-}
 
 /**
  * @param {Uint8Array} bytes

@@ -1,7 +1,8 @@
 /** A study's results as Markdown, with its curves as SVG. */
+
+import { meanOf, pairedDifference, shownMean } from '../../engine/means.js';
 import { table } from '../bench/report.js';
 import { curvesOf } from './curves.js';
-import { meanOf, pairedDifference, shownMean } from './numbers.js';
 
 /** @typedef {import('./study.js').Result} Result */
 /** @typedef {import('./plan.js').Study} Study */
