@@ -21,7 +21,8 @@ static void *block_of(uint64_t bytes) {
 }
 
 int main(int argc, char **argv) {
-  ac_config config = {.hidden_size = HIDDEN, .num_levels = 3, .batch_size = 1, .sequence_length = 1, .seed = 5};
+  ac_config config = {.level = AC_LEVELS_UNSET, .hidden_size = HIDDEN, .num_levels = 3, .seed = 5};
+  config.batch_size = config.sequence_length = 1;
   config.byte_entropy_threshold = 12;
   config.meta_uncertainty_threshold = 1;
   config.encoder_loss_weight = config.decoder_loss_weight = 1;
