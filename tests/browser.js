@@ -206,6 +206,12 @@ after(async () => {
     if (browser.status === 'fulfilled') await browser.value.close();
 });
 
+/** Browsers to test in, where not all: names with commas between. */
+const ONLY = process.env.BROWSERS?.split(',');
+
+/** @param {BrowserName} name */
+const isWanted = (name) => ONLY?.includes(name) ?? true;
+
 /**
  * Describes the same tests in some browsers; every `open` has storage of its own.
  * @param {readonly BrowserName[]} names
@@ -214,7 +220,7 @@ after(async () => {
  * @param {string} [folder]  what is served, from the project's folder
  */
 export function inBrowsers(names, title, define, folder = SITE) {
-  for (const name of names) {
+  for (const name of names.filter(isWanted)) {
     describe(`${title} (${name})`, () => {
       /** @type {import('puppeteer-core').Browser} */
       let browser;
