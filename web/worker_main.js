@@ -43,11 +43,19 @@ function liveLock(tell, type) {
   });
 }
 
+/** Fetched once. @type {Promise<ArrayBuffer>|undefined} */
+let fetched;
+
+function program() {
+  fetched ??= fetch(new URL(moduleUrl, scope.location.href)).then((answer) => answer.arrayBuffer());
+  return fetched;
+}
+
 /**
  * The core, compiled. Each worker does that by itself, in a few milliseconds: not every browser hands a module on to workers
  * of a page on disk.
  */
-const load = () => compile(fetch(new URL(moduleUrl, scope.location.href)));
+const load = () => compile(program());
 
 /** Serves the lead through the port that the page hands over first. */
 function replicate() {
@@ -81,7 +89,7 @@ function lead() {
   // At once, while what is to be opened is still on its way; whoever opens it hears what went wrong.
   module().catch(() => {});
   const links = createLinks(post, watching);
-  const answer = serve(post, { module, cores: scope.navigator.hardwareConcurrency || 1, spawn: links.spawn });
+  const answer = serve(post, { module, program, cores: scope.navigator.hardwareConcurrency || 1, spawn: links.spawn });
   listen((command) => {
     if (command.type === 'replica-ended') links.ended(command);
     else answer(command);

@@ -59,7 +59,7 @@ describe('site as an app', () => {
     const read = (/** @type {string} */ file) => readFileSync(path.join(ROOT, SITE, file));
     assert.match(read('index.html').toString(), /<link rel="manifest" href="\.\/manifest\.webmanifest"/);
     const { icons, start_url, scope } = JSON.parse(read('manifest.webmanifest').toString());
-    assert.deepEqual([start_url, scope], ['.//', './/']);
+    assert.deepEqual([start_url, scope], ['./', './']);
     for (const { src, sizes, type } of icons) {
       if (type !== 'image/png') continue;
       const png = read(src);

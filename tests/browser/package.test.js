@@ -87,7 +87,7 @@ before(async () => {
   await build({
     root: path.join(folder, 'page'),
     configFile: false,
-    base: './/',
+    base: './',
     logLevel: 'silent',
     build: { outDir: path.join(ROOT, PAGE), emptyOutDir: true },
   });

@@ -26,7 +26,7 @@ const SIMD_PROBE = Uint8Array.from([
 
 /**
  * Compiles the module.
- * @param {BufferSource | Response | Promise<Response>} source  its bytes, or an answer that carries them
+ * @param {BufferSource | Response | Promise<BufferSource | Response>} source  its bytes, or an answer that carries them
  * @returns {Promise<WebAssembly.Module>}
  * @throws {CoreError} `no_simd`, `no_module`
  */

@@ -55,8 +55,9 @@
  *
  * @typedef {{type: 'opened', run: number, settings: Settings, parameterCount: number, memoryBytes: number, step: number,
  *   tensors: {name: string, shape: number[]}[], counterpart: {name: string, shape: number[]}[],
- *   levels: import('./config.js').BorderLevel[], module: WebAssembly.Module}} Opened
- *   `levels`: those that put borders. `module`: the core, compiled, for rerouting.js.
+ *   levels: import('./config.js').BorderLevel[], program: ArrayBuffer|Uint8Array}} Opened
+ *   `levels`: those that put borders. `program`: the core for rerouting.js, not compiled: a page without an
+ *   origin gets no compiled module from its workers.
  *   `counterpart`: tensors of the other kind of model (adaptive or baseline) with the same hidden size and levels.
  * @typedef {{type: 'dataset', run: number, trainBytes: number, heldOutBytes: number, windows: number,
  *   stepsPerEpoch: number, gzipBpb: number|null, note?: string}} Dataset

@@ -1,6 +1,6 @@
 /**
  * Borders of a level whose scores are known, by the core's own rules: what a page shows while it waits for a trace. It needs
- * the compiled module alone, which the worker hands over with a model.
+ * the core alone, which the worker hands over with a model.
  */
 
 /** @typedef {import('./config.js').BorderLevel} BorderLevel */

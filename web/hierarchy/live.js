@@ -73,23 +73,29 @@ export function liveDrawing(element, store, { paint, watch }) {
     // Observers hear of a new size after the frame that has it.
     if (measure()) untracked(paint);
   });
-  // The first drawing does not wait for word of where it is.
+  // What training changes many times is drawn out of sight only once it has come near, or training rests.
   let [inSight, owed] = [true, false];
   const frame = {
     ask() {
-      if (inSight) each.ask();
+      if (inSight || store.state.peek() !== 'training') each.ask();
       else owed = true;
     },
+  };
+  const catchUp = () => {
+    if (!owed) return;
+    owed = false;
+    frame.ask();
   };
   const sight = new IntersectionObserver(
     (entries) => {
       inSight = entries[entries.length - 1].isIntersecting;
-      if (!inSight || !owed) return;
-      owed = false;
-      each.ask();
+      if (inSight) catchUp();
     },
     { rootMargin: NEAR },
   );
+  const stopCatchingUp = effect(() => {
+    if (store.state.value !== 'training') catchUp();
+  });
   sight.observe(element);
   const sizes = new ResizeObserver(() => {
     if (measure()) frame.ask();
@@ -122,6 +128,7 @@ export function liveDrawing(element, store, { paint, watch }) {
     palette: () => palette,
     ask: frame.ask,
     end() {
+      stopCatchingUp();
       sizes.disconnect();
       sight.disconnect();
       stopWatching();

@@ -29,6 +29,9 @@ export function createModelActions(store, client, { tracing, runs, download, fet
   /** How much of that waits for the worker, and hears where it is gone. */
   let attempts = 0;
 
+  /** The core, for immediate re-routing. @type {Promise<WebAssembly.Module>|undefined} */
+  let compiled;
+
   /** Keeps the page busy. @returns {() => void} what lets go of it */
   function hold() {
     store.busy.value = ++held > 0;
@@ -45,9 +48,10 @@ export function createModelActions(store, client, { tracing, runs, download, fet
     const answer = await client.open(settings, checkpoint);
     rescue.opened();
     await runs.leave();
-    const { settings: opened, module, ...facts } = answer;
+    const { settings: opened, program, ...facts } = answer;
     const { step, levels } = facts;
-    const route = createRouting(module, levels, Number(opened.seed));
+    compiled ??= WebAssembly.compile(/** @type {BufferSource} */ (program));
+    const route = createRouting(await compiled, levels, Number(opened.seed));
     store.wish = null;
     batch(() => {
       store.model.value = { ...facts, settings: opened, route, origin, name };

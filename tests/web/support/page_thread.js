@@ -1,6 +1,6 @@
 /** What web/worker_entry.js is to a browser's worker, for a worker thread: a lead, or by its name a replica. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { loadModule } from '../../../wasm/engine/node/surroundings.js';
+import { loadModule, surroundings } from '../../../wasm/engine/node/surroundings.js';
 import { serveReplica } from '../../../wasm/engine/replica.js';
 import { createLinks } from '../../../wasm/engine/worker/links.js';
 import { serve } from '../../../wasm/engine/worker/worker.js';
@@ -23,7 +23,7 @@ if (name === 'replica') {
 } else {
   post({ type: 'alive', run: 0, lock });
   const links = createLinks(post, { lock() {}, word: () => () => {} });
-  const answer = serve(post, { module: loadModule, cores: 2, spawn: links.spawn });
+  const answer = serve(post, { ...surroundings(), cores: 2, spawn: links.spawn });
   page.on('message', (command) => {
     if (command.type === 'replica-ended') links.ended(command);
     else answer(command);

@@ -6,6 +6,9 @@ import { CoreError, compile } from '../module.js';
 
 const MODULE = new URL('../../../build/core.wasm', import.meta.url);
 
+/** The built module, not compiled. */
+const program = () => readFile(MODULE);
+
 /**
  * @returns {Promise<WebAssembly.Module>}
  * @throws {CoreError} `no_module`, `no_simd`
@@ -13,7 +16,7 @@ const MODULE = new URL('../../../build/core.wasm', import.meta.url);
 export async function loadModule() {
   let bytes;
   try {
-    bytes = await readFile(MODULE);
+    bytes = await program();
   } catch {
     throw new CoreError('no_module', 'The model’s program has not been built yet: run “npm run build”.');
   }
@@ -39,5 +42,5 @@ export function spawnReplica() {
 
 /** @returns {import('../worker/worker.js').Surroundings} */
 export function surroundings() {
-  return { module: loadModule, cores: availableParallelism(), spawn: spawnReplica };
+  return { module: loadModule, program, cores: availableParallelism(), spawn: spawnReplica };
 }

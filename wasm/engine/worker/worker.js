@@ -26,6 +26,7 @@ import { Recording, readWindow } from './windows.js';
 /**
  * @typedef {object} Surroundings
  * @property {() => Promise<WebAssembly.Module>} module
+ * @property {() => Promise<ArrayBuffer|Uint8Array>} program  the module as it is before it is compiled
  * @property {number} cores                          what the machine has
  * @property {() => import('../replicas.js').Link} [spawn]  starts a replica; without it there is one worker
  */
@@ -281,7 +282,7 @@ export function serve(post, surroundings) {
       step,
       tensors: named(tensors),
       levels: borderLevels,
-      module,
+      program: await surroundings.program(),
       counterpart: named(tensorsOf(module, { ...settings, model_type: other })),
     });
   }

@@ -22,7 +22,7 @@ export async function writeServiceWorker(folder, without = []) {
   const site = {
     version: hash.digest('hex').slice(0, 16),
     // The start page by its folder: some hosts send those who ask for index.html there.
-    files: files.map((file) => (file === 'index.html' ? './/' : file)),
+    files: files.map((file) => (file === 'index.html' ? './' : file)),
   };
   const { code } = await bundle('web/service_worker.js', 'iife');
   writeFileSync(path.join(folder, SERVICE_WORKER), `self.site = ${JSON.stringify(site)};\n${code}`);
