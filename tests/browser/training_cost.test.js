@@ -6,7 +6,7 @@ import { press, says, until } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
-const PATH = '?preset=quick_start&hidden_size=48&max_steps=1000000&log_every=1&workers=1';
+const PATH = '?preset=quick_start&hidden_size=48&max_steps=1000000&log_every=1&workers=1&sample_bytes=0';
 const SECONDS = 5;
 
 /** Runs in the page before its own scripts: counts the frames that these ask for, and what is drawn. */
