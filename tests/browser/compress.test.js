@@ -1,0 +1,52 @@
+/** Compressing on the page: every browser makes the file that Node makes, and takes it back apart. */
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, it } from 'node:test';
+import { compress, decompress } from '../../wasm/library/index.js';
+import { ROOT } from '../../wasm/tools/setup/run.js';
+import { accessibilityProblems, inBrowsers } from '../browser.js';
+import { by, catchDownloads, downloaded, press, upload } from './pages.js';
+
+const FOLDER = path.join(ROOT, 'build/compress');
+const text = new Uint8Array(readFileSync(path.join(ROOT, 'public/samples/moby-dick.txt')).subarray(0, 60_000));
+mkdirSync(FOLDER, { recursive: true });
+const at = (/** @type {string} */ name) => path.join(FOLDER, name);
+writeFileSync(at('whale.txt'), text);
+after(() => rmSync(FOLDER, { recursive: true, force: true }));
+
+const sha256 = (/** @type {Uint8Array} */ bytes) => createHash('sha256').update(bytes).digest('hex');
+
+inBrowsers(['chromium', 'firefox', 'webkit'], 'compressing', (open, browser) => {
+  it('makes the file that Node makes, and gives the original back', () =>
+    open({ path: '#compress', width: 390 }, async ({ page }) => {
+      const expected = await compress(text, { name: 'whale.txt' });
+      await upload(page, 'compress-file', at('whale.txt'));
+      await page.waitForSelector(by('compress-outcome'));
+      if (browser === 'chromium') assert.deepEqual(await accessibilityProblems(page, '#compress'), []);
+      await catchDownloads(page);
+      const { name, bytes } = await downloaded(page, () => press(page, 'compress-save'));
+      assert.equal(name, 'whale.txt.acz');
+      assert.equal(sha256(bytes), sha256(expected));
+      assert.deepEqual(await decompress(bytes), text);
+      await press(page, 'compress-check');
+      await page.waitForSelector(by('compress-verified'));
+      const said = await page.$eval(by('compress-verified'), (e) => e.textContent);
+      assert.match(said ?? '', /whale\.txt.* is back, .* byte for byte\.$/);
+    }));
+
+  it('says in a sentence that a file is damaged, and goes on with the next', () =>
+    open({ path: '#compress' }, async ({ page }) => {
+      const damaged = await compress(text);
+      damaged[damaged.length >> 1] ^= 1;
+      writeFileSync(at('damaged.acz'), damaged);
+      await upload(page, 'compress-file', at('damaged.acz'));
+      await page.waitForSelector(by('compress-problem'));
+      const said = await page.$eval(by('compress-problem'), (e) => e.textContent);
+      assert.match(said ?? '', /damaged/);
+      await upload(page, 'compress-file', at('whale.txt'));
+      await page.waitForSelector(by('compress-outcome'));
+      assert.equal(await page.$(by('compress-problem')), null);
+    }));
+});
