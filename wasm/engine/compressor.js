@@ -21,8 +21,9 @@ import { Slices } from './worker/slices.js';
 
 /**
  * @typedef {object} CompressOptions
- * @property {'mix'|'counts'|'model'} [mode]  who predicts: counts and a model, or one of them
- * @property {Weights} [weights]   a trained model; without it the model learns from the text itself
+ * @property {'mix'|'counts'|'model'} [mode]  who predicts: counts and a model, or one of them; default
+ *   `mix` with weights, else `counts`
+ * @property {Weights} [weights]   a trained model; without it counts alone predict
  * @property {boolean} [includeWeights]  puts them into the file, in half precision
  * @property {number} [length]     of the text, where it is known
  * @property {string} [name]       to be kept in the file

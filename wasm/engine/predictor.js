@@ -95,7 +95,8 @@ function parametersFor(header, settings, given) {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength - (bytes.byteLength % 2));
     return widened(Uint16Array.from({ length: view.byteLength / 2 }, (_, i) => view.getUint16(2 * i, true)));
   }
-  const needed = hex(header.digest ?? new Uint8Array());
+  if (!header.digest) throw new FormatError('The file asks for a way of learning that this program does not have.');
+  const needed = hex(header.digest);
   if (!given) throw new FormatError(`The file needs the model with the digest ${needed}, and none was given.`);
   const found = hex(digestOf(given));
   if (found !== needed || written(given.settings) !== written(settings))
