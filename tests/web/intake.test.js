@@ -24,6 +24,7 @@ const found = (changes) => ({
   left: [],
   fields: [],
   field: null,
+  delimiter: null,
   whole: false,
   ...changes,
 });

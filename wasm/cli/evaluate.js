@@ -9,7 +9,7 @@ import { RunError, UsageError } from './errors.js';
 import { settingOptions, settingsOf } from './options.js';
 import { standardOutput } from './output.js';
 import { LEAK_WARNING, runProgram, warn } from './program.js';
-import { readTexts } from './texts.js';
+import { READING, readingOf, readTexts } from './texts.js';
 import { mayLeak, openForReading, weightsFor } from './weights.js';
 
 /** @typedef {import('../engine/settings.js').Settings} Settings */
@@ -132,7 +132,7 @@ async function evaluate(args) {
     ...args.settings,
   });
   if (await mayLeak(settings)) warn(LEAK_WARNING);
-  const text = await readTexts(args.all('text-file'), []);
+  const text = await readTexts(args.all('text-file'), [], Infinity, readingOf(args));
   if (args.has('stream')) {
     await standardOutput.write(`${JSON.stringify(await streamed(file, checkpoint, settings, text))}\n`);
     return;
@@ -156,7 +156,13 @@ await runProgram({
   summary: 'Says how well a model predicts a text.',
   operands: ['CHECKPOINT'],
   groups: [
-    ['Text', [{ name: 'text-file', value: 'FILE', many: true, help: 'The text: plain text, or what train takes.' }]],
+    [
+      'Text',
+      [
+        { name: 'text-file', value: 'FILE', many: true, help: 'The text: plain text, or what train takes.' },
+        ...READING,
+      ],
+    ],
     [
       'Evaluation',
       [

@@ -1,19 +1,25 @@
 /** Where the text comes from: files that were named, WikiText-103, or the sample text. */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { splitText } from '../engine/corpus.js';
-import { UnreachableError } from '../files/formats/error.js';
+import { DELIMITERS } from '../files/formats/csv.js';
+import { FormatError, UnreachableError } from '../files/formats/error.js';
 import { HUGGING_FACE } from '../files/formats/host.js';
 import { readTextColumn } from '../files/formats/parquet.js';
 import { openRemoteFile } from '../files/formats/random_access.js';
-import { joinDocuments, kindOf, readDocuments } from '../files/formats/text.js';
+import { joinDocuments, kindOf } from '../files/formats/text.js';
 import { readWikiText } from '../files/formats/wikitext.js';
+import { detectEncoding, ENCODINGS } from '../files/texts/encodings.js';
+import { Intake } from '../files/texts/intake.js';
+import { TextStatistics } from '../files/texts/statistics.js';
 import { RunError, shown, UsageError } from './errors.js';
 import { readBytes, streamBytes, withFile, withLocalFile } from './files.js';
 import { isAddress, STANDARD_INPUT } from './places.js';
+import { warn } from './program.js';
 
 /** @typedef {import('../engine/settings.js').Settings} Settings */
 /** @typedef {import('./options.js').Arguments} Arguments */
@@ -26,56 +32,156 @@ const SAMPLE_WRITER = fileURLToPath(new URL('../tools/setup/samples.js', import.
 const hostOfDataSets = () => process.env.HF_ENDPOINT || HUGGING_FACE;
 
 /**
+ * How files are to be read, where that is not left to a guess. `field` null takes a table as it is.
+ * @typedef {{field?: string|null, encoding?: string, delimiter?: string}} Reading
+ */
+
+/** @type {import('./options.js').Option[]} */
+export const READING = [
+  {
+    name: 'field',
+    value: 'NAME',
+    help: 'The field of JSON Lines or Parquet, or the column of a table, that is the text.',
+    otherwise: '“text” or its like, else the first',
+  },
+  { name: 'whole-tables', help: 'Take CSV as it is: header, delimiters and all.' },
+  {
+    name: 'encoding',
+    value: 'NAME',
+    choices: ['detected', 'bytes', ...ENCODINGS.map(({ label }) => label)],
+    otherwise: 'detected',
+    help: 'What texts that are not UTF-8 are converted from; “bytes” keeps them as they are.',
+  },
+  {
+    name: 'delimiter',
+    value: DELIMITERS.map(({ label }) => label).join('|'),
+    choices: DELIMITERS.map(({ label }) => label),
+    otherwise: 'guessed',
+    help: 'What stands between the cells of a table.',
+  },
+];
+
+/**
+ * @param {Arguments} args
+ * @returns {Reading}
+ */
+export function readingOf(args) {
+  const field = args.has('whole-tables') ? null : args.get('field');
+  return { field, encoding: args.get('encoding'), delimiter: args.get('delimiter') };
+}
+
+/**
  * @param {string} name  a file or an address
  * @param {number} maxDocuments
+ * @param {Reading} reading
  */
-function readParquet(name, maxDocuments) {
-  if (isAddress(name)) return withFile(name, async () => readTextColumn(await openRemoteFile(name), { maxDocuments }));
-  return withLocalFile(name, (file) => readTextColumn(file, { maxDocuments }));
+function readParquet(name, maxDocuments, { field }) {
+  const options = { maxDocuments, column: field ?? undefined };
+  if (isAddress(name)) return withFile(name, async () => readTextColumn(await openRemoteFile(name), options));
+  return withLocalFile(name, (file) => readTextColumn(file, options));
+}
+
+/**
+ * What is said of how a file was read.
+ * @param {string} file
+ * @param {import('../engine/protocol.js').FoundTexts} found
+ * @param {Reading} reading
+ */
+function warnOfReading(file, { files, left }, { encoding }) {
+  for (const { name, encoding: detected, faults = 0 } of files) {
+    const own = name === path.basename(file) ? shown(file) : `${shown(name)} in ${shown(file)}`;
+    if (faults > 0) warn(`${own} is UTF-8 but for ${faults} place${faults === 1 ? '' : 's'}.`);
+    else if (!['utf-8', 'binary'].includes(detected) && (encoding ?? 'detected') === 'detected') {
+      warn(`${own} is not UTF-8: it is read as ${detected}. --encoding names another.`);
+    }
+  }
+  for (const { why } of left) warn(why);
+}
+
+/**
+ * @param {string} file
+ * @param {number} maxDocuments
+ * @param {Reading} reading
+ * @returns {Promise<{text: Uint8Array, documents: number}>}
+ */
+async function readText(file, maxDocuments, reading) {
+  const bytes = await readBytes(file);
+  if (bytes.length === 0) return { text: bytes, documents: 1 };
+  const intake = new Intake(undefined, Number.POSITIVE_INFINITY);
+  const name = path.basename(file);
+  return withFile(file, async () => {
+    const found = await intake.inspect([{ name, file: bytes }], reading.delimiter).catch((error) => {
+      throw intake.left.length === 1 && intake.left[0].cause instanceof FormatError ? intake.left[0].cause : error;
+    });
+    warnOfReading(file, found, reading);
+    const field = reading.field === undefined ? found.field : reading.field;
+    if (field !== null && found.fields.length > 0 && !found.fields.includes(field))
+      throw new FormatError(`It has no field of text called ${JSON.stringify(field)}.`);
+    const text = await intake.take({ field, encoding: reading.encoding ?? 'detected' }, maxDocuments);
+    if (intake.nulls > 0) warn(`${intake.nulls} records of ${shown(file)} have no text (null): they are passed over.`);
+    return { text: new Uint8Array(await text.arrayBuffer()), documents: intake.taken };
+  });
 }
 
 /**
  * The text of files, joined.
  * @param {string[]} files
  * @param {string[]} parquets
- * @param {number} maxDocuments  of all files together
+ * @param {number} [maxDocuments]  of all files together
+ * @param {Reading} [reading]
  * @returns {Promise<Uint8Array>}
  */
-export async function readTexts(files, parquets, maxDocuments = Infinity) {
+export async function readTexts(files, parquets, maxDocuments = Infinity, reading = {}) {
   /** @type {(string|Uint8Array)[]} */
-  const documents = [];
-  const left = () => maxDocuments - documents.length;
-  /** @param {(string|Uint8Array)[]} more */
-  const add = (more) => {
-    for (const document of more) documents.push(document);
-  };
-  for (const name of files) {
-    const bytes = await readBytes(name);
-    add(await withFile(name, () => readDocuments(bytes, { name: path.basename(name), maxDocuments: left() })));
+  const texts = [];
+  let left = maxDocuments;
+  for (const file of files) {
+    if (left <= 0) break;
+    const { text, documents } = await readText(file, left, reading);
+    texts.push(text);
+    left -= documents;
   }
-  for (const name of parquets) if (left() > 0) add(await readParquet(name, left()));
-  return joinDocuments(documents);
+  for (const name of parquets) {
+    if (left <= 0) break;
+    const rows = await readParquet(name, left, reading);
+    for (const row of rows) texts.push(row);
+    left -= rows.length;
+  }
+  return joinDocuments(texts);
+}
+
+/**
+ * Whether a file's bytes are its text, so that they can be read as they come.
+ * @param {string} name
+ * @param {Reading} reading
+ * @returns {Promise<boolean>}
+ */
+async function isPlain(name, { encoding = 'detected' }) {
+  if (!fs.statSync(name, { throwIfNoEntry: false })?.isFile()) return false;
+  const statistics = new TextStatistics();
+  /** @type {Uint8Array|null} */
+  let head = null;
+  for await (const chunk of streamBytes(name)) {
+    head ??= Uint8Array.from(chunk);
+    if (kindOf(head, name) !== 'text') return false;
+    statistics.add(chunk);
+  }
+  if (!head) return true;
+  const detected = detectEncoding(head, statistics.result());
+  if (detected.encoding === 'binary' || encoding === 'bytes') return true;
+  return detected.encoding === 'utf-8' && detected.mark === 0 && !detected.faults;
 }
 
 /**
  * A text for reading once, front to back: plain text as it comes from the disk, other files as their text.
  * @param {string} name
+ * @param {Reading} [reading]
  * @returns {AsyncGenerator<Uint8Array, void, void>}
  */
-export async function* streamText(name) {
-  if (name === STANDARD_INPUT) {
-    // It can't be looked at first and read from its beginning then.
-    yield await readTexts([name], []);
-    return;
-  }
-  let plain = false;
-  for await (const chunk of streamBytes(name)) {
-    // Marks of byte order, after which the text would have to be converted, start with these bytes.
-    plain ||= kindOf(chunk, name) === 'text' && ![0xef, 0xfe, 0xff].includes(chunk[0]);
-    if (!plain) break;
-    yield chunk;
-  }
-  if (!plain) yield await readTexts([name], []);
+export async function* streamText(name, reading = {}) {
+  // Standard input can't be looked at first and read from its beginning then.
+  if (name !== STANDARD_INPUT && (await isPlain(name, reading))) yield* streamBytes(name);
+  else yield await readTexts([name], [], Infinity, reading);
 }
 
 /** @returns {Promise<Uint8Array>} */
@@ -149,10 +255,11 @@ export async function trainingTexts(args, settings, say) {
   if (!named && heldOutNamed)
     throw new UsageError('A text for validation needs one for training: --text-file or --parquet.');
   if (!named) return defaultTexts(args, settings, say);
-  const train = await readTexts(files, parquets, Number(settings.max_documents));
+  const reading = readingOf(args);
+  const train = await readTexts(files, parquets, Number(settings.max_documents), reading);
   const description = [...files, ...parquets].map((name) => shown(path.basename(name))).join(', ');
   if (!heldOutNamed) return { ...splitText(train, Number(settings.val_fraction)), description };
-  const heldOut = await readTexts(heldOutFiles, heldOutParquets, Number(settings.val_max_documents));
+  const heldOut = await readTexts(heldOutFiles, heldOutParquets, Number(settings.val_max_documents), reading);
   return { train, heldOut, description };
 }
 

@@ -4,7 +4,7 @@ import { RunError, UsageError } from './errors.js';
 import { settingOptions } from './options.js';
 import { standardOutput } from './output.js';
 import { runProgram } from './program.js';
-import { streamText } from './texts.js';
+import { READING, readingOf, streamText } from './texts.js';
 import { FORMATS, Rows } from './trace_format.js';
 import { openForReading, smallModel } from './weights.js';
 
@@ -58,7 +58,7 @@ async function trace(args) {
   const before = new Array(probe.levels).fill(0);
   const rows = new Rows(probe.levels);
   let total = 0;
-  for await (const { bytes, count } of piecesOf(streamText(name), probe.pieceLength)) {
+  for await (const { bytes, count } of piecesOf(streamText(name, readingOf(args)), probe.pieceLength)) {
     const { model_type, hidden_size, num_levels, byte_entropy_threshold, meta_uncertainty_threshold } = settings;
     let text =
       total === 0
@@ -82,6 +82,7 @@ await runProgram({
       'Trace',
       [
         { name: 'text-file', value: 'FILE', help: 'The text: plain text, or what train takes.' },
+        ...READING,
         {
           name: 'format',
           value: 'json|tsv',

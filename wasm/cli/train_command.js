@@ -1,6 +1,7 @@
 /** The command `train` and its kin: what they take. */
 import { settingOptions, settingsOf } from './options.js';
 import { MACHINE } from './program.js';
+import { READING } from './texts.js';
 import { train } from './training.js';
 
 /** @typedef {import('./options.js').Option} Option */
@@ -29,6 +30,7 @@ const TEXT = [
     many: true,
     help: 'Parquet file, or address of one, whose column “text” is held out.',
   },
+  ...READING,
 ];
 
 /** @type {Option[]} */

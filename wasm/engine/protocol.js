@@ -170,13 +170,13 @@
  * @typedef {{field: string|null, encoding: string}} TextChoice
  *
  * What was found in files. `mark`: bytes of a byte-order mark; `what`: a binary file's kind; `faults`: places where UTF-8
- * is not valid; `left`: what can't be used,
- * a sentence each; `fields`: those that all structured files have, `field` the likeliest; `whole`: they can be taken as
+ * is not valid; `left`: what can't be used, a sentence each; `delimiter`: the one of all tables, by its label, null where they
+ * have none or several; `fields`: those that all structured files have, `field` the likeliest; `whole`: they can be taken as
  * they are.
  * @typedef {{files: {name: string, bytes: number, kind: 'text'|'csv'|'jsonl'|'parquet', encoding: string, mark: number, what?: string, faults?: number}[],
- *   left: {name: string, why: string}[], fields: string[], field: string|null, whole: boolean}} FoundTexts
+ *   left: {name: string, why: string}[], fields: string[], field: string|null, delimiter: string|null, whole: boolean}} FoundTexts
  *
- * @typedef {{type: 'inspect', id: number, files: {name: string, file: Blob}[]}} TextsInspect
+ * @typedef {{type: 'inspect', id: number, files: {name: string, file: Blob}[], delimiter?: string}} TextsInspect
  * @typedef {{type: 'preview', id: number, choice: TextChoice}} TextsPreview  of what was inspected
  * @typedef {{type: 'take', id: number, choice: TextChoice}} TextsTake
  * @typedef {{type: 'statistics', id: number, text: Blob}} TextsStatistics
@@ -185,7 +185,7 @@
  *
  * @typedef {import('../files/texts/statistics.js').Statistics} TextStatistics
  * @typedef {{id?: number} & ({type: 'reading', bytes: number} | {type: 'inspected', found: FoundTexts} | {type: 'preview', text: string} |
- *   {type: 'taken', text: Blob, heldOut?: number, fetched?: number} | {type: 'statistics', statistics: TextStatistics, gzipBpb: number|null} |
+ *   {type: 'taken', text: Blob, nulls?: number, heldOut?: number, fetched?: number} | {type: 'statistics', statistics: TextStatistics, gzipBpb: number|null} |
  *   {type: 'refused', message: string})} TextsEvent
  *   `reading`: bytes read or fetched so far. `heldOut`: bytes at the text's end; `fetched`: bytes that came for it. `refused`: one sentence.
  */

@@ -57,10 +57,13 @@ export function createIntake(store, { use, refuse, begin }, start = createTextsW
   /** @type {ReturnType<typeof createTextsWorker>|null} */
   let worker = null;
   let isLatest = () => true;
+  /** Those that wait for a choice. @type {{name: string, file: File}[]} */
+  let chosen = [];
 
   function end() {
     worker?.end();
     worker = null;
+    chosen = [];
     store.intake.value = null;
     store.loadingText.value = null;
     store.loaded.value = null;
@@ -119,8 +122,9 @@ export function createIntake(store, { use, refuse, begin }, start = createTextsW
 
   /** @param {string} name @param {FoundTexts} found @param {TextChoice} choice @param {ReturnType<typeof createTextsWorker>} mine */
   async function take(name, found, choice, mine) {
-    const { text } = await mine.ask({ type: 'take', choice }, 'taken');
-    await hand(await textOfBlob(name, text), leftOut(found));
+    const { text, nulls = 0 } = await mine.ask({ type: 'take', choice }, 'taken');
+    const notes = [leftOut(found), nulls > 0 ? `${count(nulls, 'record')} without a text (null) passed over.` : null];
+    await hand(await textOfBlob(name, text), notes.filter((note) => note !== null).join(' ') || null);
   }
 
   return {
@@ -132,6 +136,7 @@ export function createIntake(store, { use, refuse, begin }, start = createTextsW
         const { found } = await mine.ask({ type: 'inspect', files }, 'inspected');
         const choice = { field: found.field, encoding: 'detected' };
         if (!mustChoose(found)) return take(name, found, choice, mine);
+        chosen = files;
         const { text } = await mine.ask({ type: 'preview', choice }, 'preview');
         store.intake.value = { name, found, choice, preview: text };
         store.announcement.value = `${isolated(name)} can be read in more than one way: choose how.`;
@@ -148,6 +153,28 @@ export function createIntake(store, { use, refuse, begin }, start = createTextsW
         const { text } = await mine.ask({ type: 'preview', choice }, 'preview');
         // Another choice may have come meanwhile; its own preview follows.
         if (store.intake.value?.choice === choice) store.intake.value = { ...waiting, choice, preview: text };
+      });
+    },
+
+    /** Reads tables anew, as cells between other characters. @param {string} delimiter  a label of DELIMITERS */
+    async chooseDelimiter(delimiter) {
+      const waiting = store.intake.value;
+      if (!waiting) return;
+      /** @param {string} [label] */
+      const inspect = (label) => ({ type: /** @type {const} */ ('inspect'), files: chosen, delimiter: label });
+      await attempt(async (mine) => {
+        let found;
+        try {
+          ({ found } = await mine.ask(inspect(delimiter), 'inspected'));
+        } catch (error) {
+          if (!(error instanceof TextError)) throw error;
+          store.notice.value = { kind: 'problem', message: error.message };
+          ({ found } = await mine.ask(inspect(waiting.found.delimiter ?? undefined), 'inspected'));
+        }
+        const choice = { ...waiting.choice, field: found.field };
+        store.intake.value = { ...waiting, found, choice, preview: null };
+        const { text } = await mine.ask({ type: 'preview', choice }, 'preview');
+        if (store.intake.value?.choice === choice) store.intake.value = { ...store.intake.value, preview: text };
       });
     },
 

@@ -156,6 +156,10 @@ export function createTextActions(store, { handText, openWeights, fetchSample })
     async chooseReading(changes) {
       await (await reader()).choose(changes);
     },
+    /** @param {string} delimiter  between the cells of the waiting tables */
+    async chooseDelimiter(delimiter) {
+      await (await reader()).chooseDelimiter(delimiter);
+    },
     /** Reads the waiting files as chosen. */
     async acceptReading() {
       await (await reader()).accept();

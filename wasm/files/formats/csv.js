@@ -1,6 +1,25 @@
-/** Comma-separated values as in RFC 4180: quoted cells may hold commas, line breaks and doubled quotes. */
+/**
+ * Tables as in RFC 4180, with any of four delimiters: quoted cells may hold delimiters, line breaks and doubled quotes. Ours,
+ * since rows must be read one at a time, out of a text of any size, and a fault must end in one sentence.
+ */
 
 import { FormatError } from './error.js';
+
+/**
+ * What may stand between cells.
+ * @type {readonly {label: string, character: string, name: string}[]}
+ */
+export const DELIMITERS = Object.freeze([
+  { label: 'comma', character: ',', name: 'Commas' },
+  { label: 'semicolon', character: ';', name: 'Semicolons' },
+  { label: 'tab', character: '\t', name: 'Tabs' },
+  { label: 'bar', character: '|', name: 'Vertical bars' },
+]);
+
+/** A first line that tells spreadsheets the delimiter. */
+const SEPARATOR_LINE = /^sep=(.)(?:\r\n|\r|\n|$)/i;
+/** Rows that a guess is made from. */
+const GUESSED_ROWS = 50;
 
 /**
  * Index of the quote that closes the cell which opens at `start`.
@@ -17,10 +36,11 @@ function closingQuote(text, start) {
 /**
  * Rows one after the other, the header included. A line break at the very end makes no row.
  * @param {string} text
+ * @param {string} [delimiter]  one character
  * @returns {Generator<string[], void, void>}
  * @throws {FormatError} where a quote is not closed, or something follows it in its cell
  */
-export function* csvRows(text) {
+export function* csvRows(text, delimiter = ',') {
   /** @type {string[]} */
   let row = [];
   let at = 0;
@@ -28,10 +48,10 @@ export function* csvRows(text) {
     const quoted = text[at] === '"';
     let end = at;
     if (quoted) end = closingQuote(text, at) + 1;
-    else while (end < text.length && text[end] !== ',' && text[end] !== '\n' && text[end] !== '\r') end++;
+    else while (end < text.length && text[end] !== delimiter && text[end] !== '\n' && text[end] !== '\r') end++;
     row.push(quoted ? text.slice(at + 1, end - 1).replaceAll('""', '"') : text.slice(at, end));
     at = end;
-    if (text[at] === ',') {
+    if (text[at] === delimiter) {
       at++;
       continue;
     }
@@ -43,4 +63,52 @@ export function* csvRows(text) {
     yield row;
     row = [];
   }
+}
+
+/**
+ * How well a delimiter explains the first rows.
+ * @param {string} text
+ * @param {string} delimiter
+ * @returns {{even: number, width: number}}  the share of rows as wide as the first, which has `width` cells
+ */
+function explains(text, delimiter) {
+  /** @type {number[]} */
+  const widths = [];
+  try {
+    for (const row of csvRows(text, delimiter)) {
+      if (row.length > 1 || row[0] !== '') widths.push(row.length);
+      if (widths.length === GUESSED_ROWS) break;
+    }
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+  }
+  const [width = 0] = widths;
+  return { even: width < 2 ? 0 : widths.filter((each) => each === width).length / widths.length, width };
+}
+
+/**
+ * The delimiter that a table seems to have: the one its `sep=` line names, else the one that makes the most even rows.
+ * @param {string} text  its beginning is enough
+ * @returns {string}  a comma where nothing speaks for another
+ */
+export function guessDelimiter(text) {
+  const named = SEPARATOR_LINE.exec(text)?.[1];
+  if (named !== undefined && DELIMITERS.some(({ character }) => character === named)) return named;
+  let best = { even: 0, width: 0, character: ',' };
+  for (const { character } of DELIMITERS) {
+    const { even, width } = explains(text, character);
+    if (even > best.even || (even === best.even && width > best.width)) best = { even, width, character };
+  }
+  return best.character;
+}
+
+/**
+ * The rows of a table, the header first; a `sep=` line is none of them.
+ * @param {string} text
+ * @param {string} [delimiter]  guessed where it is not given
+ * @returns {Generator<string[], void, void>}
+ * @throws {FormatError} as `csvRows`
+ */
+export function tableRows(text, delimiter = guessDelimiter(text)) {
+  return csvRows(text.replace(SEPARATOR_LINE, ''), delimiter);
 }

@@ -6,18 +6,22 @@
  * @typedef {object} ReadOptions
  * @property {string} [name]          the file's name, for its extension
  * @property {string} [field]         which field of structured data; default `text`, and CSV is taken whole
+ * @property {string} [delimiter]     of a table; guessed where it is not given
+ * @property {() => void} [onNull]     hears of every record whose text is null, which is passed over
  * @property {number} [maxDocuments]  documents to read at most
  * @property {number} [maxBytes]      bytes that packed files may unpack to, default 256 MiB
  */
 
-import { csvRows } from './csv.js';
+import { tableRows } from './csv.js';
 import { FormatError } from './error.js';
 import { isZip, readDirectory, readZipEntry } from './zip.js';
 
 const MAX_BYTES = 256 << 20;
 const MAX_ZIP_ENTRIES = 65535;
+/** Records that are looked at for a field whose first value is null. */
+const FIELD_RECORDS = 100;
 /** Files that are taken out of a zip archive; it may hold others too. */
-const READABLE = /\.(txt|text|md|markdown|csv|jsonl|ndjson|parquet)(\.gz)?$/i;
+const READABLE = /\.(txt|text|md|markdown|csv|tsv|jsonl|ndjson|parquet)(\.gz)?$/i;
 /** Packed files inside of packed files: text.gz in a zip, but no zip in a zip in a zip. */
 const MAX_DEPTH = 2;
 
@@ -31,7 +35,7 @@ export function kindOf(bytes, name = '') {
   if (isZip(bytes)) return 'zip';
   if (startsWith(bytes, [0x50, 0x41, 0x52, 0x31])) return 'parquet';
   if (/\.(jsonl|ndjson)$/i.test(name)) return 'jsonl';
-  return /\.csv$/i.test(name) ? 'csv' : 'text';
+  return /\.(csv|tsv)$/i.test(name) ? 'csv' : 'text';
 }
 
 /**
@@ -54,6 +58,10 @@ function toUtf8(bytes) {
   return bytes;
 }
 
+/** What other programs write for numbers that JSON does not have. */
+const NO_NUMBER = /-?\b(?:NaN|Infinity)\b/;
+const JSON_STRING = /"(?:[^"\\]|\\.)*"/g;
+
 /**
  * @param {Uint8Array} bytes
  * @returns {Generator<{line: number, record: unknown}, void, void>}  empty lines are passed over
@@ -72,7 +80,10 @@ function* jsonLines(bytes) {
     try {
       record = JSON.parse(text);
     } catch {
-      throw new FormatError(`Line ${line} is not JSON.`);
+      const word = NO_NUMBER.exec(text.replace(JSON_STRING, '""'))?.[0];
+      throw new FormatError(
+        `Line ${line} is not JSON${word ? `: it holds ${word}, which JSON has no number for` : ''}.`,
+      );
     }
     yield { line, record };
   }
@@ -81,12 +92,17 @@ function* jsonLines(bytes) {
 /**
  * @param {Uint8Array} bytes
  * @param {string} field
+ * @param {() => void} [onNull]
  * @returns {Generator<string, void, void>}
  */
-function* jsonlTexts(bytes, field) {
+function* jsonlTexts(bytes, field, onNull) {
   for (const { line, record } of jsonLines(bytes)) {
     const known = typeof record === 'object' && record !== null && Object.hasOwn(record, field);
     const value = known ? /** @type {Record<string, unknown>} */ (record)[field] : undefined;
+    if (value === null) {
+      onNull?.();
+      continue;
+    }
     if (typeof value !== 'string')
       throw new FormatError(`Line ${line} has no text in the field ${JSON.stringify(field)}.`);
     yield value;
@@ -96,11 +112,12 @@ function* jsonlTexts(bytes, field) {
 /**
  * @param {Uint8Array} bytes
  * @param {string} field
+ * @param {string} [delimiter]
  * @returns {Generator<string, void, void>}
  */
-function* csvTexts(bytes, field) {
+function* csvTexts(bytes, field, delimiter) {
   let column = -1;
-  for (const row of csvRows(new TextDecoder().decode(bytes))) {
+  for (const row of tableRows(new TextDecoder().decode(bytes), delimiter)) {
     if (column >= 0) {
       yield row[column] ?? '';
       continue;
@@ -130,8 +147,10 @@ export function* readableEntries(bytes, maxBytes, inflate) {
 /** Reads one file and those packed in it, within the limits for all of them together. */
 class Reader {
   /** @param {ReadOptions} options */
-  constructor({ field, maxDocuments = Infinity, maxBytes = MAX_BYTES }) {
+  constructor({ field, delimiter, onNull, maxDocuments = Infinity, maxBytes = MAX_BYTES }) {
     this.field = field;
+    this.delimiter = delimiter;
+    this.onNull = onNull;
     this.maxDocuments = maxDocuments;
     this.bytesLeft = maxBytes;
     /** @type {(string|Uint8Array)[]} */
@@ -161,8 +180,8 @@ class Reader {
     if (kind === 'zip') return this.readZip(bytes);
     if (kind === 'parquet') return this.readParquet(bytes);
     const text = toUtf8(bytes);
-    if (kind === 'jsonl') this.take(jsonlTexts(text, this.field ?? 'text'));
-    else if (kind === 'csv' && this.field !== undefined) this.take(csvTexts(text, this.field));
+    if (kind === 'jsonl') this.take(jsonlTexts(text, this.field ?? 'text', this.onNull));
+    else if (kind === 'csv' && this.field !== undefined) this.take(csvTexts(text, this.field, this.delimiter));
     else this.documents.push(text);
   }
 
@@ -213,20 +232,43 @@ export async function readDocuments(bytes, options = {}) {
 }
 
 /**
+ * Fields of the first record that hold text; one that is null there must hold text in a record soon after.
+ * @param {Uint8Array} bytes
+ * @returns {string[]}
+ */
+function jsonlFields(bytes) {
+  const records = jsonLines(bytes);
+  const first = records.next().value?.record;
+  const entries = typeof first === 'object' && first !== null ? Object.entries(first) : [];
+  const open = new Set(entries.filter(([, value]) => value === null).map(([field]) => field));
+  const texts = new Set(entries.filter(([, value]) => typeof value === 'string').map(([field]) => field));
+  try {
+    for (let i = 0; i < FIELD_RECORDS && open.size > 0; i++) {
+      const record = /** @type {Record<string, unknown>|null|undefined} */ (records.next().value?.record);
+      if (typeof record !== 'object' || record === null) break;
+      for (const field of open) if (typeof record[field] === 'string') texts.add(field) && open.delete(field);
+    }
+  } catch (error) {
+    // What is wrong further on is told when it is read.
+    if (!(error instanceof FormatError)) throw error;
+  }
+  return entries.map(([field]) => field).filter((field) => texts.has(field));
+}
+
+/**
  * Names of the fields that hold text, for a file of structured data that is not packed; none for others. JSON Lines are
  * judged by their first record.
  * @param {Uint8Array} bytes
  * @param {string} [name]  the file's name, for its extension
+ * @param {string} [delimiter]  of a table; guessed where it is not given
  * @returns {Promise<string[]>}
  * @throws {FormatError} where the file is damaged
  */
-export async function listFields(bytes, name = '') {
+export async function listFields(bytes, name = '', delimiter = undefined) {
   const kind = kindOf(bytes, name);
-  if (kind === 'csv') return csvRows(new TextDecoder().decode(toUtf8(bytes))).next().value ?? [];
+  if (kind === 'csv') return tableRows(new TextDecoder().decode(toUtf8(bytes)), delimiter).next().value ?? [];
   if (kind === 'jsonl') {
-    const record = jsonLines(toUtf8(bytes)).next().value?.record;
-    const fields = typeof record === 'object' && record !== null ? Object.entries(record) : [];
-    return fields.filter(([, value]) => typeof value === 'string').map(([field]) => field);
+    return jsonlFields(toUtf8(bytes));
   }
   if (kind !== 'parquet') return [];
   const [{ listTextColumns }, { fileOfBytes }] = await Promise.all([

@@ -3,6 +3,7 @@
  * listed; then, once it is clear which field and which encoding is meant, everything becomes one Blob. Plain text in
  * UTF-8 is passed on as it lies on the disk, without being held in memory.
  */
+import { DELIMITERS, guessDelimiter } from '../formats/csv.js';
 import { byteText, FormatError } from '../formats/error.js';
 import { isolated } from '../formats/names.js';
 import { joinDocuments, kindOf, listFields, readableEntries, readDocuments } from '../formats/text.js';
@@ -22,6 +23,7 @@ import { TextStatistics } from './statistics.js';
  * @property {'text'|'csv'|'jsonl'|'parquet'} kind
  * @property {import('./encodings.js').Detected} detected
  * @property {string[]} fields
+ * @property {string} [delimiter]  of a table, as guessed
  */
 
 const HEAD = 65536;
@@ -50,12 +52,21 @@ function wholeLines(bytes) {
 
 /** Files on their way to one text. */
 export class Intake {
-  /** @param {(bytes: number) => void} [onRead]  hears how many bytes each piece had that was read */
-  constructor(onRead) {
+  /**
+   * @param {(bytes: number) => void} [onRead]  hears how many bytes each piece had that was read
+   * @param {number} [mostBytes]  of a file, and of the text
+   */
+  constructor(onRead, mostBytes = MOST_BYTES) {
     this.onRead = onRead;
+    this.mostBytes = mostBytes;
+    /** Character between the cells of tables; undefined where each file's is guessed. @type {string|undefined} */
+    this.delimiter = undefined;
+    /** Records taken so far, plain files among them, and those passed over since their text is null. */
+    this.taken = 0;
+    this.nulls = 0;
     /** @type {Leaf[]} */
     this.leaves = [];
-    /** Files that are left out, and why. @type {{name: string, why: string}[]} */
+    /** Files that are left out, and why. @type {{name: string, why: string, cause?: unknown}[]} */
     this.left = [];
     this.room = MOST_UNPACKED;
   }
@@ -63,23 +74,25 @@ export class Intake {
   /**
    * Looks into files.
    * @param {{name: string, file: Source}[]} files
+   * @param {string} [delimiter]  a label of DELIMITERS; without it, that of each table is guessed
    * @returns {Promise<FoundTexts>}
    * @throws {FormatError} one sentence, where there is nothing to be used among them
    */
-  async inspect(files) {
+  async inspect(files, delimiter) {
+    this.delimiter = DELIMITERS.find(({ label }) => label === delimiter)?.character;
     if (files.length > MOST_FILES) {
       throw new FormatError(`These are more than ${MOST_FILES} files: choose fewer, or put their text into one.`);
     }
     for (const { name, file } of files) {
       try {
-        if (sizeOf(file) > MOST_BYTES) {
+        if (sizeOf(file) > this.mostBytes) {
           throw new FormatError(
-            `It is larger than ${byteText(MOST_BYTES)}, more than a tab can hold: choose a part of it.`,
+            `It is larger than ${byteText(this.mostBytes)}, more than a tab can hold: choose a part of it.`,
           );
         }
         await this.#look(name, file, 0);
       } catch (error) {
-        this.left.push({ name, why: aboutFile(name, error) });
+        this.left.push({ name, why: aboutFile(name, error), cause: error });
       }
     }
     this.#leaveBinariesOut();
@@ -126,11 +139,37 @@ export class Intake {
       return;
     }
     const structured = /** @type {'csv'|'jsonl'|'parquet'} */ (kind);
-    const bytes =
-      kind === 'parquet' ? await part(source, 0, sizeOf(source)) : await this.#utf8(head, detected.encoding);
-    const fields = await listFields(kind === 'parquet' ? bytes : wholeLines(bytes), name);
+    let { delimiter } = this;
+    const fields = await this.#fromBeginning({ name, source, kind: structured }, detected, (bytes) => {
+      if (kind === 'csv') delimiter = this.delimiter ?? guessDelimiter(new TextDecoder().decode(bytes));
+      return listFields(bytes, name, delimiter);
+    });
     if (fields.length === 0) throw new FormatError('It has no field that holds text.');
-    this.leaves.push({ name, source, kind: structured, detected, fields: fields.slice(0, 200) });
+    this.leaves.push({ name, source, kind: structured, detected, fields: fields.slice(0, 200), delimiter });
+  }
+
+  /**
+   * What is read from the beginning of a structured file: from more and more of it, until its first records fit in.
+   * @template T
+   * @param {Pick<Leaf, 'name'|'source'|'kind'>} leaf
+   * @param {{encoding: string, mark: number}} detected
+   * @param {(bytes: Uint8Array) => Promise<T[]>} read  is given whole lines
+   * @returns {Promise<T[]>}
+   */
+  async #fromBeginning({ source, kind }, { encoding, mark }, read) {
+    const whole = sizeOf(source);
+    for (let size = kind === 'parquet' ? whole : HEAD; ; size *= 8) {
+      const bytes = await this.#utf8(await part(source, 0, size), encoding, mark);
+      if (size >= whole) return read(bytes);
+      // Without a line break it is the beginning of a record.
+      if (!bytes.includes(10)) continue;
+      try {
+        const found = await read(wholeLines(bytes));
+        if (found.length > 0) return found;
+      } catch (error) {
+        if (!(error instanceof FormatError)) throw error;
+      }
+    }
   }
 
   /** @param {Source} source @param {Uint8Array} head */
@@ -175,14 +214,17 @@ export class Intake {
       throw new FormatError('These files have no field in common: open those that belong together.');
     }
     const likely = LIKELY.find((name) => fields.some((field) => field.toLowerCase() === name));
+    const characters = new Set(this.leaves.map(({ delimiter }) => delimiter).filter((each) => each !== undefined));
+    const shared = DELIMITERS.find(({ character }) => characters.size === 1 && characters.has(character));
     return {
+      delimiter: shared?.label ?? null,
       files: this.leaves.map(({ name, source, kind, detected }) => ({
         name,
         bytes: sizeOf(source),
         kind,
         ...detected,
       })),
-      left: this.left,
+      left: this.left.map(({ name, why }) => ({ name, why })),
       fields,
       field: fields.find((field) => field.toLowerCase() === likely) ?? fields[0] ?? null,
       whole: structured.length > 0 && structured.every(({ kind }) => kind === 'csv'),
@@ -211,37 +253,37 @@ export class Intake {
     const asked = this.leaves.find(({ fields }) => fields.length > 0);
     const leaf = asked ?? this.leaves.find(({ detected }) => isOdd(detected)) ?? this.leaves[0];
     const { encoding, mark } = this.#encodingOf(leaf, choice);
-    let bytes;
-    if (leaf.kind === 'parquet') {
-      const whole = await part(leaf.source, 0, sizeOf(leaf.source));
-      bytes = joinDocuments(
-        await readDocuments(whole, { name: leaf.name, field: choice.field ?? undefined, maxDocuments: 20 }),
-      );
-    } else {
-      bytes = await this.#utf8(await part(leaf.source, 0, HEAD), encoding, mark);
-      if (leaf.kind !== 'text' && choice.field !== null) {
-        bytes = joinDocuments(
-          await readDocuments(wholeLines(bytes), { name: leaf.name, field: choice.field, maxDocuments: 5 }),
-        );
-      }
+    const { kind, name } = leaf;
+    if (kind === 'text' || (kind === 'csv' && choice.field === null)) {
+      const bytes = await this.#utf8(await part(leaf.source, 0, HEAD), encoding, mark);
+      return new TextDecoder().decode(bytes.subarray(0, PREVIEW));
     }
+    const maxDocuments = kind === 'parquet' ? 20 : 5;
+    const options = { name, field: choice.field ?? undefined, delimiter: leaf.delimiter, maxDocuments };
+    const documents = await this.#fromBeginning(leaf, { encoding, mark }, (beginning) =>
+      readDocuments(beginning, options),
+    );
+    const bytes = joinDocuments(documents);
     return new TextDecoder().decode(bytes.subarray(0, PREVIEW));
   }
 
   /**
    * The text that a choice makes of the files: their documents, joined by two newlines.
    * @param {TextChoice} choice
+   * @param {number} [maxDocuments]  plain files and records to take at most
    * @returns {Promise<Blob>}
    * @throws {FormatError} one sentence
    */
-  async take(choice) {
+  async take(choice, maxDocuments = Infinity) {
+    [this.taken, this.nulls] = [0, 0];
     /** @type {BlobPart[]} */
     const parts = [];
     let size = 0;
     for (const leaf of this.leaves) {
+      if (this.taken >= maxDocuments) break;
       let own;
       try {
-        own = await this.#partsOf(leaf, choice);
+        own = await this.#partsOf(leaf, choice, maxDocuments - this.taken);
       } catch (error) {
         throw new FormatError(aboutFile(leaf.name, error));
       }
@@ -252,24 +294,32 @@ export class Intake {
       size += bytes;
     }
     if (size === 0) throw new FormatError('There is no text in it: choose another field or file.');
-    if (size > MOST_BYTES) {
+    if (size > this.mostBytes) {
       throw new FormatError(
-        `Together this is more than ${byteText(MOST_BYTES)}, more than a tab can hold: choose fewer files.`,
+        `Together this is more than ${byteText(this.mostBytes)}, more than a tab can hold: choose fewer files.`,
       );
     }
     return new Blob(parts);
   }
 
-  /** @param {Leaf} leaf @param {TextChoice} choice @returns {Promise<Source[]>} */
-  async #partsOf({ name, source, kind, detected, fields }, choice) {
-    const { encoding, mark } = this.#encodingOf({ name, source, kind, detected, fields }, choice);
+  /** @param {Leaf} leaf @param {TextChoice} choice @param {number} maxDocuments @returns {Promise<Source[]>} */
+  async #partsOf(leaf, choice, maxDocuments) {
+    const { name, source, kind } = leaf;
+    const { encoding, mark } = this.#encodingOf(leaf, choice);
     if (kind === 'text' || (kind === 'csv' && choice.field === null)) {
+      this.taken++;
       if (encoding === 'utf-8' || encoding === 'bytes')
         return [source instanceof Blob ? source.slice(mark) : source.subarray(mark)];
       return collect(toUtf8(pieces(source, mark, this.onRead), encoding));
     }
     const bytes = await this.#utf8(source, encoding, mark);
-    return [joinDocuments(await readDocuments(bytes, { name, field: choice.field ?? undefined }))];
+    const onNull = () => {
+      this.nulls++;
+    };
+    const field = choice.field ?? undefined;
+    const documents = await readDocuments(bytes, { name, field, delimiter: leaf.delimiter, maxDocuments, onNull });
+    this.taken += documents.length;
+    return [joinDocuments(documents)];
   }
 }
 

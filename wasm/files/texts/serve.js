@@ -56,11 +56,11 @@ export function serveTexts(post) {
     switch (command.type) {
       case 'inspect':
         intake = new Intake(progress);
-        return { type: 'inspected', found: await intake.inspect(command.files) };
+        return { type: 'inspected', found: await intake.inspect(command.files, command.delimiter) };
       case 'preview':
         return { type: 'preview', text: await intake.preview(command.choice) };
       case 'take':
-        return { type: 'taken', text: await intake.take(command.choice) };
+        return { type: 'taken', text: await intake.take(command.choice), nulls: intake.nulls };
       case 'statistics':
         return { type: 'statistics', ...(await statisticsOf(command.text, progress)) };
       case 'download':

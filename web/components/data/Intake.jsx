@@ -1,4 +1,5 @@
 /** Files that can be read in more than one way: which field, which encoding, or whether bytes that are no text will do. */
+import { DELIMITERS } from '../../../wasm/files/formats/csv.js';
 import { isolated } from '../../../wasm/files/formats/names.js';
 import { ENCODINGS, isOdd } from '../../../wasm/files/texts/encodings.js';
 import { byteSize, count } from '../../format/numbers.js';
@@ -71,6 +72,32 @@ function Encoding({ waiting: { found, choice } }) {
   );
 }
 
+/** @param {{waiting: import('../../state/intake.js').Waiting}} props */
+function Delimiter({ waiting: { found } }) {
+  const { actions } = useApp();
+  return (
+    <div>
+      <label class="label" for="intake-delimiter">
+        Between its cells are
+      </label>
+      <select
+        id="intake-delimiter"
+        class="input"
+        data-testid="intake-delimiter"
+        value={found.delimiter ?? 'each'}
+        onChange={(e) => actions.chooseDelimiter(e.currentTarget.value)}
+      >
+        {found.delimiter === null && <option value="each">in each what seems to be</option>}
+        {DELIMITERS.map(({ label, name }) => (
+          <option key={label} value={label}>
+            {name.toLowerCase()}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
 /** What is unusual about the files, a sentence each. @param {import('../../../wasm/engine/protocol.js').FoundTexts} found */
 function sentences({ files, fields, whole }) {
   const odd = files.filter(isOdd);
@@ -118,6 +145,7 @@ export default function Intake() {
       {(found.fields.length > 0 || (odd && !binary)) && (
         <div class="intake-choices">
           {found.fields.length > 0 && <Field waiting={waiting} />}
+          {found.files.some(({ kind }) => kind === 'csv') && <Delimiter waiting={waiting} />}
           {odd && !binary && <Encoding waiting={waiting} />}
         </div>
       )}
