@@ -1,0 +1,150 @@
+/** The page's way from a file to bytes and the command line's end in the same bytes; tables, long records, null texts. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { after, describe, it } from 'node:test';
+import fc from 'fast-check';
+import { gzipSync, zipSync } from 'fflate';
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { readTexts, streamText } from '../../wasm/cli/texts.js';
+import { DELIMITERS, guessDelimiter, tableRows } from '../../wasm/files/formats/csv.js';
+import { Intake } from '../../wasm/files/texts/intake.js';
+import { workFolder } from './support/cli.js';
+import { utf8 } from './support/models.js';
+
+const { at, remove } = workFolder();
+after(remove);
+
+/** @param {string} text @returns {Uint8Array} */
+const latin = (text) => Uint8Array.from(text, (c) => c.charCodeAt(0));
+
+/** @param {string} name @param {Uint8Array} bytes @param {string} [delimiter] */
+async function onThePage(name, bytes, delimiter) {
+  const intake = new Intake();
+  const file = new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)]);
+  const found = await intake.inspect([{ name, file }], delimiter);
+  const choice = { field: found.field, encoding: 'detected' };
+  const preview = await intake.preview(choice);
+  const text = new Uint8Array(await (await intake.take(choice)).arrayBuffer());
+  return { found, preview, text, nulls: intake.nulls };
+}
+
+const PROSE = 'Ein süßer Käse, ein gutes Brot; und dazu ein großer Becher Milch. ';
+const broken = utf8(PROSE.repeat(40));
+broken[broken.indexOf(0xbc)] = 0x41;
+const LONG = PROSE.repeat(2000);
+const semicolons = `id;text\n${Array.from({ length: 300 }, (_, i) => `${i};"${PROSE}""${i}"""\n`).join('')}`;
+
+/** @type {Record<string, Uint8Array>} */
+const FILES = {
+  'plain.txt': utf8(PROSE),
+  'mark.txt': utf8(`\ufeff${PROSE}`),
+  'latin.txt': latin(PROSE),
+  'broken.txt': broken,
+  'bytes.bin': Uint8Array.from({ length: 300 }, (_, i) => i & 255),
+  'latin.jsonl': latin(`${JSON.stringify({ id: 1, text: PROSE })}\n`.repeat(30)),
+  'long.jsonl': utf8(`${JSON.stringify({ text: LONG })}\n{"text":"short"}\n`),
+  'one.jsonl': utf8(JSON.stringify({ text: LONG })),
+  'null.jsonl': utf8('{"text":null}\n{"text":"a"}\n{"text":null}\n{"text":"b"}\n'),
+  'comma.csv': utf8('title,body\nOne,"First, with a comma"\nTwo,Second\n'),
+  'semicolon.csv': utf8(semicolons),
+  'latin.csv': latin(semicolons),
+  'named.csv': utf8('sep=|\nid|text\n1|a, b; c\n'),
+  'tabs.tsv': utf8('id\ttext\n1\ta, b\n2\tc, d\n'),
+  'long.csv': utf8(`text\n"${LONG.replaceAll('. ', '.\n')}"\nend\n`),
+  'two.txt.gz': Uint8Array.from([...gzipSync(utf8(PROSE)), ...gzipSync(latin(PROSE))]),
+  'latin.jsonl.gz': gzipSync(latin('{"text":"süß und größer, für alle Gäste"}\n')),
+  'all.zip': zipSync({ 'a.txt': utf8('one'), 'b.csv': utf8('id;text\n1;two, three\n'), 'c.txt': latin(PROSE) }),
+  'rows.parquet': new Uint8Array(
+    parquetWriteBuffer({ columnData: [{ name: 'text', data: ['First ü', null, 'Second'], type: 'STRING' }] }),
+  ),
+};
+
+describe('the page and the command line', () => {
+  for (const [name, bytes] of Object.entries(FILES)) {
+    it(`make the same bytes of ${name}`, async () => {
+      writeFileSync(at(name), bytes);
+      const { text } = await onThePage(name, bytes);
+      assert.ok(text.length > 0);
+      assert.deepEqual(await readTexts([at(name)], []), text);
+      const streamed = [];
+      for await (const piece of streamText(at(name))) streamed.push(Buffer.from(piece));
+      assert.deepEqual(new Uint8Array(Buffer.concat(streamed)), text);
+    });
+  }
+
+  it('convert structured files that are not UTF-8', async () => {
+    const { text, found } = await onThePage('latin.csv', FILES['latin.csv']);
+    assert.equal(found.files[0].encoding, 'windows-1252');
+    assert.match(
+      new TextDecoder().decode(text),
+      /^Ein süßer Käse, ein gutes Brot; und dazu ein großer Becher Milch\. "0"\n\n/,
+    );
+  });
+
+  it('take the field, the encoding and the delimiter that are named', async () => {
+    writeFileSync(at('choose.csv'), utf8('a,b;c\nd,e;f\n'));
+    const read = async (/** @type {import('../../wasm/cli/texts.js').Reading} */ reading) =>
+      new TextDecoder().decode(await readTexts([at('choose.csv')], [], Number.POSITIVE_INFINITY, reading));
+    assert.equal(await read({ delimiter: 'comma', field: 'b;c' }), 'e;f');
+    assert.equal(await read({ delimiter: 'semicolon', field: 'a,b' }), 'd,e');
+    assert.equal(await read({ field: null }), 'a,b;c\nd,e;f\n');
+    await assert.rejects(read({ field: 'none' }), /choose\.csv: It has no field of text called "none"/);
+    writeFileSync(at('choose.txt'), latin('süß, und dazu größer'));
+    const text = await readTexts([at('choose.txt')], [], Number.POSITIVE_INFINITY, { encoding: 'bytes' });
+    assert.deepEqual(text, latin('süß, und dazu größer'));
+  });
+});
+
+describe('records', () => {
+  it('longer than the first look are listed, shown and read', async () => {
+    for (const name of ['long.jsonl', 'one.jsonl', 'long.csv']) {
+      const { found, preview, text } = await onThePage(name, FILES[name]);
+      assert.equal(found.field, 'text');
+      assert.ok(preview.startsWith('Ein süßer Käse'));
+      assert.ok(text.length > LONG.length);
+    }
+  });
+
+  it('whose text is null are passed over and counted', async () => {
+    const { text, nulls } = await onThePage('null.jsonl', FILES['null.jsonl']);
+    assert.deepEqual([new TextDecoder().decode(text), nulls], ['a\n\nb', 2]);
+  });
+
+  it('with NaN are refused by its name, but not for the word in a text', async () => {
+    const nan = utf8('{"text":"NaN \\" NaN","x":1}\n{"text":"b","x":NaN}\n');
+    await assert.rejects(onThePage('a.jsonl', nan), /Line 2 is not JSON: it holds NaN/);
+    const cut = utf8('{"text":"a"}\n{"text":"NaN"');
+    await assert.rejects(onThePage('a.jsonl', cut), /Line 2 is not JSON\.$/);
+  });
+});
+
+describe('tables', () => {
+  it('show the delimiter that was guessed, and are read by another', async () => {
+    const { found } = await onThePage('semicolon.csv', FILES['semicolon.csv']);
+    assert.deepEqual([found.delimiter, found.fields], ['semicolon', ['id', 'text']]);
+    const other = await onThePage('x.csv', utf8('a,b;c\nd,e;f\n'), 'semicolon');
+    assert.deepEqual([other.found.delimiter, other.found.fields], ['semicolon', ['a,b', 'c']]);
+    assert.deepEqual([...tableRows('sep=;\r\na;b\r\n')], [['a', 'b']]);
+    assert.equal(guessDelimiter('just words\nin lines'), ',');
+  });
+
+  it('that Python wrote come out as they went in, whatever stands between the cells', () => {
+    const cell = fc.string({ unit: fc.constantFrom('a', 'ü', ',', ';', '\t', '|', '"', '\n', ' ') });
+    const table = fc.array(fc.tuple(cell, cell, cell), { minLength: 1, maxLength: 8 });
+    const write = `import csv,io,json,sys
+out=[]
+for rows,d in json.load(sys.stdin):
+  f=io.StringIO(newline='')
+  csv.writer(f,delimiter=d,quoting=csv.QUOTE_MINIMAL).writerows(rows)
+  out.append(f.getvalue())
+json.dump(out,sys.stdout)`;
+    const cases = fc
+      .sample(table, { numRuns: 200, seed: 17 })
+      .flatMap((rows) => DELIMITERS.map(({ character }) => /** @type {const} */ ([rows, character])));
+    const written = JSON.parse(
+      execFileSync('python3', ['-c', write], { input: JSON.stringify(cases), maxBuffer: 1 << 26 }).toString(),
+    );
+    for (const [i, [rows, character]] of cases.entries()) assert.deepEqual([...tableRows(written[i], character)], rows);
+  });
+});
