@@ -56,11 +56,12 @@ static void add_tensors(const ac_config *c, ac_tensor_builder *b) {
 static ac_status check(const ac_config *config) {
   for (int32_t l = 0; l < config->num_levels; l++) {
     const ac_level_config level = ac_config_level(config, l);
-    if (level.width != config->hidden_size || level.blocks != 0 || level.target_rate != 0) {
+    if (level.width != config->hidden_size || level.blocks != 0 || level.target_rate != 0 ||
+        level.learning_rate_factor != AC_AS_MODEL) {
       return AC_BAD_SETTING;
     }
   }
-  return AC_OK;
+  return config->carry_state ? AC_BAD_SETTING : AC_OK;
 }
 
 /** Most positions of the next level in a sequence that has `steps` positions at `level`. */

@@ -85,7 +85,7 @@ static void decode(ac_stream *s, int l, const ac_real *x, bool border) {
     ac_copy(p, state->orphan, state->parent);
     state->projected = true;
   }
-  ac_copy(p, border || !s->parents ? state->orphan : state->parent, s->mix);
+  ac_copy(p, border || state->off ? state->orphan : state->parent, s->mix);
   ac_add_to(p, x, s->mix);
   ac_gru_step(&m->shared, &level->decoder, s->mix, state->decoder, s->work, s->output);
 }

@@ -40,7 +40,7 @@ enum { AC_UNCERTAINTY = 0, AC_TEACHER_FORCED = 1 };
   X(int32_t, width, level_widths, 0, AC_MAX_HIDDEN, 0)                  /* 0: hidden_size */                        \
   X(int32_t, blocks, level_blocks, 0, AC_MAX_BLOCKS, 0)                 /* 0: the wiring's own number */            \
   X(float, target_rate, level_target_rates, 0, 1e30, 0)                 /* positions a token; 0: threshold stays */ \
-  X(float, learning_rate_factor, level_learning_rate_factors, 0, 1e30, 1)
+  X(float, learning_rate_factor, level_learning_rate_factors, AC_AS_MODEL, 1e30, AC_AS_MODEL)
 
 /** What a level has of its own. See ac_config_level for what then holds. */
 typedef struct ac_level_config {
@@ -51,7 +51,7 @@ typedef struct ac_level_config {
 
 /** A level of which nothing is said, and eight of them: what every ac_config starts from. */
 #define AC_LEVEL_UNSET \
-  { AC_AS_MODEL, AC_AS_MODEL, 0, 0, 0, 1 }
+  { AC_AS_MODEL, AC_AS_MODEL, 0, 0, 0, AC_AS_MODEL }
 #define AC_LEVELS_UNSET                                                                                             \
   {                                                                                                                 \
     AC_LEVEL_UNSET, AC_LEVEL_UNSET, AC_LEVEL_UNSET, AC_LEVEL_UNSET, AC_LEVEL_UNSET, AC_LEVEL_UNSET, AC_LEVEL_UNSET, \
@@ -64,14 +64,14 @@ typedef struct ac_level_config {
  * most.
  */
 #define AC_CONFIG_TABLE(X)                                                                                  \
-  X(int32_t, model_type, 0, 1)  /* AC_ADAPTIVE or AC_BASELINE */                                            \
-  X(int32_t, wiring, 0, 0)      /* AC_MIRROR */                                                             \
+  X(int32_t, model_type, 0, 2)  /* AC_ADAPTIVE, AC_BASELINE or AC_FLAT */                                   \
+  X(int32_t, wiring, 0, 1)      /* AC_MIRROR or AC_RESIDUAL */                                              \
   X(int32_t, border_mode, 0, 1) /* AC_UNCERTAINTY or AC_TEACHER_FORCED */                                   \
   X(int32_t, hidden_size, 1, AC_MAX_HIDDEN)                                                                 \
   X(int32_t, num_levels, 1, AC_MAX_LEVELS)                                                                  \
   X(int32_t, batch_size, 1, AC_MAX_BATCH) /* sequences of the whole batch */                                \
   X(int32_t, sequence_length, 1, AC_MAX_LENGTH)                                                             \
-  X(int32_t, carry_state, 0, 0)                 /* whether a window starts where the one before it ended */ \
+  X(int32_t, carry_state, 0, 1)                 /* whether a window starts where the one before it ended */ \
   X(float, byte_entropy_threshold, 0, 1e30)     /* nats */                                                  \
   X(float, meta_uncertainty_threshold, 0, 1e30) /* squared error */                                         \
   X(float, threshold, 0, 1e30)                  /* squared error, teacher-forced */                         \

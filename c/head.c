@@ -42,6 +42,9 @@ double ac_head_run(const ac_shared *m, ac_head *head, const ac_head_pass *pass, 
       if (pass->best) {
         pass->best[row] = r.best;
       }
+      if (pass->costs) {
+        pass->costs[(int64_t)pass->rows->sequence[row] * pass->rows->steps + pass->rows->time[row]] = r.cross_entropy;
+      }
       if (pass->out) {
         copy_logits(pass, row, logits);
       }

@@ -29,6 +29,7 @@ typedef struct ac_head_pass {
   int32_t *best;          /* [N] the likeliest symbol, or NULL */
   ac_real *out;           /* [sequences][steps − out_from][AC_SYMBOLS] logits, or NULL */
   int32_t out_from;       /* first time step that is written to `out` */
+  ac_real *costs;         /* [sequences][steps] cross-entropy, or NULL */
 } ac_head_pass;
 
 /** Lays out packed weights and the rows of logits that are there at a time. */

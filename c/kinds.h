@@ -10,6 +10,7 @@
 typedef struct ac_kind {
   int32_t model_type, wiring; /* the settings that choose it; the wiring only counts for AC_ADAPTIVE */
   bool hierarchy;             /* whether it has levels, and so borders */
+  bool carries;               /* whether a pass can go on from where the one before it ended */
 
   /** AC_BAD_SETTING where a configuration, within all ranges, has what this kind does not. */
   ac_status (*check)(const ac_config *config);
@@ -24,6 +25,8 @@ typedef struct ac_kind {
   void (*forward)(ac_model *m, bool training, const ac_outputs *outputs);
   /** Of the latest training pass, by `total`: adds to the gradients, in which those of the heads stand already. */
   void (*backward)(ac_model *m);
+  /** After an update of the parameters, by `total`; NULL where nothing follows. */
+  void (*steer)(ac_model *m);
   /** Losses from sums. */
   void (*losses)(const ac_config *config, const ac_sums *sums, ac_losses *losses);
 

@@ -17,7 +17,9 @@ void ac_linear_pack(const ac_shared *m, ac_linear *linear, bool backward) {
   if (backward) {
     ac_pack(weight, linear->outputs, m->hidden, linear->backward, linear->outputs, 0);
   }
-  ac_copy(linear->outputs, ac_parameters_of(m, linear->tensors.bias), linear->bias);
+  if (linear->tensors.bias >= 0) {
+    ac_copy(linear->outputs, ac_parameters_of(m, linear->tensors.bias), linear->bias);
+  }
 }
 
 void ac_linear_forward(const ac_shared *m, const ac_linear *linear, int n, const ac_real *x, ac_real *y) {
@@ -28,6 +30,8 @@ void ac_linear_backward(const ac_shared *m, const ac_linear *linear, int n, cons
                         ac_real *dx) {
   ac_gemm_gradient(n, dy, linear->out, linear->outputs, x, NULL, m->padded, m->hidden,
                    ac_gradients_of(m, linear->tensors.weight), m->scratch);
-  ac_add_columns(n, linear->outputs, dy, linear->out, ac_gradients_of(m, linear->tensors.bias));
+  if (linear->tensors.bias >= 0) {
+    ac_add_columns(n, linear->outputs, dy, linear->out, ac_gradients_of(m, linear->tensors.bias));
+  }
   ac_gemm(n, m->padded, linear->outputs, dy, linear->out, linear->backward, NULL, dx, m->padded);
 }

@@ -1,4 +1,4 @@
-/** y = x Wᵀ + b over packed rows, and its gradients. */
+/** y = x Wᵀ + b over packed rows, and its gradients. A layer without a bias has −1 for its tensor. */
 #ifndef AC_LINEAR_H
 #define AC_LINEAR_H
 

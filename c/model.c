@@ -16,9 +16,12 @@ static void layout(const ac_config *config, int32_t sequences, ac_arena *arena, 
   s->padded = ac_padded(config->hidden_size);
   s->dropout = config->dropout;
   s->seed = config->seed;
+  for (int l = 0; l < config->num_levels; l++) {
+    m->widest = (int32_t)larger(ac_padded(ac_config_level(config, l).width), m->widest);
+  }
   ac_tensor_table_build(config, arena, &m->table);
   s->tensors = m->table.rows;
-  const int64_t rows = (int64_t)sequences * config->sequence_length, p = s->padded;
+  const int64_t rows = (int64_t)sequences * config->sequence_length, p = m->widest;
   s->parameters = AC_TAKE(arena, ac_real, m->table.parameters);
   s->gradients = AC_TAKE(arena, ac_real, m->table.parameters);
   m->first = AC_TAKE(arena, ac_real, m->table.parameters);
@@ -85,8 +88,7 @@ void ac_model_set_step(ac_model *m, uint32_t step) { m->shared.dropout_step = st
 
 void ac_model_parameters_changed(ac_model *m) { m->packed = m->packed_backward = m->trained = m->reached = false; }
 
-static void start_tensor(const ac_tensor *t, int32_t hidden, ac_random *random, ac_real *parameters) {
-  const double bound = 1 / ac_sqrt_scalar((double)hidden);
+static void start_tensor(const ac_tensor *t, ac_random *random, ac_real *parameters) {
   for (int64_t i = 0; i < t->size; i++) {
     double x = 0;
     switch (t->start) {
@@ -97,7 +99,7 @@ static void start_tensor(const ac_tensor *t, int32_t hidden, ac_random *random, 
       x = 0.02 * ac_random_normal(random);
       break;
     case AC_START_UNIFORM:
-      x = bound * (2 * ac_random_uniform(random) - 1);
+      x = t->bound * (2 * ac_random_uniform(random) - 1);
       break;
     default:
       break;
@@ -110,12 +112,17 @@ void ac_model_reset(ac_model *m) {
   for (int32_t i = 0; i < m->table.count; i++) {
     /* A stream a tensor: one more level leaves the tensors before it as they were. */
     ac_random random = ac_random_make(m->config.seed, (uint64_t)i);
-    start_tensor(&m->table.rows[i], m->shared.hidden, &random, m->shared.parameters);
+    start_tensor(&m->table.rows[i], &random, m->shared.parameters);
     m->updates[i] = 0;
   }
   ac_zero(m->table.parameters, m->shared.gradients);
   ac_zero(m->table.parameters, m->first);
   ac_zero(m->table.parameters, m->second);
+  for (int l = 0; l < m->config.num_levels; l++) {
+    m->thresholds[l] = ac_config_level(&m->config, l).threshold;
+  }
+  ac_model_forget(m, AC_TRAIN);
+  ac_model_forget(m, AC_EVALUATE);
   ac_model_parameters_changed(m);
 }
 
@@ -153,7 +160,7 @@ ac_head_pass ac_model_head_pass(const ac_model *m, bool training, double weight)
 }
 
 /** Symbols and targets of every row of level 0. */
-static void take_bytes(ac_model *m, const uint8_t *bytes, int32_t sequences, int32_t length) {
+static void take_bytes(ac_model *m, const uint8_t *bytes, const int32_t *next, int32_t sequences, int32_t length) {
   for (int32_t s = 0; s < sequences; s++) {
     m->lengths[s] = length;
   }
@@ -162,21 +169,33 @@ static void take_bytes(ac_model *m, const uint8_t *bytes, int32_t sequences, int
   for (int64_t i = 0; i < rows->total; i++) {
     const uint8_t *from = bytes + (int64_t)rows->sequence[i] * length + rows->time[i];
     m->symbols[i] = from[0];
-    m->targets[i] = rows->time[i] == length - 1 ? AC_EOS : from[1];
+    const int32_t end = next ? next[rows->sequence[i]] : AC_EOS;
+    m->targets[i] = rows->time[i] == length - 1 ? end : from[1];
   }
 }
 
-ac_status ac_model_forward(ac_model *m, const uint8_t *bytes, int32_t sequences, int32_t length, ac_purpose purpose,
-                           const ac_outputs *outputs) {
+static bool is_finite(double x) { return x - x == 0; }
+
+static ac_status run(ac_model *m, const uint8_t *bytes, const int32_t *next, int32_t sequences, int32_t length,
+                     ac_purpose purpose, const ac_outputs *outputs) {
   const bool training = purpose == AC_TRAIN;
   if (sequences < 1 || sequences > m->sequences || length < 1 || length > m->config.sequence_length ||
       (outputs && (outputs->from < 0 || outputs->from >= length))) {
     return AC_BAD_INPUT;
   }
+  for (int32_t s = 0; next && s < sequences; s++) {
+    if (next[s] < 0 || next[s] >= AC_SYMBOLS) {
+      return AC_BAD_INPUT;
+    }
+  }
   ac_model_pack(m, training);
   m->trained = m->reached = false;
+  m->purpose = purpose;
   m->sums = (ac_sums){.sequences = sequences, .bytes = (double)sequences * length};
-  take_bytes(m, bytes, sequences, length);
+  take_bytes(m, bytes, next, sequences, length);
+  if (!next) {
+    ac_model_forget(m, purpose);
+  }
   if (training) {
     ac_zero(m->table.parameters, m->shared.gradients);
   }
@@ -189,6 +208,35 @@ ac_status ac_model_forward(ac_model *m, const uint8_t *bytes, int32_t sequences,
   m->trained = training;
   return AC_OK;
 }
+
+ac_status ac_model_forward(ac_model *m, const uint8_t *bytes, int32_t sequences, int32_t length, ac_purpose purpose,
+                           const ac_outputs *outputs) {
+  return run(m, bytes, NULL, sequences, length, purpose, outputs);
+}
+
+ac_status ac_model_continue(ac_model *m, const uint8_t *bytes, const int32_t *next, int32_t sequences, int32_t length,
+                            ac_purpose purpose, const ac_outputs *outputs) {
+  return m->kind->carries ? run(m, bytes, next, sequences, length, purpose, outputs) : AC_BAD_SETTING;
+}
+
+ac_memory_view ac_model_memory(ac_model *m, ac_purpose purpose) {
+  const ac_memory *memory = &m->memory[purpose == AC_TRAIN];
+  return (ac_memory_view){memory->states, m->memory_width, memory->rules, m->config.num_levels};
+}
+
+void ac_model_forget(ac_model *m, ac_purpose purpose) {
+  const ac_memory *memory = &m->memory[purpose == AC_TRAIN];
+  for (int32_t i = 0; memory->rules && i < m->sequences * m->config.num_levels; i++) {
+    memory->rules[i] = (ac_rule_state){0};
+  }
+  if (memory->states) {
+    ac_zero(m->sequences * m->memory_width, memory->states);
+  }
+}
+
+void ac_model_set_without(ac_model *m, const uint32_t *without) { m->without = without; }
+
+float *ac_model_thresholds(ac_model *m) { return m->thresholds; }
 
 int32_t ac_model_steps(const ac_model *m, int32_t level) {
   return level >= 0 && level < m->config.num_levels ? m->level[level].rows.steps : 0;

@@ -33,7 +33,7 @@ typedef struct ac_sums {
   double tokens[AC_MAX_LEVELS];      /* positions */
   double conditioned[AC_MAX_LEVELS]; /* positions with a parent that conditions them */
   double squared[AC_MAX_LEVELS];     /* Σ s */
-  double distance[AC_MAX_LEVELS];    /* Σ (u − s)² */
+  double distance[AC_MAX_LEVELS]; /* Σ (u − s)²; of the residual stream Σ (u − entropy)² of the levels below the top */
 } ac_sums;
 
 /** The losses of a pass, means in nats or squared errors; `borders` is the mean count a sequence. */
@@ -48,6 +48,7 @@ typedef struct ac_outputs {
   ac_real *encoder_logits; /* [sequences][length − from][AC_SYMBOLS]; the baseline leaves it as it is */
   ac_real *decoder_logits; /* likewise, and of both kinds of model */
   int32_t from;            /* first time step of the logits, below `length` */
+  ac_real *costs; /* [sequences][length] cross-entropy of the decoder's prediction, nats; the residual stream's */
 } ac_outputs;
 
 /**
@@ -102,6 +103,37 @@ void ac_model_set_step(ac_model *m, uint32_t step);
  */
 ac_status ac_model_forward(ac_model *m, const uint8_t *bytes, int32_t sequences, int32_t length, ac_purpose purpose,
                            const ac_outputs *outputs);
+
+/**
+ * Likewise, going on from where the latest pass of the same purpose ended, with as many sequences: states, borders and
+ * parents are those of one long text a sequence, and gradients stop at the start of the pass. `next` [sequences] are the
+ * symbols after each sequence's last. Also AC_BAD_SETTING where the kind of model carries nothing.
+ */
+ac_status ac_model_continue(ac_model *m, const uint8_t *bytes, const int32_t *next, int32_t sequences, int32_t length,
+                            ac_purpose purpose, const ac_outputs *outputs);
+
+/** What a sequence remembers between passes: `width` numbers and, of each level, an ac_rule_state. Views of the model's. */
+typedef struct ac_memory_view {
+  ac_real *states; /* [sequences][width] */
+  int64_t width;
+  void *rules; /* [sequences][levels], 24 bytes each of a float build */
+  int32_t levels;
+} ac_memory_view;
+
+/** The memory of a purpose, which may be written between passes; pointers are NULL where the kind carries nothing. */
+ac_memory_view ac_model_memory(ac_model *m, ac_purpose purpose);
+
+/** Makes the next ac_model_continue of a purpose start at the start of its sequences. */
+void ac_model_forget(ac_model *m, ac_purpose purpose);
+
+/**
+ * In evaluations to come sequence s goes without the parents of level l where bit l of without[s] is set; of the residual
+ * stream alone. NULL: all have parents. The array must stay.
+ */
+void ac_model_set_without(ac_model *m, const uint32_t *without);
+
+/** [AC_MAX_LEVELS] thresholds of the levels' rules, which target rates steer in training; they may be written. */
+float *ac_model_thresholds(ac_model *m);
 
 /** Sums of the latest forward pass. */
 const ac_sums *ac_model_sums(const ac_model *m);

@@ -6,6 +6,7 @@
 #include "head.h"
 #include "kinds.h"
 #include "meta.h"
+#include "residual.h"
 
 /** One level of the adaptive model. */
 typedef struct ac_level {
@@ -36,7 +37,9 @@ struct ac_model {
   ac_config config;
   ac_tensor_table table;
   ac_shared shared;
-  int32_t sequences; /* most at a time */
+  int32_t sequences;               /* most at a time */
+  int32_t widest;                  /* P of the widest level */
+  float thresholds[AC_MAX_LEVELS]; /* of the levels' rules, as they are now */
   ac_real *first, *second;
   int32_t *updates;
   int32_t *lengths; /* [sequences] scratch */
@@ -44,14 +47,19 @@ struct ac_model {
   /* the latest pass */
   bool trained; /* it was a training pass, and waits for its backward pass */
   bool reached; /* its backward pass is done */
+  ac_purpose purpose;
   ac_sums sums, total;
   int32_t *symbols, *targets; /* [rows of level 0] */
   ac_real *entropy;           /* [rows of level 0] */
   int32_t *best;              /* [rows of level 0] */
   ac_head encoder_head, decoder_head;
-  ac_level level[AC_MAX_LEVELS];              /* adaptive; level[0].rows serves the baseline too */
+  ac_level level[AC_MAX_LEVELS];              /* rows and links of every kind; the rest is the mirror's */
   ac_baseline_block block[AC_MAX_BLOCKS + 1]; /* baseline */
   ac_real *output_gradient;                   /* [N][P] baseline */
+  ac_stage stage[AC_MAX_LEVELS];              /* residual stream */
+  ac_memory memory[2];                        /* by purpose; empty where the kind carries nothing */
+  int64_t memory_width;                       /* numbers of a sequence's states in it */
+  const uint32_t *without;                    /* [sequences] bits of the levels without parents, or NULL */
   void *own;                                  /* what else a kind has */
 };
 

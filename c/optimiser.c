@@ -43,6 +43,9 @@ ac_status ac_model_update(ac_model *m, double learning_rate, double *norm) {
     ac_adamw(t->size, &constants, m->shared.gradients + t->offset, m->first + t->offset, m->second + t->offset,
              m->shared.parameters + t->offset);
   }
+  if (m->kind->steer) {
+    m->kind->steer(m);
+  }
   m->packed = m->packed_backward = false;
   return AC_OK;
 }

@@ -8,7 +8,7 @@
 #include "stream_parts.h"
 
 static void layout(ac_arena *arena, const ac_model *m, ac_stream *s) {
-  const int64_t p = m->shared.padded;
+  const int64_t p = m->widest;
   m->kind->stream_layout(arena, m, s);
   s->work = AC_TAKE(arena, ac_real, 7 * p);
   s->input = AC_TAKE(arena, ac_real, p);
@@ -44,9 +44,8 @@ ac_status ac_stream_init(ac_model *m, void *block, uint64_t bytes, ac_stream **o
   ac_stream *s = ac_take(&arena, 1, sizeof *s);
   layout(&arena, m, s);
   s->model = m;
-  s->parents = true;
   for (int l = 0; l < m->config.num_levels; l++) {
-    s->level[l].threshold = ac_config_level(&m->config, l).threshold;
+    s->level[l].threshold = m->thresholds[l];
   }
   *out = s;
   return AC_OK;
@@ -67,7 +66,19 @@ ac_status ac_stream_set_threshold(ac_stream *s, int32_t level, ac_real threshold
   return AC_OK;
 }
 
-void ac_stream_set_parents(ac_stream *s, bool on) { s->parents = on; }
+void ac_stream_set_parents(ac_stream *s, bool on) {
+  for (int l = 0; l < AC_MAX_LEVELS; l++) {
+    s->level[l].off = !on;
+  }
+}
+
+ac_status ac_stream_set_level_parents(ac_stream *s, int32_t level, bool on) {
+  if (level < 0 || level >= s->model->config.num_levels - 1) {
+    return AC_BAD_INPUT;
+  }
+  s->level[level].off = !on;
+  return AC_OK;
+}
 
 const ac_real *ac_stream_state(const ac_stream *s, int32_t kind, int32_t level, int32_t layer) {
   return s->model->kind->stream_state(s, kind, level, layer);

@@ -60,6 +60,9 @@ ac_status ac_stream_set_threshold(ac_stream *s, int32_t level, ac_real threshold
 /** Whether parents condition anything; without them every parent vector is 0. */
 void ac_stream_set_parents(ac_stream *s, bool on);
 
+/** Likewise of the positions of one level below the top. AC_BAD_INPUT. */
+ac_status ac_stream_set_level_parents(ac_stream *s, int32_t level, bool on);
+
 /** What a stream remembers as vectors of H numbers. */
 enum {
   AC_STATE_ENCODER = 0, /* of a level, layers 0 and 1 */

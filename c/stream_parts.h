@@ -6,19 +6,20 @@
 
 /** What a level remembers. */
 typedef struct ac_level_state {
-  ac_real *encoder, *decoder; /* [2][P] hidden states */
+  ac_real *encoder, *decoder; /* [layers][P] hidden states; of the residual stream the second are its blocks' */
   ac_real *parent;            /* [P] projection of the vector that conditions this level's positions now */
   ac_real *orphan;            /* [P] projection of no vector, 0 */
   bool projected;             /* whether these two are there */
   ac_real *prediction;        /* [P] of the level's next input */
   bool predicted;             /* whether that is there */
+  bool off;                   /* whether its positions go without a parent */
+  ac_real *input, *stream;    /* [P below], [P] of the residual stream: the latest input, what the level gives */
   ac_rule_state rule;         /* its count is that of the level's tokens */
   ac_real threshold;
 } ac_level_state;
 
 struct ac_stream {
   ac_model *model;
-  bool parents;
   ac_level_state level[AC_MAX_LEVELS];
   ac_real *blocks;               /* [K][2][P] the baseline's states */
   ac_real *work;                 /* [7P] */

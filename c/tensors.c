@@ -1,5 +1,6 @@
 #include "tensors.h"
 
+#include "kernels/math.h"
 #include "kinds.h"
 
 int64_t ac_gru_parameters(int64_t h) { return 12 * h * h + 12 * h; }
@@ -33,6 +34,7 @@ int32_t ac_add_tensor(ac_tensor_builder *b, const char *prefix, int number, cons
     write_name(row->name, prefix, number, suffix);
     row->reach = b->reach;
     row->rate = b->rate;
+    row->bound = b->bound;
     row->offset = t->parameters;
     row->size = size;
   }
@@ -64,6 +66,7 @@ ac_gru_tensors ac_add_gru(ac_tensor_builder *b, const char *prefix, int number, 
 static void fill(const ac_config *config, ac_tensor_table *table, ac_tensor *rows) {
   *table = (ac_tensor_table){.rows = rows};
   ac_tensor_builder builder = {.table = table, .reach = 0, .rate = 1};
+  builder.bound = 1 / ac_sqrt_scalar((double)config->hidden_size);
   ac_kind_of(config)->tensors(config, &builder);
 }
 

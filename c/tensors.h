@@ -14,7 +14,7 @@ typedef enum ac_start {
   AC_START_ZERO,
   AC_START_NORMAL,       /* N(0, 1) */
   AC_START_SMALL_NORMAL, /* 0.02 · N(0, 1) */
-  AC_START_UNIFORM       /* U(−1/√H, 1/√H) */
+  AC_START_UNIFORM       /* U(−bound, bound); the bound is 1/√H but for a parent that starts small */
 } ac_start;
 
 #define AC_TENSOR_NAME 64
@@ -30,6 +30,7 @@ typedef struct ac_tensor {
    */
   int32_t reach;
   float rate;     /* factor of the learning rate */
+  double bound;   /* of AC_START_UNIFORM */
   int64_t offset; /* numbers before it */
   int64_t size;   /* numbers in it */
 } ac_tensor;
@@ -44,6 +45,13 @@ typedef struct ac_linear_tensors {
   int32_t weight, bias;
 } ac_linear_tensors;
 
+/** Numbers in the table for the tensors of a level of the residual stream. */
+typedef struct ac_stage_tensors {
+  ac_gru_tensors encoder; /* one layer, as each of the blocks is */
+  ac_gru_tensors block[AC_MAX_BLOCKS];
+  ac_linear_tensors projection, uncertainty; /* of levels below the top; the projection has no bias */
+} ac_stage_tensors;
+
 typedef struct ac_tensor_table {
   ac_tensor *rows;
   int32_t count;
@@ -54,16 +62,18 @@ typedef struct ac_tensor_table {
   ac_linear_tensors predictor[AC_MAX_LEVELS], uncertainty[AC_MAX_LEVELS], projection[AC_MAX_LEVELS];
   ac_linear_tensors encoder_head, decoder_head; /* the baseline has only the second */
   int32_t meta_eos[AC_MAX_LEVELS];
+  ac_stage_tensors stage[AC_MAX_LEVELS];
 } ac_tensor_table;
 
 /** Lays the table of a checked configuration out. */
 void ac_tensor_table_build(const ac_config *config, ac_arena *arena, ac_tensor_table *table);
 
-/** What a kind of model adds its tensors with. `reach` and `rate` are those of the tensors that follow. */
+/** What a kind of model adds its tensors with. `reach`, `rate` and `bound` are those of the tensors that follow. */
 typedef struct ac_tensor_builder {
   ac_tensor_table *table;
   int32_t reach;
   float rate;
+  double bound;
 } ac_tensor_builder;
 
 /**

@@ -1,0 +1,52 @@
+/**
+ * The residual stream: at every level one vector a position that a GRU layer, a parent from above and further GRU layers
+ * add to. Level 0 reads bytes, a higher level the encoder's states at the borders below:
+ *
+ *   e = E(x), s₀ = e + x where the widths are equal (level 0: always), else e
+ *   u = softplus(w · s₀ + b), by which the rule puts borders; there is no gradient through it
+ *   s₁ = s₀ + Q y, y what the level above gives at the latest border at or before the position; Q has no bias
+ *   s ← s + D(s) for each block; what is left is what the level gives: to the level below, or to the head
+ *
+ * All states go on from pass to pass where the caller wants it (ac_model_continue): they stand in a memory, one row a
+ * sequence. AC_FLAT is level 0 alone. residual.c has the pass forward, residual_backward.c the gradients,
+ * residual_stream.c the stream.
+ */
+#ifndef AC_RESIDUAL_H
+#define AC_RESIDUAL_H
+
+#include "head.h"
+#include "rules.h"
+
+/** GRU layers of a level below the top, where its configuration names no number; at the top there are none. */
+#define AC_RESIDUAL_BLOCKS 2
+
+/** One level. */
+typedef struct ac_stage {
+  ac_shared shared; /* with the level's own width */
+  int32_t blocks;
+  bool skip; /* inputs are as wide as states, and are added */
+  ac_gru_layer encoder;
+  ac_gru_layer *block;           /* [blocks] */
+  ac_linear down;                /* Q, of a level below the top; its inputs are the states above */
+  ac_linear_tensors uncertainty; /* of a level below the top */
+  ac_real *weight;               /* [P] its weight, packed */
+  int64_t encoder_at, given_at;  /* where its states stand in a row of memory; blocks follow the encoder */
+  int64_t room, spare;           /* most rows of a pass; as many and one a sequence */
+  ac_real *x;                    /* [N][in] */
+  ac_real *bare;                 /* [N][P] s₀ */
+  ac_real *stream;               /* [blocks + 1][spare][P] before each block, and at last what the level gives */
+  ac_real *projected;            /* [rows above, and one a sequence][P] Q y; in the backward pass its gradients */
+  ac_real *score, *logit, *goal; /* [N] u, what its softplus is of, what it should be */
+  int32_t *symbol;               /* [N] the last byte that the position had seen */
+  int32_t *bytes;                /* [N] bytes of its span in the pass */
+  ac_real *ds, *dy, *de;         /* [spare][P], [N][P] twice: gradients of the stream, scratch, of the encoder */
+  ac_real *dx;                   /* [N][in] */
+} ac_stage;
+
+/** What sequences remember between passes. */
+typedef struct ac_memory {
+  ac_real *states;      /* [sequences][width] */
+  ac_rule_state *rules; /* [sequences][levels] */
+} ac_memory;
+
+#endif

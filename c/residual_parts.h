@@ -1,0 +1,28 @@
+/** Inside of the residual stream: what residual.c, residual_backward.c and residual_stream.c share. */
+#ifndef AC_RESIDUAL_PARTS_H
+#define AC_RESIDUAL_PARTS_H
+
+#include "kinds.h"
+#include "model_parts.h"
+
+extern const ac_kind ac_residual_kind, ac_flat_kind;
+
+/** The highest level. */
+int ac_residual_top(const ac_model *m);
+
+/** [spare][P] what a level gives. */
+static inline ac_real *ac_residual_given(const ac_stage *stage) {
+  return stage->stream + stage->blocks * stage->spare * stage->shared.padded;
+}
+
+/** u of a state s₀ [P]; `logit` gets what its softplus is of. */
+ac_real ac_residual_score(const ac_stage *stage, const ac_real *bare, ac_real *logit);
+
+/* As in ac_kind. */
+void ac_residual_backward(ac_model *m);
+void ac_residual_stream_layout(ac_arena *arena, const ac_model *m, ac_stream *s);
+void ac_residual_stream_reset(ac_stream *s);
+void ac_residual_stream_feed(ac_stream *s, int32_t target, int wants);
+const ac_real *ac_residual_stream_state(const ac_stream *s, int32_t kind, int32_t level, int32_t layer);
+
+#endif

@@ -1,0 +1,108 @@
+/* The residual stream read a byte at a time. */
+#include "kernels/vector.h"
+#include "residual_parts.h"
+#include "stream_parts.h"
+
+void ac_residual_stream_layout(ac_arena *arena, const ac_model *m, ac_stream *s) {
+  for (int l = 0; l <= ac_residual_top(m); l++) {
+    const ac_stage *stage = &m->stage[l];
+    const int64_t p = stage->shared.padded;
+    s->level[l].encoder = AC_TAKE(arena, ac_real, p);
+    s->level[l].decoder = AC_TAKE(arena, ac_real, stage->blocks * p);
+    s->level[l].parent = AC_TAKE(arena, ac_real, p);
+    s->level[l].input = AC_TAKE(arena, ac_real, stage->encoder.in);
+    s->level[l].stream = AC_TAKE(arena, ac_real, p);
+  }
+}
+
+void ac_residual_stream_reset(ac_stream *s) {
+  for (int l = 0; l <= ac_residual_top(s->model); l++) {
+    const ac_stage *stage = &s->model->stage[l];
+    const int64_t p = stage->shared.padded;
+    ac_level_state *level = &s->level[l];
+    ac_zero(p, level->encoder);
+    ac_zero(stage->blocks * p, level->decoder);
+    ac_zero(p, level->parent);
+  }
+}
+
+const ac_real *ac_residual_stream_state(const ac_stream *s, int32_t kind, int32_t level, int32_t layer) {
+  const ac_model *m = s->model;
+  const int top = ac_residual_top(m);
+  if (level < 0 || level > top || layer < 0) {
+    return NULL;
+  }
+  if (kind == AC_STATE_ENCODER) {
+    return layer == 0 ? s->level[level].encoder : NULL;
+  }
+  if (kind == AC_STATE_DECODER) {
+    return layer < m->stage[level].blocks ? s->level[level].decoder + layer * m->stage[level].shared.padded : NULL;
+  }
+  return kind == AC_STATE_PARENT && layer == 0 && level < top ? s->level[level].parent : NULL;
+}
+
+/** Encodes the token in the level's input; whether it goes up is in its border. */
+static void encode(ac_stream *s, int l) {
+  ac_model *m = s->model;
+  ac_stage *stage = &m->stage[l];
+  ac_level_state *level = &s->level[l];
+  ac_token *token = &s->step.token[l];
+  *token = (ac_token){.source = l ? s->level[l - 1].rule.count - 1 : level->rule.count};
+  token->realised = (ac_real)__builtin_nan("");
+  if (l == 0) {
+    ac_gru_layer_step_symbol(&stage->shared, &stage->encoder, s->symbol, level->encoder, s->work);
+  } else {
+    ac_gru_layer_step(&stage->shared, &stage->encoder, level->input, level->encoder, s->work);
+  }
+  ac_copy(stage->shared.padded, level->encoder, level->stream);
+  if (stage->skip) {
+    ac_add_to(stage->shared.padded, level->input, level->stream);
+  }
+  if (l < ac_residual_top(m)) {
+    ac_real logit;
+    token->score = ac_residual_score(stage, level->stream, &logit);
+    ac_stream_route(s, l, token);
+  } else {
+    level->rule.count++;
+  }
+}
+
+/** Parent and blocks of a level's token; above the bytes what comes of it conditions the level below. */
+static void decode(ac_stream *s, int l) {
+  ac_model *m = s->model;
+  ac_stage *stage = &m->stage[l];
+  ac_level_state *level = &s->level[l];
+  const int64_t p = stage->shared.padded;
+  if (l < ac_residual_top(m) && !level->off) {
+    ac_add_to(p, level->parent, level->stream);
+  }
+  for (int k = 0; k < stage->blocks; k++) {
+    ac_gru_layer_step(&stage->shared, &stage->block[k], level->stream, level->decoder + k * p, s->work);
+    ac_add_to(p, level->decoder + k * p, level->stream);
+  }
+  if (l > 0) {
+    ac_linear_forward(&stage->shared, &m->stage[l - 1].down, 1, level->stream, s->level[l - 1].parent);
+  }
+}
+
+void ac_residual_stream_feed(ac_stream *s, int32_t target, int wants) {
+  const ac_model *m = s->model;
+  int depth = 1;
+  ac_copy(m->shared.padded, s->input, s->level[0].input);
+  encode(s, 0);
+  while (s->step.token[depth - 1].border) {
+    ac_copy(m->stage[depth - 1].shared.padded, s->level[depth - 1].encoder, s->level[depth].input);
+    encode(s, depth++);
+  }
+  for (int l = depth - 1; l >= 0; l--) {
+    decode(s, l);
+  }
+  s->step.depth = depth;
+  if (wants & (AC_WANT_ENCODER | AC_WANT_DECODER)) {
+    ac_stream_predict(s, &m->decoder_head, s->level[0].stream, target, &s->step.decoder);
+    s->step.encoder = s->step.decoder;
+    if (ac_residual_top(m) == 0) {
+      s->step.token[0].score = s->step.decoder.entropy;
+    }
+  }
+}
