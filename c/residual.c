@@ -365,6 +365,7 @@ static void forward(ac_model *m, bool training, const ac_outputs *outputs) {
 
 static void losses(const ac_config *c, const ac_sums *sums, ac_losses *losses) {
   const int top = top_of(c);
+  losses->byte_encoder = losses->byte_decoder = sums->decoder / sums->bytes;
   for (int l = 0; l < top; l++) {
     losses->uncertainty += sums->tokens[l] > 0 ? sums->distance[l] / sums->tokens[l] / top : 0;
     losses->borders[l] = sums->tokens[l + 1] / sums->sequences;

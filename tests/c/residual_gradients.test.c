@@ -1,0 +1,151 @@
+/* The residual stream's gradients against central differences, in a window that goes on from one before it. */
+// flags: -DAC_DOUBLE
+#include "../../c/model_parts.h"
+#include "gradients/differences.h"
+
+enum { MOST_BYTES = 64, MOST_NUMBERS = 8192 };
+
+/** A model, two windows, and what its memory held between them, which differences hold constant. */
+typedef struct carried {
+  ac_config config;
+  ac_model *model;
+  uint8_t bytes[2][MOST_BYTES];
+  int32_t next[2][8];
+  ac_real *states;
+  ac_rule_state *rules;
+  uint8_t mask[AC_MAX_LEVELS][MOST_BYTES];
+  bool moved;
+  bool uncertainty; /* whether the loss is that of the uncertainty heads, which is theirs alone */
+} carried;
+
+/** What was met in all cases: a test that never meets it tests nothing. */
+static struct {
+  long differences, left_out, empty, ragged;
+} met;
+
+static int top_of(const carried *w) { return w->config.model_type == AC_FLAT ? 0 : w->config.num_levels - 1; }
+
+static size_t state_bytes(const carried *w) {
+  return (size_t)(w->config.batch_size * ac_model_memory(w->model, AC_TRAIN).width) * sizeof(ac_real);
+}
+
+static size_t rule_bytes(const carried *w) {
+  return (size_t)(w->config.batch_size * w->config.num_levels) * sizeof(ac_rule_state);
+}
+
+static void pass(carried *w, int window) {
+  ac_model_parameters_changed(w->model);
+  CHECK(ac_model_continue(w->model, w->bytes[window], w->next[window], w->config.batch_size, w->config.sequence_length,
+                          AC_TRAIN, NULL) == AC_OK,
+        "the pass");
+}
+
+/** The second window from where the first one ended. */
+static void second_pass(carried *w) {
+  const ac_memory_view memory = ac_model_memory(w->model, AC_TRAIN);
+  memcpy(memory.states, w->states, state_bytes(w));
+  memcpy(memory.rules, w->rules, rule_bytes(w));
+  pass(w, 1);
+}
+
+static double loss_of(void *context) {
+  carried *w = context;
+  second_pass(w);
+  for (int l = 0; l < top_of(w); l++) {
+    const ac_level *level = &w->model->level[l];
+    w->moved = w->moved || memcmp(level->links.mask, w->mask[l], (size_t)level->rows.total) != 0;
+  }
+  ac_losses losses;
+  ac_losses_from_sums(&w->config, ac_model_sums(w->model), &losses);
+  return w->uncertainty ? losses.total - (double)w->config.decoder_loss_weight * losses.byte_decoder
+                        : (double)w->config.decoder_loss_weight * losses.byte_decoder;
+}
+
+/** Single numbers of a tensor, the first among them. */
+static void check_tensor(carried *w, const ac_tensor *t, const ac_real *gradients) {
+  w->uncertainty = strstr(t->name, "uncertainty") != NULL;
+  for (int k = 0; k < 6; k++) {
+    const int64_t i = k ? (int64_t)(ac_random_bits(&source) % (uint64_t)t->size) : 0;
+    w->moved = false;
+    const double difference = difference_of(loss_of, w, ac_model_parameters(w->model) + t->offset + i);
+    if (w->moved) {
+      met.left_out++;
+      continue;
+    }
+    met.differences++;
+    check_derivative((double)gradients[t->offset + i], difference, t->name, (size_t)i);
+  }
+}
+
+static void check_carried(int32_t type, int32_t levels, int32_t batch, int32_t length, long number) {
+  static const int32_t WIDTHS[] = {5, 8, 5, 3, 9};
+  carried w = {.config = test_config(levels, 5, batch, length)};
+  ac_config *c = &w.config;
+  c->model_type = type;
+  c->wiring = AC_RESIDUAL;
+  c->carry_state = 1;
+  c->decoder_loss_weight = 1.3f;
+  c->uncertainty_loss_weight = 0.7f;
+  c->byte_entropy_threshold = 2;
+  c->meta_uncertainty_threshold = 0.5f;
+  c->seed = (uint32_t)number;
+  for (int l = 0; l < levels; l++) {
+    c->level[l].width = WIDTHS[(l + number) % 5];
+    c->level[l].blocks = (int32_t)((number + l) % 3);
+    c->level[l].rule = l < levels - 1 ? (int32_t[]){0, 3, 5, 4}[(l + number) % 4] : AC_AS_MODEL;
+    c->level[l].threshold = c->level[l].rule == 5 ? 2 : c->level[l].rule == 3 ? 0.01f : 1;
+  }
+  w.model = test_model(c);
+  for (int64_t i = 0; i < ac_model_size(w.model); i++) {
+    ac_model_parameters(w.model)[i] *= 1.5;
+  }
+  for (int window = 0; window < 2; window++) {
+    for (int i = 0; i < batch * length; i++) {
+      w.bytes[window][i] = (uint8_t)(ac_random_bits(&source) % 4 ? 'a' + ac_random_bits(&source) % 3 : ' ');
+    }
+    for (int s = 0; s < batch; s++) {
+      w.next[window][s] = s ? 'b' : AC_EOS;
+    }
+  }
+  pass(&w, 0);
+  const ac_memory_view memory = ac_model_memory(w.model, AC_TRAIN);
+  w.states = memcpy(test_reals(state_bytes(&w) / sizeof(ac_real)), memory.states, state_bytes(&w));
+  w.rules = (ac_rule_state *)memcpy(test_bytes(rule_bytes(&w)), memory.rules, rule_bytes(&w));
+  second_pass(&w);
+  for (int l = 0; l < top_of(&w); l++) {
+    const ac_rows *above = &w.model->level[l + 1].rows;
+    memcpy(w.mask[l], w.model->level[l].links.mask, (size_t)w.model->level[l].rows.total);
+    met.empty += above->steps == 0 || above->count[0] < above->sequences;
+    met.ragged += above->steps > 0 && above->count[above->steps - 1] < above->count[0];
+  }
+  CHECK(ac_model_backward(w.model, ac_model_sums(w.model)) == AC_OK, "the backward pass");
+  const size_t size = (size_t)ac_model_size(w.model);
+  ac_real *gradients = memcpy(test_reals(size), ac_model_gradients(w.model), size * sizeof(ac_real));
+  const ac_tensor_table *table = ac_model_tensors(w.model);
+  for (int32_t i = 0; i < table->count; i++) {
+    check_tensor(&w, &table->rows[i], gradients);
+  }
+  test_free_all();
+}
+
+int main(void) {
+  source = ac_random_make(11, 5);
+  long number = 0;
+  check_group("flat");
+  for (int32_t batch = 1; batch <= 3; batch++, number++) {
+    check_carried(AC_FLAT, 1, batch, 7, number);
+  }
+  check_group("levels");
+  for (int32_t levels = 1; levels <= 4; levels++) {
+    for (int32_t batch = 1; batch <= 3; batch++) {
+      for (int32_t length = 1; length <= 17; length += 8, number++) {
+        check_carried(AC_ADAPTIVE, levels, batch, length, number);
+      }
+    }
+  }
+  CHECK(met.differences > 1000 && met.left_out < met.differences / 10, "%ld differences, %ld left out",
+        met.differences, met.left_out);
+  CHECK(met.empty > 0 && met.ragged > 0, "sequences without a token (%ld), of different lengths (%ld)", met.empty,
+        met.ragged);
+  return check_finish("residual_gradients");
+}
