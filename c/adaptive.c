@@ -21,33 +21,33 @@ static void add_tensors(const ac_config *c, ac_tensor_builder *b) {
   const int32_t h = c->hidden_size;
   const int levels = c->num_levels;
   ac_tensor_table *t = b->table;
-  b->rate = c->level[0].learning_rate_factor;
+  b->rate = ac_config_level(c, 0).learning_rate_factor;
   t->embedding = ac_add_tensor(b, "byte_embedding.weight", -1, "", AC_SYMBOLS, h, AC_START_NORMAL);
   for (int l = 0; l < levels; l++) {
-    b->rate = c->level[l].learning_rate_factor;
+    b->rate = ac_config_level(c, l).learning_rate_factor;
     t->encoder[l] = ac_add_gru(b, "encoder_blocks.", l, ENCODER_GRU, h);
   }
   for (int l = 0; l < levels - 1; l++) {
-    b->rate = c->level[l + 1].learning_rate_factor;
+    b->rate = ac_config_level(c, l + 1).learning_rate_factor;
     t->predictor[l] = ac_add_linear(b, "meta_predictors.", l, ".weight", ".bias", h, h);
   }
   for (int l = 0; l < levels - 1; l++) {
-    b->rate = c->level[l + 1].learning_rate_factor;
+    b->rate = ac_config_level(c, l + 1).learning_rate_factor;
     t->uncertainty[l] = ac_add_linear(b, "meta_uncertainty_heads.", l, ".weight", ".bias", 1, h);
   }
   for (int l = 0; l < levels - 1; l++) {
     b->reach = l;
-    b->rate = c->level[l].learning_rate_factor;
+    b->rate = ac_config_level(c, l).learning_rate_factor;
     t->projection[l] =
         ac_add_linear(b, "decoder_blocks.", l, ".parent_projection.weight", ".parent_projection.bias", h, h);
     t->decoder[l] = ac_add_gru(b, "decoder_blocks.", l, DECODER_GRU, h);
   }
   b->reach = 0;
-  b->rate = c->level[0].learning_rate_factor;
+  b->rate = ac_config_level(c, 0).learning_rate_factor;
   t->encoder_head = ac_add_linear(b, "byte_encoder_head", -1, ".weight", ".bias", AC_SYMBOLS, h);
   t->decoder_head = ac_add_linear(b, "byte_decoder_head", -1, ".weight", ".bias", AC_SYMBOLS, h);
   for (int l = 0; l < levels - 1; l++) {
-    b->rate = c->level[l + 1].learning_rate_factor;
+    b->rate = ac_config_level(c, l + 1).learning_rate_factor;
     t->meta_eos[l] = ac_add_tensor(b, "meta_eos_embeddings.", l, "", h, 0, AC_START_SMALL_NORMAL);
   }
 }
@@ -56,8 +56,7 @@ static void add_tensors(const ac_config *c, ac_tensor_builder *b) {
 static ac_status check(const ac_config *config) {
   for (int32_t l = 0; l < config->num_levels; l++) {
     const ac_level_config level = ac_config_level(config, l);
-    if (level.width != config->hidden_size || level.blocks != 0 || level.target_rate != 0 ||
-        level.learning_rate_factor != AC_AS_MODEL) {
+    if (level.width != config->hidden_size || level.blocks != 0 || level.target_rate != 0) {
       return AC_BAD_SETTING;
     }
   }

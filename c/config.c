@@ -37,7 +37,8 @@ static ac_status check_level(const ac_level_config *level) {
 #undef AC_LEVEL_RANGE
   const bool thresholds = level->threshold >= 0 || level->threshold == AC_AS_MODEL;
   const bool rules = level->rule == AC_AS_MODEL || ac_rule_at(level->rule);
-  return thresholds && rules ? AC_OK : AC_BAD_SETTING;
+  const bool factors = level->learning_rate_factor >= 0 || level->learning_rate_factor == AC_AS_MODEL;
+  return thresholds && rules && factors ? AC_OK : AC_BAD_SETTING;
 }
 
 ac_status ac_config_check(const ac_config *config) {
@@ -65,6 +66,7 @@ ac_level_config ac_config_level(const ac_config *config, int32_t level) {
     own.threshold = ac_rule_at(own.rule)->threshold(config, level);
   }
   own.width = own.width > 0 ? own.width : config->hidden_size;
+  own.learning_rate_factor = own.learning_rate_factor >= 0 ? own.learning_rate_factor : 1;
   return own;
 }
 

@@ -17,7 +17,7 @@ static int32_t blocks_of(const ac_config *c, int l) {
 }
 
 static ac_status check(const ac_config *c) {
-  bool fine = c->dropout == 0 && !(c->model_type == AC_FLAT && c->num_levels != 1);
+  bool fine = c->dropout == 0;
   for (int l = 0; l < top_of(c); l++) {
     fine = fine && !ac_rule_at(ac_config_level(c, l).rule)->leaks;
   }

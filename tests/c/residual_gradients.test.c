@@ -19,9 +19,7 @@ typedef struct carried {
 } carried;
 
 /** What was met in all cases: a test that never meets it tests nothing. */
-static struct {
-  long differences, left_out, empty, ragged;
-} met;
+static struct { long differences, left_out, empty, ragged; } met;
 
 static int top_of(const carried *w) { return w->config.model_type == AC_FLAT ? 0 : w->config.num_levels - 1; }
 
@@ -143,8 +141,8 @@ int main(void) {
       }
     }
   }
-  CHECK(met.differences > 1000 && met.left_out < met.differences / 10, "%ld differences, %ld left out",
-        met.differences, met.left_out);
+  CHECK(met.differences > 1000 && met.left_out < met.differences / 10, "%ld differences, %ld left out", met.differences,
+        met.left_out);
   CHECK(met.empty > 0 && met.ragged > 0, "sequences without a token (%ld), of different lengths (%ld)", met.empty,
         met.ragged);
   return check_finish("residual_gradients");

@@ -72,7 +72,10 @@ static void check_settings(void) {
     CHECK(said->count == (list ? AC_MAX_LEVELS : 1) && said->stride == (list ? (int)sizeof(ac_level_config) : 0),
           "%s has so many values", f->name);
     /* What a level may have beyond its range is the kind of model's to say. */
-    const ac_config least = with(f, f->least), most = with(f, f->most);
+    const ac_config least = with(f, f->least);
+    ac_config most = with(f, f->most);
+    /* Only the residual stream carries. */
+    most.wiring = most.carry_state ? AC_RESIDUAL : most.wiring;
     CHECK(list || (ac_config_check(&least) == AC_OK && ac_config_check(&most) == AC_OK), "%s at its limits", f->name);
     if (f->kind == 1) {
       check_bad(f, NAN);
@@ -122,7 +125,7 @@ static void check_levels(void) {
   bad[2].level[0].blocks = 1;
   bad[3].level[0].target_rate = 5;
   bad[4].level[0].threshold = -0.5f;
-  bad[5].model_type = AC_FLAT;
+  bad[5].carry_state = 1;
   for (int i = 0; i < 6; i++) {
     CHECK(ac_config_check(&bad[i]) == AC_BAD_SETTING, "what no model has, %d", i);
   }
