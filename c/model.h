@@ -105,7 +105,7 @@ ac_status ac_model_forward(ac_model *m, const uint8_t *bytes, int32_t sequences,
                            const ac_outputs *outputs);
 
 /**
- * Likewise, going on from where the latest pass of the same purpose ended, with as many sequences: states, borders and
+ * Likewise over `bytes` [sequences][length], going on from where the latest pass of the same purpose ended, with as many sequences: states, borders and
  * parents are those of one long text a sequence, and gradients stop at the start of the pass. `next` [sequences] are the
  * symbols after each sequence's last. Also AC_BAD_SETTING where the kind of model carries nothing.
  */

@@ -15,7 +15,7 @@ static inline ac_real *ac_residual_given(const ac_stage *stage) {
   return stage->stream + stage->blocks * stage->spare * stage->shared.padded;
 }
 
-/** u of a state s₀ [P]; `logit` gets what its softplus is of. */
+/** u of a state s₀, `bare` [P]; `logit` gets what its softplus is of. */
 ac_real ac_residual_score(const ac_stage *stage, const ac_real *bare, ac_real *logit);
 
 /* As in ac_kind. */

@@ -1,0 +1,191 @@
+/* The residual stream: windows that go on from one another, the stream, and shares of a batch all have the same bits. */
+#include <string.h>
+
+#include "../../c/model_parts.h"
+#include "../../c/random.h"
+#include "support/check.h"
+#include "support/models.h"
+
+enum { LENGTH = 240, MOST_SEQUENCES = 3 };
+
+static ac_random source;
+static uint8_t text[MOST_SEQUENCES][LENGTH + 1];
+static ac_real costs[MOST_SEQUENCES][LENGTH];
+
+/** What was met: borders of levels below the top, and levels above without a token in a window. */
+static long borders[AC_MAX_LEVELS], empty;
+
+static ac_config settings(int32_t type, int32_t levels, long number) {
+  static const int32_t WIDTHS[] = {16, 9, 16, 24}, RULES[] = {0, 3, 4, 5, 2};
+  ac_config c = test_config(levels, 16, MOST_SEQUENCES, LENGTH);
+  c.model_type = type;
+  c.wiring = AC_RESIDUAL;
+  c.carry_state = 1;
+  c.decoder_loss_weight = 1;
+  c.seed = (uint32_t)number;
+  for (int l = 0; l < levels; l++) {
+    c.level[l].width = WIDTHS[(l + number) % 4];
+    c.level[l].blocks = (int32_t)((l + number) % 3);
+    c.level[l].rule = RULES[(l + number) % 5];
+    c.level[l].threshold = (float[]){2, 0.01f, 0, 3, 0.7f}[(l + number) % 5];
+  }
+  return c;
+}
+
+/** The text in windows of random length, each from where the one before it ended; costs of all bytes. */
+static void read_in_pieces(ac_model *m, int32_t first, int32_t sequences, int32_t most, ac_real out[][LENGTH]) {
+  uint8_t bytes[MOST_SEQUENCES * LENGTH];
+  int32_t next[MOST_SEQUENCES];
+  ac_real piece[MOST_SEQUENCES * LENGTH];
+  const ac_outputs outputs = {.costs = piece};
+  ac_model_forget(m, AC_EVALUATE);
+  for (int32_t at = 0, n; at < LENGTH; at += n) {
+    const int32_t wanted = 1 + (int32_t)(ac_random_bits(&source) % (uint32_t)most);
+    n = most == LENGTH || wanted > LENGTH - at ? LENGTH - at : wanted;
+    for (int32_t s = 0; s < sequences; s++) {
+      memcpy(bytes + s * n, text[first + s] + at, (size_t)n);
+      next[s] = text[first + s][at + n];
+    }
+    CHECK(ac_model_continue(m, bytes, next, sequences, n, AC_EVALUATE, &outputs) == AC_OK, "a window of %d", (int)n);
+    for (int32_t s = 0; s < sequences; s++) {
+      memcpy(out[s] + at, piece + s * n, (size_t)n * sizeof(ac_real));
+    }
+    empty += m->config.num_levels > 1 && m->level[1].rows.steps == 0;
+  }
+}
+
+static void stream_text(ac_model *m, int32_t s, bool parents, ac_real *out) {
+  ac_stream *stream = test_stream(m);
+  ac_stream_set_parents(stream, parents);
+  for (int32_t t = 0; t < LENGTH; t++) {
+    const ac_step *step = ac_stream_feed(stream, text[s][t], text[s][t + 1], AC_WANT_DECODER);
+    out[t] = step->decoder.cross_entropy;
+    for (int l = 0; l < step->depth; l++) {
+      borders[l] += step->token[l].border;
+    }
+  }
+}
+
+static void check_reading(int32_t type, int32_t levels, long number) {
+  const ac_config config = settings(type, levels, number);
+  ac_model *m = test_model(&config);
+  ac_real other[MOST_SEQUENCES][LENGTH];
+  read_in_pieces(m, 0, MOST_SEQUENCES, LENGTH, costs);
+  for (int most = 1; most <= 64; most *= 8) {
+    read_in_pieces(m, 0, MOST_SEQUENCES, most, other);
+    CHECK_SAME(costs, other, sizeof costs, "windows of up to %d bytes", most);
+  }
+  ac_model *share = test_replica(&config, 2, 1);
+  test_copy_parameters(share, m);
+  read_in_pieces(share, 1, 2, 50, other);
+  CHECK_SAME(costs[1], other, 2 * sizeof *costs, "a share of the batch");
+  for (int32_t s = 0; s < MOST_SEQUENCES; s++) {
+    stream_text(m, s, true, other[s]);
+  }
+  CHECK_SAME(costs, other, sizeof costs, "the stream");
+  /* Without parents, a sequence of the pass and the stream. */
+  const uint32_t without[MOST_SEQUENCES] = {0, ~0u, 0};
+  ac_model_set_without(m, without);
+  read_in_pieces(m, 0, MOST_SEQUENCES, 40, other);
+  ac_model_set_without(m, NULL);
+  CHECK_SAME(costs[0], other[0], sizeof *costs, "parents of the first sequence");
+  ac_real alone[LENGTH];
+  stream_text(m, 1, false, alone);
+  CHECK_SAME(alone, other[1], sizeof alone, "the second without parents");
+  CHECK(levels == 1 || type == AC_FLAT || memcmp(alone, costs[1], sizeof alone) != 0, "parents matter");
+  /* What a byte changes comes after it. */
+  const int32_t changed = LENGTH / 3;
+  text[0][changed] ^= 1;
+  read_in_pieces(m, 0, MOST_SEQUENCES, 30, other);
+  text[0][changed] ^= 1;
+  CHECK_SAME(costs[0], other[0], (size_t)(changed - 1) * sizeof(ac_real), "bytes before one that changed");
+  CHECK_SAME(costs[1], other[1], 2 * sizeof *costs, "sequences beside it");
+  CHECK(costs[0][changed + 1] != other[0][changed + 1], "bytes after it");
+}
+
+/** One of windows on its own is a text of its own, and says the end of it. */
+static void check_fresh(void) {
+  const ac_config config = settings(AC_ADAPTIVE, 3, 1);
+  ac_model *m = test_model(&config);
+  const int32_t next[1] = {AC_EOS};
+  test_forward(m, text[0], 1, 50, AC_EVALUATE, NULL);
+  const double once = ac_model_sums(m)->decoder;
+  test_forward(m, text[0], 1, 50, AC_EVALUATE, NULL);
+  CHECK(ac_model_sums(m)->decoder == once, "the same again");
+  CHECK(ac_model_continue(m, text[0], next, 1, 50, AC_EVALUATE, NULL) == AC_OK, "the same as what follows");
+  CHECK(ac_model_sums(m)->decoder != once, "it goes on");
+  ac_model_forget(m, AC_EVALUATE);
+  ac_model_continue(m, text[0], next, 1, 50, AC_EVALUATE, NULL);
+  CHECK(ac_model_sums(m)->decoder == once, "what was forgotten is forgotten");
+  const int32_t wrong[1] = {AC_SYMBOLS};
+  CHECK(ac_model_continue(m, text[0], wrong, 1, 50, AC_EVALUATE, NULL) == AC_BAD_INPUT, "no such symbol");
+  const ac_config mirror = test_config(2, 8, 1, 50);
+  CHECK(ac_model_continue(test_model(&mirror), text[0], next, 1, 50, AC_EVALUATE, NULL) == AC_BAD_SETTING,
+        "the mirror carries nothing");
+}
+
+/** Thresholds find the rate that is asked of them, and stand still in evaluations. */
+static void check_rates(int32_t rule, double target) {
+  size_t size;
+  const uint8_t *bytes = test_text(&size);
+  ac_config config = settings(AC_ADAPTIVE, 2, 0);
+  config.batch_size = 8;
+  config.sequence_length = 64;
+  config.learning_rate = 0.004f;
+  config.uncertainty_loss_weight = 0.1f;
+  config.level[0].rule = rule;
+  config.level[0].threshold = 0.3f;
+  config.level[0].target_rate = (float)target;
+  ac_model *m = test_model(&config);
+  double tokens = 0, seen = 0;
+  for (int step = 0; step < 300; step++) {
+    uint8_t window[8 * 64];
+    int32_t next[8];
+    double norm;
+    for (size_t s = 0; s < 8; s++) {
+      const uint8_t *from = bytes + s * (size / 8) + (size_t)(step % 150) * 64;
+      memcpy(window + s * 64, from, 64);
+      next[s] = from[64];
+    }
+    CHECK(ac_model_continue(m, window, next, 8, 64, AC_TRAIN, NULL) == AC_OK, "step %d", step);
+    ac_model_backward(m, ac_model_sums(m));
+    if (step >= 270) {
+      seen += ac_model_sums(m)->tokens[0];
+      tokens += ac_model_sums(m)->tokens[1];
+    }
+    CHECK(ac_model_update(m, 0.004 * (1 - step / 300.0), &norm) == AC_OK, "its update");
+  }
+  CHECK_NEAR(seen / tokens, target, 0.05 * target, "bytes a token by rule %d", (int)rule);
+  const float steered = ac_model_thresholds(m)[0];
+  test_forward(m, bytes, 8, 64, AC_EVALUATE, NULL);
+  CHECK(steered != 0.3f && ac_model_thresholds(m)[0] == steered, "the threshold is %g, and stays", (double)steered);
+}
+
+int main(void) {
+  source = ac_random_make(4, 9);
+  for (int s = 0; s < MOST_SEQUENCES; s++) {
+    for (int t = 0; t <= LENGTH; t++) {
+      text[s][t] = (uint8_t)(ac_random_bits(&source) % 5 ? 'a' + ac_random_bits(&source) % 20 : ' ');
+    }
+  }
+  check_group("reading");
+  long number = 0;
+  for (int32_t levels = 1; levels <= 5; levels++) {
+    for (int i = 0; i < 3; i++, number++) {
+      check_reading(AC_ADAPTIVE, levels, number);
+      test_free_all();
+    }
+  }
+  check_reading(AC_FLAT, 1, 2);
+  CHECK(borders[0] > 100 && borders[1] > 10 && borders[2] > 10 && borders[3] > 0 && empty > 0,
+        "borders: %ld, %ld, %ld, %ld; windows without tokens: %ld", borders[0], borders[1], borders[2], borders[3],
+        empty);
+  check_group("windows of their own");
+  check_fresh();
+  test_free_all();
+  check_group("rates");
+  check_rates(3, 5.5);
+  check_rates(0, 4);
+  test_free_all();
+  return check_finish("residual");
+}
