@@ -174,8 +174,6 @@ static void take_bytes(ac_model *m, const uint8_t *bytes, const int32_t *next, i
   }
 }
 
-static bool is_finite(double x) { return x - x == 0; }
-
 static ac_status run(ac_model *m, const uint8_t *bytes, const int32_t *next, int32_t sequences, int32_t length,
                      ac_purpose purpose, const ac_outputs *outputs) {
   const bool training = purpose == AC_TRAIN;

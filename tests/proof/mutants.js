@@ -157,6 +157,27 @@ export const MUTANTS = Object.freeze([
       '(uint64_t)(rows->sequence[i])',
     ],
   ]),
+  ...mutants('c/residual.c', 'residual', [
+    [
+      'the first blocks left out',
+      'for (int k = 0; k < stage->blocks; k++) {\n      ac_real *s =',
+      'for (int k = 1; k < stage->blocks; k++) {\n      ac_real *s =',
+    ],
+    ['another sequence’s token', 'above >= 0 ? above : upper->total + s;', 'above >= 0 ? above : upper->total;'],
+    ['a rate steered away', 'target - 1;', '-target + 1;'],
+  ]),
+  ...mutants('c/residual_stream.c', 'residual', [
+    ['a border read one token late', 'level->off) {', 'level->off && s->step.depth > l) {'],
+  ]),
+  ...mutants('c/residual_backward.c', 'residual_gradients', [
+    ['the skip’s gradient lost', 'ac_add_to(n * p, stage->ds, stage->dx);', '(void)p;'],
+    ['the slope of softplus', '* (ac_real)ac_logistic((double)stage->logit[i]);', '* (ac_real)1;'],
+    [
+      'tokens above give nothing back',
+      'ac_add_to(p, above->dx + i * p, stage->de',
+      'ac_add_to(0 * p, above->dx + i * p, stage->de',
+    ],
+  ]),
   ...mutants('c/linear.c', 'gradients', [
     ['bias gradient', 'ac_add_columns(n, linear->outputs, dy,', 'ac_add_columns(n - 1, linear->outputs, dy,'],
     [
