@@ -7,7 +7,7 @@ import path from 'node:path';
 import { BINDINGS, CORE_FLAGS, coreSources, filesUnder, WARNING_FLAGS } from '../wasm/tools/build.js';
 import { ensurePackages } from '../wasm/tools/setup/packages.js';
 import { ROOT, run, runAsProgram, SetupError } from '../wasm/tools/setup/run.js';
-import { ensureTools, findTool, tool } from '../wasm/tools/setup/tools.js';
+import { ensureTools, tool } from '../wasm/tools/setup/tools.js';
 
 /**
  * @typedef {object} Check
@@ -55,10 +55,9 @@ const warnings = (name, flags) => ({
  * It takes longest, and looks at one file after the other: every second file is for another process.
  * @param {string} which
  * @param {0|1} remainder
- * @returns {Check & {tool: string}}
+ * @returns {Check}
  */
 const clangTidy = (which, remainder) => ({
-  tool: 'clang-tidy',
   name: `clang-tidy, ${which}`,
   command: () => {
     const files = nativeSources().filter((_, i) => i % 2 === remainder);
@@ -66,8 +65,8 @@ const clangTidy = (which, remainder) => ({
   },
 });
 
-/** @type {Check[]} */
-const REQUIRED = [
+/** The quick ones. @type {readonly Check[]} */
+export const CHECKS = [
   { name: 'types of the page and the tests', command: () => [npmProgram('tsc'), ['-p', '.config/tsconfig.json']] },
   // Checked without the DOM's types: a module or worker that touches the document does not pass.
   { name: 'types of wasm/', command: () => [npmProgram('tsc'), ['-p', '.config/tsconfig.wasm.json']] },
@@ -90,12 +89,11 @@ const REQUIRED = [
   },
 ];
 
-/** Linters of C that are used where they are there. @type {(Check & {tool: string})[]} */
-const OPTIONAL = [
+/** Those that follow the paths through the C files. @type {readonly Check[]} */
+export const LINTERS = [
   clangTidy('one half', 0),
   clangTidy('the other half', 1),
   {
-    tool: 'cppcheck',
     name: 'cppcheck',
     command: () => [
       tool('cppcheck'),
@@ -114,15 +112,12 @@ const OPTIONAL = [
   },
 ];
 
-/** @returns {Check[]} those that this machine can do; the longest first */
-export const checks = () => [...OPTIONAL.filter((check) => findTool(check.tool)), ...REQUIRED];
-
 await runAsProgram(import.meta.url, async () => {
   await ensurePackages();
   await ensureTools(['clang-format']);
   if (!process.argv.includes('--write'))
     throw new SetupError('npm run check checks; node tests/checks.js --write formats.');
-  for (const { name, fix } of REQUIRED) {
+  for (const { name, fix } of CHECKS) {
     if (!fix) continue;
     const { code, output } = await run(...fix());
     console.log(`${name}: ${code === 0 ? 'done' : `not all could be mended\n${output}`}`);

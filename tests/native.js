@@ -1,7 +1,7 @@
 /**
  * Builds the native test programs: each tests/c/NAME.test.c with the whole core and tests/c/support/, in one of several
  * ways. A line `// flags: -DAC_DOUBLE` among a test's first gives its own compiler flags, which the core is then compiled
- * with too. Objects are kept by a digest of all that goes into them.
+ * with too; `// tier: slow` keeps it out of the quick tier. Objects are kept by a digest of all that goes into them.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -23,7 +23,7 @@ export const BUILDS = Object.freeze({
 const FOLDER = 'build/native';
 const FIRST_LINES = 5;
 
-/** @typedef {{name: string, source: string, flags: string[]}} NativeTest */
+/** @typedef {{name: string, source: string, flags: string[], tier: 'quick'|'slow'}} NativeTest */
 
 /** @returns {NativeTest[]} the test programs, by name */
 export function nativeTests() {
@@ -34,6 +34,7 @@ export function nativeTests() {
       name: source.slice('tests/c/'.length, -'.test.c'.length),
       source,
       flags: flags.split(/\s+/).filter(Boolean),
+      tier: top.includes('// tier: slow') ? 'slow' : 'quick',
     };
   });
 }

@@ -1,6 +1,10 @@
 /**
- * Runs the tests: `npm test`, or parts of them by name, `npm test -- c wasm`. Installs what is missing first, and ends
- * with a summary. Needs nothing but Node to start.
+ * Runs the tests. `npm test` is the quick tier, `npm run test:rest` all that it leaves out, `npm run test:all` both and
+ * WebKit. `npm test -- c wasm` runs parts by name, each whole. Installs what is missing first, and ends with a summary.
+ * Needs nothing but Node to start.
+ *
+ * A test file belongs to the tier of its part, unless a line `// tier: quick` or `// tier: slow` among its first says
+ * otherwise; so do the native tests (tests/native.js).
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -11,15 +15,20 @@ import { ROOT, run, runAsProgram, SetupError } from '../wasm/tools/setup/run.js'
 import { buildSite } from '../wasm/tools/setup/site.js';
 import { ensureTools } from '../wasm/tools/setup/tools.js';
 
+/** @typedef {'quick'|'slow'} Tier */
+
 /**
  * @typedef {object} Part
  * @property {string} about
- * @property {string} files      a test file, or a folder of them
- * @property {string[]} tools
+ * @property {readonly string[]} files  test files, or folders of them
+ * @property {readonly string[]} tools
+ * @property {readonly string[]} [slowTools]  what its slow tests need besides
+ * @property {Tier} [tier]  of files that do not name theirs; default quick
  * @property {() => Promise<unknown>} [prepare]
  * @property {Lanes} [lanes]  of its files
- * @property {string} [browsers]  only these, names with commas between; files that name none of them are left out
- * @property {boolean} [apart]  runs only when it is asked for by name
+ * @property {string} [browsers]  only these, names with commas between; where it runs apart, files that name none of them
+ *   are left out
+ * @property {boolean} [apart]  runs by name, and with all
  */
 
 /**
@@ -30,34 +39,44 @@ import { ensureTools } from '../wasm/tools/setup/tools.js';
 
 /** @type {Readonly<Record<string, Part>>} */
 const PARTS = Object.freeze({
-  check: { about: 'static checks', files: 'tests/check.test.js', tools: ['emcc', 'gcc', 'clang-format'] },
-  structure: { about: 'layout and imports', files: 'tests/structure.test.js', tools: [] },
-  c: { about: 'native core', files: 'tests/c.test.js', tools: ['gcc'] },
+  check: {
+    about: 'static checks',
+    files: ['tests/check.test.js', 'tests/lint.test.js'],
+    tools: ['emcc', 'gcc', 'clang-format'],
+    slowTools: ['clang-tidy', 'cppcheck'],
+  },
+  structure: { about: 'layout and imports', files: ['tests/structure.test.js'], tools: [] },
+  c: { about: 'native core', files: ['tests/c.test.js', 'tests/c_slow.test.js'], tools: ['gcc'] },
   proof: {
     about: 'coverage, fuzzing, mutants',
-    files: 'tests/proof',
-    tools: ['gcc', 'gcov', 'clang', 'valgrind', 'emcc'],
+    files: ['tests/proof'],
+    tools: ['gcc'],
+    slowTools: ['gcov', 'clang', 'valgrind', 'emcc'],
+    tier: 'slow',
     prepare: buildCore,
   },
-  wasm: { about: 'module and command line', files: 'tests/wasm', tools: ['emcc'], prepare: buildCore },
+  wasm: { about: 'module and command line', files: ['tests/wasm'], tools: ['emcc'], prepare: buildCore },
+  web: { about: 'state and drawing', files: ['tests/web'], tools: ['emcc'], prepare: buildCore },
   pytorch: {
     about: 'PyTorch package beside the core',
-    files: 'tests/pytorch',
+    files: ['tests/pytorch'],
     tools: ['emcc', 'python3-torch'],
+    tier: 'slow',
     prepare: buildCore,
   },
-  web: { about: 'state and drawing', files: 'tests/web', tools: ['emcc'], prepare: buildCore },
   browser: {
     about: 'page in browsers',
-    files: 'tests/browser',
-    tools: ['emcc', 'chromium', 'firefox'],
+    files: ['tests/browser'],
+    tools: ['emcc', 'chromium'],
+    slowTools: ['firefox'],
+    tier: 'slow',
     browsers: 'chromium,firefox',
     prepare: buildSite,
     lanes: {
       first: [
         'runs',
         'runs_panel',
-        'job',
+        'job_engines',
         'keyboard',
         'kills',
         'settings',
@@ -73,12 +92,20 @@ const PARTS = Object.freeze({
   // WebKitGTK's driver now and then loses its browser, and answers no more: it fails no other part.
   webkit: {
     about: 'page in WebKit',
-    files: 'tests/browser',
+    files: ['tests/browser'],
     tools: ['emcc', 'webkit', 'xvfb'],
+    tier: 'slow',
     prepare: buildSite,
     browsers: 'webkit',
     apart: true,
   },
+});
+
+/** What may be asked for instead of parts. @type {Readonly<Record<string, Readonly<{tiers: readonly Tier[], apart: boolean}>>>} */
+const SELECTIONS = Object.freeze({
+  quick: { tiers: ['quick'], apart: false },
+  rest: { tiers: ['slow'], apart: false },
+  all: { tiers: ['quick', 'slow'], apart: true },
 });
 
 const PART_SECONDS = 1200;
@@ -90,12 +117,28 @@ const STEADY = ['--no-concurrent-recompilation'];
 const REPORTS = 'build/reports';
 const LANES = 'build/lanes';
 
-/** @param {string} place */
-function testFiles(place) {
+const FIRST_LINES = 5;
+
+/** @param {string} place  a test file, or a folder of them */
+function filesIn(place) {
   if (place.endsWith('.js')) return [place];
   if (!existsSync(path.join(ROOT, place))) return [];
   const names = readdirSync(path.join(ROOT, place)).filter((name) => name.endsWith('.test.js'));
   return names.sort().map((name) => `${place}/${name}`);
+}
+
+/**
+ * The test files of a part.
+ * @param {Part} part
+ * @param {readonly Tier[]} tiers  which ones to take
+ */
+function testFiles({ files, tier = 'quick', apart, browsers }, tiers) {
+  return files.flatMap(filesIn).filter((file) => {
+    const text = readFileSync(path.join(ROOT, file), 'utf8');
+    const own = text.split('\n', FIRST_LINES).find((line) => line.startsWith('// tier: '));
+    const wanted = tiers.includes(/** @type {Tier} */ (own?.slice('// tier: '.length) ?? tier));
+    return apart ? text.includes(`'${browsers}'`) : wanted;
+  });
 }
 
 /**
@@ -162,37 +205,47 @@ async function runFiles(name, files, concurrency, browsers = '') {
  * @param {string} [browsers]
  */
 async function runLanes(name, files, { first, alone }, browsers) {
-  const listed = [...first, ...alone].map((each) => files.find((file) => file.endsWith(`/${each}.test.js`)) ?? each);
-  const missing = listed.find((file) => !files.includes(file));
-  if (missing) throw new SetupError(`There is no test ${missing}, which is in a list of tests/run.js.`);
-  const rest = files.filter((file) => !listed.includes(file));
-  const lanes = [laneOf(`${name}-1`, listed.slice(0, first.length)), laneOf(`${name}-2`, rest)];
-  return [
-    await runFiles(name, lanes, lanes.length, browsers),
-    await runFiles(`${name}-alone`, [laneOf(`${name}-alone`, listed.slice(first.length))], 1, browsers),
-  ];
+  const found = (/** @type {readonly string[]} */ names) =>
+    files.filter((file) => names.includes(path.basename(file, '.test.js')));
+  const rest = files.filter((file) => !found([...first, ...alone]).includes(file));
+  const lanes = [
+    { name: `${name}-1`, files: found(first) },
+    { name: `${name}-2`, files: rest },
+  ].filter((lane) => lane.files.length > 0);
+  const sideBySide = lanes.map((lane) => laneOf(lane.name, lane.files));
+  const results = [await runFiles(name, sideBySide, lanes.length, browsers)];
+  if (found(alone).length > 0)
+    results.push(await runFiles(`${name}-alone`, [laneOf(`${name}-alone`, found(alone))], 1, browsers));
+  return results;
+}
+
+/** @throws {SetupError} where a list of lanes names a test that is not there */
+function checkLanes() {
+  for (const { lanes, files } of Object.values(PARTS)) {
+    const names = files.flatMap(filesIn).map((file) => path.basename(file, '.test.js'));
+    const missing = [...(lanes?.first ?? []), ...(lanes?.alone ?? [])].find((name) => !names.includes(name));
+    if (missing) throw new SetupError(`There is no test ${missing}, which is in a list of tests/run.js.`);
+  }
 }
 
 /**
- * Runs one part.
+ * Runs the files of a part.
  * @param {string} name
+ * @param {readonly string[]} files
  * @returns {Promise<Counts & {ok: boolean, seconds: number}>}
  */
-async function runPart(name) {
-  const { about, files, prepare, lanes, browsers, apart } = PARTS[name];
+async function runPart(name, files) {
+  const { about, prepare, lanes, browsers, apart } = PARTS[name];
   const start = performance.now();
   console.log(`\n── ${name}: ${about}`);
   /** @type {(Counts & {ok: boolean})[]} */
   let results;
   try {
-    const found = testFiles(files).filter(
-      (file) => !apart || readFileSync(path.join(ROOT, file), 'utf8').includes(`'${browsers}'`),
-    );
-    if (found.length === 0) throw new SetupError(`There is no test in ${files}/.`);
+    if (files.length === 0) throw new SetupError(`There is no test in the part ${name}.`);
     await prepare?.();
     results = lanes
-      ? await runLanes(name, found, lanes, browsers)
-      : [await runFiles(name, found, apart ? 1 : availableParallelism(), browsers)];
+      ? await runLanes(name, files, lanes, browsers)
+      : [await runFiles(name, files, apart ? 1 : availableParallelism(), browsers)];
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     results = [{ ...readCounts(''), ok: false }];
@@ -216,17 +269,44 @@ function summarise(names, results) {
   for (const key of /** @type {const} */ (['tests', 'pass', 'fail', 'skipped'])) console.log(`# ${key} ${sum(key)}`);
 }
 
-await runAsProgram(import.meta.url, async () => {
-  const wanted = process.argv.slice(2);
-  const unknown = wanted.filter((name) => !Object.hasOwn(PARTS, name));
+/**
+ * What to run.
+ * @param {readonly string[]} wanted  one of SELECTIONS, or names of parts
+ * @returns {{name: string, files: string[], tools: readonly string[]}[]}
+ * @throws {SetupError} where a name is unknown
+ */
+function chosen(wanted) {
+  const selection = wanted.length <= 1 ? SELECTIONS[wanted[0] ?? 'quick'] : undefined;
+  const unknown = selection ? [] : wanted.filter((name) => !Object.hasOwn(PARTS, name));
   if (unknown.length > 0)
-    throw new SetupError(`There is no part ${unknown.join(', ')}: name some of ${Object.keys(PARTS).join(', ')}.`);
-  const names = wanted.length > 0 ? [...new Set(wanted)] : Object.keys(PARTS).filter((name) => !PARTS[name].apart);
+    throw new SetupError(
+      `There is no part ${unknown.join(', ')}: name some of ${Object.keys(PARTS).join(', ')}, or one of ${Object.keys(SELECTIONS).join(', ')}.`,
+    );
+  const { tiers, apart } = selection ?? SELECTIONS.all;
+  const names = Object.keys(PARTS).filter((name) => (selection ? apart || !PARTS[name].apart : wanted.includes(name)));
+  return names
+    .map((name) => {
+      const { tools, slowTools = [] } = PARTS[name];
+      return {
+        name,
+        files: testFiles(PARTS[name], tiers),
+        tools: tiers.includes('slow') ? [...tools, ...slowTools] : tools,
+      };
+    })
+    .filter(({ files }) => !selection || files.length > 0);
+}
+
+await runAsProgram(import.meta.url, async () => {
+  const parts = chosen(process.argv.slice(2));
+  checkLanes();
   await ensurePackages();
-  await ensureTools([...new Set(names.flatMap((name) => PARTS[name].tools))]);
+  await ensureTools([...new Set(parts.flatMap(({ tools }) => tools))]);
   mkdirSync(path.join(ROOT, REPORTS), { recursive: true });
   const results = [];
-  for (const name of names) results.push(await runPart(name));
-  summarise(names, results);
+  for (const { name, files } of parts) results.push(await runPart(name, files));
+  summarise(
+    parts.map(({ name }) => name),
+    results,
+  );
   if (!results.every(({ ok }) => ok)) process.exitCode = 1;
 });

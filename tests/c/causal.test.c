@@ -1,3 +1,4 @@
+// tier: slow
 /*
  * Nothing looks ahead, and nothing looks aside: changing a byte changes no output before it, prefixes say what the whole
  * says, and a sequence has the same bits whatever its neighbours in the batch. Teacher-forced borders do look ahead.

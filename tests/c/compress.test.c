@@ -1,3 +1,4 @@
+// tier: slow
 /* The codec: bytes come back, at the cost that is told; bad input ends well; no build gives other bytes. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+// tier: slow
 // flags: -DAC_SCALAR -fno-sanitize-address-use-after-scope
 /* Every kernel in its scalar version: the same checks, held against the same bits. */
 #include "kernels/all.h"

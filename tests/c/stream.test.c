@@ -1,3 +1,4 @@
+// tier: slow
 /*
  * Cached generation, one byte at a time, says what the full forward pass says: over more than 30,000 bytes of real text
  * for models of 1 to 5 levels, on weights with which every level has conditioning parents. Borders and tokens are

@@ -1,3 +1,4 @@
+// tier: quick
 /** The list of mutants is true, and some of each kind are caught; `npm run mutate` tries all. */
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';

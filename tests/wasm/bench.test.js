@@ -1,3 +1,4 @@
+// tier: slow
 /** The bench: what it measures hangs together, and its tables say what its rows hold. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

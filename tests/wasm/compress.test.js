@@ -1,3 +1,4 @@
+// tier: slow
 /** Compressed files: what goes in comes out, and what is not whole is refused in one sentence. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';

@@ -1,3 +1,4 @@
+// tier: slow
 /** Native builds, whatever compiled them, and the module compress to the same bytes, and read each other's. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';

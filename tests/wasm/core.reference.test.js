@@ -1,3 +1,4 @@
+// tier: slow
 /**
  * The built module against the reference in double precision, on random configurations, weights and bytes. A case is
  * only left out where a border hangs on rounding, which has to be rare.

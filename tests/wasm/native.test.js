@@ -1,3 +1,4 @@
+// tier: slow
 /** The core compiled by GCC and the module compiled by Emscripten train to the same bits. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';

@@ -1,3 +1,4 @@
+// tier: slow
 /**
  * Cached generation against the full forward pass, over 100,000 bytes of a book, with weights and thresholds with which
  * every level is really conditioned: the same bits in the logits, the same borders.

@@ -1,3 +1,4 @@
+// tier: slow
 /** Workers are killed at random moments: the page says so, starts another, and ends with the bits of a run without kills. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';

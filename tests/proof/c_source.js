@@ -1,0 +1,135 @@
+/**
+ * Finds functions, tables and macros of C sources by name, and changes what they say: token by token, so that neither layout
+ * nor comments nor the rest of the file matter.
+ */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { filesUnder } from '../../wasm/tools/build.js';
+import { ROOT, SetupError } from '../../wasm/tools/setup/run.js';
+
+/** @typedef {{text: string, at: number}} Token  `at`: its first character in the file */
+/** @typedef {{file: string, name: string, tokens: Token[]}} Definition */
+
+const TOKEN =
+  /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\w[\w.]*(?:(?<=\d\.?[eE])[+-]\d\w*)?|\.\.\.|->|\+\+|--|<<=|>>=|[-+*/%&|^!=<>]=|<<|>>|&&|\|\||##|\S/g;
+const IDENTIFIER = /^[A-Za-z_]\w*$/;
+/** In a pattern: any one identifier. */
+const ANY = '_';
+
+/**
+ * The tokens of a C text, without its comments.
+ * @param {string} text
+ * @returns {Token[]}
+ */
+export function tokensOf(text) {
+  return [...text.matchAll(TOKEN)]
+    .map((match) => ({ text: match[0], at: match.index }))
+    .filter((token) => !/^\/[/*]/.test(token.text));
+}
+
+/** A preprocessor line, with those that a backslash joins to it. */
+const DIRECTIVE = /^[ \t]*#(?:\\\n|[^\n])*/gm;
+
+/**
+ * The name that a definition gives: that before its parameters, or before its `=` and the sizes of an array.
+ * @param {string[]} words  the tokens before its first brace
+ */
+function nameOf(words) {
+  const end = words.findIndex((word) => word === '(' || word === '[' || word === '=');
+  return words[end - 1] ?? '';
+}
+
+/**
+ * The functions, tables and macros that a C text defines.
+ * @param {string} file
+ * @param {string} text
+ * @returns {Definition[]}
+ */
+export function definitionsIn(file, text) {
+  const blank = (/** @type {string} */ part) => part.replace(/[^\n]/g, ' ');
+  const plain = text.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, blank);
+  const macros = [...plain.matchAll(DIRECTIVE)].flatMap((match) => {
+    const name = /^[ \t]*#[ \t]*define[ \t]+(\w+)/.exec(match[0])?.[1];
+    const tokens = tokensOf(match[0]).map((token) => ({ ...token, at: token.at + match.index }));
+    return name ? [{ file, name, tokens }] : [];
+  });
+  /** @type {Definition[]} */
+  const found = [];
+  /** @type {Token[]} */
+  let open = [];
+  let depth = 0;
+  for (const token of tokensOf(plain.replace(DIRECTIVE, blank))) {
+    open.push(token);
+    if (token.text === '{') depth++;
+    if (token.text === '}') depth--;
+    if (depth > 0 || (token.text !== '}' && token.text !== ';')) continue;
+    const words = open.map((one) => one.text);
+    const brace = words.indexOf('{');
+    const name = nameOf(words.slice(0, brace < 0 ? words.length : brace));
+    if (IDENTIFIER.test(name) && (brace > 0 || words.includes('='))) found.push({ file, name, tokens: open });
+    open = [];
+  }
+  return [...macros, ...found];
+}
+
+/** @type {Definition[]} */
+const known = [];
+
+/**
+ * A definition of the core, by name.
+ * @param {string} name  where several files have one, with the file in front: `gru.c forward`
+ * @returns {Definition}
+ * @throws {SetupError} where there is none, or more than one
+ */
+export function definition(name) {
+  if (known.length === 0)
+    for (const file of filesUnder('c', /\.[ch]$/))
+      known.push(...definitionsIn(file, readFileSync(path.join(ROOT, file), 'utf8')));
+  const [wanted, file] = name.split(' ').reverse();
+  const found = known.filter((one) => one.name === wanted && (!file || path.basename(one.file) === file));
+  if (found.length === 1) return found[0];
+  const files = found.map((one) => one.file).join(', ');
+  throw new SetupError(
+    found.length === 0
+      ? `No file of c/ defines ${name}: mend the list of mutants.`
+      : `${name} is defined in ${files}: put the file in front.`,
+  );
+}
+
+/**
+ * Where a pattern stands.
+ * @param {readonly Token[]} tokens
+ * @param {readonly string[]} pattern  tokens; `_` stands for any one identifier
+ * @returns {number[]} indices of first tokens
+ */
+export function placesOf(tokens, pattern) {
+  const fits = (/** @type {number} */ first) =>
+    pattern.every((word, i) => {
+      const text = tokens[first + i]?.text;
+      return word === ANY ? IDENTIFIER.test(text ?? '') : word === text;
+    });
+  return tokens.flatMap((_, first) => (fits(first) ? [first] : []));
+}
+
+/**
+ * The text of a file after a change of one of its definitions.
+ * @param {string} text  of the file
+ * @param {Definition} place
+ * @param {string} from  C tokens that stand once in it; `_` is any one identifier
+ * @param {string} to    what stands there instead; its `_`s are those of `from`, in order
+ * @returns {string}
+ * @throws {SetupError} where the place is not there, or not only once
+ */
+export function changed(text, { file, name, tokens }, from, to) {
+  const pattern = tokensOf(from).map((token) => token.text);
+  const places = placesOf(tokens, pattern);
+  if (places.length !== 1)
+    throw new SetupError(
+      `${name} (${file}) has ${places.length} places like “${from}”, not one: mend the list of mutants.`,
+    );
+  const matched = tokens.slice(places[0], places[0] + pattern.length);
+  const names = matched.filter((_, i) => pattern[i] === ANY).map((token) => token.text);
+  const words = tokensOf(to).map(({ text: word }) => (word === ANY ? (names.shift() ?? word) : word));
+  const last = matched[matched.length - 1];
+  return text.slice(0, matched[0].at) + words.join(' ') + text.slice(last.at + last.text.length);
+}
