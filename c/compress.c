@@ -205,10 +205,7 @@ int64_t ac_codec_end_encode(ac_codec *c) {
 
 void ac_codec_begin_decode(ac_codec *c, const uint8_t *in, int64_t size) { ac_decoder_start(&c->decoder, in, size); }
 
-/** Zeros that a decoder may need past the end of a piece, which were left out there. */
-enum { LEFT_OUT = 64 };
-
-ac_status ac_codec_decode(ac_codec *c, uint8_t *out, int64_t n) {
+void ac_codec_decode(ac_codec *c, uint8_t *out, int64_t n) {
   for (int64_t i = 0; i < n; i++) {
     begin_byte(c);
     for (int left = 7; left >= 0; left--) {
@@ -217,11 +214,7 @@ ac_status ac_codec_decode(ac_codec *c, uint8_t *out, int64_t n) {
     }
     out[i] = (uint8_t)c->partial;
     end_byte(c);
-    if (c->decoder.used > c->decoder.size + LEFT_OUT) {
-      return AC_BAD_INPUT;
-    }
   }
-  return AC_OK;
 }
 
 ac_status ac_codec_end_decode(ac_codec *c) { return c->decoder.used < c->decoder.size ? AC_BAD_INPUT : AC_OK; }

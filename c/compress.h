@@ -49,8 +49,8 @@ int64_t ac_codec_end_encode(ac_codec *c);
 /** Starts a piece that is decoded from `in` [size] bytes, which must stay until the piece ends. */
 void ac_codec_begin_decode(ac_codec *c, const uint8_t *in, int64_t size);
 
-/** Decodes `out` [n], in a piece. AC_BAD_INPUT where the piece came to its end before; `out` is then part noise. */
-ac_status ac_codec_decode(ac_codec *c, uint8_t *out, int64_t n);
+/** Decodes `out` [n], in a piece. Past the piece's end zeros are read, which the encoder left out; of other bytes comes noise. */
+void ac_codec_decode(ac_codec *c, uint8_t *out, int64_t n);
 
 /** Ends the piece. AC_BAD_INPUT where not all of it was needed. */
 ac_status ac_codec_end_decode(ac_codec *c);

@@ -1,7 +1,7 @@
 /**
- * Fuzzing of everything that takes outside data: the core with libFuzzer, which is guided by the code that is reached,
- * under the address and undefined-behaviour sanitizers; and the readers of files with files changed at random.
- * `npm run fuzz -- --seconds 600` spends half of the time on each, from a seed that it prints.
+ * Fuzzing of everything that takes outside data: the core’s calls and its codec with libFuzzer, which is guided by the code
+ * that is reached, under the address and undefined-behaviour sanitizers; and the readers of files with files changed at random.
+ * `npm run fuzz -- --seconds 600` spends a third of the time on each of the three, from a seed that it prints.
  */
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
@@ -11,7 +11,15 @@ import { ensureTools, tool } from '../../wasm/tools/setup/tools.js';
 import { fuzzParsers } from './parsers.js';
 
 const FOLDER = 'build/fuzz';
-const TARGET = 'tests/c/fuzz/calls.c';
+
+/** What is fuzzed of the core, and how large an input it takes. */
+const TARGETS = Object.freeze({
+  /** Settings, numbers and calls in any order. */
+  calls: { source: 'tests/c/fuzz/calls.c', most: 600 },
+  /** Pieces in and out of the codec, and pieces that nobody coded. */
+  codec: { source: 'tests/c/fuzz/codec.c', most: 1200 },
+});
+
 const FLAGS = [
   ...CORE_FLAGS,
   '-O1',
@@ -20,11 +28,14 @@ const FLAGS = [
   '-fno-sanitize-recover=all',
 ];
 
-/** @returns {Promise<string>} the program, built unless it is there */
-async function buildFuzzer() {
+/**
+ * @param {keyof typeof TARGETS} target
+ * @returns {Promise<string>} the program, built unless it is there
+ */
+async function buildFuzzer(target) {
   mkdirSync(path.join(ROOT, FOLDER), { recursive: true });
-  const sources = [...coreSources(), TARGET];
-  const program = `${FOLDER}/calls-${digest([...sources, ...filesUnder('c', /\.h$/)], FLAGS).slice(0, 16)}`;
+  const sources = [...coreSources(), TARGETS[target].source];
+  const program = `${FOLDER}/${target}-${digest([...sources, ...filesUnder('c', /\.h$/)], FLAGS).slice(0, 16)}`;
   if (existsSync(path.join(ROOT, program))) return program;
   const { code, output } = await run(tool('clang'), [...FLAGS, ...sources, '-lm', '-o', program], { seconds: 600 });
   if (code !== 0) throw new SetupError(`${output.trim()}\nThe fuzzer did not compile.`);
@@ -34,18 +45,25 @@ async function buildFuzzer() {
 /**
  * Fuzzes the core.
  * @param {object} options
+ * @param {keyof typeof TARGETS} [options.target]
  * @param {number} options.seed
  * @param {number} [options.runs]     inputs, from nothing: the same every time
  * @param {number} [options.seconds]  instead: for how long; what was found is kept and gone on from
  * @returns {Promise<{runs: number, edges: number}>} inputs tried, edges of the program reached
  * @throws {SetupError} with what went wrong, and where the input is that does it
  */
-export async function fuzzCore({ seed, runs, seconds = 0 }) {
-  const program = await buildFuzzer();
-  const corpus = path.join(ROOT, FOLDER, 'corpus');
+export async function fuzzCore({ target = 'calls', seed, runs, seconds = 0 }) {
+  const program = await buildFuzzer(target);
+  const corpus = path.join(ROOT, FOLDER, target === 'calls' ? 'corpus' : `corpus-${target}`);
   const limits = runs ? [`-runs=${runs}`] : [`-max_total_time=${seconds}`, corpus];
   if (!runs) mkdirSync(corpus, { recursive: true });
-  const args = ['-max_len=600', '-len_control=0', '-timeout=20', `-artifact_prefix=${FOLDER}/`, `-seed=${seed}`];
+  const args = [
+    `-max_len=${TARGETS[target].most}`,
+    '-len_control=0',
+    '-timeout=20',
+    `-artifact_prefix=${FOLDER}/`,
+    `-seed=${seed}`,
+  ];
   const { code, output } = await run(path.join(ROOT, program), [...args, ...limits], { seconds: seconds + 300 });
   if (code !== 0) throw new SetupError(`${output.split('\n').slice(-60).join('\n')}\nThe core did not stand it.`);
   const [, tried, edges] = [...output.matchAll(/^#(\d+)\s.*\bcov: (\d+)/gm)].pop() ?? [];
@@ -55,7 +73,7 @@ export async function fuzzCore({ seed, runs, seconds = 0 }) {
 /** @param {readonly string[]} args */
 function secondsOf(args) {
   const seconds = args[0] === '--seconds' && args.length === 2 ? Number(args[1]) : args.length === 0 ? 60 : Number.NaN;
-  if (!(seconds >= 2)) throw new SetupError('Say for how long: npm run fuzz -- --seconds 600.');
+  if (!(seconds >= 3)) throw new SetupError('Say for how long: npm run fuzz -- --seconds 600.');
   return seconds;
 }
 
@@ -64,9 +82,11 @@ await runAsProgram(import.meta.url, async () => {
   const seed = (Date.now() % 2147483646) + 1;
   await ensureTools(['clang']);
   console.log(`Seed ${seed}, ${seconds} seconds.`);
-  const { runs, edges } = await fuzzCore({ seed, seconds: Math.floor(seconds / 2) });
-  console.log(`The core: ${runs} inputs reached ${edges} edges, and none went wrong.`);
-  const { read, refused, slowest } = await fuzzParsers({ seed, seconds: seconds / 2 });
+  for (const target of /** @type {(keyof typeof TARGETS)[]} */ (Object.keys(TARGETS))) {
+    const { runs, edges } = await fuzzCore({ target, seed, seconds: Math.max(1, Math.floor(seconds / 3)) });
+    console.log(`The core’s ${target}: ${runs} inputs reached ${edges} edges, and none went wrong.`);
+  }
+  const { read, refused, slowest } = await fuzzParsers({ seed, seconds: seconds / 3 });
   const told = `${read} read, ${refused} refused with a sentence, the slowest in ${(1000 * slowest).toFixed(0)} ms`;
   console.log(`Readers of files: ${told}.`);
 });

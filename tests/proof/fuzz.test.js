@@ -13,6 +13,13 @@ describe('outside data', () => {
     t.diagnostic(`${runs} inputs reached ${edges} edges`);
   });
 
+  it('the codec stands any predictions and pieces, and gives back what went in', async (t) => {
+    const { runs, edges } = await fuzzCore({ target: 'codec', seed: 1, runs: 300 });
+    assert.ok(runs >= 300);
+    assert.ok(edges > 250, `${edges} edges`);
+    t.diagnostic(`${runs} inputs reached ${edges} edges`);
+  });
+
   it('readers of files return or refuse with one sentence', async (t) => {
     const { read, refused, slowest } = await fuzzParsers({ seed: 1, rounds: 1000 });
     assert.ok(read > 500 && refused > 500, `${read} read, ${refused} refused`);

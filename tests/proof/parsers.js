@@ -18,6 +18,7 @@ import { gunzip } from '../../wasm/files/formats/inflate.js';
 import { unpackSnappy } from '../../wasm/files/formats/snappy.js';
 import { listFields, readDocuments } from '../../wasm/files/formats/text.js';
 import { pickle, pickledTensor, ptFile, push } from '../wasm/checkpoint_files.js';
+import { compressedReaders } from './compressed_files.js';
 
 /**
  * @typedef {object} Reader
@@ -63,8 +64,8 @@ function pytorch() {
   return { data, file: ptFile(data, { 0: weights }) };
 }
 
-/** @returns {Reader[]} */
-function makeReaders() {
+/** @returns {Promise<Reader[]>} */
+async function makeReaders() {
   const rows = WORDS.split(' ');
   /** @type {Parameters<typeof parquetWriteBuffer>[0]['columnData']} */
   const columnData = [{ name: 'text', data: rows, type: 'STRING' }];
@@ -106,6 +107,7 @@ function makeReaders() {
       error: FormatError,
     },
     { name: 'Snappy', files: [snappy], read: (bytes) => unpackSnappy(bytes, 52), error: FormatError },
+    ...(await compressedReaders(utf8(WORDS.slice(0, 120)))),
   ];
 }
 
@@ -200,7 +202,7 @@ function change(bytes, below, other) {
  * @returns {Promise<{read: number, refused: number, slowest: number}>} how many were read and refused; seconds
  */
 export async function fuzzParsers({ seed, rounds = Infinity, seconds = Infinity }) {
-  const readers = makeReaders();
+  const readers = await makeReaders();
   const below = seeded(seed);
   const end = performance.now() + seconds * 1000;
   const tally = { read: 0, refused: 0, slowest: 0 };

@@ -116,9 +116,8 @@ describe('compressed files', () => {
   });
 
   it('are refused with any one bit altered', async () => {
-    const bytes = text.slice(0, 600);
-    const file = await compress(bytes, { module, name: 'a' });
-    for (let bit = 0; bit < 8 * file.length; bit += 1 + (bit % 3)) {
+    const file = await compress(text.slice(0, 150), { module, name: 'a', time: 1_700_000_000 });
+    for (let bit = 0; bit < 8 * file.length; bit++) {
       const bad = file.slice();
       bad[bit >> 3] ^= 1 << (bit & 7);
       await refused(bad);

@@ -240,6 +240,6 @@ EXPORT void acw_codec_encode(ac_codec *c, const uint8_t *in, int32_t n, float *b
 }
 EXPORT int32_t acw_codec_end_encode(ac_codec *c) { return (int32_t)ac_codec_end_encode(c); }
 EXPORT void acw_codec_begin_decode(ac_codec *c, const uint8_t *in, int32_t size) { ac_codec_begin_decode(c, in, size); }
-EXPORT int32_t acw_codec_decode(ac_codec *c, uint8_t *out, int32_t n) { return ac_codec_decode(c, out, n); }
+EXPORT void acw_codec_decode(ac_codec *c, uint8_t *out, int32_t n) { ac_codec_decode(c, out, n); }
 EXPORT int32_t acw_codec_end_decode(ac_codec *c) { return ac_codec_end_decode(c); }
 EXPORT void acw_codec_pass(ac_codec *c, const uint8_t *bytes, int32_t n) { ac_codec_pass(c, bytes, n); }

@@ -64,10 +64,9 @@ export class Codec {
    * Decodes bytes.
    * @param {number} length  no more than a piece has
    * @returns {Uint8Array} a copy
-   * @throws {import('./module.js').CoreError} `bad_input`
    */
   decode(length) {
-    this.core.check(this.core.call.acw_codec_decode(this.at, this.plain, length));
+    this.core.call.acw_codec_decode(this.at, this.plain, length);
     return this.core.bytes(this.plain, length).slice();
   }
 

@@ -142,6 +142,22 @@ export async function* compressed(module, chunks, options = {}) {
   onProgress?.({ plain, coded, length: plain });
 }
 
+/**
+ * The codec that a header asks for.
+ * @param {Header} header
+ * @param {WebAssembly.Module} module
+ * @param {Predictor|null} predictor
+ * @throws {FormatError} where there is none such
+ */
+function codecFor(header, module, predictor) {
+  try {
+    return codecOf(header, module, predictor);
+  } catch (error) {
+    if (!(error instanceof CoreError) || error.code !== 'bad_setting') throw error;
+    throw new FormatError('The file asks for counts that this program does not have.');
+  }
+}
+
 /** @param {Header} header @param {number} number @param {number} from */
 function damage({ pieceBits }, number, from) {
   return `The file is damaged in piece ${number}, at byte ${from} of the original or in the ${2 ** pieceBits} behind it.`;
@@ -196,7 +212,9 @@ export async function* decompressed(module, chunks, { weights, limit = Infinity,
   const tooLong = `The original is longer than the limit of ${limit} bytes.`;
   if ((header.length ?? 0) > limit) throw new FormatError(tooLong);
   const predictor = header.who === WHO.counts ? null : createPredictor(module, header, weights);
-  const codec = codecOf(header, module, predictor);
+  // Made only once a piece has been found whole.
+  /** @type {Codec|undefined} */
+  let codec;
   const slices = new Slices();
   let [plain, crc, number] = [0, 0, 0];
   /** @type {Uint8Array<ArrayBuffer>|undefined} */
@@ -217,6 +235,7 @@ export async function* decompressed(module, chunks, { weights, limit = Infinity,
       throw new FormatError(plain + piece.length > limit ? tooLong : damaged);
     if (last) yield last;
     const before = plain;
+    codec ??= codecFor(header, module, predictor);
     last = await unpack(codec, predictor, piece, damaged, async (done) => {
       signal?.throwIfAborted();
       if (await slices.turn()) onProgress?.({ plain: before + done, coded: reader.read, length: header.length });
