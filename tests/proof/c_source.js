@@ -11,7 +11,7 @@ import { ROOT, SetupError } from '../../wasm/tools/setup/run.js';
 /** @typedef {{file: string, name: string, tokens: Token[]}} Definition */
 
 const TOKEN =
-  /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\w[\w.]*(?:(?<=\d\.?[eE])[+-]\d\w*)?|\.\.\.|->|\+\+|--|<<=|>>=|[-+*/%&|^!=<>]=|<<|>>|&&|\|\||##|\S/g;
+  /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\d(?:[eE][+-]|[\w.])*|\w+|\.\.\.|->|\+\+|--|<<=|>>=|[-+*/%&|^!=<>]=|<<|>>|&&|\|\||##|\S/g;
 const IDENTIFIER = /^[A-Za-z_]\w*$/;
 /** In a pattern: any one identifier. */
 const ANY = '_';
@@ -76,24 +76,20 @@ export function definitionsIn(file, text) {
 const known = [];
 
 /**
- * A definition of the core, by name.
- * @param {string} name  where several files have one, with the file in front: `gru.c forward`
- * @returns {Definition}
- * @throws {SetupError} where there is none, or more than one
+ * The definitions of a name in the core: several where files have functions of their own under it, or where it depends on
+ * the compiler.
+ * @param {string} name  with the file in front where only that one is meant: `gru.c forward`
+ * @returns {Definition[]}
+ * @throws {SetupError} where there is none
  */
-export function definition(name) {
+export function definitionsOf(name) {
   if (known.length === 0)
     for (const file of filesUnder('c', /\.[ch]$/))
       known.push(...definitionsIn(file, readFileSync(path.join(ROOT, file), 'utf8')));
   const [wanted, file] = name.split(' ').reverse();
   const found = known.filter((one) => one.name === wanted && (!file || path.basename(one.file) === file));
-  if (found.length === 1) return found[0];
-  const files = found.map((one) => one.file).join(', ');
-  throw new SetupError(
-    found.length === 0
-      ? `No file of c/ defines ${name}: mend the list of mutants.`
-      : `${name} is defined in ${files}: put the file in front.`,
-  );
+  if (found.length === 0) throw new SetupError(`No file of c/ defines ${name}: mend the list of mutants.`);
+  return found;
 }
 
 /**
@@ -102,7 +98,7 @@ export function definition(name) {
  * @param {readonly string[]} pattern  tokens; `_` stands for any one identifier
  * @returns {number[]} indices of first tokens
  */
-export function placesOf(tokens, pattern) {
+function placesOf(tokens, pattern) {
   const fits = (/** @type {number} */ first) =>
     pattern.every((word, i) => {
       const text = tokens[first + i]?.text;
@@ -112,24 +108,24 @@ export function placesOf(tokens, pattern) {
 }
 
 /**
- * The text of a file after a change of one of its definitions.
- * @param {string} text  of the file
- * @param {Definition} place
+ * A file of the core with one of its definitions changed.
+ * @param {string} name  as `definitionsOf` takes it
  * @param {string} from  C tokens that stand once in it; `_` is any one identifier
  * @param {string} to    what stands there instead; its `_`s are those of `from`, in order
- * @returns {string}
+ * @returns {{file: string, text: string}}
  * @throws {SetupError} where the place is not there, or not only once
  */
-export function changed(text, { file, name, tokens }, from, to) {
+export function changed(name, from, to) {
   const pattern = tokensOf(from).map((token) => token.text);
-  const places = placesOf(tokens, pattern);
+  const places = definitionsOf(name).flatMap(({ file, tokens }) =>
+    placesOf(tokens, pattern).map((first) => ({ file, matched: tokens.slice(first, first + pattern.length) })),
+  );
   if (places.length !== 1)
-    throw new SetupError(
-      `${name} (${file}) has ${places.length} places like “${from}”, not one: mend the list of mutants.`,
-    );
-  const matched = tokens.slice(places[0], places[0] + pattern.length);
+    throw new SetupError(`${name} has ${places.length} places like “${from}”, not one: mend the list of mutants.`);
+  const [{ file, matched }] = places;
   const names = matched.filter((_, i) => pattern[i] === ANY).map((token) => token.text);
-  const words = tokensOf(to).map(({ text: word }) => (word === ANY ? (names.shift() ?? word) : word));
+  const words = tokensOf(to).map((token) => (token.text === ANY ? (names.shift() ?? ANY) : token.text));
+  const text = readFileSync(path.join(ROOT, file), 'utf8');
   const last = matched[matched.length - 1];
-  return text.slice(0, matched[0].at) + words.join(' ') + text.slice(last.at + last.text.length);
+  return { file, text: text.slice(0, matched[0].at) + words.join(' ') + text.slice(last.at + last.text.length) };
 }

@@ -1,6 +1,6 @@
 /**
  * Puts one mistake at a time into a copy of the core and runs the native test that must notice: `npm run mutate` prints a
- * table of all, and fails where one got through.
+ * table of all, and fails where one got through; `npm run mutate -- c/kernels` tries those of some files, or of a test.
  */
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -8,6 +8,7 @@ import path from 'node:path';
 import { inParallel, ROOT, run, runAsProgram, SetupError } from '../../wasm/tools/setup/run.js';
 import { ensureTools } from '../../wasm/tools/setup/tools.js';
 import { BUILDS, buildNativeTests, nativeTests } from '../native.js';
+import { changed } from './c_source.js';
 import { MUTANTS } from './mutants.js';
 
 /** @typedef {import('./mutants.js').Mutant} Mutant */
@@ -16,18 +17,12 @@ import { MUTANTS } from './mutants.js';
 const SECONDS = 180;
 
 /**
- * The text of a file with a mistake in it.
+ * A file of the core with a mistake in it.
  * @param {Mutant} mutant
- * @returns {string}
+ * @returns {{file: string, text: string}}
  * @throws {SetupError} where the place is not there, or not only once
  */
-export function mutated({ file, from, to }) {
-  const text = readFileSync(path.join(ROOT, file), 'utf8');
-  const found = text.split(from).length - 1;
-  if (found !== 1)
-    throw new SetupError(`${file} has ${found} places like “${from}”, not one: mend the list of mutants.`);
-  return text.replace(from, () => to);
-}
+export const mutated = ({ place, from, to }) => changed(place, from, to);
 
 /** Copies of the sources, one for each mutant that is under way. @type {string[]} */
 const trees = [];
@@ -53,14 +48,14 @@ function takeTree() {
 export async function caught(mutant) {
   const test = nativeTests().find(({ name }) => name === mutant.test);
   if (!test) throw new SetupError(`There is no native test ${mutant.test}.`);
-  const text = mutated(mutant);
+  const { file, text } = mutated(mutant);
   const tree = takeTree();
-  const place = path.join(tree, mutant.file);
+  const place = path.join(tree, file);
   const original = readFileSync(place);
   try {
     writeFileSync(place, text);
     const built = (await buildNativeTests([test], { flags: BUILDS.mutants, root: tree })).get(test.name);
-    if (!built || 'error' in built) throw new SetupError(`${mutant.file}, ${mutant.about}: ${built?.error}`);
+    if (!built || 'error' in built) throw new SetupError(`${file}, ${mutant.about}: ${built?.error}`);
     // In the project's folder: what the tests read is not mutated.
     const { code } = await run(path.join(ROOT, built.program), [], { seconds: SECONDS });
     rmSync(path.join(ROOT, built.program), { force: true });
@@ -79,13 +74,15 @@ export function removeTrees() {
 await runAsProgram(import.meta.url, async () => {
   await ensureTools(['gcc']);
   const wanted = process.argv[2] ?? '';
-  const chosen = MUTANTS.filter(({ file }) => file.startsWith(wanted));
+  const chosen = MUTANTS.filter((mutant) => mutated(mutant).file.startsWith(wanted) || mutant.test === wanted);
   let through = 0;
   await inParallel(chosen, availableParallelism(), async (mutant) => {
     const found = await caught(mutant);
     through += found ? 0 : 1;
-    const { file, about, test } = mutant;
-    console.log(`${found ? '✔' : '✖ not'} caught by ${test.padEnd(10)} ${file.padEnd(22)} ${about}`);
+    const { place, about, test } = mutant;
+    console.log(
+      `${found ? '✔' : '✖ not'} caught by ${test.padEnd(10)} ${mutated(mutant).file.padEnd(22)} ${place}: ${about}`,
+    );
   });
   removeTrees();
   console.log(`\n${chosen.length - through} of ${chosen.length} mutants were caught.`);
