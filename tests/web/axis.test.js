@@ -14,7 +14,7 @@ import {
   wholeWindow,
   xAt,
   zoomWindow,
-} from '../../web/explorer/axis.js';
+} from '../../web/traces/axis.js';
 
 const length = fc.integer({ min: 1, max: 1_048_576 });
 const anyNumber = fc.double({ min: -2e6, max: 2e6, noNaN: true });

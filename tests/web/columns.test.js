@@ -4,9 +4,9 @@ import fc from 'fast-check';
 import { borderCounts, columnsOf } from '../../web/explorer/columns.js';
 import { axisOf, hitStrip, plotWidth, stripLayout } from '../../web/explorer/lanes.js';
 import { brushOf, gripAt, minimapAxis, minimapLayout } from '../../web/explorer/minimap.js';
-import { pageOf } from '../../web/explorer/page.js';
-import { Pyramid } from '../../web/explorer/pyramid.js';
 import { clusters } from '../../web/format/bytes.js';
+import { pageOf } from '../../web/traces/page.js';
+import { Pyramid } from '../../web/traces/pyramid.js';
 import { utf8 } from './traces.js';
 
 /** @param {Float32Array} values */

@@ -4,7 +4,7 @@ import { afterEach, describe, it } from 'node:test';
 import { barsPath, logitsPath, loopLayout, MOST_BARS, strideOf } from '../../web/figures/loop_layout.js';
 import { arrivals, largestDifference, momentAt } from '../../web/figures/moments.js';
 import { clusters } from '../../web/format/bytes.js';
-import { emptyTrace, withPiece } from '../../web/state/trace.js';
+import { emptyTrace, withPiece } from '../../web/traces/trace.js';
 import { LIVELY, LIVELY_TEXT, openLively } from '../wasm/support/lively_worker.js';
 import { small } from '../wasm/support/models.js';
 import { Client, closeClients } from '../wasm/support/session.js';

@@ -4,9 +4,9 @@ import { describe, it } from 'node:test';
 import { tensorsOf } from '../../wasm/engine/core.js';
 import { loadModule } from '../../wasm/engine/node/surroundings.js';
 import { defaults } from '../../wasm/engine/settings.js';
+import { anatomyOf, parametersOf, shapeLine } from '../../web/anatomy/parts.js';
 import { widthFor } from '../../web/figures/boxes.js';
 import { pairLayout } from '../../web/figures/pair_layout.js';
-import { anatomyOf, parametersOf, shapeLine } from '../../web/figures/parts.js';
 
 const module = await loadModule();
 

@@ -5,14 +5,14 @@ import fc from 'fast-check';
 import { borderLayout, byteAt, linesOf, valueAt } from '../../web/figures/border_layout.js';
 import { blocksOf, scaleOf } from '../../web/figures/rule.js';
 import { clusters } from '../../web/format/bytes.js';
-import { reroute } from '../../web/state/reroute.js';
-import { emptyTrace, withPiece } from '../../web/state/trace.js';
+import { reroute } from '../../web/traces/reroute.js';
+import { emptyTrace, withPiece } from '../../web/traces/trace.js';
 import { LIVELY, LIVELY_TEXT, openLively } from '../wasm/support/lively_worker.js';
 import { closeClients } from '../wasm/support/session.js';
 import { routeOf } from './support/store.js';
 import { traceOf, utf8 } from './traces.js';
 
-/** @typedef {import('../../web/state/trace.js').Trace} Trace */
+/** @typedef {import('../../web/traces/trace.js').Trace} Trace */
 
 const ROUTE = routeOf(LIVELY);
 const TRAINED = [Number(LIVELY.byte_entropy_threshold), Number(LIVELY.meta_uncertainty_threshold)];

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { defaults } from '../../wasm/engine/settings.js';
-import { activityOfPassage, activityOfStep, termsOf } from '../../web/figures/activity.js';
+import { activityOfPassage, activityOfStep, termsOf } from '../../web/anatomy/activity.js';
 import { nearestBox } from '../../web/figures/nearest.js';
 import { readFigures, writeFigures } from '../../web/state/figure_address.js';
 import { bytesOf, createFigures, MOST_BYTES, thresholdsFor } from '../../web/state/figures.js';

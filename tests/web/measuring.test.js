@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { defaults } from '../../wasm/engine/settings.js';
 import { createMeasuring } from '../../web/state/measuring.js';
 import { createStore } from '../../web/state/store.js';
-import { emptyTrace } from '../../web/state/trace.js';
+import { emptyTrace } from '../../web/traces/trace.js';
 import { askedClient, modelOf } from './support/store.js';
 import { utf8 } from './traces.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Pyramid } from '../../web/explorer/pyramid.js';
+import { Pyramid } from '../../web/traces/pyramid.js';
 
 /** What a part comes to, the plain way. @param {ArrayLike<number>} values @param {number} from @param {number} to */
 function plain(values, from, to) {

@@ -1,13 +1,13 @@
 /** Borders that the page works out for moved thresholds, against those that the worker traces. */
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
-import { reroute } from '../../web/state/reroute.js';
-import { emptyTrace, figures, withPiece } from '../../web/state/trace.js';
+import { reroute } from '../../web/traces/reroute.js';
+import { emptyTrace, figures, withPiece } from '../../web/traces/trace.js';
 import { LIVELY, LIVELY_TEXT, openLively } from '../wasm/support/lively_worker.js';
 import { closeClients } from '../wasm/support/session.js';
 import { routeOf } from './support/store.js';
 
-/** @typedef {import('../../web/state/trace.js').Trace} Trace */
+/** @typedef {import('../../web/traces/trace.js').Trace} Trace */
 
 const ROUTE = routeOf(LIVELY);
 const TRAINED = [Number(LIVELY.byte_entropy_threshold), Number(LIVELY.meta_uncertainty_threshold)];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { findAll, nearestHit } from '../../web/explorer/search.js';
+import { findAll, nearestHit } from '../../web/traces/search.js';
 import { utf8 } from './traces.js';
 
 /** @param {string} text @param {string} wanted */

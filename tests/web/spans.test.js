@@ -15,7 +15,7 @@ import {
   placeAt,
   segments,
   tokenEnds,
-} from '../../web/hierarchy/spans.js';
+} from '../../web/traces/spans.js';
 import { traceOf } from './traces.js';
 
 /** A trace of any length and thresholds, with scores that vary. */
@@ -147,7 +147,7 @@ test('the way down is conditioned step by step, and a token reaches exactly the 
       /** @type {Map<string, number[]>} */
       const reached = new Map();
       for (let byte = 0; byte < trace.count; byte++) {
-        /** @type {import('../../web/hierarchy/spans.js').Place} */
+        /** @type {import('../../web/traces/spans.js').Place} */
         let at = { level: 0, index: byte };
         for (const next of conditionsOf(trace, at)) {
           assert.deepEqual(conditionOf(trace, at), next);

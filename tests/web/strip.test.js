@@ -2,17 +2,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { clampWindow } from '../../web/explorer/axis.js';
 import { drawStrip } from '../../web/explorer/draw.js';
 import { axisOf, stripLayout } from '../../web/explorer/lanes.js';
 import { drawBrush, drawMinimap, minimapAxis, minimapLayout } from '../../web/explorer/minimap.js';
-import { findAll } from '../../web/explorer/search.js';
 import { SvgContext } from '../../web/export/svg_context.js';
 import { entropyScale } from '../../web/hierarchy/draw.js';
-import { bytesConditionedBy, conditionsOf, pathOf, tokenEnds } from '../../web/hierarchy/spans.js';
+import { clampWindow } from '../../web/traces/axis.js';
+import { findAll } from '../../web/traces/search.js';
+import { bytesConditionedBy, conditionsOf, pathOf, tokenEnds } from '../../web/traces/spans.js';
 import { traceOf, utf8 } from './traces.js';
 
-/** @typedef {import('../../web/hierarchy/spans.js').Place} Place */
+/** @typedef {import('../../web/traces/spans.js').Place} Place */
 
 const PALETTE = {
   ink: '#111',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { emptyTrace, figures, withPiece } from '../../web/state/trace.js';
+import { emptyTrace, figures, withPiece } from '../../web/traces/trace.js';
 import { pieceOf, traceOf, utf8 } from './traces.js';
 
 /**

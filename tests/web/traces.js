@@ -1,5 +1,5 @@
 /** Traces for tests, cut by the border rule itself from scores that are given. */
-import { emptyTrace, withPiece } from '../../web/state/trace.js';
+import { emptyTrace, withPiece } from '../../web/traces/trace.js';
 
 /**
  * Positions of one level, from the scores of its positions: the running sum, and a border where it reaches the threshold.

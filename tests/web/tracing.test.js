@@ -164,7 +164,7 @@ test('what is drawn is traced once: not when the same bytes are shown again, but
   store.passage.value = { ...store.passage.value, length: 40 };
   frame();
   answer();
-  const shown = /** @type {import('../../web/state/trace.js').Trace} */ (store.trace.value);
+  const shown = /** @type {import('../../web/traces/trace.js').Trace} */ (store.trace.value);
   assert.equal(shown.done, true);
   store.text.value = { name: 'All of it', bytes: utf8('The ship and the sea. '.repeat(50)) };
   frame();

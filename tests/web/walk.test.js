@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import { clusters } from '../../web/format/bytes.js';
 import { describeByte, describeToken, sentence, tokenRows } from '../../web/hierarchy/describe.js';
 import { layout } from '../../web/hierarchy/layout.js';
-import { tokenEnds } from '../../web/hierarchy/spans.js';
 import { walk } from '../../web/hierarchy/walk.js';
 import { predictionsOf } from '../../web/state/windows.js';
+import { tokenEnds } from '../../web/traces/spans.js';
 import { traceOf, utf8 } from './traces.js';
 
 // Scores of 1 and thresholds of 3 and 2: level 0's borders at 0, 3, 6, 9…; level 1's at its positions 0, 2, 4…

@@ -5,7 +5,7 @@ import { createMinimapView } from '../explorer/minimap_view.js';
 import { createStripView } from '../explorer/strip_view.js';
 import { count, integer } from '../format/numbers.js';
 import { sentence } from '../hierarchy/describe.js';
-import { firstByte } from '../hierarchy/spans.js';
+import { firstByte } from '../traces/spans.js';
 import { levelStyle, useApp } from './context.js';
 import { Button } from './fields.jsx';
 

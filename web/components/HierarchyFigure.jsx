@@ -2,8 +2,8 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { fixed, integer } from '../format/numbers.js';
 import { sentence, tokenRows } from '../hierarchy/describe.js';
-import { firstByte } from '../hierarchy/spans.js';
 import { createView } from '../hierarchy/view.js';
+import { firstByte } from '../traces/spans.js';
 import { levelStyle, useApp } from './context.js';
 import { Fold } from './Fold.jsx';
 import { Room } from './Room.jsx';

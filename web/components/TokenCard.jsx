@@ -2,11 +2,11 @@
 import { clusterAt, excerpt, hex, spoken } from '../format/bytes.js';
 import { count, fixed, integer, significant } from '../format/numbers.js';
 import { describeToken } from '../hierarchy/describe.js';
-import { firstByte, lastByte } from '../hierarchy/spans.js';
+import { firstByte, lastByte } from '../traces/spans.js';
 import { levelStyle, useApp } from './context.js';
 
 /** @typedef {import('../hierarchy/describe.js').Passage} Reading */
-/** @typedef {import('../hierarchy/spans.js').Place} Place */
+/** @typedef {import('../traces/spans.js').Place} Place */
 
 /** @param {{value: number, threshold: number, unit?: string}} props */
 export function Sum({ value, threshold, unit = '' }) {

@@ -12,18 +12,18 @@ import { effect } from '@preact/signals';
 import { defaults } from '../../wasm/engine/settings.js';
 import { decoded } from '../format/bytes.js';
 import { sentence } from '../hierarchy/describe.js';
-import { firstByte, lastByte } from '../hierarchy/spans.js';
 import { createView } from '../hierarchy/view.js';
 import { createStore } from '../state/store.js';
-import { figures } from '../state/trace.js';
 import hierarchyStyles from '../styles/hierarchy.css?inline';
 import tokenStyles from '../styles/tokens.css?inline';
+import { firstByte, lastByte } from '../traces/spans.js';
+import { figures } from '../traces/trace.js';
 import { bytesToRead, readAttributes } from './attributes.js';
 import elementStyles from './element.css?inline';
 import { createDesk, ElementError } from './reading.js';
 
-/** @typedef {import('../hierarchy/spans.js').Place} Place */
-/** @typedef {import('../state/trace.js').Trace} Trace */
+/** @typedef {import('../traces/spans.js').Place} Place */
+/** @typedef {import('../traces/trace.js').Trace} Trace */
 
 const NAME = 'border-hierarchy';
 const ATTRIBUTES = /** @type {const} */ ([

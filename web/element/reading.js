@@ -4,7 +4,7 @@ import { createClient, Refusal } from '../state/client.js';
 import { createReader, ReadingError } from '../state/reader.js';
 import { thresholdsFor } from './attributes.js';
 
-/** @typedef {import('../state/trace.js').Trace} Trace */
+/** @typedef {import('../traces/trace.js').Trace} Trace */
 /** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 
 /**

@@ -1,10 +1,11 @@
 /** Rows of numbers as columns of pixels: what each column holds of a row that is longer than there are pixels. */
-import { firstAtLeast } from '../hierarchy/spans.js';
-import { emptySummary } from './pyramid.js';
 
-/** @typedef {import('./axis.js').Axis} Axis */
+import { emptySummary } from '../traces/pyramid.js';
+import { firstAtLeast } from '../traces/spans.js';
 
-/** A row of numbers, one a byte; with `ends`, one a token that ends there. @typedef {{pyramid: import('./pyramid.js').Pyramid, values: ArrayLike<number>, ends?: Uint32Array}} Row */
+/** @typedef {import('../traces/axis.js').Axis} Axis */
+
+/** A row of numbers, one a byte; with `ends`, one a token that ends there. @typedef {{pyramid: import('../traces/pyramid.js').Pyramid, values: ArrayLike<number>, ends?: Uint32Array}} Row */
 
 /** Of a byte: what rounding may take from the end of a column, so that no byte falls between two. */
 const ROUNDING = 1e-6;

@@ -1,28 +1,28 @@
 /** Draws a strip: its lanes, then what is pointed at and the way from it up to the top and back down. */
 import { levelColour } from '../hierarchy/palette.js';
 import { rounded } from '../hierarchy/rounded.js';
-import { firstByte, lastByte } from '../hierarchy/spans.js';
-import { xAt } from './axis.js';
+import { xAt } from '../traces/axis.js';
+import { firstByte, lastByte } from '../traces/spans.js';
 import { paintEntropy, paintRuler, paintSum, paintText } from './paint.js';
 import { extent, paintSpans } from './paint_spans.js';
 
 /** @typedef {import('./lanes.js').Lane} Lane */
-/** @typedef {import('../hierarchy/spans.js').Place} Place */
+/** @typedef {import('../traces/spans.js').Place} Place */
 
 /** What canvas and SvgContext have in common. @typedef {CanvasRenderingContext2D|import('../export/svg_context.js').SvgContext} Context */
 
 /**
  * @typedef {object} StripScene
  * @property {Context} context  scaled to CSS pixels
- * @property {import('../state/trace.js').Trace} trace
- * @property {import('../hierarchy/spans.js').Ends} ends
+ * @property {import('../traces/trace.js').Trace} trace
+ * @property {import('../traces/spans.js').Ends} ends
  * @property {import('./lanes.js').StripLayout} layout
- * @property {import('./axis.js').Axis} axis
+ * @property {import('../traces/axis.js').Axis} axis
  * @property {import('../hierarchy/palette.js').Palette} palette
  * @property {Place[]} path        what is pointed at and what it is part of, upwards; empty for nothing
  * @property {Place[]} conditions  the tokens through which what is above comes down to it, upwards
  * @property {{from: number, to: number}|null} reach  bytes that its state conditions, both inclusive
- * @property {import('./search.js').Hits} hits
+ * @property {import('../traces/search.js').Hits} hits
  * @property {number} hit          the one that was gone to, or −1
  * @property {number} mostEntropy  nats of a full bar
  * @property {{kind: Lane['kind'], level: number}|null} [lane]  that is spoken of

@@ -1,5 +1,5 @@
 /** The strips of the explorer, one above the other, in CSS pixels. Knows neither canvas nor browser. */
-import { byteAt } from './axis.js';
+import { byteAt } from '../traces/axis.js';
 
 /**
  * `spans` and `sum` belong to a level; `sum` of level l lies between the tokens of l and those of l + 1 that it makes.
@@ -50,7 +50,7 @@ export function plotWidth({ width, left, right }) {
   return Math.max(1, width - left - right);
 }
 
-/** @param {StripLayout} layout @param {import('./axis.js').Window} window @returns {import('./axis.js').Axis} */
+/** @param {StripLayout} layout @param {import('../traces/axis.js').Window} window @returns {import('../traces/axis.js').Axis} */
 export function axisOf(layout, window) {
   return { left: layout.left, width: plotWidth(layout), window };
 }
@@ -58,7 +58,7 @@ export function axisOf(layout, window) {
 /**
  * What is at a point: a level and a byte, or null.
  * @param {StripLayout} layout
- * @param {import('./axis.js').Axis} axis
+ * @param {import('../traces/axis.js').Axis} axis
  * @param {number} x
  * @param {number} y
  * @param {number} length  bytes of the text

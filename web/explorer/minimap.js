@@ -1,13 +1,13 @@
 /** The whole text in a few pixels: borders of every level, what the bytes cost upwards, entropy downwards, and the window. */
 import { rounded } from '../hierarchy/rounded.js';
-import { bytesOf } from '../hierarchy/spans.js';
-import { wholeWindow, xAt } from './axis.js';
+import { wholeWindow, xAt } from '../traces/axis.js';
+import { bytesOf } from '../traces/spans.js';
 import { costs, paintBars } from './paint.js';
 import { paintSpans } from './paint_spans.js';
 
 /** @typedef {import('./draw.js').StripScene} StripScene */
 /** @typedef {import('./lanes.js').StripLayout} StripLayout */
-/** @typedef {import('./axis.js').Axis} Axis */
+/** @typedef {import('../traces/axis.js').Axis} Axis */
 
 /** Bits of a full bar: less than a single byte may cost, so that means are seen. */
 const MOST_BITS = 8;
@@ -78,7 +78,7 @@ export function drawMinimap(scene) {
 /**
  * The window's edges in pixels.
  * @param {Axis} axis
- * @param {import('./axis.js').Window} window
+ * @param {import('../traces/axis.js').Window} window
  * @returns {[number, number]}
  */
 export function brushOf(axis, { from, span }) {
@@ -95,7 +95,7 @@ export function gripAt([left, right], x) {
   return x > left && x < right ? 'inside' : 'outside';
 }
 
-/** What does change: the window, what was found, what is pointed at. @param {StripScene} scene @param {import('./axis.js').Window} window */
+/** What does change: the window, what was found, what is pointed at. @param {StripScene} scene @param {import('../traces/axis.js').Window} window */
 export function drawBrush(scene, window) {
   const { context, axis, layout, palette } = scene;
   const [x, to] = brushOf(axis, window);

@@ -1,6 +1,6 @@
 /** The live minimap: a picture of the whole that is drawn again only when it changes, and the window as a brush on it. */
 import { fit, liveDrawing } from '../hierarchy/live.js';
-import { byteAt, clampWindow, LEAST, panWindow } from './axis.js';
+import { byteAt, clampWindow, LEAST, panWindow } from '../traces/axis.js';
 import { stripKey } from './keys.js';
 import { stripLayout } from './lanes.js';
 import { brushOf, drawBrush, drawMinimap, gripAt, minimapAxis, minimapLayout } from './minimap.js';
@@ -52,7 +52,7 @@ export function createMinimapView({ minimap, canvas }, store, actions) {
   /** @param {PointerEvent} event */
   const xOf = (event) => event.clientX - canvas.getBoundingClientRect().left;
 
-  /** What a drag moves, from where. @type {{grip: 'left'|'right'|'inside', x: number, window: import('./axis.js').Window}|null} */
+  /** What a drag moves, from where. @type {{grip: 'left'|'right'|'inside', x: number, window: import('../traces/axis.js').Window}|null} */
   let held = null;
 
   /** @param {PointerEvent} event */

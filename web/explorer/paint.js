@@ -2,7 +2,7 @@
 import { backToCharacter, clusters } from '../format/bytes.js';
 import { integer } from '../format/numbers.js';
 import { levelColour } from '../hierarchy/palette.js';
-import { bytesShown, cellOf, ruler, xAt } from './axis.js';
+import { bytesShown, cellOf, ruler, xAt } from '../traces/axis.js';
 import { columnsOf } from './columns.js';
 import { LETTER, tokensShown } from './paint_spans.js';
 
@@ -130,7 +130,7 @@ function band({ context, axis, palette }, row, count, share) {
 /**
  * A row of numbers a byte as bars, or a column each: the mean before the largest.
  * @param {StripScene} scene
- * @param {{pyramid: import('./pyramid.js').Pyramid, values: Float32Array}} row
+ * @param {{pyramid: import('../traces/pyramid.js').Pyramid, values: Float32Array}} row
  * @param {{bottom: number, height: number, most: number, colour: string, alpha: number, down?: boolean}} how  `down`: bars hang
  */
 export function paintBars({ context, axis, trace }, row, { bottom, height, most, colour, alpha, down = false }) {
@@ -162,7 +162,7 @@ export function paintBars({ context, axis, trace }, row, { bottom, height, most,
  * Columns of a row with many bytes a pixel: the mean before the largest. Of very many the largest says nothing any more,
  * and means are drawn so that the highest is full.
  * @param {import('./draw.js').Context} context
- * @param {import('./axis.js').Axis} axis
+ * @param {import('../traces/axis.js').Axis} axis
  * @param {import('./columns.js').Row} row
  * @param {number} count
  * @param {(x: number, width: number, value: number) => void} bar

@@ -2,8 +2,8 @@
 import { excerpt } from '../format/bytes.js';
 import { levelColour } from '../hierarchy/palette.js';
 import { rounded } from '../hierarchy/rounded.js';
-import { firstAtLeast } from '../hierarchy/spans.js';
-import { bytesShown, xAt } from './axis.js';
+import { bytesShown, xAt } from '../traces/axis.js';
+import { firstAtLeast } from '../traces/spans.js';
 import { borderCounts } from './columns.js';
 
 /** @typedef {import('./lanes.js').Lane} Lane */

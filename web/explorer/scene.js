@@ -1,6 +1,6 @@
 /** What the explorer draws, from the state. */
 import { entropyScale } from '../hierarchy/draw.js';
-import { bytesConditionedBy, conditionsOf, pathOf } from '../hierarchy/spans.js';
+import { bytesConditionedBy, conditionsOf, pathOf } from '../traces/spans.js';
 
 /** @typedef {import('./draw.js').StripScene} StripScene */
 

@@ -1,6 +1,6 @@
 /** The live strip: size, zooming, panning, pointing and keys on one side, the scene on the other. */
 import { fit, liveDrawing } from '../hierarchy/live.js';
-import { placeAt, samePlace } from '../hierarchy/spans.js';
+import { placeAt, samePlace } from '../traces/spans.js';
 import { drawStrip } from './draw.js';
 import { gestures } from './gestures.js';
 import { stripKey } from './keys.js';
@@ -9,7 +9,7 @@ import { sceneOf } from './scene.js';
 
 /** @typedef {import('../state/store.js').Store} Store */
 /** @typedef {import('../state/app.js').App['actions']} Actions */
-/** @typedef {import('../hierarchy/spans.js').Place} Place */
+/** @typedef {import('../traces/spans.js').Place} Place */
 
 /**
  * @param {{strip: HTMLElement, canvas: HTMLCanvasElement}} parts

@@ -1,9 +1,9 @@
 /** The full model and the baseline, from the open model's own table of tensors; each part tells what it is. */
 import { Fragment } from 'preact';
 import { useRef } from 'preact/hooks';
+import { LOSS_NAMES, termsOf } from '../anatomy/activity.js';
 import { levelStyle, useApp } from '../components/context.js';
 import { fixed, integer, significant } from '../format/numbers.js';
-import { LOSS_NAMES, termsOf } from './activity.js';
 import { BASELINES, INSET } from './boxes.js';
 import { useFigures } from './context.js';
 import { describePart, lossOf } from './describe.js';
@@ -15,7 +15,7 @@ import { pairLayout } from './pair_layout.js';
 /** @typedef {import('./boxes.js').Box} Box */
 /** @typedef {import('./boxes.js').Wire} Wire */
 /** @typedef {import('./pair_layout.js').Placed} Placed */
-/** @typedef {import('./activity.js').Activity} Activity */
+/** @typedef {import('../anatomy/activity.js').Activity} Activity */
 /** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 
 /** Thickness of a line that everything, and one that nothing goes along. */

@@ -1,16 +1,17 @@
 /** What a part of the model is: words, equations, tensors, figures of this step, and where to see it. */
+
+import { termsOf } from '../anatomy/activity.js';
+import { parametersOf, sizeOf } from '../anatomy/parts.js';
 import { levelStyle, useApp } from '../components/context.js';
 import { Fold } from '../components/Fold.jsx';
 import { figure, ScrollTable } from '../components/Table.jsx';
 import { integer } from '../format/numbers.js';
-import { termsOf } from './activity.js';
 import { useFigures } from './context.js';
 import { describePart, factsOf } from './describe.js';
 import { Equation, LossEquation } from './equations.jsx';
-import { parametersOf, sizeOf } from './parts.js';
 import { showToken } from './show.js';
 
-/** @typedef {import('./parts.js').Part} Part */
+/** @typedef {import('../anatomy/parts.js').Part} Part */
 /** @typedef {import('./describe.js').See} See */
 
 /** The chosen part with its model, or the first encoder. @param {ReturnType<typeof useFigures>} figures @param {string|null} id */
@@ -130,7 +131,7 @@ export function PartCard() {
   );
 }
 
-/** @param {{anatomy: import('./parts.js').Anatomy}} props */
+/** @param {{anatomy: import('../anatomy/parts.js').Anatomy}} props */
 function AnatomyTable({ anatomy }) {
   const parts = anatomy.parts.filter(({ tensors }) => tensors.length > 0);
   return (

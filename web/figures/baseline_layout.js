@@ -1,8 +1,9 @@
 /** Where everything of the baseline's figure is: a stack of residual blocks. */
-import { bottom, HEIGHTS, middle, Sheet, shortLine } from './boxes.js';
-import { finder } from './parts.js';
 
-/** @typedef {import('./parts.js').Anatomy} Anatomy */
+import { finder } from '../anatomy/parts.js';
+import { bottom, HEIGHTS, middle, Sheet, shortLine } from './boxes.js';
+
+/** @typedef {import('../anatomy/parts.js').Anatomy} Anatomy */
 /** @typedef {import('./boxes.js').Drawing} Drawing */
 
 /** Room for the ways round the blocks, between boxes, above the stack. */

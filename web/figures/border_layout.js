@@ -5,7 +5,7 @@
 import { blocksOf } from './rule.js';
 
 /** @typedef {import('../format/bytes.js').Cluster} Cluster */
-/** @typedef {import('../state/trace.js').LevelTrace} LevelTrace */
+/** @typedef {import('../traces/trace.js').LevelTrace} LevelTrace */
 
 /**
  * @typedef {{x: number, y: number, width: number, height: number}} Rectangle

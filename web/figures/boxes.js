@@ -1,8 +1,9 @@
 /** What the drawings of models are made of: boxes with lines of text, wires, bands. Sizes are CSS pixels. */
-import { compact } from '../format/numbers.js';
-import { layersOf, parametersOf, shapeLine, titleOf } from './parts.js';
 
-/** @typedef {import('./parts.js').Part} Part */
+import { layersOf, parametersOf, shapeLine, titleOf } from '../anatomy/parts.js';
+import { compact } from '../format/numbers.js';
+
+/** @typedef {import('../anatomy/parts.js').Part} Part */
 
 /**
  * @typedef {object} Box

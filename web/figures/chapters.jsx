@@ -1,7 +1,8 @@
 /** The text of the explanation. Each term that can be seen somewhere links to where. */
+
+import { termsOf } from '../anatomy/activity.js';
 import { useApp } from '../components/context.js';
 import { fixed, integer } from '../format/numbers.js';
-import { termsOf } from './activity.js';
 import { useFigures } from './context.js';
 import { Equation, LossEquation } from './equations.jsx';
 import { showBorder, showLane, showToken } from './show.js';

@@ -1,10 +1,11 @@
 /** What there is to say about a part of a model, as plain values. */
-import { fixed, integer, significant } from '../format/numbers.js';
-import { parametersOf } from './parts.js';
 
-/** @typedef {import('./parts.js').Part} Part */
-/** @typedef {import('./parts.js').Anatomy} Anatomy */
-/** @typedef {import('./activity.js').Activity} Activity */
+import { parametersOf } from '../anatomy/parts.js';
+import { fixed, integer, significant } from '../format/numbers.js';
+
+/** @typedef {import('../anatomy/parts.js').Part} Part */
+/** @typedef {import('../anatomy/parts.js').Anatomy} Anatomy */
+/** @typedef {import('../anatomy/activity.js').Activity} Activity */
 
 /**
  * Where a part can be seen at work: a token of a level in the hierarchy, or another place of the page.

@@ -1,5 +1,5 @@
 /** The model's equations, by name. */
-import { LOSS_NAMES } from './activity.js';
+import { LOSS_NAMES } from '../anatomy/activity.js';
 import { both, Formula, lines, of, over, round, row, space, sub, sum, sup } from './math.jsx';
 
 const x0 = sup('x', '0');

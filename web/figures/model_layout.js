@@ -2,12 +2,13 @@
  * Where everything of the adaptive model's figure is. Bytes are at the bottom and levels stand on one another, as in the
  * drawing of the hierarchy: encoders on the left hand states up at borders, decoders on the right hand them down.
  */
+
+import { finder } from '../anatomy/parts.js';
 import { bottom, centre, HEIGHTS, middle, right, Sheet } from './boxes.js';
 import { narrowLayout } from './model_narrow.js';
-import { finder } from './parts.js';
 
-/** @typedef {import('./parts.js').Anatomy} Anatomy */
-/** @typedef {import('./parts.js').Part} Part */
+/** @typedef {import('../anatomy/parts.js').Anatomy} Anatomy */
+/** @typedef {import('../anatomy/parts.js').Part} Part */
 /** @typedef {import('./boxes.js').Box} Box */
 /** @typedef {import('./boxes.js').Drawing} Drawing */
 

@@ -1,8 +1,9 @@
 /** The adaptive model's figure in two columns, for narrow places: up on the left, down on the right. */
-import { bottom, centre, HEIGHTS, middle, right, Sheet } from './boxes.js';
-import { finder } from './parts.js';
 
-/** @typedef {import('./parts.js').Anatomy} Anatomy */
+import { finder } from '../anatomy/parts.js';
+import { bottom, centre, HEIGHTS, middle, right, Sheet } from './boxes.js';
+
+/** @typedef {import('../anatomy/parts.js').Anatomy} Anatomy */
 /** @typedef {import('./boxes.js').Box} Box */
 /** @typedef {import('./boxes.js').Drawing} Drawing */
 
@@ -67,7 +68,7 @@ function upward(sheet, part, column, y, level, levels) {
         )
       : null;
   let at = border ? bottom(border) + STEP : y;
-  /** @param {import('./parts.js').PartKind} kind @param {import('./parts.js').PartKind} loss @param {number} of */
+  /** @param {import('../anatomy/parts.js').PartKind} kind @param {import('../anatomy/parts.js').PartKind} loss @param {number} of */
   const head = (kind, loss, of) => {
     const box = sheet.box(part(kind, of), { ...column, y: at }, { colour: level });
     const wide = kind === 'encoderHead' ? (column.width - 4) / 2 : column.width;

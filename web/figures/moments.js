@@ -4,7 +4,7 @@ import { fixed, integer, percent, significant } from '../format/numbers.js';
 
 /** @typedef {import('../../wasm/engine/protocol.js').StepsEvent} StepsEvent */
 /** @typedef {import('../../wasm/engine/protocol.js').StateName} StateName */
-/** @typedef {import('../state/trace.js').Trace} Trace */
+/** @typedef {import('../traces/trace.js').Trace} Trace */
 /** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 
 /** Steps of a text with its trace, and the model they are of. @typedef {{event: StepsEvent, trace: Trace, settings: Settings}} Walk */

@@ -2,7 +2,7 @@
 import { baselineLayout } from './baseline_layout.js';
 import { modelLayout, WIDE } from './model_layout.js';
 
-/** @typedef {import('./parts.js').Anatomy} Anatomy */
+/** @typedef {import('../anatomy/parts.js').Anatomy} Anatomy */
 /** @typedef {import('./boxes.js').Drawing} Drawing */
 /** @typedef {{x: number, y: number, type: 'adaptive'|'baseline', drawing: Drawing}} Placed */
 

@@ -1,6 +1,6 @@
 /** The border rule as blocks: each score on top of the sum before it, until a border starts again from 0. */
 
-/** @typedef {import('../state/trace.js').LevelTrace} LevelTrace */
+/** @typedef {import('../traces/trace.js').LevelTrace} LevelTrace */
 
 /**
  * Where each score's block of a level starts and ends. The first position's score is not counted, so its block is empty.

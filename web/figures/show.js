@@ -1,9 +1,9 @@
 /** Shows in the hierarchy what the explanation speaks of. */
 import { effect, untracked } from '@preact/signals';
-import { firstAtLeast, placeAt } from '../hierarchy/spans.js';
+import { firstAtLeast, placeAt } from '../traces/spans.js';
 
 /** @typedef {Pick<import('../state/app.js').App, 'store'|'actions'>} App */
-/** @typedef {import('../hierarchy/spans.js').Place} Place */
+/** @typedef {import('../traces/spans.js').Place} Place */
 
 function scrollToHierarchy() {
   document.getElementById('hierarchy')?.scrollIntoView();

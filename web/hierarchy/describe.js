@@ -10,11 +10,11 @@ import {
   firstByte,
   lastByte,
   pathOf,
-} from './spans.js';
+} from '../traces/spans.js';
 
-/** @typedef {import('../state/trace.js').Trace} Trace */
-/** @typedef {import('./spans.js').Place} Place */
-/** @typedef {import('./spans.js').Ends} Ends */
+/** @typedef {import('../traces/trace.js').Trace} Trace */
+/** @typedef {import('../traces/spans.js').Place} Place */
+/** @typedef {import('../traces/spans.js').Ends} Ends */
 /** @typedef {import('../state/windows.js').Predictions} Predictions */
 /** @typedef {{trace: Trace, ends: Ends}} Passage */
 

@@ -1,23 +1,24 @@
 /** Draws the visible lines of a hierarchy on a canvas. Everything that it needs to know is in the scene. */
+
+import { firstByte, lastByte } from '../traces/spans.js';
 import { paintEntropy, paintSum, paintText, paintTokens, xOf } from './lanes.js';
 import { linesBetween } from './layout.js';
 import { levelColour } from './palette.js';
-import { firstByte, lastByte } from './spans.js';
 
 /** @typedef {import('./layout.js').Line} Line */
-/** @typedef {import('./spans.js').Place} Place */
+/** @typedef {import('../traces/spans.js').Place} Place */
 
 /**
  * @typedef {object} Scene
  * @property {CanvasRenderingContext2D} context  scaled to CSS pixels
- * @property {import('../state/trace.js').Trace} trace
- * @property {import('./spans.js').Ends} ends
+ * @property {import('../traces/trace.js').Trace} trace
+ * @property {import('../traces/spans.js').Ends} ends
  * @property {import('../format/bytes.js').Cluster[]} clusters  of the bytes that are laid out
  * @property {import('./layout.js').Layout} layout
  * @property {import('./palette.js').Palette} palette
  * @property {Place[]} path        what is pointed at and what it is part of, upwards; empty for nothing
  * @property {Place[]} conditions  the tokens through which what is above comes down to it, upwards
- * @property {import('../explorer/axis.js').Window|null} window  bytes that are marked, because the strip shows them
+ * @property {import('../traces/axis.js').Window|null} window  bytes that are marked, because the strip shows them
  * @property {Set<string>} lit     the path's tokens as "level:index"
  * @property {boolean} dimmed      whether the rest steps back
  * @property {number} shown        bytes that are drawn in full
@@ -27,7 +28,7 @@ import { firstByte, lastByte } from './spans.js';
 /** Nats of a full entropy bar at least, so that a sure model does not look unsure. */
 const LEAST_SCALE = 3;
 
-/** @param {import('../state/trace.js').Trace} trace @returns {number} nats at the top of the scale */
+/** @param {import('../traces/trace.js').Trace} trace @returns {number} nats at the top of the scale */
 export function entropyScale({ sketch, encoderEntropy, count }) {
   sketch.entropy.extend(encoderEntropy, count);
   return Math.max(LEAST_SCALE, sketch.entropy.largest(encoderEntropy));
@@ -121,7 +122,7 @@ function onLine(line, from, to) {
   return cut[0] < cut[1] ? cut : null;
 }
 
-/** The bytes that the strip shows: a bar over them. @param {Scene} scene @param {Line} line @param {number} top @param {import('../explorer/axis.js').Window} window */
+/** The bytes that the strip shows: a bar over them. @param {Scene} scene @param {Line} line @param {number} top @param {import('../traces/axis.js').Window} window */
 function marked(scene, line, top, { from, span }) {
   const { context, layout, palette } = scene;
   const [first, end] = [Math.max(line.from, from), Math.min(line.to, from + span)];

@@ -1,7 +1,8 @@
 /** The strips of one line of the drawing: token spans, running sum, entropy bars, text. Each paints on a canvas context. */
+
+import { segments } from '../traces/spans.js';
 import { levelColour } from './palette.js';
 import { rounded } from './rounded.js';
-import { segments } from './spans.js';
 
 /** @typedef {import('./layout.js').Line} Line */
 /** @typedef {import('./layout.js').Lane} Lane */

@@ -1,13 +1,13 @@
 /** The live drawing: size, scrolling, pointing and keys on one side, the scene on the other. */
 import { effect, untracked } from '@preact/signals';
+import { conditionsOf, firstByte, pathOf, placeAt, samePlace } from '../traces/spans.js';
 import { draw, entropyScale } from './draw.js';
 import { hit, layout, lineAt } from './layout.js';
 import { fit, liveDrawing } from './live.js';
-import { conditionsOf, firstByte, pathOf, placeAt, samePlace } from './spans.js';
 import { walk } from './walk.js';
 
 /** @typedef {import('../state/store.js').Store} Store */
-/** @typedef {import('./spans.js').Place} Place */
+/** @typedef {import('../traces/spans.js').Place} Place */
 /** @typedef {import('./layout.js').Layout} Layout */
 
 /** Milliseconds that a new passage takes to appear from left to right, a byte and at most; long ones are just there. */
@@ -23,7 +23,7 @@ function wantsStillness() {
  * @param {{scroller: HTMLElement, spacer: HTMLElement, canvas: HTMLCanvasElement}} parts  `spacer` holds the canvas and is
  *   as high as all lines
  * @param {Store} store
- * @param {{reveal: (place: Place) => void, shownWindow: () => import('../explorer/axis.js').Window,
+ * @param {{reveal: (place: Place) => void, shownWindow: () => import('../traces/axis.js').Window,
  *   foldKey?: (key: string, shift: boolean) => boolean}} strip  the other view
  * @returns {() => void} ends it
  */
@@ -54,7 +54,7 @@ export function createView({ scroller, spacer, canvas }, store, strip) {
     return placed;
   }
 
-  /** Bytes that have appeared so far. @param {import('../state/trace.js').Trace} trace */
+  /** Bytes that have appeared so far. @param {import('../traces/trace.js').Trace} trace */
   function shownBytes(trace) {
     if (trace.count === 0 || trace.text.length > LONG) return trace.count;
     const now = performance.now();

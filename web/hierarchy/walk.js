@@ -1,9 +1,10 @@
 /** Walking through the hierarchy with keys. */
-import { lineAt } from './layout.js';
-import { childrenOf, firstByte, parentOf, placeAt } from './spans.js';
 
-/** @typedef {import('./spans.js').Place} Place */
-/** @typedef {{trace: import('../state/trace.js').Trace, ends: import('./spans.js').Ends, layout?: import('./layout.js').Layout, folded?: readonly number[]}} Ground
+import { above, below, firstByte, placeAt } from '../traces/spans.js';
+import { lineAt } from './layout.js';
+
+/** @typedef {import('../traces/spans.js').Place} Place */
+/** @typedef {{trace: import('../traces/trace.js').Trace, ends: import('../traces/spans.js').Ends, layout?: import('./layout.js').Layout, folded?: readonly number[]}} Ground
  *   without a layout there are no lines to walk by; levels that are folded away are passed over */
 
 /** @param {Ground} ground @param {number} level */
@@ -25,22 +26,6 @@ function byLines({ ends, trace, layout }, place, lines) {
       index: countOf({ trace, ends, layout }, place.level) - 1,
     }
   );
-}
-
-/** The token above that is shown, or null. @param {Ground} ground @param {Place} place @returns {Place|null} */
-export function above({ trace, folded = [] }, place) {
-  let at = parentOf(trace, place);
-  while (at && folded.includes(at.level)) at = parentOf(trace, at);
-  return at;
-}
-
-/** The last part below that is shown; bytes always are. @param {Ground} ground @param {Place} place @returns {Place} */
-export function below({ trace, folded = [] }, place) {
-  let at = place;
-  do {
-    if (at.level > 0) at = { level: at.level - 1, index: childrenOf(trace, at).to };
-  } while (at.level > 0 && folded.includes(at.level));
-  return at;
 }
 
 /**

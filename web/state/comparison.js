@@ -6,7 +6,7 @@ import { createReader, followTrace, ReadingError } from './reader.js';
 
 /** @typedef {import('./store.js').Store} Store */
 /** @typedef {import('./client.js').Client} Client */
-/** @typedef {import('./trace.js').Trace} Trace */
+/** @typedef {import('../traces/trace.js').Trace} Trace */
 /** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 
 /** Who can be compared with. @typedef {'baseline'|'untrained'|'kept'|'file'} Kind */

@@ -3,17 +3,17 @@
  * loop's place in it, and the causality check. Made when the explanation is first shown.
  */
 import { batch, computed, effect, signal, untracked } from '@preact/signals';
-import { activityOfPassage, activityOfStep } from '../figures/activity.js';
-import { anatomyOf } from '../figures/parts.js';
+import { activityOfPassage, activityOfStep } from '../anatomy/activity.js';
+import { anatomyOf } from '../anatomy/parts.js';
 import { backToCharacter, clusters } from '../format/bytes.js';
+import { reroute } from '../traces/reroute.js';
+import { emptyTrace, withPiece } from '../traces/trace.js';
 import { createReader, ReadingError } from './reader.js';
-import { reroute } from './reroute.js';
-import { emptyTrace, withPiece } from './trace.js';
 import { trainedThresholds } from './tracing.js';
 
 /** @typedef {import('./store.js').Store} Store */
 /** @typedef {import('./client.js').Client} Client */
-/** @typedef {import('./trace.js').Trace} Trace */
+/** @typedef {import('../traces/trace.js').Trace} Trace */
 /** @typedef {import('../../wasm/engine/protocol.js').CausalityEvent} CausalityEvent */
 /** @typedef {import('../figures/moments.js').Walk} Walk */
 
@@ -64,7 +64,7 @@ export function createFigures(store, client) {
   const watching = signal(false);
   /** Whether any of the figures is in view, so that what goes along the model's parts is worth drawing. */
   const shown = signal(true);
-  /** What was drawn of it last, and of which model. @type {import('../figures/activity.js').Activity|null} */
+  /** What was drawn of it last, and of which model. @type {import('../anatomy/activity.js').Activity|null} */
   let latest = null;
   /** @type {unknown} */
   let latestOf = null;

@@ -8,7 +8,7 @@ import { createReader, followTrace, ReadingError } from './reader.js';
 
 /** @typedef {import('./store.js').Store} Store */
 /** @typedef {import('./client.js').Client} Client */
-/** @typedef {import('./trace.js').Trace} Trace */
+/** @typedef {import('../traces/trace.js').Trace} Trace */
 /** @typedef {NonNullable<Store['model']['value']>} Model */
 /** @typedef {import('../../wasm/engine/protocol.js').RulesEvent} RulesEvent */
 

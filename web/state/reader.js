@@ -1,9 +1,9 @@
 /** Reads texts with the open model, apart from the drawn passage: one answer each, the latest question wins. */
 import { effect, untracked } from '@preact/signals';
-import { emptyTrace, withPiece } from './trace.js';
+import { emptyTrace, withPiece } from '../traces/trace.js';
 
 /** @typedef {import('./client.js').Client} Client */
-/** @typedef {import('./trace.js').Trace} Trace */
+/** @typedef {import('../traces/trace.js').Trace} Trace */
 
 /** What went wrong, as one sentence. */
 export class ReadingError extends Error {}

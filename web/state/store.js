@@ -1,21 +1,21 @@
 /** All that the page knows, as signals. Actions change it; components read it. */
 import { computed, signal } from '@preact/signals';
-import { pageOf } from '../explorer/page.js';
-import { findAll } from '../explorer/search.js';
 import { clusters } from '../format/bytes.js';
-import { tokenEnds } from '../hierarchy/spans.js';
+import { pageOf } from '../traces/page.js';
+import { findAll } from '../traces/search.js';
+import { tokenEnds } from '../traces/spans.js';
+import { figures } from '../traces/trace.js';
 import { emptyCurves } from './curves.js';
 import { FIRST_FIGURES } from './figure_address.js';
 import { DEFAULT_LENGTH } from './passage.js';
 import { createRunSignals } from './runs/signals.js';
-import { figures } from './trace.js';
 
 /** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 /** @typedef {import('../../wasm/engine/protocol.js').Progress} Progress */
 /** @typedef {import('../../wasm/engine/protocol.js').Validation} Validation */
 /** @typedef {import('../../wasm/engine/protocol.js').Dataset} Dataset */
 /** @typedef {import('../../wasm/engine/protocol.js').Opened} Opened */
-/** @typedef {import('../hierarchy/spans.js').Place} Place */
+/** @typedef {import('../traces/spans.js').Place} Place */
 
 /** @typedef {import('./text.js').Text} Text */
 /** @typedef {import('../../wasm/engine/protocol.js').StopReason} StopReason */
@@ -117,11 +117,11 @@ export function createStore({ settings, theme, passage = {}, figureView = FIRST_
       }),
     ),
     /** Bytes of the passage that the strip shows; null for its beginning. */
-    view: signal(/** @type {import('../explorer/axis.js').Window|null} */ (null)),
+    view: signal(/** @type {import('../traces/axis.js').Window|null} */ (null)),
     /** Pixels that the strip has for bytes: how many its beginning shows. */
     stripWidth: signal(USUAL_WIDTH),
     /** Where jumps started from, the last one last. */
-    former: signal(/** @type {import('../explorer/axis.js').Window[]} */ ([])),
+    former: signal(/** @type {import('../traces/axis.js').Window[]} */ ([])),
     /** Levels whose strips are folded away. */
     folded: signal(/** @type {number[]} */ ([])),
     /** What is searched for, and which hit was gone to. */
@@ -129,7 +129,7 @@ export function createStore({ settings, theme, passage = {}, figureView = FIRST_
     hit: signal(-1),
     /** Chosen thresholds, or null for the trained ones. */
     thresholds: signal(/** @type {number[]|null} */ (null)),
-    trace: signal(/** @type {import('./trace.js').Trace|null} */ (null)),
+    trace: signal(/** @type {import('../traces/trace.js').Trace|null} */ (null)),
     /** What the shown text costs with the trained thresholds, where that is known. */
     trained: signal(/** @type {{text: Uint8Array, decoderBpb: number}|null} */ (null)),
     /** What the shown text costs, as far as it was traced last. */

@@ -1,9 +1,9 @@
 /** Keeps the drawn trace up to date: new passages and thresholds at once, new weights as training goes. */
 import { batch } from '@preact/signals';
-import { clampWindow } from '../explorer/axis.js';
+import { clampWindow } from '../traces/axis.js';
+import { reroute } from '../traces/reroute.js';
+import { emptyTrace, figures, withPiece } from '../traces/trace.js';
 import { cutPassage, MOST_PASSAGE, niceStart } from './passage.js';
-import { reroute } from './reroute.js';
-import { emptyTrace, figures, withPiece } from './trace.js';
 
 /** @typedef {import('./store.js').Store} Store */
 /** @typedef {import('./client.js').Client} Client */
@@ -84,7 +84,7 @@ export function createTracing(store, client, soon = nextFrame) {
   /**
    * The trace under way. `live`: it is drawn as it grows; else only when it is done, because what is drawn is the same
    * passage by weights that are a little older. `outdated`: what is drawn already has newer borders.
-   * @type {{id: number, building: import('./trace.js').Trace, begun: number, live: boolean, outdated: boolean}|null}
+   * @type {{id: number, building: import('../traces/trace.js').Trace, begun: number, live: boolean, outdated: boolean}|null}
    */
   let job = null;
   let [scheduled, wanted, duration, finished, drawn] = [false, false, 0, 0, 0];
@@ -159,7 +159,7 @@ export function createTracing(store, client, soon = nextFrame) {
     store.view.value = own && view ? clampWindow(view, own.bytes.length) : null;
   }
 
-  /** What the text costs with the thresholds of training. @param {import('./trace.js').Trace} trace  done */
+  /** What the text costs with the thresholds of training. @param {import('../traces/trace.js').Trace} trace  done */
   function noteTrained(trace) {
     if (store.thresholds.value !== null) return;
     store.trained.value = { text: trace.text, decoderBpb: figures(trace).decoderBpb };

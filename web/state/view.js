@@ -8,16 +8,15 @@ import {
   revealWindow,
   wholeWindow,
   zoomWindow,
-} from '../explorer/axis.js';
-import { nearestHit } from '../explorer/search.js';
-import { firstByte, lastByte } from '../hierarchy/spans.js';
-import { above, below } from '../hierarchy/walk.js';
+} from '../traces/axis.js';
+import { nearestHit } from '../traces/search.js';
+import { above, below, firstByte, lastByte } from '../traces/spans.js';
 import { DEFAULT_LENGTH } from './passage.js';
 import { FIRST_SAMPLE } from './texts.js';
 
 /** @typedef {import('./store.js').Store} Store */
-/** @typedef {import('../explorer/axis.js').Window} Window */
-/** @typedef {import('../hierarchy/spans.js').Place} Place */
+/** @typedef {import('../traces/axis.js').Window} Window */
+/** @typedef {import('../traces/spans.js').Place} Place */
 
 /** @param {number} n  to a tenth: an address need not be more exact than a tenth of a byte */
 const tenth = (n) => Math.round(10 * n) / 10;

@@ -6,7 +6,7 @@ import { effect, untracked } from '@preact/signals';
 
 /** @typedef {import('./store.js').Store} Store */
 /** @typedef {import('./client.js').Client} Client */
-/** @typedef {import('./trace.js').Trace} Trace */
+/** @typedef {import('../traces/trace.js').Trace} Trace */
 /** @typedef {import('../../wasm/engine/protocol.js').TracePiece} TracePiece */
 
 /** Bytes of a window, and windows that are kept. */

@@ -49,7 +49,7 @@ function ticks(border, from, to, y) {
 }
 
 /**
- * @param {{text: Uint8Array, first: import('../state/trace.js').Trace, second: import('../state/trace.js').Trace, width: number}} what
+ * @param {{text: Uint8Array, first: import('../traces/trace.js').Trace, second: import('../traces/trace.js').Trace, width: number}} what
  * @returns {{lines: DuetLine[], width: number, lineHeight: number, height: number}}
  */
 export function duetLayout({ text, first, second, width }) {

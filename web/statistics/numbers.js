@@ -1,8 +1,8 @@
 /** What is counted over a shown text. Pure: traces in, numbers out. */
 import { backToCharacter, clusters } from '../format/bytes.js';
 
-/** @typedef {import('../state/trace.js').Trace} Trace */
-/** @typedef {import('../hierarchy/spans.js').Ends} Ends */
+/** @typedef {import('../traces/trace.js').Trace} Trace */
+/** @typedef {import('../traces/spans.js').Ends} Ends */
 /** @typedef {import('../format/bytes.js').Cluster} Cluster */
 
 /** Bars of a histogram at most. */

@@ -1,8 +1,8 @@
 /** Two models side by side on one text. */
 import { count, fixed, integer } from '../../format/numbers.js';
-import { figures } from '../../state/trace.js';
 import { pairedDifference } from '../../statistics/numbers.js';
 import { comparisonVerdict } from '../../statistics/words.js';
+import { figures } from '../../traces/trace.js';
 import { useApp } from '../context.js';
 import { Button, FileButton } from '../fields.jsx';
 import { figure, Table } from '../Table.jsx';
@@ -10,7 +10,7 @@ import { useMeasuring } from './context.js';
 import { Duet } from './Duet.jsx';
 
 /** @typedef {import('../../../wasm/engine/settings.js').Settings} Settings */
-/** @typedef {import('../../state/trace.js').Trace} Trace */
+/** @typedef {import('../../traces/trace.js').Trace} Trace */
 
 /** @param {Settings} settings */
 function kindOf(settings) {

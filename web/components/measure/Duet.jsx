@@ -8,7 +8,7 @@ import { useApp } from '../context.js';
 import { SaveFigure } from '../SaveFigure.jsx';
 import { DuetTable } from './DuetTable.jsx';
 
-/** @typedef {import('../../state/trace.js').Trace} Trace */
+/** @typedef {import('../../traces/trace.js').Trace} Trace */
 
 /** Bytes that are drawn: the numbers are over all. */
 const MOST_DRAWN = 2048;

@@ -4,7 +4,7 @@ import { fixed, integer } from '../../format/numbers.js';
 import { Fold } from '../Fold.jsx';
 import { figure, ScrollTable } from '../Table.jsx';
 
-/** @typedef {import('../../state/trace.js').Trace} Trace */
+/** @typedef {import('../../traces/trace.js').Trace} Trace */
 
 /** Bits of a sign's bytes; the first byte is given. @param {Trace} trace @param {number} from @param {number} to */
 function paid({ decoderBits }, from, to) {

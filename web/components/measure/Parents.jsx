@@ -1,8 +1,8 @@
 /** What the hierarchy buys: the decoder with its parents, and with none. */
 import { byteSize, fixed } from '../../format/numbers.js';
-import { figures } from '../../state/trace.js';
 import { pairedDifference } from '../../statistics/numbers.js';
 import { parentsVerdict } from '../../statistics/words.js';
+import { figures } from '../../traces/trace.js';
 import { useApp } from '../context.js';
 import { useMeasuring } from './context.js';
 

@@ -4,7 +4,7 @@
  * level is a border, so the first token of each level is the first byte alone.
  */
 
-/** @typedef {import('../state/trace.js').Trace} Trace */
+/** @typedef {import('./trace.js').Trace} Trace */
 /** A byte (level 0) or a token. @typedef {{level: number, index: number}} Place */
 /** For each level the last byte of each token; level 0 has none listed, a byte ends at itself. @typedef {Uint32Array[]} Ends */
 
@@ -166,4 +166,22 @@ export function segments(ends, from, to) {
     list.push({ index, from: Math.max(first, from), to: Math.min(end, to), opens: first >= from, closes: end <= to });
   }
   return list;
+}
+
+/** A trace, and the levels that are folded away. @typedef {{trace: Trace, folded?: readonly number[]}} Shown */
+
+/** The token above that is shown, or null. @param {Shown} shown @param {Place} place @returns {Place|null} */
+export function above({ trace, folded = [] }, place) {
+  let at = parentOf(trace, place);
+  while (at && folded.includes(at.level)) at = parentOf(trace, at);
+  return at;
+}
+
+/** The last part below that is shown; bytes always are. @param {Shown} shown @param {Place} place @returns {Place} */
+export function below({ trace, folded = [] }, place) {
+  let at = place;
+  do {
+    if (at.level > 0) at = { level: at.level - 1, index: childrenOf(trace, at).to };
+  } while (at.level > 0 && folded.includes(at.level));
+  return at;
 }

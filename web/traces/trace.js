@@ -1,5 +1,5 @@
 /** Pieces of a trace (see protocol.js) put together. Index t holds what was said after byte t, about byte t + 1. */
-import { Pyramid } from '../explorer/pyramid.js';
+import { Pyramid } from './pyramid.js';
 
 /** @typedef {import('../../wasm/engine/protocol.js').TracePiece} TracePiece */
 

@@ -2,7 +2,7 @@
  * Borders for other thresholds, as far as scores that are known already decide them: exactly what the worker will say,
  * without waiting for it. A level's states do not depend on thresholds of its own or higher levels.
  */
-import { Pyramid } from '../explorer/pyramid.js';
+import { Pyramid } from './pyramid.js';
 import { emptyLevel } from './trace.js';
 
 /** @typedef {import('./trace.js').Trace} Trace */

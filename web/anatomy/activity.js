@@ -4,7 +4,7 @@ import { integer } from '../format/numbers.js';
 /** @typedef {import('../../wasm/engine/protocol.js').Losses} Losses */
 /** @typedef {import('../../wasm/engine/protocol.js').Progress} Progress */
 /** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
-/** @typedef {import('../state/trace.js').Trace} Trace */
+/** @typedef {import('../traces/trace.js').Trace} Trace */
 
 /**
  * @typedef {object} Activity
