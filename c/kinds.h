@@ -38,6 +38,8 @@ typedef struct ac_kind {
   void (*stream_feed)(ac_stream *s, int32_t target, int wants);
   /** As ac_stream_state. */
   const ac_real *(*stream_state)(const ac_stream *s, int32_t kind, int32_t level, int32_t layer);
+  /** Its part of ac_stream_remember; NULL where it carries nothing. */
+  void (*stream_remember)(const ac_stream *s, ac_real *states);
 } ac_kind;
 
 /** The kind that a configuration chooses; NULL where there is none. */

@@ -392,7 +392,7 @@ static void steer(ac_model *m) {
     .tensors = tensors, .layout = layout, .pack = pack, .forward = forward, .backward = ac_residual_backward, \
     .losses = losses, .steer = steer, .stream_layout = ac_residual_stream_layout,                             \
     .stream_reset = ac_residual_stream_reset, .stream_feed = ac_residual_stream_feed,                         \
-    .stream_state = ac_residual_stream_state                                                                  \
+    .stream_state = ac_residual_stream_state, .stream_remember = ac_residual_stream_remember                  \
   }
 const ac_kind ac_residual_kind = RESIDUAL(AC_ADAPTIVE, true);
 const ac_kind ac_flat_kind = RESIDUAL(AC_FLAT, false);

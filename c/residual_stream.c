@@ -41,6 +41,19 @@ const ac_real *ac_residual_stream_state(const ac_stream *s, int32_t kind, int32_
   return kind == AC_STATE_PARENT && layer == 0 && level < top ? s->level[level].parent : NULL;
 }
 
+void ac_residual_stream_remember(const ac_stream *s, ac_real *states) {
+  for (int l = 0; l <= ac_residual_top(s->model); l++) {
+    const ac_stage *stage = &s->model->stage[l];
+    const ac_level_state *level = &s->level[l];
+    const int64_t p = stage->shared.padded;
+    ac_copy(p, level->encoder, states + stage->encoder_at);
+    ac_copy(stage->blocks * p, level->decoder, states + stage->encoder_at + p);
+    if (l > 0) {
+      ac_copy(p, level->stream, states + stage->given_at);
+    }
+  }
+}
+
 /** Encodes the token in the level's input; whether it goes up is in its border. */
 static void encode(ac_stream *s, int l) {
   ac_model *m = s->model;

@@ -84,6 +84,18 @@ const ac_real *ac_stream_state(const ac_stream *s, int32_t kind, int32_t level, 
   return s->model->kind->stream_state(s, kind, level, layer);
 }
 
+ac_status ac_stream_remember(const ac_stream *s, ac_real *states, void *rules) {
+  const ac_kind *kind = s->model->kind;
+  if (!kind->carries) {
+    return AC_BAD_SETTING;
+  }
+  kind->stream_remember(s, states);
+  for (int l = 0; l < s->model->config.num_levels; l++) {
+    ((ac_rule_state *)rules)[l] = s->level[l].rule;
+  }
+  return AC_OK;
+}
+
 void ac_stream_predict(const ac_stream *s, const ac_head *head, const ac_real *hidden, int32_t target,
                        ac_prediction *out) {
   ac_linear_forward(&s->model->shared, &head->linear, 1, hidden, out->logits);

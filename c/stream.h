@@ -75,6 +75,12 @@ enum {
 const ac_real *ac_stream_state(const ac_stream *s, int32_t kind, int32_t level, int32_t layer);
 
 /**
+ * What a sequence of ac_model_continue would have to remember to go on from here: `states` [width] and `rules` [levels], as
+ * ac_memory_view has them. AC_BAD_SETTING where the kind of model carries nothing.
+ */
+ac_status ac_stream_remember(const ac_stream *s, ac_real *states, void *rules);
+
+/**
  * Reads a byte. `target` is the symbol that follows, or −1; `wants` as above. The answer is the stream's and good until
  * the next byte.
  */

@@ -196,7 +196,7 @@ export const MUTANTS = Object.freeze([
     ['a set without its places', 'layout', 'AC_COUNTS_CHOICE_SIZE[2]', '1'],
     [
       'nothing is fed',
-      'feed',
+      'compress_model.c feed',
       'listener->expected = ac_stream_feed(listener->stream, byte, -1, AC_WANT_DECODER)->decoder.probabilities',
       '(void)byte; listener->expected = listener->even',
     ],
@@ -204,5 +204,9 @@ export const MUTANTS = Object.freeze([
     ['counts that do not grow', 'after', 'counts[bit]++; if', 'if'],
     ['a match that stands still', 'ac_match_byte', 'at++', 'at += 0'],
     ['weights that do not learn', 'ac_mix_learn', 'rate *', '0 * rate *'],
+  ]),
+  ...mutants('learner', [
+    ['lessons never held', 'learner.c feed', 'learn(l, w)', '(void)learn'],
+    ['what was given is forgotten', 'ac_residual_stream_remember', 'l > 0', 'l > 1'],
   ]),
 ]);

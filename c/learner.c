@@ -1,0 +1,152 @@
+#include "learner.h"
+
+#include <stddef.h>
+
+#include "arena.h"
+#include "kernels/math.h"
+#include "kernels/vector.h"
+#include "random.h"
+#include "rules.h"
+
+/** Most windows that may be remembered. */
+enum { MOST_KEPT = 1 << 20 };
+
+struct ac_learner {
+  ac_lessons lessons;
+  ac_model *model;
+  ac_stream *stream;
+  ac_listener listener;
+  ac_predictor reader; /* the stream alone */
+  ac_random random;
+  int64_t size;         /* bytes so far */
+  int64_t held;         /* lessons so far */
+  uint8_t *text;        /* [kept][window] window w at w % kept */
+  ac_real *states;      /* [kept][width] what the stream remembered at its start */
+  ac_rule_state *rules; /* [kept][levels] likewise */
+  uint8_t *batch;       /* [batch_size][window] */
+  int32_t *next;        /* [batch_size] */
+};
+
+static void layout(ac_arena *arena, ac_learner *l, ac_model *model) {
+  const ac_config *config = ac_model_config(model);
+  const ac_memory_view memory = ac_model_memory(model, AC_TRAIN);
+  const int64_t kept = l->lessons.kept, window = config->sequence_length, batch = config->batch_size;
+  l->text = AC_TAKE(arena, uint8_t, kept * window);
+  l->states = AC_TAKE(arena, ac_real, kept * memory.width);
+  l->rules = AC_TAKE(arena, ac_rule_state, kept * memory.levels);
+  l->batch = AC_TAKE(arena, uint8_t, batch * window);
+  l->next = AC_TAKE(arena, int32_t, batch);
+}
+
+static bool fits(ac_model *model, const ac_lessons *lessons) {
+  const ac_config *config = ac_model_config(model);
+  return ac_model_memory(model, AC_TRAIN).states && lessons->stride > 0 &&
+         lessons->stride % config->sequence_length == 0 && lessons->fresh > 0 && lessons->fresh <= config->batch_size &&
+         lessons->kept > config->batch_size && lessons->kept <= MOST_KEPT && lessons->rising > 0 &&
+         lessons->falling > 0;
+}
+
+uint64_t ac_learner_bytes(ac_model *model, const ac_lessons *lessons) {
+  if (!fits(model, lessons)) {
+    return 0;
+  }
+  ac_arena arena = {NULL, 0};
+  ac_learner counted = {.lessons = *lessons};
+  ac_take(&arena, 1, sizeof counted);
+  layout(&arena, &counted, model);
+  return arena.used;
+}
+
+ac_status ac_learner_init(ac_model *model, ac_stream *stream, const ac_lessons *lessons, void *block, uint64_t bytes,
+                          ac_learner **out) {
+  const uint64_t needed = ac_learner_bytes(model, lessons);
+  if (needed == 0) {
+    return AC_BAD_SETTING;
+  }
+  if (bytes < needed) {
+    return AC_SMALL_BLOCK;
+  }
+  ac_arena arena = {block, 0};
+  ac_learner *l = ac_take(&arena, 1, sizeof *l);
+  *l = (ac_learner){.lessons = *lessons, .model = model, .stream = stream};
+  layout(&arena, l, model);
+  l->reader = ac_listener_make(stream, &l->listener);
+  l->random = ac_random_make(ac_model_config(model)->seed, 0);
+  *out = l;
+  return AC_OK;
+}
+
+/** Remembers what the stream does, at the start of window w. */
+static void remember(ac_learner *l, int64_t w) {
+  const ac_memory_view memory = ac_model_memory(l->model, AC_TRAIN);
+  const int64_t place = w % l->lessons.kept;
+  ac_stream_remember(l->stream, l->states + place * memory.width, l->rules + place * memory.levels);
+}
+
+/** Puts window w into the batch, as sequence s. */
+static void deal(ac_learner *l, int64_t w, int32_t s) {
+  const ac_memory_view memory = ac_model_memory(l->model, AC_TRAIN);
+  const int32_t window = ac_model_config(l->model)->sequence_length;
+  const int64_t place = w % l->lessons.kept;
+  for (int32_t i = 0; i < window; i++) {
+    l->batch[s * window + i] = l->text[place * window + i];
+  }
+  l->next[s] = l->text[(w + 1) % l->lessons.kept * window];
+  ac_copy(memory.width, l->states + place * memory.width, memory.states + s * memory.width);
+  for (int32_t level = 0; level < memory.levels; level++) {
+    ((ac_rule_state *)memory.rules)[s * memory.levels + level] = l->rules[place * memory.levels + level];
+  }
+}
+
+static double rate(const ac_learner *l) {
+  const double full = (double)ac_model_config(l->model)->learning_rate;
+  const double risen = l->held < l->lessons.rising ? (double)(l->held + 1) / l->lessons.rising : 1;
+  return full * risen / ac_sqrt_scalar(1 + (double)l->size / l->lessons.falling);
+}
+
+/** Trains the model once. `whole`: windows of which the byte behind is known as well. */
+static void learn(ac_learner *l, int64_t whole) {
+  const ac_config *config = ac_model_config(l->model);
+  const int64_t oldest = whole < l->lessons.kept ? 0 : whole - l->lessons.kept + 1;
+  const int64_t before = whole - l->lessons.fresh;
+  int32_t count = 0;
+  for (int64_t w = whole - 1; w >= oldest && count < l->lessons.fresh; w--) {
+    deal(l, w, count++);
+  }
+  while (before > oldest && count < config->batch_size) {
+    deal(l, oldest + ac_random_bits(&l->random) % (uint32_t)(before - oldest), count++);
+  }
+  if (ac_model_continue(l->model, l->batch, l->next, count, config->sequence_length, AC_TRAIN, NULL) != AC_OK) {
+    /* Nothing is changed: the model goes on as it is, on both sides. */
+    return;
+  }
+  double norm;
+  ac_model_backward(l->model, ac_model_sums(l->model));
+  ac_model_update(l->model, rate(l), &norm);
+  l->held++;
+  for (int32_t level = 0; level < config->num_levels - 1; level++) {
+    ac_stream_set_threshold(l->stream, level, ac_model_thresholds(l->model)[level]);
+  }
+}
+
+static const ac_real *expect(void *state) {
+  const ac_learner *l = state;
+  return l->reader.expect(l->reader.state);
+}
+
+static void feed(void *state, uint8_t byte) {
+  ac_learner *l = state;
+  const int32_t window = ac_model_config(l->model)->sequence_length;
+  const int64_t w = l->size / window, place = l->size % window;
+  if (place == 0) {
+    remember(l, w);
+  }
+  l->text[w % l->lessons.kept * window + place] = byte;
+  l->size++;
+  l->reader.feed(l->reader.state, byte);
+  if (place == 0 && w > 0 && w * window % l->lessons.stride == 0) {
+    learn(l, w);
+  }
+}
+
+ac_predictor ac_learner_predictor(ac_learner *learner) { return (ac_predictor){learner, expect, feed}; }
