@@ -88,6 +88,7 @@ describe('progress on a terminal', () => {
     maxSteps: 200,
     epoch: 0,
     bytesSeen: 0,
+    thresholds: [],
     losses,
     encoderBpb: 2.885,
     decoderBpb: 2.75,

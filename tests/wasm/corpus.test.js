@@ -32,7 +32,7 @@ function windowsIn(batch) {
 function epochOf(corpus, epoch) {
   const steps = Array.from({ length: corpus.stepsPerEpoch }, (_, i) => epoch * corpus.stepsPerEpoch + i);
   for (const step of steps) assert.equal(corpus.epochOf(step), epoch);
-  return steps.flatMap((step) => windowsIn(corpus.trainingBatch(step)));
+  return steps.flatMap((step) => windowsIn(corpus.trainingBatch(step).bytes));
 }
 
 /** @param {() => unknown} make @param {string} code @param {RegExp} says */
@@ -83,14 +83,14 @@ describe('a corpus', () => {
     assert.notEqual(order(5), order(6));
     const [a, b] = [corpusOf(numbered(99)), corpusOf(numbered(99))];
     b.trainingBatch(7);
-    assertSameBits(a.trainingBatch(40), b.trainingBatch(40), 'a batch does not depend on those before it');
+    assertSameBits(a.trainingBatch(40).bytes, b.trainingBatch(40).bytes, 'a batch does not depend on those before it');
   });
 
   it('reads held-out batches in order, the last one short', () => {
     const corpus = corpusOf(numbered(3), {}, numbered(7, 2));
     assert.equal(corpus.heldOutBatches, 3);
     assert.deepEqual(
-      [0, 1, 2].map((i) => windowsIn(corpus.heldOutBatch(i))),
+      [0, 1, 2].map((i) => windowsIn(corpus.heldOutBatch(i).bytes)),
       [[0, 1, 2], [3, 4, 5], [6]],
     );
     assert.equal(corpusOf(numbered(3), {}, new Uint8Array(3)).heldOutBatches, 0);
@@ -113,4 +113,58 @@ describe('what gzip needs', () => {
   });
 
   it('is nothing for nothing', async () => assert.equal(await gzipBitsPerByte(new Uint8Array()), null));
+});
+
+describe('windows that go on from one another', () => {
+  const changes = { carry_state: true, segment_length: 12, batch_size: 2 };
+
+  it('stay within a segment, whose end the next byte of the text follows, and visit each once an epoch', () => {
+    // 22 windows make 7 segments of three, of which an epoch deals out six to two sequences.
+    const text = numbered(22);
+    const corpus = corpusOf(text, changes);
+    assert.equal(corpus.stepsPerEpoch, 9);
+    /** @type {number[]} */
+    const first = [];
+    for (let step = 0; step < 9; step++) {
+      const { bytes, next } = corpus.trainingBatch(step);
+      const windows = windowsIn(bytes);
+      assert.deepEqual(
+        [...(next ?? [])],
+        windows.map((w) => text[4 * (w + 1)] ?? 256),
+      );
+      first.push(windows[0]);
+    }
+    for (let i = 0; i < 9; i += 3) assert.deepEqual([first[i + 1], first[i + 2]], [first[i] + 1, first[i] + 2]);
+    const seen = Array.from({ length: 9 }, (_, step) => corpus.trainingBatch(step)).flatMap(({ bytes }) =>
+      windowsIn(bytes),
+    );
+    // The second sequence is one window ahead, into the segment after its last.
+    assert.ok(new Set(seen).size >= 17, `${seen}`);
+  });
+
+  it('are one long part each where no segment is asked for', () => {
+    const corpus = corpusOf(numbered(20), { ...changes, segment_length: 0, shuffle: false });
+    assert.equal(corpus.stepsPerEpoch, 10);
+    const [a, b] = [0, 1].map((s) => Array.from({ length: 10 }, (_, t) => windowsIn(corpus.trainingBatch(t).bytes)[s]));
+    assert.deepEqual(a, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    assert.deepEqual(b.slice(0, 5), [15, 16, 17, 18, 19]);
+  });
+
+  it('are held out in as many parts as the batch has sequences', () => {
+    const corpus = corpusOf(numbered(6), changes, numbered(7, 3));
+    assert.equal(corpus.heldOutBatches, 3);
+    const batches = [0, 1, 2].map((i) => corpus.heldOutBatch(i));
+    assert.deepEqual(
+      batches.map(({ bytes }) => windowsIn(bytes)),
+      [
+        [0, 3],
+        [1, 4],
+        [2, 5],
+      ],
+    );
+    assert.deepEqual(
+      batches.map(({ anew }) => anew),
+      [true, false, false],
+    );
+  });
 });

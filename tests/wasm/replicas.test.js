@@ -11,6 +11,7 @@ import {
   assertSameState,
   closeGroups,
   module,
+  RESIDUAL,
   realText,
   small,
   trainerOn,
@@ -32,7 +33,7 @@ async function run(settings, workers) {
   const losses = await advance(trainer, STEPS);
   const figures = await trainer.evaluate();
   assert.ok(figures);
-  const state = group.lead.state();
+  const state = group.state();
   group.close();
   return { losses, figures, state };
 }
@@ -40,7 +41,13 @@ async function run(settings, workers) {
 describe('workers', TIMEOUT, () => {
   // Five sequences are shared out unevenly, and the thresholds are out of the way of sums that differ in their last bits.
   const settings = small({ batch_size: 5, byte_entropy_threshold: 12.3, val_max_batches: 4 });
-  for (const changes of [{}, { dropout: 0.1 }, { model_type: 'baseline' }]) {
+  for (const changes of [
+    {},
+    { dropout: 0.1 },
+    { model_type: 'baseline' },
+    { ...RESIDUAL, level_rules: 'whitespace', level_target_rates: '' },
+    { model_type: 'flat', carry_state: true },
+  ]) {
     it(`one, two and three agree, ${JSON.stringify(changes)}`, async () => {
       const same = /** @type {Settings} */ ({ ...settings, ...changes });
       const expected = await run(same, 1);
@@ -57,13 +64,15 @@ describe('workers', TIMEOUT, () => {
     });
   }
 
-  it('two are two, bit for bit', async () => {
-    const dropped = { ...settings, dropout: 0.1 };
-    const [a, b] = [await run(dropped, 2), await run(dropped, 2)];
-    assert.deepEqual(a.losses, b.losses);
-    assert.deepEqual(a.figures, b.figures);
-    assertSameState(a.state, b.state, 'state');
-  });
+  for (const changes of [{ dropout: 0.1 }, RESIDUAL]) {
+    it(`two are two, bit for bit, ${JSON.stringify(changes)}`, async () => {
+      const same = /** @type {Settings} */ ({ ...settings, ...changes });
+      const [a, b] = [await run(same, 2), await run(same, 2)];
+      assert.deepEqual(a.losses, b.losses);
+      assert.deepEqual(a.figures, b.figures);
+      assertSameState(a.state, b.state, 'state');
+    });
+  }
 
   it('a reset sends all back to fresh weights', async () => {
     const { group, trainer } = await trainerOn(settings, text, { workers: 2, spawn: spawnReplica });
@@ -77,7 +86,7 @@ describe('workers', TIMEOUT, () => {
     const { group: one } = await trainerOn(settings, text);
     const { group: three } = await trainerOn(settings, text, { workers: 3, spawn: spawnReplica });
     for (let sequences = 1; sequences <= 5; sequences++) {
-      const batch = text.subarray(0, sequences * 32);
+      const batch = { bytes: text.subarray(0, sequences * 32) };
       const [expected, found] = [await one.evaluate(batch), await three.evaluate(batch)];
       assertClose(
         [found.losses.total],

@@ -15,6 +15,7 @@ import {
   assertSameState,
   closeGroups,
   module,
+  RESIDUAL,
   realText,
   sameBits,
   small,
@@ -22,6 +23,7 @@ import {
 } from './support/models.js';
 
 /** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
+/** @typedef {import('../../wasm/engine/core.js').ModelState} ModelState */
 
 const text = realText(6000);
 const TIMEOUT = { timeout: 60_000 };
@@ -45,8 +47,8 @@ async function stateAfter(settings, steps, workers = 1) {
   const { group, trainer } = await trainerOn(settings, text, { workers, spawn: spawnReplica });
   assert.equal(group.workers, workers);
   const losses = await advance(trainer, steps);
-  const saved = saveModel(group.lead, settings, trainer.step);
-  const state = group.lead.state();
+  const saved = saveModel(group.lead, settings, trainer.step, {}, group.carried);
+  const state = group.state();
   group.close();
   return { losses, state, saved };
 }
@@ -72,6 +74,78 @@ describe('exact resume', TIMEOUT, () => {
       });
     }
   }
+});
+
+describe('exact resume of carried state', TIMEOUT, () => {
+  for (const changes of [RESIDUAL, { ...RESIDUAL, model_type: 'flat', segment_length: 0 }]) {
+    for (const [before, after] of [
+      [1, 1],
+      [3, 3],
+      [3, 2],
+    ]) {
+      it(`40 steps are 17 and 23 more, ${before} and ${after} worker(s), ${JSON.stringify(changes)}`, async () => {
+        const settings = small({ ...changes, schedule: 'cosine', max_steps: 45 });
+        const whole = await stateAfter(settings, 40, before);
+        const { saved, state } = await stateAfter(settings, 17, before);
+        assert.ok(state.carried.states.some((x) => x !== 0));
+        const { checkpoint, settings: read } = settled(readCheckpoint(saved), defaults());
+        const from = stateOf(checkpoint, new Model(module, read));
+        assertSameState(from.state, state, 'saved');
+        const steered = settings.model_type === 'flat' ? '0.05' : String(read.level_thresholds);
+        assert.deepEqual(read, { ...settings, level_thresholds: steered });
+        const { group, trainer } = await trainerOn(read, text, { workers: after, spawn: spawnReplica, from });
+        await advance(trainer, 23);
+        if (before === after) assertSameState(group.state(), whole.state, 'state');
+        else assertClose(group.state().parameters, whole.state.parameters, { absolute: 2e-3 }, 'state');
+      });
+    }
+  }
+
+  it('what is carried counts, and steered thresholds are what is saved', async () => {
+    const settings = small(RESIDUAL);
+    const { state, saved } = await stateAfter(settings, 17);
+    const losses = async (/** @type {ModelState} */ from) => {
+      const { trainer } = await trainerOn(settings, text, { from: { state: from, step: 17 } });
+      return advance(trainer, 2);
+    };
+    const nothing = { states: new Float32Array(0), rules: new Float64Array(0) };
+    assert.notDeepEqual(await losses({ ...state, carried: nothing }), await losses(state));
+    const { settings: read } = settled(readCheckpoint(saved), defaults());
+    assert.notEqual(read.level_thresholds, settings.level_thresholds);
+    const model = new Model(module, read);
+    assertSameBits(model.thresholds, state.thresholds, 'thresholds');
+  });
+
+  it('a checkpoint whose carried state does not fit goes on from none, and one without a place is refused', async () => {
+    const { saved } = await stateAfter(small(RESIDUAL), 3);
+    const { checkpoint, settings } = settled(readCheckpoint(saved), defaults());
+    const model = new Model(module, settings);
+    const { resume } = checkpoint;
+    assert.ok(resume?.carried);
+    for (const broken of [
+      { ...resume, carried: undefined },
+      { ...resume, carried: { ...resume.carried, shape: [1, resume.carried.data.length] } },
+      { ...resume, state: { ...resume.state, rules: [1, 2] } },
+      { ...resume, state: { ...resume.state, rules: 'x' } },
+    ]) {
+      const { state, step } = stateOf({ ...checkpoint, resume: broken }, model);
+      assert.equal(step, 3);
+      assert.equal(state.carried.states.length, 0);
+    }
+  });
+
+  it('numbers that stop being finite bring back what was carried', async () => {
+    const { group, trainer } = await trainerOn(small(RESIDUAL), text);
+    await advance(trainer, 6);
+    await trainer.evaluate();
+    const good = group.state();
+    await advance(trainer, 2);
+    group.lead.parameters.fill(Number.NaN);
+    group.lead.parametersChanged();
+    await assert.rejects(trainer.advance(), { code: 'not_finite' });
+    assert.equal(trainer.step, 6);
+    assertSameState(group.state(), good, 'state');
+  });
 });
 
 describe('seeds', TIMEOUT, () => {
@@ -103,7 +177,15 @@ describe('seeds', TIMEOUT, () => {
   });
 
   it('training learns: the loss falls on real text', async () => {
-    for (const changes of [{}, { model_type: 'baseline' }, { border_mode: 'teacher_forced' }, { dropout: 0.1 }]) {
+    for (const changes of [
+      {},
+      { model_type: 'baseline' },
+      { border_mode: 'teacher_forced' },
+      { dropout: 0.1 },
+      RESIDUAL,
+      { ...RESIDUAL, carry_state: false },
+      { model_type: 'flat', carry_state: true },
+    ]) {
       const { losses } = await stateAfter(small({ ...changes, learning_rate: 5e-3 }), 40);
       const mean = (/** @type {number[]} */ some) => some.reduce((sum, x) => sum + x, 0) / some.length;
       assert.ok(mean(losses.slice(-5)) < 0.8 * mean(losses.slice(0, 5)), `${JSON.stringify(changes)}: ${losses}`);
@@ -333,7 +415,7 @@ describe('evaluation', () => {
     const figures = await trainer.evaluate();
     const model = new Model(module, settings);
     const totals = [0, 1, 2].map((i) => {
-      model.forward(corpus.heldOutBatch(i), corpus.length);
+      model.forward(corpus.heldOutBatch(i).bytes, corpus.length);
       return model.result();
     });
     const mean = (/** @type {(r: typeof totals[0]) => number} */ of) => totals.reduce((sum, r) => sum + of(r), 0) / 3;

@@ -28,6 +28,7 @@ With --stream, the text is read from one state, as generation reads:
   encoder_bpb, decoder_bpb    bits per byte
   decoder_bpb_error   standard error over blocks of 4,096 bytes; null with fewer than two
   without_parents_bpb         of the same weights with every parent set to zero; null where there are no levels above
+  without_level_bpb   likewise with those of one level’s positions alone, a list from level 0 up
   tokens, bytes_per_token     as above
   borders_at_words    share of level 0’s borders at the first letter of a word or at the space before it`;
 
@@ -42,7 +43,7 @@ async function sumsOf(group, text) {
   /** @type {Float64Array} */
   let total = new Float64Array();
   for (let at = 0; at < text.length; at += step) {
-    const sums = await group.sums(text.slice(at, at + step));
+    const sums = await group.sums({ bytes: text.slice(at, at + step) });
     total = total.length === 0 ? sums : total.map((sum, i) => sum + sums[i]);
     await tick();
   }
@@ -102,10 +103,10 @@ async function streamed(file, checkpoint, settings, text) {
   probe.copyFrom((await weightsFor(file, checkpoint, probe.model)).state.parameters);
   const read = await readStreamed(probe, text, tick);
   if (!Number.isFinite(read.decoderBpb)) throw new RunError('The loss on this text is not a finite number.');
-  let without = null;
-  if (probe.levels > 1) {
-    probe.configure([], false);
-    without = (await readStreamed(probe, text, tick)).decoderBpb;
+  const without = [];
+  for (const parents of probe.levels > 1 ? [false, ...read.tokens.keys()].slice(0, -1) : []) {
+    probe.configure([], parents);
+    without.push((await readStreamed(probe, text, tick)).decoderBpb);
   }
   return {
     checkpoint: file,
@@ -116,7 +117,8 @@ async function streamed(file, checkpoint, settings, text) {
     encoder_bpb: read.encoderBpb,
     decoder_bpb: read.decoderBpb,
     decoder_bpb_error: orNull(read.error),
-    without_parents_bpb: without,
+    without_parents_bpb: without[0] ?? null,
+    without_level_bpb: without.slice(1),
     tokens: read.tokens,
     bytes_per_token: read.tokens.map((n) => orNull(text.length / n)),
     borders_at_words: orNull(read.bordersAtWords),

@@ -51,7 +51,7 @@ export class Saver {
     const { group, settings, step, notes } = this.trainer;
     // Only a limit makes a file depend on the clock.
     const time = Number(settings.max_minutes) > 0 ? { elapsed_ms: Math.round(this.elapsed()) } : {};
-    return saveModel(group.lead, settings, step, { ...notes, ...time, text_sha256: this.text });
+    return saveModel(group.lead, settings, step, { ...notes, ...time, text_sha256: this.text }, group.carried);
   }
 
   /**

@@ -18,7 +18,7 @@ import { loadCheckpoint, placeOf, settingsWith, weightsFor } from './weights.js'
  */
 
 /** What must stay as it was for training to go on exactly. */
-const DATA_ORDER = new Set(['sequence_length', 'batch_size', 'seed', 'shuffle']);
+const DATA_ORDER = new Set(['sequence_length', 'batch_size', 'seed', 'shuffle', 'carry_state', 'segment_length']);
 /** What another model's weights bring with them. */
 const MODEL_GROUPS = new Set(['model', 'borders', 'losses']);
 
@@ -67,6 +67,6 @@ export async function putAtStart({ checkpoint, file, exact, step }, group) {
   const found = await weightsFor(file, checkpoint, group.lead);
   if (exact && found.step !== step)
     throw new RunError(`${shown(file)} does not say where training was in a way that can be read.`);
-  group.restore(exact ? found.state : { ...group.lead.state(), parameters: found.state.parameters });
+  group.restore(exact ? found.state : { ...group.state(), parameters: found.state.parameters });
   return exact ? found.memory : null;
 }

@@ -49,6 +49,9 @@ static const constant CONSTANTS[] = {
     OFFSET(ac_rule, unit),
     OFFSET(ac_rule, keeps),
     OFFSET(ac_rule, leaks),
+    SIZE(ac_rule_state),
+    OFFSET(ac_rule_state, reached),
+    OFFSET(ac_rule_state, symbol),
     SIZE(ac_level_config),
     OFFSET(ac_level_config, rule),
     OFFSET(ac_level_config, threshold),
@@ -179,6 +182,21 @@ EXPORT int32_t acw_forward(ac_model *m, const uint8_t *bytes, int32_t sequences,
                            const ac_outputs *outputs) {
   return ac_model_forward(m, bytes, sequences, length, purpose == AC_TRAIN ? AC_TRAIN : AC_EVALUATE, outputs);
 }
+/** As ac_model_continue. */
+EXPORT int32_t acw_continue(ac_model *m, const uint8_t *bytes, const int32_t *next, int32_t sequences, int32_t length,
+                            int32_t purpose, const ac_outputs *outputs) {
+  return ac_model_continue(m, bytes, next, sequences, length, purpose == AC_TRAIN ? AC_TRAIN : AC_EVALUATE, outputs);
+}
+EXPORT void acw_forget(ac_model *m, int32_t purpose) {
+  ac_model_forget(m, purpose == AC_TRAIN ? AC_TRAIN : AC_EVALUATE);
+}
+/** What sequences remember between training passes: states, NULL where the kind carries none. */
+EXPORT float *acw_memory_states(ac_model *m) { return ac_model_memory(m, AC_TRAIN).states; }
+/** Numbers of them for each sequence. */
+EXPORT double acw_memory_width(ac_model *m) { return (double)ac_model_memory(m, AC_TRAIN).width; }
+/** [sequences][levels] an ac_rule_state each. */
+EXPORT void *acw_memory_rules(ac_model *m) { return ac_model_memory(m, AC_TRAIN).rules; }
+EXPORT float *acw_thresholds(ac_model *m) { return ac_model_thresholds(m); }
 EXPORT const ac_sums *acw_sums(const ac_model *m) { return ac_model_sums(m); }
 EXPORT void acw_losses(const ac_model *m, const ac_sums *sums, ac_losses *losses) {
   ac_losses_from_sums(ac_model_config(m), sums, losses);
@@ -203,6 +221,9 @@ EXPORT int32_t acw_stream_set_threshold(ac_stream *s, int32_t level, float thres
   return ac_stream_set_threshold(s, level, threshold);
 }
 EXPORT void acw_stream_set_parents(ac_stream *s, int32_t on) { ac_stream_set_parents(s, on != 0); }
+EXPORT int32_t acw_stream_set_level_parents(ac_stream *s, int32_t level, int32_t on) {
+  return ac_stream_set_level_parents(s, level, on != 0);
+}
 EXPORT const float *acw_stream_state(const ac_stream *s, int32_t kind, int32_t level, int32_t layer) {
   return ac_stream_state(s, kind, level, layer);
 }

@@ -5,6 +5,15 @@ import { SETTINGS } from './settings.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */
 
+/**
+ * Levels of a model, bytes included; models without a hierarchy have one.
+ * @param {Settings} settings
+ * @returns {number}
+ */
+export function levelCount({ model_type, num_levels }) {
+  return model_type === 'adaptive' ? Number(num_levels) : 1;
+}
+
 /** Kinds of fields in c/config.h. */
 const [INT, FLOAT] = [0, 1];
 
@@ -65,7 +74,7 @@ export function writeConfig(core, at, settings) {
  */
 
 /** The number with the fewest digits that is this 32-bit one. @param {number} x @returns {number} */
-function shortest(x) {
+export function shortest(x) {
   let number = x;
   for (let digits = 9; digits > 0 && Math.fround(Number(x.toPrecision(digits))) === x; digits--)
     number = Number(x.toPrecision(digits));
@@ -77,10 +86,10 @@ function shortest(x) {
  * @param {Instance} core
  * @param {number} config  address of an `ac_config` that is valid
  * @param {Settings} settings  that are in it
- * @returns {BorderLevel[]}  of levels 0 to the last but one; none of the baseline
+ * @returns {BorderLevel[]}  of levels 0 to the last but one; none of a model without a hierarchy
  */
 export function readLevels(core, config, settings) {
-  const count = settings.model_type === 'baseline' ? 0 : Number(settings.num_levels) - 1;
+  const count = levelCount(settings) - 1;
   const k = core.constants;
   const at = core.take(k['sizeof ac_level_config']);
   const rules = [...rulesOf(core)];

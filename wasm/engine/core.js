@@ -2,7 +2,7 @@
  * A model in WebAssembly: set-up, passes, update, parameters. One model an instance, so that its memory goes when it
  * goes. All memory is taken at construction. Losses are in nats.
  */
-import { readLevels, writeConfig } from './config.js';
+import { levelCount, readLevels, shortest, writeConfig } from './config.js';
 import { Instance } from './module.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */
@@ -14,9 +14,18 @@ import { Instance } from './module.js';
  */
 
 /**
- * What training changes: parameters, AdamW's moments (flat, in the table's order), updates that each tensor has had.
- * @typedef {{parameters: Float32Array, first: Float32Array, second: Float32Array, updates: Int32Array}} ModelState
+ * What sequences remember between training passes: `states` [sequences][width], `rules` six numbers a sequence and
+ * level, the fields of an `ac_rule_state`. Both are empty where nothing is carried.
+ * @typedef {{states: Float32Array, rules: Float64Array}} Carried
+ *
+ * What training changes: parameters, AdamW's moments (flat, in the table's order), updates that each tensor has had,
+ * thresholds of the levels that put borders, and what the model's sequences carry.
+ * @typedef {{parameters: Float32Array, first: Float32Array, second: Float32Array, updates: Int32Array,
+ *   thresholds: Float32Array, carried: Carried}} ModelState
  */
+
+/** Numbers of an `ac_rule_state`. */
+const RULE_FIELDS = 6;
 
 /**
  * Whether all of some numbers are finite. A loop: `every` takes six times as long.
@@ -101,6 +110,7 @@ export class Model {
     const bytes = call.acw_model_bytes(config, sequences);
     const out = core.take(8);
     this.input = core.take(sequences * Number(settings.sequence_length));
+    this.next = core.take(4 * sequences);
     this.outputs = core.take(constants['sizeof ac_outputs']);
     this.total = core.take(constants['sizeof ac_sums']);
     this.lossesAt = core.take(constants['sizeof ac_losses']);
@@ -108,8 +118,13 @@ export class Model {
     core.check(call.acw_model_init(config, sequences, firstSequence, block, bytes, out));
     this.at = core.ints(out, 1)[0];
     this.size = call.acw_model_size(this.at);
-    /** The levels that put borders. */
-    this.borderLevels = readLevels(core, config, settings);
+    /** The levels that put borders, with the thresholds that they start with. */
+    this.startLevels = readLevels(core, config, settings);
+    /** Whether training passes go on from where the one before ended. */
+    this.carries = settings.carry_state === true && call.acw_memory_states(this.at) !== 0;
+    /** Numbers that each sequence carries: of states, and of rules. */
+    this.carriedWidth = call.acw_memory_width(this.at);
+    this.rulesWidth = RULE_FIELDS * Number(settings.num_levels);
     /** The table of tensors: names and shapes as in checkpoints, `offset` and `size` in numbers. */
     this.tensors = readTensors(core, call.acw_tensors(this.at), call.acw_tensor_count(this.at));
     /** GRU blocks of two layers. */
@@ -149,6 +164,68 @@ export class Model {
     };
   }
 
+  /** Thresholds of the levels that put borders, which training may steer. A view. */
+  get thresholds() {
+    return this.core.floats(this.core.call.acw_thresholds(this.at), this.startLevels.length);
+  }
+
+  /** The levels that put borders, as they do now. */
+  get borderLevels() {
+    const { thresholds } = this;
+    return this.startLevels.map((level, l) => ({ ...level, threshold: shortest(thresholds[l]) }));
+  }
+
+  /**
+   * Settings of whoever reads with the model's weights: with the thresholds to which training has steered its levels.
+   * @param {Settings} settings
+   * @returns {Settings}
+   */
+  reading(settings) {
+    const levels = this.borderLevels;
+    const same = levels.every(({ threshold }, l) => threshold === this.startLevels[l].threshold);
+    return same ? settings : { ...settings, level_thresholds: levels.map(({ threshold }) => threshold).join(',') };
+  }
+
+  /** What the model's sequences carry. A copy. @returns {Carried} */
+  get carried() {
+    const { core, at, sequences } = this;
+    if (!this.carries) return { states: new Float32Array(0), rules: new Float64Array(0) };
+    const states = core.floats(core.call.acw_memory_states(at), sequences * this.carriedWidth).slice();
+    const rules = new Float64Array(sequences * this.rulesWidth);
+    this.#eachRule((floats, ints, i) => {
+      rules.set(floats, i);
+      rules.set(ints, i + floats.length);
+    });
+    return { states, rules };
+  }
+
+  /** @param {Carried} carried  of as many sequences; nothing carried starts them anew */
+  set carried({ states, rules }) {
+    const { core, at, sequences } = this;
+    if (!this.carries) return;
+    core.call.acw_forget(at, core.constants.AC_TRAIN);
+    if (states.length === 0) return;
+    core.floats(core.call.acw_memory_states(at), sequences * this.carriedWidth).set(states);
+    this.#eachRule((floats, ints, i) => {
+      floats.set(rules.subarray(i, i + floats.length));
+      ints.set(rules.subarray(i + floats.length, i + RULE_FIELDS));
+    });
+  }
+
+  /** @param {(floats: Float32Array, ints: Int32Array, at: number) => void} work  on views of each rule's state */
+  #eachRule(work) {
+    const { core } = this;
+    const k = core.constants;
+    const first = core.call.acw_memory_rules(this.at);
+    const count = this.sequences * Number(this.settings.num_levels);
+    const floats = (k['ac_rule_state.symbol'] - k['ac_rule_state.reached']) / 4;
+    for (let i = 0; i < count; i++) {
+      const at = first + i * k['sizeof ac_rule_state'];
+      const ints = core.ints(at + k['ac_rule_state.symbol'], RULE_FIELDS - floats);
+      work(core.floats(at + k['ac_rule_state.reached'], floats), ints, i * RULE_FIELDS);
+    }
+  }
+
   /**
    * Sets all parameters.
    * @param {ArrayLike<number>} values  as many as `size`
@@ -164,10 +241,19 @@ export class Model {
    * @returns {ModelState}
    */
   state(into) {
-    const { parameters } = this;
+    const { parameters, thresholds, carried } = this;
     const { first, second, updates } = this.optimiser;
     if (!into)
-      return { parameters: parameters.slice(), first: first.slice(), second: second.slice(), updates: updates.slice() };
+      return {
+        parameters: parameters.slice(),
+        first: first.slice(),
+        second: second.slice(),
+        updates: updates.slice(),
+        thresholds: thresholds.slice(),
+        carried,
+      };
+    into.thresholds.set(thresholds);
+    into.carried = carried;
     into.parameters.set(parameters);
     into.first.set(first);
     into.second.set(second);
@@ -185,6 +271,8 @@ export class Model {
     first.set(state.first);
     second.set(state.second);
     updates.set(state.updates);
+    this.thresholds.set(state.thresholds);
+    this.carried = state.carried;
   }
 
   /** Whether all parameters and moments are finite numbers: what is worth keeping. */
@@ -208,14 +296,20 @@ export class Model {
     this.core.call.acw_set_step(this.at, step);
   }
 
+  /** Makes evaluations that go on from one another start anew. */
+  forget() {
+    this.core.call.acw_forget(this.at, this.core.constants.AC_EVALUATE);
+  }
+
   /**
    * The forward pass.
    * @param {Uint8Array} bytes  [sequences][length]
    * @param {number} length
-   * @param {{training?: boolean, logits?: number}} [options]  `logits`: take the address of an `ac_outputs` along
+   * @param {{training?: boolean, logits?: number, next?: Int32Array}} [options]  `logits`: take the address of an
+   *   `ac_outputs` along; `next` [sequences]: the symbols that follow, for a pass that goes on from the one before it
    * @throws {import('./module.js').CoreError} `bad_input`, `not_finite`
    */
-  forward(bytes, length, { training = false, logits = 0 } = {}) {
+  forward(bytes, length, { training = false, logits = 0, next } = {}) {
     const { core } = this;
     const k = core.constants;
     const sequences = bytes.length / length;
@@ -223,9 +317,10 @@ export class Model {
       core.check(core.call.acw_forward(this.at, this.input, -1, length, k.AC_EVALUATE, 0));
     }
     core.bytes(this.input, bytes.length).set(bytes);
-    core.check(
-      core.call.acw_forward(this.at, this.input, sequences, length, training ? k.AC_TRAIN : k.AC_EVALUATE, logits),
-    );
+    const purpose = training ? k.AC_TRAIN : k.AC_EVALUATE;
+    if (!next) return core.check(core.call.acw_forward(this.at, this.input, sequences, length, purpose, logits));
+    core.ints(this.next, sequences).set(next.subarray(0, sequences));
+    core.check(core.call.acw_continue(this.at, this.input, this.next, sequences, length, purpose, logits));
   }
 
   /** Sums of the latest forward pass, to be added up over replicas field by field. A view of doubles. */
@@ -240,8 +335,7 @@ export class Model {
    */
   tokens(sums = this.sums) {
     const first = this.core.constants['ac_sums.tokens'] / 8;
-    const levels = this.settings.model_type === 'baseline' ? 1 : Number(this.settings.num_levels);
-    return [...sums.subarray(first, first + levels)];
+    return [...sums.subarray(first, first + levelCount(this.settings))];
   }
 
   /**
@@ -287,7 +381,7 @@ export class Model {
     core.call.acw_losses(this.at, this.total, this.lossesAt);
     /** @param {string} field */
     const at = (field) => core.doubles(this.lossesAt + k[`ac_losses.${field}`], 1)[0];
-    const levels = this.settings.model_type === 'baseline' ? 0 : Number(this.settings.num_levels) - 1;
+    const levels = levelCount(this.settings) - 1;
     return {
       losses: {
         total: at('total'),

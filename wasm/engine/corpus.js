@@ -6,6 +6,15 @@ import { CoreError, Instance } from './module.js';
 /** @typedef {import('./settings.js').Settings} Settings */
 
 /**
+ * Windows of a batch, `bytes` [sequences][length]. Where they go on from those of the batch before, `next` [sequences] has
+ * the symbols that follow them, and `anew` says that there is nothing before.
+ * @typedef {{bytes: Uint8Array, next?: Int32Array, anew?: boolean}} Windows
+ */
+
+/** The symbol for the end of a text. */
+const EOS = 256;
+
+/**
  * Splits a text into what is trained on and what is held out: the last `val_fraction`, in whole bytes.
  * @param {Uint8Array} text
  * @param {number} fraction
@@ -31,12 +40,22 @@ export class Corpus {
     this.batch = Number(settings.batch_size);
     this.seed = Number(settings.seed);
     this.shuffle = settings.shuffle !== false;
+    /** Whether windows go on from one another. */
+    this.carries = settings.carry_state === true;
     this.core = new Instance(module);
     /** Windows of the training text. */
     this.windows = Math.floor(train.length / this.length);
     this.heldOutWindows = Math.floor(heldOut.length / this.length);
+    /** Windows that are read in order before the next segment comes. */
+    this.segment = 1;
+    if (this.carries) {
+      const wanted = Math.round(Number(settings.segment_length) / this.length);
+      const most = Math.max(1, Math.floor(this.windows / this.batch));
+      this.segment = wanted > 0 ? Math.min(wanted, most) : most;
+    }
+    this.segments = Math.floor(this.windows / this.segment);
     /** Whole batches in an epoch. */
-    this.stepsPerEpoch = Math.floor(this.windows / this.batch);
+    this.stepsPerEpoch = Math.floor(this.segments / this.batch) * this.segment;
     if (train.length + heldOut.length === 0) {
       throw new CoreError('empty_text', 'This text is empty: choose a file with something in it, or paste some text.');
     }
@@ -51,7 +70,10 @@ export class Corpus {
 
   /** Batches that a validation can have; the last may be short. */
   get heldOutBatches() {
-    return Math.ceil(this.heldOutWindows / this.batch);
+    const { heldOutWindows } = this;
+    // Parts of equal length; what is left over at the end is not looked at.
+    if (this.carries) return Math.floor(heldOutWindows / Math.max(1, this.sequencesHeldOut));
+    return Math.ceil(heldOutWindows / this.batch);
   }
 
   /**
@@ -66,28 +88,60 @@ export class Corpus {
   /**
    * The batch of a training step. It follows from the seed and the step alone, so training can go on anywhere.
    * @param {number} step  from 0
-   * @returns {Uint8Array} [batch][length]
+   * @returns {Windows} [batch][length]
    */
   trainingBatch(step) {
-    const epoch = this.epochOf(step);
-    const first = (step % this.stepsPerEpoch) * this.batch;
-    const out = new Uint8Array(this.batch * this.length);
-    for (let i = 0; i < this.batch; i++) {
-      const window = this.shuffle
-        ? this.core.call.acw_shuffled(this.seed, epoch, this.windows, first + i) >>> 0
-        : first + i;
-      out.set(this.train.subarray(window * this.length, (window + 1) * this.length), i * this.length);
-    }
-    return out;
+    const { batch, length, train } = this;
+    const windows = Array.from({ length: batch }, (_, i) => this.#window(step, i));
+    const bytes = new Uint8Array(batch * length);
+    for (const [i, w] of windows.entries()) bytes.set(train.subarray(w * length, (w + 1) * length), i * length);
+    if (!this.carries) return { bytes };
+    return { bytes, next: Int32Array.from(windows, (w) => train[(w + 1) * length] ?? EOS) };
   }
 
   /**
-   * Batch i of the held-out text, in order.
+   * The window that a sequence of the batch reads at a step. With carried state it reads segment after segment, and the
+   * sequences are out of step by even parts of a segment, so that not all come to a new one at once.
+   * @param {number} step
+   * @param {number} sequence
+   */
+  #window(step, sequence) {
+    const { batch, segment } = this;
+    const own = step + Math.floor((sequence * segment) / batch);
+    const round = Math.floor(own / segment);
+    const rounds = this.stepsPerEpoch / segment;
+    const place = (round % rounds) * batch + sequence;
+    const epoch = Math.floor(round / rounds);
+    const chosen = this.shuffle ? this.core.call.acw_shuffled(this.seed, epoch, this.segments, place) >>> 0 : place;
+    return chosen * segment + (own % segment);
+  }
+
+  /**
+   * Batch i of the held-out text, in order. With carried state each sequence reads a part of its own.
    * @param {number} i  below `heldOutBatches`
-   * @returns {Uint8Array} [at most batch][length]
+   * @returns {Windows} [at most batch][length]
    */
   heldOutBatch(i) {
+    if (this.carries) return this.#heldOutParts(i);
     const end = Math.min((i + 1) * this.batch, this.heldOutWindows);
-    return this.heldOut.slice(i * this.batch * this.length, end * this.length);
+    return { bytes: this.heldOut.slice(i * this.batch * this.length, end * this.length) };
+  }
+
+  /** @param {number} i @returns {Windows} */
+  #heldOutParts(i) {
+    const { heldOut, length, heldOutBatches, sequencesHeldOut: sequences } = this;
+    const bytes = new Uint8Array(sequences * length);
+    const next = new Int32Array(sequences);
+    for (let s = 0; s < sequences; s++) {
+      const from = (s * heldOutBatches + i) * length;
+      bytes.set(heldOut.subarray(from, from + length), s * length);
+      next[s] = heldOut[from + length] ?? EOS;
+    }
+    return { bytes, next, anew: i === 0 };
+  }
+
+  /** Sequences of an evaluation with carried state: as many as the text has windows for. */
+  get sequencesHeldOut() {
+    return Math.min(this.batch, this.heldOutWindows);
   }
 }

@@ -2,6 +2,7 @@
  * A copy of a model that reads one byte at a time: traces and generation. It has weights of its own, so that what it
  * reads is one model's answer even while the model it was copied from goes on training.
  */
+import { levelCount } from './config.js';
 import { Model } from './core.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */
@@ -64,7 +65,7 @@ export class Probe {
     this.model = new Model(module, { ...settings, batch_size: 1, sequence_length: 1, dropout: 0 });
     const { core, at } = this.model;
     this.core = core;
-    this.levels = settings.model_type === 'baseline' ? 1 : Number(settings.num_levels);
+    this.levels = levelCount(settings);
     const out = core.take(8);
     const bytes = core.call.acw_stream_bytes(at);
     this.block = core.take(bytes);
@@ -79,10 +80,13 @@ export class Probe {
   /**
    * Takes over a model's parameters and goes back to the start of a text.
    * @param {Float32Array} parameters
+   * @param {Float32Array} [thresholds]  of its levels, where training steers them; default the settings'
    */
-  copyFrom(parameters) {
+  copyFrom(parameters, thresholds) {
     this.model.setParameters(parameters);
+    if (thresholds) this.model.thresholds.set(thresholds);
     this.reset();
+    this.configure([]);
   }
 
   /** Back to the start of a text; thresholds stay. */
@@ -102,13 +106,14 @@ export class Probe {
 
   /**
    * @param {number[]} thresholds  one for each level below the top; where there are fewer, the settings' hold
-   * @param {boolean} [parents]  false sets every parent vector to zero
+   * @param {boolean|number} [parents]  false sets every parent vector to zero, a number those of that level's positions
    */
   configure(thresholds, parents = true) {
     for (const [level, { threshold }] of this.model.borderLevels.entries()) {
       this.core.check(this.core.call.acw_stream_set_threshold(this.at, level, thresholds[level] ?? threshold));
     }
-    this.core.call.acw_stream_set_parents(this.at, parents ? 1 : 0);
+    this.core.call.acw_stream_set_parents(this.at, parents === false ? 0 : 1);
+    if (typeof parents === 'number') this.core.check(this.core.call.acw_stream_set_level_parents(this.at, parents, 0));
   }
 
   /**

@@ -69,9 +69,9 @@
  * @typedef {{total: number, byte_encoder: number, byte_decoder: number, meta: number, uncertainty: number, entropy_reg: number}} Losses
  *   nats; `total` is the weighted sum that training minimises.
  * @typedef {{type: 'progress', run: number, step: number, maxSteps: number, epoch: number, bytesSeen: number, losses: Losses,
- *   encoderBpb: number, decoderBpb: number, borders: number[], learningRate: number, gradientNorm: number,
+ *   encoderBpb: number, decoderBpb: number, borders: number[], learningRate: number, gradientNorm: number, thresholds: number[],
  *   stepsPerSecond: number, gflops: number, elapsedMs: number, remainingMs: number, logged: boolean}} Progress
- *   At most once a frame. Losses are those of the latest step; `borders` the mean count a sequence, per level.
+ *   A few times a second. `thresholds`: of the levels that put borders, as training has steered them. Losses are those of the latest step; `borders` the mean count a sequence, per level.
  *   `logged` marks the points of the training curve (every `log_every` steps).
  * @typedef {{type: 'validation', run: number, step: number, losses: Losses, encoderBpb: number, decoderBpb: number,
  *   borders: number[], bytes: number}} Validation
@@ -139,8 +139,11 @@
 
 /**
  * @typedef {{type: 'replica-open', settings: Settings, sequences: number, firstSequence: number}} ReplicaOpen
- * @typedef {{type: 'replica-state', parameters: Float32Array, first: Float32Array, second: Float32Array, updates: Int32Array}} ReplicaState
- * @typedef {{type: 'replica-pass', bytes: Uint8Array, length: number, training: boolean, step: number}} ReplicaPass
+ * @typedef {{type: 'replica-state', parameters: Float32Array, first: Float32Array, second: Float32Array, updates: Int32Array,
+ *   thresholds: Float32Array, carried: import('./core.js').Carried}} ReplicaState  `carried`: of its own sequences
+ * @typedef {{type: 'replica-pass', bytes: Uint8Array, length: number, training: boolean, step: number,
+ *   next?: Int32Array, anew?: boolean}} ReplicaPass
+ *   `next`: symbols that follow the sequences, for a pass that goes on from the one before; `anew`: evaluations start anew.
  * @typedef {{type: 'replica-backward', total: Float64Array}} ReplicaBackward
  * @typedef {{type: 'replica-update', gradients: Float32Array<ArrayBuffer>, learningRate: number}} ReplicaUpdate
  *   The buffer comes back with the next `replica-gradients`.
@@ -148,7 +151,8 @@
  * @typedef {ReplicaOpen|ReplicaState|ReplicaPass|ReplicaBackward|ReplicaUpdate|ReplicaOptimiser} ReplicaCommand
  *
  * @typedef {{type: 'replica-opened', memoryBytes: number}} ReplicaOpened
- * @typedef {{type: 'replica-sums', sums: Float64Array}} ReplicaSums  not finite where the share's loss is not
+ * @typedef {{type: 'replica-sums', sums: Float64Array, carried?: import('./core.js').Carried}} ReplicaSums
+ *   `sums` are not finite where the share's loss is not; `carried`: what its sequences carry after a training pass.
  * @typedef {{type: 'replica-gradients', gradients: Float32Array<ArrayBuffer>}} ReplicaGradients
  * @typedef {{type: 'replica-failed', code: string, message: string}} ReplicaFailed
  * @typedef {{type: 'replica-alive', lock?: string}} ReplicaAlive  as `alive`

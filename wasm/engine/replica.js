@@ -13,11 +13,12 @@ import { CoreError } from './module.js';
  * @param {Uint8Array} bytes
  * @param {number} length
  * @param {boolean} training
+ * @param {Int32Array} [next]  as in `Model.forward`
  * @returns {Float64Array} a copy of the sums
  */
-export function pass(model, bytes, length, training) {
+export function pass(model, bytes, length, training, next) {
   try {
-    model.forward(bytes, length, { training });
+    model.forward(bytes, length, { training, next });
   } catch (error) {
     if (!(error instanceof CoreError) || error.code !== 'not_finite') throw error;
   }
@@ -62,7 +63,12 @@ export function serveReplica(module, post) {
         break;
       case 'replica-pass':
         model.setStep(command.step);
-        post({ type: 'replica-sums', sums: pass(model, command.bytes, command.length, command.training) });
+        if (command.anew) model.forget();
+        post({
+          type: 'replica-sums',
+          sums: pass(model, command.bytes, command.length, command.training, command.next),
+          carried: command.training && model.carries ? model.carried : undefined,
+        });
         break;
       case 'replica-backward': {
         model.backward(command.total);

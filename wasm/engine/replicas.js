@@ -8,6 +8,9 @@ import { CoreError } from './module.js';
 import { pass } from './replica.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */
+/** @typedef {import('./corpus.js').Windows} Windows */
+/** @typedef {import('./core.js').Carried} Carried */
+/** @typedef {import('./core.js').ModelState} ModelState */
 /** @typedef {import('./protocol.js').ReplicaCommand} ReplicaCommand */
 /** @typedef {import('./protocol.js').ReplicaEvent} ReplicaEvent */
 
@@ -31,6 +34,23 @@ export function workersFor(settings, cores) {
   return Math.min(wanted, Number(settings.batch_size));
 }
 
+/** @type {Readonly<Carried>} */
+const NOTHING_CARRIED = Object.freeze({ states: new Float32Array(0), rules: new Float64Array(0) });
+
+/**
+ * The part of some sequences, where each has as many numbers.
+ * @template {Float32Array|Float64Array} T
+ * @param {T} all
+ * @param {number} from   first sequence
+ * @param {number} count  of sequences
+ * @param {number} batch  sequences of all
+ * @returns {T}
+ */
+function part(all, from, count, batch) {
+  const each = all.length / batch;
+  return /** @type {T} */ (all.slice(from * each, (from + count) * each));
+}
+
 /** One replica as the lead sees it: answers come one by one. */
 class Replica {
   /**
@@ -42,6 +62,8 @@ class Replica {
     this.link = link;
     this.first = first;
     this.sequences = sequences;
+    /** What its sequences carry. @type {Carried} */
+    this.carried = NOTHING_CARRIED;
     /** @type {ReplicaEvent[]} */
     this.waiting = [];
     /** @type {((event: ReplicaEvent) => void)|null} */
@@ -134,23 +156,26 @@ export class Group {
 
   /**
    * A pass over a batch, shared out; returns the sums of all.
-   * @param {Uint8Array} bytes  [sequences][length]
+   * @param {Windows} windows
    * @param {boolean} training
    * @param {number} step
    * @returns {Promise<Float64Array>}
    */
-  async #pass(bytes, training, step) {
+  async #pass({ bytes, next, anew }, training, step) {
     const { lead, length } = this;
     const sequences = bytes.length / length;
     const busy = this.replicas.filter((r) => r.first < sequences);
     for (const { link, first, sequences: share } of busy) {
       const part = bytes.slice(first * length, Math.min(first + share, sequences) * length);
-      link.post({ type: 'replica-pass', bytes: part, length, training, step }, [part.buffer]);
+      const after = next?.slice(first, first + share);
+      link.post({ type: 'replica-pass', bytes: part, length, training, step, next: after, anew }, [part.buffer]);
     }
     lead.setStep(step);
-    const total = pass(lead, bytes.subarray(0, Math.min(lead.sequences, sequences) * length), length, training);
+    if (anew) lead.forget();
+    const total = pass(lead, bytes.subarray(0, Math.min(lead.sequences, sequences) * length), length, training, next);
     for (const replica of busy) {
-      const { sums } = await replica.answer('replica-sums');
+      const { sums, carried } = await replica.answer('replica-sums');
+      if (carried) replica.carried = carried;
       sums.forEach((sum, i) => {
         total[i] += sum;
       });
@@ -160,15 +185,15 @@ export class Group {
 
   /**
    * A training step, update included.
-   * @param {Uint8Array} bytes  [batch][length]
+   * @param {Windows} windows  [batch][length]
    * @param {number} step  from 0
    * @param {number} learningRate
    * @returns {Promise<import('./core.js').PassResult & {tokens: number[], gradientNorm: number}>} losses before the update
    * @throws {CoreError} `not_finite`: the parameters are as before the step
    */
-  async step(bytes, step, learningRate) {
+  async step(windows, step, learningRate) {
     const { lead } = this;
-    const total = await this.#pass(bytes, true, step);
+    const total = await this.#pass(windows, true, step);
     const result = lead.result(total);
     if (!Number.isFinite(result.losses.total)) {
       throw new CoreError('not_finite', 'The loss is no longer a finite number.');
@@ -189,37 +214,68 @@ export class Group {
 
   /**
    * Sums of a batch as the model is; those of several batches may be added up, field by field.
-   * @param {Uint8Array} bytes  [at most batch][length]
+   * @param {Windows} windows  [at most batch][length]
    * @returns {Promise<Float64Array>} the fields of `ac_sums`, see c/model.h
    * @throws {CoreError} `worker`, `bad_input`
    */
-  sums(bytes) {
-    return this.#pass(bytes, false, 0);
+  sums(windows) {
+    return this.#pass(windows, false, 0);
   }
 
   /**
    * Losses of a batch as the model is.
-   * @param {Uint8Array} bytes  [at most batch][length]
+   * @param {Windows} windows  [at most batch][length]
    * @returns {Promise<import('./core.js').PassResult>}
    * @throws {CoreError} `worker`, `bad_input`
    */
-  async evaluate(bytes) {
-    return this.lead.result(await this.sums(bytes));
+  async evaluate(windows) {
+    return this.lead.result(await this.sums(windows));
+  }
+
+  /** What all sequences of the batch carry, in their order. @returns {Carried} */
+  get carried() {
+    const all = [this.lead.carried, ...this.replicas.map(({ carried }) => carried)];
+    // Before the first step replicas have not said anything, and nothing is carried.
+    if (all.some(({ states }) => states.length === 0)) return NOTHING_CARRIED;
+    return {
+      states: Float32Array.from(all.flatMap(({ states }) => [...states])),
+      rules: Float64Array.from(all.flatMap(({ rules }) => [...rules])),
+    };
+  }
+
+  /**
+   * A copy of everything that training changes.
+   * @param {ModelState} [into]  a former copy that nobody needs any more; default a new one
+   * @returns {ModelState}
+   */
+  state(into) {
+    const state = this.lead.state(into);
+    state.carried = this.carried;
+    return state;
   }
 
   /**
    * Puts every replica into a state.
-   * @param {import('./core.js').ModelState} state
+   * @param {ModelState} state
    */
   restore(state) {
-    this.lead.restore(state);
-    for (const { link } of this.replicas) link.post({ type: 'replica-state', ...state });
+    const { batch } = this;
+    /** @param {number} from @param {number} count @returns {Carried} */
+    const share = (from, count) => ({
+      states: part(state.carried.states, from, count, batch),
+      rules: part(state.carried.rules, from, count, batch),
+    });
+    this.lead.restore({ ...state, carried: share(0, this.lead.sequences) });
+    for (const replica of this.replicas) {
+      replica.carried = share(replica.first, replica.sequences);
+      replica.link.post({ type: 'replica-state', ...state, carried: replica.carried });
+    }
   }
 
   /** Fresh parameters from the seed, everywhere. */
   reset() {
     this.lead.reset();
-    if (this.replicas.length > 0) this.restore(this.lead.state());
+    this.restore({ ...this.lead.state(), carried: NOTHING_CARRIED });
   }
 
   /** @param {Settings} settings  with weight decay and clipping that hold from now on */

@@ -23,26 +23,39 @@ function parts(table, flat) {
 }
 
 /**
- * @param {Model} model
+ * What sequences carry, as a tensor.
+ * @param {import('./core.js').Carried} carried
  * @param {Settings} settings
+ */
+function carriedOf({ states }, { batch_size }) {
+  const batch = Number(batch_size);
+  return states.length > 0 ? { shape: [batch, states.length / batch], data: states } : undefined;
+}
+
+/**
+ * @param {Model} model
+ * @param {Settings} given
  * @param {number|null} step  steps made, to go on from; null for the weights alone
  * @param {Record<string, unknown>} [notes]  to be kept beside the step
+ * @param {import('./core.js').Carried} [carried]  what all sequences of the batch carry; default the model's
  * @returns {Uint8Array<ArrayBuffer>} a safetensors file
  * @throws {CoreError} `not_finite`, so that nothing good is ever replaced by what nobody can use
  */
-export function saveModel(model, settings, step, notes = {}) {
+export function saveModel(model, given, step, notes = {}, carried = model.carried) {
   if (!model.finite)
     throw new CoreError(
       'not_finite',
       'The model holds numbers that are not finite, so it was not saved: train on, which goes back to its last good state.',
     );
+  const settings = model.reading(given);
   const tensors = parts(model.tensors, model.parameters);
   if (step === null) return writeCheckpoint({ settings, tensors });
   const { first, second, updates } = model.optimiser;
   const resume = {
-    state: { ...notes, step, updates: [...updates] },
+    state: { ...notes, step, updates: [...updates], ...(carried.rules.length > 0 && { rules: [...carried.rules] }) },
     expAvg: parts(model.tensors, first),
     expAvgSq: parts(model.tensors, second),
+    carried: carriedOf(carried, settings),
   };
   return writeCheckpoint({ settings, tensors, resume });
 }
@@ -72,6 +85,22 @@ export async function openCheckpoint(bytes, settings) {
 }
 
 /**
+ * What a checkpoint's sequences carry; nothing where it does not fit the model.
+ * @param {import('../files/checkpoint/plain.js').Resume} resume
+ * @param {Model} model
+ * @returns {import('./core.js').Carried}
+ */
+function carriedFrom({ state, carried }, model) {
+  const { rules } = state;
+  const batch = Number(model.settings.batch_size);
+  const width = model.carries ? model.carriedWidth : 0;
+  const fits = carried?.shape.length === 2 && carried.shape[0] === batch && carried.shape[1] === width;
+  const numbers = Array.isArray(rules) && rules.length === batch * model.rulesWidth && rules.every(Number.isFinite);
+  if (!fits || !numbers || !model.carries) return { states: new Float32Array(0), rules: new Float64Array(0) };
+  return { states: carried.data.slice(), rules: Float64Array.from(rules) };
+}
+
+/**
  * The state that a checkpoint puts a model in. Without moments in it they are zero.
  * @param {Checkpoint} checkpoint
  * @param {Model} model  of the checkpoint's settings
@@ -84,6 +113,9 @@ export function stateOf({ tensors, resume }, model) {
     first: new Float32Array(model.size),
     second: new Float32Array(model.size),
     updates: new Int32Array(model.tensors.length),
+    thresholds: model.thresholds.slice(),
+    /** @type {import('./core.js').Carried} */
+    carried: { states: new Float32Array(0), rules: new Float64Array(0) },
   };
   /** @param {Float32Array} flat @param {Map<string, import('../files/checkpoint/plain.js').Weights>} found */
   const fill = (flat, found) => {
@@ -99,5 +131,6 @@ export function stateOf({ tensors, resume }, model) {
     return { state: { ...state, first: state.first.fill(0), second: state.second.fill(0) }, step: 0, memory: null };
   }
   state.updates.set(updates);
+  state.carried = carriedFrom(resume, model);
   return { state, step: Number(step), memory: readMemory(resume.state.stopping) };
 }

@@ -55,7 +55,7 @@ export class Trainer {
    * @param {import('./stopping.js').Memory|null} [memory]  of the stop rules, where training goes on
    * @param {Good} [good]  what to go back to, written over by later good states; default the present state
    */
-  constructor(group, corpus, settings, step = 0, memory = null, good = { step, state: group.lead.state() }) {
+  constructor(group, corpus, settings, step = 0, memory = null, good = { step, state: group.state() }) {
     this.group = group;
     this.corpus = corpus;
     this.settings = settings;
@@ -139,14 +139,14 @@ export class Trainer {
     let bytes = 0;
     for (let i = 0; i < batches; i++) {
       const batch = this.corpus.heldOutBatch(i);
-      bytes += batch.length;
+      bytes += batch.bytes.length;
       results.push(await this.group.evaluate(batch));
       await pause();
     }
     // Weights that this text does not read, or all where nothing is held out, show in no loss.
     const finite = results.every((r) => Number.isFinite(r.losses.total)) && this.group.lead.finite;
     if (!finite) throw this.#notFinite(this.step);
-    if (this.worse === 0) this.good = { step: this.step, state: this.group.lead.state(this.good.state) };
+    if (this.worse === 0) this.good = { step: this.step, state: this.group.state(this.good.state) };
     const result = results.length > 0 ? { ...figures(mean(results)), bytes } : null;
     this.rules.count(this.step, result?.decoderBpb ?? null, this.settings);
     return result;

@@ -177,7 +177,7 @@ export async function evaluate({ group }, text, { signal } = {}) {
   let total;
   for (let at = 0; at < bytes; at += batch) {
     endedBy(signal);
-    const sums = await group.sums(all.slice(at, Math.min(at + batch, bytes)));
+    const sums = await group.sums({ bytes: all.slice(at, Math.min(at + batch, bytes)) });
     total = total ? total.map((sum, i) => sum + sums[i]) : sums;
     await slices.turn();
   }
@@ -191,7 +191,7 @@ export async function evaluate({ group }, text, { signal } = {}) {
 /** @param {LanguageModel} model */
 function readerOf({ group, settings }) {
   const probe = new Probe(group.lead.module, settings);
-  probe.copyFrom(group.lead.parameters);
+  probe.copyFrom(group.lead.parameters, group.lead.thresholds);
   return probe;
 }
 
@@ -285,7 +285,7 @@ export const checkpoints = Object.freeze({
    * @returns {Uint8Array<ArrayBuffer>}
    */
   write: ({ group, settings, step }, { resumable = false } = {}) =>
-    saveModel(group.lead, settings, resumable ? step : null),
+    saveModel(group.lead, settings, resumable ? step : null, {}, group.carried),
 });
 
 /**

@@ -24,7 +24,9 @@ const GROUPS = [
 function Group({ group, title }) {
   const { store } = useApp();
   const settings = store.settings.value;
-  const list = SETTINGS.filter((s) => s.group === group && !s.hidden && (!s.only || s.only === settings.model_type));
+  const list = SETTINGS.filter(
+    (s) => s.group === group && !s.hidden && (!s.only || s.only.includes(String(settings.model_type))),
+  );
   if (list.length === 0) return null;
   const names = new Set(list.map(({ name }) => name));
   const changed = differences(settings, presetSettings(presetOf(settings) ?? '')).filter((name) =>

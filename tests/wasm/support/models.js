@@ -58,6 +58,17 @@ export function small(changes = {}) {
 /** @type {Group[]} */
 const groups = [];
 
+/** The residual wiring with carried state, small, as changes to settings. */
+export const RESIDUAL = Object.freeze({
+  wiring: 'residual',
+  carry_state: true,
+  segment_length: 96,
+  level_rules: 'rise,whitespace',
+  level_thresholds: '0.05',
+  level_widths: '20,12',
+  level_target_rates: '3',
+});
+
 /** Ends the workers of all trainers made here; they would keep the process alive. */
 export function closeGroups() {
   for (const group of groups.splice(0)) group.close();
@@ -97,8 +108,11 @@ export function assertSameBits(a, b, what) {
 
 /** @param {ModelState} a @param {ModelState} b @param {string} what */
 export function assertSameState(a, b, what) {
-  for (const key of /** @type {(keyof ModelState)[]} */ (['parameters', 'first', 'second', 'updates'])) {
+  for (const key of /** @type {const} */ (['parameters', 'first', 'second', 'updates', 'thresholds'])) {
     assertSameBits(a[key], b[key], `${what}, ${key}`);
+  }
+  for (const key of /** @type {const} */ (['states', 'rules'])) {
+    assertSameBits(a.carried[key], b.carried[key], `${what}, carried ${key}`);
   }
 }
 

@@ -133,7 +133,8 @@ export async function generate(probe, command, job, post) {
  * @returns {Model}
  */
 export function copyFor(model, settings, length) {
-  const copy = new Model(model.module, { ...settings, batch_size: 1, sequence_length: length, dropout: 0 });
+  const own = { batch_size: 1, sequence_length: length, dropout: 0, carry_state: false };
+  const copy = new Model(model.module, { ...settings, ...own });
   copy.setParameters(model.parameters);
   return copy;
 }
@@ -142,8 +143,7 @@ export function copyFor(model, settings, length) {
 function depths(model, length) {
   const depth = new Uint8Array(length);
   let places = Array.from({ length }, (_, t) => t);
-  const levels = model.settings.model_type === 'baseline' ? 0 : Number(model.settings.num_levels) - 1;
-  for (let l = 0; l < levels; l++) {
+  for (let l = 0; l < model.borderLevels.length; l++) {
     const { mask } = model.borderMask(l);
     places = places.filter((_, i) => mask[i] === 1);
     for (const t of places) depth[t]++;
@@ -171,7 +171,7 @@ export async function regenerate(model, settings, command, job, post) {
       `Recomputing works up to ${MOST_RECOMPUTED} bytes, prompt included: choose a shorter length, or the cache.`,
     );
   }
-  const copy = copyFor(model, settings, room);
+  const copy = copyFor(model, model.reading(settings), room);
   const sampler = new Sampler(copy.core, seed);
   const text = new Uint8Array(room);
   text.set(prompt);
@@ -202,7 +202,7 @@ export async function regenerate(model, settings, command, job, post) {
 export async function checkCausality(model, settings, text, job, most = MOST_CHECKED) {
   const n = Math.min(text.length, most);
   if (n === 0) throw new CoreError('empty_text', 'There is no text to check: choose a passage with something in it.');
-  const copy = copyFor(model, settings, n);
+  const copy = copyFor(model, model.reading(settings), n);
   const whole = copy.logits(text.subarray(0, n), n).decoder;
   const symbols = whole.length / n;
   let [worst, difference] = [0, 0];

@@ -1,4 +1,5 @@
 /** What the two border rules come to on one text with the same weights, and how far each looks ahead. */
+import { levelCount } from '../config.js';
 import { Model } from '../core.js';
 import { CoreError } from '../module.js';
 import { checkCausality } from './reading.js';
@@ -47,11 +48,11 @@ async function figuresOf(model, settings, text, job) {
  * @param {Uint8Array} text  its first bytes count
  * @param {import('./reading.js').Job} job
  * @returns {Promise<{positions: number, uncertainty: RuleFigures, teacherForced: RuleFigures}>}
- * @throws {CoreError} `empty_text`; `bad_settings` for the baseline, which has no borders
+ * @throws {CoreError} `empty_text`; `bad_settings` for a model without borders
  */
 export async function compareRules(model, settings, text, job) {
-  if (settings.model_type === 'baseline')
-    throw new CoreError('bad_settings', 'The baseline has no borders, so there are no rules to compare.');
+  if (levelCount(settings) < 2)
+    throw new CoreError('bad_settings', 'This model has no borders, so there are no rules to compare.');
   const shown = text.subarray(0, MOST);
   const uncertainty = await figuresOf(model, withMode(settings, 'uncertainty'), shown, job);
   const teacherForced = await figuresOf(model, withMode(settings, 'teacher_forced'), shown, job);

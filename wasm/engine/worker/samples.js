@@ -29,7 +29,7 @@ export class Writer {
     const bytes = new Uint8Array(Number(settings.sample_bytes));
     const choice = { temperature: Number(settings.temperature), top_k: Number(settings.top_k), stop_at_eos: false };
     const slices = new Slices();
-    probe.copyFrom(this.model.parameters);
+    probe.copyFrom(this.model.parameters, this.model.thresholds);
     probe.sampler.seed(Number(settings.seed));
     let logits = 0;
     for (let i = 0; i < prompt.length; i++) {

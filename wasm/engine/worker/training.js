@@ -192,6 +192,7 @@ export class TrainingLoop {
       borders: result.borders,
       learningRate: result.learningRate,
       gradientNorm: result.gradientNorm,
+      thresholds: trainer.group.lead.borderLevels.map(({ threshold }) => threshold),
       stepsPerSecond: 1000 / stepTime,
       gflops: (3 * forwardFlops(trainer.settings, result.tokens, trainer.group.lead.blocks)) / stepTime / 1e6,
       elapsedMs: this.elapsed,

@@ -193,7 +193,7 @@ class Session {
     const former = this.recordings.get(kind);
     if (former) former.valid = false;
     this.recordings.delete(kind);
-    probe.copyFrom(this.group.lead.parameters);
+    probe.copyFrom(this.group.lead.parameters, this.group.lead.thresholds);
     return probe;
   }
 
@@ -270,7 +270,7 @@ export function serve(post, surroundings) {
     await session?.close();
     session = new Session(run, settings, group, step, memory, post);
     const { size: parameterCount, tensors, borderLevels } = group.lead;
-    const other = settings.model_type === 'baseline' ? 'adaptive' : 'baseline';
+    const other = settings.model_type === 'adaptive' ? 'baseline' : 'adaptive';
     /** @param {{name: string, shape: number[]}[]} table */
     const named = (table) => table.map(({ name, shape }) => ({ name, shape }));
     post({
@@ -351,7 +351,7 @@ export function serve(post, surroundings) {
         });
       case 'export': {
         const step = s.loop?.trainer.step ?? s.step;
-        const bytes = saveModel(lead, s.settings, command.resumable ? step : null, s.notes);
+        const bytes = saveModel(lead, s.settings, command.resumable ? step : null, s.notes, s.group.carried);
         const [name, elapsedMs] = [`${runName(s.settings)}.safetensors`, s.loop?.elapsed ?? 0];
         return post({ type: 'exported', run: s.run, id: command.id, bytes, name, step, elapsedMs }, [bytes.buffer]);
       }

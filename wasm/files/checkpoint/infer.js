@@ -2,7 +2,8 @@
  * Which model a set of weights belongs to, told from names and shapes alone.
  *
  * @typedef {{shape: number[], data: Float32Array}} Weights
- * @typedef {{model_type: 'adaptive'|'baseline', hidden_size: number, num_levels: number}} Model
+ * @typedef {{model_type: 'adaptive'|'baseline'|'flat', wiring?: 'residual', hidden_size: number, num_levels?: number,
+ *   level_widths?: string, level_blocks?: string}} Model
  */
 
 import { settingOf } from '../../engine/settings.js';
@@ -39,6 +40,27 @@ function countIndices(names, pattern) {
 }
 
 /**
+ * A residual stream, whose levels may have widths and numbers of blocks of their own.
+ * @param {Map<string, Weights>} tensors
+ * @param {number} H
+ * @param {number} deepest
+ * @returns {Model}
+ * @throws {CheckpointError}
+ */
+function inferResidual(tensors, H, deepest) {
+  const levels = countIndices(tensors.keys(), /^levels\.(\d+)\.encoder\./);
+  if (levels > deepest) {
+    throw new CheckpointError(`This model has ${levels} levels, and at most ${deepest} are possible.`);
+  }
+  const each = Array.from({ length: levels }, (_, l) => l);
+  const widths = each.map((l) => tensors.get(`levels.${l}.encoder.weight_hh_l0`)?.shape[1] ?? 0);
+  const blocks = each.map((l) => countIndices(tensors.keys(), new RegExp(`^levels\\.${l}\\.blocks\\.(\\d+)\\.`)));
+  const shape = { hidden_size: H, level_widths: widths.join(','), level_blocks: blocks.join(',') };
+  if (levels === 1) return { model_type: 'flat', ...shape };
+  return { model_type: 'adaptive', wiring: 'residual', num_levels: levels, ...shape };
+}
+
+/**
  * Model type, hidden size and number of levels of a state dict. The names and shapes are only looked at as far as it
  * takes to tell; whether all are there is for `matchTensors` to say.
  * @param {Map<string, Weights>} tensors
@@ -54,6 +76,7 @@ export function inferModel(tensors) {
     throw new CheckpointError('These weights are of another model: there is no byte_embedding.weight of 257 rows.');
   }
   if (H > widest) throw new CheckpointError(`This model has a hidden size of ${H}, and at most ${widest} is possible.`);
+  if (tensors.has('levels.0.encoder.weight_hh_l0')) return inferResidual(tensors, H, deepest);
   const encoders = countIndices(tensors.keys(), /^encoder_blocks\.(\d+)\./);
   if (encoders > deepest) {
     throw new CheckpointError(`This model has ${encoders} levels, and at most ${deepest} are possible.`);

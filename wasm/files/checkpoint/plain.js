@@ -4,7 +4,7 @@
  * A checkpoint written here is a safetensors file whose tensors have the names and shapes of PyTorch's state_dict. Each
  * setting is in its `__metadata__` under its own name as JSON text. A resumable one also has, under a prefix of their
  * own, AdamW's moments of every tensor, `adaptive_compressor.exp_avg.<name>` and `adaptive_compressor.exp_avg_sq.<name>`,
- * and in the metadata `adaptive_compressor.state`, the JSON of whatever else the trainer needs.
+ * where state is carried `adaptive_compressor.carried`, and in the metadata `adaptive_compressor.state`, the JSON of whatever else the trainer needs.
  *
  * @typedef {import('./infer.js').Weights} Weights  `data` is [product of shape], row-major
  * @typedef {import('../../engine/settings.js').Settings} Settings
@@ -12,6 +12,7 @@
  * @property {Record<string, unknown>} state  the trainer's own: step, bytes seen, place in the epoch, generator…
  * @property {Map<string, Weights>} expAvg    AdamW's first moments, by the name of the tensor they are of
  * @property {Map<string, Weights>} expAvgSq  and its second moments, none negative
+ * @property {Weights} [carried]  [batch][numbers] what each sequence carries from window to window
  * @typedef {object} Checkpoint
  * @property {Partial<Settings>} settings  always with `model_type`, `hidden_size` and `num_levels`, which fit the tensors
  * @property {Map<string, Weights>} tensors  without those under the own prefix; all finite
@@ -19,6 +20,7 @@
  * @property {string} [prefix]  what all names began with, which a wrapper added and which is left out
  */
 
+import { BLOCKS } from '../../engine/flops.js';
 import { entriesOf } from '../../engine/lists.js';
 import { readSetting, settingOf } from '../../engine/settings.js';
 import { CheckpointError, quoted } from './error.js';
@@ -28,6 +30,7 @@ import { floats, parse, serialize, tensorOf } from './safetensors.js';
 const PREFIX = 'adaptive_compressor.';
 const EXP_AVG = `${PREFIX}exp_avg.`;
 const EXP_AVG_SQ = `${PREFIX}exp_avg_sq.`;
+const CARRIED = `${PREFIX}carried`;
 const STATE = `${PREFIX}state`;
 
 /** Groups of settings that say what the weights mean, so that a wrong value must not pass for the default. */
@@ -95,13 +98,13 @@ export function weightsOf(name, tensor) {
 
 /**
  * @param {Record<string, unknown>|null} state
- * @param {Resume} moments  its `state` is not looked at
+ * @param {Resume} found  its `state` is not looked at
  * @param {Map<string, Weights>} tensors
  * @returns {Resume|null}
  */
-function checkedResume(state, { expAvg, expAvgSq }, tensors) {
+function checkedResume(state, { expAvg, expAvgSq, carried }, tensors) {
   if (state === null) {
-    if (expAvg.size > 0 || expAvgSq.size > 0) {
+    if (expAvg.size > 0 || expAvgSq.size > 0 || carried) {
       throw new CheckpointError('This checkpoint has the optimiser’s moments but not where training was.');
     }
     return null;
@@ -116,7 +119,7 @@ function checkedResume(state, { expAvg, expAvgSq }, tensors) {
   for (const [name, { data }] of expAvgSq) {
     if (data.some((v) => v < 0)) throw new CheckpointError(`A second moment of ${quoted(name)} is negative.`);
   }
-  return { state, expAvg, expAvgSq };
+  return { state, expAvg, expAvgSq, carried };
 }
 
 /**
@@ -133,6 +136,7 @@ function readSafetensors(bytes) {
     const weights = weightsOf(name, tensor);
     if (name.startsWith(EXP_AVG)) moments.expAvg.set(name.slice(EXP_AVG.length), weights);
     else if (name.startsWith(EXP_AVG_SQ)) moments.expAvgSq.set(name.slice(EXP_AVG_SQ.length), weights);
+    else if (name === CARRIED) moments.carried = weights;
     else tensors.set(name, weights);
   }
   const text = file.metadata[STATE];
@@ -160,6 +164,25 @@ function withoutPrefix(tensors) {
 }
 
 /**
+ * Whether settings say of the levels' sizes what the weights have, in other words: entries that are missing follow from
+ * other settings.
+ * @param {string} name
+ * @param {Partial<Settings>} settings
+ * @param {import('./infer.js').Model} model
+ */
+function sameOfLevels(name, settings, { level_widths: widths, level_blocks: blocks, wiring }) {
+  const own = entriesOf(settings[name] ?? '').map(Number);
+  if (name === 'level_blocks' && blocks !== undefined) {
+    const usual = (/** @type {number} */ level, /** @type {number} */ top) => (level < top || level === 0 ? BLOCKS : 0);
+    return entriesOf(blocks).every((count, l, all) => Number(count) === (own[l] || usual(l, all.length - 1)));
+  }
+  const wide = entriesOf(settings.level_widths ?? '').map(Number);
+  if ((name === 'level_widths' || name === 'hidden_size') && widths !== undefined)
+    return entriesOf(widths).every((width, l) => Number(width) === (wide[l] || Number(settings.hidden_size)));
+  return name === 'wiring' && wiring === undefined;
+}
+
+/**
  * What a file says of its model, which must fit the weights that it has.
  * @param {Checkpoint} read
  * @returns {Checkpoint}
@@ -169,13 +192,13 @@ export function fitting({ settings, tensors: found, resume }) {
   const { prefix, tensors } = withoutPrefix(found);
   const model = inferModel(tensors);
   for (const [name, value] of Object.entries(model)) {
-    if (settings[name] !== undefined && settings[name] !== value) {
+    if (settings[name] !== undefined && !sameOfLevels(name, settings, model) && settings[name] !== value) {
       throw new CheckpointError(
         `This checkpoint says that its ${name} is ${settings[name]}, but its weights have ${value}.`,
       );
     }
   }
-  return { settings: { ...settings, ...model }, tensors, resume, ...(prefix && { prefix }) };
+  return { settings: { ...model, ...settings }, tensors, resume, ...(prefix && { prefix }) };
 }
 
 /**
@@ -224,6 +247,7 @@ export function writeCheckpoint({ settings, tensors, resume = null }) {
     metadata[STATE] = JSON.stringify(resume.state);
     add(EXP_AVG, resume.expAvg);
     add(EXP_AVG_SQ, resume.expAvgSq);
+    if (resume.carried) add('', new Map([[CARRIED, resume.carried]]));
   }
   return serialize({ metadata, tensors: all });
 }

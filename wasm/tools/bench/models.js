@@ -200,7 +200,7 @@ export async function measureShared(module, kernels, c, effort) {
     /** @param {Uint8Array} bytes @param {number} rate */
     const step = async (bytes, rate) => {
       const start = performance.now();
-      ({ tokens } = await group.step(bytes, 0, rate));
+      ({ tokens } = await group.step({ bytes }, 0, rate));
       return [performance.now() - start];
     };
     for (let i = 0; i < effort.learn; i++) await step(next(), WARM_UP_RATE);

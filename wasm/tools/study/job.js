@@ -81,7 +81,7 @@ async function trainUntil(trainer, ended) {
  */
 async function stepsOf(group, corpus, { budget, settings }) {
   if (budget.unit === 'steps') return Math.max(1, Math.floor(budget.amount));
-  const state = group.lead.state();
+  const state = group.state();
   const pilot = new Trainer(group, corpus, { ...settings, max_steps: PILOT });
   const { tf, seconds } = await trainUntil(pilot, () => false);
   group.restore(state);
@@ -102,7 +102,7 @@ async function runJob(job) {
   const { unit, amount } = job.budget;
   const made = await trainUntil(trainer, ({ seconds }) => unit === 'seconds' && seconds >= amount);
   const probe = new Probe(module, settings);
-  probe.copyFrom(group.lead.parameters);
+  probe.copyFrom(group.lead.parameters, group.lead.thresholds);
   const read = await readStreamed(probe, texts.heldOut);
   let without = null;
   if (probe.levels > 1) {

@@ -89,6 +89,7 @@ export function progressOf(point, maxSteps, stepsPerEpoch) {
     gradientNorm,
     stepsPerSecond: Number.NaN,
     gflops: Number.NaN,
+    thresholds: [],
     remainingMs: (maxSteps - step) * (elapsedMs / Math.max(1, step)),
     logged: false,
   };
