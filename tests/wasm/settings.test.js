@@ -68,8 +68,7 @@ function endsOf(s) {
   if (s.type === 'choice') return /** @type {string[]} */ (s.choices);
   if (s.entries === 'rule') return ['', ...Object.keys(RULES), Object.keys(RULES).join(',')];
   if (s.name === 'level_thresholds' || s.name === 'level_learning_rate_factors') return ['', '0', `0,${s.max}`];
-  // What is hidden is not there for every model.
-  if (s.hidden) return [s.default];
+  if (s.type === 'flag') return [true, false];
   return [Number(s.min), Number(s.max)];
 }
 
@@ -80,8 +79,11 @@ describe('the core', () => {
 
   for (const s of CORE) {
     const ends = endsOf(s);
+    /** @type {Partial<Settings>} */
+    const kind = s.only && !s.only.includes('mirror') ? { wiring: 'residual' } : {};
     it(`takes both ends of ${s.name}`, () => {
-      for (const value of ends) assert.ok(modelBytes(module, { ...tiny, [s.name]: value }, 1) > 0, `${value}`);
+      for (const value of ends)
+        assert.ok(modelBytes(module, defaults({ ...tiny, ...kind, [s.name]: value }), 1) > 0, `${value}`);
     });
   }
 
@@ -99,12 +101,12 @@ describe('the core', () => {
       { model_type: 'other' },
       { border_mode: 'other' },
       { wiring: 'other' },
-      { carry_state: true },
       { level_rules: 'other' },
       { level_rules: 'rise,other' },
       { level_thresholds: '-2' },
       { level_thresholds: '1,NaN' },
-      { level_widths: '3' },
+      { wiring: 'residual', level_widths: '3,5000' },
+      { wiring: 'residual', level_blocks: '2,70' },
       { dropout: 1 },
       { dropout: -0.1 },
       { byte_entropy_threshold: Number.NaN },

@@ -4,7 +4,7 @@ import { afterEach, describe, it } from 'node:test';
 import { Model } from '../../wasm/engine/core.js';
 import { CoreError } from '../../wasm/engine/module.js';
 import { spawnReplica } from '../../wasm/engine/node/surroundings.js';
-import { saveModel, settled, stateOf } from '../../wasm/engine/saving.js';
+import { settled, stateOf } from '../../wasm/engine/saving.js';
 import { defaults } from '../../wasm/engine/settings.js';
 import { Trainer } from '../../wasm/engine/trainer.js';
 import { readCheckpoint } from '../../wasm/files/checkpoint/checkpoint.js';
@@ -19,11 +19,11 @@ import {
   realText,
   sameBits,
   small,
+  stateAfter,
   trainerOn,
 } from './support/models.js';
 
 /** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
-/** @typedef {import('../../wasm/engine/core.js').ModelState} ModelState */
 
 const text = realText(6000);
 const TIMEOUT = { timeout: 60_000 };
@@ -37,30 +37,14 @@ function tensorOf(model, name) {
   return found;
 }
 
-/**
- * The state after some steps.
- * @param {Settings} settings
- * @param {number} steps
- * @param {number} [workers]
- */
-async function stateAfter(settings, steps, workers = 1) {
-  const { group, trainer } = await trainerOn(settings, text, { workers, spawn: spawnReplica });
-  assert.equal(group.workers, workers);
-  const losses = await advance(trainer, steps);
-  const saved = saveModel(group.lead, settings, trainer.step, {}, group.carried);
-  const state = group.state();
-  group.close();
-  return { losses, state, saved };
-}
-
 describe('exact resume', TIMEOUT, () => {
   for (const workers of [1, 2]) {
     for (const dropout of [0, 0.1]) {
       it(`40 steps are 17 and 23 more, ${workers} worker(s), dropout ${dropout}`, async () => {
         // The cosine's end and the epochs (42 steps each) depend on the step, so that both are gone through too.
         const settings = small({ dropout, schedule: 'cosine', warmup_steps: 5, max_steps: 45, clip_norm: 1 });
-        const whole = await stateAfter(settings, 40, workers);
-        const { saved, losses: first } = await stateAfter(settings, 17, workers);
+        const whole = await stateAfter(settings, text, 40, workers);
+        const { saved, losses: first } = await stateAfter(settings, text, 17, workers);
 
         const { checkpoint, settings: read } = settled(readCheckpoint(saved), defaults());
         assert.deepEqual(read, settings);
@@ -76,93 +60,24 @@ describe('exact resume', TIMEOUT, () => {
   }
 });
 
-describe('exact resume of carried state', TIMEOUT, () => {
-  for (const changes of [RESIDUAL, { ...RESIDUAL, model_type: 'flat', segment_length: 0 }]) {
-    for (const [before, after] of [
-      [1, 1],
-      [3, 3],
-      [3, 2],
-    ]) {
-      it(`40 steps are 17 and 23 more, ${before} and ${after} worker(s), ${JSON.stringify(changes)}`, async () => {
-        const settings = small({ ...changes, schedule: 'cosine', max_steps: 45 });
-        const whole = await stateAfter(settings, 40, before);
-        const { saved, state } = await stateAfter(settings, 17, before);
-        assert.ok(state.carried.states.some((x) => x !== 0));
-        const { checkpoint, settings: read } = settled(readCheckpoint(saved), defaults());
-        const from = stateOf(checkpoint, new Model(module, read));
-        assertSameState(from.state, state, 'saved');
-        const steered = settings.model_type === 'flat' ? '0.05' : String(read.level_thresholds);
-        assert.deepEqual(read, { ...settings, level_thresholds: steered });
-        const { group, trainer } = await trainerOn(read, text, { workers: after, spawn: spawnReplica, from });
-        await advance(trainer, 23);
-        if (before === after) assertSameState(group.state(), whole.state, 'state');
-        else assertClose(group.state().parameters, whole.state.parameters, { absolute: 2e-3 }, 'state');
-      });
-    }
-  }
-
-  it('what is carried counts, and steered thresholds are what is saved', async () => {
-    const settings = small(RESIDUAL);
-    const { state, saved } = await stateAfter(settings, 17);
-    const losses = async (/** @type {ModelState} */ from) => {
-      const { trainer } = await trainerOn(settings, text, { from: { state: from, step: 17 } });
-      return advance(trainer, 2);
-    };
-    const nothing = { states: new Float32Array(0), rules: new Float64Array(0) };
-    assert.notDeepEqual(await losses({ ...state, carried: nothing }), await losses(state));
-    const { settings: read } = settled(readCheckpoint(saved), defaults());
-    assert.notEqual(read.level_thresholds, settings.level_thresholds);
-    const model = new Model(module, read);
-    assertSameBits(model.thresholds, state.thresholds, 'thresholds');
-  });
-
-  it('a checkpoint whose carried state does not fit goes on from none, and one without a place is refused', async () => {
-    const { saved } = await stateAfter(small(RESIDUAL), 3);
-    const { checkpoint, settings } = settled(readCheckpoint(saved), defaults());
-    const model = new Model(module, settings);
-    const { resume } = checkpoint;
-    assert.ok(resume?.carried);
-    for (const broken of [
-      { ...resume, carried: undefined },
-      { ...resume, carried: { ...resume.carried, shape: [1, resume.carried.data.length] } },
-      { ...resume, state: { ...resume.state, rules: [1, 2] } },
-      { ...resume, state: { ...resume.state, rules: 'x' } },
-    ]) {
-      const { state, step } = stateOf({ ...checkpoint, resume: broken }, model);
-      assert.equal(step, 3);
-      assert.equal(state.carried.states.length, 0);
-    }
-  });
-
-  it('numbers that stop being finite bring back what was carried', async () => {
-    const { group, trainer } = await trainerOn(small(RESIDUAL), text);
-    await advance(trainer, 6);
-    await trainer.evaluate();
-    const good = group.state();
-    await advance(trainer, 2);
-    group.lead.parameters.fill(Number.NaN);
-    group.lead.parametersChanged();
-    await assert.rejects(trainer.advance(), { code: 'not_finite' });
-    assert.equal(trainer.step, 6);
-    assertSameState(group.state(), good, 'state');
-  });
-});
-
 describe('seeds', TIMEOUT, () => {
   it('the same gives the same bits', async () => {
-    const [a, b] = [await stateAfter(small({ dropout: 0.2 }), 20), await stateAfter(small({ dropout: 0.2 }), 20)];
+    const [a, b] = [
+      await stateAfter(small({ dropout: 0.2 }), text, 20),
+      await stateAfter(small({ dropout: 0.2 }), text, 20),
+    ];
     assertSameState(a.state, b.state, 'state');
     assert.deepEqual(a.losses, b.losses);
   });
 
   it('another gives others', async () => {
-    const [a, b] = [await stateAfter(small(), 20), await stateAfter(small({ seed: 2 }), 20)];
+    const [a, b] = [await stateAfter(small(), text, 20), await stateAfter(small({ seed: 2 }), text, 20)];
     assert.ok(!sameBits(a.state.parameters, b.state.parameters));
     assert.notEqual(a.losses[0], b.losses[0]);
   });
 
   it('decides dropout’s masks and the order of the text, not only fresh weights', async () => {
-    const { state } = await stateAfter(small(), 1);
+    const { state } = await stateAfter(small(), text, 1);
     const losses = async (/** @type {Partial<Settings>} */ changes) => {
       const { trainer } = await trainerOn(small(changes), text, { from: { state, step: 0 } });
       return advance(trainer, 3);
@@ -186,7 +101,7 @@ describe('seeds', TIMEOUT, () => {
       { ...RESIDUAL, carry_state: false },
       { model_type: 'flat', carry_state: true },
     ]) {
-      const { losses } = await stateAfter(small({ ...changes, learning_rate: 5e-3 }), 40);
+      const { losses } = await stateAfter(small({ ...changes, learning_rate: 5e-3 }), text, 40);
       const mean = (/** @type {number[]} */ some) => some.reduce((sum, x) => sum + x, 0) / some.length;
       assert.ok(mean(losses.slice(-5)) < 0.8 * mean(losses.slice(0, 5)), `${JSON.stringify(changes)}: ${losses}`);
     }
@@ -247,7 +162,7 @@ describe('numbers that stop being finite', TIMEOUT, () => {
         assertSameState(group.lead.state(), fresh, `state after ${learning_rate}`);
       }
       trainer.settings = small();
-      const { losses } = await stateAfter(small(), 3, workers);
+      const { losses } = await stateAfter(small(), text, 3, workers);
       assert.deepEqual(await advance(trainer, 3), losses);
     });
 
@@ -267,7 +182,7 @@ describe('numbers that stop being finite', TIMEOUT, () => {
       );
       await stopsBeingFinite(() => trainer.advance(), 1, 0);
       assertSameState(group.lead.state(), fresh, 'state');
-      const { losses } = await stateAfter(small({ meta_loss_weight: 1000 }), 3, workers);
+      const { losses } = await stateAfter(small({ meta_loss_weight: 1000 }), text, 3, workers);
       assert.deepEqual(await advance(trainer, 3), losses);
     });
   }
@@ -371,7 +286,7 @@ describe('gradients that are not finite', TIMEOUT, () => {
       await stopsBeingFinite(() => trainer.advance(), 1, 0);
       assertSameState(group.lead.state(), fresh, 'state');
       group.lead.backward = backward;
-      assert.deepEqual(await advance(trainer, 2), (await stateAfter(small(), 2)).losses);
+      assert.deepEqual(await advance(trainer, 2), (await stateAfter(small(), text, 2)).losses);
     });
 
     it(`${value} from another worker`, async () => {
@@ -391,7 +306,7 @@ describe('gradients that are not finite', TIMEOUT, () => {
       await stopsBeingFinite(() => trainer.advance(), 1, 0);
       assertSameState(group.lead.state(), fresh, 'state');
       poison = false;
-      assert.deepEqual(await advance(trainer, 3), (await stateAfter(small(), 3, 2)).losses);
+      assert.deepEqual(await advance(trainer, 3), (await stateAfter(small(), text, 3, 2)).losses);
     });
   }
 

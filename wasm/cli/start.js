@@ -1,5 +1,5 @@
 /** Where training starts from: fresh weights, another model's, or where it was. */
-import { defaults } from '../engine/settings.js';
+import { defaults, PRESETS } from '../engine/settings.js';
 import { RunError, shown, UsageError } from './errors.js';
 import { loadCheckpoint, placeOf, settingsWith, weightsFor } from './weights.js';
 
@@ -23,17 +23,31 @@ const DATA_ORDER = new Set(['sequence_length', 'batch_size', 'seed', 'shuffle', 
 const MODEL_GROUPS = new Set(['model', 'borders', 'losses']);
 
 /**
+ * Changes to the defaults that a preset names.
+ * @param {string|undefined} name  with underscores or hyphens
+ * @returns {Partial<Settings>}
+ * @throws {UsageError}
+ */
+function presetOf(name) {
+  if (name === undefined) return {};
+  const known = name.replaceAll('-', '_');
+  if (Object.hasOwn(PRESETS, known)) return PRESETS[known].changes;
+  throw new UsageError(`There is no preset ${name}: choose one of ${Object.keys(PRESETS).join(', ')}.`);
+}
+
+/**
  * @param {import('./options.js').Arguments} args
  * @returns {Promise<Start>}
  * @throws {UsageError|RunError}
  */
 export async function startOf(args) {
   const [init, resume] = [args.get('init'), args.get('resume')];
+  const given = { ...presetOf(args.get('preset')), ...args.settings };
   if (init && resume) throw new UsageError('Either start from weights with --init or go on with --resume, not both.');
-  if (resume) return resumed(resume, args.settings);
-  if (!init) return { settings: defaults(args.settings), step: 0, file: '', exact: false };
+  if (resume) return resumed(resume, given);
+  if (!init) return { settings: defaults(given), step: 0, file: '', exact: false };
   const checkpoint = await loadCheckpoint(init);
-  const settings = settingsWith(checkpoint, args.settings, (_, group) => MODEL_GROUPS.has(group));
+  const settings = settingsWith(checkpoint, given, (_, group) => MODEL_GROUPS.has(group));
   return { settings, step: 0, checkpoint, file: init, exact: false };
 }
 

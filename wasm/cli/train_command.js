@@ -1,4 +1,6 @@
 /** The command `train` and its kin: what they take. */
+
+import { PRESETS } from '../engine/settings.js';
 import { settingOptions, settingsOf } from './options.js';
 import { MACHINE } from './program.js';
 import { READING } from './texts.js';
@@ -35,6 +37,11 @@ const TEXT = [
 
 /** @type {Option[]} */
 const START = [
+  {
+    name: 'preset',
+    value: 'NAME',
+    help: `A named set of settings, where no flag says otherwise: ${Object.keys(PRESETS).join(', ')}.`,
+  },
   { name: 'init', value: 'FILE', help: 'Start from the weights of this checkpoint, .safetensors or .pt.' },
   {
     name: 'resume',

@@ -5,7 +5,7 @@ import { Corpus } from '../engine/corpus.js';
 import { trainMetrics, validationMetrics } from '../engine/metrics.js';
 import { loadModule, spawnReplica } from '../engine/node/surroundings.js';
 import { Group, workersFor } from '../engine/replicas.js';
-import { runName } from '../engine/settings.js';
+import { applies, kindOf, runName, settingOf } from '../engine/settings.js';
 import { reasonText } from '../engine/stopping.js';
 import { Trainer } from '../engine/trainer.js';
 import { TrainingLoop } from '../engine/worker/training.js';
@@ -180,6 +180,11 @@ export async function train(args) {
   const { settings } = start;
   settings.workers = workersFor(settings, availableParallelism());
   if (await mayLeak(settings)) warn(LEAK_WARNING);
+  for (const name of Object.keys(args.settings)) {
+    const setting = settingOf(name);
+    if (setting && !applies(setting, settings))
+      warn(`--${name.replaceAll('_', '-')} has no effect on a model of this kind (${kindOf(settings)}).`);
+  }
   warnOfMachine(args);
   const run = args.get('run-name') ?? args.get('wandb-run-name') ?? runName(settings);
   const weights = args.get('weights');

@@ -1,7 +1,7 @@
 /** Settings as the core has them, and what it says of the border rules and levels that follow from them. */
 import { entriesOf } from './lists.js';
 import { Instance } from './module.js';
-import { SETTINGS } from './settings.js';
+import { applies, SETTINGS } from './settings.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */
 
@@ -52,7 +52,7 @@ export function writeConfig(core, at, settings) {
     const [name, offset, kind, count, stride] = core.ints(row, 5);
     const setting = SETTINGS.find((s) => s.name === core.text(name));
     if (!setting) throw new Error(`The core has a field ${core.text(name)} that settings.js does not list.`);
-    const given = settings[setting.name] ?? setting.default;
+    const given = (applies(setting, settings) ? settings[setting.name] : undefined) ?? setting.default;
     const entries = setting.type === 'list' ? entriesOf(given).slice(0, count) : [given];
     for (const [l, entry] of entries.entries()) {
       let value = Number(entry);

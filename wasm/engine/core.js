@@ -2,36 +2,25 @@
  * A model in WebAssembly: set-up, passes, update, parameters. One model an instance, so that its memory goes when it
  * goes. All memory is taken at construction. Losses are in nats.
  */
+import { RULE_FIELDS, readCarried, writeCarried } from './carried.js';
 import { levelCount, readLevels, shortest, writeConfig } from './config.js';
 import { Instance } from './module.js';
+import { carriesState } from './settings.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */
 /** @typedef {import('./protocol.js').Losses} Losses */
+/** @typedef {import('./carried.js').Carried} Carried */
+
+/** What a training or evaluation pass came to. @typedef {{losses: Losses, borders: number[]}} PassResult */
 
 /**
- * What a training or evaluation pass came to.
- * @typedef {{losses: Losses, borders: number[]}} PassResult
- */
-
-/**
- * What sequences remember between training passes: `states` [sequences][width], `rules` six numbers a sequence and
- * level, the fields of an `ac_rule_state`. Both are empty where nothing is carried.
- * @typedef {{states: Float32Array, rules: Float64Array}} Carried
- *
  * What training changes: parameters, AdamW's moments (flat, in the table's order), updates that each tensor has had,
  * thresholds of the levels that put borders, and what the model's sequences carry.
  * @typedef {{parameters: Float32Array, first: Float32Array, second: Float32Array, updates: Int32Array,
  *   thresholds: Float32Array, carried: Carried}} ModelState
  */
 
-/** Numbers of an `ac_rule_state`. */
-const RULE_FIELDS = 6;
-
-/**
- * Whether all of some numbers are finite. A loop: `every` takes six times as long.
- * @param {Float32Array} numbers
- * @returns {boolean}
- */
+/** Whether all of some numbers are finite. A loop: `every` takes six times as long. @param {Float32Array} numbers */
 export function allFinite(numbers) {
   for (let i = 0; i < numbers.length; i++) if (!Number.isFinite(numbers[i])) return false;
   return true;
@@ -121,7 +110,7 @@ export class Model {
     /** The levels that put borders, with the thresholds that they start with. */
     this.startLevels = readLevels(core, config, settings);
     /** Whether training passes go on from where the one before ended. */
-    this.carries = settings.carry_state === true && call.acw_memory_states(this.at) !== 0;
+    this.carries = carriesState(settings);
     /** Numbers that each sequence carries: of states, and of rules. */
     this.carriedWidth = call.acw_memory_width(this.at);
     this.rulesWidth = RULE_FIELDS * Number(settings.num_levels);
@@ -188,42 +177,12 @@ export class Model {
 
   /** What the model's sequences carry. A copy. @returns {Carried} */
   get carried() {
-    const { core, at, sequences } = this;
-    if (!this.carries) return { states: new Float32Array(0), rules: new Float64Array(0) };
-    const states = core.floats(core.call.acw_memory_states(at), sequences * this.carriedWidth).slice();
-    const rules = new Float64Array(sequences * this.rulesWidth);
-    this.#eachRule((floats, ints, i) => {
-      rules.set(floats, i);
-      rules.set(ints, i + floats.length);
-    });
-    return { states, rules };
+    return readCarried(this);
   }
 
   /** @param {Carried} carried  of as many sequences; nothing carried starts them anew */
-  set carried({ states, rules }) {
-    const { core, at, sequences } = this;
-    if (!this.carries) return;
-    core.call.acw_forget(at, core.constants.AC_TRAIN);
-    if (states.length === 0) return;
-    core.floats(core.call.acw_memory_states(at), sequences * this.carriedWidth).set(states);
-    this.#eachRule((floats, ints, i) => {
-      floats.set(rules.subarray(i, i + floats.length));
-      ints.set(rules.subarray(i + floats.length, i + RULE_FIELDS));
-    });
-  }
-
-  /** @param {(floats: Float32Array, ints: Int32Array, at: number) => void} work  on views of each rule's state */
-  #eachRule(work) {
-    const { core } = this;
-    const k = core.constants;
-    const first = core.call.acw_memory_rules(this.at);
-    const count = this.sequences * Number(this.settings.num_levels);
-    const floats = (k['ac_rule_state.symbol'] - k['ac_rule_state.reached']) / 4;
-    for (let i = 0; i < count; i++) {
-      const at = first + i * k['sizeof ac_rule_state'];
-      const ints = core.ints(at + k['ac_rule_state.symbol'], RULE_FIELDS - floats);
-      work(core.floats(at + k['ac_rule_state.reached'], floats), ints, i * RULE_FIELDS);
-    }
+  set carried(carried) {
+    writeCarried(this, carried);
   }
 
   /**

@@ -2,6 +2,7 @@
  * A text cut for training: windows of T bytes back to back, the tail dropped; the end, or another text, held out.
  */
 import { CoreError, Instance } from './module.js';
+import { carriesState } from './settings.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */
 
@@ -41,7 +42,7 @@ export class Corpus {
     this.seed = Number(settings.seed);
     this.shuffle = settings.shuffle !== false;
     /** Whether windows go on from one another. */
-    this.carries = settings.carry_state === true;
+    this.carries = carriesState(settings);
     this.core = new Instance(module);
     /** Windows of the training text. */
     this.windows = Math.floor(train.length / this.length);

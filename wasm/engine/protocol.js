@@ -140,7 +140,7 @@
 /**
  * @typedef {{type: 'replica-open', settings: Settings, sequences: number, firstSequence: number}} ReplicaOpen
  * @typedef {{type: 'replica-state', parameters: Float32Array, first: Float32Array, second: Float32Array, updates: Int32Array,
- *   thresholds: Float32Array, carried: import('./core.js').Carried}} ReplicaState  `carried`: of its own sequences
+ *   thresholds: Float32Array, carried: import('./carried.js').Carried}} ReplicaState  `carried`: of its own sequences
  * @typedef {{type: 'replica-pass', bytes: Uint8Array, length: number, training: boolean, step: number,
  *   next?: Int32Array, anew?: boolean}} ReplicaPass
  *   `next`: symbols that follow the sequences, for a pass that goes on from the one before; `anew`: evaluations start anew.
@@ -151,7 +151,7 @@
  * @typedef {ReplicaOpen|ReplicaState|ReplicaPass|ReplicaBackward|ReplicaUpdate|ReplicaOptimiser} ReplicaCommand
  *
  * @typedef {{type: 'replica-opened', memoryBytes: number}} ReplicaOpened
- * @typedef {{type: 'replica-sums', sums: Float64Array, carried?: import('./core.js').Carried}} ReplicaSums
+ * @typedef {{type: 'replica-sums', sums: Float64Array, carried?: import('./carried.js').Carried}} ReplicaSums
  *   `sums` are not finite where the share's loss is not; `carried`: what its sequences carry after a training pass.
  * @typedef {{type: 'replica-gradients', gradients: Float32Array<ArrayBuffer>}} ReplicaGradients
  * @typedef {{type: 'replica-failed', code: string, message: string}} ReplicaFailed

@@ -3,13 +3,14 @@
  * weights. Each computes a share of every batch; sums and gradients are added up in a fixed order (the lead's first, then
  * by number), so the same number of replicas gives the same bits. Without replicas everything happens here.
  */
+import { NOTHING_CARRIED } from './carried.js';
 import { Model } from './core.js';
 import { CoreError } from './module.js';
 import { pass } from './replica.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */
 /** @typedef {import('./corpus.js').Windows} Windows */
-/** @typedef {import('./core.js').Carried} Carried */
+/** @typedef {import('./carried.js').Carried} Carried */
 /** @typedef {import('./core.js').ModelState} ModelState */
 /** @typedef {import('./protocol.js').ReplicaCommand} ReplicaCommand */
 /** @typedef {import('./protocol.js').ReplicaEvent} ReplicaEvent */
@@ -33,9 +34,6 @@ export function workersFor(settings, cores) {
   const wanted = Number(settings.workers) || Math.max(1, cores);
   return Math.min(wanted, Number(settings.batch_size));
 }
-
-/** @type {Readonly<Carried>} */
-const NOTHING_CARRIED = Object.freeze({ states: new Float32Array(0), rules: new Float64Array(0) });
 
 /**
  * The part of some sequences, where each has as many numbers.

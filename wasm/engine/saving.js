@@ -1,6 +1,7 @@
 /** A model as a checkpoint, and back: what ties core.js to the file formats in checkpoint/. */
 import { matchTensors, readPlain, writeCheckpoint } from '../files/checkpoint/plain.js';
 import { isZip } from '../files/formats/zip.js';
+import { NOTHING_CARRIED } from './carried.js';
 import { CoreError } from './module.js';
 import { readMemory } from './stopping.js';
 
@@ -24,7 +25,7 @@ function parts(table, flat) {
 
 /**
  * What sequences carry, as a tensor.
- * @param {import('./core.js').Carried} carried
+ * @param {import('./carried.js').Carried} carried
  * @param {Settings} settings
  */
 function carriedOf({ states }, { batch_size }) {
@@ -37,7 +38,7 @@ function carriedOf({ states }, { batch_size }) {
  * @param {Settings} given
  * @param {number|null} step  steps made, to go on from; null for the weights alone
  * @param {Record<string, unknown>} [notes]  to be kept beside the step
- * @param {import('./core.js').Carried} [carried]  what all sequences of the batch carry; default the model's
+ * @param {import('./carried.js').Carried} [carried]  what all sequences of the batch carry; default the model's
  * @returns {Uint8Array<ArrayBuffer>} a safetensors file
  * @throws {CoreError} `not_finite`, so that nothing good is ever replaced by what nobody can use
  */
@@ -88,7 +89,7 @@ export async function openCheckpoint(bytes, settings) {
  * What a checkpoint's sequences carry; nothing where it does not fit the model.
  * @param {import('../files/checkpoint/plain.js').Resume} resume
  * @param {Model} model
- * @returns {import('./core.js').Carried}
+ * @returns {import('./carried.js').Carried}
  */
 function carriedFrom({ state, carried }, model) {
   const { rules } = state;
@@ -96,7 +97,7 @@ function carriedFrom({ state, carried }, model) {
   const width = model.carries ? model.carriedWidth : 0;
   const fits = carried?.shape.length === 2 && carried.shape[0] === batch && carried.shape[1] === width;
   const numbers = Array.isArray(rules) && rules.length === batch * model.rulesWidth && rules.every(Number.isFinite);
-  if (!fits || !numbers || !model.carries) return { states: new Float32Array(0), rules: new Float64Array(0) };
+  if (!fits || !numbers || !model.carries) return NOTHING_CARRIED;
   return { states: carried.data.slice(), rules: Float64Array.from(rules) };
 }
 
@@ -114,8 +115,7 @@ export function stateOf({ tensors, resume }, model) {
     second: new Float32Array(model.size),
     updates: new Int32Array(model.tensors.length),
     thresholds: model.thresholds.slice(),
-    /** @type {import('./core.js').Carried} */
-    carried: { states: new Float32Array(0), rules: new Float64Array(0) },
+    carried: NOTHING_CARRIED,
   };
   /** @param {Float32Array} flat @param {Map<string, import('../files/checkpoint/plain.js').Weights>} found */
   const fill = (flat, found) => {

@@ -21,7 +21,7 @@
  * @property {string} help      one or two sentences
  * @property {boolean} [hidden] true where the page's form does not offer it
  * @property {boolean} [core]   true where `ac_config` has a field of this name
- * @property {string[]} [only]  the model types it matters to, where not all
+ * @property {string[]} [only]  the kinds of model it matters to, where not all; see `kindOf`
  */
 import { RULES, readList } from './lists.js';
 
@@ -32,7 +32,7 @@ export const SETTINGS = Object.freeze([
     label: 'Model', help: 'The adaptive hierarchy; the baseline, a GRU stack with exactly as many parameters; or flat, the residual stream’s lowest level alone.',
   },
   {
-    name: 'wiring', group: 'model', type: 'choice', default: 'mirror', choices: ['mirror', 'residual'], core: true, only: ['adaptive'],
+    name: 'wiring', group: 'model', type: 'choice', default: 'mirror', choices: ['mirror', 'residual'], core: true, only: ['mirror', 'residual'],
     label: 'Wiring', help: 'How levels hang together. Mirror: a decoder that mirrors the encoder, as in the prototype. Residual: one stream a level, to which layers and parents add.',
   },
   {
@@ -44,67 +44,67 @@ export const SETTINGS = Object.freeze([
     label: 'Levels', help: 'Levels of the hierarchy, bytes included. The baseline takes its parameter count from it.',
   },
   {
-    name: 'border_mode', group: 'borders', type: 'choice', default: 'uncertainty', choices: ['uncertainty', 'teacher_forced'], core: true, only: ['adaptive'],
+    name: 'border_mode', group: 'borders', type: 'choice', default: 'uncertainty', choices: ['uncertainty', 'teacher_forced'], core: true, only: ['mirror', 'residual'],
     label: 'Border rule', help: 'Uncertainty: a border where accumulated uncertainty crosses the threshold. Teacher forced: where the prediction was wrong, which leaks the future.',
   },
   {
-    name: 'byte_entropy_threshold', group: 'borders', type: 'float', default: 20, min: 0, max: 1e9, unit: 'nats', core: true, only: ['adaptive'],
+    name: 'byte_entropy_threshold', group: 'borders', type: 'float', default: 20, min: 0, max: 1e9, unit: 'nats', core: true, only: ['mirror', 'residual'],
     label: 'Byte threshold', help: 'Entropy that bytes accumulate before level 0 puts a border. Higher means longer tokens.',
   },
   {
-    name: 'meta_uncertainty_threshold', group: 'borders', type: 'float', default: 1, min: 0, max: 1e9, unit: 'squared error', core: true, only: ['adaptive'],
+    name: 'meta_uncertainty_threshold', group: 'borders', type: 'float', default: 1, min: 0, max: 1e9, unit: 'squared error', core: true, only: ['mirror', 'residual'],
     label: 'Upper threshold', help: 'Predicted squared error that tokens accumulate before a higher level puts a border.',
   },
   {
-    name: 'threshold', group: 'borders', type: 'float', default: 0.1, min: 0, max: 1e9, unit: 'squared error', core: true, only: ['adaptive'],
+    name: 'threshold', group: 'borders', type: 'float', default: 0.1, min: 0, max: 1e9, unit: 'squared error', core: true, only: ['mirror', 'residual'],
     label: 'Teacher-forced threshold', help: 'In teacher-forced mode, higher levels put a border where the squared error exceeds this.',
   },
   {
-    name: 'level_rules', group: 'borders', type: 'list', default: '', entries: 'rule', core: true, only: ['adaptive'],
+    name: 'level_rules', group: 'borders', type: 'list', default: '', entries: 'rule', core: true, only: ['mirror', 'residual'],
     label: 'Border rule of each level', help: `One for each level, with commas between: ${Object.keys(RULES).join(', ')}. Levels without an entry have what Border rule says.`,
   },
   {
-    name: 'level_thresholds', group: 'borders', type: 'list', default: '', entries: 'float', min: 0, max: 1e9, core: true, only: ['adaptive'],
+    name: 'level_thresholds', group: 'borders', type: 'list', default: '', entries: 'float', min: 0, max: 1e9, core: true, only: ['mirror', 'residual'],
     label: 'Threshold of each level', help: 'One for each level, with commas between, in the unit of the level’s rule. Levels without an entry have the threshold above that goes with their rule.',
   },
   {
-    name: 'level_widths', group: 'model', type: 'list', default: '', entries: 'int', min: 0, max: 1024, unit: 'units', core: true, only: ['adaptive', 'flat'],
+    name: 'level_widths', group: 'model', type: 'list', default: '', entries: 'int', min: 0, max: 1024, unit: 'units', core: true, only: ['residual', 'flat'],
     label: 'Width of each level', help: 'Of the residual wiring: one for each level, with commas between. 0, or no entry, is the hidden size.',
   },
   {
-    name: 'level_blocks', group: 'model', type: 'list', default: '', entries: 'int', min: 0, max: 64, unit: 'blocks', core: true, only: ['adaptive', 'flat'],
+    name: 'level_blocks', group: 'model', type: 'list', default: '', entries: 'int', min: 0, max: 64, unit: 'blocks', core: true, only: ['residual', 'flat'],
     label: 'Blocks of each level', help: 'Of the residual wiring: GRU layers behind the encoder, one number for each level, with commas between. 0, or no entry, is two below the top and none at the top.',
   },
   {
-    name: 'level_target_rates', group: 'borders', type: 'list', default: '', entries: 'float', min: 0, max: 1e6, unit: 'positions a token', core: true, only: ['adaptive'],
+    name: 'level_target_rates', group: 'borders', type: 'list', default: '', entries: 'float', min: 0, max: 1e6, unit: 'positions a token', core: true, only: ['residual'],
     label: 'Token length of each level', help: 'Of the residual wiring: positions that a token is to have, to which training steers the threshold. 0, or no entry, leaves the threshold as it is.',
   },
   {
-    name: 'level_learning_rate_factors', group: 'training', type: 'list', default: '', entries: 'float', min: 0, max: 1000, core: true, only: ['adaptive', 'flat'],
+    name: 'level_learning_rate_factors', group: 'training', type: 'list', default: '', entries: 'float', min: 0, max: 1000, core: true, only: ['residual', 'flat'],
     label: 'Learning rate of each level', help: 'Of the residual wiring: factors of the learning rate, one for each level, with commas between. No entry is 1 for bytes and 0.2 above.',
   },
   {
-    name: 'entropy_floor', group: 'losses', type: 'float', default: 0, min: 0, max: 6, unit: 'nats', core: true, only: ['adaptive'],
+    name: 'entropy_floor', group: 'losses', type: 'float', default: 0, min: 0, max: 6, unit: 'nats', core: true, only: ['mirror'],
     label: 'Entropy floor', help: 'Encoder entropies below this are penalised, so that borders do not die out. 0 turns it off.',
   },
   {
-    name: 'entropy_reg_weight', group: 'losses', type: 'float', default: 0.001, min: 0, max: 1000, core: true, only: ['adaptive'],
+    name: 'entropy_reg_weight', group: 'losses', type: 'float', default: 0.001, min: 0, max: 1000, core: true, only: ['mirror'],
     label: 'Entropy floor weight', help: 'Weight of the entropy-floor penalty in the total loss.',
   },
   {
-    name: 'encoder_loss_weight', group: 'losses', type: 'float', default: 1, min: 0, max: 1000, core: true, only: ['adaptive'],
+    name: 'encoder_loss_weight', group: 'losses', type: 'float', default: 1, min: 0, max: 1000, core: true, only: ['mirror'],
     label: 'Encoder loss weight', help: 'Weight of the encoder’s next-byte cross-entropy in the total loss.',
   },
   {
-    name: 'decoder_loss_weight', group: 'losses', type: 'float', default: 1, min: 0, max: 1000, core: true, only: ['adaptive'],
+    name: 'decoder_loss_weight', group: 'losses', type: 'float', default: 1, min: 0, max: 1000, core: true, only: ['mirror', 'residual'],
     label: 'Decoder loss weight', help: 'Weight of the decoder’s next-byte cross-entropy in the total loss.',
   },
   {
-    name: 'meta_loss_weight', group: 'losses', type: 'float', default: 1, min: 0, max: 1000, core: true, only: ['adaptive'],
+    name: 'meta_loss_weight', group: 'losses', type: 'float', default: 1, min: 0, max: 1000, core: true, only: ['mirror'],
     label: 'Meta loss weight', help: 'Weight of the higher levels’ prediction error, averaged over levels.',
   },
   {
-    name: 'uncertainty_loss_weight', group: 'losses', type: 'float', default: 0.1, min: 0, max: 1000, core: true, only: ['adaptive'],
+    name: 'uncertainty_loss_weight', group: 'losses', type: 'float', default: 0.1, min: 0, max: 1000, core: true, only: ['mirror', 'residual'],
     label: 'Uncertainty loss weight', help: 'Weight of the error of the predicted uncertainty, averaged over levels.',
   },
   {
@@ -116,15 +116,15 @@ export const SETTINGS = Object.freeze([
     label: 'Batch size', help: 'Windows in one training step.',
   },
   {
-    name: 'carry_state', group: 'training', type: 'flag', default: false, core: true, only: ['adaptive', 'flat'],
+    name: 'carry_state', group: 'training', type: 'flag', default: false, core: true, only: ['residual', 'flat'],
     label: 'Carry state', help: 'Of the residual wiring: each window starts from the states in which the one before it ended. Each sequence of a batch then reads a text of its own.',
   },
   {
-    name: 'segment_length', group: 'training', type: 'int', default: 0, min: 0, max: 1e9, unit: 'bytes', only: ['adaptive', 'flat'],
+    name: 'segment_length', group: 'training', type: 'int', default: 0, min: 0, max: 1e9, unit: 'bytes', only: ['residual', 'flat'],
     label: 'Segment length', help: 'Where state is carried: bytes of the text that are read in order before the next segment comes, in an order shuffled each epoch. 0 gives each sequence of the batch one long part of the text.',
   },
   {
-    name: 'dropout', group: 'training', type: 'float', default: 0, min: 0, max: 0.9, core: true,
+    name: 'dropout', group: 'training', type: 'float', default: 0, min: 0, max: 0.9, core: true, only: ['mirror', 'baseline'],
     label: 'Dropout', help: 'Share of the first GRU layer’s outputs dropped in training.',
   },
   {
@@ -239,6 +239,35 @@ const BY_NAME = new Map(SETTINGS.map((s) => [s.name, s]));
  */
 export function settingOf(name) {
   return BY_NAME.get(name);
+}
+
+/**
+ * The kind of a model: how an adaptive one hangs together, or its type.
+ * @param {Partial<Settings>} settings
+ * @returns {string}
+ */
+export function kindOf({ model_type, wiring }) {
+  return String(model_type === 'adaptive' ? wiring : model_type);
+}
+
+/**
+ * Whether a setting matters to a kind of model. Where it does not, it has no effect.
+ * @param {Setting} setting
+ * @param {Partial<Settings>} settings  that say which kind
+ * @returns {boolean}
+ */
+export function applies({ only }, settings) {
+  return !only || only.includes(kindOf(settings));
+}
+
+/**
+ * Whether windows go on from one another.
+ * @param {Settings} settings
+ * @returns {boolean}
+ */
+export function carriesState(settings) {
+  const setting = settingOf('carry_state');
+  return settings.carry_state === true && setting !== undefined && applies(setting, settings);
 }
 
 /** Settings that may change while a model is trained; all others are fixed when it is opened. */

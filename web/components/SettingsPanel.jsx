@@ -1,5 +1,5 @@
 /** Presets, and a form of every setting. */
-import { PRESETS, SETTINGS } from '../../wasm/engine/settings.js';
+import { applies, PRESETS, SETTINGS } from '../../wasm/engine/settings.js';
 import { differences, presetOf, presetSettings } from '../state/address.js';
 import { useApp } from './context.js';
 import { Fold } from './Fold.jsx';
@@ -24,9 +24,7 @@ const GROUPS = [
 function Group({ group, title }) {
   const { store } = useApp();
   const settings = store.settings.value;
-  const list = SETTINGS.filter(
-    (s) => s.group === group && !s.hidden && (!s.only || s.only.includes(String(settings.model_type))),
-  );
+  const list = SETTINGS.filter((s) => s.group === group && !s.hidden && applies(s, settings));
   if (list.length === 0) return null;
   const names = new Set(list.map(({ name }) => name));
   const changed = differences(settings, presetSettings(presetOf(settings) ?? '')).filter((name) =>

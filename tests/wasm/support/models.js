@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { Model } from '../../../wasm/engine/core.js';
 import { Corpus, splitText } from '../../../wasm/engine/corpus.js';
-import { loadModule } from '../../../wasm/engine/node/surroundings.js';
+import { loadModule, spawnReplica } from '../../../wasm/engine/node/surroundings.js';
 import { Group } from '../../../wasm/engine/replicas.js';
-import { settled, stateOf } from '../../../wasm/engine/saving.js';
+import { saveModel, settled, stateOf } from '../../../wasm/engine/saving.js';
 import { defaults } from '../../../wasm/engine/settings.js';
 import { Trainer } from '../../../wasm/engine/trainer.js';
 import { readCheckpoint } from '../../../wasm/files/checkpoint/checkpoint.js';
@@ -174,4 +174,21 @@ export function assertClose(actual, expected, { absolute, relative = 0 }, what) 
 export function inside(bytes) {
   const { checkpoint, settings } = settled(readCheckpoint(bytes), defaults());
   return { settings, ...stateOf(checkpoint, new Model(module, settings)) };
+}
+
+/**
+ * The state after some steps.
+ * @param {Settings} settings
+ * @param {Uint8Array} text
+ * @param {number} steps
+ * @param {number} [workers]
+ */
+export async function stateAfter(settings, text, steps, workers = 1) {
+  const { group, trainer } = await trainerOn(settings, text, { workers, spawn: spawnReplica });
+  assert.equal(group.workers, workers);
+  const losses = await advance(trainer, steps);
+  const saved = saveModel(group.lead, settings, trainer.step, {}, group.carried);
+  const state = group.state();
+  group.close();
+  return { losses, state, saved };
 }

@@ -119,7 +119,7 @@ function checkedResume(state, { expAvg, expAvgSq, carried }, tensors) {
   for (const [name, { data }] of expAvgSq) {
     if (data.some((v) => v < 0)) throw new CheckpointError(`A second moment of ${quoted(name)} is negative.`);
   }
-  return { state, expAvg, expAvgSq, carried };
+  return { state, expAvg, expAvgSq, ...(carried && { carried }) };
 }
 
 /**
