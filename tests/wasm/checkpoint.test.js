@@ -137,7 +137,7 @@ test('every setting survives at its limits', () => {
   for (const limit of /** @type {const} */ (['min', 'max', 'default'])) {
     const settings = defaults({ hidden_size: 16, num_levels: 2 });
     for (const s of SETTINGS) {
-      if (['model_type', 'hidden_size', 'num_levels'].includes(s.name) || s.positive) continue;
+      if (['model_type', 'wiring', 'hidden_size', 'num_levels'].includes(s.name) || s.positive) continue;
       if (s.type === 'list') {
         settings[s.name] =
           limit === 'default' ? '' : s.entries === 'rule' ? 'rise,whitespace' : `${s[limit]},${s[limit]}`;

@@ -116,7 +116,7 @@ describe('what gzip needs', () => {
 });
 
 describe('windows that go on from one another', () => {
-  const changes = { carry_state: true, segment_length: 12, batch_size: 2 };
+  const changes = { wiring: 'residual', carry_state: true, segment_length: 12, batch_size: 2 };
 
   it('stay within a segment, whose end the next byte of the text follows, and visit each once an epoch', () => {
     // 22 windows make 7 segments of three, of which an epoch deals out six to two sequences.

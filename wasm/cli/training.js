@@ -182,7 +182,9 @@ export async function train(args) {
   if (await mayLeak(settings)) warn(LEAK_WARNING);
   for (const name of Object.keys(args.settings)) {
     const setting = settingOf(name);
-    if (setting && !applies(setting, settings))
+    // What the prototype's commands may give to either model is no mistake.
+    const known = setting?.only?.includes('mirror');
+    if (setting && !known && !applies(setting, settings))
       warn(`--${name.replaceAll('_', '-')} has no effect on a model of this kind (${kindOf(settings)}).`);
   }
   warnOfMachine(args);

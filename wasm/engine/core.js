@@ -20,7 +20,7 @@ import { carriesState } from './settings.js';
  *   thresholds: Float32Array, carried: Carried}} ModelState
  */
 
-/** Whether all of some numbers are finite. A loop: `every` takes six times as long. @param {Float32Array} numbers */
+/** Whether all of some numbers are finite: a loop, which is six times as fast as `every`. @param {Float32Array} numbers @returns {boolean} */
 export function allFinite(numbers) {
   for (let i = 0; i < numbers.length; i++) if (!Number.isFinite(numbers[i])) return false;
   return true;

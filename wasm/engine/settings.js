@@ -21,7 +21,7 @@
  * @property {string} help      one or two sentences
  * @property {boolean} [hidden] true where the page's form does not offer it
  * @property {boolean} [core]   true where `ac_config` has a field of this name
- * @property {string[]} [only]  the kinds of model it matters to, where not all; see `kindOf`
+ * @property {string[]} [only]  the kinds or types of model it matters to, where not all; see `kindOf`
  */
 import { RULES, readList } from './lists.js';
 
@@ -32,7 +32,7 @@ export const SETTINGS = Object.freeze([
     label: 'Model', help: 'The adaptive hierarchy; the baseline, a GRU stack with exactly as many parameters; or flat, the residual stream’s lowest level alone.',
   },
   {
-    name: 'wiring', group: 'model', type: 'choice', default: 'mirror', choices: ['mirror', 'residual'], core: true, only: ['mirror', 'residual'],
+    name: 'wiring', group: 'model', type: 'choice', default: 'mirror', choices: ['mirror', 'residual'], core: true, only: ['adaptive'],
     label: 'Wiring', help: 'How levels hang together. Mirror: a decoder that mirrors the encoder, as in the prototype. Residual: one stream a level, to which layers and parents add.',
   },
   {
@@ -257,7 +257,7 @@ export function kindOf({ model_type, wiring }) {
  * @returns {boolean}
  */
 export function applies({ only }, settings) {
-  return !only || only.includes(kindOf(settings));
+  return !only || only.includes(kindOf(settings)) || only.includes(String(settings.model_type));
 }
 
 /**

@@ -170,16 +170,15 @@ function withoutPrefix(tensors) {
  * @param {Partial<Settings>} settings
  * @param {import('./infer.js').Model} model
  */
-function sameOfLevels(name, settings, { level_widths: widths, level_blocks: blocks, wiring }) {
+function sameOfLevels(name, settings, { level_widths: widths, level_blocks: blocks }) {
   const own = entriesOf(settings[name] ?? '').map(Number);
   if (name === 'level_blocks' && blocks !== undefined) {
     const usual = (/** @type {number} */ level, /** @type {number} */ top) => (level < top || level === 0 ? BLOCKS : 0);
     return entriesOf(blocks).every((count, l, all) => Number(count) === (own[l] || usual(l, all.length - 1)));
   }
   const wide = entriesOf(settings.level_widths ?? '').map(Number);
-  if ((name === 'level_widths' || name === 'hidden_size') && widths !== undefined)
-    return entriesOf(widths).every((width, l) => Number(width) === (wide[l] || Number(settings.hidden_size)));
-  return name === 'wiring' && wiring === undefined;
+  if ((name !== 'level_widths' && name !== 'hidden_size') || widths === undefined) return false;
+  return entriesOf(widths).every((width, l) => Number(width) === (wide[l] || Number(settings.hidden_size)));
 }
 
 /**
@@ -191,14 +190,15 @@ function sameOfLevels(name, settings, { level_widths: widths, level_blocks: bloc
 export function fitting({ settings, tensors: found, resume }) {
   const { prefix, tensors } = withoutPrefix(found);
   const model = inferModel(tensors);
-  for (const [name, value] of Object.entries(model)) {
+  const wiring = model.model_type === 'adaptive' ? { wiring: model.wiring ?? 'mirror' } : {};
+  for (const [name, value] of Object.entries({ ...model, ...wiring })) {
     if (settings[name] !== undefined && !sameOfLevels(name, settings, model) && settings[name] !== value) {
       throw new CheckpointError(
         `This checkpoint says that its ${name} is ${settings[name]}, but its weights have ${value}.`,
       );
     }
   }
-  return { settings: { ...model, ...settings }, tensors, resume, ...(prefix && { prefix }) };
+  return { settings: { ...settings, ...model, ...settings }, tensors, resume, ...(prefix && { prefix }) };
 }
 
 /**
