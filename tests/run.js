@@ -55,7 +55,13 @@ const PARTS = Object.freeze({
     tier: 'slow',
     prepare: buildCore,
   },
-  wasm: { about: 'module and command line', files: ['tests/wasm'], tools: ['emcc'], prepare: buildCore },
+  wasm: {
+    about: 'module and command line',
+    files: ['tests/wasm'],
+    tools: ['emcc'],
+    slowTools: ['python3', 'zip', '7z'],
+    prepare: buildCore,
+  },
   web: { about: 'state and drawing', files: ['tests/web'], tools: ['emcc'], prepare: buildCore },
   pytorch: {
     about: 'PyTorch package beside the core',

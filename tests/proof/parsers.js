@@ -16,7 +16,8 @@ import { parse, serialize, tensorOf } from '../../wasm/files/checkpoint/safetens
 import { FormatError } from '../../wasm/files/formats/error.js';
 import { gunzip } from '../../wasm/files/formats/inflate.js';
 import { unpackSnappy } from '../../wasm/files/formats/snappy.js';
-import { listFields, readDocuments } from '../../wasm/files/formats/text.js';
+import { kindOf, listFields, readRecords } from '../../wasm/files/formats/text.js';
+import { Intake } from '../../wasm/files/texts/intake.js';
 import { pickle, pickledTensor, ptFile, push } from '../wasm/checkpoint_files.js';
 import { compressedReaders } from './compressed_files.js';
 
@@ -35,6 +36,16 @@ const MOST = 1 << 20;
 
 const utf8 = (/** @type {string} */ text) => new TextEncoder().encode(text);
 const WORDS = 'The rain in Spain stays mainly in the plain, "and" the sea,\nis blue. ü 𝄞 '.repeat(12);
+
+/** An archive with the records of large ones, as Info-ZIP writes it. */
+const WIDE_ZIP = new Uint8Array(
+  Buffer.from(
+    'UEsDBC0AAAAAAG5SfV3ijOOs//////////8FABQAdy50eHQBABAABAAAAAAAAAAEAAAAAAAAAHdpZGVQSwECHgMtAAAAAABuUn1d4ozjrAQAAAD/////' +
+      'BQAMAAAAAAABAAAApIEAAAAAdy50eHQBAAgABAAAAAAAAABQSwYGLAAAAAAAAAAeAy0AAAAAAAAAAAABAAAAAAAAAAEAAAAAAAAAPwAAAAAAAAA7AAAA' +
+      'AAAAAFBLBgcAAAAAegAAAAAAAAABAAAAUEsFBgAAAAABAAEAPwAAAP////8AAA==',
+    'base64',
+  ),
+);
 
 /** A model's file in the safetensors format, with moments. */
 function checkpoint() {
@@ -71,6 +82,12 @@ async function makeReaders() {
   const columnData = [{ name: 'text', data: rows, type: 'STRING' }];
   const parquet = (/** @type {'SNAPPY'|'UNCOMPRESSED'} */ codec) =>
     new Uint8Array(parquetWriteBuffer({ columnData, rowGroupSize: 50, pageSize: 200, codec }));
+  const encodings = /** @type {const} */ (['PLAIN', 'DELTA_LENGTH_BYTE_ARRAY', 'DELTA_BYTE_ARRAY']);
+  const encoded = encodings.map((encoding) => {
+    const data = rows.map((text, i) => (i % 5 === 0 ? null : text));
+    const column = { name: 'text', data, type: /** @type {const} */ ('STRING'), nullable: true, encoding };
+    return new Uint8Array(parquetWriteBuffer({ columnData: [column], codec: 'UNCOMPRESSED', pageSize: 300 }));
+  });
   const json = utf8(rows.map((text, i) => JSON.stringify({ id: i, text })).join('\n'));
   const csv = utf8(`id,text\n${rows.map((text, i) => `${i},"${text.replaceAll('"', '""')}"`).join('\n')}`);
   const { data, file } = pytorch();
@@ -80,11 +97,21 @@ async function makeReaders() {
   ]);
   const plain = serialize({ metadata: { format: 'pt', note: 'ü' }, tensors });
   const whole = checkpoint();
-  const text = (/** @type {string} */ name) => (/** @type {Uint8Array} */ bytes) =>
-    readDocuments(bytes, { name, field: 'text', maxBytes: MOST });
+  const text = (/** @type {string} */ name) => async (/** @type {Uint8Array} */ file) => {
+    const intake = new Intake(undefined, undefined, MOST);
+    const { field } = await intake.inspect([{ name, file }]).finally(() => {
+      for (const { cause } of intake.left) if (cause && !(cause instanceof FormatError)) throw cause;
+    });
+    return intake.take({ field, encoding: 'detected' });
+  };
+  const records =
+    (/** @type {import('../../wasm/files/formats/text.js').StructuredKind} */ kind) =>
+    (/** @type {Uint8Array} */ bytes) =>
+      readRecords(bytes, kind, 'text');
   const packed = [
     zipSync({ 'a.txt': utf8(WORDS), 'b.csv': csv, 'c.jsonl.gz': gzipSync(json) }),
     zipSync({ 'd.parquet': [parquet('SNAPPY'), { level: 0 }] }),
+    WIDE_ZIP,
     gzipSync(utf8(WORDS)),
     gzipSync(json, { filename: 'x.jsonl' }),
   ];
@@ -96,14 +123,19 @@ async function makeReaders() {
     { name: 'PyTorch file', files: [file], read: parsePt, error: CheckpointError },
     { name: 'pickle', files: [data], read: unpickle, error: CheckpointError },
     { name: 'zip and gzip', files: packed, read: text('a.zip'), error: FormatError },
-    { name: 'gzip', files: packed.slice(2), read: (bytes) => gunzip(bytes, MOST), error: FormatError },
-    { name: 'Parquet', files: [parquet('SNAPPY'), parquet('UNCOMPRESSED')], read: text(''), error: FormatError },
-    { name: 'CSV', files: [csv], read: text('a.csv'), error: FormatError },
-    { name: 'JSON Lines', files: [json], read: text('a.jsonl'), error: FormatError },
+    { name: 'gzip', files: packed.slice(3), read: (bytes) => gunzip(bytes, MOST), error: FormatError },
+    {
+      name: 'Parquet',
+      files: [parquet('SNAPPY'), parquet('UNCOMPRESSED'), ...encoded],
+      read: records('parquet'),
+      error: FormatError,
+    },
+    { name: 'CSV', files: [csv], read: records('csv'), error: FormatError },
+    { name: 'JSON Lines', files: [json], read: records('jsonl'), error: FormatError },
     {
       name: 'fields',
       files: [csv, json, parquet('SNAPPY')],
-      read: (bytes) => listFields(bytes, 'a.csv'),
+      read: (bytes) => listFields(bytes, kindOf(bytes, 'a.csv') === 'parquet' ? 'parquet' : 'csv'),
       error: FormatError,
     },
     { name: 'Snappy', files: [snappy], read: (bytes) => unpackSnappy(bytes, 52), error: FormatError },

@@ -123,6 +123,22 @@ describe('texts that are named', () => {
     assert.equal(result.heldOut, 0);
   });
 
+  it('of a table the column that seems to be the text, which is said', async () => {
+    writeFileSync(
+      at('table.csv'),
+      utf8(`id;text\n${Array.from({ length: 99 }, (_, i) => `${i};"word, ${i}"\n`).join('')}`),
+    );
+    const result = await trainedOn(['--text-file', at('table.csv'), '--val-fraction', '0']);
+    assert.equal(result.digest, digestOf(joinDocuments(Array.from({ length: 99 }, (_, i) => `word, ${i}`))));
+    assert.match(
+      result.stderr,
+      /table\.csv is a table with semicolons between its cells: the text is its column text\./,
+    );
+    const whole = await trainedOn(['--text-file', at('table.csv'), '--val-fraction', '0', '--whole-tables']);
+    assert.equal(whole.digest, digestOf(new Uint8Array(readFileSync(at('table.csv')))));
+    assert.equal(whole.stderr, '');
+  });
+
   it('Parquet from the disk and from an address, with another for validation', async () => {
     writeFileSync(at('rows.parquet'), parquet(ROWS.train[0]));
     const address = `${origin}${PREFIX}validation-00000-of-00001.parquet`;

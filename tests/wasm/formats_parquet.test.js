@@ -7,7 +7,7 @@ import { parquetWriteBuffer } from 'hyparquet-writer';
 import { FormatError, UnreachableError } from '../../wasm/files/formats/error.js';
 import { listTextColumns, readTextColumn } from '../../wasm/files/formats/parquet.js';
 import { fileOfBytes, openRemoteFile } from '../../wasm/files/formats/random_access.js';
-import { listFields, readDocuments } from '../../wasm/files/formats/text.js';
+import { listFields, readRecords } from '../../wasm/files/formats/text.js';
 import { survives } from './formats_files.js';
 import { listen, rangeOf } from './support/ranges.js';
 
@@ -128,26 +128,29 @@ test('columns: text, text with gaps, and others', async () => {
     }),
   );
   assert.deepEqual(await listTextColumns(fileOfBytes(bytes)), ['body', 'text']);
-  assert.deepEqual(await listFields(bytes), ['body', 'text']);
+  assert.deepEqual(await listFields(bytes, 'parquet'), ['body', 'text']);
   assert.deepEqual(await readTextColumn(fileOfBytes(bytes), { column: 'body' }), ['a', '']);
-  assert.deepEqual(await readDocuments(bytes), ['x', 'y']);
-  assert.deepEqual(await readDocuments(bytes, { field: 'body', maxDocuments: 1 }), ['a']);
-  await assert.rejects(readTextColumn(fileOfBytes(bytes), { column: 'n' }), /no column of text called "n"/);
-  await assert.rejects(readTextColumn(fileOfBytes(bytes), { column: 'none' }), /no column of text called "none"/);
+  assert.deepEqual(await readRecords(bytes, 'parquet', 'text'), ['x', 'y']);
+  assert.deepEqual(await readRecords(bytes, 'parquet', 'body', { maxDocuments: 1 }), ['a']);
+  await assert.rejects(
+    readTextColumn(fileOfBytes(bytes), { column: 'n' }),
+    /The column "n" of this Parquet file holds INT32, not text/,
+  );
+  await assert.rejects(readTextColumn(fileOfBytes(bytes), { column: 'none' }), /no column called "none"/);
 });
 
 test('pages that are not packed, or with gzip', async () => {
   const columnData = [{ name: 'text', data: ROWS.slice(0, 50), type: /** @type {const} */ ('STRING') }];
   const plain = new Uint8Array(parquetWriteBuffer({ columnData, codec: 'UNCOMPRESSED' }));
-  assert.deepEqual(await readDocuments(plain), ROWS.slice(0, 50));
+  assert.deepEqual(await readRecords(plain, 'parquet', 'text'), ROWS.slice(0, 50));
   const packed = new Uint8Array(
     parquetWriteBuffer({ columnData, codec: 'GZIP', compressors: { GZIP: (input) => gzipSync(input) } }),
   );
-  assert.deepEqual(await readDocuments(packed), ROWS.slice(0, 50));
+  assert.deepEqual(await readRecords(packed, 'parquet', 'text'), ROWS.slice(0, 50));
   const other = new Uint8Array(
     parquetWriteBuffer({ columnData, codec: 'ZSTD', compressors: { ZSTD: (input) => input } }),
   );
-  await assert.rejects(readDocuments(other), /packed with ZSTD, which is not read here/);
+  await assert.rejects(readRecords(other, 'parquet', 'text'), /packed with ZSTD, which is not read here/);
 });
 
 test('any texts, with nulls, in small pages, plain or by a dictionary', async () => {

@@ -39,6 +39,8 @@ test('damage costs no time: lengths and distances beyond what is there', () => {
     [255, 255, 255, 255, 255, 255],
     [3, 63 << 2, 255, 255, 255, 255, 1, 2, 3],
     [3, 63 << 2, 255, 255, 255, 127, 1, 2, 3],
+    // Its length, −5, leads back to its own beginning.
+    [3, 63 << 2, 250, 255, 255, 255, 1, 2, 3],
     [3, 63 << 2, 2],
     [3, 12, 1, 2, 3],
     [4, 0, 1, 1, 0],

@@ -67,7 +67,7 @@ test('a comment behind the directory', () => {
   const longer = new Uint8Array(bytes.length + 5);
   longer.set(bytes);
   longer.set(utf8('hello'), bytes.length);
-  refused(longer, /damaged/);
+  assert.equal(readAll(longer).size, 2, 'padding, where it is none');
   new DataView(longer.buffer).setUint16(at.end + 20, 5, true);
   assert.equal(readAll(longer).size, 2);
 });
@@ -77,10 +77,10 @@ test('wrong fields of the directory', () => {
   const changes = [
     [({ view, at }) => view.setUint16(at.end + 10, 3, true), /damaged/], // one entry more
     [({ view, at }) => view.setUint16(at.end + 10, 101, true), /more than 100 entries/],
-    [({ view, at }) => view.setUint32(at.end + 16, 0xffffffff, true), /damaged/],
+    [({ view, at }) => view.setUint32(at.end + 16, 0xfffffff0, true), /damaged/],
     [({ view, at }) => view.setUint32(at.end + 16, 3, true), /damaged/],
     [({ view, at }) => view.setUint16(at.first + 8, 1, true), /encrypted/],
-    [({ view, at }) => view.setUint16(at.second + 10, 12, true), /compressed in a way/],
+    [({ view, at }) => view.setUint16(at.second + 10, 12, true), /compressed with bzip2, which is not read here/],
     [({ view, at }) => view.setUint32(at.first + 16, 1, true), /damaged/], // CRC
     [({ view, at }) => view.setUint32(at.first + 24, 12, true), /damaged/], // size of a stored entry
     [({ view, at }) => view.setUint32(at.second + 24, 349, true), /more than 349 bytes/],

@@ -1,13 +1,11 @@
 /** The page's way from a file to bytes and the command line's end in the same bytes; tables, long records, null texts. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { after, describe, it } from 'node:test';
-import fc from 'fast-check';
 import { gzipSync, zipSync } from 'fflate';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { readTexts, streamText } from '../../wasm/cli/texts.js';
-import { DELIMITERS, guessDelimiter, tableRows } from '../../wasm/files/formats/csv.js';
+import { guessDelimiter, tableRows } from '../../wasm/files/formats/csv.js';
 import { Intake } from '../../wasm/files/texts/intake.js';
 import { workFolder } from './support/cli.js';
 import { utf8 } from './support/models.js';
@@ -127,24 +125,5 @@ describe('tables', () => {
     assert.deepEqual([other.found.delimiter, other.found.fields], ['semicolon', ['a,b', 'c']]);
     assert.deepEqual([...tableRows('sep=;\r\na;b\r\n')], [['a', 'b']]);
     assert.equal(guessDelimiter('just words\nin lines'), ',');
-  });
-
-  it('that Python wrote come out as they went in, whatever stands between the cells', () => {
-    const cell = fc.string({ unit: fc.constantFrom('a', 'ü', ',', ';', '\t', '|', '"', '\n', ' ') });
-    const table = fc.array(fc.tuple(cell, cell, cell), { minLength: 1, maxLength: 8 });
-    const write = `import csv,io,json,sys
-out=[]
-for rows,d in json.load(sys.stdin):
-  f=io.StringIO(newline='')
-  csv.writer(f,delimiter=d,quoting=csv.QUOTE_MINIMAL).writerows(rows)
-  out.append(f.getvalue())
-json.dump(out,sys.stdout)`;
-    const cases = fc
-      .sample(table, { numRuns: 200, seed: 17 })
-      .flatMap((rows) => DELIMITERS.map(({ character }) => /** @type {const} */ ([rows, character])));
-    const written = JSON.parse(
-      execFileSync('python3', ['-c', write], { input: JSON.stringify(cases), maxBuffer: 1 << 26 }).toString(),
-    );
-    for (const [i, [rows, character]] of cases.entries()) assert.deepEqual([...tableRows(written[i], character)], rows);
   });
 });

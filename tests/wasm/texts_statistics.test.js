@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { detectEncoding, ENCODINGS, toUtf8 } from '../../wasm/files/formats/encodings.js';
 import { gzipBitsPerByte } from '../../wasm/files/formats/gzip_size.js';
-import { detectEncoding, ENCODINGS, toUtf8 } from '../../wasm/files/texts/encodings.js';
 import { TextStatistics } from '../../wasm/files/texts/statistics.js';
 import { realText, utf8 } from './support/models.js';
 

@@ -7,13 +7,13 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { splitText } from '../engine/corpus.js';
 import { DELIMITERS } from '../files/formats/csv.js';
+import { detectEncoding, ENCODINGS } from '../files/formats/encodings.js';
 import { FormatError, UnreachableError } from '../files/formats/error.js';
 import { HUGGING_FACE } from '../files/formats/host.js';
 import { readTextColumn } from '../files/formats/parquet.js';
 import { openRemoteFile } from '../files/formats/random_access.js';
 import { joinDocuments, kindOf } from '../files/formats/text.js';
 import { readWikiText } from '../files/formats/wikitext.js';
-import { detectEncoding, ENCODINGS } from '../files/texts/encodings.js';
 import { Intake } from '../files/texts/intake.js';
 import { TextStatistics } from '../files/texts/statistics.js';
 import { RunError, shown, UsageError } from './errors.js';
@@ -87,7 +87,13 @@ function readParquet(name, maxDocuments, { field }) {
  * @param {import('../engine/protocol.js').FoundTexts} found
  * @param {Reading} reading
  */
-function warnOfReading(file, { files, left }, { encoding }) {
+function warnOfReading(file, { files, left, field, delimiter, whole }, { encoding, field: wanted }) {
+  if (whole && wanted === undefined) {
+    const cells = DELIMITERS.find(({ label }) => label === delimiter)?.name.toLowerCase() ?? 'various signs';
+    warn(
+      `${shown(file)} is a table with ${cells} between its cells: the text is its column ${shown(String(field))}. --field, --delimiter and --whole-tables choose otherwise.`,
+    );
+  }
   for (const { name, encoding: detected, faults = 0 } of files) {
     const own = name === path.basename(file) ? shown(file) : `${shown(name)} in ${shown(file)}`;
     if (faults > 0) warn(`${own} is UTF-8 but for ${faults} place${faults === 1 ? '' : 's'}.`);

@@ -1,7 +1,8 @@
 /** Files on their way to a text: read in a worker of their own; where more than one reading is possible, the reader chooses. */
+
+import { isOdd } from '../../wasm/files/formats/encodings.js';
 import { HUGGING_FACE } from '../../wasm/files/formats/host.js';
 import { isolated } from '../../wasm/files/formats/names.js';
-import { isOdd } from '../../wasm/files/texts/encodings.js';
 import { count } from '../format/numbers.js';
 import { textOfBlob } from './text.js';
 import { createTextsWorker, TextError } from './texts_worker.js';

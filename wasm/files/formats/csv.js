@@ -1,6 +1,7 @@
 /**
  * Tables as in RFC 4180, with any of four delimiters: quoted cells may hold delimiters, line breaks and doubled quotes. Ours,
- * since rows must be read one at a time, out of a text of any size, and a fault must end in one sentence.
+ * since rows are asked for one at a time, out of a text of any size, and a quote that is not closed must be refused; parsers
+ * such as Papa Parse call back, or hold all rows, read on to the end there, and take more of the page than this.
  */
 
 import { FormatError } from './error.js';
@@ -34,7 +35,8 @@ function closingQuote(text, start) {
 }
 
 /**
- * Rows one after the other, the header included. A line break at the very end makes no row.
+ * Rows one after the other, the header included. A line break at the very end makes no row. A carriage return alone ends a
+ * row only where the first row ends so: some writers leave one in a cell without quotes.
  * @param {string} text
  * @param {string} [delimiter]  one character
  * @returns {Generator<string[], void, void>}
@@ -44,19 +46,24 @@ export function* csvRows(text, delimiter = ',') {
   /** @type {string[]} */
   let row = [];
   let at = 0;
+  /** @type {boolean|null} null before the first row ends */
+  let returns = null;
+  const endsRow = (/** @type {number} */ place) =>
+    text[place] === '\n' || (text[place] === '\r' && (returns !== false || text[place + 1] === '\n'));
   while (at < text.length || row.length > 0) {
     const quoted = text[at] === '"';
     let end = at;
     if (quoted) end = closingQuote(text, at) + 1;
-    else while (end < text.length && text[end] !== delimiter && text[end] !== '\n' && text[end] !== '\r') end++;
+    else while (end < text.length && text[end] !== delimiter && !endsRow(end)) end++;
     row.push(quoted ? text.slice(at + 1, end - 1).replaceAll('""', '"') : text.slice(at, end));
     at = end;
     if (text[at] === delimiter) {
       at++;
       continue;
     }
+    returns ??= text[at] === '\r' && text[at + 1] !== '\n';
     if (text[at] === '\r' && text[at + 1] === '\n') at++;
-    else if (at < text.length && text[at] !== '\r' && text[at] !== '\n') {
+    else if (at < text.length && !endsRow(at)) {
       throw new FormatError('This CSV file has a cell that goes on after its closing quote.');
     }
     at++;

@@ -8,12 +8,15 @@
 
 import { parquetMetadataAsync, parquetSchema } from 'hyparquet';
 import { FormatError } from './error.js';
-import { damaged, readTextChunk } from './parquet_pages.js';
+import { damaged } from './parquet_cursor.js';
+import { readTextChunk } from './parquet_pages.js';
 
 /** Most bytes of the column in one row group, packed or not. A usual row group has 1 MiB. */
 const MAX_GROUP_BYTES = 256 << 20;
 /** Most rows of one row group. */
 const MAX_GROUP_ROWS = 4 << 20;
+/** Most rows and characters of the column: a few bytes may say that a text occurs a million times. */
+const [MAX_ROWS, MAX_CHARACTERS] = [64 << 20, 1 << 30];
 
 /**
  * Runs a reader of the file, so that what hyparquet throws comes out as a FormatError, and what the file's own `slice`
@@ -42,19 +45,40 @@ async function guarded(file, read) {
   }
 }
 
+/** What bytes may stand for that is no text, though it lies there as text does. */
+const NO_TEXT = new Set(['DECIMAL', 'BSON', 'INTERVAL', 'UUID', 'FLOAT16', 'GEOMETRY', 'GEOGRAPHY', 'VARIANT']);
+
 /**
- * Columns that hold text, one value a row, and whether it may be null.
- * @param {FileMetaData} metadata
- * @returns {Map<string, {optional: boolean}>}
+ * Why a column can't be read as text, or null where it can.
+ * @param {import('hyparquet').SchemaTree} column
+ * @returns {string|null} the end of a sentence
  */
-function textColumns(metadata) {
-  /** @type {Map<string, {optional: boolean}>} */
-  const columns = new Map();
-  for (const { children, element } of parquetSchema(metadata).children) {
-    if (children.length > 0 || element.type !== 'BYTE_ARRAY' || element.repetition_type === 'REPEATED') continue;
-    columns.set(element.name, { optional: element.repetition_type === 'OPTIONAL' });
-  }
-  return columns;
+function obstacleOf({ children, element: { type, repetition_type, logical_type, converted_type } }) {
+  if (children.length > 0) return 'has parts of its own, which are not read here';
+  if (repetition_type === 'REPEATED') return 'has several values a row, which are not read here';
+  if (type !== 'BYTE_ARRAY') return `holds ${type ?? 'something unknown'}, not text`;
+  const meaning = [logical_type?.type, converted_type].find((each) => each !== undefined && NO_TEXT.has(each));
+  return meaning === undefined ? null : `holds ${meaning}, not text`;
+}
+
+/** @param {FileMetaData} metadata @returns {string[]} names of the columns that hold text, one value a row */
+const textColumns = (metadata) =>
+  parquetSchema(metadata)
+    .children.filter((column) => obstacleOf(column) === null)
+    .map(({ element }) => element.name);
+
+/**
+ * @param {FileMetaData} metadata
+ * @param {string} name
+ * @returns {{optional: boolean}}  whether values may be null
+ * @throws {FormatError} where there is no such column of text
+ */
+function findColumn(metadata, name) {
+  const column = parquetSchema(metadata).children.find(({ element }) => element.name === name);
+  if (!column) throw new FormatError(`This Parquet file has no column called ${JSON.stringify(name)}.`);
+  const obstacle = obstacleOf(column);
+  if (obstacle) throw new FormatError(`The column ${JSON.stringify(name)} of this Parquet file ${obstacle}.`);
+  return { optional: column.element.repetition_type === 'OPTIONAL' };
 }
 
 /**
@@ -62,12 +86,16 @@ function textColumns(metadata) {
  * @param {FileMetaData['row_groups'][number]} group
  * @param {string} column
  * @param {boolean} optional
- * @returns {Promise<string[]>}
+ * @returns {Promise<(string|null)[]>}
  */
 async function readGroup(file, group, column, optional) {
-  const chunk = group.columns.find(({ meta_data: meta }) => meta?.path_in_schema[0] === column)?.meta_data;
+  const found = group.columns.find(({ meta_data: meta }) => meta?.path_in_schema[0] === column);
+  const chunk = found?.meta_data;
   const rows = Number(group.num_rows);
+  if (group.columns.some((each) => !each.meta_data && each.crypto_metadata) || found?.crypto_metadata)
+    throw new FormatError('Columns of this Parquet file are encrypted.');
   if (!chunk || !(rows >= 0)) throw damaged();
+  if (found?.file_path) throw new FormatError('The columns of this Parquet file lie in other files.');
   const start = Number(chunk.dictionary_page_offset || chunk.data_page_offset);
   const length = Number(chunk.total_compressed_size);
   if (length > MAX_GROUP_BYTES || rows > MAX_GROUP_ROWS) {
@@ -84,7 +112,7 @@ async function readGroup(file, group, column, optional) {
  * @throws {FormatError} where it is no Parquet file
  */
 export function listTextColumns(file) {
-  return guarded(file, async (source) => [...textColumns(await parquetMetadataAsync(source)).keys()]);
+  return guarded(file, async (source) => textColumns(await parquetMetadataAsync(source)));
 }
 
 /**
@@ -94,20 +122,27 @@ export function listTextColumns(file) {
  * @param {string} [options.column]         default `text`
  * @param {number} [options.maxDocuments]   rows to read at most; row groups beyond them are not touched
  * @param {(documents: number) => void} [options.onProgress]  hears after each row group how many rows there are so far
+ * @param {() => void} [options.onNull]  hears of every row that is null
  * @returns {Promise<string[]>}
  * @throws {FormatError} where it is damaged, or has no such column of text
  */
-export function readTextColumn(file, { column = 'text', maxDocuments = Infinity, onProgress } = {}) {
+export function readTextColumn(file, { column = 'text', maxDocuments = Infinity, onProgress, onNull } = {}) {
   return guarded(file, async (source) => {
     const metadata = await parquetMetadataAsync(source);
-    const found = textColumns(metadata).get(column);
-    if (!found) throw new FormatError(`This Parquet file has no column of text called ${JSON.stringify(column)}.`);
+    const { optional } = findColumn(metadata, column);
     /** @type {string[]} */
     const documents = [];
+    let characters = 0;
     for (const group of metadata.row_groups) {
       if (documents.length >= maxDocuments) break;
-      const texts = await readGroup(source, group, column, found.optional);
-      for (const text of texts.slice(0, maxDocuments - documents.length)) documents.push(text);
+      const texts = await readGroup(source, group, column, optional);
+      for (const text of texts.slice(0, maxDocuments - documents.length)) {
+        if (text === null) onNull?.();
+        documents.push(text ?? '');
+        characters += text?.length ?? 0;
+      }
+      if (documents.length > MAX_ROWS || characters > MAX_CHARACTERS)
+        throw new FormatError('This column of the Parquet file holds more than can be read here: a part of it can.');
       onProgress?.(documents.length);
     }
     return documents;

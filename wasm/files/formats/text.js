@@ -1,29 +1,21 @@
 /**
- * From files to text: plain text, Markdown, CSV, JSON Lines, Parquet, and gzip or zip of these, as documents; and from
- * documents to the bytes that a model is trained on. What a file is, is told from its first bytes, else from its name.
+ * From files to text: what a file is, told from its first bytes, else from its name; the records of CSV, JSON Lines and
+ * Parquet; and from documents to the bytes that a model is trained on.
  *
  * @typedef {'text'|'csv'|'jsonl'|'parquet'|'gzip'|'zip'} Kind
+ * @typedef {'csv'|'jsonl'|'parquet'} StructuredKind
  * @typedef {object} ReadOptions
- * @property {string} [name]          the file's name, for its extension
- * @property {string} [field]         which field of structured data; default `text`, and CSV is taken whole
  * @property {string} [delimiter]     of a table; guessed where it is not given
- * @property {() => void} [onNull]     hears of every record whose text is null, which is passed over
- * @property {number} [maxDocuments]  documents to read at most
- * @property {number} [maxBytes]      bytes that packed files may unpack to, default 256 MiB
+ * @property {() => void} [onNull]    hears of every record whose text is null
+ * @property {number} [maxDocuments]  records to read at most
  */
 
 import { tableRows } from './csv.js';
 import { FormatError } from './error.js';
-import { isZip, readDirectory, readZipEntry } from './zip.js';
+import { isZip } from './zip.js';
 
-const MAX_BYTES = 256 << 20;
-const MAX_ZIP_ENTRIES = 65535;
 /** Records that are looked at for a field whose first value is null. */
 const FIELD_RECORDS = 100;
-/** Files that are taken out of a zip archive; it may hold others too. */
-const READABLE = /\.(txt|text|md|markdown|csv|tsv|jsonl|ndjson|parquet)(\.gz)?$/i;
-/** Packed files inside of packed files: text.gz in a zip, but no zip in a zip in a zip. */
-const MAX_DEPTH = 2;
 
 /**
  * @param {Uint8Array} bytes
@@ -44,18 +36,6 @@ export function kindOf(bytes, name = '') {
  */
 function startsWith(bytes, start) {
   return start.every((byte, i) => bytes[i] === byte);
-}
-
-/**
- * Text as UTF-8 without a byte-order mark; UTF-16 is converted where a mark says so. Other bytes stay as they are.
- * @param {Uint8Array} bytes
- * @returns {Uint8Array}
- */
-function toUtf8(bytes) {
-  if (startsWith(bytes, [0xef, 0xbb, 0xbf])) return bytes.subarray(3);
-  if (startsWith(bytes, [0xff, 0xfe])) return new TextEncoder().encode(new TextDecoder('utf-16le').decode(bytes));
-  if (startsWith(bytes, [0xfe, 0xff])) return new TextEncoder().encode(new TextDecoder('utf-16be').decode(bytes));
-  return bytes;
 }
 
 /** What other programs write for numbers that JSON does not have. */
@@ -127,108 +107,37 @@ function* csvTexts(bytes, field, delimiter) {
   }
 }
 
-/**
- * The text files of a zip archive, one after the other.
- * @param {Uint8Array} bytes
- * @param {number} maxBytes  that they may unpack to
- * @param {(bytes: Uint8Array, limit: number) => Uint8Array} inflate
- * @returns {Generator<{name: string, bytes: Uint8Array}, void, void>}
- * @throws {FormatError} where it is damaged, or holds none
- */
-export function* readableEntries(bytes, maxBytes, inflate) {
-  const entries = readDirectory(bytes, { maxEntries: MAX_ZIP_ENTRIES, maxBytes });
-  const readable = [...entries.values()].filter(
-    ({ name }) => READABLE.test(name) && !/(^|\/)(\.|__MACOSX\/)/.test(name),
-  );
-  if (readable.length === 0) throw new FormatError('This zip archive holds no text files.');
-  for (const entry of readable) yield { name: entry.name, bytes: readZipEntry(entry, inflate) };
-}
-
-/** Reads one file and those packed in it, within the limits for all of them together. */
-class Reader {
-  /** @param {ReadOptions} options */
-  constructor({ field, delimiter, onNull, maxDocuments = Infinity, maxBytes = MAX_BYTES }) {
-    this.field = field;
-    this.delimiter = delimiter;
-    this.onNull = onNull;
-    this.maxDocuments = maxDocuments;
-    this.bytesLeft = maxBytes;
-    /** @type {(string|Uint8Array)[]} */
-    this.documents = [];
-  }
-
-  /** @param {Iterable<string>} texts */
-  take(texts) {
-    for (const text of texts) {
-      if (this.documents.length >= this.maxDocuments) return;
-      this.documents.push(text);
-    }
-  }
-
-  /**
-   * @param {Uint8Array} bytes
-   * @param {string} name
-   * @param {number} depth  how many files this one is packed in
-   */
-  async read(bytes, name, depth) {
-    const kind = kindOf(bytes, name);
-    if (depth > MAX_DEPTH || (kind === 'zip' && depth > 0)) {
-      throw new FormatError('This file is packed too many times over.');
-    }
-    if (this.documents.length >= this.maxDocuments) return;
-    if (kind === 'gzip') return this.readGzip(bytes, name, depth);
-    if (kind === 'zip') return this.readZip(bytes);
-    if (kind === 'parquet') return this.readParquet(bytes);
-    const text = toUtf8(bytes);
-    if (kind === 'jsonl') this.take(jsonlTexts(text, this.field ?? 'text', this.onNull));
-    else if (kind === 'csv' && this.field !== undefined) this.take(csvTexts(text, this.field, this.delimiter));
-    else this.documents.push(text);
-  }
-
-  /**
-   * @param {Uint8Array} bytes
-   * @param {string} name
-   * @param {number} depth
-   */
-  async readGzip(bytes, name, depth) {
-    const { gunzip } = await import('./inflate.js');
-    const unpacked = gunzip(bytes, this.bytesLeft);
-    this.bytesLeft -= unpacked.length;
-    await this.read(unpacked, name.replace(/\.gz$/i, ''), depth + 1);
-  }
-
-  /** @param {Uint8Array} bytes */
-  async readZip(bytes) {
-    const { inflate } = await import('./inflate.js');
-    for (const { name, bytes: unpacked } of readableEntries(bytes, this.bytesLeft, inflate)) {
-      this.bytesLeft -= unpacked.length;
-      await this.read(unpacked, name, 1);
-    }
-  }
-
-  /** @param {Uint8Array} bytes */
-  async readParquet(bytes) {
-    const [{ readTextColumn }, { fileOfBytes }] = await Promise.all([
-      import('./parquet.js'),
-      import('./random_access.js'),
-    ]);
-    const maxDocuments = this.maxDocuments - this.documents.length;
-    this.take(await readTextColumn(fileOfBytes(bytes), { column: this.field, maxDocuments }));
-  }
+/** Parquet's reader comes when it is needed. @param {Uint8Array} bytes */
+async function openParquet(bytes) {
+  const [{ listTextColumns, readTextColumn }, { fileOfBytes }] = await Promise.all([
+    import('./parquet.js'),
+    import('./random_access.js'),
+  ]);
+  return { file: fileOfBytes(bytes), listTextColumns, readTextColumn };
 }
 
 /**
- * The documents of a file: one for plain text, one a record for structured data, those of all readable files for a zip
- * archive. Empty ones are among them.
- * @param {Uint8Array} bytes
+ * The text of each record of a structured file, empty ones included. JSON Lines' nulls are passed over, Parquet's are empty.
+ * @param {Uint8Array} bytes  UTF-8 without a byte-order mark, or a Parquet file
+ * @param {StructuredKind} kind
+ * @param {string} field
  * @param {ReadOptions} [options]
- * @returns {Promise<(string|Uint8Array)[]>}  bytes are UTF-8 if the file was; they may be a view of `bytes`
- * @throws {FormatError} where the file is damaged, lacks the field, or unpacks to more than `maxBytes`
+ * @returns {Promise<string[]>}
+ * @throws {FormatError} where the file is damaged, or lacks the field
  */
-export async function readDocuments(bytes, options = {}) {
-  const reader = new Reader(options);
-  await reader.read(bytes, options.name ?? '', 0);
-  return reader.documents;
+export async function readRecords(bytes, kind, field, { delimiter, onNull, maxDocuments = Infinity } = {}) {
+  if (kind === 'parquet') {
+    const { file, readTextColumn } = await openParquet(bytes);
+    return readTextColumn(file, { column: field, maxDocuments, onNull });
+  }
+  /** @type {string[]} */
+  const texts = [];
+  if (maxDocuments <= 0) return texts;
+  for (const text of kind === 'jsonl' ? jsonlTexts(bytes, field, onNull) : csvTexts(bytes, field, delimiter)) {
+    texts.push(text);
+    if (texts.length >= maxDocuments) break;
+  }
+  return texts;
 }
 
 /**
@@ -256,26 +165,18 @@ function jsonlFields(bytes) {
 }
 
 /**
- * Names of the fields that hold text, for a file of structured data that is not packed; none for others. JSON Lines are
- * judged by their first record.
- * @param {Uint8Array} bytes
- * @param {string} [name]  the file's name, for its extension
+ * Names of the fields that hold text. JSON Lines are judged by their first record.
+ * @param {Uint8Array} bytes  UTF-8 without a byte-order mark, or a Parquet file
+ * @param {StructuredKind} kind
  * @param {string} [delimiter]  of a table; guessed where it is not given
  * @returns {Promise<string[]>}
  * @throws {FormatError} where the file is damaged
  */
-export async function listFields(bytes, name = '', delimiter = undefined) {
-  const kind = kindOf(bytes, name);
-  if (kind === 'csv') return tableRows(new TextDecoder().decode(toUtf8(bytes)), delimiter).next().value ?? [];
-  if (kind === 'jsonl') {
-    return jsonlFields(toUtf8(bytes));
-  }
-  if (kind !== 'parquet') return [];
-  const [{ listTextColumns }, { fileOfBytes }] = await Promise.all([
-    import('./parquet.js'),
-    import('./random_access.js'),
-  ]);
-  return listTextColumns(fileOfBytes(bytes));
+export async function listFields(bytes, kind, delimiter = undefined) {
+  if (kind === 'csv') return tableRows(new TextDecoder().decode(bytes), delimiter).next().value ?? [];
+  if (kind === 'jsonl') return jsonlFields(bytes);
+  const { file, listTextColumns } = await openParquet(bytes);
+  return listTextColumns(file);
 }
 
 /**

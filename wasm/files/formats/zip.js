@@ -1,28 +1,46 @@
 /**
  * Reads the directory of a zip archive, and entries out of it. Nothing in the archive is trusted: entries must not
  * overlap, and what they claim to hold is bounded before anything is inflated, so that a small archive cannot take much
- * memory or time. Archives beyond 4 GiB (zip64) are not read. Format: PKWARE's APPNOTE.TXT, sections 4.3 and 4.4.
+ * memory or time. What lies behind the archive is passed over. Format: PKWARE's APPNOTE.TXT, sections 4.3 to 4.5.
  *
  * @typedef {object} ZipEntry
- * @property {string} name      as in the archive, `/` between folders; a folder's own name ends with one
+ * @property {string} name      `/` between folders; a folder's own name ends with one
  * @property {number} size      bytes that it holds
  * @property {boolean} stored   true where they are not compressed
  * @property {Uint8Array} raw   its bytes as they lie in the archive, a view
  * @property {number} crc       CRC-32 of what it holds
+ * @property {string|null} obstacle  what keeps it from being read, in a sentence; null where nothing does
  */
 
 import { crc32 } from './crc.js';
 import { byteText, FormatError } from './error.js';
+import { decodeNames, extraField } from './zip_names.js';
 
 const END_SIGNATURE = 0x06054b50;
 const END_BYTES = 22;
+const LOCATOR_SIGNATURE = 0x07064b50;
+const LOCATOR_BYTES = 20;
+const END64_SIGNATURE = 0x06064b50;
+const END64_BYTES = 56;
 const ENTRY_SIGNATURE = 0x02014b50;
 const ENTRY_BYTES = 46;
 const LOCAL_SIGNATURE = 0x04034b50;
 const LOCAL_BYTES = 30;
+/** In fields that are too narrow for their value, which then is in a wider one elsewhere. */
+const [ELSEWHERE_16, ELSEWHERE_32] = [0xffff, 0xffffffff];
+const ZIP64 = 1;
 const STORED = 0;
 const DEFLATED = 8;
 const FLAG_ENCRYPTED = 1;
+/** Other ways to compress, by their numbers. */
+const METHODS = new Map([
+  [9, 'Deflate64'],
+  [12, 'bzip2'],
+  [14, 'LZMA'],
+  [93, 'Zstandard'],
+  [95, 'XZ'],
+  [98, 'PPMd'],
+]);
 
 /**
  * @param {Uint8Array} bytes
@@ -37,52 +55,123 @@ function damaged() {
   return new FormatError('This zip archive is damaged or cut off.');
 }
 
+/** @param {DataView} view @param {number} at @returns {number} inexact beyond 2^53, where no offset or size is */
+const uint64 = (view, at) => view.getUint32(at, true) + view.getUint32(at + 4, true) * 2 ** 32;
+
 /**
- * Where the end record begins: it closes the archive, but for a comment of up to 65,535 bytes.
+ * Where the directory lies, as its end record or the wider one in front of that has it.
  * @param {DataView} view
- * @returns {number}
+ * @param {number} at  of what may be the end record
+ * @returns {{start: number, end: number, count: number}|null} null where it is no end record
  */
-function findEnd(view) {
-  const first = Math.max(0, view.byteLength - END_BYTES - 0xffff);
-  for (let at = view.byteLength - END_BYTES; at >= first; at--) {
-    const closes = view.getUint32(at, true) === END_SIGNATURE;
-    if (closes && at + END_BYTES + view.getUint16(at + 20, true) === view.byteLength) return at;
+function directoryAt(view, at) {
+  if (view.getUint32(at, true) !== END_SIGNATURE) return null;
+  if (at + END_BYTES + view.getUint16(at + 20, true) > view.byteLength) return null;
+  let [count, size, start] = [
+    view.getUint16(at + 10, true),
+    view.getUint32(at + 12, true),
+    view.getUint32(at + 16, true),
+  ];
+  let end = at;
+  const locator = at - LOCATOR_BYTES;
+  if (locator >= 0 && view.getUint32(locator, true) === LOCATOR_SIGNATURE) {
+    const wide = uint64(view, locator + 8);
+    if (wide + END64_BYTES > locator || view.getUint32(wide, true) !== END64_SIGNATURE) return null;
+    if (count === ELSEWHERE_16) count = uint64(view, wide + 32);
+    if (size === ELSEWHERE_32) size = uint64(view, wide + 40);
+    if (start === ELSEWHERE_32) start = uint64(view, wide + 48);
+    end = wide;
+  } else if (start === ELSEWHERE_32) {
+    // Info-ZIP leaves the wide record out where it writes to a pipe; the directory is the last thing all the same.
+    start = end - size;
+  }
+  // Where padding takes the place of what was cut off, the directory of a full archive would seem to be empty.
+  const fits = count > 0 ? start + size <= end : start + size === end;
+  return fits ? { start, end, count } : null;
+}
+
+/**
+ * The last directory that there is: behind it may be a comment, and padding of any length.
+ * @param {DataView} view
+ * @returns {{start: number, end: number, count: number}}
+ */
+function findDirectory(view) {
+  for (let at = view.byteLength - END_BYTES; at >= 0; at--) {
+    const found = directoryAt(view, at);
+    if (found) return found;
   }
   throw damaged();
+}
+
+/**
+ * What keeps an entry from being read.
+ * @param {number} flags
+ * @param {number} method
+ * @returns {string|null}
+ */
+function obstacleOf(flags, method) {
+  if (flags & FLAG_ENCRYPTED) return 'It is encrypted.';
+  if (method === STORED || method === DEFLATED) return null;
+  return `It is compressed with ${METHODS.get(method) ?? `method ${method}`}, which is not read here.`;
 }
 
 /**
  * @param {Uint8Array} bytes
  * @param {DataView} view
  * @param {number} at  offset of the entry's record in the directory
- * @returns {{entry: ZipEntry, start: number, end: number, next: number}}  `start` and `end` of what it takes
+ * @returns {{entry: Omit<ZipEntry, 'name'>, name: Uint8Array, extra: Uint8Array, start: number, end: number, next: number}}
+ *   `start` and `end` of what it takes in the archive
  */
 function readEntry(bytes, view, at) {
   if (at + ENTRY_BYTES > bytes.length || view.getUint32(at, true) !== ENTRY_SIGNATURE) throw damaged();
-  const nameBytes = view.getUint16(at + 28, true);
-  const next = at + ENTRY_BYTES + nameBytes + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
+  const extraAt = at + ENTRY_BYTES + view.getUint16(at + 28, true);
+  const commentAt = extraAt + view.getUint16(at + 30, true);
+  const next = commentAt + view.getUint16(at + 32, true);
   if (next > bytes.length) throw damaged();
-  const name = new TextDecoder().decode(bytes.subarray(at + ENTRY_BYTES, at + ENTRY_BYTES + nameBytes));
-  const method = view.getUint16(at + 10, true);
-  if (view.getUint16(at + 8, true) & FLAG_ENCRYPTED) throw new FormatError('This zip archive is encrypted.');
-  if (method !== STORED && method !== DEFLATED) {
-    throw new FormatError('This zip archive is compressed in a way that is not read here.');
-  }
-  const packed = view.getUint32(at + 20, true);
-  const size = view.getUint32(at + 24, true);
-  const local = view.getUint32(at + 42, true);
+  const extra = bytes.subarray(extraAt, commentAt);
+  const wide = extraField(extra, ZIP64);
+  let [used, wideView] = [0, wide && new DataView(wide.buffer, wide.byteOffset, wide.length)];
+  const [size, packed, local] = [24, 20, 42].map((field) => {
+    const value = view.getUint32(at + field, true);
+    if (value !== ELSEWHERE_32 || !wideView || used + 8 > wideView.byteLength) return value;
+    used += 8;
+    return uint64(wideView, used - 8);
+  });
   if (local + LOCAL_BYTES > bytes.length || view.getUint32(local, true) !== LOCAL_SIGNATURE) throw damaged();
   const start = local + LOCAL_BYTES + view.getUint16(local + 26, true) + view.getUint16(local + 28, true);
   const end = start + packed;
-  if (end > bytes.length || (method === STORED && packed !== size)) throw damaged();
-  const entry = {
-    name,
-    size,
-    stored: method === STORED,
-    raw: bytes.subarray(start, end),
-    crc: view.getUint32(at + 16, true),
-  };
-  return { entry, start: local, end, next };
+  const method = view.getUint16(at + 10, true);
+  const obstacle = obstacleOf(view.getUint16(at + 8, true), method);
+  if (end > bytes.length || (obstacle === null && method === STORED && packed !== size)) throw damaged();
+  const crc = view.getUint32(at + 16, true);
+  const entry = { size, stored: method === STORED, raw: bytes.subarray(start, end), crc, obstacle };
+  return { entry, name: bytes.subarray(at + ENTRY_BYTES, extraAt), extra, start: local, end, next };
+}
+
+/**
+ * The archive's entries, in the directory's order. Names may occur more than once.
+ * @param {Uint8Array} bytes
+ * @param {number} maxEntries
+ * @returns {ZipEntry[]}
+ * @throws {FormatError} when it is damaged, or has more entries
+ */
+export function readEntries(bytes, maxEntries) {
+  if (bytes.length < END_BYTES) throw damaged();
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const { start, end, count } = findDirectory(view);
+  if (count > maxEntries) throw new FormatError(`This zip archive has more than ${maxEntries} entries.`);
+  /** @type {ReturnType<typeof readEntry>[]} */
+  const found = [];
+  let at = start;
+  for (let i = 0; i < count; i++) {
+    found.push(readEntry(bytes, view, at));
+    at = found[i].next;
+  }
+  if (at > end) throw damaged();
+  const spans = found.map((each) => [each.start, each.end]).sort((a, b) => a[0] - b[0]);
+  for (let i = 1; i < spans.length; i++) if (spans[i][0] < spans[i - 1][1]) throw damaged();
+  const names = decodeNames(found);
+  return found.map(({ entry }, i) => ({ name: names[i], ...entry }));
 }
 
 /**
@@ -90,33 +179,25 @@ function readEntry(bytes, view, at) {
  * @param {Uint8Array} bytes
  * @param {{maxEntries: number, maxBytes: number}} limits  `maxBytes`: of all entries together, once inflated
  * @returns {Map<string, ZipEntry>}
- * @throws {FormatError} when it is damaged, or holds more than the limits allow
+ * @throws {FormatError} when it is damaged, holds more than the limits allow, or has a name twice
  */
 export function readDirectory(bytes, { maxEntries, maxBytes }) {
-  if (bytes.length < END_BYTES) throw damaged();
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const end = findEnd(view);
-  const count = view.getUint16(end + 10, true);
-  if (count > maxEntries) throw new FormatError(`This zip archive has more than ${maxEntries} entries.`);
-  let at = view.getUint32(end + 16, true);
-  let total = 0;
-  /** @type {Map<string, ZipEntry>} */
-  const entries = new Map();
-  /** @type {[start: number, end: number][]} */
-  const spans = [];
-  for (let i = 0; i < count; i++) {
-    const read = readEntry(bytes, view, at);
-    if (entries.has(read.entry.name)) throw new FormatError('Two entries of this zip archive have the same name.');
-    total += read.entry.size;
-    if (total > maxBytes) throw new FormatError(`This zip archive holds more than ${byteText(maxBytes)}.`);
-    entries.set(read.entry.name, read.entry);
-    spans.push([read.start, read.end]);
-    at = read.next;
-  }
-  if (at > end) throw damaged();
-  spans.sort((a, b) => a[0] - b[0]);
-  for (let i = 1; i < spans.length; i++) if (spans[i][0] < spans[i - 1][1]) throw damaged();
-  return entries;
+  const entries = readEntries(bytes, maxEntries);
+  checkSize(entries, maxBytes);
+  const byName = new Map(entries.map((entry) => [entry.name, entry]));
+  if (byName.size < entries.length) throw new FormatError('Two entries of this zip archive have the same name.');
+  return byName;
+}
+
+/**
+ * @param {readonly ZipEntry[]} entries
+ * @param {number} maxBytes  of all together, once inflated
+ * @returns {void}
+ * @throws {FormatError} where they hold more
+ */
+export function checkSize(entries, maxBytes) {
+  const total = entries.reduce((sum, { size }) => sum + size, 0);
+  if (total > maxBytes) throw new FormatError(`This zip archive holds more than ${byteText(maxBytes)}.`);
 }
 
 /**
@@ -125,9 +206,10 @@ export function readDirectory(bytes, { maxEntries, maxBytes }) {
  * @param {(raw: Uint8Array, limit: number) => Uint8Array} [inflate]  needed where entries may be compressed; must not
  *   return more than `limit` bytes
  * @returns {Uint8Array} a view of the archive where the entry is stored
- * @throws {FormatError} when it is damaged, or compressed and `inflate` is not given
+ * @throws {FormatError} when it is damaged or can't be read, or compressed and `inflate` is not given
  */
 export function readZipEntry(entry, inflate) {
+  if (entry.obstacle !== null) throw new FormatError(entry.obstacle);
   if (!entry.stored && !inflate) throw new FormatError('This zip archive is compressed, which it should not be.');
   const bytes = entry.stored || !inflate ? entry.raw : inflate(entry.raw, entry.size);
   if (bytes.length !== entry.size || crc32(bytes) !== entry.crc) throw damaged();

@@ -4,10 +4,11 @@
  * UTF-8 is passed on as it lies on the disk, without being held in memory.
  */
 import { DELIMITERS, guessDelimiter } from '../formats/csv.js';
+import { detectEncoding, isOdd, toUtf8 } from '../formats/encodings.js';
 import { byteText, FormatError } from '../formats/error.js';
 import { isolated } from '../formats/names.js';
-import { joinDocuments, kindOf, listFields, readableEntries, readDocuments } from '../formats/text.js';
-import { detectEncoding, isOdd, toUtf8 } from './encodings.js';
+import { joinDocuments, kindOf, listFields, readRecords } from '../formats/text.js';
+import { checkSize, readEntries, readZipEntry } from '../formats/zip.js';
 import { part, pieces, sizeOf } from './source.js';
 import { TextStatistics } from './statistics.js';
 
@@ -20,8 +21,8 @@ import { TextStatistics } from './statistics.js';
  * @typedef {object} Leaf
  * @property {string} name
  * @property {Source} source
- * @property {'text'|'csv'|'jsonl'|'parquet'} kind
- * @property {import('./encodings.js').Detected} detected
+ * @property {'text'|import('../formats/text.js').StructuredKind} kind
+ * @property {import('../formats/encodings.js').Detected} detected
  * @property {string[]} fields
  * @property {string} [delimiter]  of a table, as guessed
  */
@@ -34,6 +35,11 @@ const MOST_BYTES = 1e9;
 /** Bytes of a preview. */
 const PREVIEW = 600;
 const PACKED = new Set(['gzip', 'zip']);
+const MOST_ENTRIES = 65535;
+/** Files that are taken out of a zip archive; it may hold others too. */
+const READABLE = /\.(txt|text|md|markdown|csv|tsv|jsonl|ndjson|parquet)(\.gz)?$/i;
+/** What is hidden in an archive, or is about another file of it. */
+const HIDDEN = /(^|\/)(\.|__MACOSX\/)/;
 /** Fields that are likelier than others to be the text, best first. */
 const LIKELY = ['text', 'content', 'body', 'article', 'document', 'story', 'sentence', 'message'];
 
@@ -55,8 +61,9 @@ export class Intake {
   /**
    * @param {(bytes: number) => void} [onRead]  hears how many bytes each piece had that was read
    * @param {number} [mostBytes]  of a file, and of the text
+   * @param {number} [mostUnpacked]  bytes that packed files may unpack to, all together
    */
-  constructor(onRead, mostBytes = MOST_BYTES) {
+  constructor(onRead, mostBytes = MOST_BYTES, mostUnpacked = MOST_UNPACKED) {
     this.onRead = onRead;
     this.mostBytes = mostBytes;
     /** Character between the cells of tables; undefined where each file's is guessed. @type {string|undefined} */
@@ -68,7 +75,9 @@ export class Intake {
     this.leaves = [];
     /** Files that are left out, and why. @type {{name: string, why: string, cause?: unknown}[]} */
     this.left = [];
-    this.room = MOST_UNPACKED;
+    this.room = mostUnpacked;
+    /** The likeliest field of all that they have in common. @type {string|null} */
+    this.field = null;
   }
 
   /**
@@ -138,11 +147,11 @@ export class Intake {
       this.leaves.push({ name, source, kind: 'text', detected, fields: [] });
       return;
     }
-    const structured = /** @type {'csv'|'jsonl'|'parquet'} */ (kind);
+    const structured = /** @type {import('../formats/text.js').StructuredKind} */ (kind);
     let { delimiter } = this;
-    const fields = await this.#fromBeginning({ name, source, kind: structured }, detected, (bytes) => {
+    const fields = await this.#fromBeginning({ source, kind: structured }, detected, (bytes) => {
       if (kind === 'csv') delimiter = this.delimiter ?? guessDelimiter(new TextDecoder().decode(bytes));
-      return listFields(bytes, name, delimiter);
+      return listFields(bytes, structured, delimiter);
     });
     if (fields.length === 0) throw new FormatError('It has no field that holds text.');
     this.leaves.push({ name, source, kind: structured, detected, fields: fields.slice(0, 200), delimiter });
@@ -151,7 +160,7 @@ export class Intake {
   /**
    * What is read from the beginning of a structured file: from more and more of it, until its first records fit in.
    * @template T
-   * @param {Pick<Leaf, 'name'|'source'|'kind'>} leaf
+   * @param {Pick<Leaf, 'source'|'kind'>} leaf
    * @param {{encoding: string, mark: number}} detected
    * @param {(bytes: Uint8Array) => Promise<T[]>} read  is given whole lines
    * @returns {Promise<T[]>}
@@ -195,12 +204,21 @@ export class Intake {
       this.room -= unpacked.length;
       return this.#look(name.replace(/\.gz$/i, ''), unpacked, depth + 1);
     }
-    for (const entry of readableEntries(bytes, this.room, inflate)) {
-      this.room -= entry.bytes.length;
+    const entries = readEntries(bytes, MOST_ENTRIES).filter(
+      (entry) => READABLE.test(entry.name) && !HIDDEN.test(entry.name),
+    );
+    if (entries.length === 0) throw new FormatError('This zip archive holds no text files.');
+    checkSize(
+      entries.filter(({ obstacle }) => obstacle === null),
+      this.room,
+    );
+    for (const entry of entries) {
       try {
-        await this.#look(entry.name, entry.bytes, depth + 1);
+        const unpacked = readZipEntry(entry, inflate);
+        this.room -= unpacked.length;
+        await this.#look(entry.name, unpacked, depth + 1);
       } catch (error) {
-        this.left.push({ name: entry.name, why: aboutFile(entry.name, error) });
+        this.left.push({ name: entry.name, why: aboutFile(entry.name, error), cause: error });
       }
     }
   }
@@ -214,6 +232,7 @@ export class Intake {
       throw new FormatError('These files have no field in common: open those that belong together.');
     }
     const likely = LIKELY.find((name) => fields.some((field) => field.toLowerCase() === name));
+    this.field = fields.find((field) => field.toLowerCase() === likely) ?? fields[0] ?? null;
     const characters = new Set(this.leaves.map(({ delimiter }) => delimiter).filter((each) => each !== undefined));
     const shared = DELIMITERS.find(({ character }) => characters.size === 1 && characters.has(character));
     return {
@@ -226,7 +245,7 @@ export class Intake {
       })),
       left: this.left.map(({ name, why }) => ({ name, why })),
       fields,
-      field: fields.find((field) => field.toLowerCase() === likely) ?? fields[0] ?? null,
+      field: this.field,
       whole: structured.length > 0 && structured.every(({ kind }) => kind === 'csv'),
     };
   }
@@ -244,6 +263,12 @@ export class Intake {
     return encoding === 'bytes' ? { encoding, mark: 0 } : { encoding, mark: detected.mark };
   }
 
+  /** The field that holds for a file, null where it is taken as it is. @param {Leaf} leaf @param {TextChoice} choice */
+  #fieldOf({ kind }, { field }) {
+    if (kind === 'text') return null;
+    return field ?? (kind === 'csv' ? null : this.field);
+  }
+
   /**
    * The beginning of what a choice would make.
    * @param {TextChoice} choice
@@ -253,15 +278,15 @@ export class Intake {
     const asked = this.leaves.find(({ fields }) => fields.length > 0);
     const leaf = asked ?? this.leaves.find(({ detected }) => isOdd(detected)) ?? this.leaves[0];
     const { encoding, mark } = this.#encodingOf(leaf, choice);
-    const { kind, name } = leaf;
-    if (kind === 'text' || (kind === 'csv' && choice.field === null)) {
+    const { kind, delimiter } = leaf;
+    const field = this.#fieldOf(leaf, choice);
+    if (kind === 'text' || field === null) {
       const bytes = await this.#utf8(await part(leaf.source, 0, HEAD), encoding, mark);
       return new TextDecoder().decode(bytes.subarray(0, PREVIEW));
     }
     const maxDocuments = kind === 'parquet' ? 20 : 5;
-    const options = { name, field: choice.field ?? undefined, delimiter: leaf.delimiter, maxDocuments };
     const documents = await this.#fromBeginning(leaf, { encoding, mark }, (beginning) =>
-      readDocuments(beginning, options),
+      readRecords(beginning, kind, field, { delimiter, maxDocuments }),
     );
     const bytes = joinDocuments(documents);
     return new TextDecoder().decode(bytes.subarray(0, PREVIEW));
@@ -304,9 +329,10 @@ export class Intake {
 
   /** @param {Leaf} leaf @param {TextChoice} choice @param {number} maxDocuments @returns {Promise<Source[]>} */
   async #partsOf(leaf, choice, maxDocuments) {
-    const { name, source, kind } = leaf;
+    const { source, kind, delimiter } = leaf;
     const { encoding, mark } = this.#encodingOf(leaf, choice);
-    if (kind === 'text' || (kind === 'csv' && choice.field === null)) {
+    const field = this.#fieldOf(leaf, choice);
+    if (kind === 'text' || field === null) {
       this.taken++;
       if (encoding === 'utf-8' || encoding === 'bytes')
         return [source instanceof Blob ? source.slice(mark) : source.subarray(mark)];
@@ -316,8 +342,7 @@ export class Intake {
     const onNull = () => {
       this.nulls++;
     };
-    const field = choice.field ?? undefined;
-    const documents = await readDocuments(bytes, { name, field, delimiter: leaf.delimiter, maxDocuments, onNull });
+    const documents = await readRecords(bytes, kind, field, { delimiter, maxDocuments, onNull });
     this.taken += documents.length;
     return [joinDocuments(documents)];
   }

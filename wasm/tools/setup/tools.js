@@ -85,6 +85,15 @@ const TOOLS = Object.freeze({
     library: { folder: '/usr/lib/python3', name: /^torch$/ },
     folder: '/usr/bin',
   },
+  python3: {
+    commands: ['python3'],
+    packages: ['python3'],
+    name: 'Python',
+    purpose: 'compare what is read with what it writes',
+    override: 'PYTHON',
+  },
+  zip: { commands: ['zip'], packages: ['zip'], name: 'Info-ZIP', purpose: 'test zip archives' },
+  '7z': { commands: ['7z', '7zz'], packages: ['p7zip-full'], name: '7-Zip', purpose: 'test zip archives' },
   gcov: { commands: ['gcov'], packages: ['gcc'], name: 'gcov', purpose: 'count the branches that tests take' },
   cppcheck: { commands: ['cppcheck'], packages: ['cppcheck'], name: 'cppcheck', purpose: 'lint the C files' },
 });

@@ -1,7 +1,7 @@
 /** Files that can be read in more than one way: which field, which encoding, or whether bytes that are no text will do. */
 import { DELIMITERS } from '../../../wasm/files/formats/csv.js';
+import { ENCODINGS, isOdd } from '../../../wasm/files/formats/encodings.js';
 import { isolated } from '../../../wasm/files/formats/names.js';
-import { ENCODINGS, isOdd } from '../../../wasm/files/texts/encodings.js';
 import { byteSize, count } from '../../format/numbers.js';
 import { leftOut } from '../../state/intake.js';
 import '../../styles/data.css';

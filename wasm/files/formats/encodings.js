@@ -89,7 +89,7 @@ const MOST_CONTROLS = 0.005;
 
 /**
  * @param {Uint8Array} head  the first bytes, 64 KiB say
- * @param {import('./statistics.js').Statistics} statistics  of the whole
+ * @param {import('../texts/statistics.js').Statistics} statistics  of the whole
  * @returns {Detected}
  */
 export function detectEncoding(head, statistics) {
@@ -99,7 +99,7 @@ export function detectEncoding(head, statistics) {
   if (controls / bytes > MOST_CONTROLS) return { encoding: 'binary', mark: 0 };
   if (invalid === 0) return { encoding: 'utf-8', mark: 0 };
   const mostly = wide / (wide + invalid) >= LEAST_VALID;
-  return mostly ? { encoding: 'utf-8', mark: 0, faults: invalid } : { encoding: legacy(head), mark: 0 };
+  return mostly ? { encoding: 'utf-8', mark: 0, faults: invalid } : { encoding: likeliestEncoding(head), mark: 0 };
 }
 
 /** @param {string} text @param {RegExp} expression */
@@ -129,15 +129,21 @@ const EASTERN = [
   ['big5', /[的一是不了在人有我他這個們中來上大為和國地到以說時要就出會可也你對生能而子那得於著下自之年]/gu],
 ];
 
-/** The likeliest encoding of a text that is not UTF-8. @param {Uint8Array} bytes @returns {string} */
-function legacy(bytes) {
+/**
+ * The likeliest encoding of what is not UTF-8.
+ * @param {Uint8Array} bytes
+ * @param {string} [western]  the answer where most letters are A to Z
+ * @param {readonly string[]} [cyrillic]  labels to choose from where no East Asian encoding fits, the likeliest first
+ * @returns {string} its label
+ */
+export function likeliestEncoding(bytes, western = 'windows-1252', cyrillic = ['windows-1251', 'koi8-r']) {
   let [high, letters] = [0, 0];
   for (const byte of bytes) {
     if (byte >= 0x80) high++;
     else if ((byte >= 65 && byte <= 90) || (byte >= 97 && byte <= 122)) letters++;
   }
   // Western languages have few letters beyond A to Z.
-  if (high <= letters) return 'windows-1252';
+  if (high <= letters) return western;
   let [best, score] = ['', 0];
   for (const [label, expression] of EASTERN) {
     const text = decoded(bytes, label);
@@ -145,9 +151,9 @@ function legacy(bytes) {
     if (share > score) [best, score] = [label, share];
   }
   if (score > 0.08) return best;
-  // Text is mostly small letters, and the two Cyrillic encodings take small for capital ones of each other.
-  const small = (/** @type {string} */ label) => count(decoded(bytes, label) ?? '', /[а-яё]/gu);
-  return small('koi8-r') > small('windows-1251') ? 'koi8-r' : 'windows-1251';
+  // Text is mostly small letters, and Cyrillic encodings take small for capital ones of each other.
+  const small = cyrillic.map((label) => count(decoded(bytes, label) ?? '', /[а-яё]/gu));
+  return cyrillic[small.indexOf(Math.max(...small))];
 }
 
 /**
