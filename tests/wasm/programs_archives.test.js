@@ -1,5 +1,5 @@
-/** Archives that other programs wrote: what they packed is read, byte for byte; in zip, also what is unusual in them. */
 // tier: slow
+/** Archives that other programs wrote: what they packed is read, byte for byte; in zip, also what is unusual in them. */
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { after, describe, it } from 'node:test';

@@ -1,5 +1,5 @@
-/** Parquet files that other programs wrote: every kind of page of text, with nulls and without, comes out as it went in. */
 // tier: slow
+/** Parquet files that other programs wrote: every kind of page of text, with nulls and without, comes out as it went in. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as arrow from 'apache-arrow';

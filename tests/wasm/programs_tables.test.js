@@ -1,5 +1,5 @@
-/** Texts, tables and records that other programs wrote: what went in comes out, byte for byte. */
 // tier: slow
+/** Texts, tables and records that other programs wrote: what went in comes out, byte for byte. */
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { describe, it } from 'node:test';
