@@ -45,7 +45,7 @@ const PARTS = Object.freeze({
     tools: ['emcc', 'gcc', 'clang-format'],
     slowTools: ['clang-tidy', 'cppcheck'],
   },
-  structure: { about: 'layout and imports', files: ['tests/structure.test.js'], tools: [] },
+  structure: { about: 'layout and imports', files: ['tests/structure.test.js', 'tests/imports.test.js'], tools: [] },
   c: { about: 'native core', files: ['tests/c.test.js', 'tests/c_slow.test.js'], tools: ['gcc'] },
   proof: {
     about: 'coverage, fuzzing, mutants',

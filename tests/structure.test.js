@@ -1,4 +1,4 @@
-/** The layout, and which way imports may run. */
+/** The layout, what is left over, and what is documented. Imports are for imports.test.js. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -57,43 +57,6 @@ function includes(file) {
   );
 }
 
-const STATIC_IMPORT = /^[ \t]*(?:import|export)\b(?:[^'"`;]*?\bfrom)?\s*['"]([^'"]+)['"]/gm;
-const DYNAMIC_IMPORT = /^(?![ \t]*(?:\*|\/\/)).*(?<!@\w+ *\{[^}]*)\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm;
-
-/**
- * What a JavaScript file imports when it runs: types in comments are free, and so is a script started as a worker.
- * @param {string} file
- * @returns {string[]} packages by name, own files as paths from the project's folder
- */
-function imports(file) {
-  return [STATIC_IMPORT, DYNAMIC_IMPORT]
-    .flatMap((pattern) => [...text(file).matchAll(pattern)].map(([, name]) => name))
-    .filter((name) => !/\?.*\bworker\b/.test(name))
-    .map((name) => name.replace(/\?.*$/, ''))
-    .map((name) => (name.startsWith('.') ? path.join(path.dirname(file), name) : name));
-}
-
-/**
- * How a file comes to import another, over any number of steps.
- * @param {string} from
- * @param {(file: string) => boolean} banned
- * @returns {string | undefined} the way, if there is one
- */
-function way(from, banned) {
-  /** @type {string[][]} */
-  const queue = [[from]];
-  const seen = new Set([from]);
-  for (let steps = queue.shift(); steps; steps = queue.shift()) {
-    for (const next of imports(steps[steps.length - 1])) {
-      if (banned(next)) return [...steps, next].join(' → ');
-      if (seen.has(next)) continue;
-      seen.add(next);
-      queue.push([...steps, next]);
-    }
-  }
-  return undefined;
-}
-
 /** @param {string[]} found */
 const none = (found) => assert.deepEqual(found, []);
 
@@ -101,8 +64,6 @@ const files = await projectFiles();
 const inFolder = (/** @type {string} */ folder) => files.filter((file) => file.startsWith(`${folder}/`));
 const cFiles = files.filter((file) => /\.[ch]$/.test(file));
 const jsFiles = files.filter((file) => /\.jsx?$/.test(file));
-const WORKER_ENTRY = 'web/worker_entry.js';
-const WORKER_FILES = [WORKER_ENTRY, 'web/worker_main.js'];
 
 describe('layout', () => {
   it('has only the fixed entries at the top level', () => {
@@ -221,39 +182,16 @@ function undocumented(file) {
   });
 }
 
-/** What files other than this one import of it, types included. @param {string} file */
-const importers = (file) => {
-  const name = path.basename(file);
-  return jsFiles.filter((other) => other !== file && text(other).includes(`/${name}`));
-};
-
 describe('nothing is left over', () => {
   const code = [...inFolder('web'), ...inFolder('public')].filter((file) => /\.(?:jsx?|html)$/.test(file)).map(text);
   const styles = inFolder('web').filter((file) => file.endsWith('.css'));
   const rules = styles.map((file) => text(file).replace(/\/\*[\s\S]*?\*\//g, ''));
 
-  it('each name that a file hands out is taken by another', () => {
-    // The package's users are elsewhere; the second is what a build takes for surroundings.js.
-    const own = jsFiles.filter(
-      (file) =>
-        !['wasm/library/index.js', 'web/state/surroundings.single.js'].includes(file) && !file.endsWith('.test.js'),
-    );
-    const handed = /^export (?:async )?(?:const|let|class|function\*?) (\w+)/gm;
-    const unwanted = own.flatMap((file) => {
-      const takers = importers(file).map(text);
-      return [...text(file).matchAll(handed)]
-        .filter(([, name]) => !takers.some((taker) => new RegExp(`\\b${name}\\b`).test(taker)))
-        .map(([, name]) => `${file}: ${name}`);
-    });
-    none(unwanted);
-  });
-
-  it('each file is reached: it is imported, started, served, or a test', () => {
-    const whole = [...jsFiles, ...inFolder('web'), 'package.json', 'README.md'];
+  it('each style sheet and each script that is served as it is has its user', () => {
+    const whole = [...jsFiles, ...inFolder('web'), 'package.json'];
     const reached = (/** @type {string} */ file) =>
       whole.some((other) => other !== file && text(other).includes(path.basename(file)));
-    const own = [...inFolder('wasm'), ...inFolder('web'), ...inFolder('tests'), ...inFolder('public')];
-    none(own.filter((file) => /\.(?:jsx?|css)$/.test(file) && !file.endsWith('.test.js') && !reached(file)));
+    none([...inFolder('web'), ...inFolder('public')].filter((file) => /\.(?:js|css)$/.test(file) && !reached(file)));
   });
 
   it('each CSS class is given to something', () => {
@@ -272,16 +210,6 @@ describe('nothing is left over', () => {
     // The drawings take levels by number.
     none([...made].filter((name) => !used.has(name) && !/^--level-\d$/.test(name)));
     none([...used].filter((name) => !made.has(name) && name !== '--level'));
-  });
-
-  it('each package that is asked for is used', () => {
-    const { dependencies, devDependencies } = JSON.parse(text('package.json'));
-    const users = [...jsFiles, ...files.filter((file) => file.startsWith('.'))].map(text).join('\n');
-    // Types of Node and of other packages are found by tsc without being named.
-    const packages = [...Object.keys(dependencies), ...Object.keys(devDependencies)]
-      .filter((name) => name !== '@types/node')
-      .map((name) => name.replace(/^@types\//, ''));
-    none(packages.filter((name) => !new RegExp(`['"/]${name}['"/]`).test(users)));
   });
 });
 
@@ -316,60 +244,6 @@ describe('documentation', () => {
     const own = [...inFolder('wasm'), ...inFolder('web')].filter((file) => file.endsWith('.js'));
     assert.ok(own.length > 150);
     none(own.flatMap(undocumented));
-  });
-});
-
-describe('imports', () => {
-  it('the protocol imports nothing', () => none(imports('wasm/engine/protocol.js')));
-
-  it('all own files that are imported are there', () => {
-    const built = /^(?:build|dist)\//;
-    const missing = jsFiles.flatMap((file) =>
-      imports(file)
-        .filter((name) => name.includes('/') && /^(?:c|wasm|web|tests|build|public)\//.test(name))
-        .filter((name) => !built.test(name) && !files.includes(name))
-        .map((name) => `${file} → ${name}`),
-    );
-    none(missing);
-  });
-
-  it('the page reaches the module only through the worker', () => {
-    const module = (/** @type {string} */ file) =>
-      /^wasm\/engine\/(?:core|module)\.js$|\.wasm$/.test(file) || WORKER_FILES.includes(file);
-    const page = inFolder('web').filter((file) => jsFiles.includes(file) && !WORKER_FILES.includes(file));
-    none(page.flatMap((file) => way(file, module) ?? []));
-  });
-
-  it('the worker reaches the module', () => {
-    assert.ok(way(WORKER_ENTRY, (file) => file === 'wasm/engine/module.js'));
-  });
-
-  it('state imports no component, and nothing that draws', () => {
-    const drawing = (/** @type {string} */ file) => file.startsWith('web/components/') || file.endsWith('.jsx');
-    none(inFolder('web/state').flatMap((file) => way(file, drawing) ?? []));
-  });
-
-  it('wasm/ imports nothing of the page', () => {
-    none(inFolder('wasm').flatMap((file) => way(file, (name) => name.startsWith('web/')) ?? []));
-  });
-
-  it('no product imports a test', () => {
-    const product = [...inFolder('wasm'), ...inFolder('web')].filter((file) => jsFiles.includes(file));
-    none(product.flatMap((file) => way(file, (name) => name.startsWith('tests/')) ?? []));
-  });
-
-  it('what ships imports only dependencies, not development ones', () => {
-    const { dependencies } = JSON.parse(text('package.json'));
-    const shipped = [...inFolder('wasm'), ...inFolder('web')].filter(
-      (file) => jsFiles.includes(file) && !file.startsWith('wasm/tools/'),
-    );
-    const strangers = shipped.flatMap((file) =>
-      imports(file)
-        .filter((name) => !/^(?:node:|c\/|wasm\/|web\/|build\/|public\/|tests\/|package\.json)/.test(name))
-        .filter((name) => !Object.keys(dependencies).some((known) => name === known || name.startsWith(`${known}/`)))
-        .map((name) => `${file} → ${name}`),
-    );
-    none(strangers);
   });
 });
 

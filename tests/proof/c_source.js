@@ -82,7 +82,7 @@ const known = [];
  * @returns {Definition[]}
  * @throws {SetupError} where there is none
  */
-export function definitionsOf(name) {
+function definitionsOf(name) {
   if (known.length === 0)
     for (const file of filesUnder('c', /\.[ch]$/))
       known.push(...definitionsIn(file, readFileSync(path.join(ROOT, file), 'utf8')));

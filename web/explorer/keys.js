@@ -5,7 +5,7 @@ import { walk } from '../hierarchy/walk.js';
 /** @typedef {import('../state/app.js').App['actions']} Actions */
 
 /** How much closer or further a key press looks, and how much of the window a page is. */
-export const [STEP, PAGE] = [1.5, 0.9];
+const [STEP, PAGE] = [1.5, 0.9];
 /** Share of the window that Shift and an arrow pan by. */
 const NUDGE = 0.1;
 

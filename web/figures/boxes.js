@@ -27,7 +27,7 @@ import { compact } from '../format/numbers.js';
 /** Width of a character of the monospaced face, in font sizes; the widest of the faces in use. */
 const ADVANCE = 0.605;
 /** Sizes of a box's title and of its other lines. */
-export const [TITLE_SIZE, LINE_SIZE] = [12, 11];
+const [TITLE_SIZE, LINE_SIZE] = [12, 11];
 /** Heights of boxes by their number of lines, and where each line's baseline lies. */
 export const HEIGHTS = Object.freeze([0, 22, 37, 50]);
 export const BASELINES = Object.freeze([15, 29, 42]);
