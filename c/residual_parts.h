@@ -18,7 +18,7 @@ static inline ac_real *ac_residual_given(const ac_stage *stage) {
 /** u of a state s₀, `bare` [P]; `logit` gets what its softplus is of. */
 ac_real ac_residual_score(const ac_stage *stage, const ac_real *bare, ac_real *logit);
 
-/* As in ac_kind. */
+/* As in ac_kind; `states` [width]. */
 void ac_residual_backward(ac_model *m);
 void ac_residual_stream_layout(ac_arena *arena, const ac_model *m, ac_stream *s);
 void ac_residual_stream_reset(ac_stream *s);
