@@ -23,6 +23,13 @@ const long = (line) => `${line}\n`.repeat(Math.ceil(20_000 / line.length));
 const utf16 = (text) =>
   Uint8Array.from([...`\ufeff${text}`].flatMap((c) => [c.charCodeAt(0) & 255, c.charCodeAt(0) >> 8]));
 
+/** @param {Uint8Array} archive @returns {Uint8Array} whose last entry says that it is encrypted */
+function locked(archive) {
+  const record = Buffer.from(archive).lastIndexOf('PK\x01\x02');
+  archive[record + 8] |= 1;
+  return archive;
+}
+
 const ROWS = Array.from({ length: 400 }, (_, i) => (i % 3 === 0 ? '' : ` = Line ${i} of an article about lines = \n`));
 
 /** Opens the page without the wait for figures above the text. */
@@ -36,6 +43,8 @@ before(() => {
     'all.zip': zipSync({ 'a.txt': utf8(long('packed in an archive')), 'b.md': utf8(long('so is this')) }),
     'packed.txt.gz': gzipSync(utf8(long('packed alone'))),
     'table.csv': utf8(`title,body\n${'"One, two",A row of the table that has some words\n'.repeat(600)}`),
+    'cells.csv': utf8(`id;text\n${'1;"A row, of some; words"\n'.repeat(900)}`),
+    'locked.zip': locked(zipSync({ 'a.txt': utf8(long('that is open')), 'b.txt': utf8(long('that is locked')) })),
     'records.jsonl': utf8(`${JSON.stringify({ id: 'x', story: 'A record with a story in it' })}\n`.repeat(800)),
     'rows.parquet': new Uint8Array(
       parquetWriteBuffer({
@@ -110,6 +119,42 @@ inBrowsers(['chromium', 'firefox'], 'files', (open, name) => {
 
   // The rest is the page's own doing, the same in every browser.
   if (name === 'firefox') return;
+
+  it('of tables show what stands between the cells, which can be changed', () =>
+    open(START, async ({ page }) => {
+      await textFacts(page);
+      await choose(page, 'cells.csv');
+      await until(page, 'intake-preview', (text) => text.startsWith('A row, of some; words\n'));
+      assert.equal(
+        await page.$eval(by('intake-delimiter'), (element) => /** @type {any} */ (element).value),
+        'semicolon',
+      );
+      await page.select(by('intake-delimiter'), 'comma');
+      await until(page, 'intake-field', (text) => text.startsWith('id;text'));
+      await page.select(by('intake-delimiter'), 'semicolon');
+      await until(page, 'intake-preview', (text) => text.startsWith('A row, of some; words\n'));
+      assert.deepEqual(await accessibilityProblems(page, '#train'), []);
+      await press(page, 'intake-use');
+      await begins(page, /^A row, of some; words\n\nA row/);
+    }));
+
+  it('in an archive that can’t be read are told, and leave the others', () =>
+    open(START, async ({ page }) => {
+      await textFacts(page);
+      await choose(page, 'locked.zip');
+      await until(page, 'notice', (text) =>
+        /1 file of 2 was left out\. b\.txt can’t be read: it is encrypted\./.test(text),
+      );
+      await begins(page, /^that is open/);
+    }));
+
+  it('of weights whose names a wrapper changed are opened, and that is said', () =>
+    open(START, async ({ page }) => {
+      await textFacts(page);
+      await upload(page, 'weights-input', path.join(ROOT, 'tests/golden/checkpoints/compiled-adaptive.pt'));
+      await until(page, 'notice', (text) => /compiled-adaptive\.pt: All names .* begin with “_orig_mod\.”/.test(text));
+      await until(page, 'model', (text) => text.startsWith('compiled-adaptive.pt'));
+    }));
 
   it('in another encoding are offered to be converted, or kept', () =>
     open(START, async ({ page }) => {

@@ -120,7 +120,7 @@ for (const type of ['adaptive', 'baseline']) {
       max_steps: 120,
     });
     const again = readCheckpoint(writeCheckpoint(checkpoint));
-    assert.deepEqual(again, { settings, tensors, resume });
+    assert.deepEqual(again, { settings, tensors, resume, notes: [] });
   });
 }
 
@@ -128,7 +128,7 @@ test('a resumable checkpoint comes back to the same bits, and the same bytes onc
   const checkpoint = resumable();
   const bytes = writeCheckpoint(checkpoint);
   const again = readCheckpoint(bytes);
-  assert.deepEqual(again, checkpoint);
+  assert.deepEqual(again, { ...checkpoint, notes: [] });
   assert.deepEqual(writeCheckpoint(again), bytes);
 });
 

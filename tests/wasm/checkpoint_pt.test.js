@@ -118,7 +118,7 @@ const BAD_TENSORS = [
   ['negative size', { shape: [-2, -3] }, /not a size/],
   ['strides of another rank', { strides: [1] }, /laid out in a way/],
   ['other element count', { count: 5 }, /wrong size/],
-  ['64-bit floats', { type: 'DoubleStorage' }, /"torch.DoubleStorage", not as 32-bit floats/],
+  ['64-bit floats', { type: 'DoubleStorage' }, /"torch.DoubleStorage", not as floats of 32 or 16 bits/],
   ['storage missing', { key: '1' }, /lacks the bytes of "w"/],
   ['storage elsewhere', { key: '../data.pkl' }, /lacks the bytes of "w"/],
 ];
@@ -288,8 +288,39 @@ test('random opcodes are refused or give a value', () => {
 });
 
 test('names that a wrapper put something in front of are read without it, and that is told', () => {
-  const { prefix, tensors, settings } = readCheckpoint(golden('checkpoints/compiled-adaptive.pt'));
-  assert.equal(prefix, '_orig_mod.');
+  const { notes, tensors, settings } = readCheckpoint(golden('checkpoints/compiled-adaptive.pt'));
+  assert.deepEqual(notes, ['All names of its weights begin with “_orig_mod.”, which a wrapper added: it is left out.']);
   assert.ok(tensors.has('byte_embedding.weight'));
   assert.equal(settings.model_type, 'adaptive');
+});
+
+test('a state dict alone is read, bare or under a usual name; what it does not tell is told', () => {
+  const { tensors } = readCheckpoint(golden('checkpoints/prototype-adaptive-h32.pt'));
+  /** @type {Record<string, number[]>} */
+  const state = {};
+  /** @type {Record<string, Float32Array>} */
+  const storages = {};
+  for (const [i, [name, { shape, data }]] of [...tensors].entries()) {
+    const strides = shape.map((_, d) => shape.slice(d + 1).reduce((a, b) => a * b, 1));
+    state[name] = pickledTensor({ key: String(i), count: data.length, shape, strides });
+    storages[i] = data.slice();
+  }
+  for (const root of [state, { state_dict: push.dict(state) }, { model: push.dict(state), epoch: push.int(3) }]) {
+    const read = readCheckpoint(ptFile(pickle(push.dict(root)), storages));
+    assert.deepEqual(read.tensors, tensors);
+    assert.deepEqual(read.settings, { model_type: 'adaptive', hidden_size: 32, num_levels: 3 });
+    assert.match(read.notes.join(), /^It holds weights alone: the model’s size is told from them/);
+  }
+  assert.match(refusal(ptFile(pickle(push.dict({ ...state, step: push.int(3) })), storages)), /no "model_state"/);
+});
+
+test('weights of half precision are read', () => {
+  const halves = new Uint16Array([0x3c00, 0xc000, 0x3800, 0, 0x7bff, 0x0001]);
+  const w = pickledTensor({ count: 6, shape: [6], strides: [1], type: 'HalfStorage' });
+  const file = ptFile(
+    pickle(push.dict({ model_state: push.dict({ w }) })),
+    {},
+    { 'model/data/0': new Uint8Array(halves.buffer) },
+  );
+  assert.deepEqual([...floats(/** @type {any} */ (parsePt(file).tensors.get('w')))], [1, -2, 0.5, 0, 65504, 2 ** -24]);
 });

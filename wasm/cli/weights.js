@@ -22,8 +22,7 @@ import { warn } from './program.js';
 export async function loadCheckpoint(file) {
   const bytes = await readBytes(file);
   const checkpoint = await withFile(file, async () => readCheckpoint(bytes));
-  if (checkpoint.prefix)
-    warn(`All names in ${shown(file)} begin with “${checkpoint.prefix}”, which a wrapper added: it is left out.`);
+  for (const note of checkpoint.notes) warn(`${shown(file)}: ${note}`);
   return checkpoint;
 }
 

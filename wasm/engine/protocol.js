@@ -55,8 +55,8 @@
  *
  * @typedef {{type: 'opened', run: number, settings: Settings, parameterCount: number, memoryBytes: number, step: number,
  *   tensors: {name: string, shape: number[]}[], counterpart: {name: string, shape: number[]}[],
- *   levels: import('./config.js').BorderLevel[], program: ArrayBuffer|Uint8Array}} Opened
- *   `levels`: those that put borders. `program`: the core for rerouting.js, not compiled: a page without an
+ *   levels: import('./config.js').BorderLevel[], notes: string[], program: ArrayBuffer|Uint8Array}} Opened
+ *   `levels`: those that put borders. `notes`: sentences on what was taken for granted of a checkpoint. `program`: the core for rerouting.js, not compiled: a page without an
  *   origin gets no compiled module from its workers.
  *   `counterpart`: tensors of the other kind of model (adaptive or baseline) with the same hidden size and levels.
  * @typedef {{type: 'dataset', run: number, trainBytes: number, heldOutBytes: number, windows: number,

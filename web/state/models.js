@@ -43,12 +43,13 @@ export function createModelActions(store, client, { tracing, runs, download, fet
   /**
    * @param {Settings} settings
    * @param {{origin: Origin, name: string, checkpoint?: Uint8Array}} what
+   * @returns {Promise<string[]>} sentences on what was taken for granted of the checkpoint
    */
   async function open(settings, { origin, name, checkpoint }) {
     const answer = await client.open(settings, checkpoint);
     rescue.opened();
     await runs.leave();
-    const { settings: opened, program, ...facts } = answer;
+    const { settings: opened, program, notes, ...facts } = answer;
     const { step, levels } = facts;
     compiled ??= WebAssembly.compile(/** @type {BufferSource} */ (program));
     const route = createRouting(await compiled, levels, Number(opened.seed));
@@ -64,6 +65,7 @@ export function createModelActions(store, client, { tracing, runs, download, fet
     });
     tracing.forget();
     tracing.refresh();
+    return notes;
   }
 
   /** Hands the chosen text to the open model. One that is refused gives way to the one before. */

@@ -17,7 +17,7 @@ export function isCheckpoint(name) {
  * @param {Store} store
  * @param {Client} client
  * @param {object} parts
- * @param {(settings: Settings, what: {origin: import('./store.js').Origin, name: string, checkpoint?: Uint8Array}) => Promise<void>} parts.open
+ * @param {(settings: Settings, what: {origin: import('./store.js').Origin, name: string, checkpoint?: Uint8Array}) => Promise<string[]>} parts.open
  * @param {() => Promise<void>} parts.handText
  * @param {(work: () => Promise<void>) => Promise<boolean>} parts.attempt
  * @param {(action: string, proceed: () => void) => void} parts.unlessUnsaved
@@ -43,8 +43,10 @@ export function createWeightActions(store, client, { open, handText, attempt, un
             };
             return;
           }
-          await open(store.settings.value, { origin: 'file', name: file.name, checkpoint });
+          const notes = await open(store.settings.value, { origin: 'file', name: file.name, checkpoint });
           store.continueWeights.value = true;
+          if (notes.length > 0)
+            store.notice.value = { kind: 'note', message: `${isolated(file.name)}: ${notes.join(' ')}` };
           await handText();
         }),
       );

@@ -282,6 +282,7 @@ export function serve(post, surroundings) {
       step,
       tensors: named(tensors),
       levels: borderLevels,
+      notes: opened?.checkpoint.notes ?? [],
       program: await surroundings.program(),
       counterpart: named(tensorsOf(module, { ...settings, model_type: other })),
     });

@@ -17,7 +17,7 @@
  * @property {Partial<Settings>} settings  always with `model_type`, `hidden_size` and `num_levels`, which fit the tensors
  * @property {Map<string, Weights>} tensors  without those under the own prefix; all finite
  * @property {Resume|null} resume  null where the file has weights only
- * @property {string} [prefix]  what all names began with, which a wrapper added and which is left out
+ * @property {string[]} notes  sentences on what was taken for granted
  */
 
 import { BLOCKS } from '../../engine/flops.js';
@@ -183,7 +183,7 @@ function sameOfLevels(name, settings, { level_widths: widths, level_blocks: bloc
 
 /**
  * What a file says of its model, which must fit the weights that it has.
- * @param {Checkpoint} read
+ * @param {Omit<Checkpoint, 'notes'>} read
  * @returns {Checkpoint}
  * @throws {CheckpointError}
  */
@@ -198,7 +198,11 @@ export function fitting({ settings, tensors: found, resume }) {
       );
     }
   }
-  return { settings: { ...settings, ...model, ...settings }, tensors, resume, ...(prefix && { prefix }) };
+  const notes = [];
+  if (prefix) notes.push(`All names of its weights begin with “${prefix}”, which a wrapper added: it is left out.`);
+  if (Object.keys(settings).length === 0)
+    notes.push('It holds weights alone: the model’s size is told from them, and all else is as set here.');
+  return { settings: { ...settings, ...model, ...settings }, tensors, resume, notes };
 }
 
 /**

@@ -1,7 +1,8 @@
 /**
  * Reads checkpoints that PyTorch's torch.save wrote (since 1.6): a zip archive of stored entries, `<name>/data.pkl`
  * with the pickled object and `<name>/data/<key>` with the bytes of each tensor's storage. The object is a dict with
- * `model_state` (a state_dict), `config` and `args` (a dataclass, a Namespace or a dict each). Nothing of it is run.
+ * `model_state` (a state_dict), `config` and `args` (a dataclass, a Namespace or a dict each), or a state_dict alone, bare or
+ * under a name that is usual for one. Nothing of it is run.
  *
  * @typedef {import('./safetensors.js').Tensor} Tensor
  * @typedef {import('../formats/zip.js').ZipEntry} ZipEntry
@@ -12,6 +13,12 @@ import { readDirectory, readZipEntry } from '../formats/zip.js';
 import { CheckpointError, quoted } from './error.js';
 import { Call, Global, PersistentId, unpickle } from './pickle.js';
 import { elementCount, floats, tensorOf } from './safetensors.js';
+
+/** Names that a state_dict has in its file, ours first. */
+const STATES = ['model_state', 'model_state_dict', 'state_dict', 'model', 'module', 'weights'];
+
+/** Types of numbers by the name of their storage, and their bytes. @type {Readonly<Record<string, [dtype: string, bytes: number]>>} */
+const STORAGES = Object.freeze({ 'torch.FloatStorage': ['F32', 4], 'torch.HalfStorage': ['F16', 2] });
 
 /** Most entries of the archive, one a tensor and a few more. */
 const MAX_ENTRIES = 16384;
@@ -100,14 +107,15 @@ class Storages {
       throw new CheckpointError(`${quoted(name)} has no storage that can be read.`);
     }
     const [, type, key, , count] = id;
-    if (type.name !== 'torch.FloatStorage') {
-      throw new CheckpointError(`${quoted(name)} is stored as ${quoted(type.name)}, not as 32-bit floats.`);
+    if (!Object.hasOwn(STORAGES, type.name)) {
+      throw new CheckpointError(`${quoted(name)} is stored as ${quoted(type.name)}, not as floats of 32 or 16 bits.`);
     }
+    const [dtype, bytes] = STORAGES[type.name];
     let values = this.read.get(key);
     if (!values) {
       const data = contents(this.entries.get(`${this.folder}data/${key}`), `the bytes of ${quoted(name)}`);
-      if (data.length % 4 !== 0) throw new CheckpointError(`The storage of ${quoted(name)} has a wrong size.`);
-      values = floats({ dtype: 'F32', shape: [data.length / 4], data }, name);
+      if (data.length % bytes !== 0) throw new CheckpointError(`The storage of ${quoted(name)} has a wrong size.`);
+      values = floats({ dtype, shape: [data.length / bytes], data }, name);
       this.read.set(key, values);
     }
     if (values.length !== count) throw new CheckpointError(`The storage of ${quoted(name)} has a wrong size.`);
@@ -180,8 +188,26 @@ function rebuildTensor(name, value, storages) {
   return tensorOf([...dims], values);
 }
 
+/** @param {unknown} value @returns {boolean} whether it seems to be a tensor */
+const isTensor = (value) => value instanceof Call && value.callee.name.startsWith('torch._utils._rebuild_');
+
 /**
- * Reads a checkpoint with the keys `model_state` and, if there are any, `config` and `args`.
+ * The weights of a checkpoint: those under a usual name, or the whole where it is nothing but tensors.
+ * @param {unknown} root
+ * @returns {Map<string, unknown>|null}
+ */
+function stateOf(root) {
+  const top = entriesOf(root);
+  if (!top) return null;
+  for (const name of STATES) {
+    const state = entriesOf(top.get(name));
+    if (state) return state;
+  }
+  return top.size > 0 && [...top.values()].every(isTensor) ? top : null;
+}
+
+/**
+ * Reads a checkpoint: its weights, and its `config` and `args` if there are any.
  * @param {Uint8Array} bytes
  * @returns {{tensors: Map<string, Tensor>, config: Record<string, unknown>, args: Record<string, unknown>}}
  *   `tensors`: all F32, views of `bytes` where they are aligned and contiguous
@@ -190,21 +216,23 @@ function rebuildTensor(name, value, storages) {
 export function parsePt(bytes) {
   try {
     const { root, entries, folder } = openArchive(bytes);
-    const top = entriesOf(root);
-    const state = top && entriesOf(top.get('model_state'));
-    if (!top || !state) throw new CheckpointError('This checkpoint has no "model_state" with the weights.');
+    const state = stateOf(root);
+    if (!state) throw new CheckpointError('This checkpoint has no "model_state" with the weights.');
     const storages = new Storages(entries, folder);
     /** @type {Map<string, Tensor>} */
     const tensors = new Map();
     let total = 0;
     for (const [name, value] of state) {
       const tensor = rebuildTensor(name, value, storages);
-      // Tensors may share a storage, but together they are not larger than the file, so neither is what we return.
+      // Tensors may share a storage, but together they are not larger than the file, so neither is what we return: half-precision
+      // numbers become twice as long.
       total += tensor.data.length;
-      if (total > bytes.length) throw new CheckpointError('The tensors of this checkpoint are larger than the file.');
+      if (total > 2 * bytes.length)
+        throw new CheckpointError('The tensors of this checkpoint are larger than the file.');
       tensors.set(name, tensor);
     }
-    return { tensors, config: plainFields(top.get('config'), 'config'), args: plainFields(top.get('args'), 'args') };
+    const top = entriesOf(root);
+    return { tensors, config: plainFields(top?.get('config'), 'config'), args: plainFields(top?.get('args'), 'args') };
   } catch (error) {
     throw error instanceof FormatError ? new CheckpointError(error.message) : error;
   }
