@@ -5,8 +5,8 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import lighthouse from 'lighthouse';
+import { serve } from '../../wasm/cli/static_server.js';
 import { ROOT } from '../../wasm/tools/setup/run.js';
-import { serve } from '../../wasm/tools/setup/serve.js';
 import { SITE } from '../../wasm/tools/setup/site.js';
 import { launch } from '../browser.js';
 

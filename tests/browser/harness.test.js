@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { serve } from '../../wasm/cli/static_server.js';
 import { ROOT } from '../../wasm/tools/setup/run.js';
-import { serve } from '../../wasm/tools/setup/serve.js';
 import { accessibilityProblems, inBrowsers } from '../browser.js';
 
 const FOLDER = 'build/harness-site';

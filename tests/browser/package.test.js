@@ -1,6 +1,11 @@
-/** The project as a package: packed, installed in an empty folder, used under Node, type-checked, and in a bundled page. */
+/**
+ * The project as a package: packed, installed in an empty folder, used under Node, type-checked, in a bundled page, and as a
+ * program.
+ */
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -56,17 +61,23 @@ ${TEN_STEPS}
 tenSteps().then((result) => { document.body.textContent = JSON.stringify(result); });
 `;
 const TYPED = `
-import { checkpoints, type Figures, generate, type LanguageModel, load, train, trace, type TracePiece } from 'adaptive-compressor';
+import { checkpoints, compress, decompress, defaults, evaluate, type Figures, generate, type LanguageModel, load, SETTINGS, train, trace, type TracePiece } from 'adaptive-compressor';
 const model: LanguageModel = await load({ settings: { hidden_size: 16 } });
 const figures: Figures & { step: number } = await train(model, 'text', { steps: 10 });
 const bytes: Uint8Array = (await generate(model, 'The ')).bytes;
 for await (const piece of trace(model, bytes)) { const entropies: Float32Array = (piece satisfies TracePiece).encoderEntropy; }
 const file: Uint8Array = checkpoints.write(model);
+const smaller: Uint8Array = await decompress(await compress(bytes));
+const bits: number = (await evaluate(model, smaller)).decoderBpb;
+const names: string[] = SETTINGS.map(({ name }) => name);
+const size: number = Number(defaults({ hidden_size: 16 }).hidden_size);
 // @ts-expect-error a model is not a number
 const wrong: number = model;
 // @ts-expect-error steps are a number
 await train(model, 'text', { steps: 'ten' });
-export { figures, file };
+// @ts-expect-error settings are values, not lists
+await load({ settings: { hidden_size: [16] } });
+export { bits, figures, file, names, size };
 `;
 
 /** @type {Awaited<ReturnType<typeof installPacked>>} */
@@ -130,6 +141,72 @@ describe('package', () => {
         seconds: 60,
       });
       assert.equal(code, 0, `${resolution}: ${output}`);
+    }
+  });
+});
+
+describe('package as a program', () => {
+  const program = () => path.join(installed.folder, 'node_modules/.bin/adaptive-compressor');
+  /** @param {string[]} args */
+  const started = async (...args) => {
+    const { code, output } = await run(program(), args, { cwd: installed.folder, seconds: 60 });
+    return { code, output };
+  };
+  /** @param {string[]} args */
+  const done = async (...args) => {
+    const { code, output } = await started(...args);
+    assert.equal(code, 0, `${args.join(' ')}: ${output}`);
+    return output;
+  };
+
+  it('says what it can do, and what is wrong', async () => {
+    assert.match(await done('--help'), /^Usage: adaptive-compressor COMMAND[\s\S]*\n {2}serve /);
+    assert.match(await done('infer', '--help'), /^Usage: adaptive-compressor infer CHECKPOINT \[options\]\n/);
+    assert.deepEqual(await started('trian'), {
+      code: 2,
+      output:
+        'adaptive-compressor: There is no command "trian": choose one of train, infer, evaluate, trace, compress, decompress, serve.\n',
+    });
+    assert.equal((await started()).code, 2);
+  });
+
+  it('is what npx runs', async () => {
+    const { code, output } = await run('npx', ['--offline', 'adaptive-compressor', '--help'], {
+      cwd: installed.folder,
+      seconds: 60,
+    });
+    assert.equal(code, 0, output);
+    assert.match(output, /^Usage: adaptive-compressor /);
+  });
+
+  it('trains, writes, measures, traces, and compresses there and back', async () => {
+    const text = 'The sea was calm, and the ship lay still. '.repeat(200);
+    writeFileSync(path.join(installed.folder, 'sea.txt'), text);
+    const small = ['--hidden-size', '12', '--batch-size', '2', '--sequence-length', '32', '--max-steps', '3'];
+    await done('train', '--text-file', 'sea.txt', '--output', 'model.safetensors', ...small);
+    const model = 'model.safetensors';
+    await done('infer', model, '--prompt', 'The ', '--max-new-bytes', '5');
+    assert.match(await done('evaluate', model, '--text-file', 'sea.txt'), /"decoder_bpb":/);
+    const rows = (await done('trace', model, '--text-file', 'sea.txt', '--format', 'tsv')).split('\n');
+    assert.ok(rows.length > text.length);
+    await done('compress', 'sea.txt', '--output', 'sea.packed');
+    await done('decompress', 'sea.packed', '--output', 'again.txt');
+    assert.equal(readFileSync(path.join(installed.folder, 'again.txt'), 'utf8'), text);
+    assert.ok(statSync(path.join(installed.folder, 'sea.packed')).size < text.length / 10);
+  });
+
+  it('serves the page', async () => {
+    const child = spawn(process.execPath, [program(), 'serve', '--port', '0'], { cwd: installed.folder });
+    try {
+      const [said] = await once(child.stdout, 'data');
+      const [, address] = /^The page is at (http:\/\/localhost:\d+\/) /.exec(String(said)) ?? [];
+      const page = await fetch(address);
+      assert.equal(page.status, 200);
+      assert.match(await page.text(), /<title>Adaptive Compressor/);
+      assert.equal((await fetch(`${address}border-hierarchy.js`)).status, 200);
+      assert.equal((await fetch(`${address}../package.json`)).status, 404);
+    } finally {
+      child.kill();
     }
   });
 });

@@ -6,11 +6,11 @@
 import { writeSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { serve } from '../../wasm/cli/static_server.js';
 import { loadModule } from '../../wasm/engine/node/surroundings.js';
 import { defaults, PRESETS } from '../../wasm/engine/settings.js';
 import { table } from '../../wasm/tools/bench/report.js';
 import { ROOT, runAsProgram } from '../../wasm/tools/setup/run.js';
-import { serve } from '../../wasm/tools/setup/serve.js';
 import { buildSite, SITE } from '../../wasm/tools/setup/site.js';
 import { findTool } from '../../wasm/tools/setup/tools.js';
 import { by, press, textOf, until } from '../browser/pages.js';

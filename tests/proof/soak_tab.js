@@ -8,8 +8,8 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { serve } from '../../wasm/cli/static_server.js';
 import { ROOT, SetupError } from '../../wasm/tools/setup/run.js';
-import { serve } from '../../wasm/tools/setup/serve.js';
 import { SITE } from '../../wasm/tools/setup/site.js';
 import { press, start, textOf, until } from '../browser/pages.js';
 import { launch } from '../browser.js';

@@ -51,7 +51,7 @@ describe('flags', () => {
   });
 
   it('there is one for every setting of training, and help shows it with its default', () => {
-    const help = helpOf(command);
+    const help = helpOf(command, { by: 'npm run -s', before: ' --' });
     const names = ['model', 'borders', 'losses', 'training', 'stopping', 'samples', 'data'].flatMap((group) =>
       settingsOf(/** @type {any} */ (group)),
     );

@@ -33,10 +33,11 @@ function entry({ name, short, value, many, help, otherwise }) {
 
 /**
  * @param {Command} command
+ * @param {{by: string, before: string}} started  what stands before its name, and between that and its arguments
  * @returns {string}
  */
-export function helpOf({ name, summary, operands, groups, notes, environment }) {
-  const usage = `Usage: npm run -s ${name} -- ${[...operands, '[options]'].join(' ')}`;
+export function helpOf({ name, summary, operands, groups, notes, environment }, { by, before }) {
+  const usage = `Usage: ${by} ${name}${before} ${[...operands, '[options]'].join(' ')}`;
   const lists = groups.map(([heading, options]) => `${heading}\n${options.map(entry).join('\n')}`);
   const variables =
     'Every setting may also come from an environment variable of its name in capitals, such as BATCH_SIZE; flags win.';

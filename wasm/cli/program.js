@@ -4,6 +4,9 @@ import { helpOf } from './help.js';
 import { readArguments } from './options.js';
 import { standardError, standardOutput } from './output.js';
 
+/** How the command was started, for the help: by npm from the project's folder, or as the package's program. */
+export const started = { by: 'npm run -s', before: ' --' };
+
 /**
  * Runs a command with the process's arguments. Sets the process's exit status; does not throw.
  * @param {import('./options.js').Command} command
@@ -20,7 +23,7 @@ export async function runProgram(command) {
   };
   try {
     const args = readArguments(command, process.argv.slice(2), process.env);
-    if (args.has('help')) await standardOutput.write(helpOf(command));
+    if (args.has('help')) await standardOutput.write(helpOf(command, started));
     else process.exitCode = (await command.run(args)) ?? 0;
   } catch (error) {
     const { line, status } = outcomeOf(error);

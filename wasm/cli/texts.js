@@ -1,7 +1,7 @@
 /** Where the text comes from: files that were named, WikiText-103, or the sample text. */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import fs from 'node:fs';
+import fs, { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -25,7 +25,10 @@ import { warn } from './program.js';
 /** @typedef {import('./options.js').Arguments} Arguments */
 /** @typedef {{train: Uint8Array, heldOut: Uint8Array, description: string}} Texts */
 
-const SAMPLE = fileURLToPath(new URL('../../public/samples/moby-dick.txt', import.meta.url));
+/** The sample text: in the project's folder, or in the site that the package carries. */
+const SAMPLES = ['../../public/samples/moby-dick.txt', '../../dist/samples/moby-dick.txt'].map((place) =>
+  fileURLToPath(new URL(place, import.meta.url)),
+);
 const SAMPLE_WRITER = fileURLToPath(new URL('../tools/setup/samples.js', import.meta.url));
 
 /** Parts of the data set are fetched from here; Hugging Face's own tools know the variable too. */
@@ -192,13 +195,11 @@ export async function* streamText(name, reading = {}) {
 
 /** @returns {Promise<Uint8Array>} */
 async function readSample() {
-  try {
-    return await readBytes(SAMPLE);
-  } catch {
-    // A build product: another program makes it from the packages that carry the text.
-    await promisify(execFile)(process.execPath, [SAMPLE_WRITER]);
-    return readBytes(SAMPLE);
-  }
+  const there = SAMPLES.find((file) => existsSync(file));
+  if (there) return readBytes(there);
+  // A build product: another program makes it from the packages that carry the text.
+  await promisify(execFile)(process.execPath, [SAMPLE_WRITER]);
+  return readBytes(SAMPLES[0]);
 }
 
 /**

@@ -116,3 +116,29 @@ export function serve(folder, { base = '/', port = 0, host = '127.0.0.1' } = {})
     });
   });
 }
+
+/** Ports that are tried where none is asked for. */
+const [FIRST_PORT, PORTS] = [4173, 50];
+
+/**
+ * Serves a folder at a port that is asked for, or else at the first free one from 4173 on.
+ * @param {string} folder
+ * @param {{port?: number, host?: string}} [options]
+ * @returns {Promise<string>} the address
+ * @throws {Error} one sentence, where that can't be done
+ */
+export async function serveSomewhere(folder, { port, host } = {}) {
+  const first = port ?? FIRST_PORT;
+  const last = port ?? FIRST_PORT + PORTS - 1;
+  for (let at = first; at <= last; at++) {
+    try {
+      return (await serve(folder, { port: at, host })).url;
+    } catch (error) {
+      const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
+      if (code !== 'EADDRINUSE') throw new Error(`The page can't be served on port ${at} (${message}): name another.`);
+    }
+  }
+  throw new Error(
+    `${port === undefined ? `Ports ${first} to ${last} are` : `Port ${port} is`} taken: name a free one.`,
+  );
+}
