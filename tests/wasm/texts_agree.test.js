@@ -1,6 +1,7 @@
 /** The page's way from a file to bytes and the command line's end in the same bytes; tables, long records, null texts. */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import { gzipSync, zipSync } from 'fflate';
 import { parquetWriteBuffer } from 'hyparquet-writer';
@@ -53,12 +54,78 @@ const FILES = {
   'two.txt.gz': Uint8Array.from([...gzipSync(utf8(PROSE)), ...gzipSync(latin(PROSE))]),
   'latin.jsonl.gz': gzipSync(latin('{"text":"süß und größer, für alle Gäste"}\n')),
   'all.zip': zipSync({ 'a.txt': utf8('one'), 'b.csv': utf8('id;text\n1;two, three\n'), 'c.txt': latin(PROSE) }),
+  'joiners.txt': utf8('می‌خواهم 👨‍👩‍👧 ❤️'),
+  'odd.zip': oddArchive(),
   'rows.parquet': new Uint8Array(
     parquetWriteBuffer({ columnData: [{ name: 'text', data: ['First ü', null, 'Second'], type: 'STRING' }] }),
   ),
 };
 
+/** An archive with a name in code page 866, and one entry that says that it is encrypted. */
+function oddArchive() {
+  const archive = Buffer.from(
+    zipSync({ 'xxxx.txt': utf8('june'), 'yyyy.txt': utf8('july'), 'zzzz.txt': utf8('locked') }),
+  );
+  for (const [plain, code] of [
+    ['xxxx', [0xa8, 0xee, 0xad, 0xec]],
+    ['yyyy', [0xa8, 0xee, 0xab, 0xec]],
+  ])
+    for (let at = archive.indexOf(String(plain)); at >= 0; at = archive.indexOf(String(plain)))
+      archive.set(/** @type {number[]} */ (code), at);
+  archive[archive.lastIndexOf('PK\x01\x02') + 8] |= 1;
+  return new Uint8Array(Buffer.concat([archive, new Uint8Array(1000)]));
+}
+
+/** Files that have nothing that can be read, each with what is wrong. @type {Record<string, Uint8Array>} */
+const REFUSED = {
+  'middle.txt.gz': (() => {
+    const members = ['one ', 'two ', 'three '].map((text) => Buffer.from(gzipSync(utf8(text.repeat(99)))));
+    members[1][members[1].length - 8] ^= 1;
+    return new Uint8Array(Buffer.concat(members));
+  })(),
+  'cut.zip': FILES['all.zip'].subarray(0, 60),
+  'pictures.zip': zipSync({ 'a.png': utf8('x') }),
+  'bad.jsonl': utf8('{"text":"a"}\nnonsense\n'),
+  'open.csv': utf8('a,text\n1,"open\n'),
+  'cut.parquet': FILES['rows.parquet'].subarray(0, 100),
+};
+
+/** Further files: those of a folder that the environment names. */
+const folder = process.env.TEXT_CASES;
+const others = folder ? readdirSync(folder).filter((name) => statSync(path.join(folder, name)).isFile()) : [];
+
+/** What reading comes to: bytes, or a refusal. @param {() => Promise<Uint8Array>} read @returns {Promise<Uint8Array|'refused'>} */
+const outcomeOf = (read) =>
+  read().catch((error) => {
+    assert.match(error.message, /^[^\n]{10,400}\.$/);
+    return 'refused';
+  });
+
 describe('the page and the command line', () => {
+  for (const [name, bytes] of [
+    ...Object.entries(REFUSED),
+    ...others.map(
+      (name) => /** @type {const} */ ([name, new Uint8Array(readFileSync(path.join(String(folder), name)))]),
+    ),
+  ]) {
+    it(`come to the same with ${name}`, async () => {
+      writeFileSync(at(name), bytes);
+      const page = await outcomeOf(async () => (await onThePage(name, bytes)).text);
+      assert.deepEqual(await outcomeOf(() => readTexts([at(name)], [])), page);
+      if (Object.hasOwn(REFUSED, name)) assert.equal(page, 'refused');
+    });
+  }
+
+  it('read what can be read of an archive, whatever the names', async () => {
+    const { text, found } = await onThePage('odd.zip', FILES['odd.zip']);
+    assert.equal(new TextDecoder().decode(text), 'june\n\njuly');
+    assert.deepEqual(
+      found.files.map(({ name }) => name),
+      ['июнь.txt', 'июль.txt'],
+    );
+    assert.deepEqual(found.left, [{ name: 'zzzz.txt', why: 'zzzz.txt can’t be read: it is encrypted.' }]);
+  });
+
   for (const [name, bytes] of Object.entries(FILES)) {
     it(`make the same bytes of ${name}`, async () => {
       writeFileSync(at(name), bytes);

@@ -9,11 +9,27 @@ export const INDEX = 'session.json';
 
 /** Bytes of a zip archive before its first file's name. */
 const ZIP_HEAD = 30;
+/** Bytes at a zip archive's end in which its directory is looked for: that of some thousand files. */
+const ZIP_TAIL = 1 << 20;
+/** A record of the directory, of a file with that name, wherever it lies in the archive. */
+const INDEX_RECORD = new RegExp(
+  `PK\\x01\\x02[^]{24}\\x${INDEX.length.toString(16).padStart(2, '0')}\\0[^]{16}${INDEX}`,
+);
 
-/** Whether a file is a saved session, from its first bytes. @param {Blob} file @returns {Promise<boolean>} */
+/**
+ * Whether a file is a saved session: one that this page wrote begins with the index, one that was packed anew has it somewhere.
+ * @param {Blob} file
+ * @returns {Promise<boolean>}
+ */
 export async function isSession(file) {
-  const name = file.slice(ZIP_HEAD, ZIP_HEAD + INDEX.length);
-  return (await name.text().catch(() => '')) === INDEX;
+  try {
+    const name = await file.slice(ZIP_HEAD, ZIP_HEAD + INDEX.length).text();
+    if (name === INDEX) return true;
+    const tail = await file.slice(Math.max(0, file.size - ZIP_TAIL)).arrayBuffer();
+    return INDEX_RECORD.test(new TextDecoder('windows-1252').decode(tail));
+  } catch {
+    return false;
+  }
 }
 
 /** What a run begins with. @typedef {{wanted: import('../../../wasm/engine/settings.js').Settings, going: boolean, name?: string, counterpart?: string}} Beginning */
