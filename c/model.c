@@ -269,8 +269,12 @@ ac_status ac_model_backward(ac_model *m, const ac_sums *total) {
   return AC_OK;
 }
 
-void ac_model_add_gradients(ac_model *m, const ac_real *gradients) {
-  ac_add_to(m->table.parameters, gradients, m->shared.gradients);
+ac_status ac_model_add_gradients(ac_model *m, int64_t from, int64_t count, const ac_real *gradients) {
+  if (from < 0 || count < 0 || from > m->table.parameters || count > m->table.parameters - from) {
+    return AC_BAD_INPUT;
+  }
+  ac_add_to(count, gradients, m->shared.gradients + from);
+  return AC_OK;
 }
 
 bool ac_model_reaches(const ac_model *m, const ac_tensor *tensor) {

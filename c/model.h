@@ -156,8 +156,8 @@ void ac_losses_from_sums(const ac_config *config, const ac_sums *sums, ac_losses
  */
 ac_status ac_model_backward(ac_model *m, const ac_sums *total);
 
-/** Adds another replica's `gradients` [ac_model_size] to this one's. */
-void ac_model_add_gradients(ac_model *m, const ac_real *gradients);
+/** Adds another replica's `gradients` [count] to this one's from number `from` on. AC_BAD_INPUT past the last. */
+ac_status ac_model_add_gradients(ac_model *m, int64_t from, int64_t count, const ac_real *gradients);
 
 /**
  * One AdamW step with the gradients as they are: p −= lr·wd·p, then Adam with β = (0.9, 0.999), ε = 1e-8. Only tensors

@@ -4,6 +4,7 @@
  * need no headers.
  */
 import moduleUrl from '../build/core.wasm?url';
+import { buffersOf } from '../wasm/engine/exchange.js';
 import { compile } from '../wasm/engine/module.js';
 import { serveReplica } from '../wasm/engine/replica.js';
 import { watching } from '../wasm/engine/watching.js';
@@ -59,12 +60,22 @@ const load = () => compile(program());
 
 /** Serves the lead through the port that the page hands over first. */
 function replicate() {
+  /** @type {((meeting: number, parts: import('../wasm/engine/exchange.js').Parts) => void)|undefined} */
+  let hears;
+  /** @type {import('../wasm/engine/replica.js').Hub} */
+  const hub = {
+    send: (meeting, place, parts) => post({ type: 'trade', meeting, place, parts }, buffersOf(parts)),
+    listen: (listener) => {
+      hears = listener;
+    },
+  };
   scope.onmessage = async ({ data: { port } }) => {
-    /** @param {import('../wasm/engine/protocol.js').ReplicaEvent|import('../wasm/engine/protocol.js').Alive|import('../wasm/engine/protocol.js').ReplicaAlive} event @param {Transferable[]} [transfer] */
-    const tell = (event, transfer = []) => port.postMessage(event, transfer);
+    scope.onmessage = ({ data: { meeting, parts } }) => hears?.(meeting, parts);
+    /** @param {import('../wasm/engine/protocol.js').ReplicaEvent|import('../wasm/engine/protocol.js').Alive|import('../wasm/engine/protocol.js').ReplicaAlive} event */
+    const tell = (event) => port.postMessage(event);
     await liveLock(tell, 'replica-alive');
     try {
-      const answer = serveReplica(await load(), tell);
+      const answer = serveReplica(await load(), tell, hub);
       port.onmessage = (/** @type {MessageEvent} */ { data }) => answer(data);
     } catch (error) {
       const { code, message } = /** @type {import('../wasm/engine/module.js').CoreError} */ (error);
@@ -88,10 +99,10 @@ function lead() {
   const module = () => (compiled ??= load());
   // At once, while what is to be opened is still on its way; whoever opens it hears what went wrong.
   module().catch(() => {});
-  const links = createLinks(post, watching);
-  const answer = serve(post, { module, program, cores: scope.navigator.hardwareConcurrency || 1, spawn: links.spawn });
+  const { spawn, meet, receive } = createLinks(post, watching);
+  const answer = serve(post, { module, program, cores: scope.navigator.hardwareConcurrency || 1, spawn, meet });
   listen((command) => {
-    if (command.type === 'replica-ended') links.ended(command);
+    if (command.type === 'replica-ended' || command.type === 'traded') receive(command);
     else answer(command);
   });
 }

@@ -127,9 +127,15 @@ static void check_replicas(int32_t model_type, float dropout) {
     CHECK_NEAR(losses.total, expected, 1e-5 * expected, "type %d, dropout %g: loss of step %u", (int)model_type,
                (double)dropout, step);
     bool fine = ac_model_backward(replica[0], &total) == AC_OK && ac_model_backward(replica[1], &total) == AC_OK;
-    ac_model_add_gradients(replica[0], ac_model_gradients(replica[1]));
-    memcpy(ac_model_gradients(replica[1]), ac_model_gradients(replica[0]),
-           (size_t)ac_model_size(whole) * sizeof(ac_real));
+    const int64_t size = ac_model_size(whole), half = size / 2;
+    const ac_real *theirs = ac_model_gradients(replica[1]);
+    fine = fine && ac_model_add_gradients(replica[0], half, size - half, theirs + half) == AC_OK &&
+           ac_model_add_gradients(replica[0], 0, half, theirs) == AC_OK &&
+           ac_model_add_gradients(replica[0], half, size - half + 1, theirs) == AC_BAD_INPUT &&
+           ac_model_add_gradients(replica[0], -1, 1, theirs) == AC_BAD_INPUT &&
+           ac_model_add_gradients(replica[0], 0, -1, theirs) == AC_BAD_INPUT &&
+           ac_model_add_gradients(replica[0], size + 1, 0, theirs) == AC_BAD_INPUT;
+    memcpy(ac_model_gradients(replica[1]), ac_model_gradients(replica[0]), (size_t)size * sizeof(ac_real));
     for (int r = 0; r < 2; r++) {
       fine = fine && ac_model_update(replica[r], (double)config.learning_rate, &norm[r]) == AC_OK;
     }

@@ -58,6 +58,6 @@ test('one that never says a word is given up; one that was dismissed is nobodyâ€
   const other = linked();
   other.link.close();
   other.silent();
-  other.links.ended({ type: 'replica-ended', replica: 1, why: 'out of memory' });
+  other.links.receive({ type: 'replica-ended', replica: 1, why: 'out of memory' });
   assert.deepEqual([other.heard, other.posted[1]], [[], { type: 'dismiss', replica: 1 }]);
 });

@@ -204,7 +204,9 @@ EXPORT void acw_losses(const ac_model *m, const ac_sums *sums, ac_losses *losses
 EXPORT int32_t acw_steps(const ac_model *m, int32_t level) { return ac_model_steps(m, level); }
 EXPORT void acw_border_mask(const ac_model *m, int32_t level, uint8_t *mask) { ac_model_border_mask(m, level, mask); }
 EXPORT int32_t acw_backward(ac_model *m, const ac_sums *total) { return ac_model_backward(m, total); }
-EXPORT void acw_add_gradients(ac_model *m, const float *gradients) { ac_model_add_gradients(m, gradients); }
+EXPORT int32_t acw_add_gradients(ac_model *m, double from, double count, const float *gradients) {
+  return ac_model_add_gradients(m, (int64_t)from, (int64_t)count, gradients);
+}
 EXPORT int32_t acw_update(ac_model *m, double learning_rate, double *norm) {
   return ac_model_update(m, learning_rate, norm);
 }

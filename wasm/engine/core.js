@@ -4,6 +4,7 @@
  */
 import { RULE_FIELDS, readCarried, writeCarried } from './carried.js';
 import { levelCount, readLevels, shortest, writeConfig } from './config.js';
+import { piecesOf } from './exchange.js';
 import { Instance } from './module.js';
 import { carriesState } from './settings.js';
 
@@ -78,16 +79,28 @@ export function tensorsOf(module, settings) {
   return readTensors(core, first, core.ints(table + k['ac_tensor_table.count'], 1)[0]);
 }
 
+/**
+ * Bytes that a model takes besides, to train with others.
+ * @param {number} size  of the model, parameters
+ * @param {number} workers  this one included
+ * @returns {number}
+ */
+export function exchangeBytes(size, workers) {
+  if (workers === 1) return 0;
+  const [{ from, to }] = piecesOf(size, workers);
+  return 4 * (to - from);
+}
+
 /** A model, or one replica's share of it. */
 export class Model {
   /**
    * @param {WebAssembly.Module} module
    * @param {Settings} settings
-   * @param {{sequences?: number, firstSequence?: number, exchange?: boolean}} [share]  the part of each batch that this
-   *   replica computes; `exchange`: room for another replica's gradients
+   * @param {{sequences?: number, firstSequence?: number, workers?: number}} [share]  the part of each batch that this
+   *   replica computes; `workers`: that share it, this one included
    * @throws {import('./module.js').CoreError} `bad_setting`, `too_big`
    */
-  constructor(module, settings, { sequences = Number(settings.batch_size), firstSequence = 0, exchange = false } = {}) {
+  constructor(module, settings, { sequences = Number(settings.batch_size), firstSequence = 0, workers = 1 } = {}) {
     this.module = module;
     this.settings = settings;
     this.sequences = sequences;
@@ -118,8 +131,8 @@ export class Model {
     this.tensors = readTensors(core, call.acw_tensors(this.at), call.acw_tensor_count(this.at));
     /** GRU blocks of two layers. */
     this.blocks = this.tensors.filter(({ name }) => name.endsWith('.weight_ih_l0')).length;
-    /** Where another replica's gradients are put. */
-    this.exchange = exchange ? core.take(4 * this.size) : 0;
+    /** Where another replica's gradients of one piece are put. */
+    this.piece = core.take(exchangeBytes(this.size, workers));
     /** Bytes of memory in use. */
     this.memoryBytes = core.used;
   }
@@ -135,12 +148,14 @@ export class Model {
   }
 
   /**
-   * Adds another replica's gradients to this one's; the model must have room for an `exchange`.
-   * @param {Float32Array} values  as many as `size`
+   * Adds another replica's gradients of one piece to this one's.
+   * @param {Float32Array} values  at most a piece
+   * @param {number} from  place of the first among all
    */
-  addGradients(values) {
-    this.core.floats(this.exchange, this.size).set(values);
-    this.core.call.acw_add_gradients(this.at, this.exchange);
+  addGradients(values, from) {
+    const { core, piece } = this;
+    core.floats(piece, values.length).set(values);
+    core.check(core.call.acw_add_gradients(this.at, from, values.length, piece));
   }
 
   /** AdamW's state: first and second moments (flat views), and updates that each tensor has had. */

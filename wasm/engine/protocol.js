@@ -116,6 +116,11 @@
  * @typedef {{type: 'spawn', replica: number, port: MessagePort}} Spawn
  *   The page is to start a worker called `replica` and to hand it the port, as a `replica-port`: the lead has the other end.
  * @typedef {{type: 'dismiss', replica: number}} Dismiss  ends it
+ * @typedef {{type: 'meet', meeting: number, replicas: number[]}} Meet
+ *   The page is to hand on what the lead (in place 0) and these replicas trade, until one of them is dismissed.
+ * @typedef {{type: 'trade', meeting: number, place: number, parts: (Float32Array|Float64Array|null)[]}} Trade
+ *   Of each of them: what every other one is to get, by place. When all have said it, each hears `traded`.
+ * @typedef {{type: 'traded', meeting: number, parts: (Float32Array|Float64Array|null)[]}} Traded  by the place that it comes from
  * @typedef {{type: 'estimate', run: number, id: number, parameterCount: number, workers: number, memoryBytes: number,
  *   workerBytes: number, gflopPerStep: number, gflops: number|null}} EstimateEvent
  *   `memoryBytes`: of all workers, `workerBytes` of the largest, the texts apart. `gflopPerStep`: forward and backward
@@ -132,33 +137,39 @@
 /*
  * ---- lead worker → replica, and back
  *
- * A replica holds the whole model and computes a share of every batch. The lead sends a pass to all, adds up their sums,
- * sends the totals for the backward pass, adds up their gradients in a fixed order, and sends those for the update,
- * which all make alike. Gradient buffers travel to and fro and are never made anew.
+ * A replica holds the whole model and computes a share of every batch. The lead sends each its share; then all workers trade
+ * sums, and gradients, at the same points of the step (see exchange.js), and all make the same update. They trade through
+ * channels between every two of them, or, where that is much slower, through the page: Firefox copies what goes through a
+ * channel of two workers, at some 50 MB a second.
  */
 
 /**
- * @typedef {{type: 'replica-open', settings: Settings, sequences: number, firstSequence: number}} ReplicaOpen
+ * How workers trade. @typedef {'channels'|'page'} Way
+ * @typedef {{type: 'replica-open', settings: Settings, sequences: number, firstSequence: number, place: number,
+ *   ports: (MessagePort|null)[], meeting: number}} ReplicaOpen
+ *   `place`: among all workers. `ports`: to the worker in each place. `meeting`: what the page calls these workers.
+ * @typedef {{type: 'replica-rehearse', way: Way, times: number}} ReplicaRehearse
+ *   Trade gradients so many times for nothing, and from then on in this way.
  * @typedef {{type: 'replica-state', parameters: Float32Array, first: Float32Array, second: Float32Array, updates: Int32Array,
  *   thresholds: Float32Array, carried: import('./carried.js').Carried}} ReplicaState  `carried`: of its own sequences
- * @typedef {{type: 'replica-pass', bytes: Uint8Array, length: number, training: boolean, step: number,
- *   next?: Int32Array, anew?: boolean}} ReplicaPass
- *   `next`: symbols that follow the sequences, for a pass that goes on from the one before; `anew`: evaluations start anew.
- * @typedef {{type: 'replica-backward', total: Float64Array}} ReplicaBackward
- * @typedef {{type: 'replica-update', gradients: Float32Array<ArrayBuffer>, learningRate: number}} ReplicaUpdate
- *   The buffer comes back with the next `replica-gradients`.
+ * @typedef {{type: 'replica-pass', bytes: Uint8Array, length: number, next?: Int32Array, anew?: boolean}} ReplicaPass
+ *   Of an evaluation. `next`: symbols that follow the sequences, for a pass that goes on from the one before; `anew`:
+ *   evaluations start anew.
+ * @typedef {{type: 'replica-step', bytes: Uint8Array, length: number, next?: Int32Array, step: number,
+ *   learningRate: number}} ReplicaStep
+ *   A whole step with its update. Where a loss or gradient is not finite nothing is updated, and the lead knows.
  * @typedef {{type: 'replica-optimiser', settings: Settings}} ReplicaOptimiser
- * @typedef {ReplicaOpen|ReplicaState|ReplicaPass|ReplicaBackward|ReplicaUpdate|ReplicaOptimiser} ReplicaCommand
+ * @typedef {ReplicaOpen|ReplicaRehearse|ReplicaState|ReplicaPass|ReplicaStep|ReplicaOptimiser} ReplicaCommand
  *
  * @typedef {{type: 'replica-opened', memoryBytes: number}} ReplicaOpened
- * @typedef {{type: 'replica-sums', sums: Float64Array, carried?: import('./carried.js').Carried}} ReplicaSums
- *   `sums` are not finite where the share's loss is not; `carried`: what its sequences carry after a training pass.
- * @typedef {{type: 'replica-gradients', gradients: Float32Array<ArrayBuffer>}} ReplicaGradients
+ * @typedef {{type: 'replica-sums', sums: Float64Array}} ReplicaSums  not finite where the share's loss is not
+ * @typedef {{type: 'replica-carried', carried: import('./carried.js').Carried}} ReplicaCarried
+ *   What its sequences carry after the pass of a step, where they carry anything.
  * @typedef {{type: 'replica-failed', code: string, message: string}} ReplicaFailed
  * @typedef {{type: 'replica-alive', lock?: string}} ReplicaAlive  as `alive`
  * @typedef {{type: 'replica-port', port: MessagePort}} ReplicaPort  a replica's first command, of the page: whom to answer
  * @typedef {{type: 'replica-ended', replica: number, why: string}} ReplicaEnded  the page to the lead
- * @typedef {ReplicaOpened|ReplicaSums|ReplicaGradients|ReplicaFailed} ReplicaEvent
+ * @typedef {ReplicaOpened|ReplicaSums|ReplicaCarried|ReplicaFailed} ReplicaEvent
  */
 
 /*

@@ -1,7 +1,9 @@
 /**
- * A replica's side: holds a model, computes its share of each batch, makes the same updates as all others.
+ * What every worker that trains does with its share of a batch, and a replica's side: it holds a model, computes its share
+ * of each batch, makes the same updates as all others.
  */
 import { Model } from './core.js';
+import { Exchange, overPorts } from './exchange.js';
 import { CoreError } from './module.js';
 
 /** @typedef {import('./protocol.js').ReplicaCommand} ReplicaCommand */
@@ -14,7 +16,7 @@ import { CoreError } from './module.js';
  * @param {number} length
  * @param {boolean} training
  * @param {Int32Array} [next]  as in `Model.forward`
- * @returns {Float64Array} a copy of the sums
+ * @returns {Float64Array<ArrayBuffer>} a copy of the sums
  */
 export function pass(model, bytes, length, training, next) {
   try {
@@ -22,79 +24,105 @@ export function pass(model, bytes, length, training, next) {
   } catch (error) {
     if (!(error instanceof CoreError) || error.code !== 'not_finite') throw error;
   }
-  return model.sums.slice();
+  return new Float64Array(model.sums);
 }
 
 /**
- * An update that is not made where the gradient is not finite. The lead has the same gradient, so it knows, and sends a
- * state to go on from.
+ * The rest of a training step after the pass, update included, of one worker among those of an exchange.
  * @param {Model} model
+ * @param {Exchange} exchange
+ * @param {Float64Array<ArrayBuffer>} sums  of the pass
  * @param {number} learningRate
+ * @returns {Promise<{total: Float64Array, gradientNorm: number}>} sums over all workers before the update; the gradient's
+ *   length before clipping
+ * @throws {CoreError} `not_finite`, in all workers alike: the parameters are as before the step
  */
-function update(model, learningRate) {
-  try {
-    model.update(learningRate);
-  } catch (error) {
-    if (!(error instanceof CoreError) || error.code !== 'not_finite') throw error;
-  }
+export async function learn(model, exchange, sums, learningRate) {
+  const total = await exchange.sums(sums);
+  if (!Number.isFinite(model.result(total).losses.total))
+    throw new CoreError('not_finite', 'The loss is no longer a finite number.');
+  model.backward(total);
+  await exchange.gradients(model);
+  return { total, gradientNorm: model.update(learningRate) };
 }
+
+/**
+ * A worker's way to the others through the page.
+ * @typedef {object} Hub
+ * @property {(meeting: number, place: number, parts: import('./exchange.js').Parts) => void} send
+ * @property {(listener: (meeting: number, parts: import('./exchange.js').Parts) => void) => void} listen
+ */
 
 /**
  * Answers a lead's commands.
  * @param {WebAssembly.Module} module
- * @param {(event: ReplicaEvent, transfer?: Transferable[]) => void} post
- * @returns {(command: ReplicaCommand) => void}
+ * @param {(event: ReplicaEvent) => void} post
+ * @param {Hub} [hub]
+ * @returns {(command: ReplicaCommand) => Promise<void>}
  */
-export function serveReplica(module, post) {
+export function serveReplica(module, post, hub) {
   /** @type {Model} */
   let model;
-  /** The gradient buffer, while it is here. @type {Float32Array<ArrayBuffer>|null} */
-  let buffer = null;
+  /** @type {Exchange} */
+  let exchange;
+  /** Ways to the others. @type {Record<import('./protocol.js').Way, import('./exchange.js').Send>} */
+  let ways;
+  /** The end of what is under way. @type {Promise<void>} */
+  let turn = Promise.resolve();
+
+  /** @param {import('./protocol.js').ReplicaOpen} command */
+  function open({ settings, sequences, firstSequence, place, ports, meeting }) {
+    model = new Model(module, settings, { sequences, firstSequence, workers: ports.length });
+    exchange = new Exchange(place, ports.length);
+    ways = { channels: overPorts(exchange, ports), page: (parts) => hub?.send(meeting, place, parts) };
+    hub?.listen((of, parts) => {
+      if (of === meeting) for (const [from, part] of parts.entries()) if (part) exchange.take(from, part);
+    });
+    exchange.send = ways.channels;
+    post({ type: 'replica-opened', memoryBytes: model.memoryBytes });
+  }
+
+  /** @param {import('./protocol.js').ReplicaStep} command */
+  async function step({ bytes, length, next, step: number, learningRate }) {
+    model.setStep(number);
+    const sums = pass(model, bytes, length, true, next);
+    if (model.carries) post({ type: 'replica-carried', carried: model.carried });
+    await learn(model, exchange, sums, learningRate);
+  }
 
   /** @param {ReplicaCommand} command */
-  function act(command) {
+  async function act(command) {
     switch (command.type) {
       case 'replica-open':
-        model = new Model(module, command.settings, command);
-        post({ type: 'replica-opened', memoryBytes: model.memoryBytes });
-        break;
+        return open(command);
+      case 'replica-rehearse':
+        exchange.send = ways[command.way];
+        for (let i = 0; i < command.times; i++) await exchange.gradients(model);
+        return;
       case 'replica-state':
-        model.restore(command);
-        break;
+        return model.restore(command);
       case 'replica-pass':
-        model.setStep(command.step);
         if (command.anew) model.forget();
-        post({
+        return post({
           type: 'replica-sums',
-          sums: pass(model, command.bytes, command.length, command.training, command.next),
-          carried: command.training && model.carries ? model.carried : undefined,
+          sums: pass(model, command.bytes, command.length, false, command.next),
         });
-        break;
-      case 'replica-backward': {
-        model.backward(command.total);
-        const gradients = buffer ?? new Float32Array(model.size);
-        buffer = null;
-        gradients.set(model.gradients);
-        post({ type: 'replica-gradients', gradients }, [gradients.buffer]);
-        break;
-      }
-      case 'replica-update':
-        model.gradients.set(command.gradients);
-        buffer = command.gradients;
-        update(model, command.learningRate);
-        break;
+      case 'replica-step':
+        return step(command);
       case 'replica-optimiser':
-        model.setOptimiser(command.settings);
-        break;
+        return model.setOptimiser(command.settings);
     }
   }
 
   return (command) => {
-    try {
-      act(command);
-    } catch (error) {
-      const { code, message } = /** @type {CoreError} */ (error);
-      post({ type: 'replica-failed', code: code ?? 'worker', message });
-    }
+    turn = turn
+      .then(() => act(command))
+      .catch((error) => {
+        const { code, message } = /** @type {CoreError} */ (error);
+        // The lead finds the same, and sends a state to go on from.
+        if (code === 'not_finite') return;
+        post({ type: 'replica-failed', code: code ?? 'worker', message });
+      });
+    return turn;
   };
 }

@@ -5,8 +5,9 @@
  */
 import { NOTHING_CARRIED } from './carried.js';
 import { Model } from './core.js';
+import { channels, Exchange, overPorts } from './exchange.js';
 import { CoreError } from './module.js';
-import { pass } from './replica.js';
+import { learn, pass } from './replica.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */
 /** @typedef {import('./corpus.js').Windows} Windows */
@@ -23,6 +24,17 @@ import { pass } from './replica.js';
  *   `replica-failed` when the worker dies
  * @property {() => void} close
  */
+
+/**
+ * Another way for workers to trade than channels, which some browsers copy what goes through: over the page.
+ * @typedef {(replicas: Link[]) => {meeting: number, send: import('./exchange.js').Send,
+ *   listen: (listener: (parts: import('./exchange.js').Parts) => void) => void, end: () => void}} Meet
+ */
+
+/** Rehearsals of each way to trade; the fastest counts. */
+const REHEARSALS = 3;
+/** Channels that take so many times as long as the page's way are not taken. */
+const MUCH_SLOWER = 2;
 
 /**
  * How many workers a setting of `workers` means.
@@ -55,8 +67,9 @@ class Replica {
    * @param {Link} link
    * @param {number} first  number of its first sequence
    * @param {number} sequences
+   * @param {(failure: import('./protocol.js').ReplicaFailed) => void} failed  hears what the replica failed with
    */
-  constructor(link, first, sequences) {
+  constructor(link, first, sequences, failed) {
     this.link = link;
     this.first = first;
     this.sequences = sequences;
@@ -66,16 +79,26 @@ class Replica {
     this.waiting = [];
     /** @type {((event: ReplicaEvent) => void)|null} */
     this.reader = null;
-    /** What the replica failed with, after which it answers no more. @type {ReplicaEvent|null} */
+    /** Why no more answers are waited for. @type {ReplicaEvent|null} */
     this.failure = null;
     link.listen((event) => {
-      if (event.type === 'replica-failed') this.failure ??= event;
-      if (this.reader) {
-        const reader = this.reader;
-        this.reader = null;
-        reader(event);
-      } else this.waiting.push(event);
+      if (event.type === 'replica-failed') failed(event);
+      else if (this.reader) this.#read(event);
+      else this.waiting.push(event);
     });
+  }
+
+  /** @param {ReplicaEvent} event */
+  #read(event) {
+    const { reader } = this;
+    this.reader = null;
+    reader?.(event);
+  }
+
+  /** This replica failed, or another, without which this one comes to no end. @param {ReplicaEvent} failure */
+  fail(failure) {
+    this.failure ??= failure;
+    this.#read(this.failure);
   }
 
   /**
@@ -106,27 +129,27 @@ export class Group {
    * @param {Settings} settings
    * @param {number} workers  this one included
    * @param {() => Link} [spawn]  starts a worker that serves as replica
+   * @param {Meet} [meet]
    * @returns {Promise<Group>}
    * @throws {CoreError} `bad_setting`, `too_big`, `worker`
    */
-  static async open(module, settings, workers, spawn) {
+  static async open(module, settings, workers, spawn, meet) {
     const batch = Number(settings.batch_size);
     const count = spawn ? Math.min(workers, batch) : 1;
     const shares = Array.from(
       { length: count },
       (_, i) => Math.floor((batch * (i + 1)) / count) - Math.floor((batch * i) / count),
     );
-    const lead = new Model(module, settings, { sequences: shares[0], exchange: count > 1 });
-    const group = new Group(lead, settings);
+    const lead = new Model(module, settings, { sequences: shares[0], workers: count });
+    const group = new Group(lead, settings, count);
     try {
       let firstSequence = shares[0];
       for (const sequences of shares.slice(1)) {
-        const replica = new Replica(/** @type {() => Link} */ (spawn)(), firstSequence, sequences);
-        group.replicas.push(replica);
-        replica.link.post({ type: 'replica-open', settings, sequences, firstSequence });
+        const link = /** @type {() => Link} */ (spawn)();
+        group.replicas.push(new Replica(link, firstSequence, sequences, (failure) => group.#fail(failure)));
         firstSequence += sequences;
       }
-      for (const replica of group.replicas) group.memoryBytes += (await replica.answer('replica-opened')).memoryBytes;
+      await group.#connect(settings, meet);
     } catch (error) {
       group.close();
       throw error;
@@ -137,14 +160,70 @@ export class Group {
   /**
    * @param {Model} lead
    * @param {Settings} settings
+   * @param {number} count  of workers
    */
-  constructor(lead, settings) {
+  constructor(lead, settings, count) {
     this.lead = lead;
     this.length = Number(settings.sequence_length);
     this.batch = Number(settings.batch_size);
     /** @type {Replica[]} */
     this.replicas = [];
     this.memoryBytes = lead.memoryBytes;
+    this.exchange = new Exchange(0, count);
+    /** Ends what the lead trades through. */
+    this.disconnect = () => {};
+    /** How workers trade. @type {import('./protocol.js').Way} */
+    this.way = 'channels';
+  }
+
+  /** A replica failed: nothing is waited for any more. @param {import('./protocol.js').ReplicaFailed} failure */
+  #fail(failure) {
+    this.exchange.fail(new CoreError(failure.code, failure.message));
+    for (const replica of this.replicas) replica.fail(failure);
+  }
+
+  /**
+   * Opens the replicas, and finds the faster way to trade.
+   * @param {Settings} settings
+   * @param {Meet} [meet]
+   */
+  async #connect(settings, meet) {
+    const { exchange, replicas } = this;
+    if (replicas.length === 0) return;
+    const ports = channels(replicas.length + 1);
+    const meeting = meet?.(replicas.map(({ link }) => link));
+    this.disconnect = () => {
+      for (const port of ports[0]) port?.close();
+      meeting?.end();
+    };
+    meeting?.listen((parts) => {
+      for (const [from, part] of parts.entries()) if (part) exchange.take(from, part);
+    });
+    for (const [i, { link, sequences, first }] of replicas.entries()) {
+      const share = { sequences, firstSequence: first, place: i + 1, ports: ports[i + 1] };
+      const transferred = share.ports.filter((port) => port !== null);
+      link.post({ type: 'replica-open', settings, meeting: meeting?.meeting ?? 0, ...share }, transferred);
+    }
+    for (const replica of replicas) this.memoryBytes += (await replica.answer('replica-opened')).memoryBytes;
+    const ways = { channels: overPorts(exchange, ports[0]), page: meeting?.send ?? (() => {}) };
+    exchange.send = ways.channels;
+    if (!meeting) return;
+    /** @param {import('./protocol.js').Way} way @param {number} times @returns {Promise<number>} milliseconds of the fastest */
+    const rehearse = async (way, times) => {
+      this.way = way;
+      exchange.send = ways[way];
+      for (const { link } of replicas) link.post({ type: 'replica-rehearse', way, times });
+      let fastest = Number.POSITIVE_INFINITY;
+      for (let i = 0; i < times; i++) {
+        const from = performance.now();
+        await exchange.gradients(this.lead);
+        fastest = Math.min(fastest, performance.now() - from);
+      }
+      return fastest;
+    };
+    // Gradients are all zero as yet, and so is their sum.
+    const direct = await rehearse('channels', REHEARSALS);
+    if (direct < MUCH_SLOWER * (await rehearse('page', REHEARSALS))) await rehearse('channels', 0);
   }
 
   /** Workers that compute, this one included. */
@@ -153,32 +232,25 @@ export class Group {
   }
 
   /**
-   * A pass over a batch, shared out; returns the sums of all.
+   * The replicas that have a share of some sequences, with it.
    * @param {Windows} windows
-   * @param {boolean} training
-   * @param {number} step
-   * @returns {Promise<Float64Array>}
+   * @returns {{replica: Replica, bytes: Uint8Array, next: Int32Array|undefined}[]} copies
    */
-  async #pass({ bytes, next, anew }, training, step) {
-    const { lead, length } = this;
+  #shares({ bytes, next }) {
+    const { length } = this;
     const sequences = bytes.length / length;
-    const busy = this.replicas.filter((r) => r.first < sequences);
-    for (const { link, first, sequences: share } of busy) {
-      const part = bytes.slice(first * length, Math.min(first + share, sequences) * length);
-      const after = next?.slice(first, first + share);
-      link.post({ type: 'replica-pass', bytes: part, length, training, step, next: after, anew }, [part.buffer]);
-    }
-    lead.setStep(step);
-    if (anew) lead.forget();
-    const total = pass(lead, bytes.subarray(0, Math.min(lead.sequences, sequences) * length), length, training, next);
-    for (const replica of busy) {
-      const { sums, carried } = await replica.answer('replica-sums');
-      if (carried) replica.carried = carried;
-      sums.forEach((sum, i) => {
-        total[i] += sum;
+    return this.replicas
+      .filter(({ first }) => first < sequences)
+      .map((replica) => {
+        const { first, sequences: most } = replica;
+        const end = Math.min(first + most, sequences);
+        return { replica, bytes: bytes.slice(first * length, end * length), next: next?.slice(first, end) };
       });
-    }
-    return total;
+  }
+
+  /** The lead's share of some windows. @param {Uint8Array} bytes */
+  #own(bytes) {
+    return bytes.subarray(0, this.lead.sequences * this.length);
   }
 
   /**
@@ -190,24 +262,16 @@ export class Group {
    * @throws {CoreError} `not_finite`: the parameters are as before the step
    */
   async step(windows, step, learningRate) {
-    const { lead } = this;
-    const total = await this.#pass(windows, true, step);
-    const result = lead.result(total);
-    if (!Number.isFinite(result.losses.total)) {
-      throw new CoreError('not_finite', 'The loss is no longer a finite number.');
-    }
-    for (const { link } of this.replicas) link.post({ type: 'replica-backward', total });
-    lead.backward(total);
-    /** @type {Float32Array<ArrayBuffer>[]} */
-    const answers = [];
-    for (const replica of this.replicas) answers.push((await replica.answer('replica-gradients')).gradients);
-    for (const gradients of answers) lead.addGradients(gradients);
-    this.replicas.forEach(({ link }, i) => {
-      answers[i].set(lead.gradients);
-      link.post({ type: 'replica-update', gradients: answers[i], learningRate }, [answers[i].buffer]);
-    });
-    const gradientNorm = lead.update(learningRate);
-    return { ...result, tokens: lead.tokens(total), gradientNorm };
+    const { lead, length, exchange } = this;
+    const shares = this.#shares(windows);
+    for (const { replica, bytes, next } of shares)
+      replica.link.post({ type: 'replica-step', bytes, length, next, step, learningRate }, [bytes.buffer]);
+    lead.setStep(step);
+    const sums = pass(lead, this.#own(windows.bytes), length, true, windows.next);
+    if (lead.carries)
+      for (const { replica } of shares) replica.carried = (await replica.answer('replica-carried')).carried;
+    const { total, gradientNorm } = await learn(lead, exchange, sums, learningRate);
+    return { ...lead.result(total), tokens: lead.tokens(total), gradientNorm };
   }
 
   /**
@@ -216,8 +280,22 @@ export class Group {
    * @returns {Promise<Float64Array>} the fields of `ac_sums`, see c/model.h
    * @throws {CoreError} `worker`, `bad_input`
    */
-  sums(windows) {
-    return this.#pass(windows, false, 0);
+  async sums(windows) {
+    const { lead, length } = this;
+    const shares = this.#shares(windows);
+    const { anew } = windows;
+    for (const { replica, bytes, next } of shares)
+      replica.link.post({ type: 'replica-pass', bytes, length, next, anew }, [bytes.buffer]);
+    lead.setStep(0);
+    if (anew) lead.forget();
+    const total = pass(lead, this.#own(windows.bytes), length, false, windows.next);
+    for (const { replica } of shares) {
+      const { sums } = await replica.answer('replica-sums');
+      sums.forEach((sum, i) => {
+        total[i] += sum;
+      });
+    }
+    return total;
   }
 
   /**
@@ -286,5 +364,6 @@ export class Group {
   close() {
     for (const { link } of this.replicas) link.close();
     this.replicas = [];
+    this.disconnect();
   }
 }

@@ -34,7 +34,7 @@ const NONE_OPEN = 'The model that was asked is not open any more: ask again.';
 export function createClient(deliver, spawn = spawnWorker, watch = watching) {
   /** @type {WorkerLike|null} */
   let worker = null;
-  const replicas = createReplicas(spawn, (event) => worker?.postMessage(event));
+  const replicas = createReplicas(spawn, (event, transfer = []) => worker?.postMessage(event, transfer));
   /** Whether the present worker ever said something. */
   let spoke = false;
   let [run, opening, lastRun, lastId] = [0, 0, 0, 0];
@@ -141,7 +141,7 @@ export function createClient(deliver, spawn = spawnWorker, watch = watching) {
       if (worker !== started) return;
       speaks();
       if (data.type === 'alive') lives(data.lock);
-      else if (data.type === 'spawn' || data.type === 'dismiss') replicas.receive(data);
+      else if (replicas.about(data)) replicas.receive(data);
       else receive(data);
     };
     started.onerror = (e) => {

@@ -327,7 +327,10 @@ static void call_reset(host *h, source *s) {
   if (take_byte(s) % 4 == 0) {
     ac_model_reset(h->model);
   } else {
-    ac_model_add_gradients(h->model, ac_model_first_moments(h->model));
+    const int64_t size = ac_model_size(h->model), from = take_int(s);
+    const bool inside = from >= 0 && from <= size;
+    const int64_t count = inside ? size - from : 1;
+    must((ac_model_add_gradients(h->model, from, count, ac_model_first_moments(h->model)) == AC_OK) == inside);
   }
 }
 

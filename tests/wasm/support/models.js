@@ -78,11 +78,12 @@ export function closeGroups() {
  * A group and a trainer over a text; `closeGroups` ends it.
  * @param {Settings} settings
  * @param {Uint8Array} text
- * @param {{workers?: number, spawn?: () => import('../../../wasm/engine/replicas.js').Link, from?: {state: ModelState, step: number}}} [options]
+ * @param {{workers?: number, spawn?: () => import('../../../wasm/engine/replicas.js').Link, from?: {state: ModelState, step: number}, group?: Group}} [options]
+ *   `group`: one that is open, and is closed elsewhere
  */
-export async function trainerOn(settings, text, { workers = 1, spawn, from } = {}) {
-  const group = await Group.open(module, settings, workers, spawn);
-  groups.push(group);
+export async function trainerOn(settings, text, { workers = 1, spawn, from, group: given } = {}) {
+  const group = given ?? (await Group.open(module, settings, workers, spawn));
+  if (!given) groups.push(group);
   if (from) group.restore(from.state);
   const corpus = new Corpus(module, splitText(text, Number(settings.val_fraction)), settings);
   return { group, corpus, trainer: new Trainer(group, corpus, settings, from?.step ?? 0) };

@@ -1,5 +1,6 @@
 /** What web/worker_entry.js is to a browser's worker, for a worker thread: a lead, or by its name a replica. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { buffersOf } from '../../../wasm/engine/exchange.js';
 import { loadModule, surroundings } from '../../../wasm/engine/node/surroundings.js';
 import { serveReplica } from '../../../wasm/engine/replica.js';
 import { createLinks } from '../../../wasm/engine/worker/links.js';
@@ -16,16 +17,26 @@ const post = (event, transfer) => page.postMessage(event, /** @type {Items} */ (
 
 const { name, lock } = workerData;
 if (name === 'replica') {
-  page.on('message', async ({ port }) => {
-    const answer = serveReplica(await loadModule(), (event, transfer) => port.postMessage(event, transfer));
+  /** @type {Function|undefined} */
+  let hears;
+  /** @type {import('../../../wasm/engine/replica.js').Hub} */
+  const hub = {
+    send: (meeting, place, parts) => post({ type: 'trade', meeting, place, parts }, buffersOf(parts)),
+    listen: (listener) => {
+      hears = listener;
+    },
+  };
+  page.on('message', async ({ port, meeting, parts }) => {
+    if (parts) return hears?.(meeting, parts);
+    const answer = serveReplica(await loadModule(), (event) => port.postMessage(event), hub);
     port.on('message', answer);
   });
 } else {
   post({ type: 'alive', run: 0, lock });
   const links = createLinks(post, { lock() {}, word: () => () => {} });
-  const answer = serve(post, { ...surroundings(), cores: 2, spawn: links.spawn });
+  const answer = serve(post, { ...surroundings(), cores: 2, spawn: links.spawn, meet: links.meet });
   page.on('message', (command) => {
-    if (command.type === 'replica-ended') links.ended(command);
+    if (command.type === 'replica-ended' || command.type === 'traded') links.receive(command);
     else answer(command);
   });
 }

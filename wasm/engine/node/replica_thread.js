@@ -4,7 +4,5 @@ import { serveReplica } from '../replica.js';
 import { loadModule } from './surroundings.js';
 
 const port = /** @type {import('node:worker_threads').MessagePort} */ (parentPort);
-const answer = serveReplica(await loadModule(), (event, transfer) =>
-  port.postMessage(event, /** @type {import('node:worker_threads').TransferListItem[]} */ (transfer)),
-);
+const answer = serveReplica(await loadModule(), (event) => port.postMessage(event));
 port.on('message', answer);

@@ -1,6 +1,6 @@
 /** What a model of some settings would take, before it is made: parameters, memory, work, and time on this machine. */
 import { borderLevelsOf } from '../config.js';
-import { Model, modelBytes, tensorsOf } from '../core.js';
+import { exchangeBytes, Model, modelBytes, tensorsOf } from '../core.js';
 import { forwardFlops } from '../flops.js';
 import { CoreError, Instance } from '../module.js';
 import { pass } from '../replica.js';
@@ -91,10 +91,10 @@ export class Estimator {
     );
     const tensors = tensorsOf(module, settings);
     const parameterCount = tensors.reduce((sum, { size }) => sum + size, 0);
-    // The lead has room for one more gradient.
-    const exchange = (/** @type {number} */ i) => (workers > 1 && i === 0 ? 4 * parameterCount : 0);
     const own = new Instance(module).used;
-    const each = shares.map((sequences, i) => own + modelBytes(module, settings, sequences) + exchange(i));
+    const each = shares.map(
+      (sequences) => own + modelBytes(module, settings, sequences) + exchangeBytes(parameterCount, workers),
+    );
     const blocks = tensors.filter(({ name }) => name.endsWith('.weight_ih_l0')).length;
     const largest = Math.max(...shares);
     const key = [settings.model_type, Math.min(MOST_HIDDEN, Number(settings.hidden_size)), largest].join(' ');

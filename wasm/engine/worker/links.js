@@ -1,25 +1,36 @@
-/** The lead's side of replicas that the page starts: a channel to each of them, and word of its end. */
+/**
+ * The lead's side of replicas that the page starts: a channel to each of them, word of its end, and the way over the page by
+ * which workers trade where channels are slow.
+ */
+import { buffersOf } from '../exchange.js';
 
 /** @typedef {import('../replicas.js').Link} Link */
 
 /**
- * @param {(event: import('../protocol.js').Spawn|import('../protocol.js').Dismiss, transfer?: Transferable[]) => void} post  to the page
+ * @param {(event: import('../protocol.js').Spawn|import('../protocol.js').Dismiss|import('../protocol.js').Meet|import('../protocol.js').Trade,
+ *   transfer?: Transferable[]) => void} post  to the page
  * @param {import('../watching.js').Watch} watch
- * @returns {{spawn: () => Link, ended: (event: import('../protocol.js').ReplicaEnded) => void}} `spawn` asks the page for a
- *   replica; `ended` takes what the page says of one
+ * @returns {{spawn: () => Link, meet: import('../replicas.js').Meet,
+ *   receive: (event: import('../protocol.js').ReplicaEnded|import('../protocol.js').Traded) => void}} `spawn` asks the page for
+ *   a replica; `receive` takes what the page says of one, and hands on
  */
 export function createLinks(post, watch) {
   /** Hears that a replica ended, by its number. @type {Map<number, (why: string) => void>} */
   const ends = new Map();
   /** Says that a replica spoke. @type {Map<number, () => void>} */
   const speaks = new Map();
-  let last = 0;
+  /** Numbers of replicas, by their links. @type {Map<Link, number>} */
+  const numbers = new Map();
+  /** Who hears what is traded, by meeting. @type {Map<number, (parts: import('../exchange.js').Parts) => void>} */
+  const meetings = new Map();
+  let [last, lastMeeting] = [0, 0];
   return {
     spawn() {
       const replica = ++last;
       const { port1, port2 } = new MessageChannel();
       post({ type: 'spawn', replica, port: port2 }, [port2]);
-      return {
+      /** @type {Link} */
+      const link = {
         post: (command, transfer = []) => port1.postMessage(command, transfer),
         listen: (listener) => {
           const failed = (/** @type {string} */ why) =>
@@ -38,6 +49,7 @@ export function createLinks(post, watch) {
           };
         },
         close: () => {
+          numbers.delete(link);
           ends.delete(replica);
           speaks.get(replica)?.();
           speaks.delete(replica);
@@ -45,9 +57,22 @@ export function createLinks(post, watch) {
           post({ type: 'dismiss', replica });
         },
       };
+      numbers.set(link, replica);
+      return link;
     },
-    ended({ replica, why }) {
-      ends.get(replica)?.(why);
+    meet(replicas) {
+      const meeting = ++lastMeeting;
+      post({ type: 'meet', meeting, replicas: replicas.map((link) => numbers.get(link) ?? 0) });
+      return {
+        meeting,
+        send: (parts) => post({ type: 'trade', meeting, place: 0, parts }, buffersOf(parts)),
+        listen: (listener) => void meetings.set(meeting, listener),
+        end: () => void meetings.delete(meeting),
+      };
+    },
+    receive(event) {
+      if (event.type === 'traded') meetings.get(event.meeting)?.(event.parts);
+      else ends.get(event.replica)?.(event.why);
     },
   };
 }

@@ -29,6 +29,7 @@ import { Recording, readWindow } from './windows.js';
  * @property {() => Promise<ArrayBuffer|Uint8Array>} program  the module as it is before it is compiled
  * @property {number} cores                          what the machine has
  * @property {() => import('../replicas.js').Link} [spawn]  starts a replica; without it there is one worker
+ * @property {import('../replicas.js').Meet} [meet]
  */
 
 /** Each reader has a copy of the model. */
@@ -251,7 +252,8 @@ export function serve(post, surroundings) {
     // Only what is gone on with exactly needs as many workers as it had; else this machine's number holds.
     if (!opened?.checkpoint.resume) settings.workers = read.settings.workers;
     settings.workers = workersFor(settings, surroundings.cores);
-    const group = await Group.open(module, settings, Number(settings.workers), surroundings.spawn);
+    const { spawn, meet } = surroundings;
+    const group = await Group.open(module, settings, Number(settings.workers), spawn, meet);
     let step = 0;
     /** @type {import('../stopping.js').Memory|null} */
     let memory = null;

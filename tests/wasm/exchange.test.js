@@ -1,0 +1,180 @@
+/** Workers that trade sums and gradients: the bits of adding up in order, by channels and through the page alike. */
+import assert from 'node:assert/strict';
+import { afterEach, test } from 'node:test';
+import { Model } from '../../wasm/engine/core.js';
+import { channels, Exchange, overPorts, piecesOf } from '../../wasm/engine/exchange.js';
+import { CoreError } from '../../wasm/engine/module.js';
+import { serveReplica } from '../../wasm/engine/replica.js';
+import { Group } from '../../wasm/engine/replicas.js';
+import { createLinks } from '../../wasm/engine/worker/links.js';
+import { createReplicas } from '../../web/state/replicas.js';
+import { advance, assertSameBits, assertSameState, module, realText, small, trainerOn } from './support/models.js';
+
+/** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
+
+/** @type {(() => void)[]} */
+const ends = [];
+afterEach(() => {
+  for (const end of ends.splice(0)) end();
+});
+
+/** Ends of an exchange among some workers. @param {number} count */
+function exchanges(count) {
+  const ports = channels(count);
+  ends.push(() => {
+    for (const port of ports.flat()) port?.close();
+  });
+  return ports.map((own, place) => {
+    const exchange = new Exchange(place, count);
+    exchange.send = overPorts(exchange, own);
+    return exchange;
+  });
+}
+
+test('pieces follow one another, as long as there is something to cut', () => {
+  for (const size of [0, 1, 4, 7, 8, 100, 1156484])
+    for (const count of [1, 2, 3, 8, 64]) {
+      const pieces = piecesOf(size, count);
+      assert.equal(pieces.length, count);
+      let at = 0;
+      for (const { from, to } of pieces) {
+        assert.equal(from, at);
+        assert.ok(to >= from && to - from <= pieces[0].to, `${size} in ${count}`);
+        at = to;
+      }
+      assert.equal(at, size);
+    }
+});
+
+for (const count of [1, 2, 3, 5])
+  test(`${count} worker(s) come to the sums of adding up in order, to the bit, again and again`, async () => {
+    const all = exchanges(count);
+    const settings = small();
+    const models = all.map(() => new Model(module, settings, { sequences: 1, workers: count }));
+    for (let round = 0; round < 3; round++) {
+      // Numbers of many sizes, so that another order would show.
+      const own = models.map(({ size }, place) =>
+        Float32Array.from({ length: size }, (_, i) => Math.sin(i * 12.9898 + place * 78.233 + round) * 10 ** (i % 9)),
+      );
+      const sums = own.map((numbers) => Float64Array.from(numbers.subarray(0, 9)));
+      const [expected, total] = [own[0].slice(), sums[0].slice()];
+      for (let place = 1; place < count; place++) {
+        for (let i = 0; i < expected.length; i++) expected[i] += own[place][i];
+        for (let i = 0; i < total.length; i++) total[i] += sums[place][i];
+      }
+      for (const [place, model] of models.entries()) model.gradients.set(own[place]);
+      const found = await Promise.all(
+        all.map(async (exchange, place) => {
+          const result = await exchange.sums(sums[place]);
+          await exchange.gradients(models[place]);
+          return result;
+        }),
+      );
+      for (const [place, model] of models.entries()) {
+        assertSameBits(found[place], total, `sums of worker ${place}`);
+        assertSameBits(model.gradients, expected, `gradients of worker ${place}`);
+      }
+    }
+  });
+
+test('a worker far ahead of another mixes nothing up', async () => {
+  const [a, b, c] = exchanges(3);
+  /** @param {Exchange} exchange @param {number} rounds */
+  const go = async (exchange, rounds) => {
+    const results = [];
+    for (let i = 0; i < rounds; i++) results.push((await exchange.sums(Float64Array.of(10 ** exchange.place + i)))[0]);
+    return results;
+  };
+  const early = [go(a, 4), go(b, 4)];
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.deepEqual(await Promise.all([...early, go(c, 4)]), Array(3).fill([111, 114, 117, 120]));
+});
+
+test('who waits, now or later, hears why nothing comes', async () => {
+  const [a] = exchanges(2);
+  const now = a.sums(Float64Array.of(1));
+  a.fail(new CoreError('worker', 'It is gone.'));
+  await assert.rejects(now, /It is gone/);
+  a.fail(new CoreError('worker', 'Another.'));
+  await assert.rejects(a.sums(Float64Array.of(1)), /It is gone/);
+});
+
+/**
+ * A page with a lead, all in this thread, whose channels between workers take so long.
+ * @param {number} slow  milliseconds
+ */
+function page(slow) {
+  /** @type {any} */
+  let links;
+  const handed = { rounds: 0 };
+  const replicas = createReplicas(
+    () => {
+      /** @type {any} */
+      let port;
+      /** @type {((meeting: number, parts: any[]) => void)|undefined} */
+      let hears;
+      const worker = {
+        /** @type {any} */
+        onmessage: null,
+        onerror: null,
+        terminate: () => port.close(),
+        /** @param {any} data */
+        postMessage(data) {
+          if (data.type === 'traded') return void hears?.(data.meeting, data.parts);
+          port = data.port;
+          const answer = serveReplica(module, (event) => port.postMessage(event), {
+            send: (meeting, place, parts) => worker.onmessage({ data: { type: 'trade', meeting, place, parts } }),
+            listen: (listener) => {
+              hears = listener;
+            },
+          });
+          port.onmessage = (/** @type {any} */ { data: command }) => {
+            const ports = command.ports?.map((/** @type {MessagePort|null} */ own) => own && late(own, slow));
+            answer(ports ? { ...command, ports } : command);
+          };
+        },
+      };
+      return worker;
+    },
+    (event) => links.receive(event),
+  );
+  links = createLinks(
+    (event) => {
+      if (event.type === 'trade') handed.rounds++;
+      replicas.receive(event);
+    },
+    { lock() {}, word: () => () => {} },
+  );
+  return { spawn: links.spawn, meet: links.meet, handed };
+}
+
+/** A port that says things late. @param {MessagePort} port @param {number} ms */
+function late(port, ms) {
+  ends.push(() => port.close());
+  return {
+    set onmessage(/** @type {any} */ listener) {
+      port.onmessage = listener;
+    },
+    postMessage: (/** @type {any} */ data, /** @type {any[]} */ transfer) =>
+      void setTimeout(() => port.postMessage(data, transfer), ms),
+  };
+}
+
+for (const workers of [2, 3])
+  test(`where channels are slow ${workers} workers trade through the page, with the same bits`, async () => {
+    const settings = small({ batch_size: 3, clip_norm: 0.1 });
+    /** @param {number} slow */
+    const train = async (slow) => {
+      const { spawn, meet, handed } = page(slow);
+      const group = await Group.open(module, settings, workers, spawn, slow ? meet : undefined);
+      ends.push(() => group.close());
+      const { trainer } = await trainerOn(settings, realText(9000), { group });
+      const before = handed.rounds;
+      const losses = await advance(trainer, 5);
+      return { losses, state: group.lead.state(), way: group.way, rounds: handed.rounds - before };
+    };
+    const [direct, slow] = [await train(0), await train(30)];
+    assert.deepEqual([direct.way, direct.rounds, slow.way, slow.rounds], ['channels', 0, 'page', 15]);
+    assert.deepEqual(direct.losses, slow.losses);
+    assertSameState(direct.state, slow.state, 'state');
+  });
