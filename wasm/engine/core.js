@@ -4,7 +4,7 @@
  */
 import { RULE_FIELDS, readCarried, writeCarried } from './carried.js';
 import { levelCount, readLevels, shortest, writeConfig } from './config.js';
-import { piecesOf } from './exchange.js';
+import { exchangeBytes } from './exchange.js';
 import { Instance } from './module.js';
 import { carriesState } from './settings.js';
 
@@ -77,18 +77,6 @@ export function tensorsOf(module, settings) {
   core.call.acw_table_build(config, core.take(bytes), table);
   const [first] = core.ints(table + k['ac_tensor_table.rows'], 1);
   return readTensors(core, first, core.ints(table + k['ac_tensor_table.count'], 1)[0]);
-}
-
-/**
- * Bytes that a model takes besides, to train with others.
- * @param {number} size  of the model, parameters
- * @param {number} workers  this one included
- * @returns {number}
- */
-export function exchangeBytes(size, workers) {
-  if (workers === 1) return 0;
-  const [{ from, to }] = piecesOf(size, workers);
-  return 4 * (to - from);
 }
 
 /** A model, or one replica's share of it. */

@@ -26,6 +26,18 @@ export function piecesOf(size, count) {
   }));
 }
 
+/**
+ * Bytes that a model takes besides, to train with others.
+ * @param {number} size  of the model, parameters
+ * @param {number} workers  this one included
+ * @returns {number}
+ */
+export function exchangeBytes(size, workers) {
+  if (workers === 1) return 0;
+  const [{ from, to }] = piecesOf(size, workers);
+  return 4 * (to - from);
+}
+
 /** The buffers of parts, to be transferred. @param {Parts} parts @returns {ArrayBuffer[]} */
 export const buffersOf = (parts) => parts.flatMap((part) => (part ? [part.buffer] : []));
 
