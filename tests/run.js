@@ -1,6 +1,6 @@
 /**
  * Runs the tests. `npm test` is the quick tier, `npm run test:rest` all that it leaves out, `npm run test:all` both and
- * WebKit. `npm test -- c wasm` runs parts by name, each whole. Installs what is missing first, and ends with a summary.
+ * WebKit. `npm test -- c wasm` runs parts by name, each whole; `--install` installs what the system lacks. Installs what is missing first, and ends with a summary.
  * Needs nothing but Node to start.
  *
  * A test file belongs to the tier of its part, unless a line `// tier: quick` or `// tier: slow` among its first says
@@ -45,7 +45,11 @@ const PARTS = Object.freeze({
     tools: ['emcc', 'gcc', 'clang-format'],
     slowTools: ['clang-tidy', 'cppcheck'],
   },
-  structure: { about: 'layout and imports', files: ['tests/structure.test.js', 'tests/imports.test.js'], tools: [] },
+  structure: {
+    about: 'layout and imports',
+    files: ['tests/structure.test.js', 'tests/imports.test.js', 'tests/workflows.test.js'],
+    tools: [],
+  },
   c: { about: 'native core', files: ['tests/c.test.js', 'tests/c_slow.test.js'], tools: ['gcc'] },
   proof: {
     about: 'coverage, fuzzing, mutants',
@@ -309,7 +313,7 @@ function chosen(wanted) {
 }
 
 await runAsProgram(import.meta.url, async () => {
-  const parts = chosen(process.argv.slice(2));
+  const parts = chosen(process.argv.slice(2).filter((word) => word !== '--install'));
   checkLanes();
   await ensurePackages();
   await ensureTools([...new Set(parts.flatMap(({ tools }) => tools))]);

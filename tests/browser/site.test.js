@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { PAGES, writePages } from '../../wasm/tools/setup/pages.js';
+import { writePages } from '../../wasm/tools/setup/pages.js';
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { SITE } from '../../wasm/tools/setup/site.js';
 import { accessibilityProblems, inBrowsers, screenshot, soundInBothSchemes } from '../browser.js';
@@ -74,16 +74,6 @@ describe('folder for GitHub Pages', () => {
     const page = readFileSync(path.join(ROOT, PUBLISHED, '404.html'), 'utf8');
     assert.match(page, /There is no such page/);
     assert.doesNotMatch(page, /(?:src|href)=/, 'it is shown at any depth');
-  });
-
-  it('is what the workflow builds and hands over', () => {
-    const workflow = readFileSync(path.join(ROOT, '.github/workflows/pages.yml'), 'utf8');
-    const { scripts } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
-    assert.match(workflow, /run: npm run publish:pages/);
-    assert.equal(scripts['publish:pages'], 'node wasm/tools/setup/pages.js');
-    assert.ok(workflow.includes(`path: ${PAGES}\n`));
-    for (const action of ['checkout', 'setup-node', 'upload-pages-artifact', 'deploy-pages'])
-      assert.match(workflow, new RegExp(`uses: actions/${action}@v\\d`));
   });
 });
 

@@ -1,4 +1,9 @@
-/** Finds the programs that building and testing need, and installs missing ones where it can: on Debian, as root. */
+/**
+ * Finds the programs that building and testing need. Missing ones are installed on Debian and its like: as root by
+ * themselves, said beforehand; for anybody else only when asked, by sudo.
+ */
+
+import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { run, SetupError } from './run.js';
@@ -148,19 +153,34 @@ export function tool(key) {
 function missing(key) {
   const { name, purpose, packages, override } = TOOLS[key];
   const otherwise = override ? `, or let ${override} name its program` : '';
-  return `${name} is needed to ${purpose}: install it (on Debian and Ubuntu: apt-get install ${packages.join(' ')})${otherwise}.`;
+  return `${name} is needed to ${purpose}: npm run setup installs it on Debian and Ubuntu (apt-get install ${packages.join(' ')}), elsewhere install it yourself${otherwise}.`;
 }
 
+/** What decides whether packages can be installed. @typedef {{root: boolean, debian: boolean}} Machine */
+
+/** @returns {Machine} */
+const thisMachine = () => ({ root: process.getuid?.() === 0, debian: existsSync('/etc/debian_version') });
+
+/** Whether whoever started the program asked for packages to be installed. */
+const asked = () => process.argv.includes('--install');
+
 /**
- * Installs what is missing of some tools.
+ * Installs what is missing of some tools: as root on Debian, and where it was asked for.
  * @param {readonly string[]} keys
+ * @param {{install?: boolean, machine?: Machine}} [options]  `install`: it was asked for; default whether the command line has
+ *   `--install`
  * @throws {SetupError} one sentence a tool that can't be had
  */
-export async function ensureTools(keys) {
+export async function ensureTools(keys, { install = asked(), machine = thisMachine() } = {}) {
   const absent = keys.filter((key) => !findTool(key));
   if (absent.length === 0) return;
-  if (process.getuid?.() === 0 && existsSync('/etc/debian_version')) {
-    await installPackages([...new Set(absent.flatMap((key) => TOOLS[key].packages))]);
+  if (machine.debian && (machine.root || install)) {
+    console.log('These are missing, and will be installed with apt-get:');
+    for (const key of absent) {
+      const { name, packages, purpose } = TOOLS[key];
+      console.log(`  ${name} (${packages.join(', ')}), to ${purpose}`);
+    }
+    await installPackages([...new Set(absent.flatMap((key) => TOOLS[key].packages))], machine.root);
   }
   const still = absent.filter((key) => !findTool(key));
   if (still.length > 0) throw new SetupError(still.map(missing).join('\n'));
@@ -181,20 +201,23 @@ const APT = [
   'Dpkg::Options::=--force-confold',
 ];
 
-/** @param {string[]} packages */
-async function installPackages(packages) {
+/** @param {string[]} packages @param {boolean} root */
+async function installPackages(packages, root) {
+  const install = [...APT, 'install', '--no-install-recommends', ...packages];
+  if (!root) {
+    // It may ask for a password, so it gets the terminal.
+    spawnSync('sudo', ['apt-get', 'update'], { stdio: 'inherit' });
+    spawnSync('sudo', ['apt-get', ...install], { stdio: 'inherit' });
+    return;
+  }
   const attempts = 3;
   for (let attempt = 1; attempt <= attempts; attempt++) {
-    console.log(`Installing ${packages.join(', ')} with apt-get …`);
     const env = { DEBIAN_FRONTEND: 'noninteractive' };
     const update = await run('apt-get', [...APT, 'update'], { env, seconds: 600 });
     // Old lists may still do, so a failed update alone is no reason to give up.
-    const install = await run('apt-get', [...APT, 'install', '--no-install-recommends', ...packages], {
-      env,
-      seconds: 1800,
-    });
-    if (install.code === 0) return;
-    const why = `${update.code === 0 ? '' : update.output}${install.output}`.trim().split('\n').slice(-15).join('\n');
+    const { code, output } = await run('apt-get', install, { env, seconds: 1800 });
+    if (code === 0) return;
+    const why = `${update.code === 0 ? '' : update.output}${output}`.trim().split('\n').slice(-15).join('\n');
     console.error(`apt-get did not succeed (attempt ${attempt} of ${attempts}):\n${why}`);
     if (attempt < attempts) await new Promise((resolve) => setTimeout(resolve, 10_000 * attempt));
   }
