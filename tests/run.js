@@ -47,7 +47,12 @@ const PARTS = Object.freeze({
   },
   structure: {
     about: 'layout and imports',
-    files: ['tests/structure.test.js', 'tests/imports.test.js', 'tests/workflows.test.js'],
+    files: [
+      'tests/structure.test.js',
+      'tests/imports.test.js',
+      'tests/workflows.test.js',
+      'tests/architecture.test.js',
+    ],
     tools: [],
   },
   c: { about: 'native core', files: ['tests/c.test.js', 'tests/c_slow.test.js'], tools: ['gcc'] },
