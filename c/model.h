@@ -31,7 +31,7 @@ typedef struct ac_sums {
   double encoder, decoder;           /* Σ cross-entropy, nats */
   double entropy_floor;              /* Σ max(floor − entropy, 0)² */
   double tokens[AC_MAX_LEVELS];      /* positions */
-  double conditioned[AC_MAX_LEVELS]; /* positions with a parent that conditions them */
+  double conditioned[AC_MAX_LEVELS]; /* positions that a token of this pass conditions */
   double squared[AC_MAX_LEVELS];     /* Σ s */
   double distance[AC_MAX_LEVELS]; /* Σ (u − s)²; of the residual stream Σ (u − entropy)² of the levels below the top */
 } ac_sums;

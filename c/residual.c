@@ -61,7 +61,6 @@ static void add_border(const ac_config *c, ac_tensor_builder *b, int l) {
   stage->uncertainty = ac_add_linear(b, head, -1, ".weight", ".bias", 1, h);
   b->bound = 0.1 / ac_sqrt_scalar((double)above);
   b->rate = 0.1F;
-  b->reach = l + 1;
   stage->projection = (ac_linear_tensors){.bias = -1};
   stage->projection.weight = ac_add_tensor(b, projection, -1, ".weight", h, above, AC_START_UNIFORM);
 }
@@ -70,11 +69,13 @@ static void add_border(const ac_config *c, ac_tensor_builder *b, int l) {
 static void tensors(const ac_config *c, ac_tensor_builder *b) {
   ac_tensor_table *t = b->table;
   const int32_t h = ac_config_level(c, 0).width;
-  t->embedding = ac_add_tensor(b, "byte_embedding.weight", -1, "", AC_SYMBOLS, h, AC_START_NORMAL);
   for (int l = 0; l <= top_of(c); l++) {
     const float factor = c->level[l].learning_rate_factor;
     b->rate = factor >= 0 ? factor : l > 0 ? 0.2F : 1;
     b->reach = l;
+    if (l == 0) {
+      t->embedding = ac_add_tensor(b, "byte_embedding.weight", -1, "", AC_SYMBOLS, h, AC_START_NORMAL);
+    }
     add_level(c, b, l);
     if (l == 0) {
       t->decoder_head = ac_add_linear(b, "byte_head", -1, ".weight", ".bias", AC_SYMBOLS, h);
@@ -233,6 +234,7 @@ static void link_rows(ac_model *m, int l) {
         links->source[above] = i;
       }
       links->parent[i] = above >= 0 ? above : upper->total + s;
+      m->sums.conditioned[l] += above >= 0;
     }
   }
 }
@@ -264,7 +266,6 @@ static void encode(ac_model *m) {
       ac_stage *above = &m->stage[l + 1];
       find_borders(m, l);
       link_rows(m, l);
-      m->sums.conditioned[l] = (double)n;
       for (int64_t i = 0; i < m->level[l + 1].rows.total; i++) {
         const int64_t source = m->level[l].links.source[i];
         ac_copy(p, stage->encoder.hidden + source * p, above->x + i * p);

@@ -25,8 +25,8 @@ typedef struct ac_tensor {
   int32_t shape[2]; /* the second is 1 where the rank is 1 */
   int32_t start;    /* an ac_start */
   /**
-   * Whether gradients reach it: −1 never, 0 always, d > 0 only where a position of level d − 1 is conditioned by a
-   * parent (and so of every level below, down to the bytes).
+   * Whether gradients reach it: −1 never, 0 always, d > 0 only where a token of the pass conditions a position of
+   * level d − 1 (and so of every level below, down to the bytes).
    */
   int32_t reach;
   float rate;     /* factor of the learning rate */

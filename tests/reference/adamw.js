@@ -21,8 +21,9 @@ export class AdamW {
    * @param {Parameters} parameters
    * @param {Gradients} gradients
    * @param {{learning_rate: number, weight_decay: number}} settings
+   * @param {(name: string) => number} [factor]  of a parameter's learning rate
    */
-  update(parameters, gradients, { learning_rate, weight_decay }) {
+  update(parameters, gradients, { learning_rate, weight_decay }, factor = () => 1) {
     for (const [name, { data }] of parameters) {
       const g = gradients.get(name);
       if (!g) continue;
@@ -30,14 +31,15 @@ export class AdamW {
       const moments = this.#moments.get(name) ?? { step: 0, m: empty(), v: empty() };
       this.#moments.set(name, moments);
       moments.step += 1;
+      const rate = learning_rate * factor(name);
       const { step, m, v } = moments;
       for (let i = 0; i < data.length; i++) {
         m[i] = BETA_1 * m[i] + (1 - BETA_1) * g[i];
         v[i] = BETA_2 * v[i] + (1 - BETA_2) * g[i] * g[i];
         const mean = m[i] / (1 - BETA_1 ** step);
         const deviation = Math.sqrt(v[i] / (1 - BETA_2 ** step));
-        data[i] -= learning_rate * weight_decay * data[i];
-        data[i] -= (learning_rate * mean) / (deviation + EPSILON);
+        data[i] -= rate * weight_decay * data[i];
+        data[i] -= (rate * mean) / (deviation + EPSILON);
       }
     }
   }

@@ -21,6 +21,15 @@ function mix(x) {
 }
 
 /**
+ * 64 bits for three words.
+ * @param {bigint} a
+ * @param {bigint} b
+ * @param {bigint} c
+ * @returns {bigint}
+ */
+export const hash3 = (a, b, c) => mix(mix(mix(a) ^ b) ^ c);
+
+/**
  * 32 bits for unit i of a row with this key.
  * @param {bigint} key
  * @param {number} i
@@ -48,8 +57,8 @@ export function dropsOf({ dropout, seed }, step, sequence) {
   const p = Math.fround(dropout);
   const kept = Math.fround(1 / Math.fround(1 - p));
   return (block) => (tape, x, t) => {
-    const row = mix(mix(BigInt(seed)) ^ ((BigInt(step) << 8n) | BigInt(block)));
-    const key = mix(row ^ ((BigInt(sequence) << 32n) | BigInt(t)));
+    const place = (BigInt(sequence) << 32n) | BigInt(t);
+    const key = hash3(BigInt(seed), (BigInt(step) << 8n) | BigInt(block), place);
     const mask = Float64Array.from(x.data, (_, i) => (hash(key, i) < p * 2 ** 32 ? 0 : kept));
     return tape.multiply(x, tape.leaf(1, x.cols, mask));
   };

@@ -7,7 +7,7 @@
  *   h' = (1 − z) ⊙ n + z ⊙ h
  *
  * The three gates lie below each other in the weights, in the order r, z, n. A block is two layers on top of each
- * other. All states start at zero.
+ * other. A block's states start at zero.
  */
 
 import { keepAll } from './dropout.js';
@@ -22,7 +22,7 @@ import { columns, gather, stack } from './rows.js';
  * @param {(name: string) => Matrix} parameter  looks a parameter up by its full name
  * @param {string} prefix  of the block's names, up to `gru`
  * @param {number} layer  0 or 1
- * @param {Matrix} x  [1][H]
+ * @param {Matrix} x  [1][I]
  * @param {Matrix} h  [1][H], the state before
  * @returns {Matrix} [1][H], the state after
  */
@@ -36,6 +36,23 @@ function layerStep(tape, parameter, prefix, layer, x, h) {
   const z = tape.sigmoid(tape.add(gate(input, 1), gate(recurrent, 1)));
   const n = tape.tanh(tape.add(gate(input, 2), tape.multiply(r, gate(recurrent, 2))));
   return tape.add(tape.subtract(n, tape.multiply(z, n)), tape.multiply(z, h));
+}
+
+/**
+ * One layer over a whole sequence.
+ * @param {Tape} tape
+ * @param {(name: string) => Matrix} parameter
+ * @param {string} prefix  of the layer's names
+ * @param {Matrix} x  [T][I], at least one row
+ * @param {Matrix} h  [1][H], the state before
+ * @returns {Matrix} [T][H], the state at each position
+ */
+export function singleLayer(tape, parameter, prefix, x, h) {
+  const states = [h];
+  for (let t = 0; t < x.rows; t++) {
+    states.push(layerStep(tape, parameter, prefix, 0, gather(tape, x, [t]), states[t]));
+  }
+  return stack(tape, states.slice(1));
 }
 
 /**

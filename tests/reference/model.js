@@ -1,5 +1,5 @@
 /**
- * Both models behind one door: forward pass, losses and gradients of a batch.
+ * All models behind one door: forward pass, losses and gradients of a batch.
  *
  * A reference in double precision, written to be read beside the description of the model and to be compared with:
  * slow, without any optimisation.
@@ -7,12 +7,14 @@
 
 import { adaptiveForward } from './adaptive.js';
 import { baselineForward } from './baseline.js';
+import { residualForward } from './residual.js';
 import { Tape } from './tape.js';
-import { tensorTable } from './tensors.js';
+import { isResidual, tensorTable } from './tensors.js';
 
 /** @typedef {import('./tape.js').Matrix} Matrix */
 /** @typedef {import('./tensors.js').ModelSettings} ModelSettings */
 /** @typedef {import('./tensors.js').Parameters} Parameters */
+/** @typedef {import('./residual.js').Window} Window */
 
 /**
  * The losses of a batch in nats (`meta` and `uncertainty` in squared units of the states); `total` is what training
@@ -23,11 +25,13 @@ import { tensorTable } from './tensors.js';
  * @typedef {object} ForwardResult
  * @property {Losses} losses
  * @property {Float64Array[]} encoderLogits  [B] of [T · 257]
- * @property {Float64Array[]} decoderLogits  [B] of [T · 257]; the baseline's only logits stand in both places
+ * @property {Float64Array[]} decoderLogits  [B] of [T · 257]; only logits stand in both places
  * @property {Uint8Array[][]} borderMasks  [L − 1][B] of [T_l], 1 at a border; none for the baseline
  * @property {number[]} borderCounts  [L − 1], mean number of borders a sequence
  * @property {Float64Array[][]} scores  [L][B] of [T_l]: entropies (nats) at level 0, predicted squared errors above;
  *   none for the baseline
+ * @property {import('./residual.js').Carried[]} [carried]  [B] of a residual stream, what the next windows go on from
+ * @property {number} [margin]  of a residual stream, how far the least decided border was from falling otherwise
  *
  * @typedef {Map<string, Float64Array>} Gradients  by parameter name, shaped like the parameter; absent where the total
  *   loss does not depend on the parameter
@@ -86,14 +90,62 @@ function requireBatch(batch) {
 }
 
 /**
+ * Marks of borders, and how many there are a sequence.
+ * @param {{mask: Uint8Array|null}[][]} sequences  [B][L], the last of each without a mask
+ */
+function bordersOf(sequences) {
+  const borderMasks = sequences[0]
+    .slice(0, -1)
+    .map((_, l) => sequences.map((levels) => /** @type {Uint8Array} */ (levels[l].mask)));
+  const count = (/** @type {Uint8Array[]} */ masks) => masks.flatMap((mask) => [...mask]).filter(Boolean).length;
+  return { borderMasks, borderCounts: borderMasks.map((masks) => count(masks) / sequences.length) };
+}
+
+/**
+ * @param {Tape} tape
+ * @param {ModelSettings} settings
+ * @param {(name: string) => Matrix} parameter
+ * @param {Window[]} windows
+ * @returns {{total: Matrix, result: ForwardResult}}
+ */
+function residualOnTape(tape, settings, parameter, windows) {
+  const { total, decoder, uncertainty, sequences } = residualForward(tape, settings, parameter, windows);
+  const [loss, distance] = [decoder.data[0], uncertainty.data[0]];
+  const logits = sequences.map((sequence) => sequence.logits.data);
+  const scores = sequences[0].levels.slice(0, -1).map((_, l) => sequences.map(({ levels }) => levels[l].scores.data));
+  const result = {
+    losses: {
+      byte_encoder: loss,
+      byte_decoder: loss,
+      meta: 0,
+      uncertainty: distance,
+      entropy_reg: 0,
+      total: total.data[0],
+    },
+    encoderLogits: logits,
+    decoderLogits: logits,
+    ...bordersOf(sequences.map(({ levels }) => levels)),
+    scores,
+    carried: sequences.map(({ carried }) => carried),
+    margin: Math.min(...sequences.map(({ margin }) => margin)),
+  };
+  return { total, result };
+}
+
+/**
  * @param {Tape} tape
  * @param {ModelSettings} settings
  * @param {(name: string) => Matrix} parameter
  * @param {ArrayLike<number>[]} batch
  * @param {number|null} step
+ * @param {Omit<Window, 'bytes'>[]} beside
  * @returns {{total: Matrix, result: ForwardResult}}
  */
-function forwardOnTape(tape, settings, parameter, batch, step) {
+function forwardOnTape(tape, settings, parameter, batch, step, beside) {
+  if (isResidual(settings)) {
+    const windows = batch.map((bytes, b) => ({ ...beside[b], bytes }));
+    return residualOnTape(tape, settings, parameter, windows);
+  }
   if (settings.model_type === 'baseline') {
     const { total, logits } = baselineForward(tape, settings, parameter, batch, step);
     const loss = total.data[0];
@@ -104,15 +156,11 @@ function forwardOnTape(tape, settings, parameter, batch, step) {
   }
   const { total, terms, sequences } = adaptiveForward(tape, settings, parameter, batch, step);
   const entries = Object.entries({ total, ...terms }).map(([name, term]) => [name, term.data[0]]);
-  const borderMasks = Array.from({ length: settings.num_levels - 1 }, (_, l) =>
-    sequences.map(({ levels }) => /** @type {Uint8Array} */ (levels[l].mask)),
-  );
   const result = {
     losses: /** @type {Losses} */ (Object.fromEntries(entries)),
     encoderLogits: sequences.map(({ encoderLogits }) => encoderLogits.data),
     decoderLogits: sequences.map(({ decoderLogits }) => decoderLogits.data),
-    borderMasks,
-    borderCounts: borderMasks.map((masks) => masks.flatMap((mask) => [...mask]).filter(Boolean).length / batch.length),
+    ...bordersOf(sequences.map(({ levels }) => levels)),
     scores: Array.from({ length: settings.num_levels }, (_, l) => sequences.map(({ levels }) => levels[l].scores)),
   };
   return { total, result };
@@ -123,14 +171,15 @@ function forwardOnTape(tape, settings, parameter, batch, step) {
  * @param {ModelSettings} settings
  * @param {Parameters} parameters  unchanged
  * @param {ArrayLike<number>[]} batch  [B][T], bytes
+ * @param {Omit<Window, 'bytes'>[]} [beside]  [B] what the windows of a residual stream have besides
  * @returns {ForwardResult}
  * @throws {Error} where parameters or bytes do not fit
  */
-export function forward(settings, parameters, batch) {
+export function forward(settings, parameters, batch, beside = []) {
   requireParameters(settings, parameters);
   requireBatch(batch);
   const tape = new Tape();
-  return forwardOnTape(tape, settings, lookup(parameterLeaves(tape, parameters)), batch, null).result;
+  return forwardOnTape(tape, settings, lookup(parameterLeaves(tape, parameters)), batch, null, beside).result;
 }
 
 /**
@@ -139,15 +188,16 @@ export function forward(settings, parameters, batch) {
  * @param {Parameters} parameters  unchanged
  * @param {ArrayLike<number>[]} batch  [B][T], bytes
  * @param {number} [step]  of training, which dropout's masks follow
+ * @param {Omit<Window, 'bytes'>[]} [beside]  as in `forward`
  * @returns {ForwardResult & {gradients: Gradients}}
  * @throws {Error} where parameters or bytes do not fit
  */
-export function forwardBackward(settings, parameters, batch, step = 0) {
+export function forwardBackward(settings, parameters, batch, step = 0, beside = []) {
   requireParameters(settings, parameters);
   requireBatch(batch);
   const tape = new Tape();
   const leaves = parameterLeaves(tape, parameters);
-  const { total, result } = forwardOnTape(tape, settings, lookup(leaves), batch, step);
+  const { total, result } = forwardOnTape(tape, settings, lookup(leaves), batch, step, beside);
   tape.backward(total);
   /** @type {Gradients} */
   const gradients = new Map();

@@ -14,13 +14,20 @@ export const EOS = 256;
 /**
  * The settings that the mathematics depends on.
  * @typedef {object} ModelSettings
- * @property {'adaptive'|'baseline'} model_type
+ * @property {'adaptive'|'baseline'|'flat'} model_type
+ * @property {'mirror'|'residual'} wiring  of the adaptive model
  * @property {number} hidden_size  H
  * @property {number} num_levels  L, at least 1
  * @property {'uncertainty'|'teacher_forced'} border_mode
  * @property {number} byte_entropy_threshold  nats
  * @property {number} meta_uncertainty_threshold  squared error
  * @property {number} threshold  squared error, with teacher forcing only
+ * @property {string} level_rules  lists have an entry a level, with commas between; the residual stream reads them
+ * @property {string} level_thresholds
+ * @property {string} level_widths
+ * @property {string} level_blocks
+ * @property {string} level_target_rates
+ * @property {string} level_learning_rate_factors
  * @property {number} entropy_floor  nats
  * @property {number} entropy_reg_weight
  * @property {number} encoder_loss_weight
@@ -97,6 +104,78 @@ function adaptiveTensors(H, L) {
 }
 
 /**
+ * Whether a model is a residual stream, flat or with levels above.
+ * @param {Pick<ModelSettings, 'model_type'|'wiring'>} settings
+ */
+export const isResidual = ({ model_type, wiring }) =>
+  model_type === 'flat' || (model_type === 'adaptive' && wiring === 'residual');
+
+/**
+ * The entry of a list at each level of a residual stream, `otherwise` where there is none.
+ * @param {string} list
+ * @param {number} level
+ * @param {number} otherwise
+ */
+function entryOf(list, level, otherwise) {
+  const entry = String(list).split(',')[level];
+  return entry ? Number(entry) : otherwise;
+}
+
+/**
+ * What each level of a residual stream has of its own, from the bytes up.
+ * @param {ModelSettings} settings
+ * @returns {{width: number, blocks: number, target: number, factor: number}[]}  `target`: positions a token; `factor` of
+ *   the learning rate
+ */
+export function residualLevels(settings) {
+  const top = settings.model_type === 'flat' ? 0 : settings.num_levels - 1;
+  return Array.from({ length: top + 1 }, (_, l) => ({
+    width: entryOf(settings.level_widths, l, 0) || settings.hidden_size,
+    blocks: entryOf(settings.level_blocks, l, 0) || (l === 0 || l < top ? 2 : 0),
+    target: entryOf(settings.level_target_rates, l, 0),
+    factor: entryOf(settings.level_learning_rate_factors, l, l === 0 ? 1 : 0.2),
+  }));
+}
+
+/** One GRU layer. @param {string} prefix @param {number} I @param {number} H @returns {TensorShape[]} */
+function layerTensors(prefix, I, H) {
+  return gruTensors(prefix, H)
+    .slice(0, 4)
+    .map(({ name, shape }, i) => ({ name, shape: i === 0 ? [3 * H, I] : shape }));
+}
+
+/** A residual stream. @param {ModelSettings} settings @returns {TensorShape[]} */
+function residualTensors(settings) {
+  const levels = residualLevels(settings);
+  const top = levels.length - 1;
+  const widthAt = (/** @type {number} */ l) => levels[l].width;
+  return [
+    { name: 'byte_embedding.weight', shape: [VOCABULARY, widthAt(0)] },
+    ...levels.flatMap(({ width, blocks }, l) => [
+      ...layerTensors(`levels.${l}.encoder`, widthAt(Math.max(0, l - 1)), width),
+      ...repeat(blocks, (k) => layerTensors(`levels.${l}.blocks.${k}`, width, width)),
+      ...(l === 0 ? linearTensors('byte_head', VOCABULARY, width) : []),
+      ...(l < top ? linearTensors(`levels.${l}.uncertainty_head`, 1, width) : []),
+      ...(l < top ? [{ name: `levels.${l}.parent_projection.weight`, shape: [width, widthAt(l + 1)] }] : []),
+    ]),
+  ];
+}
+
+/**
+ * The factor of the learning rate that a parameter has.
+ * @param {ModelSettings} settings
+ * @param {string} name
+ * @returns {number}
+ */
+export function rateFactor(settings, name) {
+  if (!isResidual(settings)) return 1;
+  if (name.includes('uncertainty_head')) return 0.3;
+  if (name.includes('parent_projection')) return 0.1;
+  const level = /^levels\.(\d+)\./.exec(name);
+  return residualLevels(settings)[Number(level?.[1] ?? 0)].factor;
+}
+
+/**
  * The baseline without its pad.
  * @param {number} H
  * @param {number} blocks
@@ -125,10 +204,12 @@ export function baselineSize(H, L) {
 
 /**
  * Every parameter of a model.
- * @param {Pick<ModelSettings, 'model_type'|'hidden_size'|'num_levels'>} settings
+ * @param {ModelSettings} settings
  * @returns {TensorShape[]}
  */
-export function tensorTable({ model_type, hidden_size: H, num_levels: L }) {
+export function tensorTable(settings) {
+  if (isResidual(settings)) return residualTensors(settings);
+  const { model_type, hidden_size: H, num_levels: L } = settings;
   if (model_type === 'adaptive') return adaptiveTensors(H, L);
   const { blocks, pad } = baselineSize(H, L);
   return [{ name: 'parameter_match_pad', shape: [pad] }, ...stackTensors(H, blocks)];

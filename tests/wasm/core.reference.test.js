@@ -13,6 +13,7 @@ import { forward, forwardBackward, lookup, parameterLeaves } from '../reference/
 import { Tape } from '../reference/tape.js';
 import { modelSettings } from '../reference/tensors.js';
 import { assertClose, conditioned, module, named, settingsFor } from './support/models.js';
+import { assertBorders, assertGradients, assertLosses, assertUpdate, LOGITS } from './support/reference.js';
 
 /** @typedef {import('../reference/tensors.js').ModelSettings} ModelSettings */
 /** @typedef {import('../reference/model.js').ForwardResult} ForwardResult */
@@ -21,11 +22,6 @@ const RUNS = 150;
 /** How near to a threshold a border hangs on rounding: running sums, and single numbers where there are no sums. */
 const SUM_MARGIN = 1e-4;
 const ERROR_MARGIN = 1e-5;
-const LOSS = { absolute: 1e-6, relative: 1e-5 };
-const LOGITS = { absolute: 5e-5 };
-const GRADIENT = { absolute: 2e-5, relative: 2e-4 };
-const PARAMETER = { absolute: 1e-6, relative: 1e-6 };
-const RATE = 1e-3;
 const SYMBOLS = 257;
 
 const weight = fc.constantFrom(0, 0.1, 0.5, 1, 2);
@@ -126,38 +122,6 @@ function undecided(settings, reference, parameters, batch, step) {
   return marginOfErrors(settings, parameters, batch, step) < ERROR_MARGIN;
 }
 
-/** @param {Model} model @param {ForwardResult} reference */
-function assertBorders(model, { borderMasks, borderCounts }) {
-  for (const [l, masks] of borderMasks.entries()) {
-    const { steps, mask } = model.borderMask(l);
-    assert.equal(steps, Math.max(...masks.map((m) => m.length)), `positions of level ${l}`);
-    for (const [b, expected] of masks.entries()) {
-      const padded = [...expected, ...new Array(steps - expected.length).fill(0)];
-      assert.deepEqual([...mask.subarray(b * steps, (b + 1) * steps)], padded, `borders of level ${l}, sequence ${b}`);
-    }
-  }
-  assertClose(model.result().borders, borderCounts, { absolute: 1e-12 }, 'border counts');
-}
-
-/**
- * Updates a model, and compares its parameters with what the reference's optimiser makes of the model's own gradients:
- * Adam divides a gradient by its size, so that the rounding of one near 0 would count in full.
- * @param {Model} model  after a backward pass
- * @param {AdamW} optimiser
- * @param {ModelSettings} settings
- */
-function assertUpdate(model, optimiser, settings) {
-  const before = [...model.optimiser.updates];
-  const [expected, gradients] = [named(model, model.parameters), named(model, model.gradients)];
-  model.update(RATE);
-  const reached = model.tensors.filter((_, i) => model.optimiser.updates[i] > before[i]).map(({ name }) => name);
-  const found = new Map(reached.map((name) => [name, gradients.get(name)?.data ?? new Float64Array()]));
-  optimiser.update(expected, found, { ...settings, learning_rate: RATE });
-  for (const [name, { data }] of named(model, model.parameters)) {
-    assertClose(data, expected.get(name)?.data ?? [], PARAMETER, `${name} after an update`);
-  }
-}
-
 /**
  * One case through both.
  * @param {typeof cases extends fc.Arbitrary<infer T> ? T : never} given
@@ -187,20 +151,12 @@ function compare({ configuration, seed, step, scale, batch_size: B, sequence_len
   model.setStep(step);
   model.forward(input, T, { training: true });
   assertBorders(model, reference);
-  const { losses } = model.result();
-  assert.deepEqual(Object.keys(losses).sort(), Object.keys(reference.losses).sort());
-  for (const [name, expected] of Object.entries(reference.losses)) {
-    assertClose([losses[/** @type {keyof typeof losses} */ (name)]], [expected], LOSS, `${name} loss`);
-  }
+  assertLosses(model, reference);
   model.backward();
   const gradients = named(model, model.gradients);
   const optimiser = new AdamW();
   assertUpdate(model, optimiser, settings);
-  for (const [i, { name, size }] of model.tensors.entries()) {
-    const expected = reference.gradients.get(name);
-    assertClose(gradients.get(name)?.data ?? [], expected ?? new Float64Array(size), GRADIENT, `gradient of ${name}`);
-    assert.equal(model.optimiser.updates[i], expected ? 1 : 0, `whether ${name} is updated`);
-  }
+  assertGradients(model, gradients, reference);
   // A second one, which has moments to go on from.
   model.setStep(step + 1);
   model.forward(input, T, { training: true });

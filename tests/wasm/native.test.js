@@ -8,11 +8,11 @@ import { before, describe, it } from 'node:test';
 import { rulesOf } from '../../wasm/engine/config.js';
 import { Model } from '../../wasm/engine/core.js';
 import { entriesOf } from '../../wasm/engine/lists.js';
-import { settingOf } from '../../wasm/engine/settings.js';
+import { applies, settingOf } from '../../wasm/engine/settings.js';
 import { CORE_FLAGS, coreSources, digest, filesUnder } from '../../wasm/tools/build.js';
 import { ROOT, run } from '../../wasm/tools/setup/run.js';
 import { tool } from '../../wasm/tools/setup/tools.js';
-import { module, realText, small } from './support/models.js';
+import { module, RESIDUAL, realText, small } from './support/models.js';
 
 /** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 
@@ -64,11 +64,23 @@ function throughModule(settings, text) {
   const fresh = logits();
   for (let step = 0; step < STEPS; step++) {
     model.setStep(step);
-    model.forward(text.subarray(step * batch, (step + 1) * batch), length, { training: true });
+    const bytes = text.subarray(step * batch, (step + 1) * batch);
+    const next = Int32Array.from({ length: batch / length }, (_, s) => bytes[s * length]);
+    model.forward(bytes, length, { training: true, next: model.carries ? next : undefined });
     model.backward();
     model.update(Math.fround(Number(settings.learning_rate)));
   }
-  return [fresh, `parameters ${hash(model.parameters)}`, logits()];
+  return [fresh, `parameters ${hash(model.parameters)}`, logits(), ...(model.carries ? memory(model) : [])];
+}
+
+/** What sequences remember, and thresholds, as the program prints them. @param {Model} model */
+function memory({ core, at, sequences, carriedWidth, settings }) {
+  const levels = Number(settings.num_levels);
+  const k = core.constants;
+  const rules = core.bytes(core.call.acw_memory_rules(at), sequences * levels * k['sizeof ac_rule_state']);
+  const states = core.floats(core.call.acw_memory_states(at), sequences * carriedWidth);
+  const thresholds = core.floats(core.call.acw_thresholds(at), levels);
+  return [`states ${hash(states)}`, `rules ${hash(rules)}`, `thresholds ${hash(thresholds)}`];
 }
 
 /** @param {string} program @param {Settings} settings @param {Uint8Array} text */
@@ -77,11 +89,16 @@ function throughProgram(program, settings, text) {
   const fields = [];
   for (let i = 0, row = core.call.acw_config_field(0); row !== 0; row = core.call.acw_config_field(++i)) {
     const name = core.text(core.ints(row, 1)[0]);
-    const [setting, value] = [settingOf(name), settings[name]];
-    if (setting?.entries === 'rule') {
+    const setting = settingOf(name);
+    assert.ok(setting, name);
+    const value = applies(setting, settings) ? settings[name] : setting.default;
+    if (setting.entries === 'rule') {
       const rules = rulesOf(core);
       fields.push(`${name}=${entriesOf(value).map((rule) => rules.get(rule)?.number)}`);
-    } else fields.push(`${name}=${setting?.choices ? setting.choices.indexOf(String(value)) : value}`);
+    } else
+      fields.push(
+        `${name}=${setting.choices ? setting.choices.indexOf(String(value)) : typeof value === 'boolean' ? Number(value) : value}`,
+      );
   }
   const { status, stdout, stderr } = spawnSync(program, [String(STEPS), ...fields], { input: text, encoding: 'utf8' });
   assert.equal(status, 0, stderr);
@@ -106,6 +123,21 @@ const CASES = {
     level_learning_rate_factors: '1,0.5',
   },
   'adaptive, one level, H a multiple of everything': { num_levels: 1, hidden_size: 64 },
+  'residual stream that carries its state and steers its thresholds': {
+    ...RESIDUAL,
+    num_levels: 4,
+    level_rules: 'rise,accumulated,whitespace',
+    level_target_rates: '3,2',
+    clip_norm: 0.5,
+  },
+  'residual stream in windows of their own, a width of every kind': {
+    wiring: 'residual',
+    level_widths: '21,64,3',
+    level_blocks: '1,3,2',
+    level_rules: 'level,random',
+    level_thresholds: '0.7,2',
+  },
+  'flat, state carried': { ...RESIDUAL, model_type: 'flat', level_blocks: '3' },
   baseline: { model_type: 'baseline' },
   'baseline with dropout': { model_type: 'baseline', dropout: 0.2, hidden_size: 17, num_levels: 2 },
 };

@@ -5,6 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { levelCount } from '../../wasm/engine/config.js';
 import { allFinite, Model } from '../../wasm/engine/core.js';
 import { Probe } from '../../wasm/engine/probe.js';
 import { livelyModel } from './support/lively.js';
@@ -13,6 +14,8 @@ import { assertSameBits, conditioned, module, realText } from './support/models.
 const BYTES = 100_000;
 /** Bytes whose logits one full pass gives; each pass goes over everything before them too. */
 const PART = 50_000;
+/** Bytes of a window that goes on from the one before it: no divisor of a part. */
+const WINDOW = 4099;
 /** Least positions of a level below the top that a parent conditions. */
 const LEAST_CONDITIONED = 500;
 const HIDDEN = 10;
@@ -36,10 +39,26 @@ function borderDepths(model, levels, length) {
   return depths;
 }
 
+/**
+ * Logits of the first bytes, read in windows that go on from one another.
+ * @param {Model} model
+ */
+function inWindows(model) {
+  const symbols = model.core.constants.AC_SYMBOLS;
+  const found = new Float32Array(PART * symbols);
+  model.forget();
+  for (let from = 0; from < PART; from += WINDOW) {
+    const to = Math.min(PART, from + WINDOW);
+    const next = Int32Array.of(text[to]);
+    found.set(model.logits(text.subarray(from, to), to - from, 0, next).decoder, from * symbols);
+  }
+  return found;
+}
+
 /** @param {Partial<import('../../wasm/engine/settings.js').Settings>} changes */
 function check(changes) {
   const { settings, parameters } = livelyModel({ hidden_size: HIDDEN, ...changes }, text);
-  const levels = settings.model_type === 'baseline' ? 1 : Number(settings.num_levels);
+  const levels = levelCount(settings);
   const model = new Model(module, { ...settings, batch_size: 1, sequence_length: BYTES });
   model.setParameters(parameters);
   const probe = new Probe(module, settings);
@@ -59,9 +78,10 @@ function check(changes) {
       cached.set(probe.core.floats(step.logits, symbols), (t - from) * symbols);
     }
     assertSameBits(cached, full, `logits after the bytes ${from} to ${to}`);
+    if (from === 0 && model.carries) assertSameBits(inWindows(model), full, 'logits in windows');
   }
   assertSameBits(depths, borderDepths(model, levels, BYTES), 'borders');
-  const counts = settings.model_type === 'baseline' ? [] : conditioned(model);
+  const counts = levels === 1 ? [] : conditioned(model);
   for (const [l, count] of counts.entries()) {
     assert.ok(count >= LEAST_CONDITIONED, `only ${count} positions of level ${l} are conditioned`);
   }
@@ -76,6 +96,28 @@ describe('cached generation is the full pass, bit for bit', () => {
       t.diagnostic(`tokens a level: ${tokens.join(', ')}; conditioned: ${counts.join(', ')}`);
     });
   }
+
+  const residual = { wiring: 'residual', carry_state: true };
+  for (const [name, changes] of Object.entries({
+    'two levels': { num_levels: 2, level_widths: '10,24' },
+    'three levels, borders at rises and at words': {
+      num_levels: 3,
+      level_rules: 'rise,whitespace',
+      level_thresholds: '0.02',
+      level_widths: '12,20,7',
+    },
+    'five levels': { num_levels: 5, level_rules: 'accumulated,accumulated,every_nth,random', level_blocks: '1,3' },
+  })) {
+    it(`residual stream, ${name}`, (t) => {
+      const { tokens, conditioned: counts } = check({ ...residual, ...changes });
+      assert.equal(counts.length, changes.num_levels - 1);
+      t.diagnostic(`tokens a level: ${tokens.join(', ')}`);
+    });
+  }
+
+  it('flat', () => {
+    check({ ...residual, model_type: 'flat', level_blocks: '3' });
+  });
 
   it('baseline', () => {
     check({ model_type: 'baseline', num_levels: 2 });

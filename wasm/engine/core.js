@@ -378,9 +378,10 @@ export class Model {
    * @param {Uint8Array} bytes  [sequences][length]
    * @param {number} length
    * @param {number} [from]  first time step whose logits are wanted
-   * @returns {{encoder: Float32Array, decoder: Float32Array}} each [sequences][length − from][257]; the baseline's are in `decoder`
+   * @param {Int32Array} [next]  as in `forward`
+   * @returns {{encoder: Float32Array, decoder: Float32Array}} each [sequences][length − from][257]; of models with one head in `decoder`
    */
-  logits(bytes, length, from = 0) {
+  logits(bytes, length, from = 0, next = undefined) {
     const { core } = this;
     const k = core.constants;
     const count = (bytes.length / length) * (length - from) * k.AC_SYMBOLS;
@@ -390,7 +391,7 @@ export class Model {
     core.ints(this.outputs + k['ac_outputs.decoder_logits'], 1)[0] = decoderAt;
     core.ints(this.outputs + k['ac_outputs.from'], 1)[0] = from;
     try {
-      this.forward(bytes, length, { logits: this.outputs });
+      this.forward(bytes, length, { logits: this.outputs, next });
       return { encoder: core.floats(encoderAt, count).slice(), decoder: core.floats(decoderAt, count).slice() };
     } finally {
       core.used = encoderAt;

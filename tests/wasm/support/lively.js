@@ -1,5 +1,6 @@
 /** Models whose every level has conditioning parents on real text. */
 import assert from 'node:assert/strict';
+import { levelCount } from '../../../wasm/engine/config.js';
 import { Model } from '../../../wasm/engine/core.js';
 import { Probe } from '../../../wasm/engine/probe.js';
 import { module, small } from './models.js';
@@ -55,14 +56,15 @@ export function livelyModel(changes, text) {
   }
   const parameters = model.parameters.slice();
   const passage = text.subarray(0, MEASURED);
-  const levels = settings.model_type === 'baseline' ? 1 : Number(settings.num_levels);
+  const levels = levelCount(settings);
   if (levels > 1) {
     const { mean } = scores(settings, parameters, passage, 0);
     settings = { ...settings, byte_entropy_threshold: BYTES_A_TOKEN * mean };
   }
   for (let l = 1; l < levels - 1; l++) {
     const part = (/** @type {string} */ name) => {
-      const tensor = model.tensors.find((t) => t.name === `meta_uncertainty_heads.${l - 1}.${name}`);
+      const heads = settings.wiring === 'residual' ? `levels.${l}.uncertainty_head` : `meta_uncertainty_heads.${l - 1}`;
+      const tensor = model.tensors.find((t) => t.name === `${heads}.${name}`);
       assert.ok(tensor);
       return parameters.subarray(tensor.offset, tensor.offset + tensor.size);
     };

@@ -5,7 +5,8 @@
  *   native STEPS FIELD=VALUE … < TEXT
  *
  * Fields are those of ac_config; all that are not given are 0. Step k trains on the k-th batch of the text; logits are
- * of its first batch.
+ * of its first batch. With carried state a step goes on from the one before it, each sequence with its own first byte as
+ * what follows; what sequences remember after all and the thresholds are printed, too.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include <string.h>
 
 #include "../../../c/model.h"
+#include "../../../c/rules.h"
 
 static void give_up(const char *what) {
   fprintf(stderr, "%s\n", what);
@@ -78,6 +80,24 @@ static void print_logits(ac_model *m, const uint8_t *bytes, float *logits) {
   print_hash("logits", logits, count * sizeof *logits);
 }
 
+/** The training pass of a step; `next` [sequences] is scratch. */
+static void train(ac_model *m, const uint8_t *bytes, int32_t *next) {
+  const ac_config *c = ac_model_config(m);
+  for (int32_t s = 0; s < c->batch_size; s++) {
+    next[s] = bytes[(size_t)s * (size_t)c->sequence_length];
+  }
+  check(c->carry_state ? ac_model_continue(m, bytes, next, c->batch_size, c->sequence_length, AC_TRAIN, NULL)
+                       : ac_model_forward(m, bytes, c->batch_size, c->sequence_length, AC_TRAIN, NULL));
+}
+
+static void print_memory(ac_model *m) {
+  const ac_memory_view memory = ac_model_memory(m, AC_TRAIN);
+  const size_t sequences = (size_t)ac_model_config(m)->batch_size;
+  print_hash("states", memory.states, sequences * (size_t)memory.width * sizeof(float));
+  print_hash("rules", memory.rules, sequences * (size_t)memory.levels * sizeof(ac_rule_state));
+  print_hash("thresholds", ac_model_thresholds(m), (size_t)memory.levels * sizeof(float));
+}
+
 int main(int count, char **arguments) {
   if (count < 3) {
     give_up("native STEPS FIELD=VALUE … < TEXT");
@@ -97,6 +117,7 @@ int main(int count, char **arguments) {
   const size_t batch = (size_t)config.batch_size * (size_t)config.sequence_length;
   uint8_t *text = take(batch * (size_t)steps);
   float *logits = take(batch * AC_SYMBOLS * sizeof *logits);
+  int32_t *next = take((uint64_t)config.batch_size * sizeof *next);
   if (fread(text, 1, batch * (size_t)steps, stdin) != batch * (size_t)steps) {
     give_up("The text is too short.");
   }
@@ -104,11 +125,14 @@ int main(int count, char **arguments) {
   for (int step = 0; step < steps; step++) {
     double norm;
     ac_model_set_step(m, (uint32_t)step);
-    check(ac_model_forward(m, text + batch * (size_t)step, config.batch_size, config.sequence_length, AC_TRAIN, NULL));
+    train(m, text + batch * (size_t)step, next);
     check(ac_model_backward(m, ac_model_sums(m)));
     check(ac_model_update(m, (double)config.learning_rate, &norm));
   }
   print_hash("parameters", ac_model_parameters(m), (size_t)ac_model_size(m) * sizeof(float));
   print_logits(m, text, logits);
+  if (config.carry_state) {
+    print_memory(m);
+  }
   return 0;
 }

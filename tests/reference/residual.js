@@ -1,0 +1,222 @@
+/**
+ * The residual stream's forward pass over a window, a sequence at a time. At a level, from the bytes up,
+ *
+ *   e = E(x), s = e + x where x is as wide as e, else e;  u = softplus(w·s + b), which the border rule reads,
+ *
+ * and e at the borders is the x of the level above. From the top down s gets Q·y, y what the level above made of the
+ * latest border at or before the position, and then each block's D(s). What is left at the bytes goes to the head. States,
+ * rules and the latest y go on from window to window; gradients stay within one.
+ */
+
+import { namedLinear, nextSymbols } from './adaptive.js';
+import { borderPositions } from './borders.js';
+import { singleLayer } from './gru.js';
+import { crossEntropy, entropy } from './losses.js';
+import { gather, stack } from './rows.js';
+import { decide, freshRule, ruleOf } from './rules.js';
+import { residualLevels } from './tensors.js';
+
+/** @typedef {import('./tape.js').Tape} Tape */
+/** @typedef {import('./tape.js').Matrix} Matrix */
+/** @typedef {import('./tensors.js').ModelSettings} ModelSettings */
+/** @typedef {import('./rules.js').RuleState} RuleState */
+/** @typedef {(name: string) => Matrix} Lookup */
+
+/**
+ * What a sequence carries to its next window.
+ * @typedef {object} Carried
+ * @property {Map<string, Float64Array>} states  [H] of each GRU layer, by the prefix of its names
+ * @property {Float64Array[]} given  [L][H] what each level made of its latest token
+ * @property {RuleState[]} rules  [L − 1]
+ *
+ * @typedef {object} Window
+ * @property {ArrayLike<number>} bytes  [T]
+ * @property {number} [next]     the symbol that follows; default the end of the text
+ * @property {Carried} [carried] default the start of a text
+ * @property {number[]} [off]    levels whose positions go without a parent
+ * @property {number[]} [thresholds]  of the levels below the top; default the settings'
+ *
+ * @typedef {object} Level
+ * @property {Matrix} stream  [T_l][H_l] before parent and blocks
+ * @property {Matrix} scores  [T_l][1]; of levels below the top
+ * @property {Uint8Array|null} mask  [T_l], 1 at a border; null at the top
+ */
+
+/** One sequence's window on a tape. */
+class Reader {
+  /** @param {Tape} tape @param {ModelSettings} settings @param {Lookup} parameter @param {Window} window */
+  constructor(tape, settings, parameter, window) {
+    this.tape = tape;
+    this.settings = settings;
+    this.parameter = parameter;
+    this.window = window;
+    this.sizes = residualLevels(settings);
+    this.top = this.sizes.length - 1;
+    const { carried } = window;
+    /** @type {Carried} */
+    this.after = {
+      states: new Map(carried?.states),
+      given: carried?.given.slice() ?? this.sizes.map(({ width }) => new Float64Array(width)),
+      rules: carried?.rules.slice() ?? this.sizes.slice(1).map(freshRule),
+    };
+    /** How far the least decided border was from falling otherwise. */
+    this.margin = Number.POSITIVE_INFINITY;
+  }
+
+  /** A layer, from where it was to where it will be. @param {string} prefix @param {Matrix} x @param {number} width */
+  run(prefix, x, width) {
+    if (x.rows === 0) return this.tape.leaf(0, width);
+    const h = this.tape.leaf(1, width, this.after.states.get(prefix));
+    const states = singleLayer(this.tape, this.parameter, prefix, x, h);
+    this.after.states.set(prefix, states.data.slice(-width));
+    return states;
+  }
+
+  /** @param {number} level @param {Float64Array} scores @param {ArrayLike<number>} symbols */
+  borders(level, scores, symbols) {
+    const { rule, threshold: usual } = ruleOf(this.settings, level);
+    const threshold = this.window.thresholds?.[level] ?? usual;
+    return Uint8Array.from(scores, (score, i) => {
+      const at = { score, symbol: symbols[i], level, threshold, seed: this.settings.seed };
+      const { border, state, margin } = decide(rule, this.after.rules[level], at);
+      this.after.rules[level] = state;
+      this.margin = Math.min(this.margin, margin);
+      return Number(border);
+    });
+  }
+
+  /** The way up. @returns {Level[]} */
+  encode() {
+    const { tape, parameter, window } = this;
+    let x = gather(tape, parameter('byte_embedding.weight'), window.bytes);
+    let symbols = Array.from(window.bytes);
+    return this.sizes.map(({ width }, l) => {
+      const states = this.run(`levels.${l}.encoder`, x, width);
+      const stream = x.cols === width ? tape.add(states, x) : states;
+      if (l === this.top) return { stream, scores: tape.leaf(0, 1), mask: null };
+      // The head learns from what it is shown, and what it is shown learns nothing from it.
+      const scores =
+        x.rows > 0
+          ? tape.softplus(namedLinear(tape, parameter, `levels.${l}.uncertainty_head`, tape.constant(stream)))
+          : tape.leaf(0, 1);
+      const mask = this.borders(l, scores.data, symbols);
+      const positions = borderPositions(mask);
+      x = gather(tape, states, positions);
+      symbols = positions.map((t) => symbols[t]);
+      return { stream, scores, mask };
+    });
+  }
+
+  /** The way down. @param {Level[]} levels @returns {Matrix} [T][H] what goes to the head */
+  decode(levels) {
+    const { tape } = this;
+    let above = tape.leaf(0, 0);
+    for (let l = this.top; l >= 0; l--) {
+      const { width, blocks } = this.sizes[l];
+      let { stream } = levels[l];
+      const { mask } = levels[l];
+      if (mask && stream.rows > 0 && !this.window.off?.includes(l)) {
+        stream = tape.add(stream, this.parents(l, above, mask));
+      }
+      if (mask && above.rows > 0) this.after.given[l + 1] = above.data.slice(-above.cols);
+      for (let k = 0; k < blocks; k++) stream = tape.add(stream, this.run(`levels.${l}.blocks.${k}`, stream, width));
+      above = stream;
+    }
+    return above;
+  }
+
+  /** Q·y of each position. @param {number} l @param {Matrix} above  [T_{l+1}][H_{l+1}] @param {Uint8Array} mask */
+  parents(l, above, mask) {
+    const { tape } = this;
+    const weight = this.parameter(`levels.${l}.parent_projection.weight`);
+    const carried = tape.leaf(1, weight.cols, this.after.given[l + 1]);
+    const all = above.rows > 0 ? stack(tape, [above, carried]) : carried;
+    const chosen = gather(
+      tape,
+      all,
+      spans(mask).map((token) => (token < 0 ? all.rows - 1 : token)),
+    );
+    return tape.linear(chosen, weight, tape.leaf(1, weight.rows));
+  }
+}
+
+/** Which token of this window each position belongs to, −1 before the first. @param {Uint8Array} mask @returns {number[]} */
+function spans(mask) {
+  let token = -1;
+  return Array.from(mask, (border) => {
+    token += border;
+    return token;
+  });
+}
+
+/**
+ * What each level's uncertainty should be: the final head's entropy, above the bytes its mean over the bytes of a span.
+ * @param {Level[]} levels
+ * @param {Float64Array} entropies  [T]
+ * @returns {Float64Array[]} of the levels below the top, [T_l]
+ */
+function goals(levels, entropies) {
+  let owner = Array.from(entropies.keys());
+  return levels.slice(0, -1).map(({ mask, stream }) => {
+    const [sums, counts] = [new Float64Array(stream.rows), new Float64Array(stream.rows)];
+    owner.forEach((token, t) => {
+      if (token < 0) return;
+      sums[token] += entropies[t];
+      counts[token]++;
+    });
+    const upward = spans(/** @type {Uint8Array} */ (mask));
+    owner = owner.map((token) => (token < 0 ? -1 : upward[token]));
+    return sums.map((sum, i) => sum / counts[i]);
+  });
+}
+
+/**
+ * @param {Tape} tape
+ * @param {ModelSettings} settings
+ * @param {Lookup} parameter
+ * @param {Window} window
+ */
+function sequenceForward(tape, settings, parameter, window) {
+  const reader = new Reader(tape, settings, parameter, window);
+  const levels = reader.encode();
+  const logits = namedLinear(tape, parameter, 'byte_head', reader.decode(levels));
+  const targets = nextSymbols(window.bytes);
+  if (window.next !== undefined) targets[targets.length - 1] = window.next;
+  const wanted = goals(levels, entropy(tape, logits).data);
+  const distances = wanted.map((goal, l) =>
+    tape.square(tape.subtract(levels[l].scores, tape.leaf(goal.length, 1, goal))),
+  );
+  const losses = crossEntropy(tape, logits, targets);
+  return { levels, logits, losses, distances, carried: reader.after, margin: reader.margin };
+}
+
+/**
+ * The forward pass of a batch of windows.
+ * @param {Tape} tape
+ * @param {ModelSettings} settings
+ * @param {Lookup} parameter
+ * @param {Window[]} windows  [B]
+ */
+export function residualForward(tape, settings, parameter, windows) {
+  const sequences = windows.map((window) => sequenceForward(tape, settings, parameter, window));
+  const decoder = tape.mean(
+    stack(
+      tape,
+      sequences.map(({ losses }) => losses),
+    ),
+  );
+  // A mean for each level that has positions, divided by all levels below the top.
+  const below = sequences[0].distances.length;
+  let uncertainty = tape.leaf(1, 1);
+  for (let l = 0; l < below; l++) {
+    const distances = sequences.map((sequence) => sequence.distances[l]).filter(({ rows }) => rows > 0);
+    if (distances.length > 0)
+      uncertainty = tape.add(uncertainty, tape.scale(tape.mean(stack(tape, distances)), 1 / below));
+  }
+  const flat = settings.model_type === 'flat';
+  const total = tape.add(
+    tape.scale(decoder, flat ? 1 : settings.decoder_loss_weight),
+    tape.scale(uncertainty, settings.uncertainty_loss_weight),
+  );
+  return { total, decoder, uncertainty, sequences };
+}

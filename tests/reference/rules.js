@@ -1,0 +1,98 @@
+/**
+ * The border rules that look at nothing still to come, a position at a time. A sequence's first position always is a
+ * border. Nothing here passes a gradient.
+ */
+
+import { hash3 } from './dropout.js';
+
+/**
+ * What a rule remembers of a sequence; all zeros before its first position.
+ * @typedef {object} RuleState
+ * @property {number} reached  what was held against the threshold at the latest position
+ * @property {number} sum      of scores since the latest border
+ * @property {number} score    of the latest position
+ * @property {number} symbol   of the latest position
+ * @property {number} since    positions from the latest border to the next position: 1 right after a border
+ * @property {number} count    positions so far
+ *
+ * @typedef {object} Position
+ * @property {number} score   the level's uncertainty, nats or squared error
+ * @property {number} symbol  the last byte that the position has seen
+ * @property {number} level
+ * @property {number} threshold
+ * @property {number} seed
+ *
+ * @typedef {object} Decision
+ * @property {boolean} border
+ * @property {RuleState} state  after it
+ * @property {number} margin    how far a number that is rounded was from deciding otherwise; infinite where none decides
+ */
+
+/** Before a sequence's first position. @returns {RuleState} */
+export const freshRule = () => ({ reached: 0, sum: 0, score: 0, symbol: 0, since: 0, count: 0 });
+
+const SPACES = new Set([9, 10, 11, 12, 13, 32]);
+
+/**
+ * What each rule holds against the threshold, and what decides. `exact` numbers are never rounded.
+ * @type {Record<string, (state: RuleState, at: Position) => {reached?: number, border?: boolean, exact?: boolean}>}
+ */
+const RULES = {
+  accumulated: ({ sum }, { score }) => ({ reached: sum + score }),
+  level: (_, { score }) => ({ reached: score }),
+  rise: (state, { score }) => ({ reached: score - state.score }),
+  whitespace: (state, { symbol }) => ({ border: SPACES.has(symbol) && !SPACES.has(state.symbol), exact: true }),
+  every_nth: ({ since }) => ({ reached: since, exact: true }),
+  random: ({ count }, { level, seed, threshold }) => {
+    const chance = Number(hash3(BigInt(seed), BigInt(level), BigInt(count)) >> 11n) / 2 ** 53;
+    return { border: chance * threshold < 1, exact: true };
+  },
+};
+
+/**
+ * One position.
+ * @param {string} rule
+ * @param {RuleState} state  before it; unchanged
+ * @param {Position} at
+ * @returns {Decision}
+ */
+export function decide(rule, state, at) {
+  const first = state.count === 0;
+  const { reached = 0, border: said, exact = false } = first ? { border: true, exact: true } : RULES[rule](state, at);
+  const border = said ?? reached >= at.threshold;
+  const sum = rule === 'accumulated' && !border ? reached : 0;
+  const since = border ? 1 : state.since + 1;
+  const after = { reached, sum, score: at.score, symbol: at.symbol, since, count: state.count + 1 };
+  return { border, state: after, margin: exact ? Number.POSITIVE_INFINITY : Math.abs(reached - at.threshold) };
+}
+
+/** Thresholds where no list names one, of bytes and above. @type {Record<string, [number, number]>} */
+const USUAL = { level: [2.5, 0.5], rise: [0.5, 0.1], whitespace: [0, 0], every_nth: [6, 6], random: [6, 6] };
+
+/**
+ * The rule of a level that puts borders, and its threshold.
+ * @param {import('./tensors.js').ModelSettings} settings
+ * @param {number} level
+ * @returns {{rule: string, threshold: number}}
+ */
+export function ruleOf(settings, level) {
+  const entry = (/** @type {string} */ list) => String(list).split(',')[level] || undefined;
+  const rule = entry(settings.level_rules) ?? 'accumulated';
+  const ofModel = level === 0 ? settings.byte_entropy_threshold : settings.meta_uncertainty_threshold;
+  const usual = rule === 'accumulated' ? ofModel : USUAL[rule][Math.min(level, 1)];
+  return { rule, threshold: Math.fround(Number(entry(settings.level_thresholds) ?? usual)) };
+}
+
+/**
+ * Where a target rate steers a threshold after a step in which `tokens` came of `positions`:
+ * θ ← θ·exp(0.05·(R·tokens/positions − 1)), the bracket at most 2.
+ * @param {number} threshold
+ * @param {number} target  R, positions a token; 0 leaves it
+ * @param {number} tokens
+ * @param {number} positions
+ * @returns {number}
+ */
+export function steered(threshold, target, tokens, positions) {
+  if (!(target > 0) || positions === 0) return threshold;
+  return threshold * Math.exp(0.05 * Math.min(2, (target * tokens) / positions - 1));
+}
