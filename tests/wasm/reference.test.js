@@ -11,7 +11,7 @@ import { GOLDEN_CASES, LOSS_NAMES, readGolden, TOLERANCES } from '../reference/g
 import { crossEntropy, entropy } from '../reference/losses.js';
 import { forward, forwardBackward } from '../reference/model.js';
 import { gradientOf, Tape } from '../reference/tape.js';
-import { baselineSize, countParameters, tensorTable } from '../reference/tensors.js';
+import { baselineSize, countParameters, modelSettings, tensorTable } from '../reference/tensors.js';
 
 /** @typedef {import('../reference/golden.js').GoldenCase} GoldenCase */
 /** @typedef {import('../reference/tape.js').Matrix} Matrix */
@@ -168,7 +168,10 @@ describe('reference, input', () => {
 
   it('counts 1,156,484 parameters at the default size, for either model', () => {
     for (const model_type of /** @type {const} */ (['adaptive', 'baseline'])) {
-      assert.equal(countParameters(tensorTable({ model_type, hidden_size: 128, num_levels: 3 })), 1156484);
+      assert.equal(
+        countParameters(tensorTable(modelSettings({ model_type, hidden_size: 128, num_levels: 3 }))),
+        1156484,
+      );
     }
   });
 

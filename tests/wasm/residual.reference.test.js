@@ -80,7 +80,7 @@ const cases = fc.record({
 });
 
 /** @param {Case} given @returns {ModelSettings} */
-function settingsOf({ model, num_levels, hidden_size, levels: own, entries, thresholds, weights, carries, seed }) {
+function settingsOf({ model, num_levels, hidden_size, levels: own, entries, thresholds, weights, seed }) {
   const list = (/** @type {(level: typeof own[0]) => number|string} */ entry) =>
     own.slice(0, entries).map(entry).join(',');
   const lists = {
@@ -93,7 +93,7 @@ function settingsOf({ model, num_levels, hidden_size, levels: own, entries, thre
   };
   const thresholdsOfModel = { byte_entropy_threshold: 2, meta_uncertainty_threshold: 0.9 };
   const changes = { ...model, wiring: 'residual', num_levels, hidden_size, ...lists, ...weights, ...thresholdsOfModel };
-  return modelSettings(/** @type {Partial<ModelSettings>} */ ({ ...changes, carry_state: carries, seed }));
+  return modelSettings(/** @type {Partial<ModelSettings>} */ ({ ...changes, seed }));
 }
 
 /**
@@ -231,8 +231,8 @@ function compareTraining(model, settings, given) {
 /** @param {Case} given */
 function compare(given) {
   const settings = settingsOf(given);
-  const { batch_size, sequence_length, scale } = given;
-  const model = new Model(module, settingsFor(settings, { batch_size, sequence_length }));
+  const { batch_size, sequence_length, scale, carries: carry_state } = given;
+  const model = new Model(module, settingsFor(settings, { batch_size, sequence_length, carry_state }));
   model.setParameters(model.parameters.map((p) => p * scale));
   const sizes = residualLevels(settings);
   assertClose(

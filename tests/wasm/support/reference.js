@@ -76,7 +76,6 @@ export function assertGradients(model, gradients, reference, before = []) {
   for (const [i, { name, size }] of model.tensors.entries()) {
     const expected = reference.gradients.get(name);
     assertClose(gradients.get(name)?.data ?? [], expected ?? new Float64Array(size), GRADIENT, `gradient of ${name}`);
-    const updates = (before[i] ?? 0) + (expected ? 1 : 0);
-    assert.equal(model.optimiser.updates[i], updates, `whether ${name} is updated`);
+    assert.equal(model.optimiser.updates[i], (before[i] ?? 0) + (expected ? 1 : 0), `whether ${name} is updated`);
   }
 }
