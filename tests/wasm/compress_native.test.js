@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { Codec, WHO } from '../../wasm/engine/codec.js';
+import { listening } from '../../wasm/engine/predictor.js';
 import { Probe } from '../../wasm/engine/probe.js';
 import { defaults } from '../../wasm/engine/settings.js';
 import { CORE_FLAGS, coreSources, digest, filesUnder } from '../../wasm/tools/build.js';
@@ -50,7 +51,7 @@ async function build([compiler, ...flags]) {
 function codec() {
   const settings = defaults({ hidden_size: 16, num_levels: 3, byte_entropy_threshold: 12, seed: 5 });
   const probe = new Probe(module, settings);
-  return new Codec(module, { who: WHO.both, bits: BITS, pieceLength: text.length, reader: probe });
+  return new Codec(module, { who: WHO.both, bits: BITS, pieceLength: text.length, reader: listening(probe) });
 }
 
 describe('native builds and the module', () => {

@@ -16,10 +16,17 @@ const PREDICTION = [
     name: 'mode',
     value: 'mix|counts|model',
     choices: ['mix', 'counts', 'model'],
-    otherwise: 'mix where there is a model, else counts',
+    otherwise: 'mix where there is a model or one learns, else counts',
     help: 'Who predicts: a language model mixed with counts of what came before, or one of them alone.',
   },
   { name: 'model', value: 'CHECKPOINT', help: 'A trained model, which whoever decompresses needs too.' },
+  {
+    name: 'learn',
+    value: 'flat|hierarchy|model',
+    choices: ['flat', 'hierarchy', 'model'],
+    help: 'A model learns from the file on the way: a fresh one, flat or with levels, which nobody needs to take the file apart, or the one of --model.',
+  },
+  { name: 'without-parents', help: 'Predict without the parents of a hierarchy, to see what they bring.' },
   { name: 'include-weights', help: 'Put the model’s weights into the file, in half precision.' },
   { name: 'name', help: 'Put the file’s name and time into the file.' },
 ];
@@ -41,6 +48,26 @@ async function* counted(chunks, count) {
 }
 
 /**
+ * Refuses what does not go together.
+ * @param {Arguments} args
+ * @param {string|undefined} mode
+ * @param {boolean} given  whether there is a model
+ * @param {string|undefined} learn
+ */
+function checkPrediction(args, mode, given, learn) {
+  const needs = (/** @type {string} */ what) => new UsageError(`${what} needs a --model.`);
+  if (mode === 'counts' && given) throw new UsageError('--mode counts takes no --model.');
+  if (mode === 'counts' && learn) throw new UsageError('--mode counts takes no --learn.');
+  if (mode === 'model' && !given && !learn)
+    throw new UsageError('--mode model needs a --model, or one that learns: --learn.');
+  if (args.has('include-weights') && !given) throw needs('--include-weights');
+  if (learn === 'model' && !given) throw needs('--learn model');
+  if (learn && learn !== 'model' && given)
+    throw new UsageError(`--learn ${learn} starts from nothing, and takes no --model.`);
+  if (learn && args.has('include-weights')) throw new UsageError('Weights that learn on can’t be put into the file.');
+}
+
+/**
  * @param {Arguments} args
  */
 async function compress(args) {
@@ -52,8 +79,8 @@ async function compress(args) {
   checkOutput(input, output, args.has('force'));
   const mode = /** @type {'mix'|'counts'|'model'|undefined} */ (args.get('mode'));
   const weights = await weightsOf(args.get('model'));
-  if (mode === 'counts' && weights) throw new UsageError('--mode counts takes no --model.');
-  if (args.has('include-weights') && !weights) throw new UsageError('--include-weights needs a --model.');
+  const learn = /** @type {'flat'|'hierarchy'|'model'|undefined} */ (args.get('learn'));
+  checkPrediction(args, mode, weights !== undefined, learn);
   const meter = createMeter(args.has('quiet'));
   const [read, written] = [{ bytes: 0 }, { bytes: 0 }];
   const start = performance.now();
@@ -61,7 +88,9 @@ async function compress(args) {
   const chunks = compressed(await loadModule(), counted(inputOf(input), read), {
     mode,
     weights,
+    learn,
     includeWeights: args.has('include-weights'),
+    withoutParents: args.has('without-parents'),
     length: about.size,
     ...(named ? { name: about.name, time: Math.max(0, Math.floor(Number(about.modified) / 1000)) } : {}),
     onProgress: meter.hear,

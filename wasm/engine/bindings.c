@@ -6,7 +6,7 @@
 #include <emscripten.h>
 #include <stddef.h>
 
-#include "../../c/compress_model.h"
+#include "../../c/learner.h"
 #include "../../c/random.h"
 #include "../../c/rules.h"
 #include "../../c/sampling.h"
@@ -71,6 +71,8 @@ static const constant CONSTANTS[] = {
     NUMBER(AC_COUNTS_LEAST_BITS),
     NUMBER(AC_COUNTS_MOST_BITS),
     SIZE(ac_listener),
+    SIZE(ac_predictor),
+    SIZE(ac_lessons),
     SIZE(ac_config),
     SIZE(ac_random),
     SIZE(ac_outputs),
@@ -247,15 +249,26 @@ EXPORT uint32_t acw_shuffled(double seed, uint32_t epoch, uint32_t count, uint32
   return ac_shuffled((uint64_t)seed, epoch, count, index);
 }
 
-EXPORT double acw_codec_bytes(int32_t who, int32_t bits) { return (double)ac_codec_bytes(who, bits); }
-/** `stream` and `listener`, room for an ac_listener, are NULL where no model predicts. */
-EXPORT int32_t acw_codec_init(int32_t who, int32_t bits, ac_stream *stream, ac_listener *listener, void *block,
-                              double bytes, ac_codec **out) {
-  ac_predictor predictor = {0};
-  if (stream) {
-    predictor = ac_listener_make(stream, listener);
+/** `listener` is room for an ac_listener, `out` for an ac_predictor. */
+EXPORT void acw_listener_make(ac_stream *stream, ac_listener *listener, ac_predictor *out) {
+  *out = ac_listener_make(stream, listener);
+}
+EXPORT double acw_learner_bytes(ac_model *m, const ac_lessons *lessons) { return (double)ac_learner_bytes(m, lessons); }
+/** Likewise a learner's, in `block`. */
+EXPORT int32_t acw_learner_init(ac_model *m, ac_stream *stream, const ac_lessons *lessons, void *block, double bytes,
+                                ac_predictor *out) {
+  ac_learner *learner;
+  const ac_status status = ac_learner_init(m, stream, lessons, block, (uint64_t)bytes, &learner);
+  if (status == AC_OK) {
+    *out = ac_learner_predictor(learner);
   }
-  return ac_codec_init(who, bits, stream ? &predictor : NULL, block, (uint64_t)bytes, out);
+  return status;
+}
+EXPORT double acw_codec_bytes(int32_t who, int32_t bits) { return (double)ac_codec_bytes(who, bits); }
+/** `predictor` is NULL where no model predicts. */
+EXPORT int32_t acw_codec_init(int32_t who, int32_t bits, const ac_predictor *predictor, void *block, double bytes,
+                              ac_codec **out) {
+  return ac_codec_init(who, bits, predictor, block, (uint64_t)bytes, out);
 }
 EXPORT void acw_codec_begin_encode(ac_codec *c, uint8_t *out, int32_t room) { ac_codec_begin_encode(c, out, room); }
 EXPORT void acw_codec_encode(ac_codec *c, const uint8_t *in, int32_t n, float *bits) {

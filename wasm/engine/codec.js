@@ -12,22 +12,21 @@ export class Codec {
    * @param {number} options.who   one of WHO
    * @param {number} options.bits  rows of the counts' table, as a power of two
    * @param {number} options.pieceLength
-   * @param {{core: Instance, at: number}} [options.reader]  the stream of the model that predicts, and where it lives
+   * @param {{core: Instance, at: number}} [options.reader]  the predictor of a model, and where it lives
    * @throws {import('./module.js').CoreError} `bad_setting`, `too_big`
    */
   constructor(module, { who, bits, pieceLength, reader }) {
     const core = reader?.core ?? new Instance(module);
-    const { call, constants } = core;
+    const { call } = core;
     this.core = core;
     this.room = pieceLength;
-    const listener = core.take(constants['sizeof ac_listener']);
     const out = core.take(8);
     this.plain = core.take(pieceLength);
     this.coded = core.take(pieceLength);
     this.costs = core.take(4 * pieceLength);
     const bytes = call.acw_codec_bytes(who, bits);
     const block = bytes > 0 ? core.take(bytes) : 0;
-    core.check(call.acw_codec_init(who, bits, reader?.at ?? 0, listener, block, bytes, out));
+    core.check(call.acw_codec_init(who, bits, reader?.at ?? 0, block, bytes, out));
     this.at = core.ints(out, 1)[0];
   }
 

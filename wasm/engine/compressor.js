@@ -20,17 +20,17 @@ import { Slices } from './worker/slices.js';
 /** @typedef {{plain: number, coded: number, length?: number}} Progress */
 
 /**
- * @typedef {object} CompressOptions
+ * @typedef {object} CodingOptions
  * @property {'mix'|'counts'|'model'} [mode]  who predicts: counts and a model, or one of them; default
- *   `mix` with weights, else `counts`
- * @property {Weights} [weights]   a trained model; without it counts alone predict
- * @property {boolean} [includeWeights]  puts them into the file, in half precision
+ *   `mix` with weights or a model that learns, else `counts`
  * @property {number} [length]     of the text, where it is known
  * @property {string} [name]       to be kept in the file
  * @property {number} [time]       when it was changed, in seconds since 1970, to be kept likewise
  * @property {(progress: Progress) => void} [onProgress]  hears some times a second
  * @property {(bits: Float32Array) => void} [onBits]  hears what the bytes cost, in order; the array is reused
  * @property {AbortSignal} [signal]  ends it
+ *
+ * @typedef {CodingOptions & import('./predictor.js').Prediction} CompressOptions
  *
  * @typedef {object} DecompressOptions
  * @property {Weights} [weights]   those that the file names
@@ -41,22 +41,20 @@ import { Slices } from './worker/slices.js';
  */
 
 const PIECE_BITS = 16;
-/** Bytes between two looks at the clock. */
+/** Bytes between two looks at the clock, where no lessons come between. */
 const STRIDE = 1024;
 
 /**
- * Runs over a piece in strides that end where the model learns.
+ * Runs over a piece in strides, looking at the clock after each.
  * @param {number} length
  * @param {Predictor|null} predictor
- * @param {(from: number, to: number) => Uint8Array} work  answers the original's bytes
+ * @param {(from: number, to: number) => void} work
  * @param {() => Promise<unknown>} turn
  */
 async function walk(length, predictor, work, turn) {
-  for (let from = 0; from < length; ) {
-    const to = Math.min(length, from + STRIDE, from + (predictor?.room ?? STRIDE));
-    const bytes = work(from, to);
-    predictor?.hear(bytes);
-    from = to;
+  const stride = predictor?.stride ?? STRIDE;
+  for (let from = 0; from < length; from += stride) {
+    work(from, Math.min(length, from + stride));
     await turn();
   }
 }
@@ -101,7 +99,15 @@ function codecOf(header, module, predictor) {
  * @throws {CoreError} `bad_settings`, `too_big`
  */
 export async function* compressed(module, chunks, options = {}) {
-  const { mode = options.weights ? 'mix' : 'counts', length, name, time, onProgress, onBits, signal } = options;
+  const {
+    mode = options.weights || options.learn ? 'mix' : 'counts',
+    length,
+    name,
+    time,
+    onProgress,
+    onBits,
+    signal,
+  } = options;
   const who = mode === 'mix' ? WHO.both : WHO[mode];
   const about = who === WHO.counts ? { model: 0 } : describePredictor(options);
   const bits = who === WHO.model ? 0 : tableBits(length);
@@ -123,11 +129,9 @@ export async function* compressed(module, chunks, options = {}) {
       piece.length,
       predictor,
       (from, to) => {
-        const part = piece.subarray(from, to);
-        const bits = codec.encode(part);
+        const bits = codec.encode(piece.subarray(from, to));
         onBits?.(bits);
         plain = before + to;
-        return part;
       },
       async () => {
         signal?.throwIfAborted();
@@ -184,7 +188,6 @@ async function unpack(codec, predictor, { length, bytes, stored }, damaged, turn
         if (stored) codec.pass(part);
         out.set(part, from);
         done = to;
-        return part;
       },
       () => turn(done),
     );

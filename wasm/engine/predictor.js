@@ -1,6 +1,6 @@
 /**
- * The language model that predicts while a text is compressed: with weights that were given, which stay, or with fresh
- * ones, which learn from the text as it comes.
+ * The language model that predicts while a text is compressed: with weights that were given, or with fresh ones; they
+ * stay, or learn from the text as it comes.
  */
 
 import { halved, widened } from '../files/checkpoint/half.js';
@@ -8,6 +8,7 @@ import { MODEL } from '../files/compressed/format.js';
 import { sha256 } from '../files/compressed/sha256.js';
 import { FormatError } from '../files/formats/error.js';
 import { modelBytes } from './core.js';
+import { createLearner, LEARNERS, NEWEST, RECIPES } from './lessons.js';
 import { CoreError } from './module.js';
 import { Probe } from './probe.js';
 import { defaults, readSettings, SETTINGS } from './settings.js';
@@ -18,12 +19,20 @@ import { defaults, readSettings, SETTINGS } from './settings.js';
 /** A trained model. @typedef {{settings: Settings, parameters: Float32Array}} Weights */
 
 /**
- * What a codec needs of a model, and what the model hears of the text.
+ * What a codec needs of a model.
  * @typedef {object} Predictor
  * @property {import('./module.js').Instance} core
- * @property {number} at  its stream
- * @property {number} room  bytes that it hears before it learns
- * @property {(bytes: Uint8Array) => void} hear
+ * @property {number} at  an `ac_predictor`
+ * @property {number} [stride]  bytes from a lesson to the next, where it learns
+ */
+
+/**
+ * Which model predicts, and how.
+ * @typedef {object} Prediction
+ * @property {Weights} [weights]        a trained model
+ * @property {boolean} [includeWeights] puts them into the file, in half precision
+ * @property {'flat'|'hierarchy'|'model'} [learn]  who learns on the way: a fresh model of one of these kinds, or the trained one
+ * @property {boolean} [withoutParents] predictions go without the parents of a hierarchy
  */
 
 /** Settings that what a model predicts depends on, in the order of settings.js. */
@@ -60,16 +69,25 @@ const hex = (digest) => [...digest].map((byte) => byte.toString(16).padStart(2, 
 
 /**
  * What a header says of the model.
- * @param {{weights?: Weights, includeWeights?: boolean}} options
- * @returns {Pick<Header, 'model'|'settings'|'digest'|'weights'>}
+ * @param {Prediction} options
+ * @returns {Pick<Header, 'model'|'recipe'|'settings'|'digest'|'weights'|'withoutParents'>}
  * @throws {CoreError} `bad_settings`
  */
-export function describePredictor({ weights, includeWeights = false }) {
+export function describePredictor({ weights, includeWeights = false, learn, withoutParents }) {
+  if (learn && learn !== 'model') {
+    if (weights) throw new CoreError('bad_settings', 'A model that starts from nothing takes no weights.');
+    const settings = written(defaults(LEARNERS[learn]));
+    return { model: MODEL.LEARNED, recipe: NEWEST, settings, withoutParents };
+  }
   if (!weights) throw new CoreError('bad_settings', 'A model’s weights are missing.');
   const settings = written(weights.settings);
-  if (!includeWeights) return { model: MODEL.NAMED, settings, digest: digestOf(weights) };
+  if (learn) {
+    if (includeWeights) throw new CoreError('bad_settings', 'Weights that learn on can’t be put into the file.');
+    return { model: MODEL.TAUGHT, recipe: NEWEST, settings, digest: digestOf(weights), withoutParents };
+  }
+  if (!includeWeights) return { model: MODEL.NAMED, settings, digest: digestOf(weights), withoutParents };
   const halves = halved(weights.parameters);
-  return { model: MODEL.INCLUDED, settings, weights: new Uint8Array(halves.buffer) };
+  return { model: MODEL.INCLUDED, settings, weights: new Uint8Array(halves.buffer), withoutParents };
 }
 
 /** @param {string} text @returns {Settings} */
@@ -95,13 +113,46 @@ function parametersFor(header, settings, given) {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength - (bytes.byteLength % 2));
     return widened(Uint16Array.from({ length: view.byteLength / 2 }, (_, i) => view.getUint16(2 * i, true)));
   }
-  if (!header.digest) throw new FormatError('The file asks for a way of learning that this program does not have.');
-  const needed = hex(header.digest);
+  const needed = hex(header.digest ?? new Uint8Array());
   if (!given) throw new FormatError(`The file needs the model with the digest ${needed}, and none was given.`);
   const found = hex(digestOf(given));
   if (found !== needed || written(given.settings) !== written(settings))
     throw new FormatError(`The file needs the model with the digest ${needed}; the one that was given has ${found}.`);
   return given.parameters;
+}
+
+/**
+ * A model that reads and does not learn, as a predictor.
+ * @param {Probe} probe  at the start of a text
+ * @returns {Predictor}
+ */
+export function listening({ core, at }) {
+  const out = core.take(core.constants['sizeof ac_predictor']);
+  core.call.acw_listener_make(at, core.take(core.constants['sizeof ac_listener']), out);
+  return { core, at: out };
+}
+
+/** @typedef {{parameters?: Float32Array, parents: boolean}} Start */
+
+/** @param {WebAssembly.Module} module @param {Settings} settings @param {Start} start @returns {Predictor|null} */
+function createReader(module, settings, { parameters, parents }) {
+  const probe = new Probe(module, settings);
+  if (parameters?.length !== probe.model.size) return null;
+  probe.copyFrom(parameters);
+  probe.configure([], parents);
+  return listening(probe);
+}
+
+/** @param {WebAssembly.Module} module @param {number} number @param {Settings} settings @param {Start} start */
+function createPupil(module, number, settings, start) {
+  const recipe = RECIPES[number];
+  if (!recipe) throw new FormatError('The file asks for a way of learning that this program does not have.');
+  try {
+    return createLearner(module, settings, recipe, start);
+  } catch (error) {
+    if (!(error instanceof CoreError) || error.code !== 'bad_setting') throw error;
+    throw new FormatError('This kind of model can’t learn on the way: it takes one that carries its state.');
+  }
 }
 
 /**
@@ -116,9 +167,12 @@ export function createPredictor(module, header, given) {
   const settings = settingsFrom(header.settings ?? '');
   if (modelBytes(module, settings, 1) === 0)
     throw new FormatError('The file asks for a model that this program does not have.');
-  const parameters = parametersFor(header, settings, given);
-  const probe = new Probe(module, settings);
-  if (parameters.length !== probe.model.size) throw new FormatError('The weights do not fit the model of the file.');
-  probe.copyFrom(parameters);
-  return { core: probe.core, at: probe.at, room: Infinity, hear() {} };
+  const parents = !header.withoutParents;
+  const parameters = header.model === MODEL.LEARNED ? undefined : parametersFor(header, settings, given);
+  const predictor =
+    header.recipe === undefined
+      ? createReader(module, settings, { parameters, parents })
+      : createPupil(module, header.recipe, settings, { parameters, parents });
+  if (!predictor) throw new FormatError('The weights do not fit the model of the file.');
+  return predictor;
 }

@@ -16,9 +16,14 @@ const MAGIC = Object.freeze([0x8f, 0x41, 0x43, 0x5a]);
 export const VERSION = 1;
 
 /** Where the language model comes from. */
-export const MODEL = Object.freeze({ NONE: 0, NAMED: 1, INCLUDED: 2, LEARNED: 3 });
+export const MODEL = Object.freeze({ NONE: 0, NAMED: 1, INCLUDED: 2, LEARNED: 3, TAUGHT: 4 });
+/** Those that are named by a digest, and those that learn. @type {readonly number[]} */
+const [NAMED, LEARNING] = [
+  [MODEL.NAMED, MODEL.TAUGHT],
+  [MODEL.LEARNED, MODEL.TAUGHT],
+];
 
-const FLAG = Object.freeze({ LENGTH: 1, NAME: 2, TIME: 4 });
+const FLAG = Object.freeze({ LENGTH: 1, NAME: 2, TIME: 4, WITHOUT_PARENTS: 8 });
 const KIND = Object.freeze({ END: 0, CODED: 1, STORED: 2 });
 
 /** Bounds of what a header may ask for. */
@@ -33,6 +38,7 @@ const MOST = Object.freeze({ name: 4096, settings: 65536, weights: 1 << 28, piec
  * @property {number} [length]   of the original, where it was known
  * @property {string} [name]     of the original
  * @property {number} [time]     when it was changed, in seconds since 1970
+ * @property {boolean} [withoutParents]  predictions go without the parents of a hierarchy
  * @property {number} [recipe]   by which a model learns
  * @property {string} [settings] of the model, JSON
  * @property {Uint8Array} [digest]   of the weights
@@ -50,21 +56,23 @@ function checksum(parts) {
  * @param {Header} header
  * @returns {Uint8Array<ArrayBuffer>}
  */
-export function writeHeader({ who, bits, model, pieceBits, length, name, time, recipe, settings, digest, weights }) {
+export function writeHeader(header) {
+  const { who, bits, model, pieceBits, length, name, time, withoutParents, recipe, settings, digest, weights } = header;
   const utf8 = (/** @type {string} */ text) => new TextEncoder().encode(text);
   const flags =
     (length === undefined ? 0 : FLAG.LENGTH) |
     (name === undefined ? 0 : FLAG.NAME) |
-    (time === undefined ? 0 : FLAG.TIME);
+    (time === undefined ? 0 : FLAG.TIME) |
+    (withoutParents ? FLAG.WITHOUT_PARENTS : 0);
   /** @type {(readonly number[]|Uint8Array)[]} */
   const parts = [MAGIC, [VERSION, who, bits, model, flags, pieceBits]];
   const sized = (/** @type {Uint8Array} */ bytes) => parts.push(numberBytes(bytes.length), bytes);
   if (length !== undefined) parts.push(numberBytes(length));
   if (name !== undefined) sized(utf8(name));
   if (time !== undefined) parts.push(numberBytes(time));
-  if (model === MODEL.LEARNED) parts.push([recipe ?? 0]);
+  if (LEARNING.includes(model)) parts.push([recipe ?? 0]);
   if (model !== MODEL.NONE) sized(utf8(settings ?? ''));
-  if (model === MODEL.NAMED) parts.push(digest ?? []);
+  if (NAMED.includes(model)) parts.push(digest ?? []);
   if (model === MODEL.INCLUDED) sized(weights ?? new Uint8Array());
   const all = parts.map((part) => Uint8Array.from(part));
   return joined([...all, Uint8Array.from(wordBytes(checksum(all)))]);
@@ -101,14 +109,15 @@ export async function readHeader(reader) {
   const [who, bits, model, flags, pieceBits] = await fields.bytes(5);
   /** @type {Header} */
   const header = { who, bits, model, pieceBits };
-  if (flags > 7 || model > MODEL.LEARNED || pieceBits > MOST.pieceBits || pieceBits < MOST.leastPieceBits)
+  if (flags > 15 || model > MODEL.TAUGHT || pieceBits > MOST.pieceBits || pieceBits < MOST.leastPieceBits)
     throw new FormatError(DAMAGED);
   if (flags & FLAG.LENGTH) header.length = await fields.number(Number.MAX_SAFE_INTEGER, DAMAGED);
   if (flags & FLAG.NAME) header.name = await readText(fields, MOST.name);
   if (flags & FLAG.TIME) header.time = await fields.number(Number.MAX_SAFE_INTEGER, DAMAGED);
-  if (model === MODEL.LEARNED) header.recipe = await fields.byte();
+  if (flags & FLAG.WITHOUT_PARENTS) header.withoutParents = true;
+  if (LEARNING.includes(model)) header.recipe = await fields.byte();
   if (model !== MODEL.NONE) header.settings = await readText(fields, MOST.settings);
-  if (model === MODEL.NAMED) header.digest = await fields.bytes(32);
+  if (NAMED.includes(model)) header.digest = await fields.bytes(32);
   if (model === MODEL.INCLUDED) header.weights = await fields.bytes(await fields.number(MOST.weights, DAMAGED));
   if ((await fields.word()) !== checksum(fields.seen)) throw new FormatError(DAMAGED);
   if ((model === MODEL.NONE) !== (who === 1)) throw new FormatError(DAMAGED);
