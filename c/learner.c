@@ -8,8 +8,8 @@
 #include "random.h"
 #include "rules.h"
 
-/** Most windows that may be remembered. */
-enum { MOST_KEPT = 1 << 20 };
+/** Most windows that may be remembered; of the windows so far, 1/EARLY come until the next lesson, if not a stride. */
+enum { MOST_KEPT = 1 << 20, EARLY = 16 };
 
 struct ac_learner {
   ac_lessons lessons;
@@ -19,6 +19,7 @@ struct ac_learner {
   ac_predictor reader; /* the stream alone */
   ac_random random;
   int64_t size;         /* bytes so far */
+  int64_t due;          /* windows before the next lesson */
   int64_t held;         /* lessons so far */
   uint8_t *text;        /* [kept][window] window w at w % kept */
   ac_real *states;      /* [kept][width] what the stream remembered at its start */
@@ -144,8 +145,10 @@ static void feed(void *state, uint8_t byte) {
   l->text[w % l->lessons.kept * window + place] = byte;
   l->size++;
   l->reader.feed(l->reader.state, byte);
-  if (place == 0 && w > 0 && w * window % l->lessons.stride == 0) {
+  if (place == 0 && w > 0 && w >= l->due) {
+    const int64_t most = l->lessons.stride / window, wait = w / EARLY < most ? w / EARLY : most;
     learn(l, w);
+    l->due = w + (wait > 0 ? wait : 1);
   }
 }
 

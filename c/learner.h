@@ -14,7 +14,8 @@
 
 /** When a model is trained, and on what. */
 typedef struct ac_lessons {
-  int32_t stride;  /* bytes from a lesson to the next, a multiple of a window's */
+  int32_t
+      stride; /* most bytes from a lesson to the next, a multiple of a window's; at first a 16th of the text so far */
   int32_t fresh;   /* windows of a lesson that are the latest, 1 … batch_size */
   int32_t kept;    /* windows that are remembered, more than batch_size */
   int32_t rising;  /* lessons in which the learning rate rises to its full height, at least 1 */

@@ -23,6 +23,7 @@ void ac_residual_backward(ac_model *m);
 void ac_residual_stream_layout(ac_arena *arena, const ac_model *m, ac_stream *s);
 void ac_residual_stream_reset(ac_stream *s);
 void ac_residual_stream_feed(ac_stream *s, int32_t target, int wants);
+/** `states` [width] as in ac_stream_remember. */
 void ac_residual_stream_remember(const ac_stream *s, ac_real *states);
 const ac_real *ac_residual_stream_state(const ac_stream *s, int32_t kind, int32_t level, int32_t layer);
 

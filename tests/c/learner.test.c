@@ -70,14 +70,14 @@ static void check_both_ways(int32_t levels, int32_t who, const uint8_t *text, in
   test_free_all();
 }
 
-/** Lessons that never come, which is what learning is held against. */
 static void check_learning(const uint8_t *text) {
   const ac_config config = settings(1);
-  const ac_lessons never = {.stride = 1 << 20, .fresh = 1, .kept = 40, .rising = 1, .falling = 1};
+  ac_config still = config;
+  still.learning_rate = 0;
   side taught, untaught;
   uint8_t coded[2 * PIECE];
   open_side(&taught, &config, AC_CODE_MODEL, &LESSONS);
-  open_side(&untaught, &config, AC_CODE_MODEL, &never);
+  open_side(&untaught, &still, AC_CODE_MODEL, &LESSONS);
   const int64_t a = encode(&taught, text, coded, sizeof coded), b = encode(&untaught, text, coded, sizeof coded);
   CHECK(a > 0 && 10 * a < 7 * b, "%lld bytes with lessons, %lld without", (long long)a, (long long)b);
   test_free_all();

@@ -5,8 +5,10 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { Model } from '../../wasm/engine/core.js';
+import { wordBytes } from '../../wasm/files/compressed/chunks.js';
 import { VERSION } from '../../wasm/files/compressed/format.js';
 import { sha256 } from '../../wasm/files/compressed/sha256.js';
+import { crc32 } from '../../wasm/files/formats/crc.js';
 import { compress, compressChunks, decompress, decompressChunks, FormatError } from '../../wasm/library/index.js';
 import { module, realText, small } from './support/models.js';
 
@@ -115,6 +117,52 @@ describe('compressed files', () => {
     assert.deepEqual(await decompress(file, { module }), bytes);
   });
 
+  for (const learn of /** @type {const} */ (['flat', 'hierarchy'])) {
+    it(`are made with a model that learns from nothing: ${learn}`, async () => {
+      const bytes = text.slice(0, 3000);
+      const sizes = [];
+      for (const mode of /** @type {const} */ (['mix', 'model'])) {
+        const file = await compress(bytes, { module, learn, mode });
+        sizes.push(file.length);
+        assert.deepEqual(await decompress(file, { module }), bytes);
+      }
+      assert.ok(sizes[1] < 0.65 * bytes.length, `${sizes[1]} bytes, by a model that knew nothing`);
+      assert.ok(sizes[0] < sizes[1], 'counts help');
+    });
+  }
+
+  it('are made with a model that was given and learns on, and need it', async () => {
+    const given = weights({ model_type: 'flat', num_levels: 1, hidden_size: 24, level_blocks: '1' });
+    const bytes = text.slice(0, 4000);
+    const options = /** @type {const} */ ({ module, weights: given, mode: 'model' });
+    const still = await compress(bytes, options);
+    const file = await compress(bytes, { ...options, learn: 'model' });
+    assert.ok(file.length < 0.8 * still.length, `${file.length} bytes, ${still.length} without learning`);
+    assert.deepEqual(await decompress(file, { module, weights: given }), bytes);
+    assert.match(await refused(file), /needs the model with the digest [0-9a-f]{64}, and none was given/);
+    const mirror = { module, weights: weights(), learn: /** @type {const} */ ('model') };
+    await assert.rejects(compress(bytes, mirror), /can’t learn on the way/);
+  });
+
+  it('may be made without the parents of a hierarchy, and say so', async () => {
+    const given = weights({ wiring: 'residual' });
+    const bytes = text.slice(0, 600);
+    const [all, without] = await Promise.all(
+      [false, true].map((withoutParents) => compress(bytes, { module, weights: given, withoutParents })),
+    );
+    assert.notDeepEqual(all.slice(-40), without.slice(-40));
+    assert.deepEqual(await decompress(without, { module, weights: given }), bytes);
+  });
+
+  it('are refused where a model learns in a way that is not there', async () => {
+    const file = await compress(text.slice(0, 300), { module, learn: 'flat' });
+    const at = file.findIndex((byte, i) => i > 9 && byte === 1 && file[i + 2] === '{'.charCodeAt(0));
+    const header = file.slice(0, at + 2 + file[at + 1]);
+    header[at] = 9;
+    const bad = Uint8Array.from([...header, ...wordBytes(crc32(header)), ...file.slice(header.length + 4)]);
+    assert.match(await refused(bad), /a way of learning that this program does not have/);
+  });
+
   it('are refused with any one bit altered', async () => {
     const file = await compress(text.slice(0, 150), { module, name: 'a', time: 1_700_000_000 });
     for (let bit = 0; bit < 8 * file.length; bit++) {
@@ -160,12 +208,14 @@ describe('compressed files', () => {
     await assert.rejects(compress(noise(300_000), options), { name: 'AbortError' });
   });
 
-  for (const name of ['counts', 'both']) {
+  for (const name of ['counts', 'both', 'learned']) {
     it(`of version 1 stay readable: ${name}`, async () => {
       const file = new Uint8Array(readFileSync(new URL(`v1-${name}.acz`, GOLDEN)));
       const original = new Uint8Array(readFileSync(new URL('original.txt', GOLDEN)));
       assert.deepEqual(await decompress(file, { module }), original);
-      if (name === 'counts') assert.deepEqual(await compress(original, { module }), file, 'and are written as ever');
+      if (name === 'both') return;
+      const learn = name === 'learned' ? 'flat' : undefined;
+      assert.deepEqual(await compress(original, { module, learn }), file, 'and are written as ever');
     });
   }
 

@@ -1,7 +1,10 @@
 /** What `compress` and `decompress` share: options, the model, and progress on a terminal. */
 
+import { loadModule } from '../engine/node/surroundings.js';
+import { trainedWeights } from '../engine/predictor.js';
+import { withFile } from './files.js';
 import { duration } from './progress.js';
-import { openForReading, smallModel } from './weights.js';
+import { openForReading } from './weights.js';
 
 /** @typedef {import('../engine/compressor.js').Progress} Progress */
 /** @typedef {import('./options.js').Option} Option */
@@ -25,8 +28,8 @@ export const OUTPUT = [
 export async function weightsOf(file) {
   if (file === undefined) return undefined;
   const { checkpoint, settings } = await openForReading(file, {});
-  const model = await smallModel(file, checkpoint, settings);
-  return { settings, parameters: model.parameters.slice() };
+  const module = await loadModule();
+  return withFile(file, async () => trainedWeights(module, checkpoint, settings));
 }
 
 /** @param {number} bytes */

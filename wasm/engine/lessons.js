@@ -6,45 +6,47 @@ import { Model } from './core.js';
 /**
  * A way of learning, which both sides must follow: nothing of one that was ever used may change.
  * @typedef {object} Recipe
- * @property {Partial<Settings>} settings  of training
+ * @property {Settings} model     settings of one that starts from nothing
+ * @property {Settings} settings  those of training
  * @property {{stride: number, fresh: number, kept: number, rising: number, falling: number}} lessons  as in c/learner.h
  */
 
+/** @type {Omit<Recipe, 'model'>} */
+const USUAL = Object.freeze({
+  settings: {
+    batch_size: 8,
+    sequence_length: 64,
+    carry_state: true,
+    learning_rate: 0.005,
+    weight_decay: 0,
+    clip_norm: 1,
+    dropout: 0,
+    decoder_loss_weight: 1,
+    uncertainty_loss_weight: 1,
+    level_learning_rate_factors: '',
+    seed: 1,
+  },
+  lessons: { stride: 256, fresh: 4, kept: 8192, rising: 3, falling: 500_000 },
+});
+
 /** The ways of learning, by the number that stands in files. @type {Readonly<Record<number, Recipe>>} */
 export const RECIPES = Object.freeze({
-  1: {
-    settings: {
-      batch_size: 8,
-      sequence_length: 64,
-      carry_state: true,
-      learning_rate: 0.005,
-      weight_decay: 0,
-      clip_norm: 1,
-      dropout: 0,
-      decoder_loss_weight: 1,
-      uncertainty_loss_weight: 1,
-      level_learning_rate_factors: '',
-      seed: 1,
+  1: { ...USUAL, model: { model_type: 'flat', num_levels: 1, hidden_size: 96, level_blocks: '1' } },
+  2: {
+    ...USUAL,
+    model: {
+      wiring: 'residual',
+      num_levels: 3,
+      hidden_size: 96,
+      level_blocks: '1,1,0',
+      byte_entropy_threshold: 10,
+      level_target_rates: '5,4',
     },
-    lessons: { stride: 256, fresh: 4, kept: 8192, rising: 10, falling: 500_000 },
   },
 });
 
-/** The newest of them. */
-export const NEWEST = 1;
-
-/** Models that start from nothing, by the name that one asks for them by. @type {Readonly<Record<string, Partial<Settings>>>} */
-export const LEARNERS = Object.freeze({
-  flat: { model_type: 'flat', num_levels: 1, hidden_size: 96, level_blocks: '1' },
-  hierarchy: {
-    wiring: 'residual',
-    num_levels: 3,
-    hidden_size: 96,
-    level_blocks: '1,1,0',
-    byte_entropy_threshold: 10,
-    level_target_rates: '5,4',
-  },
-});
+/** The newest recipe for who learns: a fresh model of a kind, or one that was given. */
+export const RECIPE_FOR = Object.freeze({ flat: 1, hierarchy: 2, model: 1 });
 
 /**
  * A model that predicts and learns.

@@ -7,10 +7,11 @@ import { halved, widened } from '../files/checkpoint/half.js';
 import { MODEL } from '../files/compressed/format.js';
 import { sha256 } from '../files/compressed/sha256.js';
 import { FormatError } from '../files/formats/error.js';
-import { modelBytes } from './core.js';
-import { createLearner, LEARNERS, NEWEST, RECIPES } from './lessons.js';
+import { Model, modelBytes } from './core.js';
+import { createLearner, RECIPE_FOR, RECIPES } from './lessons.js';
 import { CoreError } from './module.js';
 import { Probe } from './probe.js';
+import { stateOf } from './saving.js';
 import { defaults, readSettings, SETTINGS } from './settings.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */
@@ -34,6 +35,22 @@ import { defaults, readSettings, SETTINGS } from './settings.js';
  * @property {'flat'|'hierarchy'|'model'} [learn]  who learns on the way: a fresh model of one of these kinds, or the trained one
  * @property {boolean} [withoutParents] predictions go without the parents of a hierarchy
  */
+
+/**
+ * The weights of a checkpoint.
+ * @param {WebAssembly.Module} module
+ * @param {import('../files/checkpoint/plain.js').Checkpoint} checkpoint
+ * @param {Settings} settings  of its model
+ * @returns {Weights}
+ * @throws {import('../files/checkpoint/error.js').CheckpointError} where they do not fit
+ */
+export function trainedWeights(module, checkpoint, settings) {
+  const own = { ...settings, batch_size: 1, sequence_length: 1, dropout: 0 };
+  const model = new Model(module, own);
+  const { state } = stateOf(checkpoint, model);
+  model.thresholds.set(state.thresholds);
+  return { settings: model.reading(own), parameters: state.parameters };
+}
 
 /** Settings that what a model predicts depends on, in the order of settings.js. */
 const NAMES = SETTINGS.filter(({ group }) => group === 'model' || group === 'borders').map(({ name }) => name);
@@ -76,22 +93,21 @@ const hex = (digest) => [...digest].map((byte) => byte.toString(16).padStart(2, 
 export function describePredictor({ weights, includeWeights = false, learn, withoutParents }) {
   if (learn && learn !== 'model') {
     if (weights) throw new CoreError('bad_settings', 'A model that starts from nothing takes no weights.');
-    const settings = written(defaults(LEARNERS[learn]));
-    return { model: MODEL.LEARNED, recipe: NEWEST, settings, withoutParents };
+    return { model: MODEL.LEARNED, recipe: RECIPE_FOR[learn], settings: '{}', withoutParents };
   }
   if (!weights) throw new CoreError('bad_settings', 'A model’s weights are missing.');
   const settings = written(weights.settings);
   if (learn) {
     if (includeWeights) throw new CoreError('bad_settings', 'Weights that learn on can’t be put into the file.');
-    return { model: MODEL.TAUGHT, recipe: NEWEST, settings, digest: digestOf(weights), withoutParents };
+    return { model: MODEL.TAUGHT, recipe: RECIPE_FOR.model, settings, digest: digestOf(weights), withoutParents };
   }
   if (!includeWeights) return { model: MODEL.NAMED, settings, digest: digestOf(weights), withoutParents };
   const halves = halved(weights.parameters);
   return { model: MODEL.INCLUDED, settings, weights: new Uint8Array(halves.buffer), withoutParents };
 }
 
-/** @param {string} text @returns {Settings} */
-function settingsFrom(text) {
+/** @param {string} text @param {Settings} usual  where the text says nothing @returns {Settings} */
+function settingsFrom(text, usual) {
   let found;
   try {
     found = JSON.parse(text);
@@ -99,9 +115,7 @@ function settingsFrom(text) {
     found = null;
   }
   const known = found !== null && typeof found === 'object' && Object.keys(found).every((name) => NAMES.includes(name));
-  const { settings, errors } = known
-    ? readSettings({ ...defaults(), ...found })
-    : { settings: defaults(), errors: [''] };
+  const { settings, errors } = known ? readSettings({ ...usual, ...found }) : { settings: defaults(), errors: [''] };
   if (errors.length > 0) throw new FormatError('The file asks for a model that this program does not have.');
   return settings;
 }
@@ -143,10 +157,13 @@ function createReader(module, settings, { parameters, parents }) {
   return listening(probe);
 }
 
-/** @param {WebAssembly.Module} module @param {number} number @param {Settings} settings @param {Start} start */
-function createPupil(module, number, settings, start) {
-  const recipe = RECIPES[number];
-  if (!recipe) throw new FormatError('The file asks for a way of learning that this program does not have.');
+/**
+ * @param {WebAssembly.Module} module
+ * @param {import('./lessons.js').Recipe} recipe
+ * @param {Settings} settings
+ * @param {Start} start
+ */
+function createPupil(module, recipe, settings, start) {
   try {
     return createLearner(module, settings, recipe, start);
   } catch (error) {
@@ -164,15 +181,18 @@ function createPupil(module, number, settings, start) {
  * @throws {FormatError} where the header asks for something that is not there
  */
 export function createPredictor(module, header, given) {
-  const settings = settingsFrom(header.settings ?? '');
+  const fresh = header.model === MODEL.LEARNED;
+  const recipe = header.recipe === undefined ? undefined : RECIPES[header.recipe];
+  if (header.recipe !== undefined && !recipe)
+    throw new FormatError('The file asks for a way of learning that this program does not have.');
+  const settings = settingsFrom(header.settings ?? '', defaults(fresh ? recipe?.model : {}));
   if (modelBytes(module, settings, 1) === 0)
     throw new FormatError('The file asks for a model that this program does not have.');
   const parents = !header.withoutParents;
-  const parameters = header.model === MODEL.LEARNED ? undefined : parametersFor(header, settings, given);
-  const predictor =
-    header.recipe === undefined
-      ? createReader(module, settings, { parameters, parents })
-      : createPupil(module, header.recipe, settings, { parameters, parents });
+  const parameters = fresh ? undefined : parametersFor(header, settings, given);
+  const predictor = recipe
+    ? createPupil(module, recipe, settings, { parameters, parents })
+    : createReader(module, settings, { parameters, parents });
   if (!predictor) throw new FormatError('The weights do not fit the model of the file.');
   return predictor;
 }

@@ -5,9 +5,9 @@ import { FormatError } from '../../files/formats/error.js';
 import { gzipBitsPerByte } from '../../files/formats/gzip_size.js';
 import { pieces } from '../../files/texts/source.js';
 import { compressed, decompressed } from '../compressor.js';
-import { Model } from '../core.js';
 import { CoreError } from '../module.js';
-import { settled, stateOf } from '../saving.js';
+import { trainedWeights } from '../predictor.js';
+import { settled } from '../saving.js';
 import { defaults } from '../settings.js';
 
 /** @typedef {import('../protocol.js').PackingCommand} PackingCommand */
@@ -29,8 +29,7 @@ const COLUMNS = 480;
 function weightsOf(module, checkpoint) {
   if (!checkpoint) return undefined;
   const { checkpoint: read, settings } = settled(readCheckpoint(checkpoint), defaults());
-  const own = { ...settings, batch_size: 1, sequence_length: 1, dropout: 0 };
-  return { settings: own, parameters: stateOf(read, new Model(module, own)).state.parameters };
+  return trainedWeights(module, read, settings);
 }
 
 /** Means of what the bytes cost, a column for each stretch of the file. */

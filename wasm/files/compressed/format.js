@@ -17,11 +17,10 @@ export const VERSION = 1;
 
 /** Where the language model comes from. */
 export const MODEL = Object.freeze({ NONE: 0, NAMED: 1, INCLUDED: 2, LEARNED: 3, TAUGHT: 4 });
-/** Those that are named by a digest, and those that learn. @type {readonly number[]} */
-const [NAMED, LEARNING] = [
-  [MODEL.NAMED, MODEL.TAUGHT],
-  [MODEL.LEARNED, MODEL.TAUGHT],
-];
+/** Those that are named by a digest. @type {readonly number[]} */
+const NAMED = [MODEL.NAMED, MODEL.TAUGHT];
+/** Those that learn. @type {readonly number[]} */
+const LEARNING = [MODEL.LEARNED, MODEL.TAUGHT];
 
 const FLAG = Object.freeze({ LENGTH: 1, NAME: 2, TIME: 4, WITHOUT_PARENTS: 8 });
 const KIND = Object.freeze({ END: 0, CODED: 1, STORED: 2 });
