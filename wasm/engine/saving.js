@@ -1,6 +1,6 @@
 /** A model as a checkpoint, and back: what ties core.js to the file formats in checkpoint/. */
 import { matchTensors, readPlain, writeCheckpoint } from '../files/checkpoint/plain.js';
-import { isZip } from '../files/formats/zip.js';
+import { isZip } from '../files/formats/zip_start.js';
 import { NOTHING_CARRIED } from './carried.js';
 import { CoreError } from './module.js';
 import { readMemory } from './stopping.js';

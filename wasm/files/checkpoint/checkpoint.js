@@ -9,7 +9,7 @@
  */
 
 import { readSetting, settingOf } from '../../engine/settings.js';
-import { isZip } from '../formats/zip.js';
+import { isZip } from '../formats/zip_start.js';
 import { checkedSetting, fitting, MODEL_GROUPS, readPlain, weightsOf } from './plain.js';
 import { parsePt } from './pt.js';
 

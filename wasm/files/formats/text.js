@@ -12,7 +12,7 @@
 
 import { tableRows } from './csv.js';
 import { FormatError } from './error.js';
-import { isZip } from './zip.js';
+import { isZip } from './zip_start.js';
 
 /** Records that are looked at for a field whose first value is null. */
 const FIELD_RECORDS = 100;

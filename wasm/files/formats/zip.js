@@ -42,14 +42,6 @@ const METHODS = new Map([
   [98, 'PPMd'],
 ]);
 
-/**
- * @param {Uint8Array} bytes
- * @returns {boolean} whether they begin as a zip archive does
- */
-export function isZip(bytes) {
-  return bytes.length >= 4 && bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3 && bytes[3] === 4;
-}
-
 /** @returns {FormatError} */
 function damaged() {
   return new FormatError('This zip archive is damaged or cut off.');
