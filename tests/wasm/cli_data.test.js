@@ -139,6 +139,22 @@ describe('texts that are named', () => {
     assert.doesNotMatch(whole.stderr, /is a table/);
   });
 
+  it('without the records that have none, which are counted', async () => {
+    const data = ['words of a record, '.repeat(30), null, 'more of them, '.repeat(30), null];
+    writeFileSync(at('null.jsonl'), utf8(data.map((record) => JSON.stringify({ text: record })).join('\n')));
+    const columnData = [{ name: 'text', data, type: /** @type {const} */ ('STRING') }];
+    writeFileSync(at('null.parquet'), new Uint8Array(parquetWriteBuffer({ columnData })));
+    for (const args of [
+      ['--text-file', at('null.jsonl')],
+      ['--text-file', at('null.parquet')],
+      ['--parquet', at('null.parquet')],
+    ]) {
+      const result = await trainedOn([...args, '--val-fraction', '0']);
+      assert.equal(result.digest, digestOf(joinDocuments(data.map((record) => record ?? ''))));
+      assert.match(result.stderr, /2 records of .*null\.\w+ have no text \(null\), so they are passed over\./);
+    }
+  });
+
   it('Parquet from the disk and from an address, with another for validation', async () => {
     writeFileSync(at('rows.parquet'), parquet(ROWS.train[0]));
     const address = `${origin}${PREFIX}validation-00000-of-00001.parquet`;

@@ -8,6 +8,7 @@ import { FormatError, UnreachableError } from '../../wasm/files/formats/error.js
 import { listTextColumns, readTextColumn } from '../../wasm/files/formats/parquet.js';
 import { fileOfBytes, openRemoteFile } from '../../wasm/files/formats/random_access.js';
 import { listFields, readRecords } from '../../wasm/files/formats/text.js';
+import { Intake } from '../../wasm/files/texts/intake.js';
 import { survives } from './formats_files.js';
 import { listen, rangeOf } from './support/ranges.js';
 
@@ -176,6 +177,16 @@ test('any texts, with nulls, in small pages, plain or by a dictionary', async ()
       assert.deepEqual(await readTextColumn(fileOfBytes(bytes)), expected);
     }),
     { numRuns: 200 },
+  );
+});
+
+test('an encrypted file is called that', async () => {
+  const bytes = new Uint8Array(Buffer.from(`PARE${'x'.repeat(40)}\x0a\0\0\0PARE`, 'latin1'));
+  await assert.rejects(readTextColumn(fileOfBytes(bytes)), /^FormatError: This Parquet file is encrypted\.$/);
+  const intake = new Intake();
+  await assert.rejects(
+    intake.inspect([{ name: 'a.parquet', file: bytes }]),
+    /a\.parquet can’t be read: this Parquet file is encrypted\.$/,
   );
 });
 

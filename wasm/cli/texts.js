@@ -73,15 +73,26 @@ export function readingOf(args) {
   return { field, encoding: args.get('encoding'), delimiter: args.get('delimiter') };
 }
 
+/** @param {string} file @param {number} nulls  records whose text is null */
+function warnOfNulls(file, nulls) {
+  if (nulls === 1) warn(`1 record of ${shown(file)} has no text (null), so it is passed over.`);
+  if (nulls > 1) warn(`${nulls} records of ${shown(file)} have no text (null), so they are passed over.`);
+}
+
 /**
  * @param {string} name  a file or an address
  * @param {number} maxDocuments
  * @param {Reading} reading
  */
-function readParquet(name, maxDocuments, { field }) {
-  const options = { maxDocuments, column: field ?? undefined };
-  if (isAddress(name)) return withFile(name, async () => readTextColumn(await openRemoteFile(name), options));
-  return withLocalFile(name, (file) => readTextColumn(file, options));
+async function readParquet(name, maxDocuments, { field }) {
+  let nulls = 0;
+  const onNull = () => nulls++;
+  const options = { maxDocuments, column: field ?? undefined, onNull };
+  const rows = isAddress(name)
+    ? await withFile(name, async () => readTextColumn(await openRemoteFile(name), options))
+    : await withLocalFile(name, (file) => readTextColumn(file, options));
+  warnOfNulls(name, nulls);
+  return rows;
 }
 
 /**
@@ -127,7 +138,7 @@ async function readText(file, maxDocuments, reading) {
     if (field !== null && found.fields.length > 0 && !found.fields.includes(field))
       throw new FormatError(`It has no field of text called ${JSON.stringify(field)}.`);
     const text = await intake.take({ field, encoding: reading.encoding ?? 'detected' }, maxDocuments);
-    if (intake.nulls > 0) warn(`${intake.nulls} records of ${shown(file)} have no text (null): they are passed over.`);
+    warnOfNulls(file, intake.nulls);
     return { text: new Uint8Array(await text.arrayBuffer()), documents: intake.taken };
   });
 }

@@ -11,6 +11,8 @@ import { FormatError } from './error.js';
 import { damaged } from './parquet_cursor.js';
 import { readTextChunk } from './parquet_pages.js';
 
+/** What a file begins and ends with whose footer is encrypted. */
+const ENCRYPTED = 'PARE';
 /** Most bytes of the column in one row group, packed or not. A usual row group has 1 MiB. */
 const MAX_GROUP_BYTES = 256 << 20;
 /** Most rows of one row group. */
@@ -41,7 +43,9 @@ async function guarded(file, read) {
   try {
     return await read({ byteLength: file.byteLength, slice });
   } catch (error) {
-    throw error instanceof FormatError || failures.includes(error) ? error : damaged();
+    if (error instanceof FormatError || failures.includes(error)) throw error;
+    const start = new TextDecoder().decode(await file.slice(0, ENCRYPTED.length));
+    throw start === ENCRYPTED ? new FormatError('This Parquet file is encrypted.') : damaged();
   }
 }
 

@@ -26,6 +26,8 @@ export function kindOf(bytes, name = '') {
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) return 'gzip';
   if (isZip(bytes)) return 'zip';
   if (startsWith(bytes, [0x50, 0x41, 0x52, 0x31])) return 'parquet';
+  // That of an encrypted one, which might begin a text as well.
+  if (/\.parquet$/i.test(name) && startsWith(bytes, [0x50, 0x41, 0x52, 0x45])) return 'parquet';
   if (/\.(jsonl|ndjson)$/i.test(name)) return 'jsonl';
   return /\.(csv|tsv)$/i.test(name) ? 'csv' : 'text';
 }
