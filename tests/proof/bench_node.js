@@ -20,7 +20,7 @@ export const GENERATED = 4000;
 /** Milliseconds before a look: what comes into sight is drawn by then, what was compiled quickly is compiled well. */
 export const SETTLE = 4000;
 /** Steps that a look takes at least. */
-const LEAST = 4;
+export const LEAST = 4;
 
 /** @param {number} ms @returns {Promise<void>} */
 export const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

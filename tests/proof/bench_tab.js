@@ -9,22 +9,24 @@ import { parseArgs } from 'node:util';
 import { serve } from '../../wasm/cli/static_server.js';
 import { loadModule } from '../../wasm/engine/node/surroundings.js';
 import { defaults, PRESETS } from '../../wasm/engine/settings.js';
-import { table } from '../../wasm/tools/bench/report.js';
 import { ROOT, runAsProgram } from '../../wasm/tools/setup/run.js';
 import { buildSite, SITE } from '../../wasm/tools/setup/site.js';
 import { findTool } from '../../wasm/tools/setup/tools.js';
 import { by, press, textOf, until } from '../browser/pages.js';
 import { launch } from '../browser.js';
-import { GENERATED, generationInNode, inNode, mainThread, SETTLE, threads, wait } from './bench_node.js';
+import { GENERATED, generationInNode, inNode, LEAST, mainThread, SETTLE, threads, wait } from './bench_node.js';
+import { tabReport } from './bench_tab_report.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 /** @typedef {import('../browser.js').BrowserName} BrowserName */
 /** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 /** @typedef {'train'|'hierarchy'|'hidden'} View */
-/** @typedef {Record<string, string|number|null>} Row */
+/** @typedef {import('./bench_tab_report.js').Row} Row */
 
 /** Where results go: what drives browsers belongs to the tests, whose runner has the standard output. */
 const OUT = 3;
+/** Milliseconds that a look may take longer than it should, where steps are slow. */
+const LONGEST = 20_000;
 /** Nothing but steps. */
 const STEPS_ONLY = { eval_every: 1_000_000, eval_early: false, sample_bytes: 0, max_steps: 1_000_000 };
 /** @type {readonly View[]} */
@@ -45,6 +47,17 @@ async function openPage(context, url) {
   page.setDefaultTimeout(60_000);
   await page.evaluateOnNewDocument(() => {
     delete (/** @type {any} */ (Navigator.prototype).serviceWorker);
+    // What the worker says of its exchange with replicas is not shown in the page.
+    const Own = globalThis.Worker;
+    globalThis.Worker = class extends Own {
+      /** @param {string|URL} url @param {WorkerOptions} [options] */
+      constructor(url, options) {
+        super(url, options);
+        this.addEventListener('message', ({ data }) => {
+          if (data?.type === 'opened') Object.assign(globalThis, { trading: data.trading });
+        });
+      }
+    };
   });
   await page.setViewport({ width: 1280, height: 800 });
   await page.goto(url, { waitUntil: 'load' });
@@ -59,28 +72,35 @@ const address = (site, preset, changes) =>
 /**
  * Steps a second between the first and the last figure that came in the meantime, and the main thread's share.
  * @param {Page} page
- * @param {number} ms
+ * @param {number} ms  how long to look, longer where too few steps are made
  */
 async function look(page, ms) {
   const before = threads();
   const from = performance.now();
   const steps = await page.evaluate(
-    (selector, took) =>
+    (selector, took, least, most) =>
       new Promise((resolve) => {
         const element = /** @type {HTMLElement} */ (document.querySelector(selector));
         /** @type {[number, number][]} */
         const seen = [];
-        const note = () => seen.push([performance.now(), Number((element.textContent ?? '').replaceAll(',', ''))]);
-        const changes = new MutationObserver(note);
-        changes.observe(element, { characterData: true, childList: true, subtree: true });
-        setTimeout(() => {
+        const changes = new MutationObserver(() => {
+          seen.push([performance.now(), Number((element.textContent ?? '').replaceAll(',', ''))]);
+          const [first, last] = [seen[0], seen[seen.length - 1]];
+          if (last[0] - first[0] >= took && last[1] - first[1] >= least) end();
+        });
+        const late = setTimeout(() => end(), most);
+        function end() {
+          clearTimeout(late);
           changes.disconnect();
           const [first, last] = [seen[0], seen[seen.length - 1]];
           resolve(seen.length < 2 ? 0 : (1000 * (last[1] - first[1])) / (last[0] - first[0]));
-        }, took);
+        }
+        changes.observe(element, { characterData: true, childList: true, subtree: true });
       }),
     by('step'),
     ms,
+    LEAST,
+    ms + LONGEST,
   );
   const seconds = (performance.now() - from) / 1000;
   return { steps: Number(steps), main: mainThread(before, threads(), seconds) };
@@ -134,6 +154,9 @@ async function measureEngine(name, site, module, { ms, whole, tell }) {
       const node = await inNode(module, settingsOf(preset, changes), ms);
       await press(page, 'start');
       await until(page, 'step', (text) => Number(text.replaceAll(',', '')) >= 3);
+      const trading = await page.evaluate(() => /** @type {any} */ (globalThis).trading);
+      if (trading && views.length === 1)
+        tell({ engine: name, what: 'exchange, default size', ms: rounded(trading.ms, 2), way: trading.way });
       for (const view of views) {
         const there = await show(page, view, context, name);
         await wait(SETTLE);
@@ -163,10 +186,7 @@ async function measureEngine(name, site, module, { ms, whole, tell }) {
     const usual = { ...STEPS_ONLY, log_every: 10 };
     const alone = await training('prototype', { ...usual, workers: 1 }, ['train']);
     const both = await training('prototype', { ...usual, workers: 2 }, ['train']);
-    const half = await training('prototype', { ...usual, workers: 1, batch_size: 4 }, ['train'], { batch: 4 });
     tell({ engine: name, what: 'two workers against one, batch 8 defaults', ratio: rounded(both / alone) });
-    // What two workers take longer for eight sequences than one for four: sums and gradients that go to and fro.
-    tell({ engine: name, what: 'exchange, default size', ms: rounded(1000 / both - 1000 / half, 2) });
     await inPage(site, (page) => generation(page, name, module, tell));
     await inPage(`${site}?bytes=2048`, (page) => knobs(page, name, tell));
     if (whole) {
@@ -208,15 +228,22 @@ async function generation(page, name, module, tell) {
   tell({ engine: name, what: 'generation, bytes a second', bytes_per_s: speed, ratio: rounded(speed / node) });
 }
 
+const KNOB = '#hierarchy input[type="range"]';
+
 /** How long after a threshold was turned the drawing changes, and is exact. @param {Page} page @param {string} name @param {(row: Row) => void} tell */
 async function knobs(page, name, tell) {
-  await page.waitForSelector('#hierarchy input[type="range"]');
+  await page.waitForSelector(KNOB);
   await until(page, 'model', (text) => text.includes('example'));
   for (const training of [false, true]) {
     if (training) {
       await press(page, 'start');
       await until(page, 'step', (text) => Number(text.replaceAll(',', '')) >= 3);
     }
+    // Whoever turns a knob sees it.
+    await page.evaluate(
+      (at) => document.querySelector(at)?.scrollIntoView({ behavior: 'instant', block: 'center' }),
+      KNOB,
+    );
     await wait(SETTLE);
     const times = await page.evaluate(
       async (knobAt, canvasAt) => {
@@ -246,41 +273,17 @@ async function knobs(page, name, tell) {
           context.clearRect = clear;
           all.push({ first, exact });
         }
-        const middle = (/** @type {number[]} */ values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+        // What did not come at all took longest.
+        const middle = (/** @type {number[]} */ values) =>
+          values.sort((a, b) => (a || Infinity) - (b || Infinity))[Math.floor(values.length / 2)] || null;
         return { first: middle(all.map((each) => each.first)), exact: middle(all.map((each) => each.exact)) };
       },
-      '#hierarchy input[type="range"]',
+      KNOB,
       by('hierarchy-canvas'),
     );
     const what = training ? 'knob on 2 KB, while training' : 'knob on 2 KB';
     tell({ engine: name, what, borders_ms: rounded(times.first, 1), exact_ms: rounded(times.exact, 1) });
   }
-}
-
-/** @param {Row[]} rows */
-function report(rows) {
-  const share = (/** @type {unknown} */ x) => (typeof x === 'number' ? `${(100 * x).toFixed(1)} %` : '');
-  const trained = rows.filter(({ view }) => view !== undefined);
-  const speeds = trained.map((row) => [
-    `${row.engine}, ${row.preset}${row.batch ? `, batch ${row.batch}` : ''}, ${row.view}`,
-    `${row.workers}`,
-    `${row.steps_per_s}`,
-    `${row.node_steps_per_s}`,
-    `${row.ratio}`,
-    share(row.main_thread),
-  ]);
-  const others = rows
-    .filter(({ what }) => what !== undefined)
-    .map(({ engine, what, ...figures }) => [
-      `${engine}, ${what}`,
-      Object.entries(figures)
-        .map(([key, value]) => `${key} ${value}`)
-        .join(', '),
-    ]);
-  return [
-    table(['training', 'workers', 'steps/s', 'Node’s', 'ratio', 'main thread'], speeds),
-    table(['besides', 'found'], others),
-  ].join('\n\n');
 }
 
 await runAsProgram(import.meta.url, async () => {
@@ -310,6 +313,6 @@ await runAsProgram(import.meta.url, async () => {
   } finally {
     server.close();
   }
-  if (!json) writeSync(OUT, `${report(rows)}\n`);
+  if (!json) writeSync(OUT, `${tabReport(rows)}\n`);
   process.exit(0);
 });

@@ -171,7 +171,7 @@ for (const workers of [2, 3])
       const { trainer } = await trainerOn(settings, realText(9000), { group });
       const before = handed.rounds;
       const losses = await advance(trainer, 5);
-      return { losses, state: group.lead.state(), way: group.way, rounds: handed.rounds - before };
+      return { losses, state: group.lead.state(), way: group.trading?.way, rounds: handed.rounds - before };
     };
     const [direct, slow] = [await train(0), await train(30)];
     assert.deepEqual([direct.way, direct.rounds, slow.way, slow.rounds], ['channels', 0, 'page', 15]);

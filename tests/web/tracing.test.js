@@ -30,10 +30,10 @@ function tracing() {
     actions.refresh();
     for (const work of frames.splice(0)) work();
   };
-  /** Answers the latest question, or the one with that id, with a whole trace. @param {any} [command] */
-  const answer = (command = sent.findLast(({ type }) => type === 'trace')) => {
+  /** Answers the latest question, or the one with that id, with a whole trace. @param {any} [command] @param {boolean} [done] */
+  const answer = (command = sent.findLast(({ type }) => type === 'trace'), done = true) => {
     const piece = pieceOf(command.text, command.thresholds, (level, t) => 0.5 * (1 + ((t + level) % 4)));
-    actions.receive({ type: 'trace', run: 1, id: command.id, total: command.text.length, done: true, piece });
+    actions.receive({ type: 'trace', run: 1, id: command.id, total: command.text.length, done, piece });
     for (const work of frames.splice(0)) work();
   };
   return { store, sent, frame, answer, actions };
@@ -128,12 +128,34 @@ test('a quick trace is let finish while the knob moves on: it gives its price, t
   assert.equal(store.trace.value?.done, true);
 });
 
-test('while weights change, borders are not worked out from scores of older ones', () => {
-  const { store, frame, answer } = tracing();
+test('while weights change, borders come from the scores that are drawn until the exact trace is there', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { store, sent, frame, answer, actions } = tracing();
   frame();
   answer();
   const before = store.trace.value;
   store.state.value = 'training';
+  actions.refreshLater();
+  t.mock.timers.runAll();
+  store.thresholds.value = [8, 2];
+  frame();
+  const preview = store.trace.value;
+  assert.ok(before && preview && preview !== before);
+  assert.deepEqual([preview.thresholds, preview.done], [[8, 2], false]);
+  assert.ok(preview.levels[1].count < before.levels[1].count);
+  const exact = sent.at(-1);
+  answer(exact, false);
+  assert.equal(store.trace.value, preview, 'nothing is mixed');
+  answer(exact);
+  assert.deepEqual([store.trace.value?.thresholds, store.trace.value?.done], [[8, 2], true]);
+});
+
+test('what is drawn by another model says nothing of borders', () => {
+  const { store, frame, answer, actions } = tracing();
+  frame();
+  answer();
+  const before = store.trace.value;
+  actions.forget();
   store.thresholds.value = [8, 2];
   frame();
   assert.equal(store.trace.value, before);

@@ -5,7 +5,8 @@
  * as transferred buffers: the sender must not use them afterwards. Long answers (`trace`, `generated`) come in
  * pieces and carry the `id` of the command that asked for them; `cancel` ends one early.
  *
- * The worker works on one thing a slice: while it trains, traces and generation take turns with training steps.
+ * The worker works on one thing a slice: while it trains, an answer that takes longer than a moment takes turns with training
+ * steps.
  *
  * @typedef {Record<string, number|string|boolean>} Settings  see settings.js
  *
@@ -55,7 +56,7 @@
  *
  * @typedef {{type: 'opened', run: number, settings: Settings, parameterCount: number, memoryBytes: number, step: number,
  *   tensors: {name: string, shape: number[]}[], counterpart: {name: string, shape: number[]}[],
- *   levels: import('./config.js').BorderLevel[], notes: string[], program: ArrayBuffer|Uint8Array}} Opened
+ *   levels: import('./config.js').BorderLevel[], trading: Trading|null, notes: string[], program: ArrayBuffer|Uint8Array}} Opened
  *   `levels`: those that put borders. `notes`: sentences on what was taken for granted of a checkpoint. `program`: the core for rerouting.js, not compiled: a page without an
  *   origin gets no compiled module from its workers.
  *   `counterpart`: tensors of the other kind of model (adaptive or baseline) with the same hidden size and levels.
@@ -145,6 +146,7 @@
 
 /**
  * How workers trade. @typedef {'channels'|'page'} Way
+ * What gradients take that way, in milliseconds a step. @typedef {{way: Way, ms: number}} Trading
  * @typedef {{type: 'replica-open', settings: Settings, sequences: number, firstSequence: number, place: number,
  *   ports: (MessagePort|null)[], meeting: number}} ReplicaOpen
  *   `place`: among all workers. `ports`: to the worker in each place. `meeting`: what the page calls these workers.

@@ -34,7 +34,7 @@ import { learn, pass } from './replica.js';
 /** Rehearsals of each way to trade; the fastest counts. */
 const REHEARSALS = 3;
 /** Channels that take so many times as long as the page's way are not taken. */
-const MUCH_SLOWER = 2;
+const MUCH_SLOWER = 1.5;
 
 /**
  * How many workers a setting of `workers` means.
@@ -172,8 +172,8 @@ export class Group {
     this.exchange = new Exchange(0, count);
     /** Ends what the lead trades through. */
     this.disconnect = () => {};
-    /** How workers trade. @type {import('./protocol.js').Way} */
-    this.way = 'channels';
+    /** How workers trade, and the milliseconds that gradients took at a rehearsal. @type {import('./protocol.js').Trading|null} */
+    this.trading = null;
   }
 
   /** A replica failed: nothing is waited for any more. @param {import('./protocol.js').ReplicaFailed} failure */
@@ -206,24 +206,24 @@ export class Group {
     }
     for (const replica of replicas) this.memoryBytes += (await replica.answer('replica-opened')).memoryBytes;
     const ways = { channels: overPorts(exchange, ports[0]), page: meeting?.send ?? (() => {}) };
-    exchange.send = ways.channels;
-    if (!meeting) return;
-    /** @param {import('./protocol.js').Way} way @param {number} times @returns {Promise<number>} milliseconds of the fastest */
+    /** @param {import('./protocol.js').Way} way @param {number} times @returns {Promise<import('./protocol.js').Trading>} of the fastest */
     const rehearse = async (way, times) => {
-      this.way = way;
       exchange.send = ways[way];
       for (const { link } of replicas) link.post({ type: 'replica-rehearse', way, times });
-      let fastest = Number.POSITIVE_INFINITY;
+      let ms = Number.POSITIVE_INFINITY;
       for (let i = 0; i < times; i++) {
         const from = performance.now();
         await exchange.gradients(this.lead);
-        fastest = Math.min(fastest, performance.now() - from);
+        ms = Math.min(ms, performance.now() - from);
       }
-      return fastest;
+      return { way, ms };
     };
     // Gradients are all zero as yet, and so is their sum.
-    const direct = await rehearse('channels', REHEARSALS);
-    if (direct < MUCH_SLOWER * (await rehearse('page', REHEARSALS))) await rehearse('channels', 0);
+    this.trading = await rehearse('channels', REHEARSALS);
+    if (!meeting) return;
+    const page = await rehearse('page', REHEARSALS);
+    if (this.trading.ms >= MUCH_SLOWER * page.ms) this.trading = page;
+    else await rehearse('channels', 0);
   }
 
   /** Workers that compute, this one included. */

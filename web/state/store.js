@@ -20,7 +20,7 @@ import { createRunSignals } from './runs/signals.js';
 /** @typedef {import('./text.js').Text} Text */
 /** @typedef {import('../../wasm/engine/protocol.js').StopReason} StopReason */
 /** Where a model's weights are from. @typedef {'example'|'fresh'|'file'} Origin */
-/** The open model. @typedef {Omit<Opened, 'type'|'run'|'program'|'notes'> & {origin: Origin, name: string,
+/** The open model. @typedef {Omit<Opened, 'type'|'run'|'program'|'notes'|'trading'> & {origin: Origin, name: string,
  *   route: import('../../wasm/engine/rerouting.js').Route}} Model */
 /** Something the reader should know. @typedef {{kind: 'problem'|'note', message: string}} Notice */
 /** A question before something is thrown away. @typedef {{message: string, action: string, proceed: () => void}} Question */

@@ -90,6 +90,8 @@ export function createTracing(store, client, soon = nextFrame) {
   let [scheduled, wanted, duration, finished, drawn] = [false, false, 0, 0, 0];
   /** Whether the trace that is drawn has to be made anew: the weights may be others by now, or the worker forgot it. */
   let changed = false;
+  /** Whether what is drawn is another model's. */
+  let foreign = false;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   let timer;
 
@@ -111,10 +113,10 @@ export function createTracing(store, client, soon = nextFrame) {
     // More of a text arrived, or it came back to what it was: all that is asked for is there.
     if (sameShown && shown.done && !job && !changed && same(shown.thresholds, thresholds)) return noteTrained(shown);
     const id = client.nextId();
-    const preview =
-      sameShown && !changed && store.state.value !== 'training'
-        ? reroute(shown, thresholds, id, store.model.value.route)
-        : null;
+    // While weights change, those of the scores are a little older, as of all that is drawn: the exact trace replaces it whole.
+    const older = changed || store.state.value === 'training';
+    const moved = sameShown && !same(shown.thresholds, thresholds);
+    const preview = moved && !foreign ? reroute(shown, thresholds, id, store.model.value.route) : null;
     if (job) {
       // A quick trace is let finish, and so is one that only newer weights would replace: in training there always are.
       const quick = duration < QUICK && performance.now() - job.begun < QUICK;
@@ -129,16 +131,16 @@ export function createTracing(store, client, soon = nextFrame) {
       drop();
     }
     changed = false;
-    const building = preview ?? emptyTrace(text, thresholds, id);
+    const building = (!older && preview) || emptyTrace(text, thresholds, id);
     job = {
       id,
       building,
       begun: performance.now(),
-      live: !sameShown || shown.traced < text.length || !same(shown.thresholds, thresholds),
+      live: !sameShown || (!(older && preview) && (shown.traced < text.length || moved)),
       outdated: false,
     };
     if (!sameShown) forgetPlaces(shown !== null);
-    if (!sameShown || preview) store.trace.value = building;
+    if (!sameShown || preview) store.trace.value = preview ?? building;
     const copy = text.slice();
     const long = text.length > MOST_PREDICTED;
     client.send({ type: 'trace', id, text: copy, thresholds, top: long ? 0 : TOP, record: long }, [copy.buffer]);
@@ -202,6 +204,7 @@ export function createTracing(store, client, soon = nextFrame) {
       job = null;
       wanted = false;
       changed = true;
+      foreign = true;
     },
 
     /** @param {TraceEvent} event */
@@ -216,7 +219,9 @@ export function createTracing(store, client, soon = nextFrame) {
         batch(() => {
           store.traceProblem.value = null;
           store.cost.value = { encoderBpb, decoderBpb };
-          if (!outdated) store.trace.value = building;
+          if (outdated) return;
+          store.trace.value = building;
+          foreign = false;
         });
       }
       if (!event.done) return;

@@ -46,6 +46,8 @@ export class TrainingLoop {
     this.writer = null;
     /** The loop under way. @type {Promise<void>|null} */
     this.running = null;
+    /** Whether something goes first for which a reader waits. @type {() => boolean} */
+    this.waits = () => false;
   }
 
   /** Starts or goes on; takes back a pause that has not taken effect and that nobody has heard of. */
@@ -133,7 +135,8 @@ export class TrainingLoop {
   async #loop() {
     while (this.state === 'training' || this.stopping || this.evaluating) {
       await this.#guard(() => this.#turn());
-      await tick();
+      do await tick();
+      while (this.waits());
     }
     this.running = null;
     if (this.state !== this.told) this.#become(this.state);

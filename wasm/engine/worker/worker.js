@@ -34,6 +34,11 @@ import { Recording, readWindow } from './windows.js';
 
 /** Each reader has a copy of the model. */
 const MOST_READERS = 6;
+/**
+ * Milliseconds for which training waits for a trace or another answer before the two take turns. The answer takes as much of
+ * this worker's time either way, and comes several times as soon.
+ */
+const WAITED_FOR = 200;
 
 /**
  * @param {Uint8Array|Blob} text
@@ -75,7 +80,7 @@ class Session {
     this.probes = new Map();
     /** Traces whose parts can be read again, by reader. @type {Map<string, Recording>} */
     this.recordings = new Map();
-    /** @type {Map<string, import('./reading.js').Job>} */
+    /** `begun`: milliseconds. @type {Map<string, import('./reading.js').Job & {begun: number}>} */
     this.jobs = new Map();
   }
 
@@ -123,6 +128,7 @@ class Session {
     // What the rules remember is of one text.
     this.memory = null;
     this.loop = new TrainingLoop(trainer, this.post, this.run);
+    this.loop.waits = () => this.#waitedFor;
   }
 
   /** @param {Corpus} corpus @param {number|null} gzipBpb */
@@ -175,13 +181,19 @@ class Session {
   async runJob(kind, id, work) {
     const former = this.jobs.get(kind);
     if (former) former.cancelled = true;
-    const job = { id, cancelled: false };
+    const job = { id, cancelled: false, begun: performance.now() };
     this.jobs.set(kind, job);
     try {
       await work(job);
     } finally {
       if (this.jobs.get(kind) === job) this.jobs.delete(kind);
     }
+  }
+
+  /** Whether a job is so young that training waits for it: most are done before it goes on. */
+  get #waitedFor() {
+    const now = performance.now();
+    return [...this.jobs.values()].some(({ cancelled, begun }) => !cancelled && now - begun < WAITED_FOR);
   }
 
   /**
@@ -284,6 +296,7 @@ export function serve(post, surroundings) {
       step,
       tensors: named(tensors),
       levels: borderLevels,
+      trading: group.trading,
       notes: opened?.checkpoint.notes ?? [],
       program: await surroundings.program(),
       counterpart: named(tensorsOf(module, { ...settings, model_type: other })),
