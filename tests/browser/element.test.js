@@ -6,9 +6,7 @@ import { after, before, it } from 'node:test';
 import { ROOT, run } from '../../wasm/tools/setup/run.js';
 import { ELEMENT, SITE } from '../../wasm/tools/setup/site.js';
 import { accessibilityProblems, inBrowsers, screenshot } from '../browser.js';
-
-/** @typedef {import('puppeteer-core').Page} Page */
-/** @typedef {import('../../web/element/element.js').BorderHierarchy} BorderHierarchy */
+import { drawn, of } from './support/elements.js';
 
 const FOLDER = 'build/element-site';
 const GENERATED = 'build/eleventy-site';
@@ -73,21 +71,6 @@ before(async () => {
 after(() => {
   for (const folder of [FOLDER, GENERATED, SOURCES]) rmSync(path.join(ROOT, folder), { recursive: true, force: true });
 });
-
-/** Until an element is drawn. @param {Page} tab @param {string} selector */
-const drawn = (tab, selector) =>
-  tab.waitForFunction(
-    (at) => {
-      const canvas = document.querySelector(at)?.shadowRoot?.querySelector('canvas');
-      return Number(canvas?.dataset.version) > 0 && Number(canvas?.height) > 0;
-    },
-    {},
-    selector,
-  );
-
-/** @template T @param {Page} tab @param {string} selector @param {(element: BorderHierarchy) => T} read */
-const of = (tab, selector, read) =>
-  tab.$eval(selector, /** @type {(element: Element) => T} */ (/** @type {unknown} */ (read)));
 
 inBrowsers(
   ['chromium', 'firefox', 'webkit'],

@@ -11,6 +11,7 @@ describe('attributes of the element', () => {
     assert.deepEqual(read({}), {
       checkpoint: null,
       text: null,
+      src: null,
       levels: null,
       thresholds: [],
       theme: null,
@@ -21,7 +22,7 @@ describe('attributes of the element', () => {
   });
 
   it('are read', () => {
-    const { problems, ...wishes } = read({
+    const { problems, ...options } = read({
       checkpoint: 'a.safetensors',
       text: 'x',
       levels: '2',
@@ -31,9 +32,10 @@ describe('attributes of the element', () => {
       interactive: 'false',
     });
     assert.deepEqual(problems, []);
-    assert.deepEqual(wishes, {
+    assert.deepEqual(options, {
       checkpoint: 'a.safetensors',
       text: 'x',
+      src: null,
       levels: 2,
       thresholds: [10, 0.3],
       theme: 'dark',
@@ -55,13 +57,13 @@ describe('attributes of the element', () => {
     });
   }
 
-  it('theme may be the system’s', () => assert.equal(read({ theme: 'auto' }).theme, null));
+  it('theme may be that of the page around', () => assert.equal(read({ theme: 'auto' }).theme, null));
 });
 
 describe('thresholds for a model', () => {
   const levels = [10, 0.3, 0.3].map((threshold) => ({ threshold }));
 
-  it('are those that are wished for, then its own', () => {
+  it('are those of the attribute, then its own', () => {
     assert.deepEqual(thresholdsFor([], levels), [10, 0.3, 0.3]);
     assert.deepEqual(thresholdsFor([5, 0], levels), [5, 0, 0.3]);
     assert.deepEqual(thresholdsFor([5, 4, 3, 2, 1], levels), [5, 4, 3]);

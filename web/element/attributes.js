@@ -4,12 +4,13 @@
 export const MOST_BYTES = 8192;
 
 /**
- * @typedef {object} Wishes
- * @property {string|null} checkpoint  an address; null for the example beside the script
- * @property {string|null} text        null for what stands inside the element
+ * @typedef {object} Options
+ * @property {string|null} checkpoint  an address; null where something else names the weights
+ * @property {string|null} text        null for what `src` names, or what stands inside the element
+ * @property {string|null} src         address of the text
  * @property {number|null} levels      to be drawn, bytes included; null for all
  * @property {number[]} thresholds     one a level with borders; where there are fewer, the model's own hold
- * @property {'light'|'dark'|null} theme  null for the system's
+ * @property {'light'|'dark'|null} theme  null for that of the page around
  * @property {number|null} height      CSS pixels at most; null for as high as it is
  * @property {boolean} interactive
  * @property {string[]} problems       one sentence for each attribute that can't be used
@@ -23,7 +24,7 @@ function whole(raw, least, most) {
 
 /**
  * @param {(name: string) => string|null} get  an attribute
- * @returns {Wishes}
+ * @returns {Options}
  */
 export function readAttributes(get) {
   /** @type {string[]} */
@@ -53,6 +54,7 @@ export function readAttributes(get) {
   return {
     checkpoint: get('checkpoint') || null,
     text: get('text'),
+    src: get('src') || null,
     levels: read('levels', (raw) => whole(raw, 1, 8), 'a whole number from 1 to 8'),
     thresholds: thresholds ?? [],
     theme: theme === 'auto' ? null : theme,
@@ -64,13 +66,13 @@ export function readAttributes(get) {
 }
 
 /**
- * Thresholds that hold for a model: those that are wished for, then its own.
- * @param {number[]} wished
+ * Thresholds that hold for a model: those of the attribute, then its own.
+ * @param {number[]} given
  * @param {readonly {threshold: number}[]} levels  of the model, that put borders
  * @returns {number[]} one a level with borders
  */
-export function thresholdsFor(wished, levels) {
-  return levels.map(({ threshold }, level) => wished[level] ?? threshold);
+export function thresholdsFor(given, levels) {
+  return levels.map(({ threshold }, level) => given[level] ?? threshold);
 }
 
 /**

@@ -4,7 +4,7 @@
  *   <script type="module" src="border-hierarchy.js"></script>
  *   <border-hierarchy theme="light" height="300">Any text.</border-hierarchy>
  *
- * Attributes are in attributes.js; each is a property too, and so are `trace` and `selected`. Events: `ready` (drawn for
+ * Attributes are in attributes.js; each is a property too, and so are `weights`, `trace` and `selected`. Events: `ready` (drawn for
  * the first time), `trace` (read; its `detail` has bytes, tokens a level, bits a byte), `select` (`detail`: level, index,
  * bytes `from` to `to`, text; or null), `error` (`detail.message`).
  */
@@ -20,7 +20,9 @@ import { firstByte, lastByte } from '../traces/spans.js';
 import { figures } from '../traces/trace.js';
 import { bytesToRead, readAttributes } from './attributes.js';
 import elementStyles from './element.css?inline';
-import { createDesk, ElementError } from './reading.js';
+import { createSharedReader } from './reading.js';
+import { ElementError, textFor, textInside, weightsFor } from './sources.js';
+import { followTheme, themeAround } from './theme.js';
 
 /** @typedef {import('../traces/spans.js').Place} Place */
 /** @typedef {import('../traces/trace.js').Trace} Trace */
@@ -29,6 +31,7 @@ const NAME = 'border-hierarchy';
 const ATTRIBUTES = /** @type {const} */ ([
   'checkpoint',
   'text',
+  'src',
   'levels',
   'thresholds',
   'theme',
@@ -36,18 +39,17 @@ const ATTRIBUTES = /** @type {const} */ ([
   'interactive',
 ]);
 /** Attributes whose change takes another reading. */
-const READ_AGAIN = new Set(['checkpoint', 'text', 'thresholds']);
+const READ_AGAIN = new Set(['checkpoint', 'text', 'src', 'thresholds']);
 /** How far outside the window an element begins to read. */
 const MARGIN = '400px';
-const EXAMPLE = 'example.safetensors';
 
-/** All elements share it. @type {ReturnType<typeof createDesk>|undefined} */
-let desk;
+/** All elements share it. @type {ReturnType<typeof createSharedReader>|undefined} */
+let reader;
 /** And these. @type {CSSStyleSheet|undefined} */
 let styles;
 
 /** Gives an element its styles. @param {ShadowRoot} shadow */
-function dress(shadow) {
+function addStyles(shadow) {
   // Names of colours and sizes stay inside.
   const rules = () => tokenStyles.replaceAll(':root', '.root') + hierarchyStyles + elementStyles;
   if (!('adoptedStyleSheets' in shadow)) {
@@ -74,15 +76,6 @@ function make(name, attributes = {}, children = []) {
   return element;
 }
 
-/** @param {string|null} checkpoint  as in the attribute @throws {ElementError} */
-function addressOf(checkpoint) {
-  try {
-    return new URL(checkpoint ?? EXAMPLE, checkpoint === null ? import.meta.url : document.baseURI).href;
-  } catch {
-    throw new ElementError(`The checkpoint’s address can't be understood: ${checkpoint?.slice(0, 200)}`);
-  }
-}
-
 export class BorderHierarchy extends HTMLElement {
   static observedAttributes = ATTRIBUTES;
 
@@ -95,7 +88,9 @@ export class BorderHierarchy extends HTMLElement {
   #problem = make('p', { class: 'problem', part: 'problem', role: 'alert', hidden: '' });
   #plain = make('div', { class: 'plain' }, [make('slot')]);
   #root = make('div', { class: 'root' }, [this.#plain, this.#drawing, this.#says, this.#problem]);
-  #wishes = readAttributes(() => null);
+  #options = readAttributes(() => null);
+  /** @type {Uint8Array|ArrayBuffer|Blob|null} */
+  #weights = null;
   /** The whole trace, of which fewer levels may be drawn. @type {Trace|null} */
   #trace = null;
   /** Counts readings; only the latest matters. */
@@ -109,7 +104,7 @@ export class BorderHierarchy extends HTMLElement {
   constructor() {
     super();
     const shadow = this.attachShadow({ mode: 'open' });
-    dress(shadow);
+    addStyles(shadow);
     shadow.append(this.#root);
   }
 
@@ -123,15 +118,12 @@ export class BorderHierarchy extends HTMLElement {
       },
       { rootMargin: MARGIN },
     );
-    const dark = matchMedia('(prefers-color-scheme: dark)');
-    const follow = () => this.#look();
-    dark.addEventListener('change', follow);
     this.#endings.push(
       () => sight.disconnect(),
-      () => dark.removeEventListener('change', follow),
+      followTheme(() => this.#restyle()),
     );
-    this.#wishes = readAttributes((name) => this.getAttribute(name));
-    this.#look();
+    this.#options = readAttributes((name) => this.getAttribute(name));
+    this.#restyle();
     sight.observe(this);
   }
 
@@ -141,14 +133,14 @@ export class BorderHierarchy extends HTMLElement {
     for (const end of this.#endings.splice(0)) end();
     this.#plain.hidden = false;
     this.#drawing.hidden = true;
-    this.#look();
+    this.#restyle();
   }
 
   /** @param {string} name */
   attributeChangedCallback(name) {
     if (!this.isConnected) return;
-    this.#wishes = readAttributes((attribute) => this.getAttribute(attribute));
-    this.#look();
+    this.#options = readAttributes((attribute) => this.getAttribute(attribute));
+    this.#restyle();
     if (READ_AGAIN.has(name)) this.#readSoon();
     else if (name === 'levels') this.#show();
   }
@@ -167,6 +159,16 @@ export class BorderHierarchy extends HTMLElement {
     this.#store.selected.value = place;
   }
 
+  /** Weights that are handed over as a file's bytes; they come before the address. @returns {Uint8Array|ArrayBuffer|Blob|null} */
+  get weights() {
+    return this.#weights;
+  }
+
+  set weights(file) {
+    this.#weights = file ?? null;
+    this.#readSoon();
+  }
+
   /** Several attributes may change at once. */
   #readSoon() {
     if (this.#changed || !this.#near) return;
@@ -178,23 +180,24 @@ export class BorderHierarchy extends HTMLElement {
   }
 
   async #read() {
-    const { checkpoint, text, thresholds, problems } = this.#wishes;
+    const { checkpoint, thresholds, problems } = this.#options;
     const mine = ++this.#reading;
     const wanted = () => mine === this.#reading;
     if (problems.length > 0) return this.#fail(problems.join(' '));
-    const bytes = bytesToRead(text ?? this.textContent ?? '');
-    if (bytes.length === 0) return this.#fail('There is no text to read: put some into the element.');
-    desk ??= createDesk();
+    reader ??= createSharedReader();
     try {
-      const address = addressOf(checkpoint);
-      const read = await desk.read({ checkpoint: address, text: bytes, thresholds, wanted });
+      const weights = weightsFor(this, checkpoint, this.#weights);
+      const text = bytesToRead(await textFor(this, this.#options));
+      if (!wanted()) return;
+      if (text.length === 0) return this.#fail('There is no text to read: put some into the element.');
+      const read = await reader.read({ weights, text, thresholds, wanted });
       if (!read || !wanted()) return;
       this.#trace = read.trace;
       this.#problem.hidden = true;
       this.#show();
-      this.#tell('trace', figures(read.trace));
+      this.#emit('trace', figures(read.trace));
       requestAnimationFrame(() => {
-        if (!this.#ready && wanted()) this.#tell('ready');
+        if (!this.#ready && wanted()) this.#emit('ready');
         this.#ready = true;
       });
     } catch (error) {
@@ -205,17 +208,17 @@ export class BorderHierarchy extends HTMLElement {
     }
   }
 
-  /** Draws the trace with as many levels as are wished for. */
+  /** Draws the trace with as many levels as the attribute says. */
   #show() {
     const trace = this.#trace;
     if (!trace) return;
-    const levels = trace.levels.slice(0, this.#wishes.levels ?? trace.levels.length);
+    const levels = trace.levels.slice(0, this.#options.levels ?? trace.levels.length);
     this.#store.selected.value = null;
     this.#store.trace.value = { ...trace, levels };
     if (!this.#drawing.hidden) return;
     this.#plain.hidden = true;
     this.#drawing.hidden = false;
-    this.#look();
+    this.#restyle();
     const parts = { scroller: this.#scroller, spacer: this.#spacer, canvas: this.#canvas };
     const all = { reveal: () => {}, shownWindow: () => ({ from: 0, span: trace.text.length }) };
     this.#endings.push(createView(parts, this.#store, all), this.#speak());
@@ -239,7 +242,7 @@ export class BorderHierarchy extends HTMLElement {
       const place = this.#store.selected.value;
       if (place === before) return;
       before = place;
-      this.#tell('select', place && this.#detail(place));
+      this.#emit('select', place && this.#detail(place));
     });
     return () => {
       stopWords();
@@ -255,10 +258,10 @@ export class BorderHierarchy extends HTMLElement {
     return { ...place, from, to, text: decoded(passage.trace.text.subarray(from, to)) };
   }
 
-  /** Theme, height, and whether it answers: what needs no reading. */
-  #look() {
-    const { theme, height, interactive } = this.#wishes;
-    const shown = theme ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
+  /** Theme, height, and whether it can be pointed at: what needs no reading. */
+  #restyle() {
+    const { theme, height, interactive } = this.#options;
+    const shown = theme ?? themeAround(this);
     this.#root.dataset.theme = shown;
     this.#store.theme.value = shown;
     this.#scroller.style.setProperty('--most', height === null ? 'none' : `${height}px`);
@@ -268,7 +271,7 @@ export class BorderHierarchy extends HTMLElement {
     this.#scroller.role = interactive ? 'slider' : 'img';
     this.#scroller.ariaLabel = interactive
       ? `${label} Left and right walk along it, up and down between levels.`
-      : `${label} The text: ${(this.#wishes.text ?? this.textContent ?? '').trim().slice(0, 400)}`;
+      : `${label} The text: ${(this.#options.text ?? textInside(this)).trim().slice(0, 400)}`;
     this.#scroller.ariaValueMin = interactive ? '0' : null;
     if (!interactive) this.#scroller.ariaValueMax = this.#scroller.ariaValueNow = this.#scroller.ariaValueText = null;
     if (interactive) this.#scroller.tabIndex = 0;
@@ -279,11 +282,11 @@ export class BorderHierarchy extends HTMLElement {
   #fail(message) {
     this.#problem.textContent = message;
     this.#problem.hidden = false;
-    this.#tell('error', { message });
+    this.#emit('error', { message });
   }
 
   /** @param {string} type @param {unknown} [detail] */
-  #tell(type, detail) {
+  #emit(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }

@@ -3,63 +3,50 @@ import { defaults } from '../../wasm/engine/settings.js';
 import { createClient, Refusal } from '../state/client.js';
 import { createReader, ReadingError } from '../state/reader.js';
 import { thresholdsFor } from './attributes.js';
+import { ElementError } from './sources.js';
 
 /** @typedef {import('../traces/trace.js').Trace} Trace */
 /** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 
 /**
  * @typedef {object} Job
- * @property {string} checkpoint  its address
+ * @property {import('./sources.js').Weights} weights
  * @property {Uint8Array} text
- * @property {number[]} thresholds  that are wished for
+ * @property {number[]} thresholds  of the attribute
  * @property {() => boolean} wanted  whether anybody still waits for it
  */
 /** What was read, and the settings of the model that read it. @typedef {{trace: Trace, settings: Settings}} Read */
 
-/** What went wrong, as one sentence. */
-export class ElementError extends Error {}
-
-/** @param {string} address @returns {Promise<Uint8Array>} */
-async function fetchCheckpoint(address) {
-  try {
-    const answer = await fetch(address);
-    if (!answer.ok) throw new Error(String(answer.status));
-    return new Uint8Array(await answer.arrayBuffer());
-  } catch (error) {
-    throw new ElementError(
-      `The checkpoint ${address.slice(0, 200)} could not be loaded (${/** @type {Error} */ (error).message}): check its address.`,
-    );
-  }
-}
-
 /**
  * @param {(name?: string) => import('../state/client.js').WorkerLike} [spawn]
- * @param {(address: string) => Promise<Uint8Array>} [load]
  */
-export function createDesk(spawn, load = fetchCheckpoint) {
+export function createSharedReader(spawn) {
   const client = createClient(() => {}, spawn);
   const reader = createReader(client, 'element');
   /** @type {{job: Job, resolve: (read: Read|null) => void, reject: (error: Error) => void}[]} */
   const queue = [];
-  /** The model that is open. @type {Pick<import('../../wasm/engine/protocol.js').Opened, 'settings'|'levels'> & {checkpoint: string}|null} */
+  /** The model that is open. @type {Pick<import('../../wasm/engine/protocol.js').Opened, 'settings'|'levels'> & {name: string}|null} */
   let open = null;
   let busy = false;
 
-  /** @param {string} checkpoint */
-  async function opened(checkpoint) {
-    if (open?.checkpoint === checkpoint && client.run !== 0) return open;
+  /** @param {import('./sources.js').Weights} weights */
+  async function opened({ name, load }) {
+    if (open?.name === name && client.run !== 0) return open;
     open = null;
-    const bytes = await load(checkpoint);
+    const bytes = await load();
     // It reads and does not train: the smallest batch will do.
-    const { settings, levels } = await client.open(defaults({ workers: 1, batch_size: 1 }), bytes);
-    open = { checkpoint, settings, levels };
+    const { settings, levels } = await client.open(defaults({ workers: 1, batch_size: 1 }), bytes).catch((error) => {
+      if (error instanceof Refusal) throw new ElementError(`The checkpoint can't be used. ${error.message}`);
+      throw error;
+    });
+    open = { name, settings, levels };
     return open;
   }
 
   /** @param {Job} job @returns {Promise<Read|null>} */
-  async function answer({ checkpoint, text, thresholds, wanted }) {
+  async function answer({ weights, text, thresholds, wanted }) {
     if (!wanted()) return null;
-    const { settings, levels } = await opened(checkpoint);
+    const { settings, levels } = await opened(weights);
     const trace = await reader.read({ text, thresholds: thresholdsFor(thresholds, levels) });
     return trace && { trace, settings };
   }
@@ -68,7 +55,7 @@ export function createDesk(spawn, load = fetchCheckpoint) {
     if (busy) return;
     busy = true;
     while (queue.length > 0) {
-      const same = queue.findIndex(({ job }) => job.checkpoint === open?.checkpoint);
+      const same = queue.findIndex(({ job }) => job.weights.name === open?.name);
       const [{ job, resolve, reject }] = queue.splice(Math.max(0, same), 1);
       try {
         resolve(await answer(job));
