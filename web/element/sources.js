@@ -18,7 +18,7 @@ const shown = (address) => address.slice(0, 200);
  * @returns {Promise<Uint8Array>}
  * @throws {ElementError}
  */
-export async function fetchBytes(address) {
+async function fetchBytes(address) {
   /** @type {Response} */
   let answer;
   try {
