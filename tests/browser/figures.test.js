@@ -56,7 +56,7 @@ async function type(page, value) {
 }
 
 inBrowsers(['chromium', 'firefox'], 'explanation', (open, name) => {
-  it('is not fetched before it is near, then has its three figures', () =>
+  it('is not fetched before it is near, then has its four figures', () =>
     open({ width: 1440, height: 500 }, async ({ page, requests }) => {
       await page.waitForFunction(
         () => Number(document.querySelector('[data-testid="hierarchy-canvas"]')?.getAttribute('data-version')) > 0,
@@ -72,7 +72,26 @@ inBrowsers(['chromium', 'firefox'], 'explanation', (open, name) => {
       await page.waitForSelector(by('model-figure'));
       await bring(page, '#how-loop');
       await page.waitForSelector(by('loop-figure'));
+      await bring(page, '#how-interval');
+      await page.waitForSelector(by('interval-place'));
       assert.equal(await page.$$eval('#how math', (all) => all.every((m) => m.getAttribute('alttext'))), true);
+    }));
+
+  it('shows by the keyboard how predictions become bits, on a phone as well', () =>
+    open({ path: '#how', width: 390 }, async ({ page }) => {
+      await bring(page, '#how');
+      await page.waitForSelector(by('border-figure'));
+      await bring(page, '#how-interval');
+      await page.waitForSelector(by('interval-place'));
+      await page.focus(by('interval-place'));
+      await page.keyboard.press('Home');
+      assert.match(await textOf(page, 'interval-said'), /0 bits/);
+      for (let i = 0; i < 12; i++) await page.keyboard.press('ArrowRight');
+      assert.match(await textOf(page, 'interval-said'), /^Byte 12, .* had [\d.]+ ?% of the interval: [\d.]+ bits/);
+      assert.match(await textOf(page, 'interval-digits'), /[01]{8}/);
+      const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(over <= 0, `${over} pixels too wide`);
+      if (name === 'chromium') await soundInBothSchemes(page, 'interval', '#how-interval');
     }));
 
   it('reads what is typed, and moves borders at once with a threshold’s keys', () =>

@@ -111,7 +111,7 @@ describe('the loop', () => {
     const asks = () => jobs.filter(({ command }) => command.type === 'steps').length;
     await new Promise((resolve) => setTimeout(resolve, 300));
     assert.equal(asks(), 0);
-    figures.watching.value = true;
+    figures.see('loop', true);
     await new Promise((resolve) => setTimeout(resolve, 20));
     assert.equal(asks(), 1);
     latest('steps').hear({ type: 'failed', run: 1, id: 1, code: 'leaks', message: 'It leaks.', fatal: false });

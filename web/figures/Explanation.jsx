@@ -1,10 +1,11 @@
-/** How the model works: text, equations, and the three figures alive. */
+/** How the model works: text, equations, and the four figures alive. */
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { useApp } from '../components/context.js';
 import { BorderFigure } from './BorderFigure.jsx';
-import { Breaks, Comes, Compared, Goes, Reads, Streams, Trained } from './chapters.jsx';
+import { Breaks, Coded, Comes, Compared, Goes, Reads, Streams, Trained } from './chapters.jsx';
 import { FiguresContext } from './context.js';
+import { IntervalFigure } from './IntervalFigure.jsx';
 import { LoopFigure } from './LoopFigure.jsx';
 import { ModelFigure } from './ModelFigure.jsx';
 import '../styles/figures.css';
@@ -50,7 +51,7 @@ export default function Explanation() {
       <div class="section-head" ref={head}>
         <h2>How it works</h2>
         <p>
-          Three figures of the model that is open right now, with its own numbers. Type a sentence, drag a threshold,
+          Four figures of the model that is open right now, with its own numbers. Type a sentence, drag a threshold,
           step through the bytes.
         </p>
       </div>
@@ -65,6 +66,8 @@ export default function Explanation() {
           <Trained />
           <Streams />
           <LoopFigure />
+          <Coded />
+          <IntervalFigure />
           <Compared />
         </FiguresContext.Provider>
       ) : (

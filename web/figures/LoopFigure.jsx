@@ -198,14 +198,15 @@ function Loop({ width }) {
 /** Plays, and tells whether the figure is in view. @param {import('preact').RefObject<HTMLDivElement>} place */
 function useLoop(place) {
   const figures = useFigures();
-  const { playing, watching } = figures;
+  const { playing } = figures;
   useEffect(() => {
     if (!place.current) return;
     const sight = new IntersectionObserver(
       (entries) => {
         // The latest: on a busy page several come at once.
-        watching.value = entries[entries.length - 1].isIntersecting;
-        if (!watching.value) playing.value = false;
+        const seen = entries[entries.length - 1].isIntersecting;
+        figures.see('loop', seen);
+        if (!seen) playing.value = false;
       },
       { rootMargin: '200px' },
     );

@@ -204,6 +204,18 @@ export function Streams() {
   );
 }
 
+export function Coded() {
+  return (
+    <Chapter id="how-coded" title="Predictions are bits">
+      <p>
+        Who knows what comes need not be told. A byte that the model gave a share p costs −log₂ p bits, so a model’s
+        bits per byte are the size that a text has in a file. <a href="#compress">Compress one</a>: the small file holds
+        digits of one number, and whoever has the same model finds the text in it, since streaming is exact.
+      </p>
+    </Chapter>
+  );
+}
+
 export function Compared() {
   const { store } = useApp();
   const model = store.model.value;

@@ -60,8 +60,10 @@ export function createFigures(store, client) {
       problem: null,
     }),
   );
-  /** Whether the loop is in view, so that its states are worth computing. */
+  /** Whether a figure that shows the sentence's states is in view, so that they are worth computing. */
   const watching = signal(false);
+  /** Names of those that are. @type {Set<string>} */
+  const seen = new Set();
   /** Whether any of the figures is in view, so that what goes along the model's parts is worth drawing. */
   const shown = signal(true);
   /** What was drawn of it last, and of which model. @type {import('../anatomy/activity.js').Activity|null} */
@@ -211,7 +213,12 @@ export function createFigures(store, client) {
     walk,
     walkProblem,
     causality,
-    watching,
+    /** Hears whether a figure of the sentence's states is in view. @param {string} name @param {boolean} inView */
+    see(name, inView) {
+      if (inView) seen.add(name);
+      else seen.delete(name);
+      watching.value = seen.size > 0;
+    },
     shown,
     playing,
     steps,
