@@ -301,4 +301,29 @@ describe('gzip files', () => {
       assert.deepEqual(gunzip(new Uint8Array(Buffer.concat(parts)), 1 << 24), expected);
     }
   });
+
+  it('with every field that a member may begin with, and the empty block that bgzip ends with', () => {
+    const script = `
+import random, struct, zlib
+random.seed(20)
+def member(data):
+  flags, level = random.choice([0, 4, 8, 16, 2, 30, 12]), random.randint(0, 9)
+  head = bytes([31, 139, 8, flags, 0, 0, 0, 0, 0, 255])
+  extra = bytes(random.choice([0, 6, 4090, 9000]))
+  if flags & 4: head += struct.pack('<H', len(extra)) + extra
+  if flags & 8: head += b'n' * random.choice([0, 5, 4080]) + bytes(1)
+  if flags & 16: head += b'c' * random.choice([0, 9000]) + bytes(1)
+  if flags & 2: head += struct.pack('<H', zlib.crc32(head) & 65535)
+  body = zlib.compressobj(level, zlib.DEFLATED, -15)
+  return head + body.compress(data) + body.flush() + struct.pack('<II', zlib.crc32(data), len(data))
+last = bytes.fromhex('1f8b08040000000000ff0600424302001b0003000000000000000000')
+result = [packed(b''.join(member(unpacked(d)) for d in list) + last) for list in value]`;
+    const lists = fc.sample(fc.array(data, { minLength: 1, maxLength: 4 }), { numRuns: 60, seed: 21 });
+    const written = python(
+      script,
+      lists.map((list) => list.map(toBase64)),
+    );
+    for (const [i, list] of lists.entries())
+      assert.deepEqual(gunzip(fromBase64(written[i]), 1 << 24), new Uint8Array(Buffer.concat(list)));
+  });
 });
