@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "wasm/pytorch"))
 
 from adaptive_compressor import build_model, read_settings  # noqa: E402
+from adaptive_compressor.data import Windows  # noqa: E402
 from adaptive_compressor.settings import BY_NAME  # noqa: E402
 from adaptive_compressor.train import Group, Trainer, losses_of  # noqa: E402
 
@@ -43,7 +44,7 @@ class Recorded:
         self.tensors = tensors
 
     def training_batch(self, step):
-        return self.tensors[f"batch/{step + 1}"].long()
+        return Windows(self.tensors[f"batch/{step + 1}"].long())
 
 
 def close(case, found, expected, absolute, relative, what):

@@ -12,6 +12,7 @@ import { readCheckpoint } from '../../wasm/files/checkpoint/checkpoint.js';
 import { PYTORCH_SETTINGS } from '../../wasm/tools/pytorch_settings.js';
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { tool } from '../../wasm/tools/setup/tools.js';
+import { writeCases } from './cases.js';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'pytorch-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -43,11 +44,40 @@ const figures = (output) =>
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line));
 
+/** @param {ArrayLike<number>} found @param {ArrayLike<number>} expected @param {string} what */
+function assertNear(found, expected, what) {
+  assert.equal(found.length, expected.length, what);
+  for (let i = 0; i < expected.length; i++)
+    assert.ok(Math.abs(found[i] - expected[i]) < 2e-4, `${what}, ${i}: ${found[i]}, not ${expected[i]}`);
+}
+
 const words = ['the ', 'whale ', 'swam ', 'past ', 'a ', 'ship, ', 'and '];
 writeFileSync(at('text.txt'), Array.from({ length: 4000 }, (_, i) => words[(i * i + (i >> 3)) % 7]).join(''));
 
 const SIZE = ['--hidden-size', '16', '--num-levels', '3', '--sequence-length', '48', '--batch-size', '4'];
 const RULE = ['--byte-entropy-threshold', '12', '--meta-uncertainty-threshold', '0.2', '--learning-rate', '0.003'];
+/** Settings of the residual stream, with carried state and a threshold that training steers. */
+const RESIDUAL = [
+  ...['--wiring', 'residual', '--num-levels', '3', '--carry-state', '--segment-length', '480'],
+  ...['--level-rules', 'rise,accumulated', '--level-thresholds', '0.05,2', '--level-target-rates', '5'],
+  ...[
+    '--level-widths',
+    '16,12,20',
+    '--level-blocks',
+    '1',
+    '--level-learning-rate-factors',
+    '1,0.5',
+    '--clip-norm',
+    '1',
+  ],
+];
+/** Kinds of model, by the flags that choose them. @type {Record<string, string[]>} */
+const KINDS = {
+  adaptive: [],
+  baseline: ['--model-type', 'baseline'],
+  residual: RESIDUAL,
+  flat: [...RESIDUAL, '--model-type', 'flat'],
+};
 const COMMON = ['--text-file', at('text.txt'), '--log-every', '1', '--eval-every', '50'];
 
 describe('the PyTorch package', () => {
@@ -63,12 +93,18 @@ describe('the PyTorch package', () => {
     assert.match(stderr, /^OK$/m);
   });
 
-  for (const model of ['adaptive', 'baseline']) {
+  it('has the core’s numbers on random configurations of every kind of model', async () => {
+    await writeCases(folder, 60);
+    const { stdout, stderr } = await python('tests/pytorch/cases_test.py', folder);
+    assert.match(stdout, /"residual": \d+/);
+    assert.match(stderr, /^OK$/m);
+  });
+
+  for (const [model, kind] of Object.entries(KINDS)) {
     it(`goes on from a checkpoint of the core, and the core from its: ${model}`, async () => {
-      const type = ['--model-type', model];
-      const fresh = [...COMMON, ...type, ...SIZE, ...RULE, '--workers', '1', '--max-steps'];
+      const fresh = [...COMMON, ...SIZE, ...RULE, ...kind, '--workers', '1', '--max-steps'];
       await cli('train', ...fresh, '10', '--output', at('ten'));
-      const more = ['--text-file', at('text.txt'), '--log-every', '1', '--max-steps', '30'];
+      const more = ['--text-file', at('text.txt'), '--log-every', '1', '--eval-every', '10', '--max-steps', '30'];
       await cli('train', ...more, '--resume', at('ten'), '--output', at('core'), '--metrics', at(`${model}.jsonl`));
       const { stdout } = await python(
         ...['-m', 'adaptive_compressor.train', ...more],
@@ -78,58 +114,86 @@ describe('the PyTorch package', () => {
       const ours = figures(readFileSync(at(`${model}.jsonl`), 'utf8')).filter((line) => 'train/loss' in line);
       assert.equal(theirs.length, 20);
       for (const [i, line] of theirs.entries()) {
-        const own = ours[i]['train/byte_decoder_loss'];
-        assert.ok(Math.abs(line['train/byte_decoder_loss'] / own - 1) < 1e-4, `step ${line.step}`);
+        for (const name of ['train/byte_decoder_loss', 'train/loss', 'train/uncertainty_loss'])
+          assert.ok(Math.abs(line[name] - ours[i][name]) < 1e-4 * Math.max(1, ours[i][name]), `${name} ${line.step}`);
       }
+      const held = [stdout, readFileSync(at(`${model}.jsonl`), 'utf8')].map((lines) =>
+        figures(lines).flatMap((line) => line['val/byte_decoder_bpb'] ?? []),
+      );
+      assert.equal(held[0].length, 2);
+      assertNear(held[0], held[1], 'held-out bits a byte');
       const [core, torch] = [at('core'), at('torch')].map((file) => readCheckpoint(new Uint8Array(readFileSync(file))));
-      assert.deepEqual([...torch.tensors.keys()].sort(), [...core.tensors.keys()].sort());
-      for (const [name, { data }] of core.tensors) {
-        const other = torch.tensors.get(name)?.data ?? [];
-        assert.ok(
-          data.every((x, i) => Math.abs(x - other[i]) < 2e-4),
-          name,
-        );
-      }
+      assert.deepEqual([...torch.tensors.keys()], [...core.tensors.keys()]);
+      for (const [name, { data }] of core.tensors) assertNear(torch.tensors.get(name)?.data ?? [], data, name);
+      const [mine, own] = [core, torch].map(({ resume }) => resume);
+      assert.ok(mine && own);
+      assert.deepEqual(own.state.updates, mine.state.updates);
+      assertNear(own.carried?.data ?? [], mine.carried?.data ?? [], 'carried states');
+      assertNear(
+        /** @type {number[]} */ (own.state.rules ?? []),
+        /** @type {number[]} */ (mine.state.rules ?? []),
+        'rules',
+      );
+      assert.equal(mine.carried !== undefined, kind.includes('--carry-state'));
+      const thresholds = [core, torch].map(({ settings }) => String(settings.level_thresholds).split(',').map(Number));
+      assertNear(thresholds[1], thresholds[0], 'thresholds');
+      assert.equal(thresholds[0][0] !== 0.05, model !== 'flat', 'thresholds are steered');
       await cli('train', ...COMMON, '--max-steps', '32', '--resume', at('torch'), '--output', at('back'));
-      const { stdout: traced } = await cli('evaluate', at('back'), '--text-file', at('text.txt'), '--stream');
-      assert.ok(JSON.parse(traced).decoder_bpb < 8);
+      const { stdout: read } = await cli('evaluate', at('back'), '--text-file', at('text.txt'), '--stream');
+      assert.ok(JSON.parse(read).decoder_bpb < 8);
     });
   }
 
-  it('draws the same borders with weights that went through it', async () => {
-    await cli('train', ...COMMON, ...SIZE, ...RULE, '--workers', '1', '--max-steps', '20', '--output', at('there'));
-    const through = `from adaptive_compressor import load_model, write_checkpoint; m, s, c = load_model(r"${at('there')}"); write_checkpoint(r"${at('again')}", c)`;
-    await python('-c', through);
-    const trace = async (/** @type {string} */ file) =>
-      JSON.parse((await cli('trace', file, '--text-file', at('text.txt'), '--top', '0')).stdout).rows;
-    assert.deepEqual(await trace(at('again')), await trace(at('there')));
-  });
-
-  it('gives on two processes the loss of one, over 50 steps', async () => {
-    const all = [...COMMON, ...SIZE, ...RULE, '--max-steps', '50'];
-    const one = figures((await python('-m', 'adaptive_compressor.train', ...all)).stdout);
-    // As torchrun starts them; Debian’s own torchrun does not start under its Python.
-    const port = `${await freePort()}`;
-    const [two] = await Promise.all(
-      [0, 1].map((rank) => {
-        const place = { RANK: `${rank}`, WORLD_SIZE: '2', MASTER_ADDR: '127.0.0.1', MASTER_PORT: port };
-        const options = { env: { ...env, ...place }, cwd: ROOT, timeout: 240_000 };
-        return execute(tool('python3-torch'), ['-m', 'adaptive_compressor.train', ...all], options);
-      }),
-    ).then((processes) => processes.map(({ stdout }) => figures(stdout)));
-    const losses = (/** @type {Record<string, number>[]} */ lines) =>
-      lines.filter((line) => 'train/loss' in line).map((line) => line['train/loss']);
-    assert.equal(losses(two).length, 50);
-    losses(one).forEach((loss, i) => {
-      assert.ok(Math.abs(losses(two)[i] - loss) < 1e-5 * Math.max(1, loss), `step ${i + 1}`);
+  for (const [model, kind] of Object.entries(KINDS).filter(([name]) => name === 'adaptive' || name === 'residual')) {
+    it(`draws the same borders with weights that went through it: ${model}`, async () => {
+      const fresh = [...COMMON, ...SIZE, ...RULE, ...kind, '--workers', '1', '--max-steps', '20'];
+      await cli('train', ...fresh, '--output', at('there'));
+      const through = `from adaptive_compressor import load_model, write_checkpoint; m, s, c = load_model(r"${at('there')}"); write_checkpoint(r"${at('again')}", c)`;
+      await python('-c', through);
+      const trace = async (/** @type {string} */ file) =>
+        JSON.parse((await cli('trace', file, '--text-file', at('text.txt'), '--top', '0')).stdout).rows;
+      assert.deepEqual(await trace(at('again')), await trace(at('there')));
+      const [there, again] = [at('there'), at('again')].map((file) =>
+        readCheckpoint(new Uint8Array(readFileSync(file))),
+      );
+      assert.deepEqual(again, there);
     });
-    assert.ok('val/byte_decoder_bpb' in (two.at(-1) ?? {}));
-  });
+  }
+
+  const distributed = Object.entries(KINDS).filter(([name]) => name === 'adaptive' || name === 'residual');
+  for (const [model, kind] of distributed)
+    it(`gives on two processes the loss of one, over 50 steps: ${model}`, async () => {
+      const all = [...COMMON, ...SIZE, ...RULE, ...kind, '--max-steps', '50'];
+      const train = ['-m', 'adaptive_compressor.train', ...all, '--output'];
+      const one = figures((await python(...train, at('one'))).stdout);
+      // As torchrun starts them; Debian’s own torchrun does not start under its Python.
+      const port = `${await freePort()}`;
+      const [two] = await Promise.all(
+        [0, 1].map((rank) => {
+          const place = { RANK: `${rank}`, WORLD_SIZE: '2', MASTER_ADDR: '127.0.0.1', MASTER_PORT: port };
+          const options = { env: { ...env, ...place }, cwd: ROOT, timeout: 240_000 };
+          return execute(tool('python3-torch'), [...train, at('two')], options);
+        }),
+      ).then((processes) => processes.map(({ stdout }) => figures(stdout)));
+      const losses = (/** @type {Record<string, number>[]} */ lines) =>
+        lines.filter((line) => 'train/loss' in line).map((line) => line['train/loss']);
+      assert.equal(losses(two).length, 50);
+      losses(one).forEach((loss, i) => {
+        assert.ok(Math.abs(losses(two)[i] - loss) < 1e-5 * Math.max(1, loss), `step ${i + 1}`);
+      });
+      assert.ok('val/byte_decoder_bpb' in (two.at(-1) ?? {}));
+      const saved = [at('one'), at('two')].map((file) => readCheckpoint(new Uint8Array(readFileSync(file))).resume);
+      assertNear(saved[1]?.carried?.data ?? [], saved[0]?.carried?.data ?? [], 'carried states');
+    });
 
   it('refuses what is no checkpoint, and settings out of range, in a sentence', async () => {
     writeFileSync(at('cut'), readFileSync(path.join(ROOT, 'public/example.safetensors')).subarray(0, 5000));
     const train = ['-m', 'adaptive_compressor.train', '--text-file', at('text.txt')];
     await assert.rejects(python(...train, '--init', at('cut')), { stderr: /^This is not a safetensors file[^\n]*\n$/ });
     await assert.rejects(python(...train, '--hidden-size', '0'), { stderr: /^Hidden size \(hidden_size\) [^\n]*\n$/ });
+    for (const [list, wrong] of Object.entries({ rules: 'rise,none', widths: '1,x', blocks: '65' }))
+      await assert.rejects(python(...train, `--level-${list}`, wrong), {
+        stderr: /^[^\n]* \(level_\w+\) must be [^\n]*\n$/,
+      });
   });
 });

@@ -11,6 +11,7 @@ from .models import build_model
 from .settings import BY_NAME, read_setting, read_settings
 
 PREFIX = "adaptive_compressor."
+_CARRIED = f"{PREFIX}carried"
 _TYPES = {"F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}
 _MAX_HEADER = 1 << 20
 
@@ -28,6 +29,7 @@ class Checkpoint:
     exp_avg: dict = field(default_factory=dict)
     exp_avg_sq: dict = field(default_factory=dict)
     state: dict = None
+    carried: torch.Tensor = None  # [batch][numbers] what sequences carry from window to window
 
 
 def _header(raw):
@@ -75,7 +77,8 @@ def read_checkpoint(path):
     settings = {name: read_setting(name, json.loads(text)) for name, text in metadata.items() if name in BY_NAME}
     state = metadata.get(f"{PREFIX}state")
     tensors, first, second = groups.values()
-    return Checkpoint(settings, tensors, first, second, json.loads(state) if state else None)
+    carried = tensors.pop(_CARRIED, None)
+    return Checkpoint(settings, tensors, first, second, json.loads(state) if state else None, carried)
 
 
 def write_checkpoint(path, checkpoint):
@@ -86,7 +89,8 @@ def write_checkpoint(path, checkpoint):
         metadata[f"{PREFIX}state"] = json.dumps(checkpoint.state)
     entries["__metadata__"] = metadata
     moments = [(f"{PREFIX}exp_avg.", checkpoint.exp_avg), (f"{PREFIX}exp_avg_sq.", checkpoint.exp_avg_sq)]
-    for prefix, group in [("", checkpoint.tensors), *moments]:
+    carried = {} if checkpoint.carried is None else {_CARRIED: checkpoint.carried}
+    for prefix, group in [("", checkpoint.tensors), *moments, ("", carried)]:
         for name, tensor in group.items():
             data = tensor.detach().float().cpu().contiguous().numpy().tobytes()
             shape = list(tensor.shape)
@@ -103,10 +107,13 @@ def write_checkpoint(path, checkpoint):
     os.replace(beside, path)
 
 
-def load_model(path):
-    """The model of a checkpoint, its settings, and the checkpoint itself. Strict: every tensor must fit."""
+def load_model(path, changes=None):
+    """
+    The model of a checkpoint, its settings, some changed where wanted, and the checkpoint itself. Strict: every tensor must
+    fit. Raises CheckpointError, SettingError, OSError.
+    """
     checkpoint = read_checkpoint(path)
-    settings = read_settings(checkpoint.settings)
+    settings = read_settings({**checkpoint.settings, **(changes or {})})
     model = build_model(settings)
     tensors = dict(checkpoint.tensors)
     if "parameter_match_pad" not in tensors and hasattr(model, "parameter_match_pad"):

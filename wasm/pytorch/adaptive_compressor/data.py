@@ -1,19 +1,12 @@
 """Which bytes a step reads: the same windows in the same order as the core reads them."""
 
+from typing import NamedTuple
+
 import torch
 
-_MASK = (1 << 64) - 1
-
-
-def _mix(x):
-    x = (x + 0x9E3779B97F4A7C15) & _MASK
-    x = ((x ^ (x >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
-    x = ((x ^ (x >> 27)) * 0x94D049BB133111EB) & _MASK
-    return x ^ (x >> 31)
-
-
-def _hash3(a, b, c):
-    return _mix(_mix(_mix(a) ^ b) ^ c)
+from .models.parts import EOS
+from .rules import hash3
+from .settings import carries_state
 
 
 def shuffled(seed, epoch, count, index):
@@ -26,10 +19,18 @@ def shuffled(seed, epoch, count, index):
     while True:
         left, right = x >> half, x & mask
         for number in range(4):
-            left, right = right, left ^ (_hash3(seed, (epoch << 32) | number, right) & 0xFFFFFFFF & mask)
+            left, right = right, left ^ (hash3(seed, (epoch << 32) | number, right) & mask)
         x = (left << half) | right
         if x < count:
             return x
+
+
+class Windows(NamedTuple):
+    """A batch. Where windows go on from those before, the symbols that follow them, and whether nothing is before."""
+
+    symbols: torch.Tensor  # [B][T]
+    following: torch.Tensor = None  # [B]
+    anew: bool = False
 
 
 class Corpus:
@@ -38,24 +39,52 @@ class Corpus:
     def __init__(self, text, settings):
         self.length, self.batch = settings["sequence_length"], settings["batch_size"]
         self.seed, self.shuffle = settings["seed"], settings["shuffle"]
+        self.carries = carries_state(settings)
         cut = len(text) - int(len(text) * settings["val_fraction"])
         symbols = torch.frombuffer(bytearray(text), dtype=torch.uint8).long() if text else torch.zeros(0).long()
         self.train, self.held_out = symbols[:cut], symbols[cut:]
         self.windows = len(self.train) // self.length
-        self.steps_per_epoch = self.windows // self.batch
+        # Windows that are read in order before the next segment comes.
+        self.segment = 1
+        if self.carries:
+            wanted = int(settings["segment_length"] / self.length + 0.5)
+            most = max(1, self.windows // self.batch)
+            self.segment = min(wanted, most) if wanted else most
+        self.segments = self.windows // self.segment
+        self.rounds = self.segments // self.batch
+        self.steps_per_epoch = self.rounds * self.segment
         if self.steps_per_epoch == 0:
             raise ValueError("The text is shorter than one batch: choose a longer text or a smaller batch.")
 
-    def training_batch(self, step):
-        """The batch of a step, from 0: [B][T]."""
-        epoch, place = divmod(step, self.steps_per_epoch)
-        numbers = range(place * self.batch, (place + 1) * self.batch)
+    def _window(self, step, sequence):
+        """The number of the window that a sequence reads at a step. Sequences come to new segments one after another."""
+        own = step + (sequence * self.segment) // self.batch
+        epoch, turn = divmod(own // self.segment, self.rounds)
+        chosen = turn * self.batch + sequence
         if self.shuffle:
-            numbers = [shuffled(self.seed, epoch, self.windows, i) for i in numbers]
-        return torch.stack([self.train[n * self.length : (n + 1) * self.length] for n in numbers])
+            chosen = shuffled(self.seed, epoch, self.segments, chosen)
+        return chosen * self.segment + own % self.segment
+
+    def _read(self, text, starts):
+        """Windows of `text` from these places on, and what follows each."""
+        rows = torch.stack([text[at : at + self.length] for at in starts])
+        following = [int(text[at + self.length]) if at + self.length < len(text) else EOS for at in starts]
+        return rows, torch.tensor(following) if self.carries else None
+
+    def training_batch(self, step):
+        """The Windows of a step, from 0."""
+        return Windows(*self._read(self.train, [self._window(step, i) * self.length for i in range(self.batch)]))
 
     def held_out_batches(self, most):
-        """At most `most` batches of the held-out text, in order; the last may be short."""
+        """
+        At most `most` batches of the held-out text, in order; the last may be short. With carried state each sequence reads a
+        part of its own.
+        """
         count = len(self.held_out) // self.length
-        windows = self.held_out[: count * self.length].reshape(count, self.length)
-        return list(windows.split(self.batch))[:most]
+        if not self.carries:
+            windows = self.held_out[: count * self.length].reshape(count, self.length)
+            return [Windows(batch) for batch in windows.split(self.batch)][:most] if count else []
+        sequences = min(self.batch, count)
+        steps = count // max(1, sequences)
+        places = lambda i: [(s * steps + i) * self.length for s in range(sequences)]
+        return [Windows(*self._read(self.held_out, places(i)), i == 0) for i in range(min(most, steps))]

@@ -4,7 +4,10 @@ import json
 import math
 from pathlib import Path
 
+from .rules import RULE_NAMES
+
 SETTINGS = json.loads(Path(__file__).with_name("settings.json").read_text(encoding="utf-8"))
+_MOST_ENTRIES = 8
 BY_NAME = {setting["name"]: setting for setting in SETTINGS}
 
 
@@ -14,7 +17,13 @@ class SettingError(ValueError):
 
 def defaults():
     """Every setting at its default."""
-    return {setting["name"]: setting["default"] for setting in SETTINGS}
+    return {name: read_setting(name, setting["default"]) for name, setting in BY_NAME.items()}
+
+
+def carries_state(settings):
+    """Whether windows go on from one another."""
+    kind = settings["wiring"] if settings["model_type"] == "adaptive" else settings["model_type"]
+    return settings["carry_state"] and kind in BY_NAME["carry_state"]["only"]
 
 
 def _number(setting, shown, raw):
@@ -32,6 +41,19 @@ def _number(setting, shown, raw):
             raise SettingError(f"{shown} must be a whole number.")
         return int(value)
     return value
+
+
+def _list(setting, shown, raw):
+    """The entries of a list, an entry a level, from text with commas between or from a list."""
+    if isinstance(raw, str):
+        raw = [entry.strip() for entry in raw.split(",")] if raw.strip() else []
+    if not isinstance(raw, list) or len(raw) > _MOST_ENTRIES:
+        raise SettingError(f"{shown} must be a list of at most {_MOST_ENTRIES} entries, with commas between.")
+    if setting["entries"] != "rule":
+        return [_number({**setting, "type": setting["entries"]}, shown, entry) for entry in raw]
+    if not all(entry in RULE_NAMES for entry in raw):
+        raise SettingError(f"{shown} must be rules with commas between, each one of {', '.join(RULE_NAMES)}.")
+    return raw
 
 
 def read_setting(name, raw):
@@ -52,7 +74,7 @@ def read_setting(name, raw):
             raise SettingError(f"{shown} is one of {', '.join(setting['choices'])}.")
         return raw
     if kind == "list":
-        return raw
+        return _list(setting, shown, raw)
     if kind == "text":
         if not isinstance(raw, str) or not 0 < len(raw) <= setting["max"]:
             raise SettingError(f"{shown} is text of 1 to {setting['max']} characters.")

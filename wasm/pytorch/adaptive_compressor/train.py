@@ -11,9 +11,11 @@ import torch
 import torch.distributed as dist
 from torch.nn.parallel import DistributedDataParallel
 
+from .carried import carried_of, steered
 from .checkpoint import Checkpoint, load_model, write_checkpoint
 from .data import Corpus
 from .models import build_model
+from .rules import shortest, threshold_of
 from .settings import SETTINGS, SettingError, read_settings
 
 
@@ -42,10 +44,22 @@ class Group:
         if self.size > 1:
             dist.init_process_group("nccl" if cuda else "gloo")
 
-    def share(self, batch):
-        """The rows of a batch [B][T] that this process computes."""
-        rows = batch.shape[0]
-        return batch[rows * self.rank // self.size : rows * (self.rank + 1) // self.size].to(self.device)
+    def rows(self, batch):
+        """Which sequences of a batch this process computes: the same ones at every step, so that they can go on."""
+        return slice(batch * self.rank // self.size, batch * (self.rank + 1) // self.size)
+
+    def share(self, windows):
+        """The part of a batch that this process computes: symbols [B][T] and, where there are any, what follows [B]."""
+        own = self.rows(len(windows.symbols))
+        return [part[own].to(self.device) for part in windows[:2] if part is not None]
+
+    def gathered(self, part):
+        """A part [sequences of this process][…] of every process, one after another, on the CPU."""
+        if self.size == 1:
+            return [part]
+        parts = [None] * self.size
+        dist.all_gather_object(parts, part)
+        return parts
 
     def summed(self, numbers):
         """Numbers added up over all processes, in double precision."""
@@ -63,7 +77,8 @@ def losses_of(output, group):
     """Each loss as a mean over the whole batch: a share of it that can be differentiated, and its value."""
     names = list(output.sums)
     counts = group.summed([float(output.counts[name]) for name in names])
-    parts = {name: output.sums[name] / count for name, count in zip(names, counts)}
+    # A level may have no token in a window.
+    parts = {name: output.sums[name] / max(1, count) for name, count in zip(names, counts)}
     values = dict(zip(names, group.summed([float(part.detach()) for part in parts.values()])))
     return parts, values
 
@@ -78,18 +93,31 @@ class Trainer:
         self.wrapped = self.model
         if group.size > 1:
             self.wrapped = DistributedDataParallel(self.model, find_unused_parameters=True)
-        trained = [p for p in self.model.parameters() if p.requires_grad]
-        self.optimiser = torch.optim.AdamW(trained, lr=0.0, weight_decay=settings["weight_decay"], eps=1e-8)
+        if settings["batch_size"] < group.size:
+            raise ValueError(f"{group.size} processes can't share {settings['batch_size']} sequences: start fewer.")
+        factor = getattr(self.model, "rate_factor", lambda name: 1)
+        groups = {}
+        for name, parameter in self.model.named_parameters():
+            if parameter.requires_grad:
+                groups.setdefault(factor(name), []).append(parameter)
+        groups = [{"params": parameters, "factor": own} for own, parameters in groups.items()]
+        self.optimiser = torch.optim.AdamW(groups, lr=0.0, weight_decay=settings["weight_decay"], eps=1e-8)
+        self.carried = None
 
-    def forward(self, batch):
+    def forward(self, windows):
         with torch.autocast(self.group.device.type, dtype=torch.bfloat16, enabled=self.bfloat16):
-            return self.wrapped(self.group.share(batch))
+            if windows.following is None:
+                return self.wrapped(*self.group.share(windows))
+            output = self.wrapped(*self.group.share(windows), self.carried)
+            self.carried = output.carried
+            return output
 
     def advance(self):
         """One step; returns the losses before its update. Raises FloatingPointError."""
         self.wrapped.train()
         self.optimiser.zero_grad(set_to_none=True)
-        parts, values = losses_of(self.forward(self.corpus.training_batch(self.step)), self.group)
+        output = self.forward(self.corpus.training_batch(self.step))
+        parts, values = losses_of(output, self.group)
         # Processes average their gradients, and each holds a part of the mean.
         (self.model.total(parts) * self.group.size).backward()
         total = float(self.model.total(values))
@@ -98,37 +126,67 @@ class Trainer:
         if self.settings["clip_norm"] > 0:
             torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.settings["clip_norm"])
         for group in self.optimiser.param_groups:
-            group["lr"] = learning_rate(self.settings, self.step)
+            group["lr"] = learning_rate(self.settings, self.step) * group["factor"]
         self.optimiser.step()
+        if output.tokens:
+            self.steer(self.group.summed([float(count) for count in output.tokens]))
         self.step += 1
         return {**values, "loss": total}
+
+    def steer(self, tokens):
+        """Moves thresholds to where their target rates want them; `tokens` are those of each level in the whole batch."""
+        for level, border in enumerate(self.model.borders):
+            targets = self.settings["level_target_rates"]
+            target = targets[level] if level < len(targets) else 0
+            border.threshold = steered(border.threshold, target, tokens[level + 1], tokens[level])
 
     @torch.no_grad()
     def evaluate(self):
         """Bits a byte of the held-out text, the mean over its batches; None where there is none."""
         self.model.eval()
         bits = []
-        for batch in self.corpus.held_out_batches(self.settings["val_max_batches"]):
-            output = self.model(batch.to(self.group.device))
+        carried = None
+        for windows in self.corpus.held_out_batches(self.settings["val_max_batches"]):
+            own = [part.to(self.group.device) for part in windows[:2] if part is not None]
+            if windows.following is None:
+                output = self.model(*own)
+            else:
+                output = self.model(*own, None if windows.anew else carried)
+                carried = output.carried
             bits.append(float(output.sums["byte_decoder"]) / output.counts["byte_decoder"] / math.log(2))
         return sum(bits) / len(bits) if bits else None
 
+    def reading(self):
+        """Settings of whoever reads with the weights: with the thresholds to which training has steered its levels."""
+        now = [border.threshold for border in getattr(self.model, "borders", [])]
+        if now == [threshold_of(self.settings, level) for level in range(len(now))]:
+            return self.settings
+        return {**self.settings, "level_thresholds": [shortest(threshold) for threshold in now]}
+
     def checkpoint(self):
-        """Everything that the page and the command line go on from."""
-        names = dict(self.model.named_parameters())
+        """Everything that the page and the command line go on from. All processes call it together."""
+        in_order = getattr(self.model, "in_order", lambda: dict(self.model.named_parameters()))
+        names = in_order()
         moments = {name: self.optimiser.state.get(p, {}) for name, p in names.items()}
         zero = lambda name, key: moments[name].get(key, torch.zeros_like(names[name]))
         updates = [int(moments[name].get("step", 0)) for name in names]
+        state = {"step": self.step, "updates": updates}
+        carried = None
+        if self.carried:
+            carried = torch.cat(self.group.gathered(self.carried.states.cpu()))
+            rules = self.group.gathered([rule.values() for row in self.carried.rules for rule in row])
+            state["rules"] = [number for part in rules for rule in part for number in rule]
         return Checkpoint(
-            self.settings,
+            self.reading(),
             names,
             {name: zero(name, "exp_avg") for name in names},
             {name: zero(name, "exp_avg_sq") for name in names},
-            {"step": self.step, "updates": updates},
+            state,
+            carried,
         )
 
     def resume(self, checkpoint):
-        """Takes over the moments and the step of a resumable checkpoint."""
+        """Takes over the moments, the step and what sequences carry of a resumable checkpoint."""
         updates = checkpoint.state.get("updates", [])
         order = list(checkpoint.tensors)
         for name, parameter in self.model.named_parameters():
@@ -141,13 +199,16 @@ class Trainer:
                 "exp_avg_sq": checkpoint.exp_avg_sq[name].clone().to(self.group.device),
             }
         self.step = int(checkpoint.state.get("step", 0))
+        if self.corpus.carries:
+            own = self.group.rows(self.settings["batch_size"])
+            self.carried = carried_of(checkpoint, self.model, own, self.group.device)
 
 
-def metrics_of(losses, levels):
+def metrics_of(losses):
     """Losses under the names that the page and the command line write."""
     means = {}
     for name in ("meta", "uncertainty"):
-        own = [losses[f"{name}_{level}"] for level in range(1, levels) if f"{name}_{level}" in losses]
+        own = [value for key, value in losses.items() if key.startswith(f"{name}_")]
         means[f"train/{name}_loss"] = sum(own) / len(own) if own else 0.0
     bytes_ = {name: value for name, value in losses.items() if name.startswith("byte_")}
     return {
@@ -168,7 +229,12 @@ def parse_arguments(arguments):
     parser.add_argument("--bfloat16", action="store_true", help="Compute in bfloat16 where that is safe.")
     for setting in SETTINGS:
         unit = f" ({setting['unit']})" if setting.get("unit") else ""
-        parser.add_argument(f"--{setting['name'].replace('_', '-')}", help=f"{setting['help']}{unit}".replace("%", "%%"))
+        flag, text = setting["name"].replace("_", "-"), f"{setting['help']}{unit}".replace("%", "%%")
+        if setting["type"] == "flag":
+            parser.add_argument(f"--{flag}", nargs="?", const="true", help=text)
+            parser.add_argument(f"--no-{flag}", dest=setting["name"], action="store_const", const="false")
+        else:
+            parser.add_argument(f"--{flag}", help=text)
     return parser.parse_args(arguments)
 
 
@@ -182,8 +248,7 @@ def main(arguments=None):
         checkpoint = None
         file = given.resume or given.init
         if file:
-            model, settings, checkpoint = load_model(file)
-            settings = read_settings({**settings, **changes})
+            model, settings, checkpoint = load_model(file, changes)
             if given.resume and checkpoint.state is None:
                 sys.exit(f"{file} has weights only: --init starts from them.")
         else:
@@ -220,15 +285,16 @@ def run(trainer, given, say):
     while trainer.step < settings["max_steps"]:
         losses = trainer.advance()
         if trainer.step % settings["log_every"] == 0:
-            tell(metrics_of(losses, settings["num_levels"]))
+            tell(metrics_of(losses))
         every = settings["eval_every"]
         early = settings["eval_early"] and trainer.step < every and not trainer.step & (trainer.step - 1)
         if every and (early or trainer.step % every == 0 or trainer.step == settings["max_steps"]):
             bits = trainer.evaluate()
             if bits is not None:
                 tell({"val/byte_decoder_bpb": bits})
-    if given.output and trainer.group.rank == 0:
-        write_checkpoint(given.output, trainer.checkpoint())
+    checkpoint = trainer.checkpoint() if given.output else None
+    if checkpoint and trainer.group.rank == 0:
+        write_checkpoint(given.output, checkpoint)
         say(f"Saved {given.output} at step {trainer.step}.")
 
 

@@ -1,17 +1,13 @@
-"""One class for each kind of model; each is a page long."""
+"""One class for each kind of model; each is a page or two long."""
 
 from .adaptive import AdaptiveModel
 from .baseline import BaselineModel
-
-SYMBOLS = 257
-EOS = 256
-
-_KINDS = {"adaptive": AdaptiveModel, "baseline": BaselineModel}
+from .residual import ResidualModel
 
 
 def build_model(settings):
-    """A model with fresh weights from PyTorch's generator. Raises ValueError for a kind that is not there."""
+    """A model with fresh weights from PyTorch's generator."""
     kind = settings["model_type"]
-    if kind not in _KINDS or settings.get("wiring", "mirror") != "mirror":
-        raise ValueError(f"This package has no model of type {kind} with the wiring {settings.get('wiring')}.")
-    return _KINDS[kind](settings)
+    if kind == "baseline":
+        return BaselineModel(settings)
+    return ResidualModel(settings) if kind == "flat" or settings["wiring"] == "residual" else AdaptiveModel(settings)

@@ -3,7 +3,8 @@
 import torch
 from torch import nn
 
-from .parts import SYMBOLS, GRUBlock, Output, cross_entropy_sum, start, targets_of
+from ..rules import Border
+from .parts import SYMBOLS, GRUBlock, Output, cross_entropy_sum, entropy, gather_tokens, start, targets_of
 
 
 class _Decoder(nn.Module):
@@ -11,32 +12,6 @@ class _Decoder(nn.Module):
         super().__init__()
         self.parent_projection = nn.Linear(hidden, hidden)
         self.gru = GRUBlock(hidden, dropout)
-
-
-def accumulated_borders(scores, valid, threshold):
-    """
-    scores, valid [B][T] -> bool [B][T]: a sum of scores that reaches the threshold is a border and starts again from 0.
-    Position 0 is one, and its own score is not counted. float32, in order, so that the core finds the same borders.
-    """
-    scores = scores.detach().float().cpu()
-    mask = torch.zeros(scores.shape, dtype=torch.bool)
-    mask[:, 0] = True
-    total = torch.zeros(scores.shape[0])
-    for t in range(1, scores.shape[1]):
-        total = total + scores[:, t]
-        mask[:, t] = total >= threshold
-        total = torch.where(mask[:, t], torch.zeros_like(total), total)
-    return mask.to(valid.device) & valid
-
-
-def gather_tokens(states, mask):
-    """states [B][T][H], mask [B][T] -> the states at borders, padded [B][N][H], and which are there [B][N]."""
-    counts = mask.sum(dim=1)
-    longest = int(counts.max())
-    there = torch.arange(longest, device=mask.device)[None, :] < counts[:, None]
-    tokens = states.new_zeros(mask.shape[0], longest, states.shape[2])
-    tokens = tokens.masked_scatter(there[:, :, None], states[mask])
-    return tokens, there
 
 
 class AdaptiveModel(nn.Module):
@@ -54,6 +29,7 @@ class AdaptiveModel(nn.Module):
         self.byte_decoder_head = nn.Linear(hidden, SYMBOLS)
         self.meta_eos_embeddings = nn.ParameterList(nn.Parameter(torch.zeros(hidden)) for _ in range(above))
         start(self, hidden)
+        self.borders = [Border(settings, level) for level in range(above)]
 
     def _next_inputs(self, level, x, there):
         """The input that each position of a level is to predict: the next one, at a sequence's last position its end."""
@@ -62,13 +38,11 @@ class AdaptiveModel(nn.Module):
         last = there & ~torch.cat([there[:, 1:], torch.zeros_like(there[:, :1])], dim=1)
         return torch.where(last[:, :, None], end.expand_as(shifted), shifted)
 
-    def _borders(self, level, scores, wrong, there):
-        s = self.settings
-        if s["border_mode"] == "uncertainty":
-            name = "byte_entropy_threshold" if level == 0 else "meta_uncertainty_threshold"
-            return accumulated_borders(scores, there, s[name])
-        mask = wrong if level == 0 else wrong > s["threshold"]
-        mask = mask.clone()
+    def _borders(self, level, scores, wrong, seen, there):
+        border = self.borders[level]
+        if border.name != "teacher_forced":
+            return border.mark(scores, seen, there)
+        mask = (wrong if level == 0 else wrong > border.threshold).clone()
         mask[:, 0] = True
         return mask & there
 
@@ -76,7 +50,7 @@ class AdaptiveModel(nn.Module):
         """symbols [B][T], whole numbers 0 to 255 -> Output."""
         levels = self.settings["num_levels"]
         targets = targets_of(symbols)
-        x = self.byte_embedding(symbols)
+        x, seen = self.byte_embedding(symbols), symbols
         there = torch.ones_like(symbols, dtype=torch.bool)
         inputs, encoded, borders, sums, counts = [], [], [], {}, {}
         for level in range(levels):
@@ -85,8 +59,7 @@ class AdaptiveModel(nn.Module):
             encoded.append(h)
             if level == 0:
                 logits = self.byte_encoder_head(h)
-                p = torch.softmax(logits, dim=2)
-                scores = -(p * torch.log(p.clamp_min(1e-8))).sum(dim=2)
+                scores = entropy(logits)
                 sums["byte_encoder"], counts["byte_encoder"] = cross_entropy_sum(logits, targets), symbols.numel()
                 short = torch.clamp_min(self.settings["entropy_floor"] - scores, 0) ** 2
                 sums["entropy_reg"], counts["entropy_reg"] = short.sum(), symbols.numel()
@@ -100,8 +73,9 @@ class AdaptiveModel(nn.Module):
                 counts[f"meta_{level}"] = counts[f"uncertainty_{level}"] = int(there.sum())
                 wrong = errors.detach()
             if level < levels - 1:
-                borders.append(self._borders(level, scores, wrong, there))
+                borders.append(self._borders(level, scores, wrong, seen, there))
                 x, there = gather_tokens(h, borders[level])
+                seen = gather_tokens(seen[:, :, None], borders[level])[0].squeeze(2)
         decoded = self._decode(inputs, encoded, borders)
         decoder_logits = self.byte_decoder_head(decoded)
         sums["byte_decoder"], counts["byte_decoder"] = cross_entropy_sum(decoder_logits, targets), symbols.numel()

@@ -1,4 +1,4 @@
-"""What both models are made of."""
+"""What the models are made of."""
 
 import math
 from typing import NamedTuple
@@ -21,12 +21,30 @@ class Output(NamedTuple):
     sums: dict  # of each loss: a scalar tensor, nats or squared errors
     counts: dict  # what each sum is divided by
     borders: tuple = ()  # of each level below the top, bool [B][positions]
+    carried: tuple = None  # of a residual stream, what the next window goes on from
+    tokens: tuple = ()  # of a residual stream, positions of each level
 
 
-def targets_of(symbols):
-    """[B][T] -> [B][T]: the next byte, at a sequence's end the end-of-text symbol."""
-    end = torch.full_like(symbols[:, :1], EOS)
+def targets_of(symbols, following=None):
+    """[B][T] -> [B][T]: the next byte, at a sequence's end `following` [B], by default the end-of-text symbol."""
+    end = torch.full_like(symbols[:, :1], EOS) if following is None else following[:, None]
     return torch.cat([symbols[:, 1:], end], dim=1)
+
+
+def entropy(logits):
+    """[…][257] -> […], nats."""
+    p = torch.softmax(logits.float(), dim=-1)
+    return -(p * torch.log(p.clamp_min(1e-8))).sum(dim=-1)
+
+
+def gather_tokens(states, mask):
+    """states [B][T][H], mask [B][T] -> the states at borders, padded [B][N][H], and which are there [B][N]."""
+    counts = mask.sum(dim=1)
+    longest = int(counts.max())
+    there = torch.arange(longest, device=mask.device)[None, :] < counts[:, None]
+    tokens = states.new_zeros(mask.shape[0], longest, states.shape[2])
+    tokens = tokens.masked_scatter(there[:, :, None], states[mask])
+    return tokens, there
 
 
 def cross_entropy_sum(logits, targets):

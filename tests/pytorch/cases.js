@@ -1,0 +1,139 @@
+/**
+ * Random configurations of every kind of model, and what the core makes of them: losses, logits, borders, gradients and
+ * what is carried, window after window. cases_test.py holds the PyTorch package to it.
+ */
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import fc from 'fast-check';
+import { Model } from '../../wasm/engine/core.js';
+import { loadModule } from '../../wasm/engine/node/surroundings.js';
+import { defaults } from '../../wasm/engine/settings.js';
+import { serialize, tensorOf } from '../../wasm/files/checkpoint/safetensors.js';
+
+/** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
+
+const WINDOWS = 3;
+const BYTES = 3 * (WINDOWS * 12 + 1);
+
+const level = fc.record({
+  rule: fc.constantFrom('accumulated', 'level', 'rise', 'whitespace', 'every_nth', 'random'),
+  /** Scores of random weights are near 5.5 at the bytes of the mirror and near 0.7 elsewhere. */
+  threshold: fc.constantFrom(0, 0.1, 0.7, 1.6, 2.5, 5.5, 11),
+  width: fc.constantFrom(0, 3, 5, 8, 9),
+  blocks: fc.integer({ min: 0, max: 2 }),
+});
+
+const weight = fc.constantFrom(0, 0.5, 1, 2);
+
+const cases = fc.record({
+  model: fc.constantFrom(
+    { model_type: 'adaptive', wiring: 'residual', carry_state: true },
+    { model_type: 'adaptive', wiring: 'residual' },
+    { model_type: 'flat', carry_state: true },
+    { model_type: 'adaptive', wiring: 'mirror' },
+    { model_type: 'baseline' },
+  ),
+  border_mode: fc.constantFrom('uncertainty', 'teacher_forced'),
+  num_levels: fc.integer({ min: 1, max: 4 }),
+  hidden_size: fc.integer({ min: 1, max: 12 }),
+  levels: fc.array(level, { minLength: 4, maxLength: 4 }),
+  /** Entries of the lists; with none all levels have what the model has. */
+  entries: fc.constantFrom(0, 2, 4, 4),
+  weights: fc.record({
+    entropy_floor: fc.constantFrom(0, 2.5, 5.5),
+    entropy_reg_weight: weight,
+    encoder_loss_weight: weight,
+    decoder_loss_weight: weight,
+    meta_loss_weight: weight,
+    uncertainty_loss_weight: weight,
+  }),
+  seed: fc.nat(),
+  scale: fc.constantFrom(1, 2),
+  batch_size: fc.integer({ min: 1, max: 3 }),
+  sequence_length: fc.constantFrom(1, 2, 5, 12),
+  bytes: fc.oneof(
+    fc.array(fc.integer({ min: 0, max: 255 }), { minLength: BYTES, maxLength: BYTES }),
+    fc.array(fc.constantFrom(9, 32, 97, 101), { minLength: BYTES, maxLength: BYTES }),
+  ),
+});
+
+/** @typedef {typeof cases extends fc.Arbitrary<infer T> ? T : never} Case */
+
+/** @param {Case} given @returns {Settings} */
+function settingsOf({ model, border_mode, num_levels, hidden_size, levels, entries, weights, seed, ...sizes }) {
+  const list = (/** @type {(each: typeof levels[0]) => number|string} */ entry) =>
+    levels.slice(0, entries).map(entry).join(',');
+  return defaults({
+    ...model,
+    ...weights,
+    // A residual stream has no rule that looks ahead.
+    border_mode: model.model_type === 'adaptive' && model.wiring === 'mirror' ? border_mode : 'uncertainty',
+    num_levels,
+    hidden_size,
+    seed,
+    byte_entropy_threshold: 3,
+    meta_uncertainty_threshold: 0.9,
+    level_rules: list(({ rule }) => rule),
+    level_thresholds: list(({ threshold }) => threshold),
+    level_widths: list(({ width }) => width),
+    level_blocks: list(({ blocks }) => blocks),
+    batch_size: sizes.batch_size,
+    sequence_length: sizes.sequence_length,
+  });
+}
+
+/**
+ * What the core makes of one case, as a safetensors file.
+ * @param {WebAssembly.Module} module
+ * @param {Case} given
+ * @returns {Uint8Array}
+ */
+function answer(module, given) {
+  const settings = settingsOf(given);
+  const [T, B] = [given.sequence_length, given.batch_size];
+  const model = new Model(module, settings);
+  model.setParameters(model.parameters.map((p) => p * given.scale));
+  /** @type {Map<string, import('../../wasm/files/checkpoint/safetensors.js').Tensor>} */
+  const tensors = new Map();
+  const add = (/** @type {string} */ prefix, /** @type {Float32Array} */ flat) => {
+    for (const { name, shape, offset, size } of model.tensors)
+      tensors.set(`${prefix}/${name}`, tensorOf(shape, flat.slice(offset, offset + size)));
+  };
+  add('weights', model.parameters);
+  const windows = Array.from({ length: WINDOWS }, (_, k) => {
+    const from = Array.from({ length: B }, (_, b) => b * (WINDOWS * 12 + 1) + k * T);
+    const symbols = from.map((at) => given.bytes.slice(at, at + T));
+    const following = from.map((at) => given.bytes[at + T]);
+    const input = Uint8Array.from(symbols.flat());
+    const next = model.carries ? Int32Array.from(following) : undefined;
+    const { decoder } = model.logits(input, T, 0, next);
+    tensors.set(`logits/${k}`, tensorOf([B, T, 257], decoder));
+    model.forward(input, T, { training: true, next });
+    const { losses, borders } = model.result();
+    const masks = borders.map((_, l) => {
+      const { steps, mask } = model.borderMask(l);
+      return Array.from({ length: B }, (_, b) => [...mask.subarray(b * steps, (b + 1) * steps)]);
+    });
+    const { states, rules } = model.carried;
+    if (model.carries) tensors.set(`carried/${k}`, tensorOf([B, states.length / B], states));
+    model.backward();
+    add(`gradients/${k}`, model.gradients);
+    return { symbols, following: next ? following : null, losses, masks, rules: [...rules] };
+  });
+  const changes = Object.entries(settings).filter(([name]) => name !== 'workers');
+  return serialize({
+    metadata: { settings: JSON.stringify(Object.fromEntries(changes)), windows: JSON.stringify(windows) },
+    tensors,
+  });
+}
+
+/**
+ * Writes cases into a folder.
+ * @param {string} folder
+ * @param {number} count
+ */
+export async function writeCases(folder, count) {
+  const module = await loadModule();
+  for (const [i, given] of fc.sample(cases, { numRuns: count, seed: 5 }).entries())
+    writeFileSync(path.join(folder, `case-${i}.safetensors`), answer(module, given));
+}

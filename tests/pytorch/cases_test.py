@@ -1,0 +1,82 @@
+"""Random configurations that the core has answered (cases.js): the PyTorch package gives the same within 1e-4."""
+
+import json
+import sys
+import unittest
+from pathlib import Path
+
+import torch
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "wasm/pytorch"))
+
+from adaptive_compressor import build_model, read_settings  # noqa: E402
+from adaptive_compressor.train import Group, losses_of  # noqa: E402
+from golden_test import close, group_of, read_golden  # noqa: E402
+
+TOLERANCE = 1e-4
+FOLDER = Path(sys.argv.pop()) if len(sys.argv) > 1 else Path()
+
+
+class Cases(unittest.TestCase):
+    left = 0
+    met = {}
+
+    def window(self, model, k, window, tensors, carried):
+        """One window; None where a border fell otherwise, by rounding."""
+        symbols = torch.tensor(window["symbols"])
+        following = window["following"] and torch.tensor(window["following"])
+        output = model(symbols) if following is None else model(symbols, following, carried)
+        for mask, expected in zip(output.borders, window["masks"]):
+            if mask.tolist() != [[mark == 1 for mark in row] for row in expected]:
+                return None
+        self.assertEqual(len(output.borders), len(window["masks"]))
+        close(self, output.decoder_logits, tensors[f"logits/{k}"], TOLERANCE, 0, "logits")
+        parts, values = losses_of(output, Group())
+        model.zero_grad(set_to_none=True)
+        total = model.total(parts)
+        total.backward()
+        close(self, total.detach(), torch.tensor(window["losses"]["total"]), TOLERANCE, 1e-5, "total loss")
+        own = torch.tensor(values["byte_decoder"])
+        close(self, own, torch.tensor(window["losses"]["byte_decoder"]), TOLERANCE, 1e-5, "loss of the bytes")
+        for name, parameter in model.named_parameters():
+            expected = tensors[f"gradients/{k}/{name}"]
+            found = parameter.grad if parameter.grad is not None else torch.zeros_like(expected)
+            close(self, found, expected, TOLERANCE, TOLERANCE, f"gradient of {name}")
+        if following is not None:
+            close(self, output.carried.states, tensors[f"carried/{k}"], TOLERANCE, 0, "carried states")
+            rules = [number for row in output.carried.rules for rule in row for number in rule.values()]
+            expected = torch.tensor(window["rules"], dtype=torch.float64)
+            close(self, torch.tensor(rules, dtype=torch.float64), expected, TOLERANCE, 0, "rules")
+        return output
+
+    def check(self, path):
+        metadata, tensors = read_golden(path)
+        settings = read_settings(metadata["settings"])
+        model = build_model(settings)
+        model.load_state_dict(group_of(tensors, "weights/"), strict=True)
+        carried = None
+        for k, window in enumerate(metadata["windows"]):
+            output = None
+            with self.subTest(**{key: settings[key] for key in ("model_type", "wiring", "level_rules", "level_widths")}):
+                output = self.window(model, k, window, tensors, carried)
+            if output is None:
+                Cases.left += 1
+                return
+            carried = output.carried
+        kind = settings["model_type"] if settings["model_type"] != "adaptive" else settings["wiring"]
+        Cases.met[kind] = Cases.met.get(kind, 0) + 1
+
+    def test_all(self):
+        files = sorted(FOLDER.glob("case-*.safetensors"))
+        for file in files:
+            self.check(file)
+        print(json.dumps({"left": Cases.left, **Cases.met}))
+        self.assertLessEqual(Cases.left, 0.05 * len(files), "cases that hung on rounding")
+        for kind in ("residual", "mirror", "flat", "baseline"):
+            self.assertGreaterEqual(Cases.met.get(kind, 0), 0.05 * len(files), kind)
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    unittest.main()
