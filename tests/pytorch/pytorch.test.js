@@ -117,8 +117,9 @@ describe('the PyTorch package', () => {
         for (const name of ['train/byte_decoder_loss', 'train/loss', 'train/uncertainty_loss'])
           assert.ok(Math.abs(line[name] - ours[i][name]) < 1e-4 * Math.max(1, ours[i][name]), `${name} ${line.step}`);
       }
+      // The core looks at step 10 once more.
       const held = [stdout, readFileSync(at(`${model}.jsonl`), 'utf8')].map((lines) =>
-        figures(lines).flatMap((line) => line['val/byte_decoder_bpb'] ?? []),
+        figures(lines).flatMap((line) => (line.step > 10 && line['val/byte_decoder_bpb']) || []),
       );
       assert.equal(held[0].length, 2);
       assertNear(held[0], held[1], 'held-out bits a byte');
