@@ -123,6 +123,14 @@ async function show(page, view, context, name) {
   return page.evaluate(() => document.hidden);
 }
 
+/** Steps a second that the page says before the start; null where it says none. @param {Page} page @returns {Promise<number|null>} */
+async function estimateOf(page) {
+  await page.waitForSelector(by('cost-speed'), { timeout: 10_000 }).catch(() => null);
+  const said = await until(page, 'cost-speed', (text) => text.includes('about'), 10_000).catch(() => '');
+  const found = /about ([\d,.]+) steps/.exec(said);
+  return found ? Number(found[1].replaceAll(',', '')) : null;
+}
+
 /** @param {number|null} x @param {number} [digits] */
 const rounded = (x, digits = 3) => (x === null || !Number.isFinite(x) ? null : Number(x.toFixed(digits)));
 
@@ -152,6 +160,7 @@ async function measureEngine(name, site, module, { ms, whole, tell }) {
     const all = [];
     await inPage(address(site, preset, changes), async (page, context) => {
       const node = await inNode(module, settingsOf(preset, changes), ms);
+      const said = await estimateOf(page);
       await press(page, 'start');
       await until(page, 'step', (text) => Number(text.replaceAll(',', '')) >= 3);
       const trading = await page.evaluate(() => /** @type {any} */ (globalThis).trading);
@@ -161,6 +170,8 @@ async function measureEngine(name, site, module, { ms, whole, tell }) {
         const there = await show(page, view, context, name);
         await wait(SETTLE);
         const { steps, main } = await look(page, ms);
+        if (all.length === 0 && said !== null)
+          tell({ engine: name, what: `estimate, ${preset}, ${changes.workers}`, said, ratio: rounded(said / steps) });
         all.push(steps);
         tell({
           engine: name,

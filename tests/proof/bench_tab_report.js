@@ -29,9 +29,12 @@ const VIEWS = Object.freeze({ train: 'Train in view', hierarchy: 'hierarchy in v
 /** @type {Readonly<Record<string, string>>} */
 const PRESET = Object.freeze({ quick_start: 'quick start', prototype: 'default size' });
 
+/** @param {number} count */
+const workersOf = (count) => (count === 1 ? '1 worker' : `${count} workers`);
+
 /** @param {string} preset @param {number} workers @param {string} view @returns {Line} */
 const training = (preset, workers, view) => ({
-  title: `steps a second against Node’s, ${PRESET[preset]}, ${workers === 1 ? '1 worker' : `${workers} workers`}, ${VIEWS[/** @type {keyof typeof VIEWS} */ (view)]}`,
+  title: `steps a second against Node’s, ${PRESET[preset]}, ${workersOf(workers)}, ${VIEWS[/** @type {keyof typeof VIEWS} */ (view)]}`,
   target: '≥ 0.95 × (Chromium), ≥ 0.85 ×',
   of: (row) => row.preset === preset && row.workers === workers && row.view === view,
   cell: speed,
@@ -49,6 +52,16 @@ const knob = ({ borders_ms, exact_ms }) => `${number(borders_ms, 0)} / ${number(
 const LINES = [
   ...[1, 2].flatMap((workers) => Object.keys(VIEWS).map((view) => training('quick_start', workers, view))),
   ...[1, 2].map((workers) => training('prototype', workers, 'train')),
+  ...['quick_start', 'prototype'].flatMap((preset) =>
+    [1, 2].map((workers) =>
+      other(
+        `estimate, ${preset}, ${workers}`,
+        '0.75 to 1.25 ×',
+        ({ ratio, said }) => `${number(ratio)} × (${number(said, 1)})`,
+        `steps a second said before the start against those found, ${PRESET[preset]}, ${workersOf(workers)}`,
+      ),
+    ),
+  ),
   other('two workers against one, quick start', '≥ 1.6 ×', times),
   other('two workers against one, batch 8 defaults', '≥ 1.8 × (Chromium), ≥ 1.7 × (Firefox)', times),
   other(

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, describe, it } from 'node:test';
 import { defaults } from '../../wasm/engine/settings.js';
-import { readMemory, reasonText, StopRules } from '../../wasm/engine/stopping.js';
+import { evaluationsUpTo, readMemory, reasonText, StopRules } from '../../wasm/engine/stopping.js';
 import { cli, TINY, workFolder } from './support/cli.js';
 import { assertSameBits, realText, sameBits, small } from './support/models.js';
 import { Client, closeClients } from './support/session.js';
@@ -73,6 +73,18 @@ describe('the rules', () => {
     const wrong = [null, 'x', {}, { ...good, best: 'a' }, { ...good, stale: -1 }, { ...good, counted: 0.5 }];
     for (const raw of wrong) assert.equal(readMemory(raw), null);
   });
+});
+
+it('evaluations up to a step are as many as are owed on the way', () => {
+  for (const eval_every of [0, 1, 2, 8, 9, 250])
+    for (const eval_early of [false, true]) {
+      const settings = defaults({ eval_every, eval_early });
+      let owed = 0;
+      for (let step = 0; step <= 600; step++) {
+        if (step > 0 && new StopRules().owes(step, settings)) owed++;
+        assert.equal(evaluationsUpTo(step, settings), owed, `${eval_every} ${eval_early} ${step}`);
+      }
+    }
 });
 
 describe('a run', TIMEOUT, () => {

@@ -49,6 +49,22 @@ describe('an estimate', TIMEOUT, () => {
     assert.ok(Math.abs(c.gflopPerStep / a.gflopPerStep - 4) < 1e-9, 'four times the sequences');
   });
 
+  it('counts what workers trade, as long as the open model’s, for so many parameters', async () => {
+    const client = new Client();
+    assert.equal((await estimate(client, { workers: 2 })).exchangeMs, 0, 'nobody traded yet');
+    const { trading } = await client.open({ workers: 2 });
+    assert.ok(trading && trading.ms > 0);
+    const [same, larger, alone] = [
+      await estimate(client, { workers: 2 }),
+      await estimate(client, { workers: 2, hidden_size: 48 }),
+      await estimate(client, { workers: 1 }),
+    ];
+    assert.ok(Math.abs(same.exchangeMs - trading.ms) < 1e-9);
+    const times = larger.parameterCount / same.parameterCount;
+    assert.ok(times > 2 && Math.abs(larger.exchangeMs / same.exchangeMs - times) < 1e-9);
+    assert.equal(alone.exchangeMs, 0);
+  });
+
   it('measures nothing while training goes on, and changes nothing of it', async () => {
     const client = new Client();
     await client.open({ max_steps: 1e6 });

@@ -48,6 +48,20 @@ export function readMemory(raw) {
 const early = (step, { eval_early, eval_every }) =>
   eval_early === true && step > 0 && step < Number(eval_every) && Number.isInteger(Math.log2(step));
 
+/**
+ * Evaluations that are due from the first step to another.
+ * @param {number} step
+ * @param {Settings} settings
+ * @returns {number}
+ */
+export function evaluationsUpTo(step, settings) {
+  const every = Number(settings.eval_every);
+  if (every === 0 || step < 1) return 0;
+  const before = Math.min(step, every - 1);
+  const early = settings.eval_early === true && before > 0 ? Math.floor(Math.log2(before)) + 1 : 0;
+  return Math.floor(step / every) + early;
+}
+
 /** The rules that may end training early, and what they remember. */
 export class StopRules {
   /** @param {Memory|null} [memory] */

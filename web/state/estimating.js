@@ -1,5 +1,6 @@
 /** What the chosen settings would cost, asked of the worker whenever they change. */
 import { computed, effect, signal } from '@preact/signals';
+import { evaluationsUpTo } from '../../wasm/engine/stopping.js';
 import { findings } from './combinations.js';
 import { sizeOf } from './text.js';
 
@@ -11,6 +12,12 @@ import { sizeOf } from './text.js';
 const SETTLE = 150;
 /** Milliseconds after which an estimate without a measured speed is asked for again. */
 const AGAIN = 3000;
+
+/** A speed that differs by such a share from what was said is said anew. */
+const CHANGED = 0.05;
+
+/** What a batch of an evaluation takes of a step: it is the forward pass alone. */
+const PASS = 1 / 3;
 
 /** Settings that an estimate depends on, beside the model's own. */
 const OF_COST = ['batch_size', 'sequence_length', 'workers'];
@@ -31,8 +38,8 @@ export function heldOutOf(text, fraction) {
  */
 export function createEstimating(store, client) {
   const estimate = signal(/** @type {Estimate|null} */ (null));
-  /** What the latest run reached: GFLOP/s by width and kind of model. @type {Map<string, number>} */
-  const reached = new Map();
+  /** What the latest run reached: GFLOP/s by width and kind of model. @type {import('@preact/signals').Signal<Record<string, number>>} */
+  const reached = signal({});
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   let timer;
   /** @type {(() => void)|null} */
@@ -70,18 +77,40 @@ export function createEstimating(store, client) {
   const stopWatching = effect(() => {
     const { value: progress } = store.progress;
     const { value: model } = store.model;
-    if (progress && model && progress.gflops > 0) reached.set(key(model.settings), progress.gflops);
+    if (!progress || !model || !(progress.gflops > 0)) return;
+    const name = key(model.settings);
+    const known = reached.peek();
+    // Not said anew for every little change.
+    if (Math.abs(progress.gflops / known[name] - 1) < CHANGED) return;
+    reached.value = { ...known, [name]: progress.gflops };
+  });
+
+  /** Seconds of a step that are to be expected, or null. */
+  const stepSeconds = computed(() => {
+    const { value } = estimate;
+    if (!value) return null;
+    const { gflopPerStep, gflops, exchangeMs, workers } = value;
+    // What a run reached has its exchange in it.
+    const found = reached.value[key({ ...store.settings.value, workers })];
+    if (found !== undefined) return gflopPerStep / found;
+    return gflops === null ? null : gflopPerStep / gflops + exchangeMs / 1000;
   });
 
   return {
     /** The latest answer; of the settings before while a new one is under way. */
     estimate,
     /** Steps a second that are to be expected, or null. */
-    speed: computed(() => {
-      const { value } = estimate;
-      if (!value) return null;
-      const gflops = reached.get(key({ ...store.settings.value, workers: value.workers })) ?? value.gflops;
-      return gflops === null ? null : gflops / value.gflopPerStep;
+    speed: computed(() => stepSeconds.value && 1 / stepSeconds.value),
+    /** Seconds that all steps take with their evaluations, or null. */
+    seconds: computed(() => {
+      if (stepSeconds.value === null) return null;
+      const settings = store.settings.value;
+      const text = store.nextText.value ?? store.text.value;
+      const heldOut = text ? heldOutOf(text, Number(settings.val_fraction)) : 0;
+      const bytes = Number(settings.batch_size) * Number(settings.sequence_length);
+      const batches = Math.min(heldOut / bytes, Number(settings.val_max_batches));
+      const steps = Number(settings.max_steps);
+      return stepSeconds.value * (steps + evaluationsUpTo(steps, settings) * batches * PASS);
     }),
     findings: computed(() => {
       const settings = store.settings.value;

@@ -77,11 +77,12 @@ export class Estimator {
   /**
    * @param {WebAssembly.Module} module
    * @param {Settings} wanted
-   * @param {{cores: number, alone: boolean, busy: boolean}} machine  `alone`: no workers can be started; `busy`: training
-   *   goes on, so that nothing is measured
+   * @param {{cores: number, alone: boolean, busy: boolean, exchange?: {ms: number, size: number}|null}} machine  `alone`: no
+   *   workers can be started; `busy`: training goes on, so that nothing is measured; `exchange`: milliseconds that workers
+   *   took to trade gradients of so many parameters
    * @throws {CoreError} `bad_settings`
    */
-  estimate(module, wanted, { cores, alone, busy }) {
+  estimate(module, wanted, { cores, alone, busy, exchange }) {
     const { settings, errors } = readSettings(wanted);
     if (errors.length > 0) throw new CoreError('bad_settings', errors.join(' '));
     const workers = alone ? 1 : workersFor(settings, cores);
@@ -109,6 +110,7 @@ export class Estimator {
       gflopPerStep:
         (3 * forwardFlops(settings, expectedTokens(settings, borderLevelsOf(module, settings)), blocks)) / 1e9,
       gflops: one === undefined ? null : one * Math.min(workers, cores),
+      exchangeMs: workers > 1 && exchange ? (exchange.ms * parameterCount) / exchange.size : 0,
     };
   }
 }

@@ -1,6 +1,7 @@
 /** The training loop of a session: one step a turn, figures a few times a second, evaluations, pause and stop. */
 import { forwardFlops } from '../flops.js';
 import { CoreError } from '../module.js';
+import { evaluationsUpTo } from '../stopping.js';
 import { failureOf } from './failure.js';
 import { Pace } from './pace.js';
 import { canWrite, Writer } from './samples.js';
@@ -199,9 +200,18 @@ export class TrainingLoop {
       stepsPerSecond: 1000 / stepTime,
       gflops: (3 * forwardFlops(trainer.settings, result.tokens, trainer.group.lead.blocks)) / stepTime / 1e6,
       elapsedMs: this.elapsed,
-      remainingMs: (maxSteps - trainer.step) * stepTime,
+      remainingMs: (maxSteps - trainer.step) * stepTime + this.#evaluationsLeft,
       logged,
     });
+  }
+
+  /** Milliseconds of the evaluations that are still to come, and of their samples. */
+  get #evaluationsLeft() {
+    const { trainer, pace } = this;
+    const { settings, corpus, step } = trainer;
+    const left = evaluationsUpTo(Number(settings.max_steps), settings) - evaluationsUpTo(step, settings);
+    const batches = Math.min(corpus.heldOutBatches, Number(settings.val_max_batches));
+    return left * (batches * pace.batch.usual + pace.sample.usual);
   }
 
   async #evaluate() {

@@ -309,6 +309,7 @@ export function serve(post, surroundings) {
       cores: surroundings.cores,
       alone: !surroundings.spawn,
       busy: session?.loop?.state === 'training',
+      exchange: session?.group.trading && { ms: session.group.trading.ms, size: session.group.lead.size },
     };
     const result = estimator.estimate(await surroundings.module(), settings, machine);
     post({ type: 'estimate', run, id, ...result });

@@ -10,12 +10,11 @@ const mib = (bytes) => `${fixed(bytes / 2 ** 20, 1)} MiB`;
 
 /** @param {{estimating: import('../../state/estimating.js').Estimating}} props */
 function Figures({ estimating }) {
-  const { store } = useApp();
   const estimate = estimating.estimate.value;
   if (!estimate) return <p class="fine">Working out what this costs…</p>;
   const { parameterCount, memoryBytes, workerBytes, workers } = estimate;
   const speed = estimating.speed.value;
-  const seconds = speed && Number(store.settings.value.max_steps) / speed;
+  const seconds = estimating.seconds.value;
   return (
     <dl>
       <div>

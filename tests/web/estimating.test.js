@@ -1,0 +1,54 @@
+/** What the page says that training will take: from what was measured before, and from what a run reached. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { defaults } from '../../wasm/engine/settings.js';
+import { createEstimating } from '../../web/state/estimating.js';
+import { createStore } from '../../web/state/store.js';
+import { modelOf } from './support/store.js';
+
+const SETTINGS = {
+  batch_size: 8,
+  sequence_length: 128,
+  max_steps: 1000,
+  workers: 2,
+  eval_every: 100,
+  val_max_batches: 5,
+};
+
+test('steps a second come from the measured speed and the exchange; all steps take their evaluations too', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const store = createStore({ settings: defaults(SETTINGS), theme: 'light', passage: { length: 64 } });
+  store.model.value = modelOf(defaults(SETTINGS));
+  store.text.value = { name: 'a book', bytes: new Uint8Array(1_000_000) };
+  /** @type {any[]} */
+  const asked = [];
+  const client = /** @type {any} */ ({
+    job(/** @type {any} */ command, /** @type {any} */ _, /** @type {(event: any) => void} */ hear) {
+      asked.push({ command, hear });
+      return { id: asked.length, end() {} };
+    },
+  });
+  const estimating = createEstimating(store, client);
+  t.mock.timers.runAll();
+  assert.deepEqual([estimating.speed.value, estimating.seconds.value], [null, null]);
+  const answer = { type: 'estimate', workers: 2, gflopPerStep: 4, gflops: 100, exchangeMs: 10 };
+  asked.at(-1).hear(answer);
+  assert.ok(Math.abs(Number(estimating.speed.value) - 20) < 1e-9, '40 ms of work and 10 of exchange');
+  // Ten evaluations of five batches, each a third of a step.
+  assert.ok(Math.abs(Number(estimating.seconds.value) - 0.05 * (1000 + 50 / 3)) < 1e-9);
+
+  // Less is held out than an evaluation would look at.
+  store.settings.value = defaults({ ...SETTINGS, val_fraction: 0.002048 });
+  assert.ok(Math.abs(Number(estimating.seconds.value) - 0.05 * (1000 + 20 / 3)) < 0.01);
+
+  // A run says more than any measurement before it.
+  store.progress.value = /** @type {any} */ ({ gflops: 50 });
+  t.mock.timers.runAll();
+  asked.at(-1).hear(answer);
+  assert.ok(Math.abs(Number(estimating.speed.value) - 12.5) < 1e-9);
+  store.settings.value = defaults({ ...SETTINGS, hidden_size: 64 });
+  t.mock.timers.runAll();
+  asked.at(-1).hear(answer);
+  assert.ok(Math.abs(Number(estimating.speed.value) - 20) < 1e-9, 'of another width nothing is known yet');
+  estimating.end();
+});
