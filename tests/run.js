@@ -110,6 +110,13 @@ const PARTS = Object.freeze({
       alone: ['answers', 'data_large', 'first_view', 'places'],
     },
   },
+  sites: {
+    about: 'element in sites of generators',
+    files: ['tests/sites'],
+    tools: ['emcc', 'chromium', 'mkdocs'],
+    tier: 'slow',
+    prepare: buildSite,
+  },
   // WebKitGTK's driver now and then loses its browser, and answers no more: it fails no other part.
   webkit: {
     about: 'page in WebKit',

@@ -1,25 +1,18 @@
 /** The element `<border-hierarchy>` in other people's pages, as web/docs/embedding.md says; and the page in a frame. */
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, it } from 'node:test';
 import { ROOT, run } from '../../wasm/tools/setup/run.js';
 import { ELEMENT, SITE } from '../../wasm/tools/setup/site.js';
 import { accessibilityProblems, inBrowsers, screenshot } from '../browser.js';
 import { drawn, of } from './support/elements.js';
+import { pasted } from './support/guide.js';
 
 const FOLDER = 'build/element-site';
 const GENERATED = 'build/eleventy-site';
 const SOURCES = 'build/eleventy';
 const FILES = [ELEMENT, 'example.safetensors'];
-const GUIDE = readFileSync(path.join(ROOT, 'web/docs/embedding.md'), 'utf8');
-
-/** What the guide says to paste: the code blocks under a heading. @param {string} heading */
-function pasted(heading) {
-  const section = GUIDE.split(/^#{2,3} /m).find((text) => text.startsWith(`${heading}\n`)) ?? '';
-  return [...section.matchAll(/```\w+\n(.*?)```/gs)].map(([, code]) => code);
-}
-
 /** @param {string} folder @param {string} name @param {string} text */
 function write(folder, name, text) {
   mkdirSync(path.join(ROOT, folder), { recursive: true });

@@ -99,6 +99,7 @@ const TOOLS = Object.freeze({
   },
   zip: { commands: ['zip'], packages: ['zip'], name: 'Info-ZIP', purpose: 'test zip archives' },
   '7z': { commands: ['7z', '7zz'], packages: ['p7zip-full'], name: '7-Zip', purpose: 'test zip archives' },
+  mkdocs: { commands: ['mkdocs'], packages: ['mkdocs'], name: 'MkDocs', purpose: 'try the element in a site of its' },
   gcov: { commands: ['gcov'], packages: ['gcc'], name: 'gcov', purpose: 'count the branches that tests take' },
   cppcheck: { commands: ['cppcheck'], packages: ['cppcheck'], name: 'cppcheck', purpose: 'lint the C files' },
 });
