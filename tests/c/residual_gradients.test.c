@@ -19,7 +19,7 @@ typedef struct carried {
 } carried;
 
 /** What was met in all cases: a test that never meets it tests nothing. */
-static struct { long differences, left_out, empty, ragged; } met;
+static struct { long differences, left_out, empty, ragged, unreached; } met;
 
 static int top_of(const carried *w) { return w->config.model_type == AC_FLAT ? 0 : w->config.num_levels - 1; }
 
@@ -75,6 +75,14 @@ static void check_tensor(carried *w, const ac_tensor *t, const ac_real *gradient
   }
 }
 
+/** Gradients reach the tensors of a level that had tokens, and no others. */
+static void check_reach(const carried *w, const ac_tensor *t) {
+  const int level = strncmp(t->name, "levels.", 7) == 0 ? t->name[7] - '0' : 0;
+  const bool tokens = w->model->level[level].rows.total > 0;
+  CHECK(ac_model_reaches(w->model, t) == tokens, "%s of a level with%s tokens", t->name, tokens ? "" : "out");
+  met.unreached += !tokens;
+}
+
 static void check_carried(int32_t type, int32_t levels, int32_t batch, int32_t length, long number) {
   static const int32_t WIDTHS[] = {5, 8, 5, 3, 9};
   carried w = {.config = test_config(levels, 5, batch, length)};
@@ -121,6 +129,7 @@ static void check_carried(int32_t type, int32_t levels, int32_t batch, int32_t l
   ac_real *gradients = memcpy(test_reals(size), ac_model_gradients(w.model), size * sizeof(ac_real));
   const ac_tensor_table *table = ac_model_tensors(w.model);
   for (int32_t i = 0; i < table->count; i++) {
+    check_reach(&w, &table->rows[i]);
     check_tensor(&w, &table->rows[i], gradients);
   }
   test_free_all();
@@ -145,5 +154,6 @@ int main(void) {
         met.left_out);
   CHECK(met.empty > 0 && met.ragged > 0, "sequences without a token (%ld), of different lengths (%ld)", met.empty,
         met.ragged);
+  CHECK(met.unreached >= 10, "%ld tensors of levels without a token", met.unreached);
   return check_finish("residual_gradients");
 }

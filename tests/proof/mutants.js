@@ -157,6 +157,7 @@ export const MUTANTS = Object.freeze([
     ['the skip’s gradient lost', 'encoder_backward', 'ac_add_to(n * p, stage->ds, stage->dx)', '(void)p'],
     ['the slope of softplus', 'uncertainty_backward', 'ac_logistic((double)stage->logit[i])', '1'],
     ['tokens above give nothing back', 'encoder_backward', '(p', '(0 * p'],
+    ['levels without a token learn', 'link_rows', '+= above >= 0', '+= 1'],
   ]),
   ...mutants('contract', [
     ['logits of another step', 'copy_logits', 't - pass->out_from', 't'],
