@@ -1,6 +1,6 @@
 /**
  * What runs in the page's workers. The first one leads and owns the model; those that the page starts for it, from this same
- * script, are replicas and are told apart by their name, as are the one that reads texts and the one that compresses. They speak by plain messages, which
+ * script, are replicas and have names of their own, as are the one that reads texts and the one that compresses. They speak by plain messages, which
  * need no headers.
  */
 import moduleUrl from '../build/core.wasm?url';

@@ -250,7 +250,7 @@ inBrowsers(['chromium', 'firefox'], 'other ways to a text', (open, name) => {
         await host.wasAsked();
         await press(page, 'reading-cancel');
         await until(page, 'text-facts', (text) => text === facts);
-        host.letGo();
+        host.release();
         await press(page, 'wikitext-download');
         // Each of the three files that are asked for has these rows: two of the training part, one to hold out.
         const lines = ROWS.map((row) => row + row).filter(Boolean);
@@ -320,7 +320,7 @@ async function dataHost() {
     hold() {
       held = true;
     },
-    letGo() {
+    release() {
       held = false;
     },
     close: server.close,

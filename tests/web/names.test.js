@@ -51,7 +51,7 @@ function withRuns() {
     parts,
     keeper: {},
     tell() {},
-    take: async () => ({ run: one, letGo() {} }),
+    take: async () => ({ run: one, release() {} }),
   });
   const opening = createOpening(store, tools);
   return { store, one, opening, actions: createRunActions(store, { ...tools, opening }) };

@@ -43,10 +43,10 @@ async function withRun(keeper = { amend() {} }) {
       }
       held = true;
       const taken = await shelf.claim(id);
-      const letGo = () => {
+      const release = () => {
         held = false;
       };
-      return { run: taken, letGo };
+      return { run: taken, release };
     },
   });
   return { store, shelf, seen, id, ...createRunActions(store, tools) };

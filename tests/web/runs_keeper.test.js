@@ -53,8 +53,8 @@ async function keeping() {
     date: () => state.date + state.time,
   });
   const mine = run();
-  const letGo = () => void state.freed++;
-  keeper.attach({ run: mine, points: emptyPoints(), letGo, added: false }, 0);
+  const release = () => void state.freed++;
+  keeper.attach({ run: mine, points: emptyPoints(), release, added: false }, 0);
   /** @param {string} type @param {object} [more] */
   const say = async (type, more = {}) => {
     keeper.receive(/** @type {any} */ ({ type, run: 1, logged: true, ...point(state.step), ...more }));

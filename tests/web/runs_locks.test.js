@@ -31,14 +31,14 @@ before(() => mock.timers.enable({ apis: ['setTimeout'] }));
 
 test('what one tab has, another can’t take, and can once it was let go', async () => {
   const [first, second] = tabs(2);
-  const letGo = await heard(first.take('run 1'));
-  assert.ok(letGo);
+  const release = await heard(first.take('run 1'));
+  assert.ok(release);
   assert.equal(await heard(second.take('run 1')), null);
   assert.equal(await heard(first.take('run 1')), null, 'nor can the same tab twice');
   assert.ok(await heard(second.take('run 2')));
   assert.deepEqual([...(await heard(first.taken()))], ['run 2']);
   assert.deepEqual([...(await heard(second.taken()))], ['run 1']);
-  letGo();
+  release();
   assert.ok(await heard(second.take('run 1')));
 });
 

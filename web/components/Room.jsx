@@ -1,4 +1,4 @@
-/** Room that is kept while a passage is read: what stands below what is told of it, and is read, stays where it is. */
+/** Keeps its height while a passage is read, so that what stands below does not move. */
 import { useRef } from 'preact/hooks';
 import { useApp } from './context.js';
 

@@ -29,7 +29,7 @@ export function presetOf(settings) {
 }
 
 /**
- * Reads an address. What is wrong in it is told, one sentence each, and left at its default.
+ * Reads an address. What is wrong in it is reported, one sentence each, and left at its default.
  * @param {string} query  with or without "?"
  * @returns {{settings: Settings, view: View, errors: string[]}}
  */

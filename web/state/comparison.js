@@ -84,7 +84,7 @@ export function createComparison(store, client, { fetchBytes, hasFile }, spawn) 
       const trace = store.trace.value;
       if (trace?.done) await read(trace);
     } catch (error) {
-      // A refusal was told already.
+      // The refusal has been shown already.
       if (!(error instanceof Refusal)) problem.value = 'These weights could not be loaded: try again.';
     }
     busy.value = false;

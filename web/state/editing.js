@@ -8,7 +8,7 @@ import { passageOrigin, trainedThresholds } from './tracing.js';
 /** @param {Store} store */
 export function createEditingActions(store) {
   return {
-    /** @param {string} name @param {string|boolean} raw  as typed; what is not valid is kept aside and told */
+    /** @param {string} name @param {string|boolean} raw  as typed; what is not valid is kept aside and reported */
     changeSetting(name, raw) {
       const read = readSetting(name, raw);
       const { [name]: _, ...others } = store.invalid.value;

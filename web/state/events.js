@@ -71,7 +71,7 @@ export function createEvents(store, parts, nextFrame = onFrame) {
       if (state === 'idle') latest = null;
       shown.now();
       if (state === 'finished') store.stopping.value = false;
-      if (state === 'idle' || state === 'paused') store.wish = null;
+      if (state === 'idle' || state === 'paused') store.intent = null;
       if (state === 'idle') parts.reset();
     });
     if (state !== 'training') parts.weightsChanged();

@@ -53,7 +53,7 @@ export function createModelActions(store, client, { tracing, runs, download, fet
     const { step, levels } = facts;
     compiled ??= WebAssembly.compile(/** @type {BufferSource} */ (program));
     const route = createRouting(await compiled, levels, Number(opened.seed));
-    store.wish = null;
+    store.intent = null;
     batch(() => {
       store.model.value = { ...facts, settings: opened, route, origin, name };
       store.state.value = 'idle';
@@ -95,12 +95,12 @@ export function createModelActions(store, client, { tracing, runs, download, fet
   }
 
   /**
-   * Does what may be refused. A refusal was told already; if it cost the model, another takes its place.
+   * Does what may be refused. The refusal has been shown already; if it cost the model, another takes its place.
    * @param {() => Promise<void>} work
    * @returns {Promise<boolean>}
    */
   async function attempt(work) {
-    const letGo = hold();
+    const release = hold();
     attempts++;
     try {
       await work();
@@ -111,7 +111,7 @@ export function createModelActions(store, client, { tracing, runs, download, fet
     } finally {
       attempts--;
       if (attempts === 0) await rescue.recover();
-      letGo();
+      release();
     }
   }
 
@@ -183,7 +183,7 @@ export function createModelActions(store, client, { tracing, runs, download, fet
   /** @param {Settings} settings */
   function trainWith(settings) {
     store.ranWith.value = settings;
-    store.wish = 'train';
+    store.intent = 'train';
     store.starting.value = client.run !== 0;
     client.send({ type: 'train', settings, elapsedMs: store.runs.elapsedBefore });
   }
@@ -194,7 +194,7 @@ export function createModelActions(store, client, { tracing, runs, download, fet
   }
 
   function stop() {
-    store.wish = 'stop';
+    store.intent = 'stop';
     store.stopping.value = true;
     client.send({ type: 'stop' });
   }
@@ -287,13 +287,13 @@ export function createModelActions(store, client, { tracing, runs, download, fet
     /** Starts a run: fresh weights from the seed, or the open ones. */
     async start() {
       // The text that is being read is the one that was meant. Busy until the start takes it, so that nobody else does.
-      const letGo = hold();
+      const release = hold();
       await when(() => store.loadingText.value === null);
       begin();
-      letGo();
+      release();
     },
     pause() {
-      store.wish = null;
+      store.intent = null;
       client.send({ type: 'pause' });
     },
     resume: train,

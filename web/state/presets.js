@@ -17,7 +17,7 @@ function changesOf(settings) {
   return Object.fromEntries(Object.entries(settings).filter(([name, value]) => value !== base[name]));
 }
 
-/** @param {unknown} raw @returns {{presets: OwnPresets, errors: string[]}} what is wrong is left out, and told */
+/** @param {unknown} raw @returns {{presets: OwnPresets, errors: string[]}} what is wrong is left out and reported */
 function readAll(raw) {
   /** @type {OwnPresets} */
   const presets = {};

@@ -7,7 +7,7 @@ import { integer } from '../format/numbers.js';
 /** @typedef {import('./runs/record.js').Run} Run */
 /** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 
-/** What was going on when the worker went. @typedef {{reached: number, wish: Store['wish'], settings: Settings|null, putBack: () => void}} Before */
+/** What was going on when the worker went. @typedef {{reached: number, intent: Store['intent'], settings: Settings|null, putBack: () => void}} Before */
 
 /** Times in a row that it is tried while training gets no further: a model that is too large for this machine never does. */
 const MOST = 3;
@@ -54,13 +54,13 @@ export function createRescue(store, { runs, hold, forget, openExample, train, st
   }
 
   /** @param {Run} run  that is open again @param {Before} before */
-  function goOn({ name, step, saved, state }, { reached, wish, settings }) {
+  function goOn({ name, step, saved, state }, { reached, intent, settings }) {
     const kept = saved || reached === 0 ? 'the last that was kept' : 'as nothing of it was kept yet';
     const begin = `${STOPPED}, and was started again. “${isolated(name)}” is back at step ${integer(step)}, ${kept}`;
     if (state === 'finished') return say(`${begin}: its end.`);
-    if (wish === null || settings === null) return say(`${begin}: press Resume to go on from there.`);
+    if (intent === null || settings === null) return say(`${begin}: press Resume to go on from there.`);
     train(settings);
-    if (wish === 'train') return say(`${begin}, and training goes on from there.`);
+    if (intent === 'train') return say(`${begin}, and training goes on from there.`);
     stop();
     say(`${begin}, and ends there, as you asked.`);
   }
@@ -107,16 +107,16 @@ export function createRescue(store, { runs, hold, forget, openExample, train, st
     async recover() {
       if (recovering || !gone) return;
       recovering = true;
-      const letGo = hold();
-      const { reached, wish, ranWith } = store;
-      const before = { reached, wish, settings: ranWith.value, putBack: remembered(store) };
+      const release = hold();
+      const { reached, intent, ranWith } = store;
+      const before = { reached, intent, settings: ranWith.value, putBack: remembered(store) };
       for (let tried = 0; gone && tried <= MOST; tried = deaths) {
         gone = false;
         await standIn(before);
       }
       gone = false;
       recovering = false;
-      letGo();
+      release();
     },
     /** The reader asks for training: it is tried as often again. */
     trust() {

@@ -86,9 +86,9 @@ export function createStore({ settings, theme, passage = {}, figureView = FIRST_
     /** Whether `stop` was asked for and its last evaluation is still to come. */
     stopping: signal(false),
     /** What the reader asked of training last, unless it paused since. @type {'train'|'stop'|null} */
-    wish: null,
+    intent: null,
     step: signal(0),
-    /** The latest step that the worker told of, also where no frame has shown it yet. */
+    /** The latest step that the worker reported, even if no frame has shown it yet. */
     reached: 0,
     /** Steps that the weights had when this run began. */
     firstStep: 0,
@@ -101,7 +101,7 @@ export function createStore({ settings, theme, passage = {}, figureView = FIRST_
     curvesVersion: signal(0),
     /** Why the run ended. */
     ended: signal(/** @type {StopReason|null} */ (null)),
-    /** What training was told last. */
+    /** The settings that training was last given. */
     ranWith: signal(/** @type {Settings|null} */ (null)),
     /** What the model wrote on the way, by step. */
     samples: signal(/** @type {readonly import('./samples.js').Sample[]} */ ([])),

@@ -34,10 +34,10 @@ function webLocks(manager) {
             resolve(null);
             return;
           }
-          return new Promise((/** @type {(value: void) => void} */ letGo) => {
+          return new Promise((/** @type {(value: void) => void} */ release) => {
             resolve(() => {
               mine.delete(name);
-              letGo();
+              release();
             });
           });
         });

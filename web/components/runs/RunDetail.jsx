@@ -11,7 +11,7 @@ import { useRuns } from './context.js';
 
 /** @typedef {import('../../state/runs/record.js').Run} Run */
 
-/** Not told among the changed settings: they are told elsewhere, or are none of the reader's. */
+/** Left out of the changed settings: they are shown elsewhere, or are none of the reader's. */
 const APART = new Set(['model_type', 'seed', 'workers', 'temperature', 'top_k', 'max_new_bytes', 'stop_at_eos']);
 
 /** @param {Run['settings']} settings */

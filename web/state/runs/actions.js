@@ -53,7 +53,7 @@ export function createRunActions(store, tools) {
     const open = keeper.open;
     const mine = open?.run.id === id;
     keeper.amend(id, changes);
-    const taken = mine ? { run: open.run, letGo: () => {} } : await take(id);
+    const taken = mine ? { run: open.run, release: () => {} } : await take(id);
     if (!taken) return false;
     try {
       // One that is not there yet is written with all that was decided until then.
@@ -64,7 +64,7 @@ export function createRunActions(store, tools) {
       runs.problem.value = savingProblem(error, 'that change is');
       return false;
     } finally {
-      taken.letGo();
+      taken.release();
       tell();
     }
   }
@@ -115,8 +115,8 @@ export function createRunActions(store, tools) {
     /** @param {string} id @param {string} name */
     rename(id, name) {
       const others = runs.list.value.filter((run) => run.id !== id);
-      const wish = name.trim().slice(0, 120);
-      return wish === '' ? Promise.resolve(false) : edit(id, { name: freeName(wish, others) });
+      const wanted = name.trim().slice(0, 120);
+      return wanted === '' ? Promise.resolve(false) : edit(id, { name: freeName(wanted, others) });
     },
     /** @param {string} id @param {string} notes */
     setNotes: (id, notes) => edit(id, { notes }),

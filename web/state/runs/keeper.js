@@ -42,7 +42,7 @@ function letGoOf(bytes) {
  */
 const decided = ({ name, notes, settings, wanted, firstStep }) => ({ name, notes, settings, wanted, firstStep });
 
-/** The run under way; `added` once it is in storage. @typedef {{run: Run, points: Points, letGo: () => void, added: boolean}} Open */
+/** The run under way; `added` once it is in storage. @typedef {{run: Run, points: Points, release: () => void, added: boolean}} Open */
 
 /**
  * @param {import('../store.js').Store} store
@@ -165,7 +165,7 @@ export function createKeeper(store, client, shelf, show, { now, date } = CLOCK) 
     open = null;
     runs.current.value = null;
     runs.keptStep.value = 0;
-    const { run, letGo, added } = mine;
+    const { run, release, added } = mine;
     try {
       if (run.state === 'training' && added) {
         run.state = 'paused';
@@ -174,7 +174,7 @@ export function createKeeper(store, client, shelf, show, { now, date } = CLOCK) 
     } catch {
       // It stays as it was kept last.
     } finally {
-      letGo();
+      release();
     }
   }
 

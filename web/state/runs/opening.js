@@ -98,7 +98,7 @@ export function createOpening(store, { shelf, keeper, parts, take, tell }) {
    * @param {Text} text
    * @returns {Promise<Run|null>} the run, open
    */
-  async function open({ run: listed, letGo, added, points: all }, text) {
+  async function open({ run: listed, release, added, points: all }, text) {
     const found = await shelf.weights(listed);
     if (!found && (listed.saved || listed.from !== null || listed.state === 'finished')) {
       const why = listed.saved ? 'can’t be read any more' : 'were never kept';
@@ -109,7 +109,7 @@ export function createOpening(store, { shelf, keeper, parts, take, tell }) {
     if (!(await parts.openKept({ run, points, text, checkpoint: found?.bytes }))) return null;
     const { saved, before, state, aside } = run;
     await shelf.change(run.id, { saved, before, state, aside }, { points }).catch(() => {});
-    keeper.attach({ run, points, letGo, added }, run.step);
+    keeper.attach({ run, points, release, added }, run.step);
     if (found && found.saved !== listed.saved)
       say(
         `The newest weights of “${isolated(run.name)}” were damaged; those of step ${integer(run.step)} are open.`,
@@ -144,7 +144,7 @@ export function createOpening(store, { shelf, keeper, parts, take, tell }) {
     if (!taken) return null;
     const run = await open(taken, text);
     if (!run) {
-      taken.letGo();
+      taken.release();
       return null;
     }
     runs.offer.value = null;
@@ -191,7 +191,7 @@ export function createOpening(store, { shelf, keeper, parts, take, tell }) {
       if (!dead) return null;
       const text = await findText(dead.run, store, shelf, parts.fetchSample);
       if (!text) {
-        runs.wants.value = { id: dead.run.id, train: store.wish === 'train' };
+        runs.wants.value = { id: dead.run.id, train: store.intent === 'train' };
         say(askForText(dead.run), 'note');
       }
       const run = text && (await open(dead, text));

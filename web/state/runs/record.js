@@ -54,14 +54,14 @@ export function newId() {
 
 /**
  * A name that no other run has: the wished one, or with a number behind it.
- * @param {string} wish
+ * @param {string} wanted
  * @param {Iterable<{name: string}>} runs
  * @returns {string}
  */
-export function freeName(wish, runs) {
+export function freeName(wanted, runs) {
   const names = new Set([...runs].map(({ name }) => name));
-  if (!names.has(wish)) return wish;
-  for (let n = 2; ; n++) if (!names.has(`${wish} ${n}`)) return `${wish} ${n}`;
+  if (!names.has(wanted)) return wanted;
+  for (let n = 2; ; n++) if (!names.has(`${wanted} ${n}`)) return `${wanted} ${n}`;
 }
 
 /**

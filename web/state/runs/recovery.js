@@ -10,7 +10,7 @@ import { savingProblem } from './problems.js';
  * @param {import('../store.js').Store} store
  * @param {{keeper: import('./keeper.js').Keeper, refresh: () => Promise<{all: import('./record.js').Run[]}>,
  *   keepOpenText: () => Promise<void>}} parts
- * @returns {(lost?: boolean) => Promise<void>} tries to keep all again; what can't be kept is told. `lost`: as the storage
+ * @returns {(lost?: boolean) => Promise<void>} tries to keep all again; what can't be kept is reported. `lost`: as the storage
  *   was closed
  */
 export function createRecovery(store, { keeper, refresh, keepOpenText }) {
@@ -44,7 +44,7 @@ export function createRecovery(store, { keeper, refresh, keepOpenText }) {
     }
     busy = true;
     try {
-      // What fails is told, and no reason to begin again at once.
+      // A failure is reported; it is no reason to begin again at once.
       do {
         again = false;
         await recover(runs.list.value.map(({ id }) => id));

@@ -40,8 +40,8 @@ import { createShelf } from './shelf.js';
  */
 
 /**
- * Makes this tab the one that may write a run; null where another tab has it open, which the reader is told.
- * @typedef {(id: string) => Promise<{run: Run, letGo: () => void}|null>} Take
+ * Makes this tab the one that may write a run; null where another tab has it open, which is shown to the reader.
+ * @typedef {(id: string) => Promise<{run: Run, release: () => void}|null>} Take
  */
 
 /** Milliseconds that a tab that goes has to let go of its runs. */
@@ -102,11 +102,11 @@ export async function createRuns(store, client, parts) {
     const free = await locks.take(lockName(id));
     const run = free && (await shelf.claim(id));
     if (free && run) {
-      const letGo = () => {
+      const release = () => {
         free();
         tell();
       };
-      return { run, letGo };
+      return { run, release };
     }
     free?.();
     await refresh();
@@ -174,10 +174,10 @@ export async function createRuns(store, client, parts) {
       from: going ? model.name : null,
       counterpart: counterpart ?? null,
     });
-    const letGo = (await locks.take(lockName(run.id))) ?? (() => {});
+    const release = (await locks.take(lockName(run.id))) ?? (() => {});
     runs.offer.value = null;
     runs.wants.value = null;
-    keeper.attach({ run, points: emptyPoints(), letGo, added: false }, 0);
+    keeper.attach({ run, points: emptyPoints(), release, added: false }, 0);
     tell();
   }
 
