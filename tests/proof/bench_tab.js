@@ -159,8 +159,10 @@ async function measureEngine(name, site, module, { ms, whole, tell }) {
     /** @type {number[]} */
     const all = [];
     await inPage(address(site, preset, changes), async (page, context) => {
-      const node = await inNode(module, settingsOf(preset, changes), ms);
+      // Before Node takes the machine: what a reader sees who looks at the settings for a moment.
+      await wait(SETTLE);
       const said = await estimateOf(page);
+      const node = await inNode(module, settingsOf(preset, changes), ms);
       await press(page, 'start');
       await until(page, 'step', (text) => Number(text.replaceAll(',', '')) >= 3);
       const trading = await page.evaluate(() => /** @type {any} */ (globalThis).trading);

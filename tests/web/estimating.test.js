@@ -31,11 +31,21 @@ test('steps a second come from the measured speed and the exchange; all steps ta
   const estimating = createEstimating(store, client);
   t.mock.timers.runAll();
   assert.deepEqual([estimating.speed.value, estimating.seconds.value], [null, null]);
-  const answer = { type: 'estimate', workers: 2, gflopPerStep: 4, gflops: 100, exchangeMs: 10 };
+  const answer = { type: 'estimate', workers: 2, gflopPerStep: 4, gflops: 100, settled: true, exchangeMs: 10 };
   asked.at(-1).hear(answer);
   assert.ok(Math.abs(Number(estimating.speed.value) - 20) < 1e-9, '40 ms of work and 10 of exchange');
   // Ten evaluations of five batches, each a third of a step.
   assert.ok(Math.abs(Number(estimating.seconds.value) - 0.05 * (1000 + 50 / 3)) < 1e-9);
+
+  // What is not settled is asked again by itself, what is is not.
+  let before = asked.length;
+  asked.at(-1).hear({ ...answer, settled: false });
+  t.mock.timers.runAll();
+  assert.equal(asked.length, before + 1);
+  before = asked.length;
+  asked.at(-1).hear(answer);
+  t.mock.timers.runAll();
+  assert.equal(asked.length, before);
 
   // Less is held out than an evaluation would look at.
   store.settings.value = defaults({ ...SETTINGS, val_fraction: 0.002048 });

@@ -123,10 +123,12 @@
  *   Of each of them: what every other one is to get, by place. When all have said it, each hears `traded`.
  * @typedef {{type: 'traded', meeting: number, parts: (Float32Array|Float64Array|null)[]}} Traded  by the place that it comes from
  * @typedef {{type: 'estimate', run: number, id: number, parameterCount: number, workers: number, memoryBytes: number,
- *   workerBytes: number, gflopPerStep: number, gflops: number|null, exchangeMs: number}} EstimateEvent
+ *   workerBytes: number, gflopPerStep: number, gflops: number|null, settled: boolean,
+ *   exchangeMs: number}} EstimateEvent
  *   `memoryBytes`: of all workers, `workerBytes` of the largest, the texts apart. `gflopPerStep`: forward and backward
  *   pass, with as many tokens as thresholds let expect. `gflops`: what all workers together do a second, measured with
- *   a model of this width; null where it can't be measured now. `exchangeMs`: what trading gradients adds to a step.
+ *   a model of this width; null where it can't be measured now. `settled`: asking again would
+ *   bring no better figure. `exchangeMs`: what trading gradients adds to a step.
  * @typedef {{type: 'failed', run: number, id?: number, code: string, message: string, fatal: boolean}} Failed
  *   `message`: one plain sentence with what to do. `fatal`: the model is gone, `open` another.
  *   Codes are those of the core (c/status.h, lower case) and `empty_text`, `short_text`, `unreadable_text`, `no_simd`,

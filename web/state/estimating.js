@@ -10,8 +10,8 @@ import { sizeOf } from './text.js';
 
 /** Milliseconds that settings have to be at rest. */
 const SETTLE = 150;
-/** Milliseconds after which an estimate without a measured speed is asked for again. */
-const AGAIN = 3000;
+/** Milliseconds after which an estimate is asked for again whose speed is not measured, or not well. */
+const AGAIN = 1500;
 
 /** A speed that differs by such a share from what was said is said anew. */
 const CHANGED = 0.05;
@@ -56,7 +56,7 @@ export function createEstimating(store, client) {
       if (event.type !== 'estimate') return;
       end = null;
       estimate.value = event;
-      if (event.gflops === null) later(AGAIN);
+      if (event.gflops === null || !event.settled) later(AGAIN);
     });
     end = job.end;
   }
