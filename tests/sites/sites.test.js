@@ -1,5 +1,5 @@
 /**
- * The element in sites that MkDocs and VitePress really build, each put together as web/docs/embedding.md says: it
+ * The element in sites that MkDocs, VitePress and Docusaurus really build, each put together as web/docs/embedding.md says: it
  * draws, follows the site's look, and comes and goes with the site's own navigation.
  */
 import assert from 'node:assert/strict';
@@ -84,6 +84,23 @@ const GENERATORS = Object.freeze({
       mkdirSync(path.join(ROOT, FOLDER, 'vitepress/public'), { recursive: true });
       bring('vitepress/public');
       await must('vitepress', program('vitepress'), 'build', '.');
+    },
+  },
+  docusaurus: {
+    site: 'docusaurus/build',
+    build: async () => {
+      const [config, markdown] = pasted('Docusaurus');
+      const presets = "[['classic', { docs: { routeBasePath: '/' }, blog: false, pages: false, theme: {} }]]";
+      write('docusaurus/package.json', '{ "private": true }');
+      write(
+        'docusaurus/docusaurus.config.js',
+        `export default {\n title: 'Notes', url: 'https://example.org', baseUrl: '${BASE}', presets: ${presets},\n ${based(config)}};\n`,
+      );
+      write('docusaurus/docs/index.md', `# Notes\n\n${markdown}\n\n[Other](./other.md)\n`);
+      write('docusaurus/docs/other.md', `${OTHER}\n[Back](./index.md)\n`);
+      mkdirSync(path.join(ROOT, FOLDER, 'docusaurus/static'), { recursive: true });
+      bring('docusaurus/static');
+      await must('docusaurus', program('docusaurus'), 'build');
     },
   },
 });
