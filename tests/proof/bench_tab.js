@@ -27,6 +27,8 @@ import { tabReport } from './bench_tab_report.js';
 const OUT = 3;
 /** Milliseconds that a look may take longer than it should, where steps are slow. */
 const LONGEST = 20_000;
+/** Milliseconds that one page of an engine may take in all, and to close. */
+const [PATIENCE, CLOSING] = [240_000, 20_000];
 /** Nothing but steps. */
 const STEPS_ONLY = { eval_every: 1_000_000, eval_early: false, sample_bytes: 0, max_steps: 1_000_000 };
 /** @type {readonly View[]} */
@@ -39,6 +41,25 @@ const settingsOf = (preset, changes) => defaults({ ...PRESETS[preset].changes, .
 function say(row, json) {
   if (json) writeSync(OUT, `${JSON.stringify(row)}\n`);
   else process.stderr.write(`${Object.values(row).join('  ')}\n`);
+}
+
+/**
+ * @template T
+ * @param {number} ms
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>} rejects where it takes longer
+ */
+async function within(ms, work) {
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1000} s`)), ms);
+  });
+  try {
+    return await /** @type {Promise<T>} */ (Promise.race([work(), late]));
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** A page that is at an address of the site, with a text. @param {any} context @param {string} url @returns {Promise<Page>} */
@@ -142,16 +163,18 @@ const rounded = (x, digits = 3) => (x === null || !Number.isFinite(x) ? null : N
  * @param {{ms: number, whole: boolean, tell: (row: Row) => void}} how
  */
 async function measureEngine(name, site, module, { ms, whole, tell }) {
-  const browser = await launch(name);
+  let browser = await launch(name);
   /** @param {string} url @param {(page: Page, context: any) => Promise<void>} use */
   const inPage = async (url, use) => {
     const context = await browser.createBrowserContext();
     try {
-      await use(await openPage(context, url), context);
+      await within(PATIENCE, async () => use(await openPage(context, url), context));
+      await within(CLOSING, () => context.close());
     } catch (error) {
       tell({ engine: name, what: 'failed', why: /** @type {Error} */ (error).message.split('\n')[0] });
-    } finally {
-      await context.close();
+      // Its driver may have lost it.
+      await within(CLOSING, () => browser.close()).catch(() => {});
+      browser = await launch(name);
     }
   };
   /** @param {string} preset @param {Partial<Settings>} changes @param {readonly View[]} views @param {Row} extra */
@@ -213,7 +236,7 @@ async function measureEngine(name, site, module, { ms, whole, tell }) {
       });
     }
   } finally {
-    await browser.close();
+    await within(CLOSING, () => browser.close()).catch(() => {});
   }
 }
 
