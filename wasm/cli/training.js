@@ -2,10 +2,11 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { Corpus } from '../engine/corpus.js';
+import { applies, kindOf } from '../engine/kinds.js';
 import { trainMetrics, validationMetrics } from '../engine/metrics.js';
 import { loadModule, spawnReplica } from '../engine/node/surroundings.js';
 import { Group, workersFor } from '../engine/replicas.js';
-import { applies, kindOf, runName, settingOf } from '../engine/settings.js';
+import { runName, settingOf } from '../engine/settings.js';
 import { reasonText } from '../engine/stopping.js';
 import { Trainer } from '../engine/trainer.js';
 import { TrainingLoop } from '../engine/worker/training.js';

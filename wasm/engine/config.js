@@ -1,7 +1,9 @@
 /** Settings as the core has them, and what it says of the border rules and levels that follow from them. */
+
+import { applies } from './kinds.js';
 import { entriesOf } from './lists.js';
 import { Instance } from './module.js';
-import { applies, SETTINGS } from './settings.js';
+import { SETTINGS } from './settings.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */
 

@@ -5,8 +5,8 @@
 import { RULE_FIELDS, readCarried, writeCarried } from './carried.js';
 import { levelCount, readLevels, shortest, writeConfig } from './config.js';
 import { exchangeBytes } from './exchange.js';
+import { carriesState } from './kinds.js';
 import { Instance } from './module.js';
-import { carriesState } from './settings.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */
 /** @typedef {import('./protocol.js').Losses} Losses */

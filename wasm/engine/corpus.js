@@ -1,8 +1,9 @@
 /**
  * A text cut for training: windows of T bytes back to back, the tail dropped; the end, or another text, held out.
  */
+
+import { carriesState } from './kinds.js';
 import { CoreError, Instance } from './module.js';
-import { carriesState } from './settings.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */
 

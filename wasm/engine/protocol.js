@@ -59,7 +59,7 @@
  *   levels: import('./config.js').BorderLevel[], trading: Trading|null, notes: string[], program: ArrayBuffer|Uint8Array}} Opened
  *   `levels`: those that put borders. `notes`: sentences on what was taken for granted of a checkpoint. `program`: the core for rerouting.js, not compiled: a page without an
  *   origin gets no compiled module from its workers.
- *   `counterpart`: tensors of the other kind of model (adaptive or baseline) with the same hidden size and levels.
+ *   `counterpart`: tensors of what it is compared with, see `counterpartOf` in settings.js.
  * @typedef {{type: 'dataset', run: number, trainBytes: number, heldOutBytes: number, windows: number,
  *   stepsPerEpoch: number, gzipBpb: number|null, note?: string}} Dataset
  *   `gzipBpb`: what gzip needs for the held-out text, bits per byte; null until that is known, which a second of these events

@@ -21,7 +21,7 @@
  * @property {string} help      one or two sentences
  * @property {boolean} [hidden] true where the page's form does not offer it
  * @property {boolean} [core]   true where `ac_config` has a field of this name
- * @property {string[]} [only]  the kinds or types of model it matters to, where not all; see `kindOf`
+ * @property {string[]} [only]  the kinds or types of model it matters to, where not all; see kinds.js
  */
 import { RULES, readList } from './lists.js';
 
@@ -239,35 +239,6 @@ const BY_NAME = new Map(SETTINGS.map((s) => [s.name, s]));
  */
 export function settingOf(name) {
   return BY_NAME.get(name);
-}
-
-/**
- * The kind of a model: how an adaptive one hangs together, or its type.
- * @param {Partial<Settings>} settings
- * @returns {string}
- */
-export function kindOf({ model_type, wiring }) {
-  return String(model_type === 'adaptive' ? wiring : model_type);
-}
-
-/**
- * Whether a setting matters to a kind of model. Where it does not, it has no effect.
- * @param {Setting} setting
- * @param {Partial<Settings>} settings  that say which kind
- * @returns {boolean}
- */
-export function applies({ only }, settings) {
-  return !only || only.includes(kindOf(settings)) || only.includes(String(settings.model_type));
-}
-
-/**
- * Whether windows go on from one another.
- * @param {Settings} settings
- * @returns {boolean}
- */
-export function carriesState(settings) {
-  const setting = settingOf('carry_state');
-  return settings.carry_state === true && setting !== undefined && applies(setting, settings);
 }
 
 /** Settings that may change while a model is trained; all others are fixed when it is opened. */

@@ -1,4 +1,5 @@
 /** What went through the model: in the latest training step, or in the passage that is shown. */
+import { kindOf } from '../../wasm/engine/kinds.js';
 import { integer } from '../format/numbers.js';
 
 /** @typedef {import('../../wasm/engine/protocol.js').Losses} Losses */
@@ -46,8 +47,12 @@ function mean(values) {
 export function termsOf(losses, settings) {
   /** @param {Exclude<keyof Losses, 'total'>} name @param {string} weight */
   const term = (name, weight) => ({ name, weight: Number(settings[weight]), value: losses[name] });
-  if (settings.model_type === 'baseline') return [{ ...term('byte_decoder', ''), weight: 1 }];
-  const terms = [term('byte_encoder', 'encoder_loss_weight'), term('byte_decoder', 'decoder_loss_weight')];
+  const kind = kindOf(settings);
+  if (kind === 'baseline') return [{ ...term('byte_decoder', ''), weight: 1 }];
+  const decoder = term('byte_decoder', 'decoder_loss_weight');
+  if (kind === 'flat') return [decoder];
+  if (kind === 'residual') return [decoder, term('uncertainty', 'uncertainty_loss_weight')];
+  const terms = [term('byte_encoder', 'encoder_loss_weight'), decoder];
   if (Number(settings.num_levels) > 1)
     terms.push(term('meta', 'meta_loss_weight'), term('uncertainty', 'uncertainty_loss_weight'));
   if (Number(settings.entropy_floor) > 0) terms.push(term('entropy_reg', 'entropy_reg_weight'));

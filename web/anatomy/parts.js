@@ -9,9 +9,10 @@
  * A part of a model. `level` is −1 where it belongs to none. Rules and losses have no tensors.
  * @typedef {'text'|'embedding'|'encoder'|'encoderHead'|'border'|'predictor'|'uncertainty'|'projection'|'decoder'|
  *   'decoderHead'|'encoderLoss'|'decoderLoss'|'metaLoss'|'uncertaintyLoss'|'entropyFloor'|'total'|'block'|'head'|'headLoss'|
- *   'pad'} PartKind
+ *   'pad'|'score'|'scoreLoss'|'layers'} PartKind
  * @typedef {{id: string, kind: PartKind, level: number, tensors: Tensor[]}} Part
- * @typedef {{type: 'adaptive'|'baseline', levels: number, parts: Part[]}} Anatomy  `levels`: blocks, for the baseline
+ * @typedef {{type: 'adaptive'|'baseline', wiring: 'mirror'|'residual', levels: number, parts: Part[]}} Anatomy  a flat
+ *   model is the baseline of the residual wiring; `levels`: blocks, for the baseline of the other
  */
 
 /** Where a tensor belongs, by its name in checkpoints; `above` is added to the number in the name. @type {readonly {name: RegExp, kind: PartKind, above?: number}[]} */
@@ -26,6 +27,10 @@ const PLACES = [
   { name: /^byte_encoder_head\./, kind: 'encoderHead' },
   { name: /^byte_decoder_head\./, kind: 'decoderHead' },
   { name: /^blocks\.(\d+)\./, kind: 'block' },
+  { name: /^levels\.(\d+)\.encoder\./, kind: 'encoder' },
+  { name: /^levels\.(\d+)\.blocks\./, kind: 'layers' },
+  { name: /^levels\.(\d+)\.uncertainty_head\./, kind: 'score' },
+  { name: /^levels\.(\d+)\.parent_projection\./, kind: 'projection' },
   { name: /^byte_head\./, kind: 'head' },
   { name: /^parameter_match_pad$/, kind: 'pad' },
 ];
@@ -53,7 +58,9 @@ export function parametersOf({ tensors }) {
  * @throws {Error} where a tensor has no place in the figure
  */
 export function anatomyOf(tensors) {
-  const baseline = tensors.some(({ name }) => name === 'parameter_match_pad');
+  const residual = tensors.some(({ name }) => name.startsWith('levels.'));
+  const levelled = tensors.some(({ name }) => /^(encoder_blocks|levels)\.1\./.test(name));
+  const baseline = tensors.some(({ name }) => name === 'parameter_match_pad') || (residual && !levelled);
   /** @type {Map<string, Part>} */
   const parts = new Map();
   /** @param {PartKind} kind @param {number} [level] */
@@ -73,9 +80,11 @@ export function anatomyOf(tensors) {
     part(place.kind, level).tensors.push(tensor);
     if (place.kind === 'encoder' || place.kind === 'block') levels = Math.max(levels, level + 1);
   }
-  if (baseline) part('headLoss');
-  else addRules(part, levels);
-  return { type: baseline ? 'baseline' : 'adaptive', levels, parts: [...parts.values()] };
+  if (baseline || residual) part('headLoss');
+  if (residual && !baseline) addScores(part, levels);
+  if (!residual && !baseline) addRules(part, levels);
+  const type = baseline ? 'baseline' : 'adaptive';
+  return { type, wiring: residual ? 'residual' : 'mirror', levels, parts: [...parts.values()] };
 }
 
 /** @param {(kind: PartKind, level?: number) => Part} part @param {number} levels */
@@ -86,6 +95,15 @@ function addRules(part, levels) {
     part('uncertaintyLoss', l + 1);
   }
   for (const kind of /** @type {const} */ (['encoderLoss', 'decoderLoss', 'entropyFloor', 'total'])) part(kind);
+}
+
+/** Of the residual wiring. @param {(kind: PartKind, level?: number) => Part} part @param {number} levels */
+function addScores(part, levels) {
+  for (let l = 0; l < levels - 1; l++) {
+    part('border', l);
+    part('scoreLoss', l);
+  }
+  part('total');
 }
 
 /** Finds parts of a model. @param {Anatomy} anatomy @returns {(kind: Part['kind'], level?: number) => Part} */
@@ -110,7 +128,7 @@ export function shapeLine({ kind, tensors }) {
   const [out, inputs] = weight.shape;
   if (kind === 'embedding') return `${out} × ${inputs}`;
   // The rows of a GRU's weights are three gates.
-  if (kind === 'encoder' || kind === 'decoder' || kind === 'block') return `${inputs} → ${out / 3}`;
+  if (RECURRENT.has(kind)) return `${inputs} → ${out / 3}`;
   return `${inputs} → ${out}`;
 }
 
@@ -118,6 +136,9 @@ export function shapeLine({ kind, tensors }) {
 export function layersOf({ tensors }) {
   return tensors.filter(({ name }) => /\.weight_ih_l\d+$/.test(name)).length;
 }
+
+/** Parts that are GRU layers. @type {ReadonlySet<PartKind>} */
+const RECURRENT = new Set(['encoder', 'decoder', 'block', 'layers']);
 
 const TITLES = /** @type {Readonly<Record<PartKind, string>>} */ ({
   text: 'bytes',
@@ -140,10 +161,12 @@ const TITLES = /** @type {Readonly<Record<PartKind, string>>} */ ({
   head: 'byte head',
   headLoss: 'loss',
   pad: 'pad',
+  score: 'uncertainty',
+  scoreLoss: 'loss',
+  layers: 'layers',
 });
 
 /** The name of a part in the drawing. @param {Part} part @returns {string} */
 export function titleOf({ kind, level }) {
-  const numbered = kind === 'encoder' || kind === 'decoder' || kind === 'block';
-  return numbered ? `${TITLES[kind]} ${level}` : TITLES[kind];
+  return RECURRENT.has(kind) ? `${TITLES[kind]} ${level}` : TITLES[kind];
 }

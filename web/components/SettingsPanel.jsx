@@ -1,5 +1,6 @@
 /** Presets, and a form of every setting. */
-import { applies, PRESETS, SETTINGS } from '../../wasm/engine/settings.js';
+import { applies } from '../../wasm/engine/kinds.js';
+import { PRESETS, SETTINGS } from '../../wasm/engine/settings.js';
 import { differences, presetOf, presetSettings } from '../state/address.js';
 import { useApp } from './context.js';
 import { Fold } from './Fold.jsx';

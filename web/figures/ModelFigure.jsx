@@ -1,6 +1,7 @@
 /** The full model and the baseline, from the open model's own table of tensors; each part tells what it is. */
 import { Fragment } from 'preact';
 import { useRef } from 'preact/hooks';
+import { kindOf } from '../../wasm/engine/kinds.js';
 import { LOSS_NAMES, termsOf } from '../anatomy/activity.js';
 import { levelStyle, useApp } from '../components/context.js';
 import { fixed, integer, significant } from '../format/numbers.js';
@@ -53,7 +54,7 @@ function WireLine({ wire: { kind, level, points, arrow }, activity, colour }) {
 function totalTexts(box, activity, settings) {
   /** @param {string} text @param {number} y @param {Written['look']} [look] @returns {Written} */
   const line = (text, y, look = 'part-line') => ({ text, look, x: box.x + 12, y: box.y + y, anchor: 'start' });
-  if (!activity || !settings || settings.model_type === 'baseline')
+  if (!activity || !settings || settings.model_type !== 'adaptive')
     return [line('loss', 22, 'part-title'), ...(box.width > 420 ? [line('the sum that training minimises', 43)] : [])];
   const { losses, gradientNorm, learningRate } = activity;
   const terms = termsOf(losses, settings).map(
@@ -63,12 +64,13 @@ function totalTexts(box, activity, settings) {
   if (box.width <= 420)
     return [title, ...terms.slice(0, 4).map((term, i) => line(`${i === 0 ? '=' : '+'} ${term}`, 38 + 12 * i))];
   const [encoder, decoder] = [losses.byte_encoder, losses.byte_decoder].map((nats) => fixed(nats / Math.LN2));
+  const bits = settings.wiring === 'residual' ? decoder : `encoder ${encoder}, decoder ${decoder}`;
   return [
     title,
     line(`= ${terms.join(' + ')}`, 43),
     line(
       gradientNorm === null
-        ? `bits per byte: encoder ${encoder}, decoder ${decoder}`
+        ? `bits per byte: ${bits}`
         : `gradient norm ${significant(gradientNorm)}, learning rate ${significant(learningRate ?? Number.NaN)}`,
       62,
     ),
@@ -197,7 +199,7 @@ function Drawing({ width }) {
   if (!anatomies || width === 0) return <div class="skeleton how-skeleton-model" />;
   const layout = pairLayout(anatomies, width);
   const activity = figures.activity.value;
-  const open = store.model.value?.settings.model_type === 'baseline' ? 'baseline' : 'adaptive';
+  const open = store.model.value?.settings.model_type === 'adaptive' ? 'adaptive' : 'baseline';
   const all = layout.models.flatMap(({ x, y, drawing: { boxes } }) =>
     boxes.map((box) => ({ box, x: x + box.x, y: y + box.y })),
   );
@@ -242,22 +244,25 @@ function Drawing({ width }) {
   );
 }
 
+/** What is said where a model without a hierarchy is open. @type {Readonly<Record<string, string>>} */
+const OPEN = { baseline: 'The open model is the baseline. ', flat: 'The open model is the flat one. ' };
+
 export function ModelFigure() {
   const { store } = useApp();
   const { activity, anatomies } = useFigures();
   const { place, width } = useWidth(0);
   const settings = store.model.value?.settings;
-  const baseline = settings?.model_type === 'baseline';
+  const kind = settings ? kindOf(settings) : 'mirror';
   return (
     <Figure
       id="how-model"
       name="model"
-      title="The whole model, and the baseline beside it"
+      title={`The whole model, and ${kind === 'residual' || kind === 'flat' ? 'a flat one' : 'the baseline'} beside it`}
       caption={
         <>
           {activity.value?.title ?? 'Nothing has been read yet'}.{' '}
-          {settings && `${integer(Number(settings.hidden_size))} numbers in every state. `}
-          The more goes along a line, the thicker it is. {baseline && 'The open model is the baseline. '}
+          {kind === 'mirror' && settings && `${integer(Number(settings.hidden_size))} numbers in every state. `}
+          The more goes along a line, the thicker it is. {OPEN[kind] ?? ''}
           Point at a part, or walk with the arrow keys.
         </>
       }

@@ -28,7 +28,7 @@ function chosen(figures, id) {
 }
 
 /** A tensor's name without the part that it is in. @param {string} name */
-const shortName = (name) => name.replace(/^\w+\.\d+\./, '');
+const shortName = (name) => name.replace(/^\w+\.\d+\.(encoder\.|uncertainty_head\.|parent_projection\.)?/, '');
 
 /** @param {{part: Part}} props */
 function Tensors({ part }) {
@@ -80,7 +80,7 @@ export function PartCard() {
   if (!found || !settings) return <aside class="sheet part-card" aria-label="The chosen part" />;
   const { part, anatomy } = found;
   const { title, text, equations, see } = describePart(part, anatomy);
-  const open = anatomy.type === settings.model_type;
+  const open = (anatomy.type === 'adaptive') === (settings.model_type === 'adaptive');
   const activity = open ? figures.activity.value : null;
   const facts = factsOf(part, activity);
   return (
@@ -131,13 +131,16 @@ export function PartCard() {
   );
 }
 
+/** @param {import('../anatomy/parts.js').Anatomy} anatomy */
+const nameOf = ({ type, wiring }) => (type === 'baseline' && wiring === 'residual' ? 'flat' : type);
+
 /** @param {{anatomy: import('../anatomy/parts.js').Anatomy}} props */
 function AnatomyTable({ anatomy }) {
   const parts = anatomy.parts.filter(({ tensors }) => tensors.length > 0);
   return (
     <ScrollTable
-      label={`Parts of the ${anatomy.type} model`}
-      columns={[`${anatomy.type} model`, 'tensors', figure('parameters')]}
+      label={`Parts of the ${nameOf(anatomy)} model`}
+      columns={[`${nameOf(anatomy)} model`, 'tensors', figure('parameters')]}
     >
       <tbody>
         {parts.map((part) => (

@@ -25,6 +25,61 @@ const LOOP = { label: 'Watch it step', href: '#how-loop' };
 /** @type {See} */
 const TRAIN = { label: 'See its curve', href: '#train' };
 
+/** Of the residual wiring, where it differs. @type {Readonly<Partial<Record<Part['kind'], (level: number, top: number) => Description>>>} */
+const RESIDUAL = {
+  encoder: (level) => ({
+    title: `Encoder of level ${level}`,
+    text:
+      level === 0
+        ? 'One GRU layer that reads the bytes in order. Its state and the byte’s own vector begin the stream.'
+        : `One GRU layer that reads the states which level ${level - 1} handed up at its borders.`,
+    equations: ['stream', 'gru'],
+    see: [token(level), LOOP],
+  }),
+  score: (level) => ({
+    title: level === 0 ? 'How unsure the model will be' : `How unsure the model is in a token of level ${level}`,
+    text: 'One number from the beginning of the stream. It learns what the entropy of the final prediction will be, and nothing else learns from it: the borders get their score at no cost.',
+    equations: ['score'],
+    see: [token(level), RULE],
+  }),
+  scoreLoss: (level) => ({
+    title: `Uncertainty loss of level ${level}`,
+    text: 'How far the expected uncertainty was from the entropy of the prediction, which is held constant.',
+    equations: ['scoreLoss'],
+    see: [TRAIN],
+  }),
+  border: (level) => ({
+    title: `Borders of level ${level}`,
+    text: 'The rule looks at how unsure the model is, or at the bytes themselves, and says yes or no: at a border the encoder’s state goes up. No gradient passes through the choice.',
+    equations: [],
+    see: [RULE, token(level)],
+  }),
+  projection: (level) => ({
+    title: `Parent of level ${level}`,
+    text: `Adds what level ${level + 1} gave at the latest border, the border’s own position included, to the stream. It starts small and learns slowly, so that it does no harm before it knows something.`,
+    equations: ['residualParent'],
+    see: [token(level), LOOP],
+  }),
+  layers: (level) => ({
+    title: `Layers of level ${level}`,
+    text: 'GRU layers that read the stream with its parent, each of which adds to it.',
+    equations: ['residual', 'gru'],
+    see: [token(level), LOOP],
+  }),
+  head: () => ({
+    title: 'The byte head',
+    text: 'Predicts the next byte from the stream. There is only this one: it is what generation draws from.',
+    equations: ['streamHead'],
+    see: [token(0), { label: 'Let it write', href: '#write' }],
+  }),
+  headLoss: () => ({
+    title: 'The loss',
+    text: 'Cross-entropy of the next byte, in nats; divided by ln 2 it is bits per byte.',
+    equations: ['decoderLoss'],
+    see: [TRAIN],
+  }),
+};
+
 /** @type {Readonly<Record<Part['kind'], (level: number, top: number) => Description>>} */
 const DESCRIPTIONS = {
   text: () => ({
@@ -150,6 +205,9 @@ const DESCRIPTIONS = {
     equations: ['decoderLoss'],
     see: [TRAIN],
   }),
+  score: (level) => /** @type {NonNullable<typeof RESIDUAL.score>} */ (RESIDUAL.score)(level, 0),
+  scoreLoss: (level) => /** @type {NonNullable<typeof RESIDUAL.scoreLoss>} */ (RESIDUAL.scoreLoss)(level, 0),
+  layers: (level) => /** @type {NonNullable<typeof RESIDUAL.layers>} */ (RESIDUAL.layers)(level, 0),
   pad: () => ({
     title: 'Pad',
     text: 'Zeros that take part in nothing and are never updated. They make the two parameter counts equal exactly.',
@@ -159,8 +217,9 @@ const DESCRIPTIONS = {
 };
 
 /** @param {Part} part @param {Anatomy} anatomy @returns {Description} */
-export function describePart({ kind, level }, { levels }) {
-  return DESCRIPTIONS[kind](level, levels - 1);
+export function describePart({ kind, level }, { levels, wiring }) {
+  const own = wiring === 'residual' ? RESIDUAL[kind] : undefined;
+  return (own ?? DESCRIPTIONS[kind])(level, levels - 1);
 }
 
 /**
@@ -180,6 +239,8 @@ export function lossOf({ kind, level }, activity) {
       return losses.byte_decoder;
     case 'metaLoss':
       return perLevel?.[level]?.meta ?? Number.NaN;
+    case 'scoreLoss':
+      return losses.uncertainty;
     case 'uncertaintyLoss':
       return perLevel?.[level]?.uncertainty ?? Number.NaN;
     case 'entropyFloor':
@@ -216,6 +277,8 @@ export function factsOf(part, activity) {
     'decoderHead',
     'head',
     'block',
+    'layers',
+    'score',
     'text',
   ];
   const tokens = part.kind === 'block' ? activity.tokens[0] : activity.tokens[level];

@@ -93,6 +93,26 @@ const EQUATIONS = {
     words: 'the mean of the square of the larger of floor minus e t and 0',
     body: row('mean', space, 'max', sup(round('floor', '−', et, ',', '0'), '2')),
   },
+  stream: {
+    words: 'e is the encoder of x; s is e plus x where they are equally wide, else e',
+    body: lines(['e', row('=', of(sub('encoder', 'l'), 'x'))], ['s', row('=', 'e', '+', 'x')]),
+  },
+  score: {
+    words: 'u t is the softplus of w dot s t plus b, close to the entropy of the prediction',
+    body: row(sub('u', 't'), '=', of('softplus', 'w', '·', sub('s', 't'), '+', 'b'), '≈', et),
+  },
+  scoreLoss: {
+    words: 'the mean of the square of u t minus e t',
+    body: row('mean', space, sup(round(sub('u', 't'), '−', et), '2')),
+  },
+  residualParent: {
+    words: 's becomes s plus Q l times y of the parent above',
+    body: row('s', '←', 's', '+', sub('Q', 'l'), both('y', 'parent', row('l', '+', '1'))),
+  },
+  streamHead: {
+    words: 'q t is the softmax of V s t plus c',
+    body: row(qt, '=', of('softmax', 'V', sub('s', 't'), '+', 'c')),
+  },
   residual: {
     words: 'x becomes x plus block k of x',
     body: row('x', '←', 'x', '+', of(sub('block', 'k'), 'x')),

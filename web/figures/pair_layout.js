@@ -1,11 +1,14 @@
 /** Both models in one drawing: the adaptive one, and the baseline beside it, or below where there is little room. */
 import { baselineLayout } from './baseline_layout.js';
 import { modelLayout, WIDE } from './model_layout.js';
+import { flatLayout, residualLayout } from './residual_layout.js';
 
 /** @typedef {import('../anatomy/parts.js').Anatomy} Anatomy */
 /** @typedef {import('./boxes.js').Drawing} Drawing */
 /** @typedef {{x: number, y: number, type: 'adaptive'|'baseline', drawing: Drawing}} Placed */
 
+/** Width from which the residual stream's figure has its baseline beside it. */
+const RESIDUAL_WIDE = 420;
 /** Width of the baseline's column and of the rule between them. */
 const [BASELINE, BETWEEN] = [168, 20];
 
@@ -15,10 +18,12 @@ const [BASELINE, BETWEEN] = [168, 20];
  * @returns {{width: number, height: number, models: Placed[]}}
  */
 export function pairLayout({ adaptive, baseline }, width) {
-  const beside = width - BASELINE - BETWEEN >= WIDE;
-  const model = modelLayout(adaptive, beside ? width - BASELINE - BETWEEN : width);
+  const beside = width - BASELINE - BETWEEN >= (adaptive.wiring === 'residual' ? RESIDUAL_WIDE : WIDE);
+  const draw = adaptive.wiring === 'residual' ? residualLayout : modelLayout;
+  const drawStack = baseline.wiring === 'residual' ? flatLayout : baselineLayout;
+  const model = draw(adaptive, beside ? width - BASELINE - BETWEEN : width);
   if (beside) {
-    const stack = baselineLayout(baseline, BASELINE, model.height);
+    const stack = drawStack(baseline, BASELINE, model.height);
     const height = Math.max(model.height, stack.height);
     return {
       width,
@@ -29,7 +34,7 @@ export function pairLayout({ adaptive, baseline }, width) {
       ],
     };
   }
-  const stack = baselineLayout(baseline, Math.min(width, 320));
+  const stack = drawStack(baseline, Math.min(width, 320));
   return {
     width,
     height: model.height + BETWEEN + stack.height,

@@ -6,6 +6,7 @@
 import { gzipBitsPerByte } from '../../files/formats/gzip_size.js';
 import { tensorsOf } from '../core.js';
 import { Corpus, splitText } from '../corpus.js';
+import { counterpartOf } from '../kinds.js';
 import { CoreError } from '../module.js';
 import { buffersOf, Probe } from '../probe.js';
 import { Group, workersFor } from '../replicas.js';
@@ -284,7 +285,7 @@ export function serve(post, surroundings) {
     await session?.close();
     session = new Session(run, settings, group, step, memory, post);
     const { size: parameterCount, tensors, borderLevels } = group.lead;
-    const other = settings.model_type === 'adaptive' ? 'baseline' : 'adaptive';
+    const other = { ...settings, ...counterpartOf(settings) };
     /** @param {{name: string, shape: number[]}[]} table */
     const named = (table) => table.map(({ name, shape }) => ({ name, shape }));
     post({
@@ -299,7 +300,7 @@ export function serve(post, surroundings) {
       trading: group.trading,
       notes: opened?.checkpoint.notes ?? [],
       program: await surroundings.program(),
-      counterpart: named(tensorsOf(module, { ...settings, model_type: other })),
+      counterpart: named(tensorsOf(module, other)),
     });
   }
 

@@ -1,0 +1,50 @@
+/** The kinds of model, and which settings matter to each. */
+import { settingOf } from './settings.js';
+
+/** @typedef {import('./settings.js').Setting} Setting */
+/** @typedef {import('./settings.js').Settings} Settings */
+
+/**
+ * The kind of a model: how an adaptive one hangs together, or its type.
+ * @param {Partial<Settings>} settings
+ * @returns {string}
+ */
+export function kindOf({ model_type, wiring }) {
+  return String(model_type === 'adaptive' ? wiring : model_type);
+}
+
+/**
+ * Whether a setting matters to a kind of model. Where it does not, it has no effect.
+ * @param {Setting} setting
+ * @param {Partial<Settings>} settings  that say which kind
+ * @returns {boolean}
+ */
+export function applies({ only }, settings) {
+  return !only || only.includes(kindOf(settings)) || only.includes(String(settings.model_type));
+}
+
+/**
+ * Whether windows go on from one another.
+ * @param {Settings} settings
+ * @returns {boolean}
+ */
+export function carriesState(settings) {
+  const setting = settingOf('carry_state');
+  return settings.carry_state === true && setting !== undefined && applies(setting, settings);
+}
+
+/**
+ * What a model is compared with: the hierarchy with a model without one, and the other way round.
+ * @param {Settings} settings
+ * @returns {Settings} changes to them
+ */
+export function counterpartOf(settings) {
+  /** @type {Record<string, Settings>} */
+  const others = {
+    mirror: { model_type: 'baseline' },
+    residual: { model_type: 'flat' },
+    baseline: { model_type: 'adaptive', wiring: 'mirror' },
+    flat: { model_type: 'adaptive', wiring: 'residual', num_levels: Math.max(2, Number(settings.num_levels)) },
+  };
+  return others[kindOf(settings)];
+}
