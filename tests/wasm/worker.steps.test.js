@@ -1,7 +1,8 @@
 /** A text read step by step: what the stream remembers is what its logits come from, and recomputing says the same. */
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
-import { Model, tensorsOf } from '../../wasm/engine/core.js';
+import { Model } from '../../wasm/engine/core.js';
+import { tensorsOf } from '../../wasm/engine/tensors.js';
 import { altered, LIVELY_TEXT, lively, openLively } from './support/lively_worker.js';
 import { assertClose, module, small } from './support/models.js';
 import { Client, closeClients } from './support/session.js';

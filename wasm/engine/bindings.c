@@ -55,6 +55,7 @@ static const constant CONSTANTS[] = {
     SIZE(ac_level_config),
     OFFSET(ac_level_config, rule),
     OFFSET(ac_level_config, threshold),
+    OFFSET(ac_level_config, width),
     NUMBER(AC_WANT_ENCODER),
     NUMBER(AC_WANT_DECODER),
     NUMBER(AC_WANT_PREDICTIONS),

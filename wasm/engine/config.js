@@ -104,6 +104,22 @@ export function readLevels(core, config, settings) {
 }
 
 /**
+ * Numbers in the states of each level.
+ * @param {Instance} core
+ * @param {number} config  address of an `ac_config` that is valid
+ * @param {Settings} settings  that are in it
+ * @returns {number[]}
+ */
+export function readWidths(core, config, settings) {
+  const k = core.constants;
+  const at = core.take(k['sizeof ac_level_config']);
+  return Array.from({ length: levelCount(settings) }, (_, level) => {
+    core.call.acw_config_level(config, level, at);
+    return core.ints(at + k['ac_level_config.width'], 1)[0];
+  });
+}
+
+/**
  * Likewise, without a model.
  * @param {WebAssembly.Module} module
  * @param {Settings} settings

@@ -24,6 +24,13 @@ export function applies({ only }, settings) {
 }
 
 /**
+ * Whether a model predicts the next byte once: only the prototype's wiring has a head of the encoder's own.
+ * @param {Partial<Settings>} settings
+ * @returns {boolean}
+ */
+export const hasOneHead = (settings) => kindOf(settings) !== 'mirror';
+
+/**
  * Whether windows go on from one another.
  * @param {Settings} settings
  * @returns {boolean}

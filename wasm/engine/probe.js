@@ -131,14 +131,14 @@ export class Probe {
   }
 
   /**
-   * What the stream remembers: two vectors of each encoder and decoder, and each level's projected parent; of the
+   * What the stream remembers: vectors of each encoder and decoder, a layer each, and each level's projected parent; of the
    * baseline, two vectors of each block. Copies.
    * @returns {{kind: 'encoder'|'decoder'|'parent'|'block', level: number, layer: number, values: Float32Array}[]}
    */
   states() {
     const { core } = this;
     const k = core.constants;
-    const hidden = Number(this.model.settings.hidden_size);
+    const { widths } = this.model;
     const kinds = /** @type {const} */ ([
       ['encoder', k.AC_STATE_ENCODER],
       ['decoder', k.AC_STATE_DECODER],
@@ -148,9 +148,10 @@ export class Probe {
     const states = [];
     for (let level = 0; level < Math.max(this.levels, this.model.blocks); level++) {
       for (const [kind, number] of kinds) {
-        for (let layer = 0; layer < 2; layer++) {
+        for (let layer = 0; ; layer++) {
           const at = core.call.acw_stream_state(this.at, number, level, layer);
-          if (at !== 0) states.push({ kind, level, layer, values: core.floats(at, hidden).slice() });
+          if (at === 0) break;
+          states.push({ kind, level, layer, values: core.floats(at, widths[level] ?? widths[0]).slice() });
         }
       }
     }

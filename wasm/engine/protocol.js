@@ -107,7 +107,7 @@
  *   `block`: of the baseline, `level` being the block's number.
  * @typedef {{type: 'steps', run: number, id: number, piece: TracePiece, hidden: number, names: StateName[],
  *   states: Float32Array, cached: Float32Array, recomputed: Float32Array, difference: Float32Array}} StepsEvent
- *   `states` [bytes][names][hidden] after each byte. `cached` and `recomputed` [bytes][257]: the decoder's logits from
+ *   `states` [bytes][names][hidden] after each byte, `hidden` being the widest level's; narrower states end with zeros. `cached` and `recomputed` [bytes][257]: the decoder's logits from
  *   the stream, and from a full pass over the bytes so far under the configuration's border rule with the thresholds
  *   that were asked for; `difference` [bytes]: the largest absolute difference of the two.
  * @typedef {{type: 'exported', run: number, id: number, bytes: Uint8Array, name: string, step: number, elapsedMs: number}} Exported

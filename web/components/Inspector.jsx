@@ -1,4 +1,5 @@
 /** The numbers of the byte or token that is pointed at. */
+import { hasOneHead } from '../../wasm/engine/kinds.js';
 import { decoded, hex, symbolSign } from '../format/bytes.js';
 import { fixed, percent } from '../format/numbers.js';
 import { describeByte } from '../hierarchy/describe.js';
@@ -35,7 +36,8 @@ function ForecastList({ name, colour, forecast }) {
 function Forecasts({ d }) {
   const { store } = useApp();
   if (!d.encoder || !d.decoder) return <p class="fine">The first byte is given: nothing predicts it.</p>;
-  if (store.model.value?.settings.model_type === 'baseline') {
+  const settings = store.model.value?.settings;
+  if (settings && hasOneHead(settings)) {
     return (
       <div class="forecasts">
         <ForecastList name="model" colour="decoder" forecast={d.decoder} />
@@ -82,7 +84,7 @@ function ByteCard({ reading, index }) {
             <dd>{fixed(d.decoderEntropy)} nats</dd>
           </>
         )}
-        <Sum value={d.sum} threshold={d.threshold} unit="nats" />
+        <Sum name={d.measure} value={d.sum} threshold={d.threshold} unit="nats" />
         {d.border && (
           <>
             <dt>border</dt>
@@ -90,9 +92,9 @@ function ByteCard({ reading, index }) {
           </>
         )}
       </dl>
-      {Number.isFinite(d.sum) && d.threshold > 0 && (
+      {d.measure !== '' && Number.isFinite(d.sum) && d.threshold > 0 && (
         <div class="meter" style={levelStyle(0)} aria-hidden="true">
-          <span style={{ width: `${100 * Math.min(1, d.sum / d.threshold)}%` }} />
+          <span style={{ width: `${100 * Math.max(0, Math.min(1, d.sum / d.threshold))}%` }} />
         </div>
       )}
       <PathList reading={reading} path={d.path} conditions={d.conditions} />

@@ -1,4 +1,5 @@
 /** A threshold a level, and what the borders come to. */
+import { hasOneHead } from '../../wasm/engine/kinds.js';
 import { fixed, integer, significant } from '../format/numbers.js';
 import { trainedThresholds } from '../state/tracing.js';
 import { levelStyle, useApp } from './context.js';
@@ -20,11 +21,10 @@ function scaleOf(trained) {
   };
 }
 
-/** @param {{level: number, value: number, trained: number}} props */
-function Knob({ level, value, trained }) {
+/** @param {{level: number, value: number, trained: number, unit: string}} props */
+function Knob({ level, value, trained, unit }) {
   const { actions } = useApp();
   const scale = scaleOf(trained);
-  const unit = level === 0 ? 'nats' : 'squared error';
   const id = `threshold-${level}`;
   return (
     <div class="knob" style={levelStyle(level)}>
@@ -64,13 +64,24 @@ function Thresholds() {
   const { store, actions } = useApp();
   const trained = trainedThresholds(store);
   const thresholds = store.thresholds.value ?? trained;
-  if (trained.length === 0) return null;
+  const levels = store.model.value?.levels ?? [];
+  // A rule without a unit has no threshold.
+  if (!levels.some(({ unit }) => unit !== '')) return null;
   return (
     <div>
       <h3 class="panel-title">Move the thresholds</h3>
-      {trained.map((value, level) => (
-        <Knob key={`${level}`} level={level} trained={value} value={thresholds[level] ?? value} />
-      ))}
+      {trained.map(
+        (value, level) =>
+          levels[level]?.unit && (
+            <Knob
+              key={`${level}`}
+              level={level}
+              trained={value}
+              value={thresholds[level] ?? value}
+              unit={levels[level].unit}
+            />
+          ),
+      )}
       <button
         type="button"
         class="button small"
@@ -96,7 +107,8 @@ function change(store) {
 function Figures() {
   const { store } = useApp();
   const figures = store.figures.value;
-  const baseline = store.model.value?.settings.model_type === 'baseline';
+  const settings = store.model.value?.settings;
+  const alone = settings !== undefined && hasOneHead(settings);
   return (
     <div>
       <h3 class="panel-title">What they cost and buy</h3>
@@ -113,7 +125,7 @@ function Figures() {
               </tr>
             ),
           )}
-          {!baseline && (
+          {!alone && (
             <tr>
               <th scope="row">encoder</th>
               <td class="figure" colSpan={2}>
@@ -122,7 +134,7 @@ function Figures() {
             </tr>
           )}
           <tr>
-            <th scope="row">{baseline ? 'model' : 'decoder'}</th>
+            <th scope="row">{alone ? 'model' : 'decoder'}</th>
             <td class="figure" colSpan={2} data-testid="passage-decoder-bpb">
               {fixed(figures?.decoderBpb ?? Number.NaN, 3)} bits per byte
               {change(store)}

@@ -1,4 +1,5 @@
 /** How to read the drawing; stands where the inspector will be. */
+import { RULES } from '../../wasm/engine/lists.js';
 import { levelStyle, useApp } from './context.js';
 
 const BOX = '0 0 52 26';
@@ -74,6 +75,17 @@ function SpanSign() {
   );
 }
 
+/** How the lane above the entropies is read. @type {Readonly<Record<string, string>>} */
+const RULE_WORDS = {
+  accumulated:
+    'The entropies added up. Where they reach the dashed threshold there is a border, and the sum starts again.',
+  rise: 'How much less sure the model became with that byte. Where the rise reaches the dashed threshold there is a border.',
+  level: 'How unsure the model is. Where that reaches the dashed threshold there is a border.',
+};
+
+/** @param {string} [rule] */
+const ruleWords = (rule = 'accumulated') => RULE_WORDS[rule] ?? RULES[rule];
+
 export function Legend() {
   const { store, actions } = useApp();
   const levels = store.borderLevels.value + 1;
@@ -106,9 +118,7 @@ export function Legend() {
             <dt>
               <SumSign />
             </dt>
-            <dd>
-              The entropies added up. Where they reach the dashed threshold there is a border, and the sum starts again.
-            </dd>
+            <dd>{ruleWords(store.model.value?.levels[0]?.rule)}</dd>
           </div>
         )}
         {spans.length > 0 && (
@@ -119,6 +129,7 @@ export function Legend() {
             <dd>
               Between two borders lies a token.{' '}
               {levels > 2 &&
+                store.model.value?.levels[1]?.sums &&
                 'Tokens add up their own uncertainty, seen rising inside them, to the borders of the level above.'}
             </dd>
           </div>

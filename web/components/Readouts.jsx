@@ -1,4 +1,5 @@
 /** The latest held-out figures, large, and what they mean. */
+import { hasOneHead } from '../../wasm/engine/kinds.js';
 import { fixed } from '../format/numbers.js';
 import { useApp } from './context.js';
 
@@ -16,18 +17,19 @@ function meaning(bpb, gzip) {
 export function Readouts() {
   const { store } = useApp();
   const validation = store.validation.value;
-  const baseline = store.model.value?.settings.model_type === 'baseline';
+  const settings = store.model.value?.settings;
+  const alone = settings !== undefined && hasOneHead(settings);
   const decoder = validation?.decoderBpb ?? Number.NaN;
   return (
     <div class="readouts">
       <div class="readout" style={{ '--colour': 'var(--decoder)' }}>
-        <span class="label">{baseline ? 'model' : 'decoder'}, held-out text</span>
+        <span class="label">{alone ? 'model' : 'decoder'}, held-out text</span>
         <span class="number" data-testid="val-decoder-bpb">
           {fixed(decoder)}
         </span>
         <span class="fine">bits per byte. {meaning(decoder, store.dataset.value?.gzipBpb ?? null)}</span>
       </div>
-      {!baseline && (
+      {!alone && (
         <div class="readout dashed" style={{ '--colour': 'var(--encoder)' }}>
           <span class="label">encoder, held-out text</span>
           <span class="number" data-testid="val-encoder-bpb">

@@ -8,12 +8,12 @@ import { levelStyle, useApp } from './context.js';
 /** @typedef {import('../hierarchy/describe.js').Passage} Reading */
 /** @typedef {import('../traces/spans.js').Place} Place */
 
-/** @param {{value: number, threshold: number, unit?: string}} props */
-export function Sum({ value, threshold, unit = '' }) {
-  if (!Number.isFinite(value)) return null;
+/** What the rule holds against the threshold. @param {{name: string, value: number, threshold: number, unit?: string}} props */
+export function Sum({ name, value, threshold, unit = '' }) {
+  if (name === '' || !Number.isFinite(value)) return null;
   return (
     <>
-      <dt>sum</dt>
+      <dt>{name}</dt>
       <dd>
         {fixed(value)} of {significant(threshold)} {unit}
       </dd>
@@ -109,11 +109,15 @@ function reach(d) {
 function Uncertainty({ d }) {
   return (
     <>
-      <dt>surprise foreseen</dt>
-      <dd>{significant(d.score)}</dd>
-      <dt>surprise met</dt>
-      <dd>{significant(d.realised)}</dd>
-      <Sum value={d.sum} threshold={d.threshold} />
+      {Number.isFinite(d.realised) && (
+        <>
+          <dt>surprise foreseen</dt>
+          <dd>{significant(d.score)}</dd>
+          <dt>surprise met</dt>
+          <dd>{significant(d.realised)}</dd>
+        </>
+      )}
+      <Sum name={d.measure} value={d.sum} threshold={d.threshold} />
       {d.border && (
         <>
           <dt>border</dt>
@@ -143,8 +147,12 @@ export function TokenCard({ reading, place }) {
       </h3>
       <p class="quote">{excerpt(d.text, 160)}</p>
       <dl class="facts">
-        <dt>closed at sum</dt>
-        <dd>{d.index === 0 ? 'the start' : `${fixed(d.collected)} of ${significant(d.collectedThreshold)}`}</dd>
+        {d.measureBelow !== '' && (
+          <>
+            <dt>closed at {d.measureBelow}</dt>
+            <dd>{d.index === 0 ? 'the start' : `${fixed(d.collected)} of ${significant(d.collectedThreshold)}`}</dd>
+          </>
+        )}
         <Uncertainty d={d} />
         <dt>conditions</dt>
         <dd>{reach(d)}</dd>
@@ -157,9 +165,9 @@ export function TokenCard({ reading, place }) {
           </>
         )}
       </dl>
-      {Number.isFinite(d.sum) && d.threshold > 0 && (
+      {d.measure !== '' && Number.isFinite(d.sum) && d.threshold > 0 && (
         <div class="meter" aria-hidden="true">
-          <span style={{ width: `${100 * Math.min(1, d.sum / d.threshold)}%` }} />
+          <span style={{ width: `${100 * Math.max(0, Math.min(1, d.sum / d.threshold))}%` }} />
         </div>
       )}
       {d.top ? (

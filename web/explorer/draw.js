@@ -3,6 +3,7 @@ import { levelColour } from '../hierarchy/palette.js';
 import { rounded } from '../hierarchy/rounded.js';
 import { xAt } from '../traces/axis.js';
 import { firstByte, lastByte } from '../traces/spans.js';
+import { measureOf } from '../traces/trace.js';
 import { paintEntropy, paintRuler, paintSum, paintText } from './paint.js';
 import { extent, paintSpans } from './paint_spans.js';
 
@@ -65,7 +66,7 @@ function names({ context, layout, axis, palette, trace }) {
     const text = {
       ruler: 'byte',
       spans: `level ${level}`,
-      sum: level === 0 ? 'sum' : `sum ${level}`,
+      sum: level === 0 ? measureOf(trace, 0) : `${measureOf(trace, level)} ${level}`,
       entropy: 'entropy',
       text: bytes ? 'text' : 'bytes',
     };

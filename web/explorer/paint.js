@@ -3,6 +3,7 @@ import { backToCharacter, clusters } from '../format/bytes.js';
 import { integer } from '../format/numbers.js';
 import { levelColour } from '../hierarchy/palette.js';
 import { bytesShown, cellOf, ruler, xAt } from '../traces/axis.js';
+import { addsUp, measureOf } from '../traces/trace.js';
 import { columnsOf } from './columns.js';
 import { LETTER, tokensShown } from './paint_spans.js';
 
@@ -47,12 +48,12 @@ export function paintSum(scene, lane) {
   const { level, y, height } = lane;
   const tokens = trace.levels[level];
   const threshold = trace.thresholds[level];
-  if (!tokens || !(threshold > 0)) return;
+  if (!tokens || !(threshold > 0) || measureOf(trace, level) === '') return;
   const shown = level === 0 ? bytesShown(axis.window, trace.count) : tokensShown(scene, level);
   const [first, end] = 'to' in shown ? [shown.from, shown.to] : [shown.first, shown.end];
   const colour = levelColour(palette, level);
   const known = Math.min(end, tokens.known);
-  const share = (/** @type {number} */ sum) => y + height - height * Math.min(1, sum / threshold);
+  const share = (/** @type {number} */ sum) => y + height - height * Math.max(0, Math.min(1, sum / threshold));
   context.fillStyle = colour;
   context.strokeStyle = colour;
   if (known - first <= TEETH * axis.width) sawtooth(scene, lane, first, known, share);
@@ -76,20 +77,21 @@ export function paintSum(scene, lane) {
 /** @param {StripScene} scene @param {Lane} lane @param {number} first @param {number} end @param {(sum: number) => number} share  height of a sum */
 function sawtooth({ context, axis, palette, trace, ends }, { level, y, height }, first, end, share) {
   const { sum, border } = trace.levels[level];
+  const adds = addsUp(trace, level);
   const bottom = y + height;
   const right = (/** @type {number} */ i) => xAt(axis, (level === 0 ? i : ends[level][i]) + 1);
   /** The same line twice: once closed along the bottom and filled, once as it is. @param {boolean} closed */
   const line = (closed) => {
     context.beginPath();
     for (let i = first; i < end; i++) {
-      const starts = i === 0 || border[i - 1] === 1;
+      const starts = i === 0 || (adds && border[i - 1] === 1);
       const x = i === 0 ? xAt(axis, 0) : right(i - 1);
       const from = starts ? bottom : share(sum[i - 1]);
       if (i === first && closed) context.moveTo(x, bottom);
       if (closed) context.lineTo(x, from);
       else if (i === first || starts) context.moveTo(x, from);
       context.lineTo(right(i), share(sum[i]));
-      if (border[i] === 1) context.lineTo(right(i), bottom);
+      if (adds && border[i] === 1) context.lineTo(right(i), bottom);
     }
     if (closed && end > first) context.lineTo(right(end - 1), bottom);
   };

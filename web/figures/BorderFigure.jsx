@@ -1,7 +1,9 @@
 /** The border rule on the reader's own sentence: blocks of entropy that pile up to a threshold which can be dragged. */
 import { useRef } from 'preact/hooks';
+import { RULES } from '../../wasm/engine/lists.js';
 import { levelStyle, useApp } from '../components/context.js';
 import { count, fixed, significant } from '../format/numbers.js';
+import { addsUp, measureOf } from '../traces/trace.js';
 import { BorderTable } from './BorderTable.jsx';
 import { borderLayout, byteAt, valueAt } from './border_layout.js';
 import { useFigures } from './context.js';
@@ -35,13 +37,12 @@ function Sentence() {
   );
 }
 
-/** @param {{plot: Plot, drawing: BorderDrawing, line: Line, threshold: number, onDrag: (event: PointerEvent) => void}} props */
-function PlotLane({ plot, drawing, line, threshold, onDrag }) {
+/** @param {{plot: Plot, drawing: BorderDrawing, line: Line, threshold: number, tag: string, onDrag: (event: PointerEvent) => void}} props */
+function PlotLane({ plot, drawing, line, threshold, tag, onDrag }) {
   const { left } = drawing;
   const { level, lane, blocks } = plot;
   const foot = lane.y + lane.height;
   const right = left + line.width;
-  const tag = level === 0 ? 'Σ entropy' : 'Σ error';
   const high = Math.min(Math.max(plot.threshold, lane.y + 2), foot);
   return (
     <g class="plot" style={levelStyle(level)}>
@@ -165,7 +166,11 @@ function Drawing({ width }) {
     scales,
     width,
     count: store.borderLevels.value + 1,
+    adds: routed.levels.map((_, level) => addsUp(routed, level)),
   });
+  /** @param {number} level */
+  const tagOf = (level) =>
+    addsUp(routed, level) ? (level === 0 ? 'Σ entropy' : 'Σ error') : measureOf(routed, level) || 'rule';
 
   /** @param {PointerEvent} event @param {Plot} plot */
   const drag = (event, plot) => {
@@ -230,6 +235,7 @@ function Drawing({ width }) {
               drawing={drawing}
               line={line}
               threshold={thresholds[plot.level]}
+              tag={tagOf(plot.level)}
               onDrag={(event) => drag(event, plot)}
             />
           ))}
@@ -259,6 +265,15 @@ function Verdict() {
   );
 }
 
+/** What the blocks are, by the rule of level 0. @type {Readonly<Record<string, string>>} */
+const CAPTIONS = {
+  accumulated:
+    'Each block is as high as its byte’s entropy, in nats. Drag a threshold: the pile has to reach it, then there is a border and a new pile begins. The first byte always is a border, and its block is not counted.',
+  rise: 'Each block is as high as the model’s uncertainty rose with that byte, in nats. Drag the threshold: where a block reaches it there is a border. That is where words begin, since the first letter of a word is the hardest to tell. The first byte always is a border.',
+  level:
+    'Each block is as high as the model’s uncertainty after that byte, in nats. Drag the threshold: where a block reaches it there is a border. The first byte always is a border.',
+};
+
 export function BorderFigure() {
   const { store } = useApp();
   const { place, width } = useWidth(0);
@@ -271,7 +286,8 @@ export function BorderFigure() {
       title="The border rule, on your sentence"
       caption={
         levels > 0
-          ? 'Each block is as high as its byte’s entropy, in nats. Drag a threshold: the pile has to reach it, then there is a border and a new pile begins. The first byte always is a border, and its block is not counted.'
+          ? (CAPTIONS[store.model.value?.levels[0]?.rule ?? ''] ??
+            `The rule of this model: ${RULES[store.model.value?.levels[0]?.rule ?? 'accumulated']} The first byte always is a border.`)
           : 'The open model has one level only, or is the baseline: it puts no borders. Open or train an adaptive model of two levels or more to see the rule at work.'
       }
     >

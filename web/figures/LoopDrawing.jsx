@@ -1,7 +1,10 @@
 /** The drawing of the streaming loop. */
+
+import { kindOf } from '../../wasm/engine/kinds.js';
 import { levelStyle } from '../components/context.js';
 import { clusters, symbolSign } from '../format/bytes.js';
 import { count, percent, significant } from '../format/numbers.js';
+import { measureOf } from '../traces/trace.js';
 import { barsPath, logitsPath, loopLayout } from './loop_layout.js';
 
 /** @typedef {import('./moments.js').Walk} Walk */
@@ -35,7 +38,7 @@ function Budget({ cell, moment }) {
   const budget = moment.budgets[cell.level];
   const [strip] = cell.strips;
   if (!budget || !strip) return null;
-  const share = Math.max(0, Math.min(1, budget.threshold > 0 ? budget.reached / budget.threshold : 1));
+  const share = Math.max(0, Math.min(1, budget.threshold > 0 ? budget.reached / budget.threshold : 0));
   return (
     <>
       <rect class="budget-room" x={strip.x} y={strip.y + 2} width={strip.width} height={strip.height - 4} />
@@ -194,7 +197,9 @@ export function LoopDrawing({ walk, moment, width }) {
   const { event, trace, settings } = walk;
   const baseline = settings.model_type === 'baseline';
   const levels = baseline ? event.names.length / 2 : trace.levels.length;
-  const layout = loopLayout({ clusters: clusters(trace.text), names: event.names, levels, width });
+  const residual = kindOf(settings) === 'residual';
+  const titles = { budget: measureOf(trace, 0) || 'rule', decoder: residual ? 'layers' : 'decoder' };
+  const layout = loopLayout({ clusters: clusters(trace.text), names: event.names, levels, width, titles });
   const wide = width >= 640;
   const changed = layout.cells.filter(({ kind, level }) =>
     kind === 'budget'
@@ -202,7 +207,8 @@ export function LoopDrawing({ walk, moment, width }) {
       : moment.states.some(({ name, changed: c }) => c && name.kind === kind && name.level === level),
   );
   const words = changed.map(
-    ({ kind, level }) => `${kind === 'budget' ? 'sum' : kind} of ${kind === 'block' ? 'number' : 'level'} ${level}`,
+    ({ kind, level }) =>
+      `${kind === 'budget' ? titles.budget : kind} of ${kind === 'block' ? 'number' : 'level'} ${level}`,
   );
   return (
     <svg

@@ -60,11 +60,12 @@ function extents({ end, count }) {
 }
 
 /**
- * @param {{clusters: Cluster[], levels: LevelTrace[], thresholds: number[], scales: number[], width: number, count: number}} what
- *   `levels`: as far as they are known; `count`: how many the model has; `scales`: the largest sum of each plot
+ * @param {{clusters: Cluster[], levels: LevelTrace[], thresholds: number[], scales: number[], width: number, count: number, adds?: boolean[]}} what
+ *   `levels`: as far as they are known; `count`: how many the model has; `scales`: the largest sum of each plot; `adds`:
+ *   whether a level's scores add up, default yes
  * @returns {BorderDrawing}
  */
-export function borderLayout({ clusters, levels, thresholds, scales, width, count }) {
+export function borderLayout({ clusters, levels, thresholds, scales, width, count, adds = [] }) {
   const least = width >= WIDE ? SIZES.wide : SIZES.narrow;
   const bytes = clusters.reduce((sum, { length }) => sum + length, 0);
   // A sentence that fits on one line may fill it.
@@ -74,7 +75,7 @@ export function borderLayout({ clusters, levels, thresholds, scales, width, coun
   const columns = Math.max(6, Math.floor((width - size.left - 4) / size.cell));
   const drawn = levels.slice(0, plotted).map((level, l) => ({
     level: l,
-    blocks: blocksOf(level),
+    blocks: blocksOf(level, adds[l] ?? true),
     routed: level,
     extents: l === 0 ? null : extents(level),
   }));

@@ -1,46 +1,31 @@
 /** The text of the explanation. Each term that can be seen somewhere links to where. */
 
+import { kindOf } from '../../wasm/engine/kinds.js';
 import { termsOf } from '../anatomy/activity.js';
 import { useApp } from '../components/context.js';
 import { fixed, integer } from '../format/numbers.js';
+import { Chapter, Seen, Term } from './chapter.jsx';
 import { useFigures } from './context.js';
 import { Equation, LossEquation } from './equations.jsx';
+import {
+  ResidualBreaks,
+  ResidualComes,
+  ResidualCompared,
+  ResidualGoes,
+  ResidualReads,
+  ResidualTrained,
+} from './residual_chapters.jsx';
 import { showBorder, showLane, showToken } from './show.js';
 
-/** @typedef {import('preact').ComponentChildren} Children */
-
-/** @param {{id: string, title: string, children: Children, equation?: Children}} props */
-function Chapter({ id, title, children, equation }) {
-  return (
-    <div class="how-chapter" id={id}>
-      <h3>{title}</h3>
-      <div class="how-text">{children}</div>
-      {equation && <div class="how-equation">{equation}</div>}
-    </div>
-  );
-}
-
-/** A term that a figure of the explanation shows. @param {{href: string, part?: string, children: Children}} props */
-function Term({ href, part, children }) {
-  const figures = useFigures();
-  return (
-    <a class="term" href={href} onClick={() => part && figures.choosePart(part)}>
-      {children}
-    </a>
-  );
-}
-
-/** A term that the hierarchy shows. @param {{show: (app: import('../state/app.js').App) => void, children: Children}} props */
-function Seen({ show, children }) {
-  const app = useApp();
-  return (
-    <button type="button" class="link term" onClick={() => show(app)}>
-      {children}
-    </button>
-  );
+/** Whether the open model has the residual wiring, or is its flat control. */
+function useResidual() {
+  const { store } = useApp();
+  const settings = store.model.value?.settings;
+  return settings !== undefined && ['residual', 'flat'].includes(kindOf(settings));
 }
 
 export function Reads() {
+  if (useResidual()) return <ResidualReads />;
   return (
     <Chapter
       id="how-reads"
@@ -74,6 +59,7 @@ export function Reads() {
 }
 
 export function Breaks() {
+  if (useResidual()) return <ResidualBreaks />;
   return (
     <Chapter id="how-breaks" title="Where it breaks" equation={<Equation name="border" />}>
       <p>
@@ -91,6 +77,7 @@ export function Breaks() {
 }
 
 export function Goes() {
+  if (useResidual()) return <ResidualGoes />;
   return (
     <Chapter
       id="how-goes"
@@ -126,6 +113,7 @@ export function Goes() {
 }
 
 export function Comes() {
+  if (useResidual()) return <ResidualComes />;
   return (
     <Chapter id="how-comes" title="What comes down" equation={<Equation name="downward" />}>
       <p>
@@ -167,18 +155,22 @@ export function Trained() {
       title="What it is trained on"
       equation={settings && <LossEquation weights={termsOf(losses, settings)} />}
     >
-      <p>
-        One number is made small: what both byte heads pay for the bytes that came, the error of the upper levels’
-        guesses, and a little of how far off their{' '}
-        <Term href="#how-model" part="uncertainty-loss-1">
-          expected errors
-        </Term>{' '}
-        were. An optional{' '}
-        <Term href="#how-model" part="entropy-floor">
-          floor
-        </Term>{' '}
-        keeps entropy, and so borders, from dying out.
-      </p>
+      {useResidual() ? (
+        <ResidualTrained />
+      ) : (
+        <p>
+          One number is made small: what both byte heads pay for the bytes that came, the error of the upper levels’
+          guesses, and a little of how far off their{' '}
+          <Term href="#how-model" part="uncertainty-loss-1">
+            expected errors
+          </Term>{' '}
+          were. An optional{' '}
+          <Term href="#how-model" part="entropy-floor">
+            floor
+          </Term>{' '}
+          keeps entropy, and so borders, from dying out.
+        </p>
+      )}
       <p>
         Putting a border is a yes or no, which no gradient passes. Gradients do flow through the states that go up and
         the parents that come down. <a href="#train">Train one</a> and watch the numbers in the figure move.
@@ -192,7 +184,7 @@ export function Streams() {
     <Chapter id="how-streams" title="Why streaming is exact">
       <p>
         A border depends on entropies up to it, a parent on tokens that are complete. Nothing looks ahead. So a text can
-        be read byte by byte with a small memory: two vectors for each encoder and decoder, and a sum and a parent for
+        be read byte by byte with a small memory: a vector for each layer, and what the rule remembers and a parent for
         each level. Upper levels move only at borders, which is most of the saving.
       </p>
       <p>
@@ -218,7 +210,9 @@ export function Coded() {
 
 export function Compared() {
   const { store } = useApp();
+  const residual = useResidual();
   const model = store.model.value;
+  if (residual) return <ResidualCompared />;
   return (
     <Chapter id="how-compared" title="What to compare it with" equation={<Equation name="residual" />}>
       <p>

@@ -80,11 +80,11 @@ const short = (n) => Math.round(n * 100) / 100;
 const vectorsOf = (names, kind, level) => names.filter((name) => name.kind === kind && name.level === level).length;
 
 /**
- * @param {{clusters: Cluster[], names: StateName[], levels: number, width: number}} what  `levels`: of the model, or blocks
- *   of the baseline
+ * @param {{clusters: Cluster[], names: StateName[], levels: number, width: number, titles?: {budget: string, decoder: string}}} what
+ *   `levels`: of the model, or blocks of the baseline; `titles`: what cells are called
  * @returns {LoopDrawing}
  */
-export function loopLayout({ clusters, names, levels, width }) {
+export function loopLayout({ clusters, names, levels, width, titles = { budget: 'sum', decoder: 'decoder' } }) {
   const wide = width >= WIDE;
   const baseline = names[0]?.kind === 'block';
   /** @type {LoopDrawing} */
@@ -98,7 +98,7 @@ export function loopLayout({ clusters, names, levels, width }) {
     text: { cell: 0, line: 0 },
     logits: { x: 0, y: 0, width, height: 0 },
   };
-  let y = baseline ? blockRows(drawing, levels, wide) : levelRows(drawing, names, levels, wide);
+  let y = baseline ? blockRows(drawing, levels, wide) : levelRows(drawing, names, levels, wide, titles);
   y += wide ? 14 : 10;
   const [cell, line] = wide ? [15, 34] : [11.5, 30];
   drawing.text = { cell, line };
@@ -122,8 +122,8 @@ function addCell({ cells }, kind, level, title, at, strips) {
   return cell;
 }
 
-/** @param {LoopDrawing} drawing @param {StateName[]} names @param {number} levels @param {boolean} wide @returns {number} their foot */
-function levelRows(drawing, names, levels, wide) {
+/** @param {LoopDrawing} drawing @param {StateName[]} names @param {number} levels @param {boolean} wide @param {{budget: string, decoder: string}} titles @returns {number} their foot */
+function levelRows(drawing, names, levels, wide, titles) {
   const { width } = drawing;
   const left = wide ? 88 : 8;
   const right = wide ? 10 : 8;
@@ -156,12 +156,20 @@ function levelRows(drawing, names, levels, wide) {
     );
     rows[level] = {
       encoder,
-      budget: below ? addCell(drawing, 'budget', level, 'sum', place(wide ? 1 : 0, first), 1) : null,
+      budget: below ? addCell(drawing, 'budget', level, titles.budget, place(wide ? 1 : 0, first), 1) : null,
       parent: below
         ? addCell(drawing, 'parent', level, 'parent', place(wide ? 2 : 1, first), vectorsOf(names, 'parent', level))
         : null,
       decoder: below
-        ? addCell(drawing, 'decoder', level, 'decoder', place(wide ? 3 : 1, second), vectorsOf(names, 'decoder', level))
+        ? addCell(
+            drawing,
+            'decoder',
+            level,
+            titles.decoder,
+            place(wide ? 3 : 1, second),
+            // There is room for two.
+            Math.min(2, vectorsOf(names, 'decoder', level)),
+          )
         : null,
       top: y,
       foot: y + height,

@@ -1,6 +1,9 @@
 /** A text read one byte at a time: what is remembered after each, and what happened on the way. Plain values. */
+import { kindOf } from '../../wasm/engine/kinds.js';
 import { clusters, spoken, symbolSign } from '../format/bytes.js';
 import { fixed, integer, percent, significant } from '../format/numbers.js';
+import { addsUp } from '../traces/trace.js';
+import { residualPhases } from './residual_moments.js';
 
 /** @typedef {import('../../wasm/engine/protocol.js').StepsEvent} StepsEvent */
 /** @typedef {import('../../wasm/engine/protocol.js').StateName} StateName */
@@ -63,7 +66,7 @@ function tokensAt({ trace }, t) {
   for (const [level, { score, sum, border }] of trace.levels.entries()) {
     const index = bytes[level].indexOf(t);
     if (index < 0) break;
-    const fresh = index === 0 || border[index - 1] === 1;
+    const fresh = index === 0 || !addsUp(trace, level) || border[index - 1] === 1;
     const parent = level === top || border[index] === 1 ? -1 : countAt(bytes[level + 1], t - 1) - 1;
     tokens.push({
       level,
@@ -87,7 +90,7 @@ function budgetsAt({ trace }, t, tokens) {
     /** What the sum is after a byte. @param {number} at */
     const after = (at) => {
       const last = countAt(bytes[level], at) - 1;
-      return last < 0 || border[last] === 1 ? 0 : sum[last];
+      return last < 0 || (addsUp(trace, level) && border[last] === 1) ? 0 : sum[last];
     };
     const token = tokens.find((found) => found.level === level);
     const [value, before] = [after(t), after(t - 1)];
@@ -160,6 +163,7 @@ function phasesAt({ trace, settings, event }, t, tokens) {
       { id: 'decode', level: 0, title: 'Predict', text: expectation(trace, t) },
     ];
   }
+  if (kindOf(settings) !== 'mirror') return residualPhases(trace, tokens, byte, expectation(trace, t));
   const top = trace.levels.length - 1;
   const [first] = tokens;
   /** @type {Phase[]} */

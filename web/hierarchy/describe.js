@@ -11,6 +11,7 @@ import {
   lastByte,
   pathOf,
 } from '../traces/spans.js';
+import { measureOf } from '../traces/trace.js';
 
 /** @typedef {import('../traces/trace.js').Trace} Trace */
 /** @typedef {import('../traces/spans.js').Place} Place */
@@ -67,6 +68,8 @@ export function describeByte({ trace }, byte, predictions = null) {
     entropy: trace.encoderEntropy[byte],
     decoderEntropy: trace.decoderEntropy[byte],
     sum: borders ? bottom.sum[byte] : Number.NaN,
+    /** What that is called. */
+    measure: measureOf(trace, 0),
     threshold: trace.thresholds[0] ?? Number.NaN,
     border: borders && bottom.border[byte] === 1,
     path: pathOf(trace, { level: 0, index: byte }).slice(1),
@@ -97,6 +100,8 @@ export function describeToken({ trace, ends }, place) {
     score: tokens.score[index],
     realised: tokens.realised[index],
     sum: top ? Number.NaN : tokens.sum[index],
+    measure: top ? '' : measureOf(trace, level),
+    measureBelow: measureOf(trace, below),
     threshold: trace.thresholds[level] ?? Number.NaN,
     border: !top && tokens.border[index] === 1,
     path: pathOf(trace, place).slice(1),

@@ -1,6 +1,7 @@
 /** Draws the visible lines of a hierarchy on a canvas. Everything that it needs to know is in the scene. */
 
 import { firstByte, lastByte } from '../traces/spans.js';
+import { measureOf } from '../traces/trace.js';
 import { paintEntropy, paintSum, paintText, paintTokens, xOf } from './lanes.js';
 import { linesBetween } from './layout.js';
 import { levelColour } from './palette.js';
@@ -74,7 +75,7 @@ function names({ context, layout, palette, trace }, top) {
     const lane = lanes.tokens[level];
     if (lane) name(`level ${level}`, lane, levelColour(palette, level));
   }
-  if (lanes.sum) name('sum', lanes.sum, levelColour(palette, 0));
+  if (lanes.sum) name(measureOf(trace, 0), lanes.sum, levelColour(palette, 0));
   if (lanes.entropy) name('entropy', lanes.entropy, palette.soft);
 }
 

@@ -1,6 +1,7 @@
 /** The strips of one line of the drawing: token spans, running sum, entropy bars, text. Each paints on a canvas context. */
 
 import { segments } from '../traces/spans.js';
+import { addsUp, measureOf } from '../traces/trace.js';
 import { levelColour } from './palette.js';
 import { rounded } from './rounded.js';
 
@@ -20,7 +21,7 @@ export function xOf({ layout }, line, byte) {
 
 /** @param {number} sum @param {number} threshold */
 function share(sum, threshold) {
-  return threshold > 0 ? Math.min(MOST_SUM, sum / threshold) : MOST_SUM;
+  return threshold > 0 ? Math.max(0, Math.min(MOST_SUM, sum / threshold)) : MOST_SUM;
 }
 
 /**
@@ -49,7 +50,7 @@ export function paintTokens(scene, line, top, level) {
     context.fillStyle = colour;
     roundRect(context, x, y, width, lane.height, opens, closes);
     context.fill();
-    if (!isTop && index < tokens.known) {
+    if (!isTop && index < tokens.known && addsUp(scene.trace, level)) {
       const [before, after] = [
         index === 0 || tokens.border[index - 1] === 1 ? 0 : tokens.sum[index - 1],
         tokens.sum[index],
@@ -133,7 +134,8 @@ function roundRect(context, x, y, width, height, opens, closes) {
 export function paintSum(scene, line, top) {
   const { context, trace, layout, palette, shown } = scene;
   const lane = layout.lanes.sum;
-  if (!lane || trace.levels.length < 2) return;
+  if (!lane || trace.levels.length < 2 || measureOf(trace, 0) === '') return;
+  const adds = addsUp(trace, 0);
   const { cell } = layout.metrics;
   const bottom = top + lane.y + lane.height;
   const { sum, border } = trace.levels[0];
@@ -148,7 +150,7 @@ export function paintSum(scene, line, top) {
   let open = false;
   for (let byte = line.from; byte < to; byte++) {
     const x = xOf(scene, line, byte);
-    const starts = byte === 0 || border[byte - 1] === 1;
+    const starts = byte === 0 || (adds && border[byte - 1] === 1);
     const left = starts ? 0 : height(byte - 1);
     if (!open || starts) {
       edge.moveTo(x, bottom - left);
@@ -157,7 +159,7 @@ export function paintSum(scene, line, top) {
     area.lineTo(x, bottom - left);
     area.lineTo(x + cell, bottom - height(byte));
     edge.lineTo(x + cell, bottom - height(byte));
-    if (border[byte] === 1) {
+    if (adds && border[byte] === 1) {
       area.lineTo(x + cell, bottom);
       edge.lineTo(x + cell, bottom);
     }

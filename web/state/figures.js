@@ -7,7 +7,7 @@ import { activityOfPassage, activityOfStep } from '../anatomy/activity.js';
 import { anatomyOf } from '../anatomy/parts.js';
 import { backToCharacter, clusters } from '../format/bytes.js';
 import { reroute } from '../traces/reroute.js';
-import { emptyTrace, withPiece } from '../traces/trace.js';
+import { emptyTrace, mannerOf, withPiece } from '../traces/trace.js';
 import { createReader, ReadingError } from './reader.js';
 import { trainedThresholds } from './tracing.js';
 
@@ -124,7 +124,11 @@ export function createFigures(store, client) {
         });
       } else if (event.type === 'steps') {
         batch(() => {
-          walk.value = { event, trace: withPiece(emptyTrace(bytes, limits), event.piece, true), settings };
+          walk.value = {
+            event,
+            trace: withPiece(emptyTrace(bytes, limits, 0, mannerOf(model)), event.piece, true),
+            settings,
+          };
           walkProblem.value = null;
         });
       }

@@ -2,7 +2,7 @@
 import { batch } from '@preact/signals';
 import { clampWindow } from '../traces/axis.js';
 import { reroute } from '../traces/reroute.js';
-import { emptyTrace, figures, withPiece } from '../traces/trace.js';
+import { emptyTrace, figures, mannerOf, withPiece } from '../traces/trace.js';
 import { cutPassage, MOST_PASSAGE, niceStart } from './passage.js';
 
 /** @typedef {import('./store.js').Store} Store */
@@ -131,7 +131,7 @@ export function createTracing(store, client, soon = nextFrame) {
       drop();
     }
     changed = false;
-    const building = (!older && preview) || emptyTrace(text, thresholds, id);
+    const building = (!older && preview) || emptyTrace(text, thresholds, id, mannerOf(store.model.value));
     job = {
       id,
       building,

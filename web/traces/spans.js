@@ -78,15 +78,21 @@ export function pathOf(trace, place) {
 }
 
 /**
- * The token whose state the decoder adds to a position: the last one that came from before it. None at a border itself,
- * nor while only a level's first token is there.
+ * The token whose state is added to a position: the last one that came from before it. None at a border itself, nor while
+ * only a level's first token is there, but for the residual wiring.
  * @param {Trace} trace
  * @param {Place} place
  * @returns {Place|null}
  */
 export function conditionOf(trace, { level, index }) {
   const above = trace.levels[level + 1];
-  if (!above || trace.levels[level].border[index] === 1) return null;
+  if (!above) return null;
+  // In the residual wiring a border has the parent that it makes, and the first token counts.
+  if (trace.manner.residual) {
+    const latest = firstAtLeast(above.source, index + 1, above.count) - 1;
+    return latest >= 0 ? { level: level + 1, index: latest } : null;
+  }
+  if (trace.levels[level].border[index] === 1) return null;
   const j = firstAtLeast(above.source, index, above.count) - 1;
   return j >= 1 ? { level: level + 1, index: j } : null;
 }
@@ -111,9 +117,10 @@ export function conditionsOf(trace, place) {
  * @returns {{from: number, to: number}|null} both inclusive
  */
 export function conditionedBy(trace, { level, index }) {
-  if (index === 0) return null;
+  const { residual } = trace.manner;
+  if (index === 0 && !residual) return null;
   const { source, count } = trace.levels[level];
-  const from = source[index] + 1;
+  const from = source[index] + (residual ? 0 : 1);
   const to = (index + 1 < count ? source[index + 1] : trace.levels[level - 1].count) - 1;
   return to >= from ? { from, to } : null;
 }

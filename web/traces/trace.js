@@ -1,4 +1,5 @@
 /** Pieces of a trace (see protocol.js) put together. Index t holds what was said after byte t, about byte t + 1. */
+import { kindOf } from '../../wasm/engine/kinds.js';
 import { Pyramid } from './pyramid.js';
 
 /** @typedef {import('../../wasm/engine/protocol.js').TracePiece} TracePiece */
@@ -12,9 +13,14 @@ import { Pyramid } from './pyramid.js';
  * Summaries for drawing any part quickly; whoever draws takes in what is new.
  * @typedef {{entropy: Pyramid, bits: Pyramid, sums: Pyramid[]}} Sketch
  *
+ * How the model that reads hangs together: `residual` where a border's own position has its parent already; the rule of each
+ * level that puts borders, by name.
+ * @typedef {{residual: boolean, rules: string[]}} Manner
+ *
  * @typedef {object} Trace
  * @property {Uint8Array} text       what was traced
  * @property {number[]} thresholds   one a level with borders, as the trace was made with
+ * @property {Manner} manner
  * @property {number} id             of the worker's job; 0 where it cannot be asked for windows
  * @property {number} count          bytes whose encoder side and borders are known
  * @property {number} traced         bytes that the worker traced: everything about them is exact
@@ -32,6 +38,32 @@ import { Pyramid } from './pyramid.js';
  * @property {Float32Array} decoderProbability
  * @property {LevelTrace[]} levels
  */
+
+/** @type {Manner} */
+const PROTOTYPE = { residual: false, rules: [] };
+
+/**
+ * How a model hangs together, for its traces.
+ * @param {{settings: import('../../wasm/engine/settings.js').Settings, levels: {rule: string}[]}} model
+ * @returns {Manner}
+ */
+export function mannerOf({ settings, levels }) {
+  return { residual: kindOf(settings) === 'residual', rules: levels.map(({ rule }) => rule) };
+}
+
+/**
+ * What a rule holds against the threshold, in a word; empty where there is nothing to draw.
+ * @param {Trace} trace
+ * @param {number} level
+ * @returns {string}
+ */
+export function measureOf({ manner }, level) {
+  const rule = manner.rules[level] ?? 'accumulated';
+  return { accumulated: 'sum', rise: 'rise', level: 'score' }[rule] ?? '';
+}
+
+/** Whether a level's scores add up from border to border. @param {Trace} trace @param {number} level @returns {boolean} */
+export const addsUp = (trace, level) => measureOf(trace, level) === 'sum';
 
 /** @template {Float32Array|Uint32Array|Uint8Array|Uint16Array} A @param {A} array @param {number} length @returns {A} */
 function grown(array, length) {
@@ -60,13 +92,15 @@ export function emptyLevel() {
  * @param {Uint8Array} text
  * @param {number[]} thresholds
  * @param {number} [id]
+ * @param {Manner} [manner]  default the prototype's
  * @returns {Trace}
  */
-export function emptyTrace(text, thresholds, id = 0) {
+export function emptyTrace(text, thresholds, id = 0, manner = PROTOTYPE) {
   const n = text.length;
   return {
     text,
     thresholds,
+    manner,
     id,
     count: 0,
     traced: 0,

@@ -1,6 +1,7 @@
 /** What a model of some settings would take, before it is made: parameters, memory, work, and time on this machine. */
 import { borderLevelsOf } from '../config.js';
-import { Model, modelBytes, tensorsOf } from '../core.js';
+import { Model, modelBytes } from '../core.js';
+import { tensorsOf } from '../tensors.js';
 import { exchangeBytes } from '../exchange.js';
 import { forwardFlops } from '../flops.js';
 import { CoreError, Instance } from '../module.js';

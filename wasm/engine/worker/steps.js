@@ -40,7 +40,7 @@ export async function steps(model, settings, probe, { text, thresholds = [] }, j
   const piece = probe.tracePiece(read, 0, n, TOP, new Array(probe.levels).fill(0));
   probe.reset();
   const { AC_SYMBOLS } = probe.core.constants;
-  const hidden = Number(settings.hidden_size);
+  const hidden = Math.max(...model.widths);
   const names = probe.states().map(({ kind, level, layer }) => ({ kind, level, layer }));
   const states = new Float32Array(n * names.length * hidden);
   const [cached, recomputed] = [new Float32Array(n * AC_SYMBOLS), new Float32Array(n * AC_SYMBOLS)];

@@ -4,7 +4,7 @@
  */
 
 import { gzipBitsPerByte } from '../../files/formats/gzip_size.js';
-import { tensorsOf } from '../core.js';
+import { tensorsOf } from '../tensors.js';
 import { Corpus, splitText } from '../corpus.js';
 import { counterpartOf } from '../kinds.js';
 import { CoreError } from '../module.js';

@@ -1,4 +1,5 @@
 /** Two models side by side on one text. */
+import { hasOneHead } from '../../../wasm/engine/kinds.js';
 import { count, fixed, integer } from '../../format/numbers.js';
 import { pairedDifference } from '../../statistics/numbers.js';
 import { comparisonVerdict } from '../../statistics/words.js';
@@ -14,7 +15,9 @@ import { Duet } from './Duet.jsx';
 
 /** @param {Settings} settings */
 function kindOf(settings) {
-  return settings.model_type === 'baseline' ? 'baseline' : `adaptive, ${count(Number(settings.num_levels), 'level')}`;
+  return settings.model_type === 'adaptive'
+    ? `adaptive, ${count(Number(settings.num_levels), 'level')}`
+    : String(settings.model_type);
 }
 
 /** The open model by name. @param {import('../../state/store.js').Store} store */
@@ -78,7 +81,7 @@ function Sides({ first, second }) {
     ['model', (c) => kindOf(c.settings)],
     ['parameters', (c) => integer(c.parameters)],
     ['steps trained', (c) => (c.step > 0 ? integer(c.step) : c.untrained ? 'none' : 'not said')],
-    ['encoder, bits a byte', (c) => (c.settings.model_type === 'baseline' ? 'has none' : fixed(c.f.encoderBpb, 3))],
+    ['encoder, bits a byte', (c) => (hasOneHead(c.settings) ? 'has none' : fixed(c.f.encoderBpb, 3))],
     ['decoder, bits a byte', (c) => fixed(c.f.decoderBpb, 3), 'compare-bpb'],
     ['tokens by level', (c) => c.f.levels.map(({ tokens }) => integer(tokens)).join(' / ')],
   ];

@@ -1,4 +1,5 @@
 /** What the hierarchy buys: the decoder with its parents, and with none. */
+import { hasOneHead } from '../../../wasm/engine/kinds.js';
 import { byteSize, fixed } from '../../format/numbers.js';
 import { pairedDifference } from '../../statistics/numbers.js';
 import { parentsVerdict } from '../../statistics/words.js';
@@ -29,15 +30,30 @@ export function Parents() {
   const result = without.value?.of === trace ? without.value.trace : null;
   const now = figures(trace);
   const bare = result ? figures(result).decoderBpb : Number.NaN;
+  const settings = store.model.value?.settings;
+  const alone = settings !== undefined && hasOneHead(settings);
   const most = Math.max(now.encoderBpb, now.decoderBpb, result ? bare : 0);
   const difference = result ? pairedDifference(result.decoderBits, trace.decoderBits) : null;
   return (
     <section class="measure" aria-labelledby="measure-parents">
       <h3 id="measure-parents">What the hierarchy buys</h3>
       <div class="costs">
-        <Bar label="encoder" bits={now.encoderBpb} most={most} colour="encoder" testId="buys-encoder" />
-        <Bar label="decoder, no parents" bits={bare} most={most} colour="decoder" testId="buys-without" hatched />
-        <Bar label="decoder" bits={now.decoderBpb} most={most} colour="decoder" testId="buys-decoder" />
+        {!alone && <Bar label="encoder" bits={now.encoderBpb} most={most} colour="encoder" testId="buys-encoder" />}
+        <Bar
+          label={alone ? 'without parents' : 'decoder, no parents'}
+          bits={bare}
+          most={most}
+          colour="decoder"
+          testId="buys-without"
+          hatched
+        />
+        <Bar
+          label={alone ? 'as it is' : 'decoder'}
+          bits={now.decoderBpb}
+          most={most}
+          colour="decoder"
+          testId="buys-decoder"
+        />
       </div>
       <p class="fine" data-testid="buys-verdict">
         {difference
@@ -53,7 +69,10 @@ export function Parents() {
       )}
       <p class="fine">
         Bits a byte, on the same bytes and with the same borders; the range is two standard errors over blocks of 64
-        bytes. What the decoder gains on the encoder beyond that, it gains by being deeper.
+        bytes.{' '}
+        {alone
+          ? 'This says how much the levels are used: the rest of the model has come to rely on them. What they are worth is the difference from the same model trained without them.'
+          : 'What the decoder gains on the encoder beyond that, it gains by being deeper.'}
       </p>
     </section>
   );

@@ -1,0 +1,36 @@
+/** What the explanation's text is made of: chapters, and terms that link to where they can be seen. */
+import { useApp } from '../components/context.js';
+import { useFigures } from './context.js';
+
+/** @typedef {import('preact').ComponentChildren} Children */
+
+/** @param {{id: string, title: string, children: Children, equation?: Children}} props */
+export function Chapter({ id, title, children, equation }) {
+  return (
+    <div class="how-chapter" id={id}>
+      <h3>{title}</h3>
+      <div class="how-text">{children}</div>
+      {equation && <div class="how-equation">{equation}</div>}
+    </div>
+  );
+}
+
+/** A term that a figure of the explanation shows. @param {{href: string, part?: string, children: Children}} props */
+export function Term({ href, part, children }) {
+  const figures = useFigures();
+  return (
+    <a class="term" href={href} onClick={() => part && figures.choosePart(part)}>
+      {children}
+    </a>
+  );
+}
+
+/** A term that the hierarchy shows. @param {{show: (app: import('../state/app.js').App) => void, children: Children}} props */
+export function Seen({ show, children }) {
+  const app = useApp();
+  return (
+    <button type="button" class="link term" onClick={() => show(app)}>
+      {children}
+    </button>
+  );
+}

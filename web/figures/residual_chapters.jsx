@@ -1,0 +1,144 @@
+/** The text of the explanation for the residual wiring, and what was changed from the prototype's. */
+import { RULES } from '../../wasm/engine/lists.js';
+import { useApp } from '../components/context.js';
+import { fixed } from '../format/numbers.js';
+import { Chapter, Seen, Term } from './chapter.jsx';
+import { Equation } from './equations.jsx';
+import { showBorder, showLane, showToken } from './show.js';
+
+export function ResidualReads() {
+  return (
+    <Chapter
+      id="how-reads"
+      title="What it reads"
+      equation={
+        <>
+          <Equation name="stream" />
+          <Equation name="streamHead" />
+        </>
+      }
+    >
+      <p>
+        Text is bytes, numbers from 0 to 255, one or more to a character. The model takes them one at a time. Each is
+        looked up as a vector; a recurrent layer, the{' '}
+        <Term href="#how-model" part="encoder-0">
+          encoder
+        </Term>
+        , folds it into its state and adds that to the vector. So begins a stream to which everything else adds.
+      </p>
+      <p>
+        At its end a{' '}
+        <Term href="#how-model" part="head">
+          byte head
+        </Term>{' '}
+        says how likely each byte is to come next. How spread out the answer is has a name,{' '}
+        <Seen show={(app) => showLane(app, 'entropy', 0)}>entropy</Seen>: 0 nats when the model is certain,{' '}
+        {fixed(Math.log(257), 1)} when it has no idea.
+      </p>
+    </Chapter>
+  );
+}
+
+export function ResidualBreaks() {
+  const { store } = useApp();
+  const rule = store.model.value?.levels[0]?.rule;
+  return (
+    <Chapter id="how-breaks" title="Where it breaks" equation={<Equation name="score" />}>
+      <p>
+        Borders have to be known before the prediction is made. So a small{' '}
+        <Term href="#how-model" part="score-0">
+          head
+        </Term>{' '}
+        learns, from the beginning of the stream alone, how unsure the model will be at its end.
+      </p>
+      {rule && (
+        <p>
+          The rule of the open model, <Term href="#how-border">{rule}</Term>: {RULES[rule]} What lies between two{' '}
+          <Seen show={showBorder}>borders</Seen> is a <Seen show={(app) => showToken(app, 1)}>token</Seen>.{' '}
+          {rule === 'rise' &&
+            'The first letter of a word is hard to tell and the rest is easier, so most tokens come out as words, although nobody says where words end.'}
+        </p>
+      )}
+    </Chapter>
+  );
+}
+
+export function ResidualGoes() {
+  return (
+    <Chapter id="how-goes" title="What goes up">
+      <p>
+        At a border the encoder’s state goes up. The states at borders are all that{' '}
+        <Term href="#how-model" part="encoder-1">
+          level 1
+        </Term>{' '}
+        gets to read, and it reads them as level 0 reads bytes: fewer steps, longer memory. It may be wider, since it
+        moves seldom. It has no task of its own: it learns what helps to predict the bytes.
+      </p>
+    </Chapter>
+  );
+}
+
+export function ResidualComes() {
+  return (
+    <Chapter
+      id="how-comes"
+      title="What comes down"
+      equation={
+        <>
+          <Equation name="residualParent" />
+          <Equation name="residual" />
+        </>
+      }
+    >
+      <p>
+        What the level above gave at the latest border, the{' '}
+        <Term href="#how-model" part="projection-0">
+          parent
+        </Term>
+        , is added to the stream of every byte from that border on, the border’s own included. Then{' '}
+        <Term href="#how-model" part="layers-0">
+          further layers
+        </Term>{' '}
+        add to it, each reading what the ones before left.
+      </p>
+      <p>
+        The projection of the parent starts small and learns slowly. In the prototype it did not, and what came down
+        early was noise that the rest had to work against.
+      </p>
+    </Chapter>
+  );
+}
+
+export function ResidualTrained() {
+  return (
+    <p>
+      What the byte head pays for the bytes that came is made small, and nothing else is. The{' '}
+      <Term href="#how-model" part="score-loss-0">
+        expected uncertainty
+      </Term>{' '}
+      learns beside it and moves nothing but itself. Each window of text begins with the states in which the one before
+      it ended, so nothing is read from a cold start.
+    </p>
+  );
+}
+
+export function ResidualCompared() {
+  return (
+    <Chapter id="how-compared" title="What to compare it with, and what was changed">
+      <p>
+        Is a hierarchy worth its arithmetic? Beside it stands a{' '}
+        <Term href="#how-model" part="baseline-layers-0">
+          flat model
+        </Term>
+        , the lowest level alone. <a href="#train">Train both</a> on one text. What setting all parents to zero costs
+        says how much the levels are used; what they are worth is the difference from a model trained without them.{' '}
+        <a href="#measure">Measure it</a>.
+      </p>
+      <p>
+        The prototype had a decoder that mirrored the encoder, a loss at every level, windows that began from nothing,
+        and borders where uncertainty had added up; its levels bought nothing. Here there is one stream, one loss, state
+        that is carried on, and borders where uncertainty rises.
+      </p>
+    </Chapter>
+  );
+}
