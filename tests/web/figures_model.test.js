@@ -1,9 +1,9 @@
 /** The figure of both models: every tensor of the core's table is shown once, nothing overlaps, every text fits. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { tensorsOf } from '../../wasm/engine/tensors.js';
 import { loadModule } from '../../wasm/engine/node/surroundings.js';
 import { defaults } from '../../wasm/engine/settings.js';
+import { tensorsOf } from '../../wasm/engine/tensors.js';
 import { anatomyOf, parametersOf, shapeLine } from '../../web/anatomy/parts.js';
 import { widthFor } from '../../web/figures/boxes.js';
 import { pairLayout } from '../../web/figures/pair_layout.js';

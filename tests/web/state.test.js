@@ -44,6 +44,7 @@ const progress = (step, logged = true) => ({
   encoderBpb: 4,
   decoderBpb: 3,
   borders: [8, 2],
+  thresholds: [],
 });
 
 test('figures of many steps reach the page once a frame and four times a second, the curves miss none', (t) => {

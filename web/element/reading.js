@@ -2,6 +2,7 @@
 import { defaults } from '../../wasm/engine/settings.js';
 import { createClient, Refusal } from '../state/client.js';
 import { createReader, ReadingError } from '../state/reader.js';
+import { mannerOf } from '../traces/trace.js';
 import { thresholdsFor } from './attributes.js';
 import { ElementError } from './sources.js';
 
@@ -46,8 +47,17 @@ export function createSharedReader(spawn) {
   /** @param {Job} job @returns {Promise<Read|null>} */
   async function answer({ weights, text, thresholds, wanted }) {
     if (!wanted()) return null;
+<<<<<<< HEAD
     const { settings, levels } = await opened(weights);
     const trace = await reader.read({ text, thresholds: thresholdsFor(thresholds, levels) });
+=======
+    const { settings, levels } = await opened(checkpoint);
+    const trace = await reader.read({
+      text,
+      thresholds: thresholdsFor(thresholds, levels),
+      manner: mannerOf({ settings, levels }),
+    });
+>>>>>>> d47502c (Page: in the residual wiring a token starts at its border, and readings follow steered thresholds)
     return trace && { trace, settings };
   }
 

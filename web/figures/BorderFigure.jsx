@@ -3,6 +3,7 @@ import { useRef } from 'preact/hooks';
 import { RULES } from '../../wasm/engine/lists.js';
 import { levelStyle, useApp } from '../components/context.js';
 import { count, fixed, significant } from '../format/numbers.js';
+import { tokenEnds } from '../traces/spans.js';
 import { addsUp, measureOf } from '../traces/trace.js';
 import { BorderTable } from './BorderTable.jsx';
 import { borderLayout, byteAt, valueAt } from './border_layout.js';
@@ -159,9 +160,10 @@ function Drawing({ width }) {
   if (problem) return <p class="how-message">{problem}</p>;
   if (!routed || width === 0) return <div class="skeleton how-skeleton" />;
   const scales = held.current ?? thresholds.map((threshold, l) => scaleOf(routed.levels[l], threshold));
+  const ends = tokenEnds(routed);
   const drawing = borderLayout({
     clusters: figures.clusters.value,
-    levels: routed.levels,
+    levels: routed.levels.map((level, l) => (l === 0 ? level : { ...level, end: ends[l] })),
     thresholds,
     scales,
     width,

@@ -3,6 +3,8 @@ import { Fold } from '../components/Fold.jsx';
 import { figure, ScrollTable } from '../components/Table.jsx';
 import { excerpt, spoken } from '../format/bytes.js';
 import { fixed, integer, significant } from '../format/numbers.js';
+import { firstByte, tokenEnds } from '../traces/spans.js';
+import { measureOf } from '../traces/trace.js';
 import { useFigures } from './context.js';
 
 /** @param {{level: number}} props */
@@ -11,11 +13,12 @@ function LevelRows({ level }) {
   const routed = figures.routed.value;
   const tokens = routed?.levels[level];
   if (!routed || !tokens) return null;
+  const ends = tokenEnds(routed);
   const clusters = figures.clusters.value;
   const text = figures.text.value;
   /** @param {number} i */
   const name = (i) => {
-    if (level > 0) return excerpt(text.subarray(i === 0 ? 0 : tokens.end[i - 1] + 1, tokens.end[i] + 1), 24);
+    if (level > 0) return excerpt(text.subarray(firstByte(ends, { level, index: i }), ends[level][i] + 1), 24);
     const cluster = clusters.find(({ from, length }) => i >= from && i < from + length);
     return cluster ? spoken(text, cluster) : '';
   };
@@ -26,7 +29,7 @@ function LevelRows({ level }) {
         level === 0 ? 'byte' : `level ${level}`,
         'text',
         figure(level === 0 ? 'entropy, nats' : 'expected error'),
-        figure('sum'),
+        figure(measureOf(routed, level) || 'rule'),
         'border',
       ]}
     >

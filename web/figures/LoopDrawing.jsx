@@ -113,8 +113,9 @@ function Text({ layout, walk, moment }) {
       {layout.signs.map(({ x, y, cluster }) => {
         const here = moment.byte >= cluster.from && moment.byte < cluster.from + cluster.length;
         const read = cluster.from + cluster.length <= moment.step;
-        const depth = read ? depthAt(walk, cluster.from + cluster.length - 1) : 0;
-        const right = x + cluster.length * cell;
+        const { residual } = walk.trace.manner;
+        const depth = read ? depthAt(walk, residual ? cluster.from : cluster.from + cluster.length - 1) : 0;
+        const edge = residual ? x : x + cluster.length * cell;
         return (
           <g key={cluster.from} class={here ? 'here' : read ? 'read' : 'ahead'}>
             {here && (
@@ -133,7 +134,7 @@ function Text({ layout, walk, moment }) {
               <path
                 class="border-line"
                 style={levelStyle(depth)}
-                d={`M${right} ${y + line - 3}v${-Math.min(line - 4, 10 + 8 * depth)}`}
+                d={`M${edge} ${y + line - 3}v${-Math.min(line - 4, 10 + 8 * depth)}`}
               />
             )}
           </g>

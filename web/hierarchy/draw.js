@@ -87,11 +87,14 @@ function risers(scene, line, top) {
   context.lineWidth = 1;
   for (let byte = line.from; byte < Math.min(line.to, shown); byte++) {
     if (trace.levels[0].border[byte] !== 1) continue;
-    const x = Math.round(xOf(scene, line, byte + 1)) - 0.5;
+    // A token starts at its border in the residual wiring, else it ends there.
+    const cut = trace.manner.residual ? byte : byte + 1;
+    if (cut === 0) continue;
+    const x = Math.round(xOf(scene, line, cut)) - 0.5;
     context.globalAlpha = 0.8;
     let from = lanes.text.y + lanes.text.height - 3;
     for (let level = 1; level < trace.levels.length; level++) {
-      if (level > 1 && !endsAt(ends[level], byte)) break;
+      if (level > 1 && !endsAt(ends[level], cut - 1)) break;
       const lane = lanes.tokens[level];
       if (!lane) continue;
       context.strokeStyle = levelColour(palette, level);

@@ -1,6 +1,7 @@
 /** A second model beside the open one: read by a worker of its own, on the same bytes. */
 import { signal } from '@preact/signals';
 import { isolated } from '../../wasm/files/formats/names.js';
+import { mannerOf } from '../traces/trace.js';
 import { createClient, Refusal } from './client.js';
 import { createReader, followTrace, ReadingError } from './reader.js';
 
@@ -59,7 +60,7 @@ export function createComparison(store, client, { fetchBytes, hasFile }, spawn) 
     if (!chosen || !reader) return;
     const thresholds = chosen.levels.map(({ threshold }) => threshold);
     try {
-      const trace = await reader.read({ text: of.text, thresholds });
+      const trace = await reader.read({ text: of.text, thresholds, manner: mannerOf(chosen) });
       if (trace && store.trace.value === of) pair.value = { of, trace };
     } catch (error) {
       if (!(error instanceof ReadingError)) throw error;

@@ -23,6 +23,8 @@ const QUIET = 30000;
 export function createEvents(store, parts, nextFrame = onFrame) {
   /** The latest figures that are not shown yet. @type {Progress|null} */
   let latest = null;
+  /** Thresholds to which training has steered. @type {number[]} */
+  let thresholds = [];
   let announced = Number.NEGATIVE_INFINITY;
   /** Whether the curves have points that are not drawn. */
   let undrawn = false;
@@ -44,12 +46,19 @@ export function createEvents(store, parts, nextFrame = onFrame) {
     nextFrame,
   );
 
+  /** Thresholds change with every step; readings take them over when they begin anew. */
+  function takeThresholds() {
+    const known = store.steered.peek() ?? [];
+    if (thresholds.some((value, level) => value !== known[level])) store.steered.value = thresholds;
+  }
+
   /** @param {import('../../wasm/engine/protocol.js').Validation} event */
   function validated(event) {
     addValidation(store.curves, event);
     undrawn = true;
     store.validation.value = event;
     shown.ask();
+    takeThresholds();
     if (event.step > 0) parts.weightsChanged();
     const now = performance.now();
     if (now - announced > QUIET) {
@@ -74,6 +83,7 @@ export function createEvents(store, parts, nextFrame = onFrame) {
       if (state === 'idle' || state === 'paused') store.intent = null;
       if (state === 'idle') parts.reset();
     });
+    takeThresholds();
     if (state !== 'training') parts.weightsChanged();
   }
 
@@ -81,9 +91,12 @@ export function createEvents(store, parts, nextFrame = onFrame) {
     switch (event.type) {
       case 'opened':
         latest = null;
+        thresholds = [];
+        store.steered.value = null;
         return;
       case 'progress':
         latest = event;
+        thresholds = event.thresholds;
         store.reached = event.step;
         if (event.logged) {
           addProgress(store.curves, event);

@@ -82,7 +82,8 @@ export function createFigures(store, client) {
 
   async function read() {
     const bytes = text.peek();
-    if (!store.model.peek()) return;
+    const model = store.model.peek();
+    if (!model) return;
     if (bytes.length === 0) {
       reader.stop();
       batch(() => {
@@ -92,7 +93,12 @@ export function createFigures(store, client) {
       return;
     }
     try {
-      const found = await reader.read({ text: bytes, thresholds: [...thresholds.peek()], top: 0 });
+      const found = await reader.read({
+        text: bytes,
+        thresholds: [...thresholds.peek()],
+        top: 0,
+        manner: mannerOf(model),
+      });
       if (found)
         batch(() => {
           trace.value = found;

@@ -43,7 +43,12 @@ export function createMeasuring(store, client, tools) {
     reading.value = of;
     problem.value = null;
     try {
-      const trace = await reader.read({ text: of.text, thresholds: of.thresholds, withoutParents: true });
+      const trace = await reader.read({
+        text: of.text,
+        thresholds: of.thresholds,
+        withoutParents: true,
+        manner: of.manner,
+      });
       if (trace && reading.value === of) without.value = { of, trace };
     } catch (error) {
       if (!(error instanceof ReadingError)) throw error;

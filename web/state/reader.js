@@ -14,6 +14,7 @@ export class ReadingError extends Error {}
  * @property {number[]} thresholds   one a level with borders
  * @property {boolean} [withoutParents]
  * @property {number} [top]          predictions a byte; default none
+ * @property {import('../traces/trace.js').Manner} [manner]  of the model
  */
 
 /**
@@ -31,10 +32,10 @@ export function createReader(client, name) {
      * @returns {Promise<Trace|null>} null where another question came, or `stop`
      * @throws {ReadingError}
      */
-    read({ text, thresholds, withoutParents = false, top = 0 }, progress) {
+    read({ text, thresholds, withoutParents = false, top = 0, manner }, progress) {
       end?.();
       return new Promise((resolve, reject) => {
-        let trace = emptyTrace(text, thresholds);
+        let trace = emptyTrace(text, thresholds, 0, manner);
         const copy = text.slice();
         const job = client.job(
           { type: 'trace', text: copy, thresholds: [...thresholds], withoutParents, top, reader: name },

@@ -133,6 +133,8 @@ export function createStore({ settings, theme, passage = {}, figureView = FIRST_
     /** What the shown text costs with the trained thresholds, where that is known. */
     trained: signal(/** @type {{text: Uint8Array, decoderBpb: number}|null} */ (null)),
     /** What the shown text costs, as far as it was traced last. */
+    /** Thresholds to which training has steered, where it does. */
+    steered: signal(/** @type {number[]|null} */ (null)),
     cost: signal(/** @type {{encoderBpb: number, decoderBpb: number}|null} */ (null)),
     /** Names of parts that the reader opened, as Fold.jsx has them. */
     opened: /** @type {Set<string>} */ (new Set()),

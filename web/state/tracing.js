@@ -59,7 +59,7 @@ function earlyPassage(store) {
 
 /** The thresholds that the open model was trained with. @param {Store} store @returns {number[]} one a level with borders */
 export function trainedThresholds(store) {
-  return store.model.value?.levels.map(({ threshold }) => threshold) ?? [];
+  return store.steered.value ?? store.model.value?.levels.map(({ threshold }) => threshold) ?? [];
 }
 
 /** @param {ArrayLike<number>} a @param {ArrayLike<number>} b */

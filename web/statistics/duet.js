@@ -34,16 +34,17 @@ function barsPath(bits, from, to, direction, base) {
 }
 
 /**
- * Ticks at the bytes after which level 0 has a border.
- * @param {Uint8Array} border
+ * Ticks where level 0 has a border: after that byte, or before it where it begins a token.
+ * @param {import('../traces/trace.js').Trace} trace
  * @param {number} from
  * @param {number} to
  * @param {number} y
  */
-function ticks(border, from, to, y) {
+function ticks({ levels: [{ border }], manner }, from, to, y) {
+  const after = manner.residual ? 0 : 1;
   let path = '';
   for (let byte = from; byte < to; byte++) {
-    if (border[byte] === 1) path += `M${(byte - from + 1) * DUET.cell} ${y}v${DUET.bars}`;
+    if (border[byte] === 1) path += `M${(byte - from + after) * DUET.cell} ${y}v${DUET.bars}`;
   }
   return path;
 }
@@ -61,8 +62,8 @@ export function duetLayout({ text, first, second, width }) {
     to,
     upper: barsPath(first.decoderBits, from, to, 1, DUET.bars),
     lower: barsPath(second.decoderBits, from, to, -1, base),
-    upperBorders: first.levels.length > 1 ? ticks(first.levels[0].border, from, to, 0) : '',
-    lowerBorders: second.levels.length > 1 ? ticks(second.levels[0].border, from, to, base) : '',
+    upperBorders: first.levels.length > 1 ? ticks(first, from, to, 0) : '',
+    lowerBorders: second.levels.length > 1 ? ticks(second, from, to, base) : '',
     signs: signs.slice(firstCluster, endCluster).map((sign) => ({
       x: (sign.from - from + sign.length / 2) * DUET.cell,
       text: sign.text,

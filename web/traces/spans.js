@@ -1,15 +1,29 @@
 /**
  * Which bytes and tokens belong together. Token j of a level is the state at a border of the level below and stands for
  * what was read since the border before: it ends at its border and starts after the one before. Position 0 of every
- * level is a border, so the first token of each level is the first byte alone.
+ * level is a border, so the first token of each level is the first byte alone. In the residual wiring a token starts at its
+ * border and ends before the next.
  */
 
 /** @typedef {import('./trace.js').Trace} Trace */
 /** A byte (level 0) or a token. @typedef {{level: number, index: number}} Place */
 /** For each level the last byte of each token; level 0 has none listed, a byte ends at itself. @typedef {Uint32Array[]} Ends */
 
-/** @param {Trace} trace @returns {Ends} views */
+/**
+ * The last byte of each token. In the residual wiring a token conditions its border's own position, so there it stands for
+ * what follows up to the next border; else for what was read since the border before.
+ * @param {Trace} trace
+ * @returns {Ends} views where they can be
+ */
 export function tokenEnds(trace) {
+  if (trace.manner.residual) {
+    return trace.levels.map(({ end, count }, level) => {
+      if (level === 0) return new Uint32Array();
+      const ends = Uint32Array.from({ length: count }, (_, j) => end[j + 1] - 1);
+      if (count > 0) ends[count - 1] = trace.count - 1;
+      return ends;
+    });
+  }
   return trace.levels.map(({ end, count }, level) => (level === 0 ? new Uint32Array() : end.subarray(0, count)));
 }
 
@@ -56,17 +70,29 @@ export function placeAt(ends, level, byte) {
   return index < ends[level].length ? { level, index } : null;
 }
 
+/** The token of the next level that came last, at a position or before it. @param {Trace} trace @param {Place} place @returns {Place|null} */
+function latestAbove(trace, { level, index }) {
+  const { source, count } = trace.levels[level + 1];
+  const j = firstAtLeast(source, index + 1, count) - 1;
+  return j >= 0 ? { level: level + 1, index: j } : null;
+}
+
 /** @param {Trace} trace @param {Place} place @returns {Place|null} the token of the next level that it is part of */
 export function parentOf(trace, { level, index }) {
   const above = trace.levels[level + 1];
   if (!above) return null;
+  if (trace.manner.residual) return latestAbove(trace, { level, index });
   const j = firstAtLeast(above.source, index, above.count);
   return j < above.count ? { level: level + 1, index: j } : null;
 }
 
 /** @param {Trace} trace @param {Place} place  a token @returns {{from: number, to: number}} positions of the level below, both inclusive */
 export function childrenOf(trace, { level, index }) {
-  const { source } = trace.levels[level];
+  const { source, count } = trace.levels[level];
+  if (trace.manner.residual) {
+    const next = index + 1 < count ? source[index + 1] : trace.levels[level - 1].count;
+    return { from: source[index], to: next - 1 };
+  }
   return { from: index === 0 ? 0 : source[index - 1] + 1, to: source[index] };
 }
 
@@ -88,10 +114,7 @@ export function conditionOf(trace, { level, index }) {
   const above = trace.levels[level + 1];
   if (!above) return null;
   // In the residual wiring a border has the parent that it makes, and the first token counts.
-  if (trace.manner.residual) {
-    const latest = firstAtLeast(above.source, index + 1, above.count) - 1;
-    return latest >= 0 ? { level: level + 1, index: latest } : null;
-  }
+  if (trace.manner.residual) return latestAbove(trace, { level, index });
   if (trace.levels[level].border[index] === 1) return null;
   const j = firstAtLeast(above.source, index, above.count) - 1;
   return j >= 1 ? { level: level + 1, index: j } : null;

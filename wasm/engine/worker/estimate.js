@@ -1,13 +1,13 @@
 /** What a model of some settings would take, before it is made: parameters, memory, work, and time on this machine. */
 import { borderLevelsOf } from '../config.js';
 import { Model, modelBytes } from '../core.js';
-import { tensorsOf } from '../tensors.js';
 import { exchangeBytes } from '../exchange.js';
 import { forwardFlops } from '../flops.js';
 import { CoreError, Instance } from '../module.js';
 import { pass } from '../replica.js';
 import { workersFor } from '../replicas.js';
 import { readSettings } from '../settings.js';
+import { tensorsOf } from '../tensors.js';
 
 /** @typedef {import('../settings.js').Settings} Settings */
 

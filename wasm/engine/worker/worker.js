@@ -4,7 +4,6 @@
  */
 
 import { gzipBitsPerByte } from '../../files/formats/gzip_size.js';
-import { tensorsOf } from '../tensors.js';
 import { Corpus, splitText } from '../corpus.js';
 import { counterpartOf } from '../kinds.js';
 import { CoreError } from '../module.js';
@@ -12,6 +11,7 @@ import { buffersOf, Probe } from '../probe.js';
 import { Group, workersFor } from '../replicas.js';
 import { openCheckpoint, saveModel, stateOf } from '../saving.js';
 import { CHANGEABLE, readSettings, runName, SETTINGS } from '../settings.js';
+import { tensorsOf } from '../tensors.js';
 import { Trainer } from '../trainer.js';
 import { Estimator } from './estimate.js';
 import { failureOf } from './failure.js';
