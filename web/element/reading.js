@@ -47,17 +47,12 @@ export function createSharedReader(spawn) {
   /** @param {Job} job @returns {Promise<Read|null>} */
   async function answer({ weights, text, thresholds, wanted }) {
     if (!wanted()) return null;
-<<<<<<< HEAD
     const { settings, levels } = await opened(weights);
-    const trace = await reader.read({ text, thresholds: thresholdsFor(thresholds, levels) });
-=======
-    const { settings, levels } = await opened(checkpoint);
     const trace = await reader.read({
       text,
       thresholds: thresholdsFor(thresholds, levels),
       manner: mannerOf({ settings, levels }),
     });
->>>>>>> d47502c (Page: in the residual wiring a token starts at its border, and readings follow steered thresholds)
     return trace && { trace, settings };
   }
 
