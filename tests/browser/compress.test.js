@@ -6,8 +6,8 @@ import path from 'node:path';
 import { after, it } from 'node:test';
 import { compress, decompress } from '../../wasm/library/index.js';
 import { ROOT } from '../../wasm/tools/setup/run.js';
-import { accessibilityProblems, inBrowsers } from '../browser.js';
-import { by, catchDownloads, downloaded, press, upload } from './pages.js';
+import { inBrowsers, soundInBothSchemes } from '../browser.js';
+import { by, catchDownloads, downloaded, press, textOf, upload } from './pages.js';
 
 const FOLDER = path.join(ROOT, 'build/compress');
 const text = new Uint8Array(readFileSync(path.join(ROOT, 'public/samples/moby-dick.txt')).subarray(0, 60_000));
@@ -24,7 +24,15 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'compressing', (open, browser) => 
       const expected = await compress(text, { name: 'whale.txt' });
       await upload(page, 'compress-file', at('whale.txt'));
       await page.waitForSelector(by('compress-outcome'));
-      if (browser === 'chromium') assert.deepEqual(await accessibilityProblems(page, '#compress'), []);
+      if (browser === 'chromium') await soundInBothSchemes(page, 'compress', '#compress');
+      assert.match(await textOf(page, 'byte-costs'), /^\d+ bits for the 3\d\d bytes from byte 0 on/);
+      await page.focus(by('byte-costs-place'));
+      await page.keyboard.press('End');
+      await page.waitForFunction(
+        (/** @type {string} */ place) => / from byte 59,\d+ on/.test(document.querySelector(place)?.textContent ?? ''),
+        {},
+        by('byte-costs'),
+      );
       await catchDownloads(page);
       const { name, bytes } = await downloaded(page, () => press(page, 'compress-save'));
       assert.equal(name, 'whale.txt.acz');
@@ -34,6 +42,26 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'compressing', (open, browser) => 
       await page.waitForSelector(by('compress-verified'));
       const said = await page.$eval(by('compress-verified'), (e) => e.textContent);
       assert.match(said ?? '', /whale\.txt.* is back, .* byte for byte\.$/);
+    }));
+
+  it('pauses, goes on, and makes the same file with a model that learns', () =>
+    open({ path: '#compress' }, async ({ page }) => {
+      const expected = await compress(text, { name: 'whale.txt', learn: 'flat' });
+      await page.waitForSelector('input[name="compress-mode"][value="learn"]');
+      await page.$eval('input[name="compress-mode"][value="learn"]', (e) => /** @type {HTMLElement} */ (e).click());
+      await upload(page, 'compress-file', at('whale.txt'));
+      await page.waitForSelector(by('compress-pause'));
+      await press(page, 'compress-pause');
+      await page.waitForFunction(
+        (/** @type {string} */ place) => /paused/.test(document.querySelector(place)?.textContent ?? ''),
+        {},
+        by('compress-progress'),
+      );
+      await press(page, 'compress-pause');
+      await page.waitForSelector(by('compress-outcome'));
+      await catchDownloads(page);
+      const { bytes } = await downloaded(page, () => press(page, 'compress-save'));
+      assert.equal(sha256(bytes), sha256(expected));
     }));
 
   it('says in a sentence that a file is damaged, and goes on with the next', () =>

@@ -26,7 +26,7 @@ import { Slices } from './worker/slices.js';
  * @property {number} [length]     of the text, where it is known
  * @property {string} [name]       to be kept in the file
  * @property {number} [time]       when it was changed, in seconds since 1970, to be kept likewise
- * @property {(progress: Progress) => void} [onProgress]  hears some times a second
+ * @property {(progress: Progress) => void|Promise<void>} [onProgress]  hears some times a second; a promise is waited for
  * @property {(bits: Float32Array) => void} [onBits]  hears what the bytes cost, in order; the array is reused
  * @property {AbortSignal} [signal]  ends it
  *
@@ -36,7 +36,7 @@ import { Slices } from './worker/slices.js';
  * @property {Weights} [weights]   those that the file names
  * @property {number} [limit]      most bytes that the original may have
  * @property {(header: Header) => unknown} [onHeader]
- * @property {(progress: Progress) => void} [onProgress]
+ * @property {(progress: Progress) => void|Promise<void>} [onProgress]  likewise
  * @property {AbortSignal} [signal]
  */
 
@@ -135,7 +135,7 @@ export async function* compressed(module, chunks, options = {}) {
       },
       async () => {
         signal?.throwIfAborted();
-        if (await slices.turn()) onProgress?.({ plain, coded, length });
+        if (await slices.turn()) await onProgress?.({ plain, coded, length });
       },
     );
     const fewer = codec.endEncode();
@@ -241,7 +241,7 @@ export async function* decompressed(module, chunks, { weights, limit = Infinity,
     codec ??= codecFor(header, module, predictor);
     last = await unpack(codec, predictor, piece, damaged, async (done) => {
       signal?.throwIfAborted();
-      if (await slices.turn()) onProgress?.({ plain: before + done, coded: reader.read, length: header.length });
+      if (await slices.turn()) await onProgress?.({ plain: before + done, coded: reader.read, length: header.length });
     });
     plain += piece.length;
     crc = crc32(last, crc);

@@ -216,16 +216,18 @@
  */
 
 /**
- * `mode`: who predicts, a model, counts, or both. `checkpoint`: of the model, where one takes part; `includeWeights`: puts
+ * `mode`: who predicts, a model, counts, or both. `learn`: the model starts from nothing and learns on the way. `checkpoint`: of the model, where one takes part; `includeWeights`: puts
  * it into the file.
- * @typedef {{type: 'pack', file: Blob, mode: 'mix'|'counts'|'model', name?: string, checkpoint?: Uint8Array, includeWeights?: boolean}} Pack
+ * @typedef {{type: 'pack', file: Blob, mode: 'mix'|'counts'|'model', learn?: 'flat', name?: string, checkpoint?: Uint8Array, includeWeights?: boolean}} Pack
  * @typedef {{type: 'unpack', file: Blob, checkpoint?: Uint8Array}} Unpack
- * @typedef {Pack|Unpack} PackingCommand
+ * @typedef {{type: 'hold', on: boolean}} Hold  pauses what is under way, or lets it go on
+ * @typedef {Pack|Unpack|Hold} PackingCommand
  *
  * Bytes of the original and of the small file so far; `costs`: bits a byte along the original, in columns of equal width,
- * NaN where nothing was read yet. `packing-failed`: one sentence.
+ * NaN where nothing was read yet; `spent`: what each byte cost, in sixteenths of a bit, 255 where it is more; empty of long
+ * files. `packing-failed`: one sentence.
  * @typedef {{type: 'packing', plain: number, coded: number, length?: number, costs?: Float32Array}|
- *   {type: 'packed', file: Blob, costs: Float32Array, gzipBpb: number|null}|
+ *   {type: 'packed', file: Blob, costs: Float32Array, spent: Uint8Array, gzipBpb: number|null}|
  *   {type: 'unpacked', file: Blob, name?: string}|
  *   {type: 'packing-failed', message: string}} PackingEvent
  */

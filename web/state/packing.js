@@ -10,14 +10,14 @@ import { spawnWorker } from './surroundings.js';
 /** The ending of compressed files. */
 export const ENDING = '.acz';
 
-/** Who predicts. @typedef {'counts'|'mix'|'model'} Mode */
+/** Who predicts; `learn`: counts and a model that learns on the way. @typedef {'counts'|'learn'|'mix'|'model'} Mode */
 
 /**
- * What is under way. `costs`: bits a byte along the file so far.
- * @typedef {{kind: 'pack'|'unpack', name: string, size: number, plain: number, coded: number, length?: number, began: number, costs: Float32Array|null}} Job
+ * What is under way. `costs`: bits a byte along the file so far; `paused`: since when.
+ * @typedef {{kind: 'pack'|'unpack', name: string, size: number, plain: number, coded: number, length?: number, began: number, costs: Float32Array|null, paused: number|null}} Job
  *
  * What came of it.
- * @typedef {{kind: 'packed', name: string, original: Blob, file: Blob, costs: Float32Array, gzipBpb: number|null, ms: number, mode: Mode}|
+ * @typedef {{kind: 'packed', name: string, original: Blob, file: Blob, costs: Float32Array, spent: Uint8Array, gzipBpb: number|null, ms: number, mode: Mode}|
  *   {kind: 'unpacked', name: string, small: number, file: Blob, same: boolean|null, ms: number}} Outcome
  */
 
@@ -89,11 +89,11 @@ export function createPacking({
     const ms = now() - current.began;
     if (event.type === 'packed') {
       original = file;
-      const { costs, gzipBpb } = event;
+      const { costs, spent, gzipBpb } = event;
       end();
       outcome.value = {
         ...{ kind: 'packed', name: current.name + ENDING, original: file, file: event.file },
-        ...{ costs, gzipBpb, ms, mode: mode.value },
+        ...{ costs, spent, gzipBpb, ms, mode: mode.value },
       };
       return;
     }
@@ -115,10 +115,10 @@ export function createPacking({
     if (job.value) return;
     problem.value = null;
     outcome.value = null;
-    const own = { kind, name, size: file.size, plain: 0, coded: 0, began: now(), costs: null };
+    const own = { kind, name, size: file.size, plain: 0, coded: 0, began: now(), costs: null, paused: null };
     job.value = own;
     try {
-      const checkpoint = mode.value === 'counts' ? undefined : await weights();
+      const checkpoint = mode.value === 'counts' || mode.value === 'learn' ? undefined : await weights();
       if (job.value !== own) return;
       const started = spawn('packing');
       worker = started;
@@ -148,13 +148,29 @@ export function createPacking({
     actions: {
       /** @param {Blob} file @param {string} name */
       pack: (file, name) =>
-        begin('pack', file, name, (checkpoint) => ({ type: 'pack', file, mode: mode.value, name, checkpoint })),
+        begin('pack', file, name, (checkpoint) => {
+          const how =
+            mode.value === 'learn'
+              ? { mode: /** @type {const} */ ('mix'), learn: /** @type {const} */ ('flat') }
+              : { mode: mode.value };
+          return { type: 'pack', file, ...how, name, checkpoint };
+        }),
       /** @param {Blob} file @param {string} name */
       unpack: (file, name) => begin('unpack', file, name, (checkpoint) => ({ type: 'unpack', file, checkpoint })),
       /** A file that the reader gave: a small one comes back apart, any other is compressed. @param {File} file */
       take(file) {
         if (file.name.toLowerCase().endsWith(ENDING)) return this.unpack(file, file.name);
         return this.pack(file, file.name);
+      },
+      /** Pauses what is under way, or lets it go on. */
+      hold() {
+        const current = job.value;
+        if (!current) return;
+        const { paused, began } = current;
+        worker?.postMessage({ type: 'hold', on: paused === null });
+        // The time of a pause does not count.
+        job.value =
+          paused === null ? { ...current, paused: now() } : { ...current, paused: null, began: began + now() - paused };
       },
       /** Ends what is under way; nothing of it is kept. */
       stop: end,

@@ -17,6 +17,9 @@ import { defaults } from '../settings.js';
 /** Milliseconds between two words on how far it is. */
 const OFTEN = 250;
 
+/** Longest file of which it is kept what each byte cost. */
+const MOST_SPENT = 1 << 26;
+
 /** Columns of the picture of what the bytes cost. */
 const COLUMNS = 480;
 
@@ -39,6 +42,8 @@ class Costs {
     this.length = length;
     this.sums = new Float64Array(COLUMNS);
     this.counts = new Uint32Array(COLUMNS);
+    /** What each byte cost, in sixteenths of a bit. */
+    this.spent = new Uint8Array(length <= MOST_SPENT ? length : 0);
     this.at = 0;
   }
 
@@ -48,6 +53,7 @@ class Costs {
       const column = Math.min(COLUMNS - 1, Math.floor((this.at * COLUMNS) / this.length));
       this.sums[column] += cost;
       this.counts[column]++;
+      if (this.at < this.spent.length) this.spent[this.at] = Math.min(255, Math.round(16 * cost));
       this.at++;
     }
   }
@@ -66,16 +72,30 @@ class Costs {
  */
 export function servePacking(post, load) {
   let told = 0;
+  /** While it is paused. @type {{over: Promise<void>, end: () => void}|null} */
+  let pause = null;
+  /** @param {boolean} on */
+  function hold(on) {
+    if (!on) pause?.end();
+    if (on === (pause !== null)) return;
+    let end = () => {};
+    const over = new Promise((/** @type {(value: void) => void} */ resolve) => {
+      end = resolve;
+    });
+    pause = on ? { over, end } : null;
+  }
   /** @param {Progress} progress @param {Costs} [costs] */
   const tell = (progress, costs) => {
     const now = performance.now();
-    if (now - told < OFTEN) return;
-    told = now;
-    post({ type: 'packing', ...progress, costs: costs?.means() });
+    if (pause || now - told >= OFTEN) {
+      told = now;
+      post({ type: 'packing', ...progress, costs: costs?.means() });
+    }
+    return pause?.over;
   };
 
   /** @param {Extract<PackingCommand, {type: 'pack'}>} command @returns {Promise<PackingEvent>} */
-  async function pack({ file, mode, name, checkpoint, includeWeights }) {
+  async function pack({ file, mode, learn, name, checkpoint, includeWeights }) {
     const module = await load();
     const costs = new Costs(file.size);
     /** @type {Uint8Array<ArrayBuffer>[]} */
@@ -85,6 +105,7 @@ export function servePacking(post, load) {
       pieces(file, 0, () => {}),
       {
         mode,
+        learn,
         weights: weightsOf(module, checkpoint),
         includeWeights,
         length: file.size,
@@ -95,7 +116,7 @@ export function servePacking(post, load) {
     );
     for await (const chunk of chunks) parts.push(chunk);
     const gzipBpb = file.size > 0 ? await gzipBitsPerByte(file, () => {}) : null;
-    return { type: 'packed', file: new Blob(parts), costs: costs.means(), gzipBpb };
+    return { type: 'packed', file: new Blob(parts), costs: costs.means(), spent: costs.spent, gzipBpb };
   }
 
   /** @param {Extract<PackingCommand, {type: 'unpack'}>} command @returns {Promise<PackingEvent>} */
@@ -120,6 +141,7 @@ export function servePacking(post, load) {
   }
 
   return async (command) => {
+    if (command.type === 'hold') return hold(command.on);
     told = performance.now();
     try {
       post(command.type === 'pack' ? await pack(command) : await unpack(command));

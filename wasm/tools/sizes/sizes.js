@@ -1,7 +1,7 @@
 /**
  * How small files get here and by other programs, as a table in Markdown: `npm run sizes`, or `npm run sizes -- FILE…` for
  * files of one's own. Every file that is made here is taken apart again and compared. Sizes are bits a byte of whole files;
- * of files below 100 bytes, bytes. The rows at the end hold for the first file: kilobytes a second of computing, both
+ * of files below 100 bytes, bytes. A model learns from files above 100,000 bytes only with `--all`, since that takes minutes. The rows at the end hold for the first file: kilobytes a second of computing, both
  * ways, and the most memory.
  */
 import { spawnSync } from 'node:child_process';
@@ -50,6 +50,9 @@ const here = (name, ...flags) => ({
   unpack: (small) => [...own('decompress', '-c'), small],
 });
 
+/** Largest file that a model learns from unless all are asked for, in bytes. */
+const SHORT = 100_000;
+
 /** @type {readonly Packer[]} */
 const OWN = [
   here('counts'),
@@ -81,13 +84,15 @@ function measured(command, small) {
  * @param {Packer} packer
  * @param {Sample} sample
  * @param {string} folder
- * @returns {Outcome|null} null where the program does not take the file
+ * @param {boolean} all  whether a model learns from long files, too
+ * @returns {Outcome|null} null where the program does not take the file, or would take long
  */
-function tried({ name, pack, unpack }, { name: file, bytes }, folder) {
+function tried({ name, pack, unpack }, { name: file, bytes }, folder, all) {
   const [original, small] = [path.join(folder, 'original'), path.join(folder, 'original.zpaq')];
   writeFileSync(original, bytes);
   rmSync(small, { force: true });
   if (bytes.length === 0 && name === 'zpaq') return null;
+  if (!all && bytes.length > SHORT && pack('', '').includes('--learn')) return null;
   const packing = measured(pack(original, small), small);
   const size = statSync(small).size;
   const unpacking = measured(unpack(small), small);
@@ -105,7 +110,8 @@ function cell(outcome, length) {
 
 /** @param {readonly string[]} args */
 function writeSizes(args) {
-  const samples = args.length > 0 ? args.map(sampleOf) : usualSamples();
+  const files = args.filter((arg) => arg !== '--all');
+  const samples = files.length > 0 ? files.map(sampleOf) : usualSamples();
   const packers = [...OTHERS, ...OWN];
   const row = (/** @type {(string|number)[]} */ cells) => console.log(`| ${cells.join(' | ')} |`);
   const folder = mkdtempSync(path.join(tmpdir(), 'sizes-'));
@@ -115,7 +121,7 @@ function writeSizes(args) {
     /** @type {(Outcome|null)[]|undefined} */
     let first;
     for (const sample of samples) {
-      const outcomes = packers.map((packer) => tried(packer, sample, folder));
+      const outcomes = packers.map((packer) => tried(packer, sample, folder, args.includes('--all')));
       first ??= outcomes;
       const { name, bytes } = sample;
       row([name, bytes.length.toLocaleString('en'), ...outcomes.map((outcome) => cell(outcome, bytes.length))]);

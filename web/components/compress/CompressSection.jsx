@@ -5,12 +5,14 @@ import { createPacking, ENDING, outcomeText } from '../../state/packing.js';
 import '../../styles/compress.css';
 import { useApp } from '../context.js';
 import { Button, Choices, FileButton } from '../fields.jsx';
+import { ByteCosts } from './ByteCosts.jsx';
 import { CostStrip } from './CostStrip.jsx';
 
 /** @typedef {ReturnType<typeof createPacking>} Packing */
 
 const MODES = [
   { value: 'counts', label: 'Counts' },
+  { value: 'learn', label: 'Counts and a model that learns' },
   { value: 'mix', label: 'Open model and counts' },
   { value: 'model', label: 'Open model alone' },
 ];
@@ -19,6 +21,8 @@ const MODES = [
 const ABOUT = Object.freeze({
   counts:
     'Counts of what followed the last one to six bytes, learned on the way and mixed. Fast, and the small file needs nothing else to come back.',
+  learn:
+    'A small fresh model learns from the file on the way, and its predictions are mixed with the counts. A percent or so smaller, and several times slower. The small file needs nothing else to come back.',
   mix: 'The open model predicts as well, and both are mixed. Slower. The small file names this model, and only this model takes it apart: keep its weights.',
   model:
     'The open model predicts alone, which shows what it is worth. The small file names this model, and only this model takes it apart.',
@@ -67,21 +71,25 @@ function Form({ packing }) {
 function Progress({ packing: { job, actions } }) {
   const current = job.value;
   if (!current) return null;
-  const { kind, plain, coded, size, length, began, costs } = current;
+  const { kind, plain, coded, size, length, began, costs, paused } = current;
   const whole = kind === 'pack' ? size : (length ?? 0);
   const share = whole > 0 ? plain / whole : 0;
-  const seconds = (performance.now() - began) / 1000;
+  const seconds = ((paused ?? performance.now()) - began) / 1000;
   const speed = plain / Math.max(seconds, 0.001);
   return (
     <div class="compress-progress" data-testid="compress-progress">
       <progress max={1} value={share} aria-label={kind === 'pack' ? 'Compressed so far' : 'Taken apart so far'} />
       <p class="label">
         {percent(share)}
+        {paused !== null && ', paused'}
         {plain > 0 &&
           `, ${fixed((8 * coded) / plain, 3)} bits a byte, ${byteSize(speed)} a second, ${duration((1000 * (whole - plain)) / speed)} left`}
       </p>
       {costs && <CostStrip costs={costs} />}
       <div class="buttons">
+        <button type="button" class="button small" data-testid="compress-pause" onClick={actions.hold}>
+          {paused === null ? 'Pause' : 'Go on'}
+        </button>
         <button type="button" class="button small" data-testid="compress-stop" onClick={actions.stop}>
           Stop
         </button>
@@ -138,6 +146,7 @@ function Outcome({ packing: { outcome, actions } }) {
         <>
           <Sizes outcome={found} />
           <CostStrip costs={found.costs} />
+          <ByteCosts original={found.original} spent={found.spent} />
         </>
       ) : (
         <p data-testid="compress-verified">{outcomeText(found)}</p>
