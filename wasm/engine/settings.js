@@ -339,7 +339,16 @@ export function readSettings(raw) {
 export const PRESETS = Object.freeze({
   quick_start: {
     label: 'Quick start',
-    help: 'Learns a readable amount in a minute on a laptop.',
+    help: 'The residual wiring with carried state: learns a readable amount in a minute on a laptop.',
+    changes: {
+      wiring: 'residual', hidden_size: 96, num_levels: 2, level_rules: 'rise', level_thresholds: '0.5', level_target_rates: '5.5',
+      carry_state: true, segment_length: 1024, sequence_length: 64, batch_size: 8, learning_rate: 5e-3, schedule: 'cosine',
+      warmup_steps: 50, clip_norm: 1, max_steps: 6500, eval_every: 500, eval_early: true, val_max_batches: 40, sample_bytes: 160,
+    },
+  },
+  mirror_quick_start: {
+    label: 'Quick start, prototype’s wiring',
+    help: 'What quick start was before the residual wiring.',
     changes: {
       hidden_size: 96, sequence_length: 256, batch_size: 2, learning_rate: 4e-3, schedule: 'cosine', warmup_steps: 50,
       clip_norm: 1, max_steps: 3500, eval_every: 250, eval_early: true, byte_entropy_threshold: 10, meta_uncertainty_threshold: 0.3,

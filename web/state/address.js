@@ -13,6 +13,18 @@ import { readFigures, writeFigures } from './figure_address.js';
 /** What a first visit starts with; an address without settings means it. */
 export const FIRST_PRESET = 'quick_start';
 
+/**
+ * Presets that have another name in addresses: those that were given out say `quick_start` and mean what that was then.
+ * @type {Readonly<Record<string, string>>}
+ */
+const IN_ADDRESS = Object.freeze({ quick_start: 'quick', mirror_quick_start: 'quick_start' });
+
+/** @param {string} preset */
+const addressOf = (preset) => IN_ADDRESS[preset] ?? preset;
+
+/** The preset that an address names. @param {string} name @returns {string|undefined} */
+const presetIn = (name) => Object.keys(PRESETS).find((preset) => addressOf(preset) === name);
+
 /** @param {string} name @returns {Settings} */
 export function presetSettings(name) {
   return defaults(PRESETS[name]?.changes ?? {});
@@ -36,11 +48,11 @@ export function presetOf(settings) {
 export function readAddress(query) {
   const params = new URLSearchParams(query);
   const given = SETTINGS.filter(({ name }) => params.has(name));
-  const preset = params.get('preset');
+  const named = params.get('preset');
+  const preset = named === null ? null : (presetIn(named) ?? '');
   /** @type {string[]} */
   const errors = [];
-  if (preset !== null && !Object.hasOwn(PRESETS, preset))
-    errors.push(`There is no preset called ${preset.slice(0, 40)}.`);
+  if (preset === '' && named !== null) errors.push(`There is no preset called ${named.slice(0, 40)}.`);
   const settings = presetSettings(preset ?? (given.length > 0 ? '' : FIRST_PRESET));
   for (const { name } of given) {
     const read = readSetting(name, params.get(name) ?? '');
@@ -112,7 +124,7 @@ export function writeAddress(settings, view) {
     const list = listed(presetSettings(preset));
     if (list.length < names.length || (list.length === 0 && best === '')) [best, names] = [preset, list];
   }
-  if (best !== '' && !(best === FIRST_PRESET && names.length === 0)) params.set('preset', best);
+  if (best !== '' && !(best === FIRST_PRESET && names.length === 0)) params.set('preset', addressOf(best));
   for (const name of names) params.set(name, String(settings[name]));
   if (view.text) params.set('text', view.text);
   if (view.at !== undefined) params.set('at', String(view.at));

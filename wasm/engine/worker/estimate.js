@@ -3,6 +3,8 @@ import { borderLevelsOf } from '../config.js';
 import { Model, modelBytes } from '../core.js';
 import { exchangeBytes } from '../exchange.js';
 import { forwardFlops } from '../flops.js';
+import { kindOf } from '../kinds.js';
+import { entriesOf } from '../lists.js';
 import { CoreError, Instance } from '../module.js';
 import { pass } from '../replica.js';
 import { workersFor } from '../replicas.js';
@@ -29,10 +31,12 @@ const [MOST_HIDDEN, MOST_LENGTH, MOST_SEQUENCES] = [256, 32, 8];
  */
 export function expectedTokens(settings, levels) {
   const tokens = [Number(settings.batch_size) * Number(settings.sequence_length)];
+  const rates = entriesOf(settings.level_target_rates ?? '').map(Number);
   for (const [level, { sums, threshold, unit }] of levels.entries()) {
     const usual = level === 0 ? USUAL_ENTROPY : USUAL_ERROR;
     let span = USUAL_SPAN;
-    if (sums) span = Math.max(1, Math.ceil(threshold / usual));
+    if (kindOf(settings) === 'residual' && rates[level] > 0) span = Math.max(1, rates[level]);
+    else if (sums) span = Math.max(1, Math.ceil(threshold / usual));
     else if (DISTANCES.has(unit)) span = Math.max(1, threshold);
     // The first position of a sequence always is a border.
     tokens.push(Math.max(Number(settings.batch_size), Math.ceil(tokens[level] / span)));
@@ -113,7 +117,7 @@ export class Estimator {
     );
     const blocks = tensors.filter(({ name }) => name.endsWith('.weight_ih_l0')).length;
     const largest = Math.max(...shares);
-    const key = [settings.model_type, Math.min(MOST_HIDDEN, Number(settings.hidden_size)), largest].join(' ');
+    const key = [kindOf(settings), Math.min(MOST_HIDDEN, Number(settings.hidden_size)), largest].join(' ');
     if (!busy) this.#measure(key, () => measure(module, settings, largest));
     const one = this.#measured.get(key);
     return {
