@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { Model } from '../../wasm/engine/core.js';
 import { CoreError } from '../../wasm/engine/module.js';
 import { saveModel, settled, stateOf } from '../../wasm/engine/saving.js';
-import { defaults } from '../../wasm/engine/settings.js';
+import { defaults, PRESETS } from '../../wasm/engine/settings.js';
 import { readCheckpoint } from '../../wasm/files/checkpoint/checkpoint.js';
 import { CheckpointError } from '../../wasm/files/checkpoint/error.js';
 import { parse, serialize, tensorOf } from '../../wasm/files/checkpoint/safetensors.js';
@@ -203,4 +203,14 @@ describe('numbers that are not finite', () => {
     const model = trained(settings);
     assert.ok(model.finite && saveModel(model, settings, STEP).length > 0);
   });
+});
+
+it('a checkpoint from before the residual wiring opens whatever settings the page has', () => {
+  const old = small({ hidden_size: 8, num_levels: 2 });
+  const bytes = changed(saveModel(new Model(module, old), old, null), (_, metadata) => {
+    for (const name of Object.keys(metadata)) if (/^level_|^wiring$|^carry|^segment/.test(name)) delete metadata[name];
+  });
+  const { settings, step } = opened(bytes, defaults(PRESETS.quick_start.changes));
+  assert.deepEqual([settings.wiring, settings.carry_state, settings.level_rules], ['mirror', false, '']);
+  assert.equal(step, 0);
 });

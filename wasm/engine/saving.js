@@ -3,6 +3,7 @@ import { matchTensors, readPlain, writeCheckpoint } from '../files/checkpoint/pl
 import { isZip } from '../files/formats/zip_start.js';
 import { NOTHING_CARRIED } from './carried.js';
 import { CoreError } from './module.js';
+import { SETTINGS } from './settings.js';
 import { readMemory } from './stopping.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */
@@ -61,6 +62,9 @@ export function saveModel(model, given, step, notes = {}, carried = model.carrie
   return writeCheckpoint({ settings, tensors, resume });
 }
 
+/** Settings that came after the first checkpoints, which mean their defaults. So do lists. */
+const YOUNGER = new Set(['wiring', 'carry_state', 'segment_length']);
+
 /**
  * A checkpoint's settings over others: what the weights mean, and what training needs to go on exactly.
  * @param {Checkpoint} checkpoint
@@ -69,6 +73,8 @@ export function saveModel(model, given, step, notes = {}, carried = model.carrie
  */
 export function settled(checkpoint, settings) {
   const merged = { ...settings };
+  for (const setting of SETTINGS)
+    if (setting.type === 'list' || YOUNGER.has(setting.name)) merged[setting.name] = setting.default;
   for (const [name, value] of Object.entries(checkpoint.settings)) if (value !== undefined) merged[name] = value;
   return { checkpoint, settings: merged };
 }
