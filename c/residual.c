@@ -110,7 +110,7 @@ static void layout_stage(ac_arena *arena, ac_model *m, int l, int32_t steps) {
   }
   stage->block = AC_TAKE(arena, ac_gru_layer, stage->blocks);
   for (int k = 0; k < stage->blocks; k++) {
-    ac_gru_layer counted;
+    ac_gru_layer counted = {.in = 0};
     ac_gru_layer *block = stage->block ? &stage->block[k] : &counted;
     ac_gru_layer_layout(arena, &stage->shared, &t->block[k], 0, width, stage->room, block);
     ac_gru_layer_carry(arena, &stage->shared, m->sequences, block);

@@ -343,7 +343,7 @@ export const PRESETS = Object.freeze({
     changes: {
       wiring: 'residual', hidden_size: 96, num_levels: 2, level_rules: 'rise', level_thresholds: '0.5', level_target_rates: '5.5',
       carry_state: true, segment_length: 1024, sequence_length: 64, batch_size: 8, learning_rate: 5e-3, schedule: 'cosine',
-      warmup_steps: 50, clip_norm: 1, max_steps: 6500, eval_every: 500, eval_early: true, val_max_batches: 40, sample_bytes: 160,
+      warmup_steps: 50, clip_norm: 1, max_steps: 4000, eval_every: 500, eval_early: true, val_max_batches: 40, sample_bytes: 160,
     },
   },
   mirror_quick_start: {
