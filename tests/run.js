@@ -104,10 +104,10 @@ const PARTS = Object.freeze({
         'element',
         'explorer',
         'explorer_pointing',
-        'package',
         'single',
       ],
-      alone: ['answers', 'data_large', 'first_view', 'places'],
+      // The package builds the site anew, on which all others stand.
+      alone: ['answers', 'data_large', 'first_view', 'places', 'package'],
     },
   },
   sites: {

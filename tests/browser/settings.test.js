@@ -10,7 +10,7 @@ import { by, catchDownloads, downloaded, press, textOf, until, upload } from './
 /** @typedef {import('puppeteer-core').Page} Page */
 
 const FOLDER = path.join(ROOT, 'build/texts');
-const START = { path: '#train', width: 1440, height: 900 };
+const START = { path: '?preset=quick_start#train', width: 1440, height: 900 };
 
 before(() => mkdirSync(FOLDER, { recursive: true }));
 
