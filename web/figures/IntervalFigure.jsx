@@ -106,7 +106,7 @@ function Interval({ width }) {
   const at = useSignal(ROWS);
   const problem = figures.walkProblem.value ?? figures.problem.value;
   if (problem) return <p class="how-message">{problem}</p>;
-  if (!walk || width === 0) return <div class="skeleton how-skeleton" />;
+  if (!walk || width === 0) return <div class="skeleton how-skeleton-interval" />;
   const { text: bytes } = walk.trace;
   const steps = narrowings(bytes, walk.event);
   const place = Math.min(at.value, steps.length);

@@ -3,7 +3,6 @@
  * runs in (a browser's worker, Node) is given to it.
  */
 
-import { gzipBitsPerByte } from '../../files/formats/gzip_size.js';
 import { Corpus, splitText } from '../corpus.js';
 import { counterpartOf } from '../kinds.js';
 import { CoreError } from '../module.js';
@@ -13,7 +12,6 @@ import { openCheckpoint, saveModel, stateOf } from '../saving.js';
 import { CHANGEABLE, readSettings, runName, SETTINGS } from '../settings.js';
 import { tensorsOf } from '../tensors.js';
 import { Trainer } from '../trainer.js';
-import { Estimator } from './estimate.js';
 import { failureOf } from './failure.js';
 import { checkCausality, generate, regenerate, trace } from './reading.js';
 import { TrainingLoop } from './training.js';
@@ -95,13 +93,16 @@ class Session {
     await this.#train(corpus);
     this.#announce(corpus, null);
     // Not waited for: nothing that is to be done with the text needs it. Meanwhile another text may have come.
-    gzipBitsPerByte(texts.heldOut).then(
-      (gzipBpb) => {
-        if (gzipBpb !== null && this.loop?.trainer.corpus === corpus) this.#announce(corpus, gzipBpb);
-      },
-      // A browser that can't say how small gzip makes it trains all the same.
-      () => {},
-    );
+    const size = import('../../files/formats/gzip_size.js');
+    size
+      .then(({ gzipBitsPerByte }) => gzipBitsPerByte(texts.heldOut))
+      .then(
+        (gzipBpb) => {
+          if (gzipBpb !== null && this.loop?.trainer.corpus === corpus) this.#announce(corpus, gzipBpb);
+        },
+        // A browser that can't say how small gzip makes it trains all the same.
+        () => {},
+      );
   }
 
   /** Back to fresh weights from the seed, before the first step. */
@@ -251,7 +252,8 @@ class Session {
 export function serve(post, surroundings) {
   /** @type {Session|null} */
   let session = null;
-  const estimator = new Estimator();
+  /** Made when the first estimate is asked for, which is after the first drawing. @type {Promise<import('./estimate.js').Estimator>|undefined} */
+  let estimator;
   /** The end of what changes the session. @type {Promise<void>} */
   let turn = Promise.resolve();
 
@@ -312,7 +314,8 @@ export function serve(post, surroundings) {
       busy: session?.loop?.state === 'training',
       exchange: session?.group.trading && { ms: session.group.trading.ms, size: session.group.lead.size },
     };
-    const result = estimator.estimate(await surroundings.module(), settings, machine);
+    estimator ??= import('./estimate.js').then(({ Estimator }) => new Estimator());
+    const result = (await estimator).estimate(await surroundings.module(), settings, machine);
     post({ type: 'estimate', run, id, ...result });
   }
 
