@@ -39,11 +39,7 @@ const MOST_READERS = 6;
  */
 const WAITED_FOR = 200;
 
-/**
- * @param {Uint8Array|Blob} text
- * @returns {Promise<Uint8Array>}
- * @throws {CoreError} `unreadable_text`
- */
+/** @param {Uint8Array|Blob} text @returns {Promise<Uint8Array>} @throws {CoreError} `unreadable_text` */
 async function bytesOf(text) {
   if (text instanceof Uint8Array) return text;
   try {
