@@ -1,5 +1,5 @@
 /** Where training starts from: fresh weights, another model's, or where it was. */
-import { defaults, PRESETS } from '../engine/settings.js';
+import { defaults, readPreset } from '../engine/settings.js';
 import { RunError, shown, UsageError } from './errors.js';
 import { loadCheckpoint, placeOf, settingsWith, weightsFor } from './weights.js';
 
@@ -30,9 +30,9 @@ const MODEL_GROUPS = new Set(['model', 'borders', 'losses']);
  */
 function presetOf(name) {
   if (name === undefined) return {};
-  const known = name.replaceAll('-', '_');
-  if (Object.hasOwn(PRESETS, known)) return PRESETS[known].changes;
-  throw new UsageError(`There is no preset ${name}: choose one of ${Object.keys(PRESETS).join(', ')}.`);
+  const { changes, error } = readPreset(name);
+  if (error !== undefined) throw new UsageError(error);
+  return changes;
 }
 
 /**

@@ -13,9 +13,6 @@ import { CoreError, Instance } from './module.js';
  * @typedef {{bytes: Uint8Array, next?: Int32Array, anew?: boolean}} Windows
  */
 
-/** The symbol for the end of a text. */
-const EOS = 256;
-
 /**
  * Splits a text into what is trained on and what is held out: the last `val_fraction`, in whole bytes.
  * @param {Uint8Array} text
@@ -98,7 +95,7 @@ export class Corpus {
     const bytes = new Uint8Array(batch * length);
     for (const [i, w] of windows.entries()) bytes.set(train.subarray(w * length, (w + 1) * length), i * length);
     if (!this.carries) return { bytes };
-    return { bytes, next: Int32Array.from(windows, (w) => train[(w + 1) * length] ?? EOS) };
+    return { bytes, next: Int32Array.from(windows, (w) => train[(w + 1) * length] ?? this.core.constants.AC_EOS) };
   }
 
   /**
@@ -137,7 +134,7 @@ export class Corpus {
     for (let s = 0; s < sequences; s++) {
       const from = (s * heldOutBatches + i) * length;
       bytes.set(heldOut.subarray(from, from + length), s * length);
-      next[s] = heldOut[from + length] ?? EOS;
+      next[s] = heldOut[from + length] ?? this.core.constants.AC_EOS;
     }
     return { bytes, next, anew: i === 0 };
   }

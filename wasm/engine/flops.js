@@ -1,14 +1,20 @@
 /** Floating-point operations that a model's mathematics takes: one multiply-add counts as two. */
 
 import { levelCount } from './config.js';
+import { isResidual } from './kinds.js';
 import { entriesOf } from './lists.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */
 
 const SYMBOLS = 257;
 
-/** GRU layers behind the encoder below the top, where settings name no number; see c/residual.h. */
-export const BLOCKS = 2;
+/**
+ * GRU layers behind the encoder of a residual stream's level, where settings name no number; see c/residual.h.
+ * @param {number} level
+ * @param {number} top  the highest level
+ * @returns {number}
+ */
+export const usualBlocks = (level, top) => (level < top || level === 0 ? 2 : 0);
 
 /**
  * Multiply-adds of a residual stream: 3 (in + H) H a GRU layer and position, H H′ for each vector that comes down.
@@ -22,7 +28,7 @@ function residualProducts(settings, tokens) {
   const widthOf = (/** @type {number} */ level) => widths[level] || Number(settings.hidden_size);
   return tokens.reduce((sum, n, level) => {
     const [h, below] = [widthOf(level), widthOf(Math.max(0, level - 1))];
-    const layers = blocks[level] || (level < top || level === 0 ? BLOCKS : 0);
+    const layers = blocks[level] || usualBlocks(level, top);
     const down = level > 0 ? h * below : SYMBOLS * h;
     return sum + n * (3 * h * (below + h) + 6 * h * h * layers + down);
   }, 0);
@@ -40,7 +46,7 @@ function residualProducts(settings, tokens) {
 export function forwardFlops(settings, tokens, blocks) {
   const h = Number(settings.hidden_size);
   if (settings.model_type === 'baseline') return 2 * tokens[0] * (12 * h * h * blocks + SYMBOLS * h);
-  if (settings.model_type === 'flat' || settings.wiring === 'residual') return 2 * residualProducts(settings, tokens);
+  if (isResidual(settings)) return 2 * residualProducts(settings, tokens);
   const top = Number(settings.num_levels) - 1;
   const macs = tokens.map((n, level) => {
     const encoder = 12 + (level > 0 ? 1 : 0);

@@ -24,6 +24,13 @@ export function applies({ only }, settings) {
 }
 
 /**
+ * Whether a model is a residual stream, with levels or flat.
+ * @param {Partial<Settings>} settings
+ * @returns {boolean}
+ */
+export const isResidual = (settings) => ['residual', 'flat'].includes(kindOf(settings));
+
+/**
  * Whether a model predicts the next byte once: only the prototype's wiring has a head of the encoder's own.
  * @param {Partial<Settings>} settings
  * @returns {boolean}

@@ -363,6 +363,17 @@ export const PRESETS = Object.freeze({
 });
 
 /**
+ * The changes to the defaults that a preset names, or what is wrong with the name.
+ * @param {string} name  with underscores or hyphens
+ * @returns {{changes: Partial<Settings>, error?: undefined}|{error: string, changes?: undefined}}
+ */
+export function readPreset(name) {
+  const known = name.replaceAll('-', '_');
+  if (Object.hasOwn(PRESETS, known)) return { changes: PRESETS[known].changes };
+  return { error: `There is no preset ${name}: choose one of ${Object.keys(PRESETS).join(', ')}.` };
+}
+
+/**
  * The prototype's name of a run: `{model_type}_L{T}_B{B·T // 1000}k`.
  * @param {Settings} s
  * @returns {string}

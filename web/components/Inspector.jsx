@@ -1,5 +1,4 @@
 /** The numbers of the byte or token that is pointed at. */
-import { hasOneHead } from '../../wasm/engine/kinds.js';
 import { decoded, hex, symbolSign } from '../format/bytes.js';
 import { fixed, percent } from '../format/numbers.js';
 import { describeByte } from '../hierarchy/describe.js';
@@ -36,8 +35,7 @@ function ForecastList({ name, colour, forecast }) {
 function Forecasts({ d }) {
   const { store } = useApp();
   if (!d.encoder || !d.decoder) return <p class="fine">The first byte is given: nothing predicts it.</p>;
-  const settings = store.model.value?.settings;
-  if (settings && hasOneHead(settings)) {
+  if (store.oneHead.value) {
     return (
       <div class="forecasts">
         <ForecastList name="model" colour="decoder" forecast={d.decoder} />

@@ -1,5 +1,4 @@
 /** A threshold a level, and what the borders come to. */
-import { hasOneHead } from '../../wasm/engine/kinds.js';
 import { fixed, integer, significant } from '../format/numbers.js';
 import { trainedThresholds } from '../state/tracing.js';
 import { levelStyle, useApp } from './context.js';
@@ -107,8 +106,7 @@ function change(store) {
 function Figures() {
   const { store } = useApp();
   const figures = store.figures.value;
-  const settings = store.model.value?.settings;
-  const alone = settings !== undefined && hasOneHead(settings);
+  const alone = store.oneHead.value;
   return (
     <div>
       <h3 class="panel-title">What they cost and buy</h3>

@@ -1,5 +1,4 @@
 /** The latest held-out figures, large, and what they mean. */
-import { hasOneHead } from '../../wasm/engine/kinds.js';
 import { fixed } from '../format/numbers.js';
 import { useApp } from './context.js';
 
@@ -17,8 +16,7 @@ function meaning(bpb, gzip) {
 export function Readouts() {
   const { store } = useApp();
   const validation = store.validation.value;
-  const settings = store.model.value?.settings;
-  const alone = settings !== undefined && hasOneHead(settings);
+  const alone = store.oneHead.value;
   const decoder = validation?.decoderBpb ?? Number.NaN;
   return (
     <div class="readouts">

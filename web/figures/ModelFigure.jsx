@@ -1,7 +1,7 @@
 /** The full model and the baseline, from the open model's own table of tensors; each part tells what it is. */
 import { Fragment } from 'preact';
 import { useRef } from 'preact/hooks';
-import { kindOf } from '../../wasm/engine/kinds.js';
+import { isResidual, kindOf } from '../../wasm/engine/kinds.js';
 import { LOSS_NAMES, termsOf } from '../anatomy/activity.js';
 import { levelStyle, useApp } from '../components/context.js';
 import { fixed, integer, significant } from '../format/numbers.js';
@@ -257,7 +257,7 @@ export function ModelFigure() {
     <Figure
       id="how-model"
       name="model"
-      title={`The whole model, and ${kind === 'residual' || kind === 'flat' ? 'a flat one' : 'the baseline'} beside it`}
+      title={`The whole model, and ${settings && isResidual(settings) ? 'a flat one' : 'the baseline'} beside it`}
       caption={
         <>
           {activity.value?.title ?? 'Nothing has been read yet'}.{' '}

@@ -1,6 +1,8 @@
 /** What the explanation's text is made of: chapters, and terms that link to where they can be seen. */
 import { useApp } from '../components/context.js';
+import { fixed } from '../format/numbers.js';
 import { useFigures } from './context.js';
+import { showLane } from './show.js';
 
 /** @typedef {import('preact').ComponentChildren} Children */
 
@@ -32,5 +34,20 @@ export function Seen({ show, children }) {
     <button type="button" class="link term" onClick={() => show(app)}>
       {children}
     </button>
+  );
+}
+
+/** What a byte head says, and how sure. @param {{lead: string, part: string}} props  `lead`: where it reads from */
+export function ByteHead({ lead, part }) {
+  return (
+    <p>
+      {lead}{' '}
+      <Term href="#how-model" part={part}>
+        byte head
+      </Term>{' '}
+      says how likely each byte is to come next. How spread out the answer is has a name,{' '}
+      <Seen show={(app) => showLane(app, 'entropy', 0)}>entropy</Seen>: 0 nats when the model is certain,{' '}
+      {fixed(Math.log(257), 1)} when it has no idea.
+    </p>
   );
 }

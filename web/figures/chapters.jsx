@@ -1,10 +1,10 @@
 /** The text of the explanation. Each term that can be seen somewhere links to where. */
 
-import { kindOf } from '../../wasm/engine/kinds.js';
+import { isResidual } from '../../wasm/engine/kinds.js';
 import { termsOf } from '../anatomy/activity.js';
 import { useApp } from '../components/context.js';
-import { fixed, integer } from '../format/numbers.js';
-import { Chapter, Seen, Term } from './chapter.jsx';
+import { integer } from '../format/numbers.js';
+import { ByteHead, Chapter, Seen, Term } from './chapter.jsx';
 import { useFigures } from './context.js';
 import { Equation, LossEquation } from './equations.jsx';
 import {
@@ -21,7 +21,7 @@ import { showBorder, showLane, showToken } from './show.js';
 function useResidual() {
   const { store } = useApp();
   const settings = store.model.value?.settings;
-  return settings !== undefined && ['residual', 'flat'].includes(kindOf(settings));
+  return settings !== undefined && isResidual(settings);
 }
 
 export function Reads() {
@@ -45,15 +45,7 @@ export function Reads() {
         </Term>
         , folds it into its state: all that is known of the text so far.
       </p>
-      <p>
-        From that state a{' '}
-        <Term href="#how-model" part="encoder-head">
-          byte head
-        </Term>{' '}
-        says how likely each byte is to come next. How spread out the answer is has a name,{' '}
-        <Seen show={(app) => showLane(app, 'entropy', 0)}>entropy</Seen>: 0 nats when the model is certain,{' '}
-        {fixed(Math.log(257), 1)} when it has no idea.
-      </p>
+      <ByteHead lead="From that state a" part="encoder-head" />
     </Chapter>
   );
 }

@@ -36,18 +36,6 @@ const RESIDUAL = {
     equations: ['stream', 'gru'],
     see: [token(level), LOOP],
   }),
-  score: (level) => ({
-    title: level === 0 ? 'How unsure the model will be' : `How unsure the model is in a token of level ${level}`,
-    text: 'One number from the beginning of the stream. It learns what the entropy of the final prediction will be, and nothing else learns from it: the borders get their score at no cost.',
-    equations: ['score'],
-    see: [token(level), RULE],
-  }),
-  scoreLoss: (level) => ({
-    title: `Uncertainty loss of level ${level}`,
-    text: 'How far the expected uncertainty was from the entropy of the prediction, which is held constant.',
-    equations: ['scoreLoss'],
-    see: [TRAIN],
-  }),
   border: (level) => ({
     title: `Borders of level ${level}`,
     text: 'The rule looks at how unsure the model is, or at the bytes themselves, and says yes or no: at a border the encoder’s state goes up. No gradient passes through the choice.',
@@ -58,12 +46,6 @@ const RESIDUAL = {
     title: `Parent of level ${level}`,
     text: `Adds what level ${level + 1} gave at the latest border, the border’s own position included, to the stream. It starts small and learns slowly, so that it does no harm before it knows something.`,
     equations: ['residualParent'],
-    see: [token(level), LOOP],
-  }),
-  layers: (level) => ({
-    title: `Layers of level ${level}`,
-    text: 'GRU layers that read the stream with its parent, each of which adds to it.',
-    equations: ['residual', 'gru'],
     see: [token(level), LOOP],
   }),
   head: () => ({
@@ -205,9 +187,24 @@ const DESCRIPTIONS = {
     equations: ['decoderLoss'],
     see: [TRAIN],
   }),
-  score: (level) => /** @type {NonNullable<typeof RESIDUAL.score>} */ (RESIDUAL.score)(level, 0),
-  scoreLoss: (level) => /** @type {NonNullable<typeof RESIDUAL.scoreLoss>} */ (RESIDUAL.scoreLoss)(level, 0),
-  layers: (level) => /** @type {NonNullable<typeof RESIDUAL.layers>} */ (RESIDUAL.layers)(level, 0),
+  score: (level) => ({
+    title: level === 0 ? 'How unsure the model will be' : `How unsure the model is in a token of level ${level}`,
+    text: 'One number from the beginning of the stream. It learns what the entropy of the final prediction will be, and nothing else learns from it: the borders get their score at no cost.',
+    equations: ['score'],
+    see: [token(level), RULE],
+  }),
+  scoreLoss: (level) => ({
+    title: `Uncertainty loss of level ${level}`,
+    text: 'How far the expected uncertainty was from the entropy of the prediction, which is held constant.',
+    equations: ['scoreLoss'],
+    see: [TRAIN],
+  }),
+  layers: (level) => ({
+    title: `Layers of level ${level}`,
+    text: 'GRU layers that read the stream with its parent, each of which adds to it.',
+    equations: ['residual', 'gru'],
+    see: [token(level), LOOP],
+  }),
   pad: () => ({
     title: 'Pad',
     text: 'Zeros that take part in nothing and are never updated. They make the two parameter counts equal exactly.',

@@ -1,10 +1,9 @@
 /** The text of the explanation for the residual wiring, and what was changed from the prototype's. */
 import { RULES } from '../../wasm/engine/lists.js';
 import { useApp } from '../components/context.js';
-import { fixed } from '../format/numbers.js';
-import { Chapter, Seen, Term } from './chapter.jsx';
+import { ByteHead, Chapter, Seen, Term } from './chapter.jsx';
 import { Equation } from './equations.jsx';
-import { showBorder, showLane, showToken } from './show.js';
+import { showBorder, showToken } from './show.js';
 
 export function ResidualReads() {
   return (
@@ -26,15 +25,7 @@ export function ResidualReads() {
         </Term>
         , folds it into its state and adds that to the vector. So begins a stream to which everything else adds.
       </p>
-      <p>
-        At its end a{' '}
-        <Term href="#how-model" part="head">
-          byte head
-        </Term>{' '}
-        says how likely each byte is to come next. How spread out the answer is has a name,{' '}
-        <Seen show={(app) => showLane(app, 'entropy', 0)}>entropy</Seen>: 0 nats when the model is certain,{' '}
-        {fixed(Math.log(257), 1)} when it has no idea.
-      </p>
+      <ByteHead lead="At its end a" part="head" />
     </Chapter>
   );
 }

@@ -1,5 +1,7 @@
 /** All that the page knows, as signals. Actions change it; components read it. */
+
 import { computed, signal } from '@preact/signals';
+import { hasOneHead } from '../../wasm/engine/kinds.js';
 import { clusters } from '../format/bytes.js';
 import { pageOf } from '../traces/page.js';
 import { findAll } from '../traces/search.js';
@@ -188,6 +190,11 @@ export function createStore({ settings, theme, passage = {}, figureView = FIRST_
     reading,
     lines,
     hits: computed(() => findAll(shownText.value ?? new Uint8Array(), store.find.value)),
+    /** Whether the open model predicts each byte once. */
+    oneHead: computed(() => {
+      const model = store.model.value;
+      return model !== null && hasOneHead(model.settings);
+    }),
     /** Levels of the open model that put borders. */
     borderLevels: computed(() => {
       return store.model.value?.levels.length ?? 0;

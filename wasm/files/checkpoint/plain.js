@@ -20,7 +20,7 @@
  * @property {string[]} notes  sentences on what was taken for granted
  */
 
-import { BLOCKS } from '../../engine/flops.js';
+import { usualBlocks } from '../../engine/flops.js';
 import { entriesOf } from '../../engine/lists.js';
 import { readSetting, settingOf } from '../../engine/settings.js';
 import { CheckpointError, quoted } from './error.js';
@@ -173,8 +173,7 @@ function withoutPrefix(tensors) {
 function sameOfLevels(name, settings, { level_widths: widths, level_blocks: blocks }) {
   const own = entriesOf(settings[name] ?? '').map(Number);
   if (name === 'level_blocks' && blocks !== undefined) {
-    const usual = (/** @type {number} */ level, /** @type {number} */ top) => (level < top || level === 0 ? BLOCKS : 0);
-    return entriesOf(blocks).every((count, l, all) => Number(count) === (own[l] || usual(l, all.length - 1)));
+    return entriesOf(blocks).every((count, l, all) => Number(count) === (own[l] || usualBlocks(l, all.length - 1)));
   }
   const wide = entriesOf(settings.level_widths ?? '').map(Number);
   if ((name !== 'level_widths' && name !== 'hidden_size') || widths === undefined) return false;

@@ -1,6 +1,6 @@
 /** From a study's file to its list of jobs. A job is one training: a model, a text, a budget, a learning rate, a seed. */
 import { createHash } from 'node:crypto';
-import { PRESETS, readSettings } from '../../engine/settings.js';
+import { readPreset, readSettings } from '../../engine/settings.js';
 import { SetupError } from '../setup/run.js';
 
 /** @typedef {import('../../engine/settings.js').Settings} Settings */
@@ -68,8 +68,8 @@ function textOf(raw) {
 function modelOf(common, raw) {
   const { name, preset, learning_rates: rates, ...changes } = objectOf(raw, 'models');
   if (typeof name !== 'string') throw new SetupError('A model has a name.');
-  const base = preset === undefined ? {} : PRESETS[String(preset)]?.changes;
-  if (!base) throw new SetupError(`There is no preset ${preset}: choose one of ${Object.keys(PRESETS).join(', ')}.`);
+  const { changes: base, error } = preset === undefined ? { changes: {} } : readPreset(String(preset));
+  if (error !== undefined) throw new SetupError(error);
   const grid = rates === undefined ? [undefined] : listOf(rates, 'learning_rates');
   return grid.map((rate) => {
     const own = rate === undefined ? {} : { learning_rate: rate };

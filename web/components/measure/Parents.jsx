@@ -1,5 +1,4 @@
 /** What the hierarchy buys: the decoder with its parents, and with none. */
-import { hasOneHead } from '../../../wasm/engine/kinds.js';
 import { byteSize, fixed } from '../../format/numbers.js';
 import { pairedDifference } from '../../statistics/numbers.js';
 import { parentsVerdict } from '../../statistics/words.js';
@@ -30,8 +29,7 @@ export function Parents() {
   const result = without.value?.of === trace ? without.value.trace : null;
   const now = figures(trace);
   const bare = result ? figures(result).decoderBpb : Number.NaN;
-  const settings = store.model.value?.settings;
-  const alone = settings !== undefined && hasOneHead(settings);
+  const alone = store.oneHead.value;
   const most = Math.max(now.encoderBpb, now.decoderBpb, result ? bare : 0);
   const difference = result ? pairedDifference(result.decoderBits, trace.decoderBits) : null;
   return (
