@@ -32,6 +32,9 @@ function boxOf(file) {
   return folder && !/^web\/(?:styles|docs)$/.test(folder) ? folder : undefined;
 }
 
+/** The module that is built from the bindings, whether it has been built yet or not. */
+const BUILT = /(?:^|\/)build\/core\.wasm(?:\?url)?$/;
+
 /** @param {Graph} graph @param {string} from @param {string} to */
 function join(graph, from, to) {
   const targets = graph.get(from) ?? new Set();
@@ -53,7 +56,7 @@ async function readGraph() {
   const { modules } = /** @type {import('dependency-cruiser').ICruiseResult} */ (output);
   for (const { source, dependencies } of modules) {
     for (const { resolved } of dependencies) {
-      const [from, to] = [boxOf(source), resolved === 'build/core.wasm' ? 'bindings' : boxOf(resolved)];
+      const [from, to] = [boxOf(source), BUILT.test(resolved) ? 'bindings' : boxOf(resolved)];
       if (from && to) join(graph, from, to);
     }
   }
