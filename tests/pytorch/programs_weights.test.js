@@ -1,6 +1,7 @@
-/** Weights that other programs wrote: PyTorch and Python's standard library; each number comes out with the same bits. */
+/** Weights that other programs wrote: PyTorch, Python's standard library, ruvllm; each number comes out with the same bits. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { SafeTensorsReader, SafeTensorsWriter } from '@ruvector/ruvllm';
 import fc from 'fast-check';
 import { parsePt } from '../../wasm/files/checkpoint/pt.js';
 import { floats, parse, serialize, tensorOf } from '../../wasm/files/checkpoint/safetensors.js';
@@ -140,11 +141,37 @@ describe('safetensors files', () => {
     for (const [i, file] of python(SAFETENSORS, given).map(fromBase64).entries()) same(parse(file).tensors, i);
   });
 
+  it('of ruvllm, which pads headers with zeros', () => {
+    for (const [i, list] of cases.entries()) {
+      const writer = new SafeTensorsWriter();
+      if (i % 2) writer.addMetadata('note', 'süß');
+      // It writes all of the memory under an array.
+      for (const [each, { shape, data }] of list) writer.addTensor(each, data.slice(), shape);
+      const { tensors, metadata } = parse(writer.build());
+      assert.deepEqual({ ...metadata }, i % 2 ? { note: 'süß' } : {});
+      same(tensors, i);
+    }
+  });
+
+  const written = cases.map((list) => {
+    const tensors = new Map(list.map(([each, { shape, data }]) => [each, tensorOf(shape, data)]));
+    return serialize({ metadata: { format: 'pt' }, tensors });
+  });
+
+  it('of ours, which ruvllm reads to the same bytes', () => {
+    for (const [i, list] of cases.entries()) {
+      const reader = new SafeTensorsReader(written[i]);
+      assert.deepEqual(reader.getMetadata(), { format: 'pt' });
+      assert.deepEqual(reader.getTensorNames().sort(), list.map(([each]) => each).sort());
+      for (const [each, { shape, data }] of list) {
+        const found = reader.getTensor(each);
+        assert.deepEqual(found?.shape, shape);
+        assert.deepEqual(new Uint32Array(found?.data.slice().buffer ?? []), new Uint32Array(data.slice().buffer));
+      }
+    }
+  });
+
   it('of ours, which Python reads to the same bytes', () => {
-    const written = cases.map((list) => {
-      const tensors = new Map(list.map(([each, { shape, data }]) => [each, tensorOf(shape, data)]));
-      return serialize({ metadata: { format: 'pt' }, tensors });
-    });
     for (const [i, file] of written.entries()) same(parse(file).tensors, i);
     const order = (/** @type {any[]} */ a, /** @type {any[]} */ b) => (a[0] < b[0] ? -1 : 1);
     const read = python(READ_SAFETENSORS, written.map(toBase64));

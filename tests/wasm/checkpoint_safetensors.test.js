@@ -120,6 +120,7 @@ const HOSTILE = [
   ['header not JSON', rawSafetensors('{"a":}'), /not valid JSON/],
   ['unclosed string', rawSafetensors('{"a\\"'), /not valid JSON/],
   ['two values', rawSafetensors('{}{}'), /not valid JSON/],
+  ['zeros within the header', rawSafetensors('{\0}'), /not valid JSON/],
   ['nested', rawSafetensors(`{"a":${'['.repeat(1 << 19)}`), /nested too deeply/],
   [
     'same tensor twice',
@@ -168,6 +169,10 @@ for (const [name, file, says] of HOSTILE) {
     assert.equal(result.code, 'bad_checkpoint');
   });
 }
+
+test('a header may be padded with zeros', () => {
+  assert.deepEqual([...parse(rawSafetensors(`${JSON.stringify({ t: good })}\0\0\0`, 4)).tensors.keys()], ['t']);
+});
 
 test('names that objects of JavaScript have anyway are names like others', () => {
   const entry = JSON.stringify(good);

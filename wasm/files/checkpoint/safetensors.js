@@ -32,6 +32,8 @@ const ITEM_BYTES = new Map([
   ['F8_E5M2', 1],
 ]);
 
+/** Zeros behind the header's JSON, where a writer pads with them; the format asks for spaces. */
+const ZERO_PADDING = /\0+$/;
 /** Longest header read. A model of 8 levels with its moments needs about 60 KiB. */
 const MAX_HEADER_BYTES = 1 << 20;
 /** Most dimensions of a tensor. */
@@ -151,6 +153,7 @@ function readHeader(bytes) {
   } catch {
     throw new CheckpointError('The header of this safetensors file is not UTF-8.');
   }
+  json = json.replace(ZERO_PADDING, '');
   if (json[0] !== '{') throw new CheckpointError('The header of this safetensors file is not a JSON object.');
   checkNames(json);
   return { header: /** @type {Record<string, unknown>} */ (parseJson(json)), start };
