@@ -1,11 +1,15 @@
 // tier: slow
-/** Native builds, whatever compiled them, and the module compress to the same bytes, and read each other's. */
+/** Native builds, whatever compiled them, and the module compress to the same bytes, and read each other's: models learn alike. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { Codec, WHO } from '../../wasm/engine/codec.js';
+import { writeConfig } from '../../wasm/engine/config.js';
+import { createLearner, RECIPES } from '../../wasm/engine/lessons.js';
+import { Instance } from '../../wasm/engine/module.js';
 import { listening } from '../../wasm/engine/predictor.js';
 import { Probe } from '../../wasm/engine/probe.js';
 import { defaults } from '../../wasm/engine/settings.js';
@@ -17,7 +21,6 @@ import { module, realText } from './support/models.js';
 const SOURCE = 'tests/wasm/support/native_codec.c';
 const FOLDER = 'build/native';
 const BITS = 14;
-const text = realText(30_000);
 
 /** Builds that have little in common. */
 const BUILDS = /** @type {const} */ ([
@@ -47,28 +50,108 @@ async function build([compiler, ...flags]) {
   return path.join(ROOT, name);
 }
 
-/** @returns {Codec} by counts and by the program's model */
-function codec() {
-  const settings = defaults({ hidden_size: 16, num_levels: 3, byte_entropy_threshold: 12, seed: 5 });
-  const probe = new Probe(module, settings);
-  return new Codec(module, { who: WHO.both, bits: BITS, pieceLength: text.length, reader: listening(probe) });
+/**
+ * A configuration as the program takes it.
+ * @param {import('../../wasm/engine/settings.js').Settings} settings
+ * @returns {string} hexadecimal
+ */
+function configText(settings) {
+  const core = new Instance(module);
+  const size = core.constants['sizeof ac_config'];
+  const at = core.take(size);
+  writeConfig(core, at, settings);
+  const fields = new Uint32Array(core.memory.buffer, at, size / 4);
+  return [...fields].map((field) => field.toString(16).padStart(8, '0')).join('');
 }
 
-describe('native builds and the module', () => {
-  const own = codec();
-  own.beginEncode(text.length);
-  own.encode(text);
-  const expected = Buffer.from(own.endEncode() ?? []);
+/**
+ * A model, small enough that it learns in a program that is not optimised.
+ * @typedef {object} Case
+ * @property {string} title
+ * @property {Uint8Array} text
+ * @property {string[]} args  the program’s
+ * @property {(rate?: number) => import('../../wasm/engine/predictor.js').Predictor} create  `rate`: at which it learns
+ */
 
-  for (const flags of BUILDS) {
-    it(`compress to the same bytes: ${flags.join(' ')}`, async () => {
-      const program = await build(flags);
-      const coded = spawnSync(program, { input: text, maxBuffer: 1 << 24 });
-      assert.equal(coded.status, 0);
-      assert.ok(coded.stdout.equals(expected), `${coded.stdout.length} bytes, ${expected.length} by the module`);
-      const back = spawnSync(program, ['-d', String(text.length)], { input: expected, maxBuffer: 1 << 24 });
-      assert.equal(back.status, 0);
-      assert.ok(back.stdout.equals(Buffer.from(text)), 'what the module coded is read');
+/** @returns {Case} a model that does not learn */
+function listener() {
+  const settings = defaults({ hidden_size: 16, num_levels: 3, byte_entropy_threshold: 12, seed: 5 });
+  const probe = () => new Probe(module, settings);
+  const config = configText({ ...settings, batch_size: 1, sequence_length: 1, dropout: 0 });
+  return {
+    title: 'a model that only reads',
+    text: realText(20_000),
+    args: [config, '-'],
+    create: () => listening(probe()),
+  };
+}
+
+/** @param {string} title @param {number} recipe @param {Partial<import('../../wasm/engine/settings.js').Settings>} changes @returns {Case} */
+function learner(title, recipe, changes) {
+  const { model, settings: training, lessons } = RECIPES[recipe];
+  const settings = defaults({ ...model, ...changes });
+  const { stride, fresh, kept, rising, falling } = lessons;
+  const args = [configText({ ...settings, ...training }), [stride, fresh, kept, rising, falling].join(',')];
+  const create = (rate = Number(training.learning_rate)) => {
+    const taught = { ...RECIPES[recipe], settings: { ...training, learning_rate: rate } };
+    const predictor = createLearner(module, settings, taught, { parents: true });
+    assert.ok(predictor);
+    return predictor;
+  };
+  return { title, text: realText(3_000), args, create };
+}
+
+const CASES = [
+  listener(),
+  learner('a flat model that learns', 1, { hidden_size: 24 }),
+  // Thresholds at which its upper levels have tokens from the start.
+  learner('a hierarchy that learns', 2, { hidden_size: 24, byte_entropy_threshold: 3 }),
+];
+
+/** @param {Case} each @param {number} [rate] @returns {Codec} by counts and by the model */
+const codecOf = ({ text, create }, rate) =>
+  new Codec(module, { who: WHO.both, bits: BITS, pieceLength: text.length, reader: create(rate) });
+
+/** @param {Case} each @param {number} [rate] */
+function code(each, rate) {
+  const codec = codecOf(each, rate);
+  codec.beginEncode(each.text.length);
+  codec.encode(each.text);
+  return Buffer.from(codec.endEncode() ?? []);
+}
+
+/** @param {Uint8Array} bytes */
+const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
+
+for (const each of CASES) {
+  describe(`native builds and the module, ${each.title},`, () => {
+    const { text, args } = each;
+    const expected = code(each);
+
+    it('take back what the module coded', () => {
+      const other = codecOf(each);
+      other.beginDecode(expected);
+      assert.deepEqual(Buffer.from(other.decode(text.length)), Buffer.from(text));
+      other.endDecode();
     });
-  }
-});
+
+    if (args[1] !== '-')
+      it('would code to more bytes without its lessons', () => assert.ok(code(each, 0).length > expected.length));
+
+    for (const flags of BUILDS) {
+      it(`code to the same bytes: ${flags.join(' ')}`, async () => {
+        const program = await build(flags);
+        const coded = spawnSync(program, args, { input: text, maxBuffer: 1 << 24 });
+        assert.equal(coded.status, 0);
+        assert.equal(
+          sha256(coded.stdout),
+          sha256(expected),
+          `${coded.stdout.length} bytes, ${expected.length} by the module`,
+        );
+        const back = spawnSync(program, [...args, '-d', String(text.length)], { input: expected, maxBuffer: 1 << 24 });
+        assert.equal(back.status, 0);
+        assert.ok(back.stdout.equals(Buffer.from(text)), 'what the module coded is read');
+      });
+    }
+  });
+}
