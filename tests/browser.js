@@ -17,6 +17,7 @@ import { ROOT } from '../wasm/tools/setup/run.js';
 import { SITE } from '../wasm/tools/setup/site.js';
 import { tool } from '../wasm/tools/setup/tools.js';
 import { launchWebKit } from './webkit/browser.js';
+import { BrowserLost } from './webkit/driver.js';
 import { WebKitPage } from './webkit/page.js';
 
 /** @typedef {'chromium'|'firefox'|'webkit'} BrowserName */
@@ -192,6 +193,24 @@ async function described(context, problems) {
 /** Browsers that this process has started: each starts once, and ends with it. @type {Map<BrowserName, ReturnType<typeof launch>>} */
 const started = new Map();
 
+/** Tests are run once more, but once in a process, after a driver lost its browser: that says nothing about the page. */
+let restartsLeft = 1;
+
+/**
+ * @param {() => Promise<void>} test  starts a browser where there is none
+ * @returns {Promise<void>}
+ */
+async function despiteLoss(test) {
+  try {
+    await test();
+  } catch (error) {
+    if (!(error instanceof BrowserLost) || restartsLeft === 0) throw error;
+    restartsLeft--;
+    console.error(`${error.message} Once more, in another browser.`);
+    await test();
+  }
+}
+
 /** The browser of that name; another one where a test brought it down. @param {BrowserName} name */
 async function browserOf(name) {
   const running = await started.get(name)?.catch(() => undefined);
@@ -222,16 +241,16 @@ const isWanted = (name) => ONLY?.includes(name) ?? true;
 export function inBrowsers(names, title, define, folder = SITE) {
   for (const name of names.filter(isWanted)) {
     describe(`${title} (${name})`, () => {
-      /** @type {import('puppeteer-core').Browser} */
-      let browser;
       /** @type {Awaited<ReturnType<typeof serve>>} */
       let server;
       before(async () => {
         server = await serve(path.join(ROOT, folder), { base: BASE });
-        browser = await browserOf(name);
+        await browserOf(name);
       });
       after(() => server?.close());
-      define(async (options, use) => {
+      /** @type {Open} */
+      const open = async (options, use) => {
+        const browser = await browserOf(name);
         const dark = name === 'webkit' && options.scheme === 'dark';
         const context = await browser.createBrowserContext(/** @type {object} */ (dark ? { dark } : {}));
         /** @type {string[]} */
@@ -256,7 +275,8 @@ export function inBrowsers(names, title, define, folder = SITE) {
         } finally {
           await context.close();
         }
-      }, name);
+      };
+      define((options, use) => despiteLoss(() => open(options, use)), name);
     });
   }
 }

@@ -29,6 +29,7 @@ import { ensureTools } from '../wasm/tools/setup/tools.js';
  * @property {string} [browsers]  only these, names with commas between; where it runs apart, files that name none of them
  *   are left out
  * @property {boolean} [apart]  runs by name, and with all
+ * @property {number} [seconds]  that it may take; default PART_SECONDS
  */
 
 /**
@@ -126,6 +127,7 @@ const PARTS = Object.freeze({
     prepare: buildSite,
     browsers: 'webkit',
     apart: true,
+    seconds: 3600,
   },
 });
 
@@ -207,9 +209,10 @@ function readCounts(file) {
  * @param {readonly string[]} files
  * @param {number} concurrency  files at a time
  * @param {string} [browsers]  only these
+ * @param {number} [seconds]  that they may take
  * @returns {Promise<Counts & {ok: boolean}>}
  */
-async function runFiles(name, files, concurrency, browsers = '') {
+async function runFiles(name, files, concurrency, browsers = '', seconds = PART_SECONDS) {
   const report = path.join(ROOT, REPORTS, `${name}.tap`);
   rmSync(report, { force: true });
   const reporters = ['spec', 'stdout', 'tap', report].map(
@@ -218,7 +221,7 @@ async function runFiles(name, files, concurrency, browsers = '') {
   const args = [...STEADY, '--test', `--test-concurrency=${concurrency}`, ...reporters, ...files];
   const { code } = await run(process.execPath, args, {
     show: true,
-    seconds: PART_SECONDS,
+    seconds,
     env: browsers ? { BROWSERS: browsers } : {},
   });
   const counts = readCounts(report);
@@ -263,7 +266,7 @@ function checkLanes() {
  * @returns {Promise<Counts & {ok: boolean, seconds: number}>}
  */
 async function runPart(name, files) {
-  const { about, prepare, lanes, browsers, apart } = PARTS[name];
+  const { about, prepare, lanes, browsers, apart, seconds } = PARTS[name];
   const start = performance.now();
   console.log(`\n── ${name}: ${about}`);
   /** @type {(Counts & {ok: boolean})[]} */
@@ -273,7 +276,7 @@ async function runPart(name, files) {
     await prepare?.();
     results = lanes
       ? await runLanes(name, files, lanes, browsers)
-      : [await runFiles(name, files, apart ? 1 : availableParallelism(), browsers)];
+      : [await runFiles(name, files, apart ? 1 : availableParallelism(), browsers, seconds)];
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     results = [{ ...readCounts(''), ok: false }];

@@ -1,11 +1,12 @@
 /** The harness itself: what goes wrong in a page and in each of its workers is seen. */
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { serve } from '../../wasm/cli/static_server.js';
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { accessibilityProblems, inBrowsers } from '../browser.js';
+import { BrowserLost, descendants, within } from '../webkit/driver.js';
 
 const FOLDER = 'build/harness-site';
 const place = (/** @type {string} */ name) => path.join(ROOT, FOLDER, name);
@@ -96,6 +97,39 @@ inBrowsers(
   },
   FOLDER,
 );
+
+inBrowsers(
+  ['webkit'],
+  'harness',
+  (open) => {
+    it('starts another browser once where the driver lost its own', async () => {
+      let [tries, readable] = [0, ''];
+      await open({}, async ({ page }) => {
+        tries++;
+        if (tries === 1)
+          for (const pid of descendants(process.pid))
+            if (readFileSync(`/proc/${pid}/comm`, 'utf8') === 'MiniBrowser\n') process.kill(pid, 'SIGKILL');
+        readable = await page.evaluate(() => document.title);
+      });
+      assert.deepEqual([tries, readable], [2, 't']);
+    });
+  },
+  FOLDER,
+);
+
+describe('a command to a driver', () => {
+  it('is not waited for without end', () =>
+    assert.rejects(
+      within(20, 'the title', () => new Promise(() => {})),
+      (error) => error instanceof BrowserLost && /the title took over 0.02 s/.test(error.message),
+    ));
+
+  it('that fails for want of a session says that the browser is gone; other failures stay what they are', async () => {
+    const failing = (/** @type {string} */ why) => within(1000, 'the title', () => Promise.reject(new Error(why)));
+    await assert.rejects(failing('connect ECONNREFUSED 127.0.0.1:1'), BrowserLost);
+    await assert.rejects(failing('no such element'), (error) => !(error instanceof BrowserLost));
+  });
+});
 
 describe('static server', () => {
   it('sends files with their types from its path, and nothing from beyond its folder', async () => {

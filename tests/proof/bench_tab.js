@@ -1,7 +1,8 @@
 /**
  * Training in a tab against training under Node, in one run: `npm run bench -- --tab`, a few minutes on a quiet machine.
  * Every row of an engine stands beside a row of Node's that was taken right before. `--json` prints a line a row; `--quick`
- * takes shorter looks and leaves out the minute of quick start.
+ * takes shorter looks and leaves out the minute of quick start; `--engine NAME` and `--part NAME`, once or more, leave out all
+ * others.
  */
 import { writeSync } from 'node:fs';
 import path from 'node:path';
@@ -12,6 +13,7 @@ import { defaults, PRESETS } from '../../wasm/engine/settings.js';
 import { ROOT, runAsProgram } from '../../wasm/tools/setup/run.js';
 import { buildSite, SITE } from '../../wasm/tools/setup/site.js';
 import { findTool } from '../../wasm/tools/setup/tools.js';
+import { writeAddress } from '../../web/state/address.js';
 import { by, press, textOf, until } from '../browser/pages.js';
 import { launch } from '../browser.js';
 import { GENERATED, generationInNode, inNode, LEAST, mainThread, SETTLE, threads, wait } from './bench_node.js';
@@ -31,6 +33,8 @@ const LONGEST = 20_000;
 const [PATIENCE, CLOSING] = [240_000, 20_000];
 /** Nothing but steps. */
 const STEPS_ONLY = { eval_every: 1_000_000, eval_early: false, sample_bytes: 0, max_steps: 1_000_000 };
+/** What is measured, in this order. */
+const PARTS = Object.freeze(['quick', 'default', 'generation', 'knob', 'minute']);
 /** @type {readonly View[]} */
 const VIEWS = ['train', 'hierarchy', 'hidden'];
 
@@ -87,8 +91,7 @@ async function openPage(context, url) {
 }
 
 /** @param {string} site @param {string} preset @param {Partial<Settings>} changes */
-const address = (site, preset, changes) =>
-  `${site}?${new URLSearchParams(Object.entries({ preset, ...changes }).map(([name, value]) => [name, String(value)]))}`;
+const address = (site, preset, changes) => `${site}${writeAddress(settingsOf(preset, changes), {})}`;
 
 /**
  * Steps a second between the first and the last figure that came in the meantime, and the main thread's share.
@@ -160,9 +163,9 @@ const rounded = (x, digits = 3) => (x === null || !Number.isFinite(x) ? null : N
  * @param {BrowserName} name
  * @param {string} site
  * @param {WebAssembly.Module} module
- * @param {{ms: number, whole: boolean, tell: (row: Row) => void}} how
+ * @param {{ms: number, wanted: readonly string[], tell: (row: Row) => void}} how  `wanted`: some of PARTS
  */
-async function measureEngine(name, site, module, { ms, whole, tell }) {
+async function measureEngine(name, site, module, { ms, wanted, tell }) {
   let browser = await launch(name);
   /** @param {string} url @param {(page: Page, context: any) => Promise<void>} use */
   const inPage = async (url, use) => {
@@ -213,19 +216,22 @@ async function measureEngine(name, site, module, { ms, whole, tell }) {
     });
     return all[0] ?? Number.NaN;
   };
-  try {
-    const [one, two] = [
-      await training('quick_start', { ...STEPS_ONLY, workers: 1 }, VIEWS),
-      await training('quick_start', { ...STEPS_ONLY, workers: 2 }, VIEWS),
-    ];
-    tell({ engine: name, what: 'two workers against one, quick start', ratio: rounded(two / one) });
-    const usual = { ...STEPS_ONLY, log_every: 10 };
-    const alone = await training('prototype', { ...usual, workers: 1 }, ['train']);
-    const both = await training('prototype', { ...usual, workers: 2 }, ['train']);
-    tell({ engine: name, what: 'two workers against one, batch 8 defaults', ratio: rounded(both / alone) });
-    await inPage(site, (page) => generation(page, name, module, tell));
-    await inPage(`${site}?bytes=2048`, (page) => knobs(page, name, tell));
-    if (whole) {
+  /** @type {Record<string, () => Promise<void>>} */
+  const parts = {
+    quick: async () => {
+      const one = await training('quick_start', { ...STEPS_ONLY, workers: 1 }, VIEWS);
+      const two = await training('quick_start', { ...STEPS_ONLY, workers: 2 }, VIEWS);
+      tell({ engine: name, what: 'two workers against one, quick start', ratio: rounded(two / one) });
+    },
+    default: async () => {
+      const usual = { ...STEPS_ONLY, log_every: 10 };
+      const alone = await training('prototype', { ...usual, workers: 1 }, ['train']);
+      const both = await training('prototype', { ...usual, workers: 2 }, ['train']);
+      tell({ engine: name, what: 'two workers against one, batch 8 defaults', ratio: rounded(both / alone) });
+    },
+    generation: () => inPage(site, (page) => generation(page, name, module, tell)),
+    knob: () => inPage(`${site}?bytes=2048`, (page) => knobs(page, name, tell)),
+    minute: async () => {
       const changes = { workers: 2, max_minutes: 1 };
       await inPage(address(site, 'quick_start', changes), async (page) => {
         const { bpb } = await inNode(module, settingsOf('quick_start', changes), 0);
@@ -234,7 +240,10 @@ async function measureEngine(name, site, module, { ms, whole, tell }) {
         const found = Number(await textOf(page, 'val-decoder-bpb'));
         tell({ engine: name, what: 'bits a byte after 60 s', bpb: found, node_bpb: rounded(bpb, 2) });
       });
-    }
+    },
+  };
+  try {
+    for (const part of wanted) await parts[part]();
   } finally {
     await within(CLOSING, () => browser.close()).catch(() => {});
   }
@@ -324,9 +333,14 @@ async function knobs(page, name, tell) {
 
 await runAsProgram(import.meta.url, async () => {
   const { values } = parseArgs({
-    options: { json: { type: 'boolean' }, quick: { type: 'boolean' }, engine: { type: 'string', multiple: true } },
+    options: {
+      json: { type: 'boolean' },
+      quick: { type: 'boolean' },
+      engine: { type: 'string', multiple: true },
+      part: { type: 'string', multiple: true },
+    },
   });
-  const { json = false, quick = false, engine } = values;
+  const { json = false, quick = false, engine, part: only } = values;
   await buildSite();
   const module = await loadModule();
   const server = await serve(path.join(ROOT, SITE), { base: '/bench/' });
@@ -343,7 +357,7 @@ await runAsProgram(import.meta.url, async () => {
     for (const name of engines)
       await measureEngine(name, server.url, module, {
         ms: quick ? 2000 : 5000,
-        whole: !quick && name === 'chromium',
+        wanted: PARTS.filter((part) => only?.includes(part) ?? (part !== 'minute' || (!quick && name === 'chromium'))),
         tell,
       });
   } finally {

@@ -4,18 +4,13 @@
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Builder, Capabilities } from 'selenium-webdriver';
 import { tool } from '../../wasm/tools/setup/tools.js';
+import { BrowserLost, startDriver, within } from './driver.js';
 import { SIZE, WebKitPage } from './page.js';
 import { startProxy } from './proxy.js';
-
-/** A part of the package that modules can't name as its types do. */
-const { DriverService } = /** @type {typeof import('selenium-webdriver/remote')} */ (
-  createRequire(import.meta.url)('selenium-webdriver/remote')
-);
 
 /** @typedef {import('selenium-webdriver').WebDriver} WebDriver */
 /** @typedef {Awaited<ReturnType<typeof launchWebKit>>} WebKitBrowser */
@@ -23,6 +18,13 @@ const { DriverService } = /** @type {typeof import('selenium-webdriver/remote')}
 /** The screen is larger than any window of the tests. */
 const SCREEN = `${SIZE.width}x${SIZE.height}x24`;
 const PATIENCE_MS = 20_000;
+/** Milliseconds that a command may take, and one that runs code in the page, which may wait there for something. */
+const [COMMAND_MS, SCRIPT_MS] = [60_000, 180_000];
+/** What the driver itself lets scripts and pages take: less, for then it still answers. */
+const TIMEOUTS = Object.freeze({ script: 150_000, pageLoad: 50_000 });
+
+/** Commands that run code in the page. @type {ReadonlySet<string>} */
+const SCRIPTS = new Set(['executeScript', 'executeAsyncScript']);
 
 /** Lets windows be as narrow as a phone's: the buttons of the browser itself keep them wide. */
 const NARROW = 'window *, window button, window entry { min-width: 0; padding: 0; margin: 0; border: 0; }\n';
@@ -56,29 +58,48 @@ export async function launchWebKit() {
   mkdirSync(path.join(home, 'gtk-3.0'));
   writeFileSync(path.join(home, 'gtk-3.0/gtk.css'), NARROW);
   const screen = await startScreen();
-  const service = new DriverService.Builder(tool('webkit'))
-    .setLoopback(true)
-    .setEnvironment({
-      .../** @type {Record<string, string>} */ (process.env),
-      DISPLAY: screen.display,
-      WAYLAND_DISPLAY: '',
-      XDG_CONFIG_HOME: home,
-      XDG_DATA_HOME: home,
-      XDG_CACHE_HOME: home,
-      GSETTINGS_BACKEND: 'memory',
-      NO_AT_BRIDGE: '1',
-      // Its language is then “C”: the least that a page has to put up with.
-      LC_ALL: 'C.UTF-8',
-    })
-    .build();
+  const env = {
+    .../** @type {Record<string, string>} */ (process.env),
+    DISPLAY: screen.display,
+    WAYLAND_DISPLAY: '',
+    XDG_CONFIG_HOME: home,
+    XDG_DATA_HOME: home,
+    XDG_CACHE_HOME: home,
+    GSETTINGS_BACKEND: 'memory',
+    NO_AT_BRIDGE: '1',
+    // Its language is then “C”: the least that a page has to put up with.
+    LC_ALL: 'C.UTF-8',
+  };
+  const service = await startDriver(tool('webkit'), env);
+  let connected = true;
   const endAll = () => {
-    service.kill();
+    if (!connected) return;
+    connected = false;
+    process.off('exit', endAll);
+    service.end();
     screen.end();
     rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   };
   process.once('exit', endAll);
-  const address = await service.start();
-  let connected = true;
+
+  /**
+   * Limits what is asked of the driver; once an answer does not come, everything is ended, so that nothing waits for more.
+   * @template T
+   * @param {number} ms
+   * @param {string} what
+   * @param {() => PromiseLike<T>} work
+   * @returns {Promise<T>}
+   * @throws {BrowserLost}
+   */
+  const ask = async (ms, what, work) => {
+    if (!connected) throw new BrowserLost(`WebKit was ended before ${what}.`);
+    try {
+      return await within(ms, what, work);
+    } catch (error) {
+      if (error instanceof BrowserLost) endAll();
+      throw error;
+    }
+  };
 
   return {
     get connected() {
@@ -100,11 +121,21 @@ export async function launchWebKit() {
         'webkitgtk:browserOptions': { args },
         proxy: { proxyType: 'manual', httpProxy: proxy.host, sslProxy: proxy.host },
       });
+      /** @returns {Promise<WebDriver>} with a limit to every command */
+      const open = async () => {
+        const made = await new Builder().usingServer(service.address).withCapabilities(capabilities).build();
+        const execute = made.execute.bind(made);
+        made.execute = (command) => {
+          const name = command.getName();
+          return ask(SCRIPTS.has(name) ? SCRIPT_MS : COMMAND_MS, name, () => execute(command));
+        };
+        return made;
+      };
       const context = {
         async newPage() {
           const first = driver === undefined;
-          driver ??= await new Builder().usingServer(address).withCapabilities(capabilities).build();
-          if (first) await driver.manage().setTimeouts({ script: 600_000 });
+          driver ??= await ask(COMMAND_MS, 'a session', open);
+          if (first) await driver.manage().setTimeouts(TIMEOUTS);
           else await driver.switchTo().newWindow('tab');
           const page = new WebKitPage(driver, await driver.getWindowHandle(), proxy, context, home);
           pages.push(page);
@@ -112,17 +143,15 @@ export async function launchWebKit() {
         },
         pages: async () => pages,
         async close() {
-          await driver?.quit();
+          // A browser that is lost is ended already.
+          await driver?.quit().catch((error) => {
+            if (!(error instanceof BrowserLost)) throw error;
+          });
           await proxy.close();
         },
       };
       return context;
     },
-    async close() {
-      connected = false;
-      process.off('exit', endAll);
-      await service.kill();
-      endAll();
-    },
+    close: async () => endAll(),
   };
 }

@@ -82,22 +82,30 @@ export async function bench({ quick, say }) {
 /** What drives browsers, a program of the tests'. */
 const TAB = 'tests/proof/bench_tab.js';
 
-/** @returns {{quick?: boolean, json?: boolean, tab?: boolean}} */
+/** @returns {{quick?: boolean, json?: boolean, tab?: boolean, engine?: string[], part?: string[]}} */
 function readOptions() {
+  const [flag, names] = [
+    { type: /** @type {const} */ ('boolean') },
+    { type: /** @type {const} */ ('string'), multiple: true },
+  ];
   try {
-    return parseArgs({ options: { quick: { type: 'boolean' }, json: { type: 'boolean' }, tab: { type: 'boolean' } } })
-      .values;
+    return parseArgs({ options: { quick: flag, json: flag, tab: flag, engine: names, part: names } }).values;
   } catch (error) {
     throw new SetupError(
-      `${/** @type {Error} */ (error).message.split('. ')[0]}: there are --quick, --json and --tab.`,
+      `${/** @type {Error} */ (error).message.split('. ')[0]}: there are --quick, --json and --tab, and with --tab, --engine and --part.`,
     );
   }
 }
 
 await runAsProgram(import.meta.url, async () => {
-  const { quick = false, json = false, tab = false } = readOptions();
+  const { quick = false, json = false, tab = false, engine = [], part = [] } = readOptions();
   if (tab) {
-    const flags = [...(quick ? ['--quick'] : []), ...(json ? ['--json'] : [])];
+    const flags = [
+      ...(quick ? ['--quick'] : []),
+      ...(json ? ['--json'] : []),
+      ...engine.flatMap((name) => ['--engine', name]),
+      ...part.flatMap((name) => ['--part', name]),
+    ];
     process.exitCode =
       spawnSync(process.execPath, [path.join(ROOT, TAB), ...flags], { stdio: ['inherit', 'ignore', 'inherit', 1] })
         .status ?? 1;
