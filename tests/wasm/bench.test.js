@@ -134,6 +134,9 @@ describe('program', () => {
   it('says what it takes', async () => {
     const { code, output } = await run('node', ['wasm/tools/bench/bench.js', '--fast']);
     assert.equal(code, 1);
-    assert.equal(output.trim(), "Unknown option '--fast': there are --quick, --json and --tab.");
+    assert.equal(
+      output.trim(),
+      "Unknown option '--fast': there are --quick, --json and --tab, and with --tab, --engine and --part.",
+    );
   });
 });
