@@ -84,10 +84,8 @@ const TAB = 'tests/proof/bench_tab.js';
 
 /** @returns {{quick?: boolean, json?: boolean, tab?: boolean, engine?: string[], part?: string[]}} */
 function readOptions() {
-  const [flag, names] = [
-    { type: /** @type {const} */ ('boolean') },
-    { type: /** @type {const} */ ('string'), multiple: true },
-  ];
+  const flag = /** @type {const} */ ({ type: 'boolean' });
+  const names = /** @type {const} */ ({ type: 'string', multiple: true });
   try {
     return parseArgs({ options: { quick: flag, json: flag, tab: flag, engine: names, part: names } }).values;
   } catch (error) {
