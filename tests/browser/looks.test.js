@@ -14,18 +14,20 @@ import { by, press, says, textFacts, until } from './pages.js';
  * @returns {Promise<number[]>} 0 to 255 each
  */
 async function row(page, selector, down) {
-  // Parts above may still come, and not every browser keeps the window where it is.
-  for (let top = -1; ; ) {
-    const now = await page.$eval(selector, (element) => {
-      element.scrollIntoView({ block: 'start', behavior: 'instant' });
-      return element.getBoundingClientRect().top;
-    });
-    if (now === top && now > 0) break;
-    top = now;
+  const top = () => page.$eval(selector, (element) => element.getBoundingClientRect().top);
+  let picture = '';
+  // Parts above may still come, also while the picture is taken, and not every browser keeps the window where it is.
+  for (let before = -1; ; ) {
+    await page.$eval(selector, (element) => element.scrollIntoView({ block: 'start', behavior: 'instant' }));
+    const now = await top();
+    if (now === before && now > 0) {
+      await frames(page);
+      picture = Buffer.from(await page.screenshot()).toString('base64');
+      if ((await top()) === now) break;
+    }
+    before = now;
     await new Promise((resolve) => setTimeout(resolve, 300));
   }
-  await frames(page);
-  const picture = Buffer.from(await page.screenshot()).toString('base64');
   return page.$eval(
     selector,
     async (element, png, y) => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { defaults } from '../../wasm/engine/settings.js';
 import { createEstimating } from '../../web/state/estimating.js';
+import { createEvents } from '../../web/state/events.js';
 import { createStore } from '../../web/state/store.js';
 import { modelOf } from './support/store.js';
 
@@ -61,4 +62,20 @@ test('steps a second come from the measured speed and the exchange; all steps ta
   asked.at(-1).hear(answer);
   assert.ok(Math.abs(Number(estimating.speed.value) - 20) < 1e-9, 'of another width nothing is known yet');
   estimating.end();
+});
+
+test('the number of workers that was found is the model’s from then on, and the estimate is asked for again', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const store = createStore({ settings: defaults({ ...SETTINGS, workers: 0 }), theme: 'light' });
+  const model = modelOf(defaults(SETTINGS));
+  store.model.value = model;
+  let asked = 0;
+  createEstimating(store, /** @type {any} */ ({ job: () => ({ id: ++asked, end() {} }) }));
+  t.mock.timers.runAll();
+  assert.equal(asked, 1);
+  const receive = createEvents(store, /** @type {any} */ ({}));
+  receive({ type: 'workers', run: 1, workers: 1, memoryBytes: 5 });
+  t.mock.timers.runAll();
+  assert.deepEqual(store.model.value, { ...model, settings: { ...model.settings, workers: 1 }, memoryBytes: 5 });
+  assert.equal(asked, 2);
 });

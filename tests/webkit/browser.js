@@ -4,6 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Builder, Capabilities } from 'selenium-webdriver';
@@ -78,7 +79,11 @@ export async function launchWebKit() {
     process.off('exit', endAll);
     service.end();
     screen.end();
-    rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+    try {
+      rmSync(home, { recursive: true, force: true });
+    } catch {
+      // A process that is being ended still writes there: see close.
+    }
   };
   process.once('exit', endAll);
 
@@ -152,6 +157,9 @@ export async function launchWebKit() {
       };
       return context;
     },
-    close: async () => endAll(),
+    async close() {
+      endAll();
+      await rm(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+    },
   };
 }

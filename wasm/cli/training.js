@@ -1,6 +1,7 @@
 /** Training on the command line: from arguments to a checkpoint. */
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import { chooseWorkers } from '../engine/choosing.js';
 import { Corpus } from '../engine/corpus.js';
 import { applies, kindOf } from '../engine/kinds.js';
 import { trainMetrics, validationMetrics } from '../engine/metrics.js';
@@ -9,6 +10,7 @@ import { Group, workersFor } from '../engine/replicas.js';
 import { runName, settingOf } from '../engine/settings.js';
 import { reasonText } from '../engine/stopping.js';
 import { Trainer } from '../engine/trainer.js';
+import { tick } from '../engine/worker/tick.js';
 import { TrainingLoop } from '../engine/worker/training.js';
 import { fileNameOf } from '../files/formats/names.js';
 import { INTERRUPTED, RunError, shown } from './errors.js';
@@ -114,13 +116,23 @@ function listener({ log, saver, reporter, parameterCount }) {
  * @param {Saver} saver
  * @param {MetricsLog} log
  * @param {Reporter} reporter
- * @param {number} [elapsedMs]  of training before
+ * @param {{elapsedMs?: number, undecided: boolean}} start  milliseconds of training before; whether the number of workers
+ *   is still to be found
  * @returns {Promise<number>} exit status
  */
-async function trainAndSave(trainer, saver, log, reporter, elapsedMs = 0) {
+async function trainAndSave(trainer, saver, log, reporter, { elapsedMs = 0, undecided }) {
   const ears = listener({ log, saver, reporter, parameterCount: trainer.group.lead.size });
   const loop = new TrainingLoop(trainer, (event) => ears.hear(event), 0);
   loop.elapsed = elapsedMs;
+  if (undecided)
+    loop.settle = async () => {
+      const choice = await chooseWorkers(trainer, { pause: tick });
+      if (!choice) return;
+      const [alone, all] = [choice.aloneSpeed, choice.allSpeed].map((speed) => speed.toFixed(1));
+      reporter.line(
+        `Workers: ${choice.workers}. On this text one makes ${alone} steps a second, ${choice.all} together ${all}.`,
+      );
+    };
   saver.elapsed = () => loop.elapsed;
   const interrupted = (await runLoop(loop, (line) => reporter.line(line))) && ears.reason === null;
   reporter.end();
@@ -179,6 +191,7 @@ export async function train(args) {
   checkPlaces(args, args.get('output') ?? args.get('resume'));
   const start = await startOf(args);
   const { settings } = start;
+  const undecided = Number(settings.workers) === 0 && !start.exact;
   settings.workers = workersFor(settings, availableParallelism());
   if (await mayLeak(settings)) warn(LEAK_WARNING);
   for (const name of Object.keys(args.settings)) {
@@ -214,13 +227,10 @@ export async function train(args) {
     if (start.exact) say(`Going on after step ${start.step} of ${shown(start.file)}.`);
     log = new MetricsLog({ file: args.get('metrics'), folder }, start.exact ? start.step : null);
     const trainer = new Trainer(group, corpus, settings, start.step, memory);
-    const status = await trainAndSave(
-      trainer,
-      new Saver(output, trainer, digest, weights),
-      log,
-      reporter,
-      start.elapsedMs,
-    );
+    const status = await trainAndSave(trainer, new Saver(output, trainer, digest, weights), log, reporter, {
+      elapsedMs: start.elapsedMs,
+      undecided,
+    });
     if (folder && project) say(`For Weights & Biases: wandb sync --project ${shown(project)} ${shown(folder)}`);
     return status;
   } finally {

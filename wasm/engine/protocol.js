@@ -65,6 +65,8 @@
  *   `gzipBpb`: what gzip needs for the held-out text, bits per byte; null until that is known, which a second of these events
  *   says, and where the browser has no gzip.
  * @typedef {'steps'|'minutes'|'no_progress'|'target'|'stopped'} StopReason  see stopping.js; `stopped`: by command
+ * @typedef {{type: 'workers', run: number, workers: number, memoryBytes: number}} Workers
+ *   How many train from now on, where that was found before the first step (choosing.js). `memoryBytes`: as in `opened`.
  * @typedef {{type: 'state', run: number, state: 'idle'|'training'|'paused'|'finished', step: number, reason?: StopReason}} State
  *   `reason`: with `finished`.
  * @typedef {{total: number, byte_encoder: number, byte_decoder: number, meta: number, uncertainty: number, entropy_reg: number}} Losses
@@ -124,17 +126,18 @@
  * @typedef {{type: 'traded', meeting: number, parts: (Float32Array|Float64Array|null)[]}} Traded  by the place that it comes from
  * @typedef {{type: 'estimate', run: number, id: number, parameterCount: number, workers: number, memoryBytes: number,
  *   workerBytes: number, gflopPerStep: number, gflops: number|null, settled: boolean,
- *   exchangeMs: number}} EstimateEvent
+ *   exchangeMs: number, choice: import('./choosing.js').Choice|null}} EstimateEvent
  *   `memoryBytes`: of all workers, `workerBytes` of the largest, the texts apart. `gflopPerStep`: forward and backward
  *   pass, with as many tokens as thresholds let expect. `gflops`: what all workers together do a second, measured with
  *   a model of this width; null where it can't be measured now. `settled`: asking again would
- *   bring no better figure. `exchangeMs`: what trading gradients adds to a step.
+ *   bring no better figure. `exchangeMs`: what trading gradients adds to a step. `choice`: what was measured of the number of
+ *   workers, where that is automatic.
  * @typedef {{type: 'failed', run: number, id?: number, code: string, message: string, fatal: boolean}} Failed
  *   `message`: one plain sentence with what to do. `fatal`: the model is gone, `open` another.
  *   Codes are those of the core (c/status.h, lower case) and `empty_text`, `short_text`, `unreadable_text`, `no_simd`,
  *   `no_module`, `bad_settings`, `bad_checkpoint`, `no_model`, `no_data`, `stale_trace`, `diverges`, `worker`. Files are read outside
  *   of the worker; what is wrong with one has the code `bad_file`, or `unreachable` where it could not be fetched.
- * @typedef {Opened|Dataset|State|Progress|Validation|Sample|EstimateEvent|TraceEvent|WindowEvent|Generated|CausalityEvent|RulesEvent|StepsEvent|Exported|Alive|Failed} Event
+ * @typedef {Opened|Dataset|Workers|State|Progress|Validation|Sample|EstimateEvent|TraceEvent|WindowEvent|Generated|CausalityEvent|RulesEvent|StepsEvent|Exported|Alive|Failed} Event
  */
 
 /*

@@ -360,6 +360,16 @@ export class Group {
     for (const { link } of this.replicas) link.post({ type: 'replica-optimiser', settings });
   }
 
+  /** Ends the replicas, and goes on with another group's model. @param {Group} one  of one worker, with the same state */
+  become(one) {
+    this.close();
+    this.disconnect = () => {};
+    this.lead = one.lead;
+    this.exchange = one.exchange;
+    this.memoryBytes = one.memoryBytes;
+    this.trading = null;
+  }
+
   /** Ends the replicas. */
   close() {
     for (const { link } of this.replicas) link.close();

@@ -108,6 +108,12 @@ export function createEvents(store, parts, nextFrame = onFrame) {
       case 'sample':
         store.samples.value = withSample(store.samples.value, sampleOf(event));
         return;
+      case 'workers': {
+        const model = store.model.peek();
+        const { workers, memoryBytes } = event;
+        if (model) store.model.value = { ...model, memoryBytes, settings: { ...model.settings, workers } };
+        return;
+      }
       case 'state':
         return changed(event);
       case 'dataset':

@@ -1,4 +1,5 @@
 /** What a model of some settings would take, before it is made: parameters, memory, work, and time on this machine. */
+import { knownChoice } from '../choosing.js';
 import { borderLevelsOf } from '../config.js';
 import { Model, modelBytes } from '../core.js';
 import { exchangeBytes } from '../exchange.js';
@@ -103,7 +104,9 @@ export class Estimator {
   estimate(module, wanted, { cores, alone, busy, exchange }) {
     const { settings, errors } = readSettings(wanted);
     if (errors.length > 0) throw new CoreError('bad_settings', errors.join(' '));
-    const workers = alone ? 1 : workersFor(settings, cores);
+    const most = alone ? 1 : workersFor(settings, cores);
+    const choice = Number(settings.workers) === 0 ? knownChoice(settings, most) : undefined;
+    const workers = choice?.workers ?? most;
     const batch = Number(settings.batch_size);
     const shares = Array.from(
       { length: workers },
@@ -123,6 +126,7 @@ export class Estimator {
     return {
       parameterCount,
       workers,
+      choice: choice ?? null,
       memoryBytes: each.reduce((sum, bytes) => sum + bytes, 0),
       workerBytes: Math.max(...each),
       gflopPerStep:

@@ -2,7 +2,7 @@
 import { levelCount } from '../config.js';
 import { Model } from '../core.js';
 import { CoreError } from '../module.js';
-import { checkCausality } from './reading.js';
+import { checkCausality } from './recomputing.js';
 
 /** @typedef {import('../settings.js').Settings} Settings */
 /** @typedef {import('../protocol.js').RuleFigures} RuleFigures */

@@ -1,6 +1,6 @@
 /** A short text read one byte at a time, with everything that the stream remembers on the way. */
 import { CoreError } from '../module.js';
-import { copyFor } from './reading.js';
+import { copyFor } from './recomputing.js';
 import { tick } from './tick.js';
 
 /** @typedef {import('../core.js').Model} Model */

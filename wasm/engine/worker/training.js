@@ -41,12 +41,14 @@ export class TrainingLoop {
     /** What of `elapsed` the time limit does not count. */
     this.limited = 0;
     this.now = now;
-    this.pace = { step: new Pace(now), batch: new Pace(now), sample: new Pace(now) };
+    this.pace = { step: new Pace(now), batch: new Pace(now), sample: new Pace(now), settling: new Pace(now) };
     this.lastPost = 0;
     /** Writes samples. @type {Writer|null} */
     this.writer = null;
     /** The loop under way. @type {Promise<void>|null} */
     this.running = null;
+    /** Finds the number of workers before the first step, where that is still to be found. @type {(() => Promise<void>)|null} */
+    this.settle = null;
     /** Whether something goes first for which a reader waits. @type {() => boolean} */
     this.waits = () => false;
   }
@@ -145,8 +147,15 @@ export class TrainingLoop {
 
   /** One thing of those that are asked for. */
   async #turn() {
-    const { trainer, reason } = this;
-    if (this.evaluating) await this.#evaluate();
+    const { trainer, reason, settle, pace } = this;
+    if (settle && this.state === 'training') {
+      this.settle = null;
+      pace.settling.begin();
+      await settle();
+      this.elapsed += pace.settling.lap();
+      // It may have another model from now on.
+      this.writer = null;
+    } else if (this.evaluating) await this.#evaluate();
     else if (reason) {
       this.stopping = false;
       // An evaluation that was due at this step was the last one.

@@ -13,7 +13,8 @@ import { CHANGEABLE, readSettings, runName, SETTINGS } from '../settings.js';
 import { tensorsOf } from '../tensors.js';
 import { Trainer } from '../trainer.js';
 import { failureOf } from './failure.js';
-import { checkCausality, generate, regenerate, trace } from './reading.js';
+import { generate, trace } from './reading.js';
+import { bytesOf } from './text.js';
 import { TrainingLoop } from './training.js';
 import { Recording, readWindow } from './windows.js';
 
@@ -39,19 +40,6 @@ const MOST_READERS = 6;
  */
 const WAITED_FOR = 200;
 
-/** @param {Uint8Array|Blob} text @returns {Promise<Uint8Array>} @throws {CoreError} `unreadable_text` */
-async function bytesOf(text) {
-  if (text instanceof Uint8Array) return text;
-  try {
-    return new Uint8Array(await text.arrayBuffer());
-  } catch {
-    throw new CoreError(
-      'unreadable_text',
-      'The text can’t be read: its file was changed or moved, or is too large for this tab. Choose it again, or a part of it.',
-    );
-  }
-}
-
 /** One open model and what is done with it. */
 class Session {
   /**
@@ -63,6 +51,8 @@ class Session {
    * @param {Post} post
    */
   constructor(run, settings, group, step, memory, post) {
+    /** Whether the number of workers is still to be found. */
+    this.undecided = false;
     this.run = run;
     this.settings = settings;
     this.group = group;
@@ -127,6 +117,7 @@ class Session {
     this.memory = null;
     this.loop = new TrainingLoop(trainer, this.post, this.run);
     this.loop.waits = () => this.#waitedFor;
+    if (this.undecided) this.loop.settle = async () => (await import('./settling.js')).settle(this, trainer);
   }
 
   /** @param {Corpus} corpus @param {number|null} gzipBpb */
@@ -262,6 +253,7 @@ export function serve(post, surroundings) {
     const settings = opened?.settings ?? read.settings;
     // Only what is gone on with exactly needs as many workers as it had; else this machine's number holds.
     if (!opened?.checkpoint.resume) settings.workers = read.settings.workers;
+    const undecided = Number(settings.workers) === 0;
     settings.workers = workersFor(settings, surroundings.cores);
     const { spawn, meet } = surroundings;
     const group = await Group.open(module, settings, Number(settings.workers), spawn, meet);
@@ -282,6 +274,7 @@ export function serve(post, surroundings) {
     // Only now, so that what can't be opened costs nothing.
     await session?.close();
     session = new Session(run, settings, group, step, memory, post);
+    session.undecided = undecided;
     const { size: parameterCount, tensors, borderLevels } = group.lead;
     const other = { ...settings, ...counterpartOf(settings) };
     /** @param {{name: string, shape: number[]}[]} table */
@@ -341,13 +334,14 @@ export function serve(post, surroundings) {
         return s.runJob(`window ${command.trace}`, command.id, (job) => readWindow(recording, command, job, post));
       }
       case 'generate':
-        return s.runJob('generate', command.id, (job) =>
-          command.mode === 'recompute'
-            ? regenerate(lead, s.settings, command, job, post)
-            : generate(s.probe('generate'), command, job, post),
-        );
+        return s.runJob('generate', command.id, async (job) => {
+          if (command.mode !== 'recompute') return generate(s.probe('generate'), command, job, post);
+          const { regenerate } = await import('./recomputing.js');
+          return regenerate(lead, s.settings, command, job, post);
+        });
       case 'causality':
         return s.runJob('causality', command.id, async (job) => {
+          const { checkCausality } = await import('./recomputing.js');
           const result = await checkCausality(lead, s.settings, command.text, job);
           if (!job.cancelled) post({ type: 'causality', run: s.run, id: command.id, ...result });
         });

@@ -12,7 +12,7 @@ const mib = (bytes) => `${fixed(bytes / 2 ** 20, 1)} MiB`;
 function Figures({ estimating }) {
   const estimate = estimating.estimate.value;
   if (!estimate) return <p class="fine">Working out what this costs…</p>;
-  const { parameterCount, memoryBytes, workerBytes, workers } = estimate;
+  const { parameterCount, memoryBytes, workerBytes, workers, choice } = estimate;
   const speed = estimating.speed.value;
   const seconds = estimating.seconds.value;
   return (
@@ -32,6 +32,18 @@ function Figures({ estimating }) {
           )}
         </dd>
       </div>
+      {choice && (
+        <div>
+          <dt>workers</dt>
+          <dd data-testid="cost-workers">
+            {choice.workers}
+            <small>
+              measured: one makes {significant(choice.aloneSpeed)} steps/s, {choice.all} make{' '}
+              {significant(choice.allSpeed)}
+            </small>
+          </dd>
+        </div>
+      )}
       <div>
         <dt>speed here</dt>
         <dd data-testid="cost-speed">
