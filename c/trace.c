@@ -1,22 +1,47 @@
 #include "trace.h"
 
+#include "kernels/simd.h"
+
 static const double LN2 = 0.693147180559945309417;
+
+enum {
+  /** Symbols whose likeliest one is known, and how many such runs there are. */
+  RUN = 4 * AC_LANES,
+  RUNS = (AC_SYMBOLS + RUN - 1) / RUN
+};
+
+/** The highest of RUN probabilities. */
+static ac_real highest(const ac_real *p) {
+  const ac_v4 low = ac_max(ac_load(p), ac_load(p + AC_LANES));
+  const ac_v4 high = ac_max(ac_load(p + 2 * AC_LANES), ac_load(p + 3 * AC_LANES));
+  return ac_max_lanes(ac_max(low, high));
+}
 
 /** The likeliest symbols, best first; the lowest wins a tie. */
 static void keep_top(const ac_real *probabilities, uint16_t *symbol, float *probability) {
-  int kept = 0;
+  ac_real left[RUNS * RUN], best[RUNS];
   for (int i = 0; i < AC_SYMBOLS; i++) {
-    const float p = (float)probabilities[i];
-    if (kept == AC_TRACE_TOP && !(p > probability[kept - 1])) {
-      continue;
+    left[i] = probabilities[i];
+  }
+  for (int i = AC_SYMBOLS; i < RUNS * RUN; i++) {
+    left[i] = -1;
+  }
+  for (int r = 0; r < RUNS; r++) {
+    best[r] = highest(left + r * RUN);
+  }
+  for (int k = 0; k < AC_TRACE_TOP; k++) {
+    int run = 0;
+    for (int r = 1; r < RUNS; r++) {
+      run = best[r] > best[run] ? r : run;
     }
-    int at = kept < AC_TRACE_TOP ? kept++ : kept - 1;
-    for (; at > 0 && p > probability[at - 1]; at--) {
-      probability[at] = probability[at - 1];
-      symbol[at] = symbol[at - 1];
+    int i = run * RUN;
+    while (i < AC_SYMBOLS - 1 && left[i] != best[run]) {
+      i++;
     }
-    probability[at] = p;
-    symbol[at] = (uint16_t)i;
+    symbol[k] = (uint16_t)i;
+    probability[k] = (float)probabilities[i];
+    left[i] = -1;
+    best[run] = highest(left + run * RUN);
   }
 }
 

@@ -167,7 +167,8 @@ export const MUTANTS = Object.freeze([
   ]),
   ...mutants('trace', [
     ['rows beyond the first block', 'ac_head_run', 'hidden + start', 'hidden + start % 128'],
-    ['highest of a tie', 'keep_top', '&& p > probability', '&& p >= probability'],
+    ['highest of a tie', 'keep_top', 'best[r] > best[run]', 'best[r] >= best[run]'],
+    ['likeliest of a run is all of it', 'keep_top', 'best[run] = highest(', 'best[run] = 0 * highest('],
     ['nats for bits', 'keep_head', '/ LN2', ''],
     ['target of the last byte', 'ac_trace_piece', ': next', ': -1'],
   ]),

@@ -69,10 +69,16 @@ function same(a, b) {
   return true;
 }
 
-/** @param {() => void} work  on the next frame, in a hidden tab soon */
+/** When work was done last. */
+let worked = 0;
+
+/** @param {() => void} work  at once where there was none for a while, then on the next frame, in a hidden tab soon */
 function nextFrame(work) {
+  const now = performance.now();
   if (document.hidden) setTimeout(work, QUICK);
+  else if (now - worked > OFTEN) setTimeout(work);
   else requestAnimationFrame(work);
+  worked = now;
 }
 
 /**

@@ -9,6 +9,9 @@ import { Slices } from './slices.js';
 /** @typedef {(event: Event, transfer?: Transferable[]) => void} Post */
 /** A long answer that can be ended early. @typedef {{id: number, cancelled: boolean}} Job */
 
+/** Milliseconds of a trace before it takes turns, with training above all: a short one is done by then. */
+const AT_ONCE = 100;
+
 /**
  * @param {Probe} probe  at the start of a text
  * @param {import('../protocol.js').TraceCommand} command
@@ -24,7 +27,7 @@ export async function trace(probe, command, job, post, recording) {
   probe.configure(thresholds, !withoutParents);
   const kept = Math.max(0, Math.min(10, Math.floor(top)));
   const before = new Array(probe.levels).fill(0);
-  const slices = new Slices();
+  const slices = new Slices(AT_ONCE);
   for (let from = 0; from < text.length && !job.cancelled; from += probe.pieceLength) {
     const to = Math.min(text.length, from + probe.pieceLength);
     recording?.keep(from, before);
