@@ -70,7 +70,7 @@ static int32_t most_steps(const ac_config *c, int level, int32_t steps) {
                       level ? (double)__builtin_inff() : MOST_ENTROPY);
 }
 
-static void layout(ac_arena *arena, ac_model *m) {
+static void layout(const ac_room *room, ac_model *m) {
   const int levels = m->config.num_levels, top = levels - 1;
   const int64_t p = m->shared.padded;
   const ac_tensor_table *t = &m->table;
@@ -79,34 +79,34 @@ static void layout(ac_arena *arena, ac_model *m) {
   for (int l = 0; l < levels; l++) {
     ac_level *level = &m->level[l];
     level->room = (int64_t)m->sequences * steps;
-    ac_rows_layout(arena, m->sequences, steps, level->room, &level->rows);
-    ac_gru_layout(arena, &m->shared, &t->encoder[l], l, level->room, dropout, &level->encoder);
-    level->symbol = l ? AC_TAKE(arena, int32_t, level->room) : m->symbols;
+    ac_rows_layout(room->work, m->sequences, steps, level->room, &level->rows);
+    ac_gru_layout(room, &m->shared, &t->encoder[l], l, level->room, dropout, &level->encoder);
+    level->symbol = l ? AC_TAKE(room->work, int32_t, level->room) : m->symbols;
     if (l == 0) {
-      ac_gru_read_embedding(arena, &m->shared, t->embedding, m->symbols, &level->encoder);
+      ac_gru_read_embedding(room, &m->shared, t->embedding, m->symbols, &level->encoder);
     }
-    level->x = AC_TAKE(arena, ac_real, level->room * p);
-    level->dx = AC_TAKE(arena, ac_real, level->room * p);
-    level->dhidden = AC_TAKE(arena, ac_real, level->room * p);
+    level->x = AC_TAKE(room->work, ac_real, level->room * p);
+    level->dx = AC_TAKE(room->training, ac_real, level->room * p);
+    level->dhidden = AC_TAKE(room->training, ac_real, level->room * p);
     if (l > 0) {
-      level->ddecoder = l == top ? level->dhidden : AC_TAKE(arena, ac_real, level->room * p);
-      ac_meta_layout(arena, &m->shared, &t->predictor[l - 1], &t->uncertainty[l - 1], t->meta_eos[l - 1], level->room,
+      level->ddecoder = l == top ? level->dhidden : AC_TAKE(room->training, ac_real, level->room * p);
+      ac_meta_layout(room, &m->shared, &t->predictor[l - 1], &t->uncertainty[l - 1], t->meta_eos[l - 1], level->room,
                      &level->meta);
     } else {
-      level->ddecoder = AC_TAKE(arena, ac_real, level->room * p);
+      level->ddecoder = AC_TAKE(room->training, ac_real, level->room * p);
     }
     if (l < top) {
-      ac_gru_layout(arena, &m->shared, &t->decoder[l], AC_MAX_LEVELS + l, level->room, dropout, &level->decoder);
-      ac_linear_layout(arena, &m->shared, &t->projection[l], m->shared.hidden, &level->projection);
-      level->decoder_x = AC_TAKE(arena, ac_real, level->room * p);
+      ac_gru_layout(room, &m->shared, &t->decoder[l], AC_MAX_LEVELS + l, level->room, dropout, &level->decoder);
+      ac_linear_layout(room, &m->shared, &t->projection[l], m->shared.hidden, &level->projection);
+      level->decoder_x = AC_TAKE(room->work, ac_real, level->room * p);
       const int64_t lower = level->room;
       steps = most_steps(&m->config, l, steps);
-      ac_links_layout(arena, lower, (int64_t)m->sequences * steps, &level->links);
-      level->projected = AC_TAKE(arena, ac_real, ((int64_t)m->sequences * steps + 1) * p);
+      ac_links_layout(room->work, lower, (int64_t)m->sequences * steps, &level->links);
+      level->projected = AC_TAKE(room->work, ac_real, ((int64_t)m->sequences * steps + 1) * p);
     }
   }
-  ac_head_layout(arena, &m->shared, &t->encoder_head, &m->encoder_head);
-  ac_head_layout(arena, &m->shared, &t->decoder_head, &m->decoder_head);
+  ac_head_layout(room, &m->shared, &t->encoder_head, &m->encoder_head);
+  ac_head_layout(room, &m->shared, &t->decoder_head, &m->decoder_head);
 }
 
 static void pack(ac_model *m, bool backward) {

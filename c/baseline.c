@@ -38,21 +38,21 @@ static void add_tensors(const ac_config *config, ac_tensor_builder *b) {
 
 static ac_status check(const ac_config *config) { return config->carry_state ? AC_BAD_SETTING : AC_OK; }
 
-static void layout(ac_arena *arena, ac_model *m) {
+static void layout(const ac_room *room, ac_model *m) {
   const int64_t p = m->shared.padded;
   ac_level *level = &m->level[0];
   level->room = (int64_t)m->sequences * m->config.sequence_length;
-  ac_rows_layout(arena, m->sequences, m->config.sequence_length, level->room, &level->rows);
+  ac_rows_layout(room->work, m->sequences, m->config.sequence_length, level->room, &level->rows);
   for (int k = 0; k < m->table.blocks; k++) {
-    ac_gru_layout(arena, &m->shared, &m->table.block[k], k, level->room, m->config.dropout > 0, &m->block[k].gru);
+    ac_gru_layout(room, &m->shared, &m->table.block[k], k, level->room, m->config.dropout > 0, &m->block[k].gru);
   }
-  ac_gru_read_embedding(arena, &m->shared, m->table.embedding, m->symbols, &m->block[0].gru);
+  ac_gru_read_embedding(room, &m->shared, m->table.embedding, m->symbols, &m->block[0].gru);
   for (int k = 0; k <= m->table.blocks; k++) {
-    m->block[k].x = AC_TAKE(arena, ac_real, level->room * p);
+    m->block[k].x = AC_TAKE(room->work, ac_real, level->room * p);
   }
-  m->output_gradient = AC_TAKE(arena, ac_real, level->room * p);
-  level->dx = AC_TAKE(arena, ac_real, level->room * p);
-  ac_head_layout(arena, &m->shared, &m->table.decoder_head, &m->decoder_head);
+  m->output_gradient = AC_TAKE(room->training, ac_real, level->room * p);
+  level->dx = AC_TAKE(room->training, ac_real, level->room * p);
+  ac_head_layout(room, &m->shared, &m->table.decoder_head, &m->decoder_head);
 }
 
 static void pack(ac_model *m, bool backward) {

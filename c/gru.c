@@ -3,19 +3,19 @@
 #include "kernels/vector.h"
 #include "random.h"
 
-void ac_gru_layout(ac_arena *arena, const ac_shared *m, const ac_gru_tensors *tensors, int32_t number, int64_t rows,
+void ac_gru_layout(const ac_room *room, const ac_shared *m, const ac_gru_tensors *tensors, int32_t number, int64_t rows,
                    bool dropout, ac_gru *gru) {
   *gru = (ac_gru){.number = number};
   for (int i = 0; i < 2; i++) {
-    ac_gru_layer_layout(arena, m, tensors, i, m->hidden, rows, &gru->layer[i]);
+    ac_gru_layer_layout(room, m, tensors, i, m->hidden, rows, &gru->layer[i]);
     gru->hidden[i] = gru->layer[i].hidden;
   }
-  gru->dropped = dropout ? AC_TAKE(arena, ac_real, rows * m->padded) : gru->hidden[0];
+  gru->dropped = dropout ? AC_TAKE(room->training, ac_real, rows * m->padded) : gru->hidden[0];
 }
 
-void ac_gru_read_embedding(ac_arena *arena, const ac_shared *m, int32_t embedding, const int32_t *symbols,
+void ac_gru_read_embedding(const ac_room *room, const ac_shared *m, int32_t embedding, const int32_t *symbols,
                            ac_gru *gru) {
-  ac_gru_layer_read_embedding(arena, m, embedding, symbols, &gru->layer[0]);
+  ac_gru_layer_read_embedding(room, m, embedding, symbols, &gru->layer[0]);
 }
 
 void ac_gru_pack(const ac_shared *m, ac_gru *gru, bool backward) {

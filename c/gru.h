@@ -15,11 +15,12 @@ typedef struct ac_gru {
 } ac_gru;
 
 /** Lays out packed weights and, for `rows` > 0, the activations of so many rows. */
-void ac_gru_layout(ac_arena *arena, const ac_shared *m, const ac_gru_tensors *tensors, int32_t number, int64_t rows,
+void ac_gru_layout(const ac_room *room, const ac_shared *m, const ac_gru_tensors *tensors, int32_t number, int64_t rows,
                    bool dropout, ac_gru *gru);
 
 /** Makes the block one whose inputs are rows of an embedding, `symbols` [N] which; see ac_gru_layer_read_embedding. */
-void ac_gru_read_embedding(ac_arena *arena, const ac_shared *m, int32_t embedding, const int32_t *symbols, ac_gru *gru);
+void ac_gru_read_embedding(const ac_room *room, const ac_shared *m, int32_t embedding, const int32_t *symbols,
+                           ac_gru *gru);
 
 /** Packs the block's weights as they are now; `backward` also those of the backward pass. */
 void ac_gru_pack(const ac_shared *m, ac_gru *gru, bool backward);

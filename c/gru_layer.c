@@ -8,7 +8,7 @@
 static const int IH_PLACE[3] = {1, 2, 0};
 static const int HH_PLACE[3] = {0, 1, 2};
 
-void ac_gru_layer_layout(ac_arena *arena, const ac_shared *m, const ac_gru_tensors *tensors, int i, int32_t inputs,
+void ac_gru_layer_layout(const ac_room *room, const ac_shared *m, const ac_gru_tensors *tensors, int i, int32_t inputs,
                          int64_t rows, ac_gru_layer *layer) {
   const int64_t h = m->hidden, p = m->padded, in = ac_padded(inputs);
   *layer = (ac_gru_layer){.inputs = inputs, .in = (int32_t)in};
@@ -16,28 +16,28 @@ void ac_gru_layer_layout(ac_arena *arena, const ac_shared *m, const ac_gru_tenso
   layer->weight_hh = tensors->weight_hh[i];
   layer->bias_ih = tensors->bias_ih[i];
   layer->bias_hh = tensors->bias_hh[i];
-  layer->ih_forward = AC_TAKE(arena, ac_real, inputs * 3 * p);
-  layer->hh_forward = AC_TAKE(arena, ac_real, h * 3 * p);
-  layer->ih_backward = AC_TAKE(arena, ac_real, 3 * p * in);
-  layer->hh_backward = AC_TAKE(arena, ac_real, 3 * p * p);
-  layer->ih_bias = AC_TAKE(arena, ac_real, 3 * p);
-  layer->hh_bias = AC_TAKE(arena, ac_real, 3 * p);
-  layer->gates = AC_TAKE(arena, ac_real, rows * 4 * p);
-  layer->hidden = AC_TAKE(arena, ac_real, rows * p);
+  layer->ih_forward = AC_TAKE(room->weights, ac_real, inputs * 3 * p);
+  layer->hh_forward = AC_TAKE(room->weights, ac_real, h * 3 * p);
+  layer->ih_backward = AC_TAKE(room->training, ac_real, 3 * p * in);
+  layer->hh_backward = AC_TAKE(room->training, ac_real, 3 * p * p);
+  layer->ih_bias = AC_TAKE(room->weights, ac_real, 3 * p);
+  layer->hh_bias = AC_TAKE(room->weights, ac_real, 3 * p);
+  layer->gates = AC_TAKE(room->work, ac_real, rows * 4 * p);
+  layer->hidden = AC_TAKE(room->work, ac_real, rows * p);
 }
 
 void ac_gru_layer_carry(ac_arena *arena, const ac_shared *m, int32_t sequences, ac_gru_layer *layer) {
   layer->start = AC_TAKE(arena, ac_real, (int64_t)sequences * m->padded);
 }
 
-void ac_gru_layer_read_embedding(ac_arena *arena, const ac_shared *m, int32_t embedding, const int32_t *symbols,
+void ac_gru_layer_read_embedding(const ac_room *room, const ac_shared *m, int32_t embedding, const int32_t *symbols,
                                  ac_gru_layer *layer) {
   layer->embedding = embedding;
   layer->symbols = symbols;
-  layer->products = AC_TAKE(arena, ac_real, (int64_t)AC_SYMBOLS * 3 * m->padded);
-  layer->known = AC_TAKE(arena, bool, AC_SYMBOLS);
-  layer->place = AC_TAKE(arena, int32_t, AC_SYMBOLS);
-  layer->first = AC_TAKE(arena, int32_t, AC_SYMBOLS);
+  layer->products = AC_TAKE(room->weights, ac_real, (int64_t)AC_SYMBOLS * 3 * m->padded);
+  layer->known = AC_TAKE(room->weights, bool, AC_SYMBOLS);
+  layer->place = AC_TAKE(room->training, int32_t, AC_SYMBOLS);
+  layer->first = AC_TAKE(room->training, int32_t, AC_SYMBOLS);
 }
 
 /** Forgets the products of symbols. */

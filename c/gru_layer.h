@@ -22,11 +22,11 @@ typedef struct ac_shared {
   int32_t hidden; /* H */
   int32_t padded; /* P */
   const ac_tensor *tensors;
-  ac_real *parameters, *gradients;
-  ac_real *zeros;   /* [4P] */
-  ac_real *scratch; /* enough for any gradient product */
-  ac_real *step;    /* [sequences][3P] recurrent products of one time step */
-  ac_real *between; /* [N][P] gradient of the first layer's output; one block at a time */
+  ac_real *parameters, *gradients; /* the second NULL of a model that only reads */
+  ac_real *zeros;                  /* [4P] */
+  ac_real *scratch;                /* enough for any gradient product */
+  ac_real *step;                   /* [sequences][3P] recurrent products of one time step */
+  ac_real *between;                /* [N][P] gradient of the first layer's output; one block at a time */
   ac_real dropout;
   uint64_t seed;
   uint64_t dropout_step;  /* masks differ from step to step */
@@ -62,7 +62,7 @@ typedef struct ac_gru_layer {
 } ac_gru_layer;
 
 /** Lays out packed weights and, for `rows` > 0, the activations of so many rows; layer `i` of a block's tensors. */
-void ac_gru_layer_layout(ac_arena *arena, const ac_shared *m, const ac_gru_tensors *tensors, int i, int32_t inputs,
+void ac_gru_layer_layout(const ac_room *room, const ac_shared *m, const ac_gru_tensors *tensors, int i, int32_t inputs,
                          int64_t rows, ac_gru_layer *layer);
 
 /** Makes the layer one that starts from states that ac_gru_layer_begin gives it. */
@@ -73,7 +73,7 @@ void ac_gru_layer_carry(ac_arena *arena, const ac_shared *m, int32_t sequences, 
  * pass. There are few symbols, so their input products are made once and copied, with the same bits, and gradients are
  * summed a symbol before they go through the input weights.
  */
-void ac_gru_layer_read_embedding(ac_arena *arena, const ac_shared *m, int32_t embedding, const int32_t *symbols,
+void ac_gru_layer_read_embedding(const ac_room *room, const ac_shared *m, int32_t embedding, const int32_t *symbols,
                                  ac_gru_layer *layer);
 
 /** Packs the layer's weights as they are now; `backward` also those of the backward pass. */

@@ -4,10 +4,10 @@
 #include "kernels/softmax.h"
 #include "kernels/vector.h"
 
-void ac_head_layout(ac_arena *arena, const ac_shared *m, const ac_linear_tensors *tensors, ac_head *head) {
-  ac_linear_layout(arena, m, tensors, AC_SYMBOLS, &head->linear);
-  head->logits = AC_TAKE(arena, ac_real, AC_HEAD_ROWS * ac_padded(AC_SYMBOLS));
-  head->probabilities = AC_TAKE(arena, ac_real, AC_HEAD_ROWS * ac_padded(AC_SYMBOLS));
+void ac_head_layout(const ac_room *room, const ac_shared *m, const ac_linear_tensors *tensors, ac_head *head) {
+  ac_linear_layout(room, m, tensors, AC_SYMBOLS, &head->linear);
+  head->logits = AC_TAKE(room->work, ac_real, AC_HEAD_ROWS * ac_padded(AC_SYMBOLS));
+  head->probabilities = AC_TAKE(room->work, ac_real, AC_HEAD_ROWS * ac_padded(AC_SYMBOLS));
 }
 
 /** Copies the logits of row i to their place in the caller's array. */

@@ -33,7 +33,7 @@ typedef struct ac_head_pass {
 } ac_head_pass;
 
 /** Lays out packed weights and the rows of logits that are there at a time. */
-void ac_head_layout(ac_arena *arena, const ac_shared *m, const ac_linear_tensors *tensors, ac_head *head);
+void ac_head_layout(const ac_room *room, const ac_shared *m, const ac_linear_tensors *tensors, ac_head *head);
 
 /**
  * Runs a head over all rows. Returns Σ cross-entropy (nats); adds Σ max(floor − entropy, 0)² to `floor_sum` unless it

@@ -18,7 +18,7 @@ typedef struct ac_kind {
   void (*tensors)(const ac_config *config, ac_tensor_builder *builder);
 
   /** Room for its own parts of a model. */
-  void (*layout)(ac_arena *arena, ac_model *m);
+  void (*layout)(const ac_room *room, ac_model *m);
   /** Packs weights as they are now, for the forward pass and, if wanted, the backward pass. */
   void (*pack)(ac_model *m, bool backward);
   /** Over the rows of level 0: fills `sums` but for sequences and bytes. `outputs` may be NULL. */

@@ -3,12 +3,12 @@
 #include "kernels/gemm.h"
 #include "kernels/vector.h"
 
-void ac_linear_layout(ac_arena *arena, const ac_shared *m, const ac_linear_tensors *tensors, int32_t outputs,
+void ac_linear_layout(const ac_room *room, const ac_shared *m, const ac_linear_tensors *tensors, int32_t outputs,
                       ac_linear *linear) {
   *linear = (ac_linear){.tensors = *tensors, .outputs = outputs, .out = ac_padded(outputs)};
-  linear->forward = AC_TAKE(arena, ac_real, (int64_t)m->hidden * linear->out);
-  linear->backward = AC_TAKE(arena, ac_real, (int64_t)outputs * m->padded);
-  linear->bias = AC_TAKE(arena, ac_real, linear->out);
+  linear->forward = AC_TAKE(room->weights, ac_real, (int64_t)m->hidden * linear->out);
+  linear->backward = AC_TAKE(room->training, ac_real, (int64_t)outputs * m->padded);
+  linear->bias = AC_TAKE(room->weights, ac_real, linear->out);
 }
 
 void ac_linear_pack(const ac_shared *m, ac_linear *linear, bool backward) {

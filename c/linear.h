@@ -13,7 +13,7 @@ typedef struct ac_linear {
 } ac_linear;
 
 /** Lays out the packed weights of a layer with `outputs` outputs and H inputs. */
-void ac_linear_layout(ac_arena *arena, const ac_shared *m, const ac_linear_tensors *tensors, int32_t outputs,
+void ac_linear_layout(const ac_room *room, const ac_shared *m, const ac_linear_tensors *tensors, int32_t outputs,
                       ac_linear *linear);
 
 /** Packs the weights as they are now; `backward` also those of the backward pass. */

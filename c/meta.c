@@ -3,16 +3,16 @@
 #include "kernels/math.h"
 #include "kernels/vector.h"
 
-void ac_meta_layout(ac_arena *arena, const ac_shared *m, const ac_linear_tensors *predictor,
+void ac_meta_layout(const ac_room *room, const ac_shared *m, const ac_linear_tensors *predictor,
                     const ac_linear_tensors *uncertainty, int32_t eos, int64_t rows, ac_meta *meta) {
   *meta = (ac_meta){.uncertainty = *uncertainty, .eos = eos};
-  ac_linear_layout(arena, m, predictor, m->hidden, &meta->predictor);
-  meta->weight = AC_TAKE(arena, ac_real, m->padded);
-  meta->end = AC_TAKE(arena, ac_real, m->padded);
-  meta->difference = AC_TAKE(arena, ac_real, rows * m->padded);
-  meta->score = AC_TAKE(arena, ac_real, rows);
-  meta->error = AC_TAKE(arena, ac_real, rows);
-  meta->logit = AC_TAKE(arena, ac_real, rows);
+  ac_linear_layout(room, m, predictor, m->hidden, &meta->predictor);
+  meta->weight = AC_TAKE(room->weights, ac_real, m->padded);
+  meta->end = AC_TAKE(room->weights, ac_real, m->padded);
+  meta->difference = AC_TAKE(room->work, ac_real, rows * m->padded);
+  meta->score = AC_TAKE(room->work, ac_real, rows);
+  meta->error = AC_TAKE(room->work, ac_real, rows);
+  meta->logit = AC_TAKE(room->work, ac_real, rows);
 }
 
 void ac_meta_pack(const ac_shared *m, ac_meta *meta, bool backward) {

@@ -22,7 +22,7 @@ typedef struct ac_meta {
 } ac_meta;
 
 /** Lays out the heads of the level whose tensors these are, with room for `rows` rows (0: weights only). */
-void ac_meta_layout(ac_arena *arena, const ac_shared *m, const ac_linear_tensors *predictor,
+void ac_meta_layout(const ac_room *room, const ac_shared *m, const ac_linear_tensors *predictor,
                     const ac_linear_tensors *uncertainty, int32_t eos, int64_t rows, ac_meta *meta);
 
 /** Packs the heads' weights as they are now; `backward` also those of the backward pass. */

@@ -9,7 +9,7 @@
 static int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 
 /** Lays everything out; `m` itself may be a dry copy while counting. */
-static void layout(const ac_config *config, int32_t sequences, ac_arena *arena, ac_model *m) {
+static void layout(const ac_config *config, int32_t sequences, const ac_room *room, ac_model *m) {
   *m = (ac_model){.kind = ac_kind_of(config), .config = *config, .sequences = sequences};
   ac_shared *s = &m->shared;
   s->hidden = config->hidden_size;
@@ -19,35 +19,68 @@ static void layout(const ac_config *config, int32_t sequences, ac_arena *arena, 
   for (int l = 0; l < config->num_levels; l++) {
     m->widest = (int32_t)larger(ac_padded(ac_config_level(config, l).width), m->widest);
   }
-  ac_tensor_table_build(config, arena, &m->table);
+  ac_tensor_table_build(config, room->work, &m->table);
   s->tensors = m->table.rows;
   const int64_t rows = (int64_t)sequences * config->sequence_length, p = m->widest;
-  s->parameters = AC_TAKE(arena, ac_real, m->table.parameters);
-  s->gradients = AC_TAKE(arena, ac_real, m->table.parameters);
-  m->first = AC_TAKE(arena, ac_real, m->table.parameters);
-  m->second = AC_TAKE(arena, ac_real, m->table.parameters);
-  m->updates = AC_TAKE(arena, int32_t, m->table.count);
-  s->zeros = AC_TAKE(arena, ac_real, 4 * p);
-  s->scratch = AC_TAKE(arena, ac_real, ac_gradient_scratch((int)larger(p, AC_SYMBOLS), (int)p));
-  s->step = AC_TAKE(arena, ac_real, (int64_t)sequences * 3 * p);
-  s->between = AC_TAKE(arena, ac_real, rows * p);
-  m->lengths = AC_TAKE(arena, int32_t, sequences);
-  m->symbols = AC_TAKE(arena, int32_t, rows);
-  m->targets = AC_TAKE(arena, int32_t, rows);
-  m->entropy = AC_TAKE(arena, ac_real, rows);
-  m->best = AC_TAKE(arena, int32_t, rows);
-  m->kind->layout(arena, m);
+  m->packed = AC_TAKE(room->weights, bool, 1);
+  s->parameters = AC_TAKE(room->weights, ac_real, m->table.parameters);
+  s->gradients = AC_TAKE(room->training, ac_real, m->table.parameters);
+  m->first = AC_TAKE(room->training, ac_real, m->table.parameters);
+  m->second = AC_TAKE(room->training, ac_real, m->table.parameters);
+  m->updates = AC_TAKE(room->training, int32_t, m->table.count);
+  s->scratch = AC_TAKE(room->training, ac_real, ac_gradient_scratch((int)larger(p, AC_SYMBOLS), (int)p));
+  s->between = AC_TAKE(room->training, ac_real, rows * p);
+  s->zeros = AC_TAKE(room->work, ac_real, 4 * p);
+  s->step = AC_TAKE(room->work, ac_real, (int64_t)sequences * 3 * p);
+  m->lengths = AC_TAKE(room->work, int32_t, sequences);
+  m->symbols = AC_TAKE(room->work, int32_t, rows);
+  m->targets = AC_TAKE(room->work, int32_t, rows);
+  m->entropy = AC_TAKE(room->work, ac_real, rows);
+  m->best = AC_TAKE(room->work, int32_t, rows);
+  m->kind->layout(room, m);
+}
+
+/** What a model is made of, and how many bytes each part takes. */
+typedef struct sizes {
+  uint64_t weights, work, training;
+} sizes;
+
+/** Counts a valid configuration's; `counted` gets its shape. */
+static sizes count(const ac_config *config, int32_t sequences, ac_model *counted) {
+  ac_arena weights = {NULL, 0}, work = {NULL, 0}, training = {NULL, 0};
+  ac_take(&work, 1, sizeof *counted);
+  layout(config, sequences, &(ac_room){&weights, &work, &training}, counted);
+  return (sizes){weights.used, work.used, training.used};
+}
+
+/** A model in `block`, whose weights lie there as well unless `lender` has them. */
+static ac_model *make(const ac_config *config, int32_t sequences, bool trains, const ac_model *lender,
+                      unsigned char *block, uint64_t bytes) {
+  ac_model counted;
+  const sizes size = count(config, sequences, &counted);
+  /* Padding must start as zeros, and stays so. */
+  for (uint64_t i = 0; i < bytes / sizeof(uint64_t); i++) {
+    ((uint64_t *)block)[i] = 0;
+  }
+  ac_arena work = {block, 0}, training = {trains ? block + size.work : NULL, 0};
+  ac_arena weights = {lender ? lender->weights : block + bytes - size.weights, 0};
+  ac_model *m = ac_take(&work, 1, sizeof *m);
+  unsigned char *lent = weights.base;
+  layout(config, sequences, &(ac_room){&weights, &work, &training}, m);
+  m->weights = lent;
+  for (int l = 0; l < config->num_levels; l++) {
+    m->thresholds[l] = ac_config_level(config, l).threshold;
+  }
+  return m;
 }
 
 uint64_t ac_model_bytes(const ac_config *config, int32_t sequences) {
   if (ac_config_check(config) != AC_OK || sequences < 1 || sequences > config->batch_size) {
     return 0;
   }
-  ac_arena arena = {NULL, 0};
   ac_model counted;
-  ac_take(&arena, 1, sizeof counted);
-  layout(config, sequences, &arena, &counted);
-  return arena.used;
+  const sizes size = count(config, sequences, &counted);
+  return size.work + size.training + size.weights;
 }
 
 ac_status ac_model_init(const ac_config *config, int32_t sequences, int32_t first_sequence, void *block, uint64_t bytes,
@@ -62,21 +95,53 @@ ac_status ac_model_init(const ac_config *config, int32_t sequences, int32_t firs
   if (bytes < needed) {
     return AC_SMALL_BLOCK;
   }
-  /* Padding must start as zeros, and stays so. */
-  for (uint64_t i = 0; i < needed / sizeof(uint64_t); i++) {
-    ((uint64_t *)block)[i] = 0;
-  }
-  ac_arena arena = {block, 0};
-  ac_model *m = ac_take(&arena, 1, sizeof *m);
-  layout(config, sequences, &arena, m);
+  ac_model *m = make(config, sequences, true, NULL, block, needed);
   m->shared.first_sequence = first_sequence;
   ac_model_reset(m);
   *out = m;
   return AC_OK;
 }
 
+/** Whether the tensors of two models, which follow from their kinds and shapes, are the same. */
+static bool same_tensors(const ac_config *config, const ac_model *m) {
+  const ac_config *own = &m->config;
+  bool same = ac_kind_of(config) == m->kind && config->num_levels == own->num_levels;
+  for (int l = 0; same && l < own->num_levels; l++) {
+    same = ac_config_level(config, l).width == ac_config_level(own, l).width &&
+           config->level[l].blocks == own->level[l].blocks;
+  }
+  return same;
+}
+
+uint64_t ac_reader_bytes(const ac_config *config, int32_t sequences, const ac_model *lender) {
+  if (ac_config_check(config) != AC_OK || sequences < 0 || sequences > config->batch_size ||
+      (lender && !same_tensors(config, lender))) {
+    return 0;
+  }
+  ac_model counted;
+  const sizes size = count(config, sequences, &counted);
+  return size.work + (lender ? 0 : size.weights);
+}
+
+ac_status ac_reader_init(const ac_config *config, int32_t sequences, ac_model *lender, void *block, uint64_t bytes,
+                         ac_model **out) {
+  const uint64_t needed = ac_reader_bytes(config, sequences, lender);
+  if (needed == 0) {
+    return AC_BAD_SETTING;
+  }
+  if (needed > SIZE_MAX) {
+    return AC_TOO_BIG;
+  }
+  if (bytes < needed) {
+    return AC_SMALL_BLOCK;
+  }
+  *out = make(config, sequences, false, lender, block, needed);
+  return AC_OK;
+}
+
 const ac_config *ac_model_config(const ac_model *m) { return &m->config; }
 const ac_tensor_table *ac_model_tensors(const ac_model *m) { return &m->table; }
+bool ac_model_trains(const ac_model *m) { return m->shared.gradients; }
 int64_t ac_model_size(const ac_model *m) { return m->table.parameters; }
 ac_real *ac_model_parameters(ac_model *m) { return m->shared.parameters; }
 ac_real *ac_model_gradients(ac_model *m) { return m->shared.gradients; }
@@ -86,7 +151,7 @@ int32_t *ac_model_updates(ac_model *m) { return m->updates; }
 const ac_sums *ac_model_sums(const ac_model *m) { return &m->sums; }
 void ac_model_set_step(ac_model *m, uint32_t step) { m->shared.dropout_step = step; }
 
-void ac_model_parameters_changed(ac_model *m) { m->packed = m->packed_backward = m->trained = m->reached = false; }
+void ac_model_parameters_changed(ac_model *m) { *m->packed = m->packed_backward = m->trained = m->reached = false; }
 
 static void start_tensor(const ac_tensor *t, ac_random *random, ac_real *parameters) {
   for (int64_t i = 0; i < t->size; i++) {
@@ -113,11 +178,15 @@ void ac_model_reset(ac_model *m) {
     /* A stream a tensor: one more level leaves the tensors before it as they were. */
     ac_random random = ac_random_make(m->config.seed, (uint64_t)i);
     start_tensor(&m->table.rows[i], &random, m->shared.parameters);
-    m->updates[i] = 0;
   }
-  ac_zero(m->table.parameters, m->shared.gradients);
-  ac_zero(m->table.parameters, m->first);
-  ac_zero(m->table.parameters, m->second);
+  if (ac_model_trains(m)) {
+    for (int32_t i = 0; i < m->table.count; i++) {
+      m->updates[i] = 0;
+    }
+    ac_zero(m->table.parameters, m->shared.gradients);
+    ac_zero(m->table.parameters, m->first);
+    ac_zero(m->table.parameters, m->second);
+  }
   for (int l = 0; l < m->config.num_levels; l++) {
     m->thresholds[l] = ac_config_level(&m->config, l).threshold;
   }
@@ -127,11 +196,11 @@ void ac_model_reset(ac_model *m) {
 }
 
 void ac_model_pack(ac_model *m, bool backward) {
-  if (m->packed && (m->packed_backward || !backward)) {
+  if (*m->packed && (m->packed_backward || !backward)) {
     return;
   }
   m->kind->pack(m, backward);
-  m->packed = true;
+  *m->packed = true;
   m->packed_backward = backward;
 }
 
@@ -177,6 +246,9 @@ static void take_bytes(ac_model *m, const uint8_t *bytes, const int32_t *next, i
 static ac_status run(ac_model *m, const uint8_t *bytes, const int32_t *next, int32_t sequences, int32_t length,
                      ac_purpose purpose, const ac_outputs *outputs) {
   const bool training = purpose == AC_TRAIN;
+  if (training && !ac_model_trains(m)) {
+    return AC_READS_ONLY;
+  }
   if (sequences < 1 || sequences > m->sequences || length < 1 || length > m->config.sequence_length ||
       (outputs && (outputs->from < 0 || outputs->from >= length))) {
     return AC_BAD_INPUT;
@@ -270,6 +342,9 @@ ac_status ac_model_backward(ac_model *m, const ac_sums *total) {
 }
 
 ac_status ac_model_add_gradients(ac_model *m, int64_t from, int64_t count, const ac_real *gradients) {
+  if (!ac_model_trains(m)) {
+    return AC_READS_ONLY;
+  }
   if (from < 0 || count < 0 || from > m->table.parameters || count > m->table.parameters - from) {
     return AC_BAD_INPUT;
   }

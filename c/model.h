@@ -66,6 +66,25 @@ uint64_t ac_model_bytes(const ac_config *config, int32_t sequences);
 ac_status ac_model_init(const ac_config *config, int32_t sequences, int32_t first_sequence, void *block, uint64_t bytes,
                         ac_model **out);
 
+/**
+ * Bytes of memory for a model that only reads: it has no gradients, moments or weights packed for the backward pass. It
+ * evaluates up to `sequences` sequences at a time, or none where only streams read with it. `lender` is a model whose
+ * weights it shares, or NULL where it has its own. 0 where the configuration is not valid, or has other tensors than the
+ * lender.
+ */
+uint64_t ac_reader_bytes(const ac_config *config, int32_t sequences, const ac_model *lender);
+
+/**
+ * Makes it in `block`, as ac_model_init does. Its own parameters are zeros and are to be written; the lender must stay.
+ * Whoever changes shared parameters says so to the lender. Training passes, and gradients added, are refused
+ * with AC_READS_ONLY. AC_BAD_SETTING, AC_TOO_BIG, AC_SMALL_BLOCK.
+ */
+ac_status ac_reader_init(const ac_config *config, int32_t sequences, ac_model *lender, void *block, uint64_t bytes,
+                         ac_model **out);
+
+/** Whether the model can be trained. */
+bool ac_model_trains(const ac_model *m);
+
 /** The configuration, which only ac_model_set_optimiser changes. */
 const ac_config *ac_model_config(const ac_model *m);
 
@@ -77,14 +96,15 @@ int64_t ac_model_size(const ac_model *m);
 
 /**
  * The flat arrays [ac_model_size], in the table's order: parameters, gradients of the latest backward pass, AdamW's first
- * and second moments. They are the model's, and may be written; see ac_model_parameters_changed.
+ * and second moments. They are the model's, and may be written; see ac_model_parameters_changed. A model that only reads has
+ * parameters alone, the others are NULL.
  */
 ac_real *ac_model_parameters(ac_model *m);
 ac_real *ac_model_gradients(ac_model *m);
 ac_real *ac_model_first_moments(ac_model *m);
 ac_real *ac_model_second_moments(ac_model *m);
 
-/** [tensors] updates that each tensor has had, for the moments' bias correction. */
+/** [tensors] updates that each tensor has had, for the moments' bias correction; NULL of a model that only reads. */
 int32_t *ac_model_updates(ac_model *m);
 
 /** To be called after parameters were written from outside. */
@@ -99,7 +119,7 @@ void ac_model_set_step(ac_model *m, uint32_t step);
 /**
  * The forward pass over `bytes` [sequences][length]. The target of a byte is the next, that of a sequence's last byte
  * the end-of-text symbol. In a training pass gradients start from zero, and already hold those of the heads.
- * AC_BAD_INPUT where a size is out of range; AC_NOT_FINITE where a loss is not a number (a backward pass is then refused).
+ * AC_BAD_INPUT where a size is out of range; AC_READS_ONLY; AC_NOT_FINITE where a loss is not a number (a backward pass is then refused).
  */
 ac_status ac_model_forward(ac_model *m, const uint8_t *bytes, int32_t sequences, int32_t length, ac_purpose purpose,
                            const ac_outputs *outputs);
@@ -156,7 +176,7 @@ void ac_losses_from_sums(const ac_config *config, const ac_sums *sums, ac_losses
  */
 ac_status ac_model_backward(ac_model *m, const ac_sums *total);
 
-/** Adds another replica's `gradients` [count] to this one's from number `from` on. AC_BAD_INPUT past the last. */
+/** Adds another replica's `gradients` [count] to this one's from number `from` on. AC_BAD_INPUT past the last, AC_READS_ONLY. */
 ac_status ac_model_add_gradients(ac_model *m, int64_t from, int64_t count, const ac_real *gradients);
 
 /**

@@ -42,8 +42,10 @@ struct ac_model {
   float thresholds[AC_MAX_LEVELS]; /* of the levels' rules, as they are now */
   ac_real *first, *second;
   int32_t *updates;
-  int32_t *lengths; /* [sequences] scratch */
-  bool packed, packed_backward;
+  int32_t *lengths;       /* [sequences] scratch */
+  unsigned char *weights; /* the parameters and what is packed of them, perhaps another model's */
+  bool *packed;           /* among the weights: whether they are packed */
+  bool packed_backward;   /* likewise for the backward pass */
   /* the latest pass */
   bool trained; /* it was a training pass, and waits for its backward pass */
   bool reached; /* its backward pass is done */

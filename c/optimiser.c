@@ -46,7 +46,7 @@ ac_status ac_model_update(ac_model *m, double learning_rate, double *norm) {
   if (m->kind->steer) {
     m->kind->steer(m);
   }
-  m->packed = m->packed_backward = false;
+  ac_model_parameters_changed(m);
   return AC_OK;
 }
 

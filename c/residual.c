@@ -88,7 +88,7 @@ static void tensors(const ac_config *c, ac_tensor_builder *b) {
 
 /* ---- room ---- */
 
-static void layout_stage(ac_arena *arena, ac_model *m, int l, int32_t steps) {
+static void layout_stage(const ac_room *room, ac_model *m, int l, int32_t steps) {
   ac_stage *stage = &m->stage[l];
   ac_level *level = &m->level[l];
   const ac_stage_tensors *t = &m->table.stage[l];
@@ -102,64 +102,65 @@ static void layout_stage(ac_arena *arena, ac_model *m, int l, int32_t steps) {
   stage->blocks = blocks_of(&m->config, l);
   stage->room = level->room = (int64_t)m->sequences * steps;
   stage->spare = stage->room + m->sequences;
-  ac_rows_layout(arena, m->sequences, steps, stage->room, &level->rows);
-  ac_gru_layer_layout(arena, &stage->shared, &t->encoder, 0, inputs, stage->room, &stage->encoder);
-  ac_gru_layer_carry(arena, &stage->shared, m->sequences, &stage->encoder);
+  ac_rows_layout(room->work, m->sequences, steps, stage->room, &level->rows);
+  ac_gru_layer_layout(room, &stage->shared, &t->encoder, 0, inputs, stage->room, &stage->encoder);
+  ac_gru_layer_carry(room->work, &stage->shared, m->sequences, &stage->encoder);
   if (l == 0) {
-    ac_gru_layer_read_embedding(arena, &stage->shared, m->table.embedding, m->symbols, &stage->encoder);
+    ac_gru_layer_read_embedding(room, &stage->shared, m->table.embedding, m->symbols, &stage->encoder);
   }
-  stage->block = AC_TAKE(arena, ac_gru_layer, stage->blocks);
+  stage->block = AC_TAKE(room->work, ac_gru_layer, stage->blocks);
   for (int k = 0; k < stage->blocks; k++) {
     ac_gru_layer counted = {.in = 0};
     ac_gru_layer *block = stage->block ? &stage->block[k] : &counted;
-    ac_gru_layer_layout(arena, &stage->shared, &t->block[k], 0, width, stage->room, block);
-    ac_gru_layer_carry(arena, &stage->shared, m->sequences, block);
+    ac_gru_layer_layout(room, &stage->shared, &t->block[k], 0, width, stage->room, block);
+    ac_gru_layer_carry(room->work, &stage->shared, m->sequences, block);
   }
   stage->encoder_at = m->memory_width;
   stage->given_at = stage->encoder_at + (1 + stage->blocks) * p;
   m->memory_width = stage->given_at + (l ? p : 0);
-  stage->x = AC_TAKE(arena, ac_real, stage->room * stage->encoder.in);
-  stage->dx = AC_TAKE(arena, ac_real, stage->room * stage->encoder.in);
-  stage->bare = AC_TAKE(arena, ac_real, stage->room * p);
-  stage->stream = AC_TAKE(arena, ac_real, (1 + stage->blocks) * stage->spare * p);
-  stage->ds = AC_TAKE(arena, ac_real, stage->spare * p);
-  stage->dy = AC_TAKE(arena, ac_real, stage->room * p);
-  stage->de = AC_TAKE(arena, ac_real, stage->room * p);
-  stage->symbol = l ? AC_TAKE(arena, int32_t, stage->room) : m->symbols;
-  stage->bytes = AC_TAKE(arena, int32_t, stage->room);
-  stage->goal = AC_TAKE(arena, ac_real, stage->room);
+  stage->x = AC_TAKE(room->work, ac_real, stage->room * stage->encoder.in);
+  stage->dx = AC_TAKE(room->training, ac_real, stage->room * stage->encoder.in);
+  stage->bare = AC_TAKE(room->work, ac_real, stage->room * p);
+  stage->stream = AC_TAKE(room->work, ac_real, (1 + stage->blocks) * stage->spare * p);
+  stage->ds = AC_TAKE(room->training, ac_real, stage->spare * p);
+  stage->dy = AC_TAKE(room->training, ac_real, stage->room * p);
+  stage->de = AC_TAKE(room->training, ac_real, stage->room * p);
+  stage->symbol = l ? AC_TAKE(room->work, int32_t, stage->room) : m->symbols;
+  stage->bytes = AC_TAKE(room->work, int32_t, stage->room);
+  stage->goal = AC_TAKE(room->work, ac_real, stage->room);
 }
 
 /** What a level below the top has beside: `above` is laid out. */
-static void layout_border(ac_arena *arena, ac_model *m, int l) {
+static void layout_border(const ac_room *room, ac_model *m, int l) {
   ac_stage *stage = &m->stage[l], *above = &m->stage[l + 1];
   const ac_stage_tensors *t = &m->table.stage[l];
   stage->uncertainty = t->uncertainty;
-  stage->weight = AC_TAKE(arena, ac_real, stage->shared.padded);
-  stage->score = AC_TAKE(arena, ac_real, stage->room);
-  stage->logit = AC_TAKE(arena, ac_real, stage->room);
-  ac_linear_layout(arena, &above->shared, &t->projection, stage->shared.hidden, &stage->down);
-  stage->projected = AC_TAKE(arena, ac_real, above->spare * stage->shared.padded);
-  ac_links_layout(arena, stage->room, above->room, &m->level[l].links);
+  stage->weight = AC_TAKE(room->weights, ac_real, stage->shared.padded);
+  stage->score = AC_TAKE(room->work, ac_real, stage->room);
+  stage->logit = AC_TAKE(room->work, ac_real, stage->room);
+  ac_linear_layout(room, &above->shared, &t->projection, stage->shared.hidden, &stage->down);
+  stage->projected = AC_TAKE(room->work, ac_real, above->spare * stage->shared.padded);
+  ac_links_layout(room->work, stage->room, above->room, &m->level[l].links);
 }
 
-static void layout(ac_arena *arena, ac_model *m) {
+static void layout(const ac_room *room, ac_model *m) {
   const int top = ac_residual_top(m);
   int32_t steps = m->config.sequence_length;
   /* The embedding, its gradient and the head are level 0's. */
   m->shared.hidden = ac_config_level(&m->config, 0).width;
   m->shared.padded = ac_padded(m->shared.hidden);
   for (int l = 0; l <= top; l++) {
-    layout_stage(arena, m, l, steps);
+    layout_stage(room, m, l, steps);
   }
   for (int l = 0; l < top; l++) {
-    layout_border(arena, m, l);
+    layout_border(room, m, l);
   }
   for (int i = 0; i < 2; i++) {
+    ac_arena *arena = i == AC_TRAIN ? room->training : room->work;
     m->memory[i].states = AC_TAKE(arena, ac_real, m->sequences * m->memory_width);
     m->memory[i].rules = AC_TAKE(arena, ac_rule_state, (int64_t)m->sequences * m->config.num_levels);
   }
-  ac_head_layout(arena, &m->shared, &m->table.decoder_head, &m->decoder_head);
+  ac_head_layout(room, &m->shared, &m->table.decoder_head, &m->decoder_head);
 }
 
 static void pack(ac_model *m, bool backward) {

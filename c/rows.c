@@ -2,8 +2,9 @@
 
 void ac_rows_layout(ac_arena *arena, int32_t sequences, int32_t steps, int64_t rows, ac_rows *out) {
   *out = (ac_rows){0};
-  out->first = AC_TAKE(arena, int32_t, steps);
-  out->count = AC_TAKE(arena, int32_t, steps);
+  const int32_t longest = rows > 0 ? steps : 0;
+  out->first = AC_TAKE(arena, int32_t, longest);
+  out->count = AC_TAKE(arena, int32_t, longest);
   out->rank = AC_TAKE(arena, int32_t, sequences);
   out->sequence = AC_TAKE(arena, int32_t, rows);
   out->time = AC_TAKE(arena, int32_t, rows);

@@ -14,7 +14,8 @@
   X(BAD_INPUT, "The input holds a symbol, position or size that the model does not have.")                          \
   X(NOT_FINITE, "The loss is no longer a finite number: a smaller learning rate or gradient clipping should help.") \
   X(WRONG_ORDER, "A call came before the one that it builds on.")                                                   \
-  X(LEAKS, "Teacher-forced borders look at the next byte, so there is no cached generation with them.")
+  X(LEAKS, "Teacher-forced borders look at the next byte, so there is no cached generation with them.")             \
+  X(READS_ONLY, "The model only reads: one that trains has to be made for that.")
 
 typedef enum ac_status {
 #define AC_STATUS_NAME(name, sentence) AC_##name,

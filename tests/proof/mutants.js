@@ -101,6 +101,14 @@ export const MUTANTS = Object.freeze([
     ['end of the text', 'take_bytes', 'length - 1 ? end', 'length ? end'],
     ['power by squaring', 'power', '*= x', '*= 1'],
   ]),
+  ...mutants('readers', [
+    ['weights of its own', 'make', 'lender ?', 'lender && 0 ?'],
+    ['borrowed memory counted', 'ac_reader_bytes', 'lender ? 0 : size.weights', 'size.weights'],
+    ['widths not compared', 'same_tensors', '.width == ac_config_level(own, l).width', '.width > 0'],
+    ['wirings not compared', 'same_tensors', 'ac_kind_of(config) == m->kind', 'true'],
+    ['training not refused', 'ac_model_add_gradients', 'ac_model_trains(m)', '1'],
+    ['old packs kept', 'ac_model_parameters_changed', '*m->packed =', ''],
+  ]),
   ...mutants('gradients', [
     ['a step’s gradient lost', 'ac_gru_layer_backward', '>=', '>'],
     [

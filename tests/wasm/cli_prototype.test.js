@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { openForReading, smallModel } from '../../wasm/cli/weights.js';
+import { openForReading, readModel } from '../../wasm/cli/weights.js';
 import { Model } from '../../wasm/engine/core.js';
 import { Probe } from '../../wasm/engine/probe.js';
 import { workFolder } from './support/cli.js';
@@ -30,7 +30,7 @@ for (const kind of ['adaptive', 'baseline']) {
 
     it('gives its logits after the prompt, from the cache and from the whole pass', async () => {
       const { checkpoint, settings } = await openForReading(file, {});
-      const model = await smallModel(file, checkpoint, settings);
+      const model = await readModel(file, checkpoint, settings);
       const prompt = utf8(expected.prompt);
       const probe = new Probe(model.module, settings);
       probe.copyFrom(model.parameters);

@@ -166,7 +166,7 @@ for (const workers of [2, 3])
     /** @param {number} slow */
     const train = async (slow) => {
       const { spawn, meet, handed } = page(slow);
-      const group = await Group.open(module, settings, workers, spawn, slow ? meet : undefined);
+      const group = await Group.open(module, settings, workers, spawn, slow ? { meet } : {});
       ends.push(() => group.close());
       const { trainer } = await trainerOn(settings, realText(9000), { group });
       const before = handed.rounds;

@@ -6,7 +6,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { levelCount } from '../../wasm/engine/config.js';
-import { allFinite, Model } from '../../wasm/engine/core.js';
+import { Model } from '../../wasm/engine/core.js';
+import { allFinite } from '../../wasm/engine/finite.js';
 import { Probe } from '../../wasm/engine/probe.js';
 import { livelyModel } from './support/lively.js';
 import { assertSameBits, conditioned, module, realText } from './support/models.js';

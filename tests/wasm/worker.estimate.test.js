@@ -29,9 +29,10 @@ describe('an estimate', TIMEOUT, () => {
       assert.equal(said.parameterCount, parameterCount);
       assert.equal(said.workers, Number(small(changes).workers));
       // Beside the models there are their buffers for bytes and results, and the module's own data.
-      const besides = memoryBytes - said.memoryBytes;
+      const besides = memoryBytes + said.readersBytes - said.memoryBytes;
       assert.ok(besides >= 0 && besides < said.workers * 2 ** 18, `${said.memoryBytes} of ${memoryBytes}`);
-      assert.ok(said.workerBytes >= said.memoryBytes / said.workers);
+      assert.ok(said.readersBytes > 4 * parameterCount, 'readers have the weights');
+      assert.ok(said.workerBytes >= (said.memoryBytes - said.readersBytes) / said.workers);
       assert.ok(said.gflopPerStep > 0);
       assert.ok(said.gflops !== null && said.gflops > 0.01);
     }

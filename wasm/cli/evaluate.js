@@ -144,6 +144,7 @@ async function evaluate(args) {
     settings,
     workersFor(settings, availableParallelism()),
     spawnReplica,
+    { reads: true },
   );
   try {
     group.restore((await weightsFor(file, checkpoint, group.lead)).state);

@@ -8,7 +8,7 @@ import { readBytes } from './files.js';
 import { settingOptions, settingsOf } from './options.js';
 import { standardError, standardOutput } from './output.js';
 import { LEAK_WARNING, MACHINE, runProgram, warn, warnOfMachine } from './program.js';
-import { mayLeak, openForReading, smallModel } from './weights.js';
+import { mayLeak, openForReading, readModel } from './weights.js';
 
 /** @typedef {import('./options.js').Arguments} Arguments */
 /** @typedef {import('../engine/settings.js').Settings} Settings */
@@ -79,7 +79,7 @@ async function infer(args) {
   const [file] = args.operands;
   const prompt = await promptOf(args);
   const { checkpoint, settings } = await openForReading(file, { max_new_bytes: WRITTEN, ...args.settings });
-  const model = await smallModel(file, checkpoint, settings);
+  const model = await readModel(file, checkpoint, settings);
   const leaking = await mayLeak(settings);
   if (leaking) warn(LEAK_WARNING);
   warnOfMachine(args);
@@ -117,8 +117,7 @@ async function infer(args) {
   });
   if (recompute) await regenerate(model, settings, command, JOB, hear);
   else {
-    const probe = new Probe(model.module, settings);
-    probe.copyFrom(model.parameters);
+    const probe = new Probe(model.module, settings, model);
     await generate(probe, command, JOB, hear);
   }
   if (standardOutput.isTTY && !last.endsWith('\n')) show('\n');

@@ -6,7 +6,7 @@ import { standardOutput } from './output.js';
 import { runProgram } from './program.js';
 import { READING, readingOf, streamText } from './texts.js';
 import { FORMATS, Rows } from './trace_format.js';
-import { openForReading, smallModel } from './weights.js';
+import { openForReading, readModel } from './weights.js';
 
 const NOTES = `JSON is one object: the settings that matter (model_type, hidden_size, num_levels, byte_entropy_threshold,
 meta_uncertainty_threshold), and “rows”, a line each. TSV has the same rows, with a line of names first.
@@ -51,9 +51,8 @@ async function trace(args) {
   const format = FORMATS[args.get('format') === 'tsv' ? 'tsv' : 'json']();
   const top = Number(args.get('top') ?? 10);
   const { checkpoint, settings } = await openForReading(file, args.settings);
-  const model = await smallModel(file, checkpoint, settings);
-  const probe = new Probe(model.module, settings);
-  probe.copyFrom(model.parameters);
+  const model = await readModel(file, checkpoint, settings);
+  const probe = new Probe(model.module, settings, model);
   probe.configure([], !args.has('without-parents'));
   const before = new Array(probe.levels).fill(0);
   const rows = new Rows(probe.levels);

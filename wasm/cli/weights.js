@@ -1,8 +1,8 @@
 /** Checkpoints on the command line: which settings hold, and the weights in a model. */
 
 import { borderLevelsOf } from '../engine/config.js';
-import { Model } from '../engine/core.js';
 import { loadModule } from '../engine/node/surroundings.js';
+import { streamModel } from '../engine/probe.js';
 import { stateOf } from '../engine/saving.js';
 import { defaults, settingOf } from '../engine/settings.js';
 import { readCheckpoint } from '../files/checkpoint/checkpoint.js';
@@ -10,6 +10,7 @@ import { RunError, shown, UsageError } from './errors.js';
 import { readBytes, withFile } from './files.js';
 import { warn } from './program.js';
 
+/** @typedef {import('../engine/core.js').Model} Model */
 /** @typedef {import('../engine/settings.js').Settings} Settings */
 /** @typedef {import('../engine/settings.js').SettingGroup} SettingGroup */
 /** @typedef {import('../files/checkpoint/checkpoint.js').Checkpoint} Checkpoint */
@@ -78,14 +79,14 @@ export async function openForReading(file, given) {
 }
 
 /**
- * A model that holds a checkpoint's weights and computes as little as can be.
+ * A model that streams read with, with a checkpoint's weights.
  * @param {string} file  for messages
  * @param {Checkpoint} checkpoint
  * @param {Settings} settings
  * @returns {Promise<Model>}
  */
-export async function smallModel(file, checkpoint, settings) {
-  const model = new Model(await loadModule(), { ...settings, batch_size: 1, sequence_length: 1 });
+export async function readModel(file, checkpoint, settings) {
+  const model = streamModel(await loadModule(), settings);
   model.setParameters((await weightsFor(file, checkpoint, model)).state.parameters);
   return model;
 }

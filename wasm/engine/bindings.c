@@ -154,6 +154,15 @@ EXPORT int32_t acw_model_init(const ac_config *config, int32_t sequences, int32_
   return ac_model_init(config, sequences, first, block, (uint64_t)bytes, out);
 }
 
+/** `lender` is NULL where the reader has weights of its own. */
+EXPORT double acw_reader_bytes(const ac_config *config, int32_t sequences, const ac_model *lender) {
+  return (double)ac_reader_bytes(config, sequences, lender);
+}
+EXPORT int32_t acw_reader_init(const ac_config *config, int32_t sequences, ac_model *lender, void *block, double bytes,
+                               ac_model **out) {
+  return ac_reader_init(config, sequences, lender, block, (uint64_t)bytes, out);
+}
+
 /** Bytes for the table of tensors of a configuration, without a model around it; 0 where it is not valid. */
 EXPORT double acw_table_bytes(const ac_config *config) {
   if (ac_config_check(config) != AC_OK) {

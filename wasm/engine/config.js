@@ -95,12 +95,14 @@ export function readLevels(core, config, settings) {
   const k = core.constants;
   const at = core.take(k['sizeof ac_level_config']);
   const rules = [...rulesOf(core)];
-  return Array.from({ length: count }, (_, level) => {
+  const levels = Array.from({ length: count }, (_, level) => {
     core.call.acw_config_level(config, level, at);
     const [rule, { number, units, leaks, sums }] = rules[core.ints(at + k['ac_level_config.rule'], 1)[0]];
     const threshold = shortest(core.floats(at + k['ac_level_config.threshold'], 1)[0]);
     return { rule, number, threshold, unit: units[Math.min(level, 1)], leaks, sums };
   });
+  core.give(at, k['sizeof ac_level_config']);
+  return levels;
 }
 
 /**
@@ -113,10 +115,12 @@ export function readLevels(core, config, settings) {
 export function readWidths(core, config, settings) {
   const k = core.constants;
   const at = core.take(k['sizeof ac_level_config']);
-  return Array.from({ length: levelCount(settings) }, (_, level) => {
+  const widths = Array.from({ length: levelCount(settings) }, (_, level) => {
     core.call.acw_config_level(config, level, at);
     return core.ints(at + k['ac_level_config.width'], 1)[0];
   });
+  core.give(at, k['sizeof ac_level_config']);
+  return widths;
 }
 
 /**

@@ -1,12 +1,13 @@
 /**
  * A model in WebAssembly: set-up, passes, update, parameters. One model an instance, so that its memory goes when it
- * goes. All memory is taken at construction. Losses are in nats.
+ * goes, but for those that read with another's weights. All memory is taken at construction. Losses are in nats.
  */
 import { RULE_FIELDS, readCarried, writeCarried } from './carried.js';
 import { levelCount, readLevels, readWidths, shortest, writeConfig } from './config.js';
 import { exchangeBytes } from './exchange.js';
+import { allFinite } from './finite.js';
 import { carriesState } from './kinds.js';
-import { Instance } from './module.js';
+import { Instance, Share } from './module.js';
 import { readTensors } from './tensors.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */
@@ -22,12 +23,6 @@ import { readTensors } from './tensors.js';
  *   thresholds: Float32Array, carried: Carried}} ModelState
  */
 
-/** Whether all of some numbers are finite: a loop, which is six times as fast as `every`. @param {Float32Array} numbers @returns {boolean} */
-export function allFinite(numbers) {
-  for (let i = 0; i < numbers.length; i++) if (!Number.isFinite(numbers[i])) return false;
-  return true;
-}
-
 /**
  * Bytes of memory that a model takes, before it is made.
  * @param {WebAssembly.Module} module
@@ -42,41 +37,66 @@ export function modelBytes(module, settings, sequences = Number(settings.batch_s
   return core.call.acw_model_bytes(config, sequences);
 }
 
-/** A model, or one replica's share of it. */
+/** A model, or one replica's share of it, or one that reads. */
 export class Model {
   /**
    * @param {WebAssembly.Module} module
    * @param {Settings} settings
-   * @param {{sequences?: number, firstSequence?: number, workers?: number}} [share]  the part of each batch that this
-   *   replica computes; `workers`: that share it, this one included
+   * @param {object} [share]
+   * @param {number} [share.sequences]      of each batch, that this replica computes; 0 for streams alone, which takes `reads`
+   * @param {number} [share.firstSequence]  of these, in the batch
+   * @param {number} [share.workers]        that share the batch, this one included
+   * @param {boolean} [share.reads]         it is never trained and holds nothing for that; its parameters are zeros at first
+   * @param {Model} [share.lender]          with whose weights it reads, in its memory
+   * @param {Instance} [share.core]         memory that it shares with others; default its own
    * @throws {import('./module.js').CoreError} `bad_setting`, `too_big`
    */
-  constructor(module, settings, { sequences = Number(settings.batch_size), firstSequence = 0, workers = 1 } = {}) {
+  constructor(
+    module,
+    settings,
+    {
+      sequences = Number(settings.batch_size),
+      firstSequence = 0,
+      workers = 1,
+      lender,
+      reads = !!lender,
+      core = lender?.core ?? new Instance(module),
+    } = {},
+  ) {
     this.module = module;
     this.settings = settings;
     this.sequences = sequences;
-    const core = new Instance(module);
+    this.reads = reads;
     this.core = core;
+    const memory = new Share(core);
+    this.memory = memory;
     const { constants, call } = core;
-    const config = core.take(constants['sizeof ac_config']);
+    const config = memory.take(constants['sizeof ac_config']);
     writeConfig(core, config, settings);
-    const bytes = call.acw_model_bytes(config, sequences);
-    const out = core.take(8);
-    this.input = core.take(sequences * Number(settings.sequence_length));
-    this.next = core.take(4 * sequences);
-    this.outputs = core.take(constants['sizeof ac_outputs']);
-    this.total = core.take(constants['sizeof ac_sums']);
-    this.lossesAt = core.take(constants['sizeof ac_losses']);
-    const block = bytes > 0 ? core.take(bytes) : 0;
-    core.check(call.acw_model_init(config, sequences, firstSequence, block, bytes, out));
+    const from = lender?.at ?? 0;
+    const bytes = reads ? call.acw_reader_bytes(config, sequences, from) : call.acw_model_bytes(config, sequences);
+    const out = memory.take(8);
+    this.input = memory.take(sequences * Number(settings.sequence_length));
+    this.next = memory.take(4 * sequences);
+    this.outputs = memory.take(constants['sizeof ac_outputs']);
+    this.total = memory.take(constants['sizeof ac_sums']);
+    this.lossesAt = memory.take(constants['sizeof ac_losses']);
+    const block = bytes > 0 ? memory.take(bytes) : 0;
+    core.check(
+      reads
+        ? call.acw_reader_init(config, sequences, from, block, bytes, out)
+        : call.acw_model_init(config, sequences, firstSequence, block, bytes, out),
+    );
     this.at = core.ints(out, 1)[0];
+    /** Changes whenever the weights do. */
+    this.version = 0;
     this.size = call.acw_model_size(this.at);
     /** The levels that put borders, with the thresholds that they start with. */
     this.startLevels = readLevels(core, config, settings);
     /** Numbers in the states of each level. */
     this.widths = readWidths(core, config, settings);
     /** Whether training passes go on from where the one before ended. */
-    this.carries = carriesState(settings);
+    this.carries = !reads && carriesState(settings);
     /** Numbers that each sequence carries: of states, and of rules. */
     this.carriedWidth = call.acw_memory_width(this.at);
     this.rulesWidth = RULE_FIELDS * Number(settings.num_levels);
@@ -85,7 +105,7 @@ export class Model {
     /** GRU blocks of two layers. */
     this.blocks = this.tensors.filter(({ name }) => name.endsWith('.weight_ih_l0')).length;
     /** Where another replica's gradients of one piece are put. */
-    this.piece = core.take(exchangeBytes(this.size, workers));
+    this.piece = memory.take(exchangeBytes(this.size, workers));
     /** Bytes of memory in use. */
     this.memoryBytes = core.used;
   }
@@ -111,13 +131,19 @@ export class Model {
     core.check(core.call.acw_add_gradients(this.at, from, values.length, piece));
   }
 
-  /** AdamW's state: first and second moments (flat views), and updates that each tensor has had. */
+  /** Gives its memory back, which it must not use any more. */
+  close() {
+    this.memory.close();
+  }
+
+  /** AdamW's state: first and second moments (flat views), and updates that each tensor has had. Empty of one that reads. */
   get optimiser() {
-    const { core, at, size } = this;
+    const { core, at, reads } = this;
+    const [size, tensors] = reads ? [0, 0] : [this.size, this.tensors.length];
     return {
       first: core.floats(core.call.acw_first_moments(at), size),
       second: core.floats(core.call.acw_second_moments(at), size),
-      updates: core.ints(core.call.acw_updates(at), this.tensors.length),
+      updates: core.ints(core.call.acw_updates(at), tensors),
     };
   }
 
@@ -189,16 +215,17 @@ export class Model {
   }
 
   /**
-   * Goes back to a state.
+   * Goes back to a state; one that reads, to its parameters and thresholds.
    * @param {ModelState} state
    */
   restore(state) {
-    const { first, second, updates } = this.optimiser;
     this.setParameters(state.parameters);
+    this.thresholds.set(state.thresholds);
+    if (this.reads) return;
+    const { first, second, updates } = this.optimiser;
     first.set(state.first);
     second.set(state.second);
     updates.set(state.updates);
-    this.thresholds.set(state.thresholds);
     this.carried = state.carried;
   }
 
@@ -211,11 +238,13 @@ export class Model {
   /** To be called after parameters were written through a view. */
   parametersChanged() {
     this.core.call.acw_parameters_changed(this.at);
+    this.version++;
   }
 
   /** Fresh parameters from the seed. */
   reset() {
     this.core.call.acw_reset(this.at);
+    this.version++;
   }
 
   /** @param {number} step  that is under way; dropout's masks depend on it */
@@ -282,6 +311,7 @@ export class Model {
    */
   update(learningRate) {
     this.core.check(this.core.call.acw_update(this.at, learningRate, this.lossesAt));
+    this.version++;
     return this.core.doubles(this.lossesAt, 1)[0];
   }
 
@@ -334,7 +364,7 @@ export class Model {
     const at = core.take(sequences * steps);
     core.call.acw_border_mask(this.at, level, at);
     const mask = core.bytes(at, sequences * steps).slice();
-    core.used = at;
+    core.give(at, sequences * steps);
     return { steps, mask };
   }
 
@@ -359,7 +389,8 @@ export class Model {
       this.forward(bytes, length, { logits: this.outputs, next });
       return { encoder: core.floats(encoderAt, count).slice(), decoder: core.floats(decoderAt, count).slice() };
     } finally {
-      core.used = encoderAt;
+      core.give(encoderAt, count * 4);
+      core.give(decoderAt, count * 4);
     }
   }
 }

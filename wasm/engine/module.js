@@ -50,7 +50,7 @@ export async function compile(source) {
 
 const PAGE = 65536;
 
-/** One instance with its own memory, handed out front to back and given back only as a whole. */
+/** One instance with its own memory, handed out front to back. What is given back is handed out again. */
 export class Instance {
   /** @param {WebAssembly.Module} module */
   constructor(module) {
@@ -60,6 +60,8 @@ export class Instance {
     this.memory = /** @type {WebAssembly.Memory} */ (exports.memory);
     /** @type {(() => void) | undefined} */ (exports._initialize)?.();
     this.used = this.call.acw_heap();
+    /** What was given back, in order and apart: starts and ends. @type {[number, number][]} */
+    this.holes = [];
     /** Constants, struct sizes and field offsets, by name. @type {Record<string, number>} */
     this.constants = {};
     for (let i = 0; ; i++) {
@@ -77,8 +79,14 @@ export class Instance {
    * @throws {CoreError} `too_big`
    */
   take(bytes) {
-    const alignment = this.constants.AC_ALIGNMENT;
-    const start = Math.ceil(this.used / alignment) * alignment;
+    const hole = this.holes.find(([start, end]) => end - start >= bytes);
+    if (hole) {
+      const [start] = hole;
+      hole[0] = this.#aligned(start + bytes);
+      this.bytes(start, bytes).fill(0);
+      return start;
+    }
+    const start = this.#aligned(this.used);
     const missing = start + bytes - this.memory.buffer.byteLength;
     if (missing > 0) {
       try {
@@ -93,6 +101,33 @@ export class Instance {
     }
     this.used = start + bytes;
     return start;
+  }
+
+  /** @param {number} at */
+  #aligned(at) {
+    const alignment = this.constants.AC_ALIGNMENT;
+    return Math.ceil(at / alignment) * alignment;
+  }
+
+  /**
+   * Takes memory back.
+   * @param {number} at  what `take` gave
+   * @param {number} bytes
+   */
+  give(at, bytes) {
+    /** @type {[number, number][]} */
+    const holes = [];
+    for (const [start, end] of [...this.holes, [at, this.#aligned(at + bytes)]].sort((a, b) => a[0] - b[0])) {
+      const before = holes.at(-1);
+      if (before?.[1] === start) before[1] = end;
+      else if (end > start) holes.push([start, end]);
+    }
+    const last = holes.at(-1);
+    if (last && last[1] >= this.used) {
+      this.used = last[0];
+      holes.pop();
+    }
+    this.holes = holes;
   }
 
   /** @param {number} at @param {number} length @returns {Uint8Array<ArrayBuffer>} a view, good until memory grows */
@@ -139,5 +174,31 @@ export class Instance {
         this.text(this.call.acw_status_sentence(status)),
       );
     }
+  }
+}
+
+/** What one owner took of an instance's memory, to be given back as a whole. */
+export class Share {
+  /** @param {Instance} core */
+  constructor(core) {
+    this.core = core;
+    /** Addresses and bytes. @type {[number, number][]} */
+    this.taken = [];
+  }
+
+  /**
+   * As `Instance.take`.
+   * @param {number} bytes
+   * @returns {number}
+   */
+  take(bytes) {
+    const at = this.core.take(bytes);
+    this.taken.push([at, bytes]);
+    return at;
+  }
+
+  /** Gives everything back. */
+  close() {
+    for (const [at, bytes] of this.taken.splice(0)) this.core.give(at, bytes);
   }
 }

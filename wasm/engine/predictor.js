@@ -7,10 +7,10 @@ import { halved, widened } from '../files/checkpoint/half.js';
 import { MODEL } from '../files/compressed/format.js';
 import { sha256 } from '../files/compressed/sha256.js';
 import { FormatError } from '../files/formats/error.js';
-import { Model, modelBytes } from './core.js';
+import { modelBytes } from './core.js';
 import { createLearner, RECIPE_FOR, RECIPES } from './lessons.js';
 import { CoreError } from './module.js';
-import { Probe } from './probe.js';
+import { Probe, streamModel } from './probe.js';
 import { stateOf } from './saving.js';
 import { defaults, readSettings, SETTINGS } from './settings.js';
 
@@ -45,11 +45,10 @@ import { defaults, readSettings, SETTINGS } from './settings.js';
  * @throws {import('../files/checkpoint/error.js').CheckpointError} where they do not fit
  */
 export function trainedWeights(module, checkpoint, settings) {
-  const own = { ...settings, batch_size: 1, sequence_length: 1, dropout: 0 };
-  const model = new Model(module, own);
+  const model = streamModel(module, settings);
   const { state } = stateOf(checkpoint, model);
   model.thresholds.set(state.thresholds);
-  return { settings: model.reading(own), parameters: state.parameters };
+  return { settings: model.reading(model.settings), parameters: state.parameters };
 }
 
 /** Settings that what a model predicts depends on, in the order of settings.js. */

@@ -1,9 +1,7 @@
-/**
- * A copy of a model that reads one byte at a time: traces and generation. It has weights of its own, so that what it
- * reads is one model's answer even while the model it was copied from goes on training.
- */
+/** A reader of one byte at a time: traces and generation. */
 import { levelCount } from './config.js';
 import { Model } from './core.js';
+import { Share } from './module.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */
 /** @typedef {import('./protocol.js').TracePiece} TracePiece */
@@ -22,10 +20,16 @@ export class Sampler {
    */
   constructor(core, seed) {
     this.core = core;
-    this.random = core.take(core.constants['sizeof ac_random']);
-    this.work = core.take(2 * 4 * (core.constants.AC_SYMBOLS + 8));
-    this.logits = core.take(4 * core.constants.AC_SYMBOLS);
+    this.memory = new Share(core);
+    this.random = this.memory.take(core.constants['sizeof ac_random']);
+    this.work = this.memory.take(2 * 4 * (core.constants.AC_SYMBOLS + 8));
+    this.logits = this.memory.take(4 * core.constants.AC_SYMBOLS);
     this.seed(seed);
+  }
+
+  /** Gives its memory back, which it must not use any more. */
+  close() {
+    this.memory.close();
   }
 
   /** Starts the sequence of a seed. @param {number} seed */
@@ -54,31 +58,69 @@ export class Sampler {
   }
 }
 
-/** A model's copy at a place in a text. */
+/**
+ * A model that streams read with, and no passes; its weights are still to be set.
+ * @param {WebAssembly.Module} module
+ * @param {Settings} settings
+ * @param {import('./module.js').Instance} [core]  memory that it shares with others; default its own
+ * @returns {Model}
+ * @throws {import('./module.js').CoreError} `bad_setting`, `too_big`
+ */
+export function streamModel(module, settings, core) {
+  const own = { ...settings, batch_size: 1, sequence_length: 1, dropout: 0 };
+  return new Model(module, own, { sequences: 0, reads: true, core });
+}
+
+/** A model that only reads, at a place in a text. */
 export class Probe {
   /**
    * @param {WebAssembly.Module} module
    * @param {Settings} settings
+   * @param {Model} [model]  whose weights to read with, and in whose memory; default one of its own, of
+   *   which `copyFrom` sets them
    * @throws {import('./module.js').CoreError} `leaks` in teacher-forced mode, `too_big`
    */
-  constructor(module, settings) {
-    this.model = new Model(module, { ...settings, batch_size: 1, sequence_length: 1, dropout: 0 });
-    const { core, at } = this.model;
+  constructor(module, settings, model = streamModel(module, settings)) {
+    const { core } = model;
     this.core = core;
     this.levels = levelCount(settings);
-    const out = core.take(8);
-    const bytes = core.call.acw_stream_bytes(at);
-    this.block = core.take(bytes);
-    this.blockBytes = bytes;
-    core.check(core.call.acw_stream_init(at, this.block, bytes, out));
-    this.at = core.ints(out, 1)[0];
-    this.input = core.take(core.constants.AC_TRACE_PIECE);
-    this.trace = core.take(core.constants['sizeof ac_trace']);
+    this.blockBytes = core.call.acw_stream_bytes(model.at);
+    const memory = new Share(core);
+    this.memory = memory;
+    this.out = memory.take(8);
+    this.block = memory.take(this.blockBytes);
+    this.input = memory.take(core.constants.AC_TRACE_PIECE);
+    this.trace = memory.take(core.constants['sizeof ac_trace']);
+    this.at = 0;
+    this.model = model;
     this.sampler = new Sampler(core, 0);
+    try {
+      this.readWith(model);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /** Gives its own memory back, which it must not use any more. */
+  close() {
+    this.memory.close();
+    this.sampler.close();
   }
 
   /**
-   * Takes over a model's parameters and goes back to the start of a text.
+   * Goes to the start of a text with the weights of a model.
+   * @param {Model} model  in the same memory, with the same tensors
+   */
+  readWith(model) {
+    const { core } = this;
+    this.model = model;
+    core.check(core.call.acw_stream_init(model.at, this.block, this.blockBytes, this.out));
+    this.at = core.ints(this.out, 1)[0];
+  }
+
+  /**
+   * Sets the parameters of the model that it reads with and goes back to the start of a text.
    * @param {Float32Array} parameters
    * @param {Float32Array} [thresholds]  of its levels, where training steers them; default the settings'
    */

@@ -125,9 +125,10 @@
  *   Of each of them: what every other one is to get, by place. When all have said it, each hears `traded`.
  * @typedef {{type: 'traded', meeting: number, parts: (Float32Array|Float64Array|null)[]}} Traded  by the place that it comes from
  * @typedef {{type: 'estimate', run: number, id: number, parameterCount: number, workers: number, memoryBytes: number,
- *   workerBytes: number, gflopPerStep: number, gflops: number|null, settled: boolean,
+ *   workerBytes: number, readersBytes: number, gflopPerStep: number, gflops: number|null, settled: boolean,
  *   exchangeMs: number, choice: import('./choosing.js').Choice|null}} EstimateEvent
- *   `memoryBytes`: of all workers, `workerBytes` of the largest, the texts apart. `gflopPerStep`: forward and backward
+ *   `memoryBytes`: of all workers and of those who read with the model, `workerBytes` of the largest worker, `readersBytes` of
+ *   the readers as long as they read the same weights; the texts apart. `gflopPerStep`: forward and backward
  *   pass, with as many tokens as thresholds let expect. `gflops`: what all workers together do a second, measured with
  *   a model of this width; null where it can't be measured now. `settled`: asking again would
  *   bring no better figure. `exchangeMs`: what trading gradients adds to a step. `choice`: what was measured of the number of
@@ -152,9 +153,9 @@
 /**
  * How workers trade. @typedef {'channels'|'page'} Way
  * What gradients take that way, in milliseconds a step. @typedef {{way: Way, ms: number}} Trading
- * @typedef {{type: 'replica-open', settings: Settings, sequences: number, firstSequence: number, place: number,
+ * @typedef {{type: 'replica-open', settings: Settings, reads: boolean, sequences: number, firstSequence: number, place: number,
  *   ports: (MessagePort|null)[], meeting: number}} ReplicaOpen
- *   `place`: among all workers. `ports`: to the worker in each place. `meeting`: what the page calls these workers.
+ *   `reads`: it only evaluates. `place`: among all workers. `ports`: to the worker in each place. `meeting`: what the page calls these workers.
  * @typedef {{type: 'replica-rehearse', way: Way, times: number}} ReplicaRehearse
  *   Trade gradients so many times for nothing, and from then on in this way.
  * @typedef {{type: 'replica-state', parameters: Float32Array, first: Float32Array, second: Float32Array, updates: Int32Array,

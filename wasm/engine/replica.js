@@ -71,8 +71,8 @@ export function serveReplica(module, post, hub) {
   let turn = Promise.resolve();
 
   /** @param {import('./protocol.js').ReplicaOpen} command */
-  function open({ settings, sequences, firstSequence, place, ports, meeting }) {
-    model = new Model(module, settings, { sequences, firstSequence, workers: ports.length });
+  function open({ settings, reads, sequences, firstSequence, place, ports, meeting }) {
+    model = new Model(module, settings, { sequences, firstSequence, workers: reads ? 1 : ports.length, reads });
     exchange = new Exchange(place, ports.length);
     ways = { channels: overPorts(exchange, ports), page: (parts) => hub?.send(meeting, place, parts) };
     hub?.listen((of, parts) => {

@@ -129,18 +129,18 @@ export class Group {
    * @param {Settings} settings
    * @param {number} workers  this one included
    * @param {() => Link} [spawn]  starts a worker that serves as replica
-   * @param {Meet} [meet]
+   * @param {{meet?: Meet, reads?: boolean}} [options]  `reads`: nothing is trained, only evaluated
    * @returns {Promise<Group>}
    * @throws {CoreError} `bad_setting`, `too_big`, `worker`
    */
-  static async open(module, settings, workers, spawn, meet) {
+  static async open(module, settings, workers, spawn, { meet, reads = false } = {}) {
     const batch = Number(settings.batch_size);
     const count = spawn ? Math.min(workers, batch) : 1;
     const shares = Array.from(
       { length: count },
       (_, i) => Math.floor((batch * (i + 1)) / count) - Math.floor((batch * i) / count),
     );
-    const lead = new Model(module, settings, { sequences: shares[0], workers: count });
+    const lead = new Model(module, settings, { sequences: shares[0], workers: reads ? 1 : count, reads });
     const group = new Group(lead, settings, count);
     try {
       let firstSequence = shares[0];
@@ -202,9 +202,11 @@ export class Group {
     for (const [i, { link, sequences, first }] of replicas.entries()) {
       const share = { sequences, firstSequence: first, place: i + 1, ports: ports[i + 1] };
       const transferred = share.ports.filter((port) => port !== null);
-      link.post({ type: 'replica-open', settings, meeting: meeting?.meeting ?? 0, ...share }, transferred);
+      const { reads } = this.lead;
+      link.post({ type: 'replica-open', settings, reads, meeting: meeting?.meeting ?? 0, ...share }, transferred);
     }
     for (const replica of replicas) this.memoryBytes += (await replica.answer('replica-opened')).memoryBytes;
+    if (this.lead.reads) return;
     const ways = { channels: overPorts(exchange, ports[0]), page: meeting?.send ?? (() => {}) };
     /** @param {import('./protocol.js').Way} way @param {number} times @returns {Promise<import('./protocol.js').Trading>} of the fastest */
     const rehearse = async (way, times) => {

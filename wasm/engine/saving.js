@@ -52,6 +52,8 @@ export function saveModel(model, given, step, notes = {}, carried = model.carrie
   const settings = model.reading(given);
   const tensors = parts(model.tensors, model.parameters);
   if (step === null) return writeCheckpoint({ settings, tensors });
+  if (model.reads)
+    throw new CoreError('reads_only', 'The model only reads, so there is nothing to go on training from.');
   const { first, second, updates } = model.optimiser;
   const resume = {
     state: { ...notes, step, updates: [...updates], ...(carried.rules.length > 0 && { rules: [...carried.rules] }) },

@@ -86,6 +86,7 @@ function checked(base, changes) {
  * Makes a model: fresh weights from `settings.seed`, or those of a checkpoint, whose own model settings then win.
  * @param {object} [options]
  * @param {Partial<Settings>} [options.settings]  changes to the defaults; see `SETTINGS`
+ * @param {boolean} [options.readOnly]  it is never trained, and takes a third of the memory
  * @param {Uint8Array} [options.checkpoint]  bytes of a .safetensors file, or of a .pt file of the PyTorch prototype
  * @param {WebAssembly.Module|BufferSource|Response|Promise<Response>} [options.module]  the core, compiled or as bytes;
  *   by default `core.wasm` of this package, from disk or by `fetch`
@@ -93,14 +94,15 @@ function checked(base, changes) {
  * @throws {CoreError} `bad_settings`, `too_big`, `no_simd`, `no_module`
  * @throws {import('../files/checkpoint/error.js').CheckpointError}
  */
-export async function load({ settings: changes = {}, checkpoint: bytes, module: given } = {}) {
+export async function load({ settings: changes = {}, readOnly = false, checkpoint: bytes, module: given } = {}) {
   const wanted = checked(defaults(), changes);
   const opened = bytes ? await openCheckpoint(bytes, wanted) : null;
   const settings = { ...(opened?.settings ?? wanted), workers: 1 };
   const module = await moduleOf(given);
   if (modelBytes(module, settings) === 0)
     throw new CoreError('bad_settings', 'The core can make no model of these settings: choose smaller sizes.');
-  const group = await Group.open(module, settings, 1);
+  const group = await Group.open(module, settings, 1, undefined, { reads: readOnly });
+  if (readOnly) group.reset();
   if (!opened) return new LanguageModel(group, settings, 0);
   const { state, step } = stateOf(opened.checkpoint, group.lead);
   group.restore(state);
@@ -118,10 +120,11 @@ export async function load({ settings: changes = {}, checkpoint: bytes, module: 
  * @param {(step: Figures & {step: number, learningRate: number, gradientNorm: number}) => void} [options.onStep]
  * @param {AbortSignal} [options.signal]  ends it between two steps; the steps made so far stay
  * @returns {Promise<Figures & {step: number}>} of the last step, before its update
- * @throws {CoreError} `short_text`, `empty_text`, `bad_settings`; `not_finite`: the model is as it was before `train`
+ * @throws {CoreError} `short_text`, `empty_text`, `bad_settings`; `reads_only` of a model loaded so; `not_finite`: the model is as it was before `train`
  */
 export async function train(model, text, { steps, heldOut, settings: changes = {}, onStep, signal } = {}) {
   const { group } = model;
+  if (group.lead.reads) throw new CoreError('reads_only', 'The model was loaded for reading only: load one to train.');
   const fixed = Object.keys(changes).filter((name) => !CHANGEABLE.includes(name));
   if (fixed.length > 0)
     throw new CoreError('bad_settings', `${fixed.join(', ')} can't change once a model is there: load another.`);
@@ -189,9 +192,10 @@ export async function evaluate({ group }, text, { signal } = {}) {
 }
 
 /** @param {LanguageModel} model */
-function readerOf({ group, settings }) {
-  const probe = new Probe(group.lead.module, settings);
-  probe.copyFrom(group.lead.parameters, group.lead.thresholds);
+function readerOf({ group: { lead }, settings }) {
+  if (lead.reads) return new Probe(lead.module, settings, lead);
+  const probe = new Probe(lead.module, settings);
+  probe.copyFrom(lead.parameters, lead.thresholds);
   return probe;
 }
 
@@ -230,12 +234,17 @@ export async function generate(model, prompt, { onBytes, signal, ...choice } = {
     id: 0,
     prompt: bytesOf(prompt),
   });
-  await draw(readerOf(model), command, job, (event) => {
-    if (event.type !== 'generated') return;
-    pieces.push(event);
-    reason = event.reason ?? reason;
-    if (event.bytes.length > 0) onBytes?.(event.bytes, event.borders);
-  });
+  const probe = readerOf(model);
+  try {
+    await draw(probe, command, job, (event) => {
+      if (event.type !== 'generated') return;
+      pieces.push(event);
+      reason = event.reason ?? reason;
+      if (event.bytes.length > 0) onBytes?.(event.bytes, event.borders);
+    });
+  } finally {
+    probe.close();
+  }
   return {
     bytes: Uint8Array.from(pieces.flatMap(({ bytes }) => [...bytes])),
     borders: Uint8Array.from(pieces.flatMap(({ borders }) => [...borders])),
@@ -259,13 +268,17 @@ export async function* trace(model, text, { thresholds = [], withoutParents = fa
   const bytes = bytesOf(text);
   if (bytes.length === 0) throw new CoreError('empty_text', 'There is no text to read.');
   const probe = readerOf(model);
-  probe.configure(thresholds, !withoutParents);
-  const kept = Math.max(0, Math.min(10, Math.floor(top)));
-  const before = new Array(probe.levels).fill(0);
-  const slices = new Slices();
-  for (let from = 0; from < bytes.length; from += probe.pieceLength) {
-    yield probe.tracePiece(bytes, from, Math.min(bytes.length, from + probe.pieceLength), kept, before);
-    await slices.turn();
+  try {
+    probe.configure(thresholds, !withoutParents);
+    const kept = Math.max(0, Math.min(10, Math.floor(top)));
+    const before = new Array(probe.levels).fill(0);
+    const slices = new Slices();
+    for (let from = 0; from < bytes.length; from += probe.pieceLength) {
+      yield probe.tracePiece(bytes, from, Math.min(bytes.length, from + probe.pieceLength), kept, before);
+      await slices.turn();
+    }
+  } finally {
+    probe.close();
   }
 }
 

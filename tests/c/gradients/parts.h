@@ -16,6 +16,7 @@ typedef struct part {
   int32_t tensor_count;
   int64_t parameters;
   ac_arena arena;
+  ac_room room; /* the arena for everything */
   ac_rows rows;
   ac_real *x, *hidden, *y, *covector, *dx, *dhidden;
   ac_linear linear;
@@ -36,6 +37,7 @@ static int32_t add_tensor(part *q, int32_t rows, int32_t columns) {
 
 static void begin(part *q, int32_t hidden, double dropout) {
   *q = (part){.arena = {test_bytes(ARENA), 0}};
+  q->room = (ac_room){&q->arena, &q->arena, &q->arena};
   q->shared.hidden = hidden;
   q->shared.padded = ac_padded(hidden);
   q->shared.dropout = dropout;
@@ -116,7 +118,7 @@ static void check_linear(int32_t hidden, int32_t outputs, int32_t rows) {
   tensors.weight = add_tensor(&q, outputs, hidden);
   tensors.bias = add_tensor(&q, outputs, 1);
   furnish(&q, 1, 1, &rows, outputs);
-  ac_linear_layout(&q.arena, &q.shared, &tensors, outputs, &q.linear);
+  ac_linear_layout(&q.room, &q.shared, &tensors, outputs, &q.linear);
   fill_rows(rows, outputs, q.linear.out, 1, q.covector);
   linear_loss(&q);
   ac_linear_backward(&q.shared, &q.linear, rows, q.x, q.covector, q.dx);
@@ -141,7 +143,7 @@ static void check_gru(int32_t hidden, double dropout, int32_t sequences, const i
     tensors.bias_hh[layer] = add_tensor(&q, 3 * hidden, 1);
   }
   furnish(&q, 0.8, sequences, lengths, 0);
-  ac_gru_layout(&q.arena, &q.shared, &tensors, 5, q.rows.total, dropout > 0, &q.gru);
+  ac_gru_layout(&q.room, &q.shared, &tensors, 5, q.rows.total, dropout > 0, &q.gru);
   fill_rows(q.rows.total, hidden, q.shared.padded, 1, q.covector);
   gru_loss(&q);
   /* The backward pass uses its dy up. */
@@ -166,7 +168,7 @@ static void check_head(int32_t hidden, int32_t rows, double range, bool floored)
   tensors.weight = add_tensor(&q, AC_SYMBOLS, hidden);
   tensors.bias = add_tensor(&q, AC_SYMBOLS, 1);
   furnish(&q, range, 1, &rows, AC_SYMBOLS);
-  ac_head_layout(&q.arena, &q.shared, &tensors, &q.head);
+  ac_head_layout(&q.room, &q.shared, &tensors, &q.head);
   int32_t *targets = AC_TAKE(&q.arena, int32_t, rows);
   for (int32_t r = 0; r < rows; r++) {
     targets[r] = r ? (int32_t)(ac_random_bits(&source) % AC_SYMBOLS) : AC_EOS;
@@ -217,7 +219,7 @@ static void check_meta(int32_t hidden, int32_t sequences, const int32_t *lengths
   uncertainty.bias = add_tensor(&q, 1, 1);
   const int32_t eos = add_tensor(&q, hidden, 1);
   furnish(&q, 1, sequences, lengths, 0);
-  ac_meta_layout(&q.arena, &q.shared, &predictor, &uncertainty, eos, q.rows.total, &q.meta);
+  ac_meta_layout(&q.room, &q.shared, &predictor, &uncertainty, eos, q.rows.total, &q.meta);
   q.squared_weight = 0.6;
   q.distance_weight = 1.7;
   meta_loss(&q);

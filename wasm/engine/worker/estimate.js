@@ -1,6 +1,6 @@
 /** What a model of some settings would take, before it is made: parameters, memory, work, and time on this machine. */
 import { knownChoice } from '../choosing.js';
-import { borderLevelsOf } from '../config.js';
+import { borderLevelsOf, writeConfig } from '../config.js';
 import { Model, modelBytes } from '../core.js';
 import { exchangeBytes } from '../exchange.js';
 import { forwardFlops } from '../flops.js';
@@ -77,6 +77,19 @@ function measure(module, settings, sequences) {
   }
 }
 
+/**
+ * Bytes of memory that those take who read with one copy of a model's weights, but for what each has of its own.
+ * @param {WebAssembly.Module} module
+ * @param {Settings} settings  that are valid
+ * @returns {number}
+ */
+export function readersBytes(module, settings) {
+  const core = new Instance(module);
+  const config = core.take(core.constants['sizeof ac_config']);
+  writeConfig(core, config, { ...settings, batch_size: 1, sequence_length: 1, dropout: 0 });
+  return core.used + core.call.acw_reader_bytes(config, 0, 0) + core.constants['sizeof ac_trace'];
+}
+
 /** What a model of some settings would take, before it is made. */
 export class Estimator {
   /**
@@ -118,6 +131,7 @@ export class Estimator {
     const each = shares.map(
       (sequences) => own + modelBytes(module, settings, sequences) + exchangeBytes(parameterCount, workers),
     );
+    const readers = readersBytes(module, settings);
     const blocks = tensors.filter(({ name }) => name.endsWith('.weight_ih_l0')).length;
     const largest = Math.max(...shares);
     const key = [kindOf(settings), Math.min(MOST_HIDDEN, Number(settings.hidden_size)), largest].join(' ');
@@ -127,8 +141,9 @@ export class Estimator {
       parameterCount,
       workers,
       choice: choice ?? null,
-      memoryBytes: each.reduce((sum, bytes) => sum + bytes, 0),
+      memoryBytes: each.reduce((sum, bytes) => sum + bytes, readers),
       workerBytes: Math.max(...each),
+      readersBytes: readers,
       gflopPerStep:
         (3 * forwardFlops(settings, expectedTokens(settings, borderLevelsOf(module, settings)), blocks)) / 1e9,
       gflops: one === undefined ? null : one.gflops * Math.min(workers, cores),

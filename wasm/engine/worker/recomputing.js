@@ -16,17 +16,15 @@ const MOST_CHECKED = 256;
 const LEAK = 1e-3;
 
 /**
- * A copy of a model for full passes over one text of up to `length` bytes.
- * @param {Model} model
+ * A model for full passes over one text of up to `length` bytes, with the weights of one that reads. It is to be closed.
+ * @param {Model} lender
  * @param {Settings} settings
  * @param {number} length
  * @returns {Model}
  */
-export function copyFor(model, settings, length) {
+export function passesWith(lender, settings, length) {
   const own = { batch_size: 1, sequence_length: length, dropout: 0, carry_state: false };
-  const copy = new Model(model.module, { ...settings, ...own });
-  copy.setParameters(model.parameters);
-  return copy;
+  return new Model(lender.module, { ...settings, ...own }, { lender });
 }
 
 /** How many levels have a border at each byte, from the masks of a pass over one text. @param {Model} model @param {number} length */
@@ -43,7 +41,7 @@ function depths(model, length) {
 
 /**
  * Generation by running the whole pass for every byte.
- * @param {Model} model
+ * @param {Model} model  that reads
  * @param {Settings} settings
  * @param {import('../protocol.js').Generate} command
  * @param {Job} job
@@ -61,26 +59,31 @@ export async function regenerate(model, settings, command, job, post) {
       `Recomputing works up to ${MOST_RECOMPUTED} bytes, prompt included: choose a shorter length, or the cache.`,
     );
   }
-  const copy = copyFor(model, model.reading(settings), room);
-  const sampler = new Sampler(copy.core, seed);
-  const text = new Uint8Array(room);
-  text.set(prompt);
-  const output = new Output(command, post);
-  for (let n = prompt.length; n < room && !job.cancelled; n++) {
-    const symbol = sampler.draw(copy.logits(text.subarray(0, n), n, n - 1).decoder, command);
-    if (symbol === copy.core.constants.AC_EOS) return output.flush('eos');
-    text[n] = symbol;
-    copy.forward(text.subarray(0, n + 1), n + 1);
-    output.add(symbol, depths(copy, n + 1)[n]);
-    output.flush();
-    await tick();
+  const passes = passesWith(model, model.reading(settings), room);
+  const sampler = new Sampler(passes.core, seed);
+  try {
+    const text = new Uint8Array(room);
+    text.set(prompt);
+    const output = new Output(command, post);
+    for (let n = prompt.length; n < room && !job.cancelled; n++) {
+      const symbol = sampler.draw(passes.logits(text.subarray(0, n), n, n - 1).decoder, command);
+      if (symbol === passes.core.constants.AC_EOS) return output.flush('eos');
+      text[n] = symbol;
+      passes.forward(text.subarray(0, n + 1), n + 1);
+      output.add(symbol, depths(passes, n + 1)[n]);
+      output.flush();
+      await tick();
+    }
+    output.flush(job.cancelled ? 'stopped' : 'length');
+  } finally {
+    sampler.close();
+    passes.close();
   }
-  output.flush(job.cancelled ? 'stopped' : 'length');
 }
 
 /**
  * Decoder logits of every prefix of a text against those of the full pass over it.
- * @param {Model} model
+ * @param {Model} model  that reads
  * @param {Settings} settings
  * @param {Uint8Array} text
  * @param {Job} job
@@ -92,17 +95,21 @@ export async function regenerate(model, settings, command, job, post) {
 export async function checkCausality(model, settings, text, job, most = MOST_CHECKED) {
   const n = Math.min(text.length, most);
   if (n === 0) throw new CoreError('empty_text', 'There is no text to check: choose a passage with something in it.');
-  const copy = copyFor(model, model.reading(settings), n);
-  const whole = copy.logits(text.subarray(0, n), n).decoder;
-  const symbols = whole.length / n;
-  let [worst, difference] = [0, 0];
-  for (let length = 1; length <= n && !job.cancelled; length++) {
-    const prefix = copy.logits(text.subarray(0, length), length, length - 1).decoder;
-    for (let i = 0; i < symbols; i++) {
-      const d = Math.abs(prefix[i] - whole[(length - 1) * symbols + i]);
-      if (d > difference) [worst, difference] = [length - 1, d];
+  const passes = passesWith(model, model.reading(settings), n);
+  try {
+    const whole = passes.logits(text.subarray(0, n), n).decoder;
+    const symbols = whole.length / n;
+    let [worst, difference] = [0, 0];
+    for (let length = 1; length <= n && !job.cancelled; length++) {
+      const prefix = passes.logits(text.subarray(0, length), length, length - 1).decoder;
+      for (let i = 0; i < symbols; i++) {
+        const d = Math.abs(prefix[i] - whole[(length - 1) * symbols + i]);
+        if (d > difference) [worst, difference] = [length - 1, d];
+      }
+      await tick();
     }
-    await tick();
+    return { positions: n, worst, difference, leaks: difference > LEAK };
+  } finally {
+    passes.close();
   }
-  return { positions: n, worst, difference, leaks: difference > LEAK };
 }

@@ -1,9 +1,9 @@
 /** What the two border rules come to on one text with the same weights, and how far each looks ahead. */
 import { levelCount } from '../config.js';
-import { Model } from '../core.js';
 import { CoreError } from '../module.js';
-import { checkCausality } from './recomputing.js';
+import { checkCausality, passesWith } from './recomputing.js';
 
+/** @typedef {import('../core.js').Model} Model */
 /** @typedef {import('../settings.js').Settings} Settings */
 /** @typedef {import('../protocol.js').RuleFigures} RuleFigures */
 
@@ -26,7 +26,7 @@ function withMode(settings, mode) {
 }
 
 /**
- * @param {Model} model
+ * @param {Model} model  that reads
  * @param {Settings} settings  with the rule to use
  * @param {Uint8Array} text
  * @param {import('./reading.js').Job} job
@@ -34,16 +34,16 @@ function withMode(settings, mode) {
  */
 async function figuresOf(model, settings, text, job) {
   const n = text.length;
-  const copy = new Model(model.module, { ...settings, batch_size: 1, sequence_length: n, dropout: 0 });
-  copy.setParameters(model.parameters);
-  copy.forward(text, n);
-  const { losses, borders } = copy.result();
+  const passes = passesWith(model, settings, n);
+  passes.forward(text, n);
+  const { losses, borders } = passes.result();
+  passes.close();
   const { worst, difference, leaks } = await checkCausality(model, settings, text, job, n);
   return { decoderBpb: losses.byte_decoder / Math.LN2, borders, worst, difference, leaks };
 }
 
 /**
- * @param {Model} model
+ * @param {Model} model  that reads
  * @param {Settings} settings
  * @param {Uint8Array} text  its first bytes count
  * @param {import('./reading.js').Job} job

@@ -1,6 +1,6 @@
 /** A short text read one byte at a time, with everything that the stream remembers on the way. */
 import { CoreError } from '../module.js';
-import { copyFor } from './recomputing.js';
+import { passesWith } from './recomputing.js';
 import { tick } from './tick.js';
 
 /** @typedef {import('../core.js').Model} Model */
@@ -23,9 +23,9 @@ function withThresholds({ borderLevels }, settings, thresholds) {
 }
 
 /**
- * @param {Model} model
+ * @param {Model} model  that reads
  * @param {Settings} settings
- * @param {import('../probe.js').Probe} probe  with the model's weights, at the start of a text
+ * @param {import('../probe.js').Probe} probe  with its weights, at the start of a text
  * @param {import('../protocol.js').Steps} command
  * @param {import('./reading.js').Job} job
  * @returns {Promise<Omit<StepsEvent, 'type'|'run'|'id'>|null>} null where the job was cancelled
@@ -35,7 +35,7 @@ export async function steps(model, settings, probe, { text, thresholds = [] }, j
   const read = text.slice(0, MOST);
   const n = read.length;
   if (n === 0) throw new CoreError('empty_text', 'There is no text to read: type something.');
-  const full = copyFor(model, withThresholds(model, settings, thresholds), n);
+  const full = passesWith(model, withThresholds(model, settings, thresholds), n);
   probe.configure(thresholds);
   const piece = probe.tracePiece(read, 0, n, TOP, new Array(probe.levels).fill(0));
   probe.reset();
@@ -50,12 +50,16 @@ export async function steps(model, settings, probe, { text, thresholds = [] }, j
     cached.set(probe.core.floats(logits, AC_SYMBOLS), t * AC_SYMBOLS);
     for (const [i, { values }] of probe.states().entries()) states.set(values, (t * names.length + i) * hidden);
   }
-  for (let t = 0; t < n; t++) {
-    recomputed.set(full.logits(read.subarray(0, t + 1), t + 1, t).decoder, t * AC_SYMBOLS);
-    for (let i = t * AC_SYMBOLS; i < (t + 1) * AC_SYMBOLS; i++)
-      difference[t] = Math.max(difference[t], Math.abs(cached[i] - recomputed[i]));
-    await tick();
-    if (job.cancelled) return null;
+  try {
+    for (let t = 0; t < n; t++) {
+      recomputed.set(full.logits(read.subarray(0, t + 1), t + 1, t).decoder, t * AC_SYMBOLS);
+      for (let i = t * AC_SYMBOLS; i < (t + 1) * AC_SYMBOLS; i++)
+        difference[t] = Math.max(difference[t], Math.abs(cached[i] - recomputed[i]));
+      await tick();
+      if (job.cancelled) return null;
+    }
+  } finally {
+    full.close();
   }
   return { piece, hidden, names, states, cached, recomputed, difference };
 }

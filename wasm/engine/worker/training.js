@@ -1,10 +1,10 @@
 /** The training loop of a session: one step a turn, figures a few times a second, evaluations, pause and stop. */
 import { forwardFlops } from '../flops.js';
 import { CoreError } from '../module.js';
+import { Readers } from '../readers.js';
 import { evaluationsUpTo } from '../stopping.js';
 import { failureOf } from './failure.js';
 import { Pace } from './pace.js';
-import { canWrite, Writer } from './samples.js';
 import { tick } from './tick.js';
 
 /** @typedef {import('../trainer.js').Trainer} Trainer */
@@ -43,8 +43,8 @@ export class TrainingLoop {
     this.now = now;
     this.pace = { step: new Pace(now), batch: new Pace(now), sample: new Pace(now), settling: new Pace(now) };
     this.lastPost = 0;
-    /** Writes samples. @type {Writer|null} */
-    this.writer = null;
+    /** Who read with the model; one of them writes samples. */
+    this.readers = new Readers(trainer.group, trainer.settings);
     /** The loop under way. @type {Promise<void>|null} */
     this.running = null;
     /** Finds the number of workers before the first step, where that is still to be found. @type {(() => Promise<void>)|null} */
@@ -153,8 +153,6 @@ export class TrainingLoop {
       pace.settling.begin();
       await settle();
       this.elapsed += pace.settling.lap();
-      // It may have another model from now on.
-      this.writer = null;
     } else if (this.evaluating) await this.#evaluate();
     else if (reason) {
       this.stopping = false;
@@ -241,9 +239,10 @@ export class TrainingLoop {
   async #write() {
     const { trainer, run } = this;
     const { settings, step, group } = trainer;
-    if (Number(settings.sample_bytes) === 0 || !canWrite(group.lead)) return;
-    this.writer ??= new Writer(group.lead, settings);
-    const { prompt, bytes } = await this.writer.write(settings);
+    // Borders that look at the next byte can't be had before it is written.
+    if (Number(settings.sample_bytes) === 0 || group.lead.borderLevels.some(({ leaks }) => leaks)) return;
+    const { writeSample } = await import('./samples.js');
+    const { prompt, bytes } = await writeSample(this.readers, settings);
     this.post({ type: 'sample', run, step, prompt, bytes });
   }
 }

@@ -6,7 +6,8 @@
 import { Corpus, splitText } from '../corpus.js';
 import { counterpartOf } from '../kinds.js';
 import { CoreError } from '../module.js';
-import { buffersOf, Probe } from '../probe.js';
+import { buffersOf } from '../probe.js';
+import { Readers } from '../readers.js';
 import { Group, workersFor } from '../replicas.js';
 import { openCheckpoint, saveModel, stateOf } from '../saving.js';
 import { CHANGEABLE, readSettings, runName, SETTINGS } from '../settings.js';
@@ -32,7 +33,7 @@ import { Recording, readWindow } from './windows.js';
  * @property {import('../replicas.js').Meet} [meet]
  */
 
-/** Each reader has a copy of the model. */
+/** Each trace that is kept may have weights of its own. */
 const MOST_READERS = 6;
 /**
  * Milliseconds for which training waits for a trace or another answer before the two take turns. The answer takes as much of
@@ -61,8 +62,7 @@ class Session {
     this.post = post;
     /** @type {TrainingLoop|null} */
     this.loop = null;
-    /** Readers of traces, by name, and one for generation. @type {Map<string, Probe>} */
-    this.probes = new Map();
+    this.readers = new Readers(group, settings);
     /** Traces whose parts can be read again, by reader. @type {Map<string, Recording>} */
     this.recordings = new Map();
     /** `begun`: milliseconds. @type {Map<string, import('./reading.js').Job & {begun: number}>} */
@@ -118,6 +118,7 @@ class Session {
     this.loop = new TrainingLoop(trainer, this.post, this.run);
     this.loop.waits = () => this.#waitedFor;
     if (this.undecided) this.loop.settle = async () => (await import('./settling.js')).settle(this, trainer);
+    this.loop.readers = this.readers;
   }
 
   /** @param {Corpus} corpus @param {number|null} gzipBpb */
@@ -175,7 +176,10 @@ class Session {
     try {
       await work(job);
     } finally {
-      if (this.jobs.get(kind) === job) this.jobs.delete(kind);
+      if (this.jobs.get(kind) === job) {
+        this.jobs.delete(kind);
+        if (!this.recordings.has(kind)) this.readers.done(kind);
+      }
     }
   }
 
@@ -190,19 +194,17 @@ class Session {
    * @param {string} kind
    */
   probe(kind) {
-    const probe = this.probes.get(kind) ?? new Probe(this.group.lead.module, this.settings);
-    this.probes.set(kind, probe);
     const former = this.recordings.get(kind);
     if (former) former.valid = false;
     this.recordings.delete(kind);
-    probe.copyFrom(this.group.lead.parameters, this.group.lead.thresholds);
-    return probe;
+    return this.readers.probe(kind);
   }
 
   /** @param {import('../protocol.js').TraceCommand} command */
   read(command) {
     const kind = `trace ${command.reader ?? 'passage'}`;
-    if (!this.probes.has(kind) && this.probes.size >= MOST_READERS)
+    const kinds = [...this.readers.probes.keys()].filter((name) => name.startsWith('trace '));
+    if (!kinds.includes(kind) && kinds.length >= MOST_READERS)
       throw new CoreError('bad_settings', `There are at most ${MOST_READERS} readers at once.`);
     return this.runJob(kind, command.id, (job) => {
       const probe = this.probe(kind);
@@ -256,7 +258,7 @@ export function serve(post, surroundings) {
     const undecided = Number(settings.workers) === 0;
     settings.workers = workersFor(settings, surroundings.cores);
     const { spawn, meet } = surroundings;
-    const group = await Group.open(module, settings, Number(settings.workers), spawn, meet);
+    const group = await Group.open(module, settings, Number(settings.workers), spawn, { meet });
     let step = 0;
     /** @type {import('../stopping.js').Memory|null} */
     let memory = null;
@@ -337,24 +339,25 @@ export function serve(post, surroundings) {
         return s.runJob('generate', command.id, async (job) => {
           if (command.mode !== 'recompute') return generate(s.probe('generate'), command, job, post);
           const { regenerate } = await import('./recomputing.js');
-          return regenerate(lead, s.settings, command, job, post);
+          return regenerate(s.readers.weights('generate'), s.settings, command, job, post);
         });
       case 'causality':
         return s.runJob('causality', command.id, async (job) => {
           const { checkCausality } = await import('./recomputing.js');
-          const result = await checkCausality(lead, s.settings, command.text, job);
+          const result = await checkCausality(s.readers.weights('causality'), s.settings, command.text, job);
           if (!job.cancelled) post({ type: 'causality', run: s.run, id: command.id, ...result });
         });
       case 'rules':
         return s.runJob('rules', command.id, async (job) => {
           const { compareRules } = await import('./rules.js');
-          const result = await compareRules(lead, s.settings, command.text, job);
+          const result = await compareRules(s.readers.weights('rules'), s.settings, command.text, job);
           if (!job.cancelled) post({ type: 'rules', run: s.run, id: command.id, ...result });
         });
       case 'steps':
         return s.runJob('steps', command.id, async (job) => {
           const { steps } = await import('./steps.js');
-          const result = await steps(lead, s.settings, s.probe('steps'), command, job);
+          const probe = s.probe('steps');
+          const result = await steps(probe.model, s.settings, probe, command, job);
           if (!result) return;
           const { piece, states, cached, recomputed, difference } = result;
           const own = [states, cached, recomputed, difference].map(({ buffer }) => /** @type {ArrayBuffer} */ (buffer));
