@@ -1,7 +1,7 @@
 /** Windows of recorded traces: any part again, bit for bit, while and after the trace is made. */
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
-import { SPACING } from '../../wasm/engine/worker/windows.js';
+import { SPACING } from '../../wasm/engine/worker/recording.js';
 import { LIVELY_TEXT, openLively } from './support/lively_worker.js';
 import { assertSameBits, realText } from './support/models.js';
 import { aWhile, Client, closeClients } from './support/session.js';

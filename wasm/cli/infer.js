@@ -1,8 +1,8 @@
 /** `npm run infer`: writes text with a checkpoint. */
 
 import { Probe } from '../engine/probe.js';
-import { generate } from '../engine/worker/reading.js';
 import { checkCausality, regenerate } from '../engine/worker/recomputing.js';
+import { generate } from '../engine/worker/writing.js';
 import { RunError, UsageError } from './errors.js';
 import { readBytes } from './files.js';
 import { settingOptions, settingsOf } from './options.js';

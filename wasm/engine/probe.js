@@ -172,34 +172,6 @@ export class Probe {
     return { depth, logits: predict ? core.ints(step + k['ac_step.decoder'] + k['ac_prediction.logits'], 1)[0] : 0 };
   }
 
-  /**
-   * What the stream remembers: vectors of each encoder and decoder, a layer each, and each level's projected parent; of the
-   * baseline, two vectors of each block. Copies.
-   * @returns {{kind: 'encoder'|'decoder'|'parent'|'block', level: number, layer: number, values: Float32Array}[]}
-   */
-  states() {
-    const { core } = this;
-    const k = core.constants;
-    const { widths } = this.model;
-    const kinds = /** @type {const} */ ([
-      ['encoder', k.AC_STATE_ENCODER],
-      ['decoder', k.AC_STATE_DECODER],
-      ['parent', k.AC_STATE_PARENT],
-      ['block', k.AC_STATE_BLOCK],
-    ]);
-    const states = [];
-    for (let level = 0; level < Math.max(this.levels, this.model.blocks); level++) {
-      for (const [kind, number] of kinds) {
-        for (let layer = 0; ; layer++) {
-          const at = core.call.acw_stream_state(this.at, number, level, layer);
-          if (at === 0) break;
-          states.push({ kind, level, layer, values: core.floats(at, widths[level] ?? widths[0]).slice() });
-        }
-      }
-    }
-    return states;
-  }
-
   /** Most bytes of a piece. */
   get pieceLength() {
     return this.core.constants.AC_TRACE_PIECE;

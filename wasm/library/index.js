@@ -20,8 +20,8 @@ import { Group } from '../engine/replicas.js';
 import { openCheckpoint, saveModel, stateOf } from '../engine/saving.js';
 import { CHANGEABLE, defaults, readSettings } from '../engine/settings.js';
 import { Trainer } from '../engine/trainer.js';
-import { generate as draw } from '../engine/worker/reading.js';
 import { Slices } from '../engine/worker/slices.js';
+import { generate as draw } from '../engine/worker/writing.js';
 import { readCheckpoint } from '../files/checkpoint/checkpoint.js';
 import { moduleOf } from './module.js';
 

@@ -1,7 +1,6 @@
-/** What reads with a copy of the model: traces, and generation. Each gives messages a turn often. */
+/** A text read with a copy of the model, in pieces; messages have a turn often. */
 import { CoreError } from '../module.js';
 import { buffersOf } from '../probe.js';
-import { readSettings } from '../settings.js';
 import { Slices } from './slices.js';
 
 /** @typedef {import('../protocol.js').Event} Event */
@@ -17,7 +16,7 @@ const AT_ONCE = 100;
  * @param {import('../protocol.js').TraceCommand} command
  * @param {Job} job
  * @param {Post} post
- * @param {import('./windows.js').Recording} [recording]  where the trace is to be recorded
+ * @param {import('./recording.js').Recording} [recording]  where the trace is to be recorded
  * @throws {CoreError} `empty_text`
  */
 export async function trace(probe, command, job, post, recording) {
@@ -36,86 +35,4 @@ export async function trace(probe, command, job, post, recording) {
     post({ type: 'trace', run, id, total: text.length, done: to === text.length, piece }, buffersOf(piece));
     await slices.turn();
   }
-}
-
-/** Milliseconds between two pieces of generated text: as often as an eye follows. */
-const PIECE = 100;
-
-/** Bytes that were drawn and not told yet, posted a piece at a time. */
-export class Output {
-  /**
-   * @param {import('../protocol.js').Generate} command
-   * @param {Post} post
-   */
-  constructor({ run, id }, post) {
-    this.head = { run, id };
-    this.post = post;
-    /** @type {number[]} */
-    this.bytes = [];
-    /** @type {number[]} */
-    this.borders = [];
-    this.count = 0;
-    this.start = performance.now();
-    this.told = this.start;
-  }
-
-  /** Messages had a turn: tells what there is, unless that was done a moment ago. */
-  turned() {
-    if (performance.now() - this.told >= PIECE) this.flush();
-  }
-
-  /** @param {number} byte @param {number} borders */
-  add(byte, borders) {
-    this.bytes.push(byte);
-    this.borders.push(borders);
-    this.count++;
-  }
-
-  /** @param {'length'|'eos'|'stopped'} [reason] */
-  flush(reason) {
-    this.told = performance.now();
-    const bytes = Uint8Array.from(this.bytes.splice(0));
-    const borders = Uint8Array.from(this.borders.splice(0));
-    const bytesPerSecond = (1000 * this.count) / Math.max(1, performance.now() - this.start);
-    this.post({ type: 'generated', ...this.head, bytes, borders, done: reason !== undefined, reason, bytesPerSecond });
-  }
-}
-
-/** @param {import('../protocol.js').Generate} command @throws {CoreError} `bad_settings` */
-export function checkGeneration({ prompt, temperature, top_k, max_new_bytes, stop_at_eos, seed }) {
-  if (prompt.length === 0) throw new CoreError('bad_settings', 'The prompt is empty: it needs at least one byte.');
-  const { errors } = readSettings({ temperature, top_k, max_new_bytes, stop_at_eos, seed });
-  if (errors.length > 0) throw new CoreError('bad_settings', errors[0]);
-}
-
-/**
- * Generation from the cache: one step a byte.
- * @param {Probe} probe  at the start of a text
- * @param {import('../protocol.js').Generate} command
- * @param {Job} job
- * @param {Post} post
- * @returns {Promise<void>}
- * @throws {CoreError} `bad_settings`
- */
-export async function generate(probe, command, job, post) {
-  checkGeneration(command);
-  const { prompt, max_new_bytes, seed } = command;
-  const eos = probe.core.constants.AC_EOS;
-  probe.sampler.seed(seed);
-  const slices = new Slices();
-  let logits = 0;
-  for (let i = 0; i < prompt.length && !job.cancelled; i++) {
-    logits = probe.feed(prompt[i], i === prompt.length - 1).logits;
-    await slices.turn();
-  }
-  const output = new Output(command, post);
-  for (let i = 0; i < max_new_bytes && !job.cancelled; i++) {
-    const symbol = probe.sampler.drawAt(logits, command);
-    if (symbol === eos) return output.flush('eos');
-    const step = probe.feed(symbol, true);
-    logits = step.logits;
-    output.add(symbol, step.depth - 1);
-    if (await slices.turn()) output.turned();
-  }
-  output.flush(job.cancelled ? 'stopped' : 'length');
 }

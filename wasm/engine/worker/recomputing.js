@@ -2,8 +2,8 @@
 import { Model } from '../core.js';
 import { CoreError } from '../module.js';
 import { Sampler } from '../probe.js';
-import { checkGeneration, Output } from './reading.js';
 import { tick } from './tick.js';
+import { checkGeneration, Output } from './writing.js';
 
 /** @typedef {import('../settings.js').Settings} Settings */
 /** @typedef {import('./reading.js').Job} Job */

@@ -23,6 +23,34 @@ function withThresholds({ borderLevels }, settings, thresholds) {
 }
 
 /**
+ * What the stream remembers: vectors of each encoder and decoder, a layer each, and each level's projected parent; of the
+ * baseline, two vectors of each block. Copies.
+ * @param {import('../probe.js').Probe} probe
+ * @returns {{kind: 'encoder'|'decoder'|'parent'|'block', level: number, layer: number, values: Float32Array}[]}
+ */
+function statesOf({ core, at: stream, model, levels }) {
+  const k = core.constants;
+  const kinds = /** @type {const} */ ([
+    ['encoder', k.AC_STATE_ENCODER],
+    ['decoder', k.AC_STATE_DECODER],
+    ['parent', k.AC_STATE_PARENT],
+    ['block', k.AC_STATE_BLOCK],
+  ]);
+  const states = [];
+  for (let level = 0; level < Math.max(levels, model.blocks); level++) {
+    for (const [kind, number] of kinds) {
+      for (let layer = 0; ; layer++) {
+        const at = core.call.acw_stream_state(stream, number, level, layer);
+        if (at === 0) break;
+        const width = model.widths[level] ?? model.widths[0];
+        states.push({ kind, level, layer, values: core.floats(at, width).slice() });
+      }
+    }
+  }
+  return states;
+}
+
+/**
  * @param {Model} model  that reads
  * @param {Settings} settings
  * @param {import('../probe.js').Probe} probe  with its weights, at the start of a text
@@ -41,14 +69,14 @@ export async function steps(model, settings, probe, { text, thresholds = [] }, j
   probe.reset();
   const { AC_SYMBOLS } = probe.core.constants;
   const hidden = Math.max(...model.widths);
-  const names = probe.states().map(({ kind, level, layer }) => ({ kind, level, layer }));
+  const names = statesOf(probe).map(({ kind, level, layer }) => ({ kind, level, layer }));
   const states = new Float32Array(n * names.length * hidden);
   const [cached, recomputed] = [new Float32Array(n * AC_SYMBOLS), new Float32Array(n * AC_SYMBOLS)];
   const difference = new Float32Array(n);
   for (let t = 0; t < n; t++) {
     const { logits } = probe.feed(read[t], true);
     cached.set(probe.core.floats(logits, AC_SYMBOLS), t * AC_SYMBOLS);
-    for (const [i, { values }] of probe.states().entries()) states.set(values, (t * names.length + i) * hidden);
+    for (const [i, { values }] of statesOf(probe).entries()) states.set(values, (t * names.length + i) * hidden);
   }
   try {
     for (let t = 0; t < n; t++) {

@@ -1,43 +1,14 @@
-/** Any part of a trace again, in full: a trace keeps its stream's state every so often, and a window starts from there. */
+/** Any part of a trace again, in full, from the state that was kept before it. */
 import { CoreError } from '../module.js';
 import { buffersOf } from '../probe.js';
+import { SPACING } from './recording.js';
 import { Slices } from './slices.js';
 
-/** @typedef {import('../probe.js').Probe} Probe */
+/** @typedef {import('./recording.js').Recording} Recording */
 /** @typedef {import('./reading.js').Job} Job */
 /** @typedef {import('./reading.js').Post} Post */
-/** A stream's state before a byte, and the positions that each level had. @typedef {{state: Uint8Array, before: number[]}} Snapshot */
-
-/** Bytes between two snapshots. */
-export const SPACING = 4096;
 
 const STALE = 'That part was read by a model that has changed since: read the text again.';
-
-/** What one trace leaves behind. Its probe must not begin another text while windows are wanted. */
-export class Recording {
-  /**
-   * @param {number} id  of the trace
-   * @param {Probe} probe
-   * @param {Uint8Array} text
-   */
-  constructor(id, probe, text) {
-    this.id = id;
-    this.probe = probe;
-    this.text = text;
-    /** Bytes traced so far. */
-    this.count = 0;
-    /** Whether its probe still has the weights and thresholds that the trace was made with. */
-    this.valid = true;
-    /** @type {Snapshot[]} */
-    this.snapshots = [];
-  }
-
-  /** To be called before each piece. @param {number} from @param {number[]} before */
-  keep(from, before) {
-    if (from === this.snapshots.length * SPACING)
-      this.snapshots.push({ state: this.probe.save(), before: [...before] });
-  }
-}
 
 /**
  * Traces bytes `from`…`to` − 1 once more. The trace itself may be under way: its stream is put back after each piece.

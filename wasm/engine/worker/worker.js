@@ -14,10 +14,10 @@ import { CHANGEABLE, readSettings, runName, SETTINGS } from '../settings.js';
 import { tensorsOf } from '../tensors.js';
 import { Trainer } from '../trainer.js';
 import { failureOf } from './failure.js';
-import { generate, trace } from './reading.js';
+import { trace } from './reading.js';
+import { Recording } from './recording.js';
 import { bytesOf } from './text.js';
 import { TrainingLoop } from './training.js';
-import { Recording, readWindow } from './windows.js';
 
 /** @typedef {import('../protocol.js').Command} Command */
 /** @typedef {import('../protocol.js').Event} Event */
@@ -333,10 +333,14 @@ export function serve(post, surroundings) {
         return s.read(command);
       case 'window': {
         const recording = [...s.recordings.values()].find(({ id }) => id === command.trace);
-        return s.runJob(`window ${command.trace}`, command.id, (job) => readWindow(recording, command, job, post));
+        return s.runJob(`window ${command.trace}`, command.id, async (job) => {
+          const { readWindow } = await import('./windows.js');
+          return readWindow(recording, command, job, post);
+        });
       }
       case 'generate':
         return s.runJob('generate', command.id, async (job) => {
+          const { generate } = await import('./writing.js');
           if (command.mode !== 'recompute') return generate(s.probe('generate'), command, job, post);
           const { regenerate } = await import('./recomputing.js');
           return regenerate(s.readers.weights('generate'), s.settings, command, job, post);
