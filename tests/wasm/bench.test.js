@@ -136,7 +136,7 @@ describe('program', () => {
     assert.equal(code, 1);
     assert.equal(
       output.trim(),
-      "Unknown option '--fast': there are --quick, --json and --tab, and with --tab, --engine and --part.",
+      "Unknown option '--fast': there are --quick, --json, --memory and --tab, and with --tab, --engine and --part.",
     );
   });
 });

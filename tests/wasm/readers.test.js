@@ -9,6 +9,7 @@ import { readersBytes } from '../../wasm/engine/worker/estimate.js';
 import { checkCausality, regenerate } from '../../wasm/engine/worker/recomputing.js';
 import { compareRules } from '../../wasm/engine/worker/rules.js';
 import { checkpoints, generate, load, trace, train } from '../../wasm/library/index.js';
+import { memoryOf } from '../../wasm/tools/bench/memory.js';
 import { module, RESIDUAL, realText, small } from './support/models.js';
 
 /** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
@@ -171,6 +172,14 @@ describe('a model that reads', () => {
     assert.equal(reader.group.lead.core.used, used, 'memory is given back');
     await assert.rejects(() => train(reader, text, { steps: 1 }), { code: 'reads_only' });
   });
+});
+
+it('the bench counts memory as it is taken', () => {
+  for (const { parameters, train: training, evaluate, read, more } of memoryOf(module)) {
+    // Parameters, gradients, two moments, packed forward and backward; parameters and packed forward.
+    assert.ok(training > 24 * parameters && read > 8 * parameters && read < 8 * parameters + 2 ** 23);
+    assert.ok(read < evaluate && evaluate < training && more < 2 ** 18);
+  }
 });
 
 it('memory that is given back is handed out again, zeroed', () => {

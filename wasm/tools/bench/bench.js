@@ -1,7 +1,7 @@
 /**
  * `npm run bench` measures the core on this machine: times are the fastest of several repetitions, shares are of the
  * peak that the same run found. `--quick` takes under a minute, `--json` prints numbers for programs. `--tab` measures
- * training in a tab of each installed browser against Node instead.
+ * training in a tab of each installed browser against Node instead, `--memory` counts what models take of it.
  */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
@@ -10,6 +10,7 @@ import { loadModule } from '../../engine/node/surroundings.js';
 import { buildCore } from '../build.js';
 import { ROOT, runAsProgram, SetupError } from '../setup/run.js';
 import { Kernels } from './kernels.js';
+import { memoryOf, memoryTable } from './memory.js';
 import { measureGeneration, measureOne, measureShared } from './models.js';
 import { DEFAULT, report } from './report.js';
 
@@ -82,21 +83,22 @@ export async function bench({ quick, say }) {
 /** What drives browsers, a program of the tests'. */
 const TAB = 'tests/proof/bench_tab.js';
 
-/** @returns {{quick?: boolean, json?: boolean, tab?: boolean, engine?: string[], part?: string[]}} */
+/** @returns {{quick?: boolean, json?: boolean, tab?: boolean, memory?: boolean, engine?: string[], part?: string[]}} */
 function readOptions() {
   const flag = /** @type {const} */ ({ type: 'boolean' });
   const names = /** @type {const} */ ({ type: 'string', multiple: true });
   try {
-    return parseArgs({ options: { quick: flag, json: flag, tab: flag, engine: names, part: names } }).values;
+    return parseArgs({ options: { quick: flag, json: flag, tab: flag, memory: flag, engine: names, part: names } })
+      .values;
   } catch (error) {
     throw new SetupError(
-      `${/** @type {Error} */ (error).message.split('. ')[0]}: there are --quick, --json and --tab, and with --tab, --engine and --part.`,
+      `${/** @type {Error} */ (error).message.split('. ')[0]}: there are --quick, --json, --memory and --tab, and with --tab, --engine and --part.`,
     );
   }
 }
 
 await runAsProgram(import.meta.url, async () => {
-  const { quick = false, json = false, tab = false, engine = [], part = [] } = readOptions();
+  const { quick = false, json = false, tab = false, memory = false, engine = [], part = [] } = readOptions();
   if (tab) {
     const flags = [
       ...(quick ? ['--quick'] : []),
@@ -107,6 +109,12 @@ await runAsProgram(import.meta.url, async () => {
     process.exitCode =
       spawnSync(process.execPath, [path.join(ROOT, TAB), ...flags], { stdio: ['inherit', 'ignore', 'inherit', 1] })
         .status ?? 1;
+    return;
+  }
+  if (memory) {
+    await buildCore();
+    const rows = memoryOf(await loadModule());
+    console.log(json ? JSON.stringify(rows) : memoryTable(rows));
     return;
   }
   const results = await bench({ quick, say: (text) => process.stderr.write(`${text}\n`) });
