@@ -261,7 +261,7 @@ before(() => {
 after(() => rmSync(path.join(ROOT, FRAMED), { recursive: true, force: true }));
 
 inBrowsers(
-  ['chromium', 'firefox'],
+  ['chromium', 'firefox', 'webkit'],
   'page in a frame without an origin',
   (open) => {
     it('reads, shows and trains, and says that nothing is kept', () =>

@@ -102,6 +102,8 @@ class Handle {
 export class WebKitPage {
   /** What is put in front of every page. @type {string[]} */
   #scripts = [LISTEN];
+  /** Whether commands may have gone to a frame. */
+  framed = false;
   #limit = LIMIT_MS;
   #closed = false;
   #mouse = { x: 0, y: 0 };
@@ -135,10 +137,30 @@ export class WebKitPage {
     this.#scripts.push(`(${code})();`);
   }
 
-  /** Makes this window the one that commands go to. */
+  /** Makes this window, and none of its frames, what commands go to. */
   async bringToFront() {
     const { driver, handle } = this;
     if ((await driver.getWindowHandle().catch(() => '')) !== handle) await driver.switchTo().window(handle);
+    if (this.framed) await driver.switchTo().defaultContent();
+  }
+
+  /**
+   * Waits for a frame of the page.
+   * @param {(frame: {url: () => string}) => boolean} wanted
+   * @returns {Promise<WebKitFrame>}
+   */
+  async waitForFrame(wanted) {
+    this.framed = true;
+    for (const end = Date.now() + this.#limit; ; ) {
+      await this.bringToFront();
+      for (const element of await this.driver.findElements(By.css('iframe'))) {
+        const frame = new WebKitFrame(this, element);
+        const url = await frame.url().catch(() => '');
+        if (wanted({ url: () => url })) return frame;
+      }
+      if (Date.now() > end) throw new Error(`Waiting failed: there is no such frame after ${this.#limit} ms.`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
   }
 
   /** What the page and its workers asked for, and what went wrong: the latter once it is collected. */
@@ -357,5 +379,20 @@ export class WebKitPage {
     const picture = Buffer.from(await this.driver.takeScreenshot(), 'base64');
     if (file) writeFileSync(file, picture);
     return picture;
+  }
+}
+
+/** A frame of a page, with what tests use of it. */
+class WebKitFrame extends WebKitPage {
+  /** @param {WebKitPage} page @param {WebElement} element */
+  constructor(page, element) {
+    super(page.driver, page.handle, page.proxy, page.context, page.folder);
+    this.page = page;
+    this.element = element;
+  }
+
+  async bringToFront() {
+    await this.page.bringToFront();
+    await this.driver.switchTo().frame(this.element);
   }
 }

@@ -1,5 +1,10 @@
 /** The content security policy of the pages: scripts of their own alone, and nobody to talk to but their own host. */
 
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { ROOT } from './run.js';
+
 /** Where WikiText-103 is, which the page asks for only when the reader does. */
 export const HUGGING_FACE = ['https://huggingface.co', 'https://*.huggingface.co', 'https://*.hf.co'];
 
@@ -31,6 +36,25 @@ export function policy(changes = {}) {
 /** @param {string} text @returns {string} the `meta` of a policy */
 export const policyTag = (text) => `<meta http-equiv="Content-Security-Policy" content="${text}" />`;
 
+/** A script's text inside HTML. @param {string} code @returns {string} */
+export const inside = (code) => code.replace(/<\/(script)/gi, '<\\/$1').replaceAll('<!--', '<\\!--');
+
+/** What a policy knows an inline script or style by. @param {string} text @returns {string} */
+export const hashOf = (text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+
+/** Leads a frame without an origin elsewhere. There WebKit takes no file for the page's own, so that it stands in the page. */
+const FRAME = /<script src="[^"]*frame\.js"><\/script>/;
+
+/** @param {string} html  of a page @returns {string} with its policy, and what leads frames elsewhere */
+function withPolicy(html) {
+  const frame = inside(readFileSync(path.join(ROOT, 'public/frame.js'), 'utf8').replace(/^\/\/.*\n/gm, ''));
+  /** @type {Record<string, string[]>} */
+  const changes = FRAME.test(html) ? { 'script-src': [...SITE_POLICY['script-src'], hashOf(frame)] } : {};
+  return html
+    .replace(/(<meta charset="utf-8" ?\/?>)/, (meta) => `${meta}\n    ${policyTag(policy(changes))}`)
+    .replace(FRAME, () => `<script>${frame}</script>`);
+}
+
 /** Puts the policy into every page that is built; what serves the sources while developing needs more. */
 export const policyPlugin = () => ({
   name: 'policy',
@@ -39,7 +63,6 @@ export const policyPlugin = () => ({
   transformIndexHtml: {
     /** @type {'post'} */
     order: 'post',
-    /** @param {string} html */
-    handler: (html) => html.replace(/(<meta charset="utf-8" ?\/?>)/, `$1\n    ${policyTag(policy())}`),
+    handler: withPolicy,
   },
 });

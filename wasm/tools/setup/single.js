@@ -1,20 +1,13 @@
 /** Makes the page that is one file: dist/adaptive-compressor.html, which opens by double click. */
-import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { bundle } from './bundle.js';
-import { HUGGING_FACE, policy, policyTag } from './policy.js';
+import { HUGGING_FACE, hashOf, inside, policy, policyTag } from './policy.js';
 import { ROOT } from './run.js';
 
 /** What it carries of public/. */
 const FILES = ['samples/example.safetensors', 'samples/moby-dick.txt'];
-
-/** A script's text inside HTML. @param {string} code */
-const inside = (code) => code.replace(/<\/(script)/gi, '<\\/$1').replaceAll('<!--', '<\\!--');
-
-/** What a policy knows an inline script or style by. @param {string} text */
-const hashOf = (text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
 /** @param {string} file */
 const publicFile = (file) => readFileSync(path.join(ROOT, 'public', file));
