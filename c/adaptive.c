@@ -60,7 +60,7 @@ static ac_status check(const ac_config *config) {
       return AC_BAD_SETTING;
     }
   }
-  return config->carry_state ? AC_BAD_SETTING : AC_OK;
+  return config->carry_state || config->ngram_order ? AC_BAD_SETTING : AC_OK;
 }
 
 /** Most positions of the next level in a sequence that has `steps` positions at `level`. */

@@ -143,6 +143,7 @@ const ac_config *ac_model_config(const ac_model *m) { return &m->config; }
 const ac_tensor_table *ac_model_tensors(const ac_model *m) { return &m->table; }
 bool ac_model_trains(const ac_model *m) { return m->shared.gradients; }
 int64_t ac_model_size(const ac_model *m) { return m->table.parameters; }
+int64_t ac_model_dense_size(const ac_model *m) { return m->table.dense; }
 ac_real *ac_model_parameters(ac_model *m) { return m->shared.parameters; }
 ac_real *ac_model_gradients(ac_model *m) { return m->shared.gradients; }
 ac_real *ac_model_first_moments(ac_model *m) { return m->first; }
@@ -267,7 +268,8 @@ static ac_status run(ac_model *m, const uint8_t *bytes, const int32_t *next, int
     ac_model_forget(m, purpose);
   }
   if (training) {
-    ac_zero(m->table.parameters, m->shared.gradients);
+    ac_zero(m->table.dense, m->shared.gradients);
+    ac_ngrams_clear(m);
   }
   m->kind->forward(m, training, outputs);
   ac_losses losses;
@@ -345,7 +347,7 @@ ac_status ac_model_add_gradients(ac_model *m, int64_t from, int64_t count, const
   if (!ac_model_trains(m)) {
     return AC_READS_ONLY;
   }
-  if (from < 0 || count < 0 || from > m->table.parameters || count > m->table.parameters - from) {
+  if (from < 0 || count < 0 || from > m->table.dense || count > m->table.dense - from) {
     return AC_BAD_INPUT;
   }
   ac_add_to(count, gradients, m->shared.gradients + from);

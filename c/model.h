@@ -176,8 +176,23 @@ void ac_losses_from_sums(const ac_config *config, const ac_sums *sums, ac_losses
  */
 ac_status ac_model_backward(ac_model *m, const ac_sums *total);
 
-/** Adds another replica's `gradients` [count] to this one's from number `from` on. AC_BAD_INPUT past the last, AC_READS_ONLY. */
+/** Gradients before those of sparse tensors, which are the last. */
+int64_t ac_model_dense_size(const ac_model *m);
+
+/** Adds another replica's `gradients` [count] to this one's from number `from` on. AC_BAD_INPUT past the last dense one, AC_READS_ONLY. */
 ac_status ac_model_add_gradients(ac_model *m, int64_t from, int64_t count, const ac_real *gradients);
+
+/** Numbers that the sparse gradients of so many sequences take at most; 0 where no tensor is sparse. */
+int64_t ac_model_sparse_room(const ac_model *m, int32_t sequences);
+
+/**
+ * Moves the gradients of sparse tensors to `out`, and leaves zeros: the number of rows, then each row's number and its H
+ * gradients. Returns the numbers written.
+ */
+int64_t ac_model_take_sparse(ac_model *m, ac_real *out);
+
+/** Adds gradients that ac_model_take_sparse wrote, `count` numbers. AC_BAD_INPUT where they are of another model. */
+ac_status ac_model_add_sparse(ac_model *m, int64_t count, const ac_real *rows);
 
 /**
  * One AdamW step with the gradients as they are: p −= lr·wd·p, then Adam with β = (0.9, 0.999), ε = 1e-8. Only tensors

@@ -6,6 +6,7 @@
 #include "head.h"
 #include "kinds.h"
 #include "meta.h"
+#include "ngrams.h"
 #include "residual.h"
 
 /** One level of the adaptive model. */
@@ -59,6 +60,7 @@ struct ac_model {
   ac_baseline_block block[AC_MAX_BLOCKS + 1]; /* baseline */
   ac_real *output_gradient;                   /* [N][P] baseline */
   ac_stage stage[AC_MAX_LEVELS];              /* residual stream */
+  ac_ngrams ngrams;                           /* residual stream */
   ac_memory memory[2];                        /* by purpose; empty where the kind carries nothing */
   int64_t memory_width;                       /* numbers of a sequence's states in it */
   const uint32_t *without;                    /* [sequences] bits of the levels without parents, or NULL */

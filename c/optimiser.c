@@ -16,14 +16,15 @@ ac_status ac_model_update(ac_model *m, double learning_rate, double *norm) {
   if (!m->reached) {
     return AC_WRONG_ORDER;
   }
-  *norm = ac_sqrt_scalar(ac_sum_squares(m->table.parameters, m->shared.gradients));
+  *norm = ac_sqrt_scalar(ac_sum_squares(m->table.dense, m->shared.gradients) + ac_ngrams_squares(m));
   if (!ac_is_finite(*norm) || !ac_is_finite(learning_rate)) {
     return AC_NOT_FINITE;
   }
   m->reached = false;
   const double clip = (double)m->config.clip_norm;
   if (clip > 0 && *norm > clip) {
-    ac_scale(m->table.parameters, (ac_real)(clip / *norm), m->shared.gradients);
+    ac_scale(m->table.dense, (ac_real)(clip / *norm), m->shared.gradients);
+    ac_ngrams_scale(m, (ac_real)(clip / *norm));
   }
   for (int32_t i = 0; i < m->table.count; i++) {
     const ac_tensor *t = &m->table.rows[i];
@@ -33,13 +34,17 @@ ac_status ac_model_update(ac_model *m, double learning_rate, double *norm) {
     const int32_t k = ++m->updates[i];
     const double rate = learning_rate * (double)t->rate;
     const ac_adamw_constants constants = {
-        .decay = (ac_real)(1 - rate * (double)m->config.weight_decay),
+        .decay = (ac_real)(t->sparse ? 1 : 1 - rate * (double)m->config.weight_decay),
         .beta1 = (ac_real)0.9,
         .beta2 = (ac_real)0.999,
         .step = (ac_real)(rate / (1 - power(0.9, k))),
         .root = (ac_real)(1 / ac_sqrt_scalar(1 - power(0.999, k))),
         .epsilon = (ac_real)1e-8,
     };
+    if (t->sparse) {
+      ac_ngrams_update(m, t, &constants);
+      continue;
+    }
     ac_adamw(t->size, &constants, m->shared.gradients + t->offset, m->first + t->offset, m->second + t->offset,
              m->shared.parameters + t->offset);
   }

@@ -17,7 +17,7 @@ static int32_t blocks_of(const ac_config *c, int l) {
 }
 
 static ac_status check(const ac_config *c) {
-  bool fine = c->dropout == 0;
+  bool fine = c->dropout == 0 && (c->ngram_order < 2 || c->ngram_rows > 0);
   for (int l = 0; l < top_of(c); l++) {
     fine = fine && !ac_rule_at(ac_config_level(c, l).rule)->leaks;
   }
@@ -84,6 +84,9 @@ static void tensors(const ac_config *c, ac_tensor_builder *b) {
       add_border(c, b, l);
     }
   }
+  b->rate = 1;
+  b->reach = 0;
+  ac_ngrams_tensors(c, b);
 }
 
 /* ---- room ---- */
@@ -155,6 +158,9 @@ static void layout(const ac_room *room, ac_model *m) {
   for (int l = 0; l < top; l++) {
     layout_border(room, m, l);
   }
+  m->ngrams.at = m->memory_width;
+  m->memory_width += ac_ngrams_width(&m->config);
+  ac_ngrams_layout(arena, m, m->stage[0].room);
   for (int i = 0; i < 2; i++) {
     ac_arena *arena = i == AC_TRAIN ? room->training : room->work;
     m->memory[i].states = AC_TAKE(arena, ac_real, m->sequences * m->memory_width);
@@ -261,6 +267,9 @@ static void encode(ac_model *m) {
     ac_copy(n * p, stage->encoder.hidden, stage->bare);
     if (stage->skip) {
       ac_add_to(n * p, stage->x, stage->bare);
+    }
+    if (l == 0) {
+      ac_ngrams_forward(m, remembered(m, 0), m->memory_width, stage->bare);
     }
     m->sums.tokens[l] = (double)n;
     if (l < top) {

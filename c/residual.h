@@ -3,6 +3,7 @@
  * add to. Level 0 reads bytes, a higher level the encoder's states at the borders below:
  *
  *   e = E(x), s₀ = e + x where the widths are equal (level 0: always), else e
+ *   level 0: s₀ ← s₀ + embeddings of the last bytes' n-grams, where there are tables of them (ngrams.h)
  *   u = softplus(w · s₀ + b), by which the rule puts borders; there is no gradient through it
  *   s₁ = s₀ + Q y, y what the level above gives at the latest border at or before the position; Q has no bias
  *   s ← s + D(s) for each block; what is left is what the level gives: to the level below, or to the head

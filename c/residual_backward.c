@@ -52,6 +52,9 @@ static void encoder_backward(ac_model *m, int l) {
   ac_stage *stage = &m->stage[l];
   const ac_rows *rows = &m->level[l].rows;
   const int64_t n = rows->total, p = stage->shared.padded, in = stage->encoder.in;
+  if (l == 0) {
+    ac_ngrams_backward(m, stage->ds);
+  }
   ac_copy(n * p, stage->ds, stage->de);
   if (l < ac_residual_top(m)) {
     const ac_stage *above = &m->stage[l + 1];

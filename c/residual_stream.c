@@ -16,6 +16,7 @@ void ac_residual_stream_layout(ac_arena *arena, const ac_model *m, ac_stream *s)
 }
 
 void ac_residual_stream_reset(ac_stream *s) {
+  ac_zero(AC_MAX_NGRAM, s->recent);
   for (int l = 0; l <= ac_residual_top(s->model); l++) {
     const ac_stage *stage = &s->model->stage[l];
     const int64_t p = stage->shared.padded;
@@ -42,6 +43,7 @@ const ac_real *ac_residual_stream_state(const ac_stream *s, int32_t kind, int32_
 }
 
 void ac_residual_stream_remember(const ac_stream *s, ac_real *states) {
+  ac_copy(s->model->ngrams.count, s->recent, states + s->model->ngrams.at);
   for (int l = 0; l <= ac_residual_top(s->model); l++) {
     const ac_stage *stage = &s->model->stage[l];
     const ac_level_state *level = &s->level[l];
@@ -70,6 +72,11 @@ static void encode(ac_stream *s, int l) {
   ac_copy(stage->shared.padded, level->encoder, level->stream);
   if (stage->skip) {
     ac_add_to(stage->shared.padded, level->input, level->stream);
+  }
+  if (l == 0) {
+    int32_t row[AC_MAX_NGRAM];
+    ac_ngrams_read(&m->ngrams, s->symbol, s->recent, row);
+    ac_ngrams_add(m, row, level->stream);
   }
   if (l < ac_residual_top(m)) {
     ac_real logit;

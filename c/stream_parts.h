@@ -25,6 +25,7 @@ struct ac_stream {
   ac_real *work;                 /* [7P] */
   ac_real *input, *output, *mix; /* [P] */
   int32_t symbol;                /* the byte under way */
+  ac_real recent[AC_MAX_NGRAM];  /* bytes before it, as in ac_ngrams_read */
   ac_step step;
   void *own; /* what else a kind remembers */
 };

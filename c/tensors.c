@@ -33,12 +33,14 @@ int32_t ac_add_tensor(ac_tensor_builder *b, const char *prefix, int number, cons
     *row = (ac_tensor){.rank = columns ? 2 : 1, .shape = {rows, columns ? columns : 1}, .start = start};
     write_name(row->name, prefix, number, suffix);
     row->reach = b->reach;
+    row->sparse = b->sparse;
     row->rate = b->rate;
     row->bound = b->bound;
     row->offset = t->parameters;
     row->size = size;
   }
   t->parameters += size;
+  t->dense += b->sparse ? 0 : size;
   return i;
 }
 

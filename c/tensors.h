@@ -29,6 +29,7 @@ typedef struct ac_tensor {
    * level d − 1 (and so of every level below, down to the bytes).
    */
   int32_t reach;
+  bool sparse;    /* only rows that a step reads have a gradient, and only they are updated; there is no weight decay */
   float rate;     /* factor of the learning rate */
   double bound;   /* of AC_START_UNIFORM */
   int64_t offset; /* numbers before it */
@@ -57,7 +58,8 @@ typedef struct ac_tensor_table {
   int32_t count;
   int32_t blocks; /* K of the baseline, else 0 */
   int64_t parameters;
-  int32_t embedding;
+  int64_t dense; /* parameters before the sparse tensors, which are the last */
+  int32_t embedding, ngrams; /* of the n-grams the first table */
   ac_gru_tensors encoder[AC_MAX_LEVELS], decoder[AC_MAX_LEVELS], block[AC_MAX_BLOCKS];
   ac_linear_tensors predictor[AC_MAX_LEVELS], uncertainty[AC_MAX_LEVELS], projection[AC_MAX_LEVELS];
   ac_linear_tensors encoder_head, decoder_head; /* the baseline has only the second */
@@ -68,10 +70,11 @@ typedef struct ac_tensor_table {
 /** Lays the table of a checked configuration out. */
 void ac_tensor_table_build(const ac_config *config, ac_arena *arena, ac_tensor_table *table);
 
-/** What a kind of model adds its tensors with. `reach`, `rate` and `bound` are those of the tensors that follow. */
+/** What a kind of model adds its tensors with. `reach`, `sparse`, `rate` and `bound` are those of the tensors that follow. */
 typedef struct ac_tensor_builder {
   ac_tensor_table *table;
   int32_t reach;
+  bool sparse;
   float rate;
   double bound;
 } ac_tensor_builder;

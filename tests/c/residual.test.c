@@ -23,6 +23,8 @@ static ac_config settings(int32_t type, int32_t levels, long number) {
   c.carry_state = 1;
   c.decoder_loss_weight = 1;
   c.seed = (uint32_t)number;
+  c.ngram_order = (int32_t)(number % 5) + 1;
+  c.ngram_rows = 50 + (int32_t)(number % 3) * 400;
   for (int l = 0; l < levels; l++) {
     c.level[l].width = WIDTHS[(l + number) % 4];
     c.level[l].blocks = (int32_t)((l + number) % 3);
@@ -30,6 +32,15 @@ static ac_config settings(int32_t type, int32_t levels, long number) {
     c.level[l].threshold = (float[]){2, 0.01f, 0, 3, 0.7f}[(l + number) % 5];
   }
   return c;
+}
+
+/** A model whose tables of n-grams have numbers: they start as zeros. */
+static ac_model *model_of(const ac_config *config) {
+  ac_model *m = test_model(config);
+  for (int64_t i = ac_model_dense_size(m); i < ac_model_size(m); i++) {
+    ac_model_parameters(m)[i] = (ac_real)ac_random_normal(&source);
+  }
+  return m;
 }
 
 /** The text in windows of random length, each from where the one before it ended; costs of all bytes. */
@@ -68,7 +79,7 @@ static void stream_text(ac_model *m, int32_t s, bool parents, ac_real *out) {
 
 static void check_reading(int32_t type, int32_t levels, long number) {
   const ac_config config = settings(type, levels, number);
-  ac_model *m = test_model(&config);
+  ac_model *m = model_of(&config);
   ac_real other[MOST_SEQUENCES][LENGTH];
   read_in_pieces(m, 0, MOST_SEQUENCES, LENGTH, costs);
   for (int most = 1; most <= 64; most *= 8) {

@@ -19,7 +19,7 @@ typedef struct carried {
 } carried;
 
 /** What was met in all cases: a test that never meets it tests nothing. */
-static struct { long differences, left_out, empty, ragged, unreached; } met;
+static struct { long differences, left_out, empty, ragged, unreached, shared; } met;
 
 static int top_of(const carried *w) { return w->config.model_type == AC_FLAT ? 0 : w->config.num_levels - 1; }
 
@@ -59,11 +59,24 @@ static double loss_of(void *context) {
                         : (double)w->config.decoder_loss_weight * losses.byte_decoder;
 }
 
+/** A number of a tensor: the first, else any; of a sparse one mostly of a row that the window reads. */
+static int64_t number_of(const carried *w, const ac_tensor *t, int k) {
+  const ac_ngrams *n = &w->model->ngrams;
+  const int64_t any = k ? (int64_t)(ac_random_bits(&source) % (uint64_t)t->size) : 0;
+  const int32_t table = (int32_t)(t - w->model->table.rows) - n->first;
+  if (!t->sparse || k == 0) {
+    return any;
+  }
+  const int64_t position = (int64_t)(ac_random_bits(&source) % (uint64_t)w->model->level[0].rows.total);
+  const int64_t row = n->row[position * n->count + table] - (int64_t)table * n->rows;
+  return row * t->shape[1] + any % t->shape[1];
+}
+
 /** Single numbers of a tensor, the first among them. */
 static void check_tensor(carried *w, const ac_tensor *t, const ac_real *gradients) {
   w->uncertainty = strstr(t->name, "uncertainty") != NULL;
   for (int k = 0; k < 6; k++) {
-    const int64_t i = k ? (int64_t)(ac_random_bits(&source) % (uint64_t)t->size) : 0;
+    const int64_t i = number_of(w, t, k);
     w->moved = false;
     const double difference = difference_of(loss_of, w, ac_model_parameters(w->model) + t->offset + i);
     if (w->moved) {
@@ -83,6 +96,14 @@ static void check_reach(const carried *w, const ac_tensor *t) {
   met.unreached += !tokens;
 }
 
+/** Tables of n-grams start as zeros: here they have numbers. */
+static void fill_ngrams(ac_model *m) {
+  const int64_t size = ac_model_size(m);
+  for (int64_t i = ac_model_dense_size(m); i < size; i++) {
+    ac_model_parameters(m)[i] = 0.3 * ac_random_normal(&source);
+  }
+}
+
 static void check_carried(int32_t type, int32_t levels, int32_t batch, int32_t length, long number) {
   static const int32_t WIDTHS[] = {5, 8, 5, 3, 9};
   carried w = {.config = test_config(levels, 5, batch, length)};
@@ -95,6 +116,8 @@ static void check_carried(int32_t type, int32_t levels, int32_t batch, int32_t l
   c->byte_entropy_threshold = 2;
   c->meta_uncertainty_threshold = 0.5f;
   c->seed = (uint32_t)number;
+  c->ngram_order = (int32_t)(number % 4) + 1;
+  c->ngram_rows = 3 + (int32_t)(number % 5) * 20;
   for (int l = 0; l < levels; l++) {
     c->level[l].width = WIDTHS[(l + number) % 5];
     c->level[l].blocks = (int32_t)((number + l) % 3);
@@ -105,6 +128,7 @@ static void check_carried(int32_t type, int32_t levels, int32_t batch, int32_t l
   for (int64_t i = 0; i < ac_model_size(w.model); i++) {
     ac_model_parameters(w.model)[i] *= 1.5;
   }
+  fill_ngrams(w.model);
   for (int window = 0; window < 2; window++) {
     for (int i = 0; i < batch * length; i++) {
       w.bytes[window][i] = (uint8_t)(ac_random_bits(&source) % 4 ? 'a' + ac_random_bits(&source) % 3 : ' ');
@@ -132,6 +156,8 @@ static void check_carried(int32_t type, int32_t levels, int32_t batch, int32_t l
     check_reach(&w, &table->rows[i]);
     check_tensor(&w, &table->rows[i], gradients);
   }
+  /* Positions of the window that read one row between them. */
+  met.shared += w.model->ngrams.reached < w.model->ngrams.count * batch * length;
   test_free_all();
 }
 
@@ -154,6 +180,7 @@ int main(void) {
         met.left_out);
   CHECK(met.empty > 0 && met.ragged > 0, "sequences without a token (%ld), of different lengths (%ld)", met.empty,
         met.ragged);
+  CHECK(met.shared > 10, "rows of n-grams that several positions read (%ld)", met.shared);
   CHECK(met.unreached >= 10, "%ld tensors of levels without a token", met.unreached);
   return check_finish("residual_gradients");
 }

@@ -74,8 +74,8 @@ static void check_settings(void) {
     /* What a level may have beyond its range is the kind of model's to say. */
     const ac_config least = with(f, f->least);
     ac_config most = with(f, f->most);
-    /* Only the residual stream carries. */
-    most.wiring = most.carry_state ? AC_RESIDUAL : most.wiring;
+    /* Only the residual stream carries, and has n-grams. */
+    most.wiring = most.carry_state || most.ngram_order ? AC_RESIDUAL : most.wiring;
     CHECK(list || (ac_config_check(&least) == AC_OK && ac_config_check(&most) == AC_OK), "%s at its limits", f->name);
     if (f->kind == 1) {
       check_bad(f, NAN);

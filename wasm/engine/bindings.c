@@ -182,6 +182,7 @@ EXPORT void acw_table_build(const ac_config *config, void *block, ac_tensor_tabl
 EXPORT int32_t acw_tensor_count(const ac_model *m) { return ac_model_tensors(m)->count; }
 EXPORT const ac_tensor *acw_tensors(const ac_model *m) { return ac_model_tensors(m)->rows; }
 EXPORT double acw_model_size(const ac_model *m) { return (double)ac_model_size(m); }
+EXPORT double acw_dense_size(const ac_model *m) { return (double)ac_model_dense_size(m); }
 EXPORT float *acw_parameters(ac_model *m) { return ac_model_parameters(m); }
 EXPORT float *acw_gradients(ac_model *m) { return ac_model_gradients(m); }
 EXPORT float *acw_first_moments(ac_model *m) { return ac_model_first_moments(m); }
@@ -218,6 +219,11 @@ EXPORT void acw_border_mask(const ac_model *m, int32_t level, uint8_t *mask) { a
 EXPORT int32_t acw_backward(ac_model *m, const ac_sums *total) { return ac_model_backward(m, total); }
 EXPORT int32_t acw_add_gradients(ac_model *m, double from, double count, const float *gradients) {
   return ac_model_add_gradients(m, (int64_t)from, (int64_t)count, gradients);
+}
+EXPORT double acw_sparse_room(const ac_model *m, int32_t sequences) { return (double)ac_model_sparse_room(m, sequences); }
+EXPORT double acw_take_sparse(ac_model *m, float *out) { return (double)ac_model_take_sparse(m, out); }
+EXPORT int32_t acw_add_sparse(ac_model *m, double count, const float *rows) {
+  return ac_model_add_sparse(m, (int64_t)count, rows);
 }
 EXPORT int32_t acw_update(ac_model *m, double learning_rate, double *norm) {
   return ac_model_update(m, learning_rate, norm);

@@ -91,6 +91,8 @@ export class Model {
     /** Changes whenever the weights do. */
     this.version = 0;
     this.size = call.acw_model_size(this.at);
+    /** Numbers before those of sparse tensors, which are the last. */
+    this.denseSize = call.acw_dense_size(this.at);
     /** The levels that put borders, with the thresholds that they start with. */
     this.startLevels = readLevels(core, config, settings);
     /** Numbers in the states of each level. */
@@ -105,7 +107,10 @@ export class Model {
     /** GRU blocks of two layers. */
     this.blocks = this.tensors.filter(({ name }) => name.endsWith('.weight_ih_l0')).length;
     /** Where another replica's gradients of one piece are put. */
-    this.piece = memory.take(exchangeBytes(this.size, workers));
+    this.piece = memory.take(exchangeBytes(this.denseSize, workers));
+    /** Numbers that the sparse gradients of one of `workers` take at most, and where they are put. */
+    this.sparseRoom = workers > 1 ? call.acw_sparse_room(this.at, Math.ceil(Number(settings.batch_size) / workers)) : 0;
+    this.sparse = memory.take(4 * this.sparseRoom);
     /** Bytes of memory in use. */
     this.memoryBytes = core.used;
   }
@@ -134,6 +139,19 @@ export class Model {
   /** Gives its memory back, which it must not use any more. */
   close() {
     this.memory.close();
+  }
+
+  /** Moves this replica's sparse gradients out. @returns {Float32Array} a view */
+  takeSparse() {
+    const { core, at, sparse } = this;
+    return core.floats(sparse, core.call.acw_take_sparse(at, sparse));
+  }
+
+  /** Adds sparse gradients that a replica moved out. @param {Float32Array} values */
+  addSparse(values) {
+    const { core, at, sparse } = this;
+    core.floats(sparse, values.length).set(values);
+    core.check(core.call.acw_add_sparse(at, values.length, sparse));
   }
 
   /** AdamW's state: first and second moments (flat views), and updates that each tensor has had. Empty of one that reads. */

@@ -2,12 +2,15 @@
  * How workers that train one model together trade sums and gradients: each with every other one, at the same points of a
  * step. Gradients are cut into as many pieces as there are workers. Each worker gets the others' gradients of its own piece,
  * adds them up in the order of the workers, and hands the sums back: a number travels twice, however many workers there
- * are, and no worker adds up more than its share. The buffers go to and fro and are never made anew.
+ * are, and no worker adds up more than its share. The buffers go to and fro and are never made anew. Sparse gradients are
+ * few: each worker's go behind the piece to every other one, and all add all of them up.
  */
 
 /** @typedef {Float32Array<ArrayBuffer>|Float64Array<ArrayBuffer>} Part */
 /** What goes to or comes from every worker, by its place; null for the worker itself. @typedef {(any|null)[]} Parts */
 /** Hands every other worker its part. @typedef {(parts: Parts) => void} Send */
+
+const NO_NUMBERS = new Float32Array(0);
 
 /** Pieces begin at multiples of so many numbers. */
 const ALIGNED = 4;
@@ -134,23 +137,28 @@ export class Exchange {
   async gradients(model) {
     if (this.count === 1) return;
     const { place, count } = this;
-    const pieces = piecesOf(model.size, count);
+    const pieces = piecesOf(model.denseSize, count);
     const others = pieces.map((_, i) => i).filter((i) => i !== place);
     const parts = this.#buffers;
+    const sparse = model.sparseRoom > 0 ? model.takeSparse().slice() : NO_NUMBERS;
     for (const i of others) {
       const { from, to } = pieces[i];
-      parts[i] ??= new Float32Array(to - from);
+      parts[i] ??= new Float32Array(to - from + model.sparseRoom);
       parts[i].set(model.gradients.subarray(from, to));
+      parts[i].set(sparse, to - from);
     }
     const { from, to } = pieces[place];
+    const size = to - from;
     const theirs = await this.trade(parts);
+    for (let i = 0; i < count && model.sparseRoom > 0; i++)
+      model.addSparse(i === place ? sparse : theirs[i].subarray(size));
     // The sum over those before this worker, in the first one's buffer; then this worker's own; then those after it.
-    for (let i = 1; i < place; i++) for (let n = 0; n < to - from; n++) theirs[0][n] += theirs[i][n];
-    if (place > 0) model.addGradients(theirs[0], from);
-    for (let i = place + 1; i < count; i++) model.addGradients(theirs[i], from);
+    for (let i = 1; i < place; i++) for (let n = 0; n < size; n++) theirs[0][n] += theirs[i][n];
+    if (place > 0) model.addGradients(theirs[0].subarray(0, size), from);
+    for (let i = place + 1; i < count; i++) model.addGradients(theirs[i].subarray(0, size), from);
     for (const i of others) theirs[i].set(model.gradients.subarray(from, to));
     const sums = await this.trade(theirs);
-    for (const i of others) model.gradients.set(sums[i], pieces[i].from);
+    for (const i of others) model.gradients.set(sums[i].subarray(0, pieces[i].to - pieces[i].from), pieces[i].from);
     this.#buffers = sums;
   }
 }

@@ -116,6 +116,14 @@ export const SETTINGS = Object.freeze([
     label: 'Batch size', help: 'Windows in one training step.',
   },
   {
+    name: 'ngram_order', group: 'model', type: 'int', default: 0, min: 0, max: 6, unit: 'bytes', core: true, only: ['residual', 'flat'],
+    label: 'Longest n-gram', help: 'Of the residual wiring: the last 2, 3, … bytes, up to so many, choose a row each of hashed tables, whose sum is added to the stream of bytes. Costs memory, and next to no time. 0 has none.',
+  },
+  {
+    name: 'ngram_rows', group: 'model', type: 'int', default: 4096, min: 1, max: 1048576, unit: 'rows', core: true, only: ['residual', 'flat'],
+    label: 'Rows of n-grams', help: 'Of the table of each order. N-grams share rows where there are too few; each row has as many numbers as the hidden size.',
+  },
+  {
     name: 'carry_state', group: 'training', type: 'flag', default: false, core: true, only: ['residual', 'flat'],
     label: 'Carry state', help: 'Of the residual wiring: each window starts from the states in which the one before it ended. Each sequence of a batch then reads a text of its own.',
   },

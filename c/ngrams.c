@@ -1,0 +1,176 @@
+#include "ngrams.h"
+
+#include "kernels/gemm.h"
+#include "model_parts.h"
+
+static int32_t count_of(const ac_config *config) { return config->ngram_order > 1 ? config->ngram_order - 1 : 0; }
+
+int32_t ac_ngrams_width(const ac_config *config) { return ac_padded(count_of(config)); }
+
+void ac_ngrams_tensors(const ac_config *config, ac_tensor_builder *b) {
+  b->table->ngrams = b->table->count;
+  b->sparse = true;
+  for (int n = 0; n < count_of(config); n++) {
+    ac_add_tensor(b, "ngram_embeddings.", n + 2, ".weight", config->ngram_rows, ac_config_level(config, 0).width,
+                  AC_START_ZERO);
+  }
+  b->sparse = false;
+}
+
+static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
+
+/** Most rows that so many sequences read in a pass. */
+static int64_t most_rows(const ac_model *m, int64_t sequences) {
+  const ac_ngrams *n = &m->ngrams;
+  return smaller((int64_t)n->count * n->rows, n->count * sequences * m->config.sequence_length);
+}
+
+void ac_ngrams_layout(ac_arena *arena, ac_model *m, int64_t room) {
+  ac_ngrams *n = &m->ngrams;
+  n->count = count_of(&m->config);
+  n->rows = m->config.ngram_rows;
+  n->first = m->table.ngrams;
+  n->row = AC_TAKE(arena, int32_t, n->count * room);
+  n->touched = AC_TAKE(arena, int32_t, most_rows(m, m->config.batch_size));
+  n->place = AC_TAKE(arena, int32_t, (int64_t)n->count * n->rows);
+}
+
+/** Where a row's numbers begin in the flat arrays. */
+static int64_t offset_of(const ac_model *m, int32_t row) {
+  const ac_ngrams *n = &m->ngrams;
+  return m->table.rows[n->first + row / n->rows].offset + (int64_t)(row % n->rows) * m->shared.hidden;
+}
+
+static uint32_t mix(uint32_t h, uint32_t value) {
+  h = (h ^ value) * 0x9E3779B1U;
+  return h ^ h >> 15;
+}
+
+void ac_ngrams_read(const ac_ngrams *n, int32_t symbol, ac_real *recent, int32_t *row) {
+  uint32_t h = mix(0, (uint32_t)symbol + 1);
+  ac_real value = (ac_real)(symbol + 1);
+  for (int32_t k = 0; k < n->count; k++) {
+    h = mix(h, (uint32_t)recent[k]);
+    row[k] = k * n->rows + (int32_t)(h % (uint32_t)n->rows);
+    const ac_real before = recent[k];
+    recent[k] = value;
+    value = before;
+  }
+}
+
+void ac_ngrams_add(const ac_model *m, const int32_t *row, ac_real *x) {
+  for (int32_t k = 0; k < m->ngrams.count; k++) {
+    ac_add_to(m->shared.hidden, m->shared.parameters + offset_of(m, row[k]), x);
+  }
+}
+
+void ac_ngrams_forward(ac_model *m, ac_real *states, int64_t width, ac_real *x) {
+  const ac_ngrams *n = &m->ngrams;
+  const ac_rows *rows = &m->level[0].rows;
+  for (int32_t s = 0; n->count > 0 && s < rows->sequences; s++) {
+    for (int32_t i = rows->rank[s]; i >= 0; i = rows->after[i]) {
+      int32_t *row = n->row + (int64_t)i * n->count;
+      ac_ngrams_read(n, m->symbols[i], states + s * width + n->at, row);
+      ac_ngrams_add(m, row, x + i * (int64_t)m->shared.padded);
+    }
+  }
+}
+
+/** The gradient of a row, which is in the list from now on. */
+static ac_real *reach(ac_model *m, int32_t row) {
+  ac_ngrams *n = &m->ngrams;
+  if (n->place[row] == 0) {
+    n->touched[n->reached++] = row;
+    n->place[row] = n->reached;
+  }
+  return m->shared.gradients + offset_of(m, row);
+}
+
+void ac_ngrams_backward(ac_model *m, const ac_real *dx) {
+  const ac_ngrams *n = &m->ngrams;
+  for (int64_t i = 0; i < m->level[0].rows.total; i++) {
+    for (int32_t k = 0; k < n->count; k++) {
+      ac_add_to(m->shared.hidden, dx + i * m->shared.padded, reach(m, n->row[i * n->count + k]));
+    }
+  }
+}
+
+void ac_ngrams_clear(ac_model *m) {
+  ac_ngrams *n = &m->ngrams;
+  for (int32_t i = 0; i < n->reached; i++) {
+    ac_zero(m->shared.hidden, m->shared.gradients + offset_of(m, n->touched[i]));
+    n->place[n->touched[i]] = 0;
+  }
+  n->reached = 0;
+}
+
+double ac_ngrams_squares(const ac_model *m) {
+  const ac_ngrams *n = &m->ngrams;
+  double sum = 0;
+  for (int32_t i = 0; i < n->reached; i++) {
+    sum += ac_sum_squares(m->shared.hidden, m->shared.gradients + offset_of(m, n->touched[i]));
+  }
+  return sum;
+}
+
+void ac_ngrams_scale(ac_model *m, ac_real factor) {
+  const ac_ngrams *n = &m->ngrams;
+  for (int32_t i = 0; i < n->reached; i++) {
+    ac_scale(m->shared.hidden, factor, m->shared.gradients + offset_of(m, n->touched[i]));
+  }
+}
+
+void ac_ngrams_update(ac_model *m, const ac_tensor *tensor, const ac_adamw_constants *constants) {
+  const ac_ngrams *n = &m->ngrams;
+  for (int32_t i = 0; i < n->reached; i++) {
+    const int64_t at = offset_of(m, n->touched[i]);
+    if (at >= tensor->offset && at < tensor->offset + tensor->size) {
+      ac_adamw(m->shared.hidden, constants, m->shared.gradients + at, m->first + at, m->second + at,
+               m->shared.parameters + at);
+    }
+  }
+}
+
+int64_t ac_model_sparse_room(const ac_model *m, int32_t sequences) {
+  return m->ngrams.count == 0 ? 0 : 1 + most_rows(m, sequences) * (1 + m->shared.hidden);
+}
+
+int64_t ac_model_take_sparse(ac_model *m, ac_real *out) {
+  const ac_ngrams *n = &m->ngrams;
+  if (n->count == 0) {
+    return 0;
+  }
+  const int64_t each = 1 + m->shared.hidden;
+  out[0] = (ac_real)n->reached;
+  for (int32_t i = 0; i < n->reached; i++) {
+    ac_real *row = out + 1 + i * each;
+    row[0] = (ac_real)n->touched[i];
+    ac_copy(m->shared.hidden, m->shared.gradients + offset_of(m, n->touched[i]), row + 1);
+  }
+  const int64_t used = 1 + n->reached * each;
+  ac_ngrams_clear(m);
+  return used;
+}
+
+ac_status ac_model_add_sparse(ac_model *m, int64_t count, const ac_real *rows) {
+  const ac_ngrams *n = &m->ngrams;
+  const int64_t each = 1 + m->shared.hidden, most = (int64_t)n->count * n->rows;
+  /* Whole numbers in range, written so that NaN fails; and no more rows in all than there is room for. */
+  const bool fits = count >= 1 && rows[0] >= 0 && (double)rows[0] <= (double)most && 1 + (int64_t)rows[0] * each <= count;
+  const int32_t given = fits ? (int32_t)rows[0] : -1;
+  if (n->count == 0 || given < 0) {
+    return AC_BAD_INPUT;
+  }
+  for (int32_t i = 0; i < given; i++) {
+    const ac_real *row = rows + 1 + i * each;
+    if (!(row[0] >= 0 && (double)row[0] < (double)most)) {
+      return AC_BAD_INPUT;
+    }
+    const int32_t number = (int32_t)row[0];
+    if (n->place[number] == 0 && n->reached >= most_rows(m, m->config.batch_size)) {
+      return AC_BAD_INPUT;
+    }
+    ac_add_to(m->shared.hidden, row + 1, reach(m, number));
+  }
+  return AC_OK;
+}
