@@ -31,6 +31,7 @@ static const ac_config GOOD = {
     .num_levels = 3,
     .batch_size = 3,
     .sequence_length = 20,
+    .ngram_rows = 10,
     .byte_entropy_threshold = 11,
     .meta_uncertainty_threshold = 1,
     .level = AC_LEVELS_UNSET,

@@ -51,6 +51,7 @@ const cases = fc.record({
   scale: fc.constantFrom(1, 2),
   batch_size: fc.integer({ min: 1, max: 3 }),
   sequence_length: fc.constantFrom(1, 2, 5, 12),
+  ngram_order: fc.constantFrom(0, 0, 2, 5),
   bytes: fc.oneof(
     fc.array(fc.integer({ min: 0, max: 255 }), { minLength: BYTES, maxLength: BYTES }),
     fc.array(fc.constantFrom(9, 32, 97, 101), { minLength: BYTES, maxLength: BYTES }),
@@ -79,6 +80,8 @@ function settingsOf({ model, border_mode, num_levels, hidden_size, levels, entri
     level_blocks: list(({ blocks }) => blocks),
     batch_size: sizes.batch_size,
     sequence_length: sizes.sequence_length,
+    ngram_order: sizes.ngram_order,
+    ngram_rows: 9,
   });
 }
 
@@ -92,7 +95,8 @@ function answer(module, given) {
   const settings = settingsOf(given);
   const [T, B] = [given.sequence_length, given.batch_size];
   const model = new Model(module, settings);
-  model.setParameters(model.parameters.map((p) => p * given.scale));
+  // Tables of n-grams start as zeros.
+  model.setParameters(model.parameters.map((p, i) => (i < model.denseSize ? p : Math.sin(i * 12.9898)) * given.scale));
   /** @type {Map<string, import('../../wasm/files/checkpoint/safetensors.js').Tensor>} */
   const tensors = new Map();
   const add = (/** @type {string} */ prefix, /** @type {Float32Array} */ flat) => {

@@ -60,6 +60,7 @@ const RULE = ['--byte-entropy-threshold', '12', '--meta-uncertainty-threshold', 
 const RESIDUAL = [
   ...['--wiring', 'residual', '--num-levels', '3', '--carry-state', '--segment-length', '480'],
   ...['--level-rules', 'rise,accumulated', '--level-thresholds', '0.05,2', '--level-target-rates', '5'],
+  ...['--ngram-order', '3', '--ngram-rows', '30'],
   ...[
     '--level-widths',
     '16,12,20',

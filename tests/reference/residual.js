@@ -3,6 +3,7 @@
  *
  *   e = E(x), s = e + x where x is as wide as e, else e;  u = softplus(w·s + b), which the border rule reads,
  *
+ * at the bytes s also gets a row of a table for each order of n-grams, by a hash of the last n bytes,
  * and e at the borders is the x of the level above. From the top down s gets Q·y, y what the level above made of the
  * latest border at or before the position, and then each block's D(s). What is left at the bytes goes to the head. States,
  * rules and the latest y go on from window to window; gradients stay within one.
@@ -28,6 +29,7 @@ import { residualLevels } from './tensors.js';
  * @property {Map<string, Float64Array>} states  [H] of each GRU layer, by the prefix of its names
  * @property {Float64Array[]} given  [L][H] what each level made of its latest token
  * @property {RuleState[]} rules  [L − 1]
+ * @property {number[]} recent  the last bytes, the latest first
  *
  * @typedef {object} Window
  * @property {ArrayLike<number>} bytes  [T]
@@ -58,6 +60,7 @@ class Reader {
       states: new Map(carried?.states),
       given: carried?.given.slice() ?? this.sizes.map(({ width }) => new Float64Array(width)),
       rules: carried?.rules.slice() ?? this.sizes.slice(1).map(freshRule),
+      recent: carried?.recent.slice() ?? [],
     };
     /** How far the least decided border was from falling otherwise. */
     this.margin = Number.POSITIVE_INFINITY;
@@ -85,6 +88,19 @@ class Reader {
     });
   }
 
+  /** The stream of bytes with the n-grams' embeddings. @param {Matrix} stream  [T][H] */
+  ngrams(stream) {
+    const { tape, parameter, settings, window } = this;
+    const [before, bytes] = [[...this.after.recent].reverse(), Array.from(window.bytes)];
+    const text = [...before, ...bytes];
+    for (let order = 2; order <= settings.ngram_order; order++) {
+      const rows = bytes.map((_, t) => ngramRow(text.slice(0, before.length + t + 1), order, settings.ngram_rows));
+      stream = tape.add(stream, gather(tape, parameter(`ngram_embeddings.${order}.weight`), rows));
+    }
+    this.after.recent = text.reverse().slice(0, Math.max(0, settings.ngram_order - 1));
+    return stream;
+  }
+
   /** The way up. @returns {Level[]} */
   encode() {
     const { tape, parameter, window } = this;
@@ -92,7 +108,8 @@ class Reader {
     let symbols = Array.from(window.bytes);
     return this.sizes.map(({ width }, l) => {
       const states = this.run(`levels.${l}.encoder`, x, width);
-      const stream = x.cols === width ? tape.add(states, x) : states;
+      let stream = x.cols === width ? tape.add(states, x) : states;
+      if (l === 0) stream = this.ngrams(stream);
       if (l === this.top) return { stream, scores: tape.leaf(0, 1), mask: null };
       // The head learns from what it is shown, and what it is shown learns nothing from it.
       const scores =
@@ -138,6 +155,22 @@ class Reader {
     );
     return tape.linear(chosen, weight, tape.leaf(1, weight.rows));
   }
+}
+
+/**
+ * The row that the last bytes of a text have in the table of an order.
+ * @param {number[]} text
+ * @param {number} order
+ * @param {number} rows
+ */
+function ngramRow(text, order, rows) {
+  let h = 0n;
+  for (let k = 1; k <= order; k++) {
+    const byte = text.at(-k);
+    h = ((h ^ BigInt(byte === undefined ? 0 : byte + 1)) * 0x9e3779b1n) % 2n ** 32n;
+    h ^= h >> 15n;
+  }
+  return Number(h % BigInt(rows));
 }
 
 /** Which token of this window each position belongs to, −1 before the first. @param {Uint8Array} mask @returns {number[]} */

@@ -28,6 +28,8 @@ export const EOS = 256;
  * @property {string} level_blocks
  * @property {string} level_target_rates
  * @property {string} level_learning_rate_factors
+ * @property {number} ngram_order  bytes of the longest n-grams that have a table
+ * @property {number} ngram_rows  of each table
  * @property {number} entropy_floor  nats
  * @property {number} entropy_reg_weight
  * @property {number} encoder_loss_weight
@@ -158,8 +160,17 @@ function residualTensors(settings) {
       ...(l < top ? linearTensors(`levels.${l}.uncertainty_head`, 1, width) : []),
       ...(l < top ? [{ name: `levels.${l}.parent_projection.weight`, shape: [width, widthAt(l + 1)] }] : []),
     ]),
+    ...repeat(Math.max(0, settings.ngram_order - 1), (k) => [
+      { name: `ngram_embeddings.${k + 2}.weight`, shape: [settings.ngram_rows, widthAt(0)] },
+    ]),
   ];
 }
+
+/**
+ * Whether only the rows of a parameter that a step reads are updated, without weight decay.
+ * @param {string} name
+ */
+export const isSparse = (name) => name.startsWith('ngram_embeddings.');
 
 /**
  * The factor of the learning rate that a parameter has.
@@ -171,6 +182,7 @@ export function rateFactor(settings, name) {
   if (!isResidual(settings)) return 1;
   if (name.includes('uncertainty_head')) return 0.3;
   if (name.includes('parent_projection')) return 0.1;
+  if (isSparse(name)) return 1;
   const level = /^levels\.(\d+)\./.exec(name);
   return residualLevels(settings)[Number(level?.[1] ?? 0)].factor;
 }

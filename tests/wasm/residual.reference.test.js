@@ -68,6 +68,8 @@ const cases = fc.record({
     weight_decay: fc.constantFrom(0, 0.01, 0.5),
   }),
   carries: fc.constantFrom(true, true, false),
+  ngram_order: fc.constantFrom(0, 0, 1, 2, 4, 6),
+  ngram_rows: fc.constantFrom(1, 7, 64),
   seed: fc.nat(),
   scale: fc.constantFrom(1, 1.5, 2.5),
   batch_size: fc.integer({ min: 1, max: 3 }),
@@ -80,7 +82,9 @@ const cases = fc.record({
 });
 
 /** @param {Case} given @returns {ModelSettings} */
-function settingsOf({ model, num_levels, hidden_size, levels: own, entries, thresholds, weights, seed }) {
+function settingsOf(given) {
+  const { model, num_levels, hidden_size, levels: own, entries, thresholds, weights, seed } = given;
+  const { ngram_order, ngram_rows } = given;
   const list = (/** @type {(level: typeof own[0]) => number|string} */ entry) =>
     own.slice(0, entries).map(entry).join(',');
   const lists = {
@@ -92,7 +96,8 @@ function settingsOf({ model, num_levels, hidden_size, levels: own, entries, thre
     level_learning_rate_factors: list(({ factor }) => factor),
   };
   const thresholdsOfModel = { byte_entropy_threshold: 2, meta_uncertainty_threshold: 0.9 };
-  const changes = { ...model, wiring: 'residual', num_levels, hidden_size, ...lists, ...weights, ...thresholdsOfModel };
+  const sizes = { num_levels, hidden_size, ngram_order, ngram_rows };
+  const changes = { ...model, wiring: 'residual', ...sizes, ...lists, ...weights, ...thresholdsOfModel };
   return modelSettings(/** @type {Partial<ModelSettings>} */ ({ ...changes, seed }));
 }
 
@@ -120,13 +125,17 @@ function stored(settings, carried) {
   const sizes = residualLevels(settings);
   const padded = (/** @type {ArrayLike<number>} */ state, /** @type {number} */ width) =>
     Array.from({ length: Math.ceil(width / LANES) * LANES }, (_, i) => state[i] ?? 0);
-  const states = carried.flatMap(({ states: layers, given }) =>
-    sizes.flatMap(({ width, blocks }, l) => {
+  const states = carried.flatMap(({ states: layers, given, recent }) => [
+    ...sizes.flatMap(({ width, blocks }, l) => {
       const prefixes = [`levels.${l}.encoder`, ...Array.from({ length: blocks }, (_, k) => `levels.${l}.blocks.${k}`)];
       const hidden = prefixes.flatMap((prefix) => padded(layers.get(prefix) ?? [], width));
       return l > 0 ? [...hidden, ...padded(given[l], width)] : hidden;
     }),
-  );
+    ...padded(
+      recent.map((byte) => byte + 1),
+      Math.max(0, settings.ngram_order - 1),
+    ),
+  ]);
   const rules = carried.flatMap(({ rules: own }) =>
     Array.from({ length: settings.num_levels }, (_, l) => own[l]).flatMap((rule) =>
       rule ? [rule.reached, rule.sum, rule.score, rule.symbol, rule.since, rule.count] : new Array(RULE_FIELDS).fill(0),
@@ -233,7 +242,10 @@ function compare(given) {
   const settings = settingsOf(given);
   const { batch_size, sequence_length, scale, carries: carry_state } = given;
   const model = new Model(module, settingsFor(settings, { batch_size, sequence_length, carry_state }));
-  model.setParameters(model.parameters.map((p) => p * scale));
+  // Tables of n-grams start as zeros.
+  model.setParameters(
+    model.parameters.map((p, i) => (i < model.denseSize ? p * scale : Math.sin(i * 12.9898) * scale)),
+  );
   const sizes = residualLevels(settings);
   assertClose(
     model.thresholds,

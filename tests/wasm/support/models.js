@@ -67,6 +67,8 @@ export const RESIDUAL = Object.freeze({
   level_thresholds: '0.05',
   level_widths: '20,12',
   level_target_rates: '3',
+  ngram_order: 3,
+  ngram_rows: 40,
 });
 
 /** Ends the workers of all trainers made here; they would keep the process alive. */

@@ -97,7 +97,9 @@ class Trainer:
             raise ValueError(f"{group.size} processes can't share {settings['batch_size']} sequences: start fewer.")
         factor = getattr(self.model, "rate_factor", lambda name: 1)
         groups = {}
-        for name, parameter in self.model.named_parameters():
+        named = dict(self.model.named_parameters())
+        self.tables = [named.pop(name) for name in list(named) if name.startswith("ngram_embeddings")]
+        for name, parameter in named.items():
             if parameter.requires_grad:
                 groups.setdefault(factor(name), []).append(parameter)
         groups = [{"params": parameters, "factor": own} for own, parameters in groups.items()]
@@ -128,10 +130,25 @@ class Trainer:
         for group in self.optimiser.param_groups:
             group["lr"] = learning_rate(self.settings, self.step) * group["factor"]
         self.optimiser.step()
+        self.update_tables(learning_rate(self.settings, self.step))
         if output.tokens:
             self.steer(self.group.summed([float(count) for count in output.tokens]))
         self.step += 1
         return {**values, "loss": total}
+
+    @torch.no_grad()
+    def update_tables(self, rate):
+        """Adam for the rows of n-grams that the step read, without weight decay; the others stay, moments included."""
+        for table in self.tables:
+            state = self.optimiser.state[table]
+            if not state:
+                state.update(step=torch.tensor(0.0), exp_avg=torch.zeros_like(table), exp_avg_sq=torch.zeros_like(table))
+            state["step"] += 1
+            steps, rows = float(state["step"]), table.grad.ne(0).any(dim=1)
+            g, m, v = table.grad[rows], state["exp_avg"][rows], state["exp_avg_sq"][rows]
+            state["exp_avg"][rows] = m = 0.9 * m + 0.1 * g
+            state["exp_avg_sq"][rows] = v = 0.999 * v + 0.001 * g * g
+            table[rows] -= rate / (1 - 0.9**steps) * m / ((v / (1 - 0.999**steps)).sqrt() + 1e-8)
 
     def steer(self, tokens):
         """Moves thresholds to where their target rates want them; `tokens` are those of each level in the whole batch."""

@@ -44,7 +44,7 @@ class _Level(nn.Module):
 
 class ResidualModel(nn.Module):
     """
-    At each level s = E(x), plus x where it is as wide; borders by the uncertainty u of s; E(x) at borders is the x above.
+    At each level s = E(x), plus x where it is as wide, and of bytes what the tables of n-grams have for the last ones; borders by the uncertainty u of s; E(x) at borders is the x above.
     Down again s = s + Q y, y what the level above made of the latest border, and s = s + D(s) for each block.
     """
 
@@ -59,6 +59,8 @@ class ResidualModel(nn.Module):
             for l, (width, blocks) in enumerate(self.sizes)
         )
         self.byte_head = nn.Linear(widths[0], SYMBOLS)
+        orders = range(2, settings["ngram_order"] + 1)
+        self.ngram_embeddings = nn.ModuleDict({str(n): nn.Embedding(settings["ngram_rows"], widths[0]) for n in orders})
         self.borders = [Border(settings, l) for l in range(self.top)]
         # Where each level's encoder, blocks and latest output stand in what a sequence carries.
         self.places, self.carried_width = [], 0
@@ -66,12 +68,17 @@ class ResidualModel(nn.Module):
             count = 1 + blocks + (l > 0)
             self.places.append([self.carried_width + i * _padded(width) for i in range(count)])
             self.carried_width += count * _padded(width)
+        # The last bytes of a sequence, each plus 1, the latest first.
+        self.recent_at = self.carried_width
+        self.carried_width += _padded(len(self.ngram_embeddings))
         for l, level in enumerate(self.levels):
             start(level, widths[l])
             if l < self.top:
                 bound = 0.1 / math.sqrt(widths[l + 1])
                 nn.init.uniform_(level.parent_projection.weight, -bound, bound)
         nn.init.normal_(self.byte_embedding.weight)
+        for table in self.ngram_embeddings.values():
+            nn.init.zeros_(table.weight)
         start(self.byte_head, widths[0])
 
     def in_order(self):
@@ -80,13 +87,16 @@ class ResidualModel(nn.Module):
         head = {name: named.pop(name) for name in list(named) if name.startswith("byte_head")}
         names = list(named)
         border = "levels.0.uncertainty_head.weight"
-        at = names.index(border) if border in named else len(names)
+        tables = [name for name in names if name.startswith("ngram_embeddings")]
+        at = names.index(border) if border in named else len(names) - len(tables)
         return {name: head.get(name, named.get(name)) for name in [*names[:at], *head, *names[at:]]}
 
     def rate_factor(self, name):
         """The factor of the learning rate that a parameter has."""
         if "uncertainty_head" in name or "parent_projection" in name:
             return 0.3 if "uncertainty_head" in name else 0.1
+        if name.startswith("ngram_embeddings"):
+            return 1
         level = int(name.split(".")[1]) if name.startswith("levels.") else 0
         own = self.settings["level_learning_rate_factors"]
         return own[level] if level < len(own) else (0.2 if level else 1)
@@ -95,6 +105,21 @@ class ResidualModel(nn.Module):
         """What sequences carry at the start of a text."""
         rules = [[RuleState() for _ in range(self.settings["num_levels"])] for _ in range(sequences)]
         return Carried(torch.zeros(sequences, self.carried_width, device=device), rules)
+
+    def _ngrams(self, symbols, states):
+        """[B][T][H] the sum of the rows that the last 2, 3, ... bytes have in their tables; see c/ngrams.h."""
+        count = len(self.ngram_embeddings)
+        own = states[:, self.recent_at : self.recent_at + count]
+        text = torch.cat([own.flip(1).long(), symbols + 1], dim=1)
+        total, h = 0, torch.zeros_like(symbols)
+        for k in range(count + 1):
+            value = text[:, count - k : text.shape[1] - k]
+            h = ((h ^ value) * 0x9E3779B1) & 0xFFFFFFFF
+            h = h ^ (h >> 15)
+            if k > 0:
+                total = total + self.ngram_embeddings[str(k + 1)](h % self.settings["ngram_rows"])
+        own.copy_(text[:, text.shape[1] - count :].flip(1).to(own.dtype))
+        return total
 
     def _run(self, layer, x, there, states, at):
         """A layer from the states at `at` on; those of sequences without a token stay."""
@@ -125,6 +150,8 @@ class ResidualModel(nn.Module):
         for l, level in enumerate(self.levels):
             h = self._run(level.encoder, x, there, states, self.places[l][0])
             streams.append(h + x if x.shape[2] == h.shape[2] else h)
+            if l == 0 and self.ngram_embeddings:
+                streams[0] = streams[0] + self._ngrams(symbols, states)
             present.append(there)
             if l < self.top:
                 u = nn.functional.softplus(level.uncertainty_head(streams[l].detach()).squeeze(2).float())
