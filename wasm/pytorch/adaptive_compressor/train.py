@@ -117,7 +117,7 @@ class Trainer:
     def advance(self):
         """One step; returns the losses before its update. Raises FloatingPointError."""
         self.wrapped.train()
-        self.optimiser.zero_grad(set_to_none=True)
+        self.model.zero_grad(set_to_none=True)
         output = self.forward(self.corpus.training_batch(self.step))
         parts, values = losses_of(output, self.group)
         # Processes average their gradients, and each holds a part of the mean.
