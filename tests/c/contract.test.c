@@ -190,6 +190,52 @@ static void check_streams(void) {
         "a piece of a trace that is none");
 }
 
+/* ---- sparse gradients ---- */
+
+/** What one replica moves out another takes in; what is not of the model is refused, and rows before it may be in. */
+static void check_sparse(void) {
+  ac_config config = settings(AC_ADAPTIVE);
+  ac_model *none = test_model(&config);
+  ac_real few[4] = {0};
+  CHECK(ac_model_sparse_room(none, BATCH) == 0 && ac_model_take_sparse(none, few) == 0, "no n-grams, no rows");
+  CHECK(ac_model_add_sparse(none, 1, few) == AC_BAD_INPUT, "nor are any taken");
+  config.wiring = AC_RESIDUAL;
+  config.ngram_order = 3;
+  config.ngram_rows = 11;
+  ac_model *m = test_model(&config);
+  test_forward(m, TEXT, BATCH, LENGTH, AC_TRAIN, NULL);
+  CHECK(ac_model_backward(m, ac_model_sums(m)) == AC_OK, "a backward pass");
+  const size_t size = (size_t)ac_model_size(m), dense = (size_t)ac_model_dense_size(m);
+  ac_real *gradients = ac_model_gradients(m);
+  ac_real *kept = memcpy(test_reals(size), gradients, size * sizeof(ac_real));
+  ac_real *rows = test_reals((size_t)ac_model_sparse_room(m, BATCH));
+  const int64_t count = ac_model_take_sparse(m, rows);
+  CHECK(count > 1 && count <= ac_model_sparse_room(m, BATCH), "%d numbers", (int)count);
+  bool zero = true, some = false;
+  for (size_t i = dense; i < size; i++) {
+    zero = zero && gradients[i] == 0;
+    some = some || kept[i] != 0;
+  }
+  CHECK(zero && some, "the rows were moved out");
+  CHECK(ac_model_add_sparse(m, count - 1, rows) == AC_BAD_INPUT, "a number too few");
+  CHECK(ac_model_add_sparse(m, 0, rows) == AC_BAD_INPUT, "no number");
+  CHECK(ac_model_add_sparse(m, count, rows) == AC_OK, "all of them");
+  CHECK_SAME(gradients, kept, size * sizeof(ac_real), "are where they were");
+  const ac_real first = rows[1];
+  const ac_real bad[] = {22, -1, (ac_real)NAN, (ac_real)INFINITY};
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    rows[1] = bad[i];
+    CHECK(ac_model_add_sparse(m, count, rows) == AC_BAD_INPUT, "row %g", (double)bad[i]);
+  }
+  rows[1] = first;
+  const ac_real counts[] = {-1, (ac_real)NAN, (ac_real)INFINITY, 1e9F};
+  for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+    rows[0] = counts[i];
+    CHECK(ac_model_add_sparse(m, count, rows) == AC_BAD_INPUT, "%g rows", (double)counts[i]);
+  }
+  test_free_all();
+}
+
 int main(void) {
   check_group("memory");
   check_block(AC_ADAPTIVE);
@@ -206,5 +252,7 @@ int main(void) {
   check_group("streams");
   check_streams();
   test_free_all();
+  check_group("sparse gradients");
+  check_sparse();
   return check_finish("contract");
 }

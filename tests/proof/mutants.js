@@ -156,18 +156,32 @@ export const MUTANTS = Object.freeze([
     ['three rounds, of one half', 'ac_shuffled', 'left = right;', ''],
   ]),
   ...mutants('residual', [
+    ['a byte of an n-gram forgotten', 'ac_ngrams_read', 'value = before', 'value = value'],
     ['the first blocks left out', 'residual.c decode', 'k = 0', 'k = 1'],
     ['another sequence’s token', 'link_rows', '+ s', ''],
     ['a rate steered away', 'steer', 'target -', '- target +'],
     ['a border read one token late', 'residual_stream.c decode', 'off', 'off && s->step.depth > l'],
   ]),
   ...mutants('residual_gradients', [
+    [
+      'rows of n-grams that learn once',
+      'reach',
+      '= n->reached',
+      '= n->reached; ac_zero(m->shared.hidden, m->shared.gradients + offset_of(m, row))',
+    ],
     ['the skip’s gradient lost', 'encoder_backward', 'ac_add_to(n * p, stage->ds, stage->dx)', '(void)p'],
     ['the slope of softplus', 'uncertainty_backward', 'ac_logistic((double)stage->logit[i])', '1'],
     ['tokens above give nothing back', 'encoder_backward', '(p', '(0 * p'],
     ['levels without a token learn', 'link_rows', '+= above >= 0', '+= 1'],
   ]),
   ...mutants('contract', [
+    [
+      'a row of n-grams beyond the last',
+      'ac_model_add_sparse',
+      '(double)row[0] < (double)most',
+      '(double)row[0] <= (double)most',
+    ],
+    ['rows that stay where they were', 'ac_model_take_sparse', 'ac_ngrams_clear(m)', '(void)m'],
     ['logits of another step', 'copy_logits', 't - pass->out_from', 't'],
     ['clipping from below', 'ac_model_update', '> clip', '< clip'],
     ['update twice', 'ac_model_update', 'm->reached = false;', ''],

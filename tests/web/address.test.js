@@ -58,7 +58,7 @@ test('a preset is written by its name, the first one by nothing', () => {
   assert.equal(writeAddress(presetSettings(FIRST_PRESET), {}), '');
   assert.equal(writeAddress(defaults(), {}), '?preset=prototype');
   assert.equal(writeAddress({ ...defaults(), hidden_size: 64 }, {}), '?hidden_size=64');
-  assert.equal(writeAddress({ ...presetSettings(FIRST_PRESET), hidden_size: 64 }, {}), '?preset=quick&hidden_size=64');
+  assert.equal(writeAddress({ ...presetSettings(FIRST_PRESET), hidden_size: 64 }, {}), '?preset=minute&hidden_size=64');
 });
 
 test('a prompt is never part of an address, and changes no other part', () => {
@@ -94,6 +94,17 @@ test('addresses that were given out with quick_start mean what that was then', (
   assert.deepEqual(settings, { ...presetSettings('mirror_quick_start'), hidden_size: 64 });
   assert.equal(readAddress('?preset=quick_start').settings.max_steps, 3500);
   assert.match(writeAddress(settings, {}), /^\?preset=quick_start&hidden_size=64$/);
+});
+
+test('addresses that were given out with quick mean the residual wiring without n-grams', () => {
+  const { settings, errors } = readAddress('?preset=quick&seed=3');
+  assert.deepEqual(errors, []);
+  const { level_blocks, ngram_order, max_steps, hidden_size, level_rules, seed } = settings;
+  assert.deepEqual(
+    [level_blocks, ngram_order, max_steps, hidden_size, level_rules, seed],
+    ['', 0, 4000, 96, 'rise', 3],
+  );
+  assert.deepEqual(readAddress(writeAddress(settings, {})).settings, settings);
 });
 
 test('names of built-in properties are no presets', () => {

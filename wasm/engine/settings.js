@@ -347,10 +347,10 @@ export function readSettings(raw) {
 export const PRESETS = Object.freeze({
   quick_start: {
     label: 'Quick start',
-    help: 'The residual wiring with carried state: learns a readable amount in a minute on a laptop.',
+    help: 'The residual wiring with n-grams and carried state: learns a readable amount in a minute on a laptop.',
     changes: {
       wiring: 'residual', hidden_size: 96, num_levels: 2, level_rules: 'rise', level_thresholds: '0.5', level_target_rates: '5.5',
-      carry_state: true, segment_length: 1024, sequence_length: 64, batch_size: 8, learning_rate: 5e-3, schedule: 'cosine',
+      level_blocks: '1,0', ngram_order: 4, ngram_rows: 4096, carry_state: true, segment_length: 1024, sequence_length: 64, batch_size: 8, learning_rate: 5e-3, schedule: 'cosine',
       warmup_steps: 50, clip_norm: 1, max_steps: 4000, eval_every: 500, eval_early: true, val_max_batches: 40, sample_bytes: 160,
     },
   },

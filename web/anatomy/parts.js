@@ -18,6 +18,7 @@
 /** Where a tensor belongs, by its name in checkpoints; `above` is added to the number in the name. @type {readonly {name: RegExp, kind: PartKind, above?: number}[]} */
 const PLACES = [
   { name: /^byte_embedding\./, kind: 'embedding' },
+  { name: /^ngram_embeddings\./, kind: 'embedding' },
   { name: /^encoder_blocks\.(\d+)\./, kind: 'encoder' },
   { name: /^meta_predictors\.(\d+)\./, kind: 'predictor', above: 1 },
   { name: /^meta_eos_embeddings\.(\d+)$/, kind: 'predictor', above: 1 },

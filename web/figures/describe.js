@@ -27,6 +27,12 @@ const TRAIN = { label: 'See its curve', href: '#train' };
 
 /** Of the residual wiring, where it differs. @type {Readonly<Partial<Record<Part['kind'], (level: number, top: number) => Description>>>} */
 const RESIDUAL = {
+  embedding: () => ({
+    title: 'Embedding',
+    text: 'A learned vector for each of the 257 symbols. Where there are tables of n-grams beside it, a hash of the last bytes chooses a row of each; the rows are added to the stream behind the encoder.',
+    equations: ['embedding', 'ngrams'],
+    see: [token(0)],
+  }),
   encoder: (level) => ({
     title: `Encoder of level ${level}`,
     text:

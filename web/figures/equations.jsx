@@ -97,6 +97,18 @@ const EQUATIONS = {
     words: 'e is the encoder of x; s is e plus x where they are equally wide, else e',
     body: lines(['e', row('=', of(sub('encoder', 'l'), 'x'))], ['s', row('=', 'e', '+', 'x')]),
   },
+  ngrams: {
+    words: 's t gets, of each n from 2 on, the row of table n that a hash of the last n bytes chooses',
+    body: row(
+      sub('s', 't'),
+      '←',
+      sub('s', 't'),
+      '+',
+      'Σ',
+      sub('table', 'n'),
+      of('hash', 'last', space, 'n', space, 'bytes'),
+    ),
+  },
   score: {
     words: 'u t is the softplus of w dot s t plus b, close to the entropy of the prediction',
     body: row(sub('u', 't'), '=', of('softplus', 'w', '·', sub('s', 't'), '+', 'b'), '≈', et),

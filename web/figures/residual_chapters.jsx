@@ -6,6 +6,8 @@ import { Equation } from './equations.jsx';
 import { showBorder, showToken } from './show.js';
 
 export function ResidualReads() {
+  const { store } = useApp();
+  const order = Number(store.model.value?.settings.ngram_order ?? 0);
   return (
     <Chapter
       id="how-reads"
@@ -13,6 +15,7 @@ export function ResidualReads() {
       equation={
         <>
           <Equation name="stream" />
+          {order > 1 && <Equation name="ngrams" />}
           <Equation name="streamHead" />
         </>
       }
@@ -25,6 +28,13 @@ export function ResidualReads() {
         </Term>
         , folds it into its state and adds that to the vector. So begins a stream to which everything else adds.
       </p>
+      {order > 1 && (
+        <p>
+          What the last few bytes are is also looked up at once: for the last {order === 2 ? 'two' : `2 to ${order}`}{' '}
+          bytes a hash chooses a row of a table, and the rows are added. So common letter sequences are known by heart,
+          at next to no cost, and the layers are free for what is farther back.
+        </p>
+      )}
       <ByteHead lead="At its end a" part="head" />
     </Chapter>
   );

@@ -17,7 +17,10 @@ export const FIRST_PRESET = 'quick_start';
  * Presets that have another name in addresses: those that were given out say `quick_start` and mean what that was then.
  * @type {Readonly<Record<string, string>>}
  */
-const IN_ADDRESS = Object.freeze({ quick_start: 'quick', mirror_quick_start: 'quick_start' });
+const IN_ADDRESS = Object.freeze({ quick_start: 'minute', mirror_quick_start: 'quick_start' });
+
+/** What `quick` meant in addresses that were given out, as changes to the quick start of today. @type {Readonly<Partial<Settings>>} */
+const QUICK = Object.freeze({ level_blocks: '', ngram_order: 0, max_steps: 4000 });
 
 /** @param {string} preset */
 const addressOf = (preset) => IN_ADDRESS[preset] ?? preset;
@@ -49,11 +52,14 @@ export function readAddress(query) {
   const params = new URLSearchParams(query);
   const given = SETTINGS.filter(({ name }) => params.has(name));
   const named = params.get('preset');
-  const preset = named === null ? null : (presetIn(named) ?? '');
+  const preset = named === null ? null : (presetIn(named) ?? (named === 'quick' ? 'quick_start' : ''));
   /** @type {string[]} */
   const errors = [];
   if (preset === '' && named !== null) errors.push(`There is no preset called ${named.slice(0, 40)}.`);
-  const settings = presetSettings(preset ?? (given.length > 0 ? '' : FIRST_PRESET));
+  const settings =
+    named === 'quick'
+      ? { ...presetSettings('quick_start'), ...QUICK }
+      : presetSettings(preset ?? (given.length > 0 ? '' : FIRST_PRESET));
   for (const { name } of given) {
     const read = readSetting(name, params.get(name) ?? '');
     if (read.error !== undefined) errors.push(read.error);

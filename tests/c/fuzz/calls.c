@@ -117,7 +117,10 @@ static ac_config take_config(source *s) {
     return config;
   }
   ac_config_clear(&config);
-  config.model_type = take_size(s, 0, 1);
+  config.model_type = take_size(s, 0, 2);
+  config.wiring = take_size(s, 0, 1);
+  config.ngram_order = take_size(s, 0, 6);
+  config.ngram_rows = take_size(s, 0, 30);
   config.border_mode = take_size(s, 0, 7) == 7;
   for (int32_t l = 0; l < AC_MAX_LEVELS; l++) {
     config.level[l].rule = take_size(s, -1, 8);
@@ -327,16 +330,26 @@ static void call_reset(host *h, source *s) {
   if (take_byte(s) % 4 == 0) {
     ac_model_reset(h->model);
   } else {
-    const int64_t size = ac_model_size(h->model), from = take_int(s);
+    const int64_t size = ac_model_dense_size(h->model), from = take_int(s);
     const bool inside = from >= 0 && from <= size;
     const int64_t count = inside ? size - from : 1;
     must((ac_model_add_gradients(h->model, from, count, ac_model_first_moments(h->model)) == AC_OK) == inside);
   }
 }
 
+static void call_sparse(host *h, source *s) {
+  ac_real rows[40];
+  const int32_t count = take_size(s, 0, 40);
+  for (int32_t i = 0; i < count; i++) {
+    rows[i] = take_byte(s) & 1 ? take_float(s) : (ac_real)take_size(s, 0, 20);
+  }
+  const ac_status status = ac_model_add_sparse(h->model, count, rows);
+  must(status == AC_OK || status == AC_BAD_INPUT);
+}
+
 static void (*const CALLS[])(host *, source *) = {
     call_forward, call_backward, call_update, call_write,  call_settings, call_masks, call_stream,
-    call_read,    call_switches, call_trace,  call_sample, call_random,   call_reset};
+    call_read,    call_switches, call_trace,  call_sample, call_random,   call_reset, call_sparse};
 
 /** A model in a block of just its size, or a refusal. */
 static ac_model *make_model(source *s, const ac_config *config, void **block) {
