@@ -36,7 +36,9 @@ static void add_tensors(const ac_config *config, ac_tensor_builder *b) {
   t->decoder_head = ac_add_linear(b, "byte_head", -1, ".weight", ".bias", AC_SYMBOLS, h);
 }
 
-static ac_status check(const ac_config *config) { return config->carry_state || config->ngram_order ? AC_BAD_SETTING : AC_OK; }
+static ac_status check(const ac_config *config) {
+  return config->carry_state || config->ngram_order ? AC_BAD_SETTING : AC_OK;
+}
 
 static void layout(const ac_room *room, ac_model *m) {
   const int64_t p = m->shared.padded;

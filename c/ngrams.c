@@ -5,11 +5,11 @@
 
 static int32_t count_of(const ac_config *config) { return config->ngram_order > 1 ? config->ngram_order - 1 : 0; }
 
-int32_t ac_ngrams_width(const ac_config *config) { return ac_padded(count_of(config)); }
-
 void ac_ngrams_tensors(const ac_config *config, ac_tensor_builder *b) {
   b->table->ngrams = b->table->count;
   b->sparse = true;
+  b->rate = 1;
+  b->reach = 0;
   for (int n = 0; n < count_of(config); n++) {
     ac_add_tensor(b, "ngram_embeddings.", n + 2, ".weight", config->ngram_rows, ac_config_level(config, 0).width,
                   AC_START_ZERO);
@@ -30,6 +30,8 @@ void ac_ngrams_layout(ac_arena *arena, ac_model *m, int64_t room) {
   n->count = count_of(&m->config);
   n->rows = m->config.ngram_rows;
   n->first = m->table.ngrams;
+  n->at = m->memory_width;
+  m->memory_width += ac_padded(n->count);
   n->row = AC_TAKE(arena, int32_t, n->count * room);
   n->touched = AC_TAKE(arena, int32_t, most_rows(m, m->config.batch_size));
   n->place = AC_TAKE(arena, int32_t, (int64_t)n->count * n->rows);
@@ -68,7 +70,7 @@ void ac_ngrams_forward(ac_model *m, ac_real *states, int64_t width, ac_real *x) 
   const ac_ngrams *n = &m->ngrams;
   const ac_rows *rows = &m->level[0].rows;
   for (int32_t s = 0; n->count > 0 && s < rows->sequences; s++) {
-    for (int32_t i = rows->rank[s]; i >= 0; i = rows->after[i]) {
+    for (int32_t i = ac_rows_first(rows, s); i >= 0; i = rows->after[i]) {
       int32_t *row = n->row + (int64_t)i * n->count;
       ac_ngrams_read(n, m->symbols[i], states + s * width + n->at, row);
       ac_ngrams_add(m, row, x + i * (int64_t)m->shared.padded);
@@ -156,7 +158,8 @@ ac_status ac_model_add_sparse(ac_model *m, int64_t count, const ac_real *rows) {
   const ac_ngrams *n = &m->ngrams;
   const int64_t each = 1 + m->shared.hidden, most = (int64_t)n->count * n->rows;
   /* Whole numbers in range, written so that NaN fails; and no more rows in all than there is room for. */
-  const bool fits = count >= 1 && rows[0] >= 0 && (double)rows[0] <= (double)most && 1 + (int64_t)rows[0] * each <= count;
+  const bool fits =
+      count >= 1 && rows[0] >= 0 && (double)rows[0] <= (double)most && 1 + (int64_t)rows[0] * each <= count;
   const int32_t given = fits ? (int32_t)rows[0] : -1;
   if (n->count == 0 || given < 0) {
     return AC_BAD_INPUT;

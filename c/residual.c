@@ -84,8 +84,6 @@ static void tensors(const ac_config *c, ac_tensor_builder *b) {
       add_border(c, b, l);
     }
   }
-  b->rate = 1;
-  b->reach = 0;
   ac_ngrams_tensors(c, b);
 }
 
@@ -158,8 +156,6 @@ static void layout(const ac_room *room, ac_model *m) {
   for (int l = 0; l < top; l++) {
     layout_border(room, m, l);
   }
-  m->ngrams.at = m->memory_width;
-  m->memory_width += ac_ngrams_width(&m->config);
   ac_ngrams_layout(arena, m, m->stage[0].room);
   for (int i = 0; i < 2; i++) {
     ac_arena *arena = i == AC_TRAIN ? room->training : room->work;
@@ -193,11 +189,6 @@ ac_real ac_residual_score(const ac_stage *stage, const ac_real *bare, ac_real *l
   return (ac_real)ac_softplus((double)*logit);
 }
 
-/** A sequence's first row of a pass, −1 where it has none. */
-static int32_t first_row(const ac_rows *rows, int32_t s) {
-  return rows->steps > 0 && rows->rank[s] < rows->count[0] ? rows->rank[s] : -1;
-}
-
 /** Scores and borders of a level below the top; the rules' states go on. */
 static void find_borders(ac_model *m, int l) {
   const ac_stage *stage = &m->stage[l];
@@ -209,7 +200,7 @@ static void find_borders(ac_model *m, int l) {
   }
   for (int32_t s = 0; s < level->rows.sequences; s++) {
     ac_rule_state *state = &m->memory[m->purpose == AC_TRAIN].rules[s * m->config.num_levels + l];
-    for (int32_t i = first_row(&level->rows, s); i >= 0; i = level->rows.after[i]) {
+    for (int32_t i = ac_rows_first(&level->rows, s); i >= 0; i = level->rows.after[i]) {
       in.symbol = stage->symbol[i];
       in.score = stage->score[i];
       level->links.mask[i] = ac_rule_step(rule, state, &in);
@@ -227,14 +218,14 @@ static void link_rows(ac_model *m, int l) {
   ac_rows *upper = &m->level[l + 1].rows;
   for (int32_t s = 0; s < rows->sequences; s++) {
     m->lengths[s] = 0;
-    for (int32_t i = first_row(rows, s); i >= 0; i = rows->after[i]) {
+    for (int32_t i = ac_rows_first(rows, s); i >= 0; i = rows->after[i]) {
       m->lengths[s] += links->mask[i];
     }
   }
   ac_rows_build(upper, rows->sequences, m->lengths);
   for (int32_t s = 0; s < rows->sequences; s++) {
-    int32_t above = -1, next = first_row(upper, s);
-    for (int32_t i = first_row(rows, s); i >= 0; i = rows->after[i]) {
+    int32_t above = -1, next = ac_rows_first(upper, s);
+    for (int32_t i = ac_rows_first(rows, s); i >= 0; i = rows->after[i]) {
       if (links->mask[i]) {
         above = next;
         next = upper->after[above];

@@ -41,3 +41,7 @@ void ac_rows_build(ac_rows *rows, int32_t sequences, const int32_t *lengths) {
     rows->total += rows->count[t];
   }
 }
+
+int32_t ac_rows_first(const ac_rows *rows, int32_t sequence) {
+  return rows->steps > 0 && rows->rank[sequence] < rows->count[0] ? rows->rank[sequence] : -1;
+}

@@ -29,4 +29,7 @@ void ac_rows_layout(ac_arena *arena, int32_t sequences, int32_t steps, int64_t r
 /** Fills the rows for sequences of these `lengths` [sequences], each at least 1, within the room laid out. */
 void ac_rows_build(ac_rows *rows, int32_t sequences, const int32_t *lengths);
 
+/** A sequence's first row, −1 where it has none. */
+int32_t ac_rows_first(const ac_rows *rows, int32_t sequence);
+
 #endif

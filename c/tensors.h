@@ -58,7 +58,7 @@ typedef struct ac_tensor_table {
   int32_t count;
   int32_t blocks; /* K of the baseline, else 0 */
   int64_t parameters;
-  int64_t dense; /* parameters before the sparse tensors, which are the last */
+  int64_t dense;             /* parameters before the sparse tensors, which are the last */
   int32_t embedding, ngrams; /* of the n-grams the first table */
   ac_gru_tensors encoder[AC_MAX_LEVELS], decoder[AC_MAX_LEVELS], block[AC_MAX_BLOCKS];
   ac_linear_tensors predictor[AC_MAX_LEVELS], uncertainty[AC_MAX_LEVELS], projection[AC_MAX_LEVELS];
