@@ -191,7 +191,7 @@ int64_t ac_model_sparse_room(const ac_model *m, int32_t sequences);
  */
 int64_t ac_model_take_sparse(ac_model *m, ac_real *out);
 
-/** Adds gradients that ac_model_take_sparse wrote to `rows` [count]. AC_BAD_INPUT where they are of another model. */
+/** Adds gradients that ac_model_take_sparse wrote to `rows` [count]. AC_BAD_INPUT where they are of another model, AC_READS_ONLY. */
 ac_status ac_model_add_sparse(ac_model *m, int64_t count, const ac_real *rows);
 
 /**

@@ -25,16 +25,16 @@ static int64_t most_rows(const ac_model *m, int64_t sequences) {
   return smaller((int64_t)n->count * n->rows, n->count * sequences * m->config.sequence_length);
 }
 
-void ac_ngrams_layout(ac_arena *arena, ac_model *m, int64_t room) {
+void ac_ngrams_layout(const ac_room *room, ac_model *m, int64_t positions) {
   ac_ngrams *n = &m->ngrams;
   n->count = count_of(&m->config);
   n->rows = m->config.ngram_rows;
   n->first = m->table.ngrams;
   n->at = m->memory_width;
   m->memory_width += ac_padded(n->count);
-  n->row = AC_TAKE(arena, int32_t, n->count * room);
-  n->touched = AC_TAKE(arena, int32_t, most_rows(m, m->config.batch_size));
-  n->place = AC_TAKE(arena, int32_t, (int64_t)n->count * n->rows);
+  n->row = AC_TAKE(room->work, int32_t, n->count * positions);
+  n->touched = AC_TAKE(room->training, int32_t, most_rows(m, m->config.batch_size));
+  n->place = AC_TAKE(room->training, int32_t, (int64_t)n->count * n->rows);
 }
 
 /** Where a row's numbers begin in the flat arrays. */
@@ -155,6 +155,9 @@ int64_t ac_model_take_sparse(ac_model *m, ac_real *out) {
 }
 
 ac_status ac_model_add_sparse(ac_model *m, int64_t count, const ac_real *rows) {
+  if (!ac_model_trains(m)) {
+    return AC_READS_ONLY;
+  }
   const ac_ngrams *n = &m->ngrams;
   const int64_t each = 1 + m->shared.hidden, most = (int64_t)n->count * n->rows;
   /* Whole numbers in range, written so that NaN fails; and no more rows in all than there is room for. */

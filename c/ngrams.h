@@ -33,8 +33,8 @@ typedef struct ac_ngrams {
 /** Adds the tables to the table of tensors, all zero at first and without weight decay: its last tensors. */
 void ac_ngrams_tensors(const ac_config *config, ac_tensor_builder *b);
 
-/** Room for the rows of a pass of `room` positions, and in each sequence's memory. */
-void ac_ngrams_layout(ac_arena *arena, ac_model *m, int64_t room);
+/** Room for the rows of a pass of so many `positions`, and in each sequence's memory. */
+void ac_ngrams_layout(const ac_room *room, ac_model *m, int64_t positions);
 
 /** `row` [count] of a position, from its byte and the `recent` [count] ones before it, as in memory; then adds the byte to these. */
 void ac_ngrams_read(const ac_ngrams *n, int32_t symbol, ac_real *recent, int32_t *row);

@@ -156,7 +156,7 @@ static void layout(const ac_room *room, ac_model *m) {
   for (int l = 0; l < top; l++) {
     layout_border(room, m, l);
   }
-  ac_ngrams_layout(arena, m, m->stage[0].room);
+  ac_ngrams_layout(room, m, m->stage[0].room);
   for (int i = 0; i < 2; i++) {
     ac_arena *arena = i == AC_TRAIN ? room->training : room->work;
     m->memory[i].states = AC_TAKE(arena, ac_real, m->sequences * m->memory_width);

@@ -106,9 +106,8 @@ export class Model {
     this.tensors = readTensors(core, call.acw_tensors(this.at), call.acw_tensor_count(this.at));
     /** GRU blocks of two layers. */
     this.blocks = this.tensors.filter(({ name }) => name.endsWith('.weight_ih_l0')).length;
-    /** Where another replica's gradients of one piece are put. */
+    /** Where another replica's gradients are put: those of one piece, and sparse ones, so many numbers at most. */
     this.piece = memory.take(exchangeBytes(this.denseSize, workers));
-    /** Numbers that the sparse gradients of one of `workers` take at most, and where they are put. */
     this.sparseRoom = workers > 1 ? call.acw_sparse_room(this.at, Math.ceil(Number(settings.batch_size) / workers)) : 0;
     this.sparse = memory.take(4 * this.sparseRoom);
     /** Bytes of memory in use. */
@@ -139,19 +138,6 @@ export class Model {
   /** Gives its memory back, which it must not use any more. */
   close() {
     this.memory.close();
-  }
-
-  /** Moves this replica's sparse gradients out. @returns {Float32Array} a view */
-  takeSparse() {
-    const { core, at, sparse } = this;
-    return core.floats(sparse, core.call.acw_take_sparse(at, sparse));
-  }
-
-  /** Adds sparse gradients that a replica moved out. @param {Float32Array} values */
-  addSparse(values) {
-    const { core, at, sparse } = this;
-    core.floats(sparse, values.length).set(values);
-    core.check(core.call.acw_add_sparse(at, values.length, sparse));
   }
 
   /** AdamW's state: first and second moments (flat views), and updates that each tensor has had. Empty of one that reads. */

@@ -41,6 +41,17 @@ export function exchangeBytes(size, workers) {
   return 4 * (to - from);
 }
 
+/** Moves a replica's sparse gradients out. @param {import('./core.js').Model} model @returns {Float32Array<ArrayBuffer>} a copy */
+function takeSparse({ core, at, sparse }) {
+  return core.floats(sparse, core.call.acw_take_sparse(at, sparse)).slice();
+}
+
+/** Adds sparse gradients that a replica moved out. @param {import('./core.js').Model} model @param {Float32Array} values */
+function addSparse({ core, at, sparse }, values) {
+  core.floats(sparse, values.length).set(values);
+  core.check(core.call.acw_add_sparse(at, values.length, sparse));
+}
+
 /** The buffers of parts, to be transferred. @param {Parts} parts @returns {ArrayBuffer[]} */
 export const buffersOf = (parts) => parts.flatMap((part) => (part ? [part.buffer] : []));
 
@@ -140,7 +151,7 @@ export class Exchange {
     const pieces = piecesOf(model.denseSize, count);
     const others = pieces.map((_, i) => i).filter((i) => i !== place);
     const parts = this.#buffers;
-    const sparse = model.sparseRoom > 0 ? model.takeSparse().slice() : NO_NUMBERS;
+    const sparse = model.sparseRoom > 0 ? takeSparse(model) : NO_NUMBERS;
     for (const i of others) {
       const { from, to } = pieces[i];
       parts[i] ??= new Float32Array(to - from + model.sparseRoom);
@@ -151,7 +162,7 @@ export class Exchange {
     const size = to - from;
     const theirs = await this.trade(parts);
     for (let i = 0; i < count && model.sparseRoom > 0; i++)
-      model.addSparse(i === place ? sparse : theirs[i].subarray(size));
+      addSparse(model, i === place ? sparse : theirs[i].subarray(size));
     // The sum over those before this worker, in the first one's buffer; then this worker's own; then those after it.
     for (let i = 1; i < place; i++) for (let n = 0; n < size; n++) theirs[0][n] += theirs[i][n];
     if (place > 0) model.addGradients(theirs[0].subarray(0, size), from);
