@@ -117,19 +117,19 @@ export const SETTINGS = Object.freeze([
   },
   {
     name: 'ngram_order', group: 'model', type: 'int', default: 0, min: 0, max: 6, unit: 'bytes', core: true, only: ['residual', 'flat'],
-    label: 'Longest n-gram', help: 'Of the residual wiring: the last 2, 3, … bytes, up to so many, choose a row each of hashed tables, whose sum is added to the stream of bytes. Costs memory, and next to no time. 0 has none.',
+    label: 'Longest n-gram', help: 'The last 2, 3, … bytes, up to so many, each choose a row of a hashed table, which is added to the stream. Costs memory, hardly time.',
   },
   {
     name: 'ngram_rows', group: 'model', type: 'int', default: 4096, min: 1, max: 1048576, unit: 'rows', core: true, only: ['residual', 'flat'],
-    label: 'Rows of n-grams', help: 'Of the table of each order. N-grams share rows where there are too few; each row has as many numbers as the hidden size.',
+    label: 'Rows of n-grams', help: 'Of each table. With few, n-grams share rows.',
   },
   {
     name: 'carry_state', group: 'training', type: 'flag', default: false, core: true, only: ['residual', 'flat'],
-    label: 'Carry state', help: 'Of the residual wiring: each window starts from the states in which the one before it ended. Each sequence of a batch then reads a text of its own.',
+    label: 'Carry state', help: 'Of the residual wiring: each window starts from the states in which the one before it ended.',
   },
   {
     name: 'segment_length', group: 'training', type: 'int', default: 0, min: 0, max: 1e9, unit: 'bytes', only: ['residual', 'flat'],
-    label: 'Segment length', help: 'Where state is carried: bytes of the text that are read in order before the next segment comes, in an order shuffled each epoch. 0 gives each sequence of the batch one long part of the text.',
+    label: 'Segment length', help: 'Where state is carried: bytes of the text in a row before the next segment, in an order shuffled each epoch. 0 gives each sequence of the batch one long part.',
   },
   {
     name: 'dropout', group: 'training', type: 'float', default: 0, min: 0, max: 0.9, core: true, only: ['mirror', 'baseline'],
@@ -347,7 +347,7 @@ export function readSettings(raw) {
 export const PRESETS = Object.freeze({
   quick_start: {
     label: 'Quick start',
-    help: 'The residual wiring with n-grams and carried state: learns a readable amount in a minute on a laptop.',
+    help: 'The residual wiring with n-grams: learns a readable amount in a minute on a laptop.',
     changes: {
       wiring: 'residual', hidden_size: 96, num_levels: 2, level_rules: 'rise', level_thresholds: '0.5', level_target_rates: '5.5',
       level_blocks: '1,0', ngram_order: 4, ngram_rows: 4096, carry_state: true, segment_length: 1024, sequence_length: 64, batch_size: 8, learning_rate: 5e-3, schedule: 'cosine',
