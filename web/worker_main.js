@@ -6,7 +6,6 @@
 import moduleUrl from '../build/core.wasm?url';
 import { buffersOf } from '../wasm/engine/exchange.js';
 import { compile } from '../wasm/engine/module.js';
-import { serveReplica } from '../wasm/engine/replica.js';
 import { watching } from '../wasm/engine/watching.js';
 import { createLinks } from '../wasm/engine/worker/links.js';
 import { serve } from '../wasm/engine/worker/worker.js';
@@ -62,7 +61,7 @@ const load = () => compile(program());
 function replicate() {
   /** @type {((meeting: number, parts: import('../wasm/engine/exchange.js').Parts) => void)|undefined} */
   let hears;
-  /** @type {import('../wasm/engine/replica.js').Hub} */
+  /** @type {import('../wasm/engine/replica_serving.js').Hub} */
   const hub = {
     send: (meeting, place, parts) => post({ type: 'trade', meeting, place, parts }, buffersOf(parts)),
     listen: (listener) => {
@@ -75,6 +74,7 @@ function replicate() {
     const tell = (event) => port.postMessage(event);
     await liveLock(tell, 'replica-alive');
     try {
+      const { serveReplica } = await import('../wasm/engine/replica_serving.js');
       const answer = serveReplica(await load(), tell, hub);
       port.onmessage = (/** @type {MessageEvent} */ { data }) => answer(data);
     } catch (error) {

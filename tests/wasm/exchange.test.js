@@ -4,7 +4,7 @@ import { afterEach, test } from 'node:test';
 import { Model } from '../../wasm/engine/core.js';
 import { channels, Exchange, overPorts, piecesOf } from '../../wasm/engine/exchange.js';
 import { CoreError } from '../../wasm/engine/module.js';
-import { serveReplica } from '../../wasm/engine/replica.js';
+import { serveReplica } from '../../wasm/engine/replica_serving.js';
 import { Group } from '../../wasm/engine/replicas.js';
 import { createLinks } from '../../wasm/engine/worker/links.js';
 import { createReplicas } from '../../web/state/replicas.js';

@@ -1,13 +1,8 @@
-/**
- * What every worker that trains does with its share of a batch, and a replica's side: it holds a model, computes its share
- * of each batch, makes the same updates as all others.
- */
-import { Model } from './core.js';
-import { Exchange, overPorts } from './exchange.js';
+/** What every worker that trains does with its share of a batch. */
 import { CoreError } from './module.js';
 
-/** @typedef {import('./protocol.js').ReplicaCommand} ReplicaCommand */
-/** @typedef {import('./protocol.js').ReplicaEvent} ReplicaEvent */
+/** @typedef {import('./core.js').Model} Model */
+/** @typedef {import('./exchange.js').Exchange} Exchange */
 
 /**
  * A training or evaluation pass whose loss may not be finite; the sums then say so.
@@ -44,85 +39,4 @@ export async function learn(model, exchange, sums, learningRate) {
   model.backward(total);
   await exchange.gradients(model);
   return { total, gradientNorm: model.update(learningRate) };
-}
-
-/**
- * A worker's way to the others through the page.
- * @typedef {object} Hub
- * @property {(meeting: number, place: number, parts: import('./exchange.js').Parts) => void} send
- * @property {(listener: (meeting: number, parts: import('./exchange.js').Parts) => void) => void} listen
- */
-
-/**
- * Answers a lead's commands.
- * @param {WebAssembly.Module} module
- * @param {(event: ReplicaEvent) => void} post
- * @param {Hub} [hub]
- * @returns {(command: ReplicaCommand) => Promise<void>}
- */
-export function serveReplica(module, post, hub) {
-  /** @type {Model} */
-  let model;
-  /** @type {Exchange} */
-  let exchange;
-  /** Ways to the others. @type {Record<import('./protocol.js').Way, import('./exchange.js').Send>} */
-  let ways;
-  /** The end of what is under way. @type {Promise<void>} */
-  let turn = Promise.resolve();
-
-  /** @param {import('./protocol.js').ReplicaOpen} command */
-  function open({ settings, reads, sequences, firstSequence, place, ports, meeting }) {
-    model = new Model(module, settings, { sequences, firstSequence, workers: reads ? 1 : ports.length, reads });
-    exchange = new Exchange(place, ports.length);
-    ways = { channels: overPorts(exchange, ports), page: (parts) => hub?.send(meeting, place, parts) };
-    hub?.listen((of, parts) => {
-      if (of === meeting) for (const [from, part] of parts.entries()) if (part) exchange.take(from, part);
-    });
-    exchange.send = ways.channels;
-    post({ type: 'replica-opened', memoryBytes: model.memoryBytes });
-  }
-
-  /** @param {import('./protocol.js').ReplicaStep} command */
-  async function step({ bytes, length, next, step: number, learningRate }) {
-    model.setStep(number);
-    const sums = pass(model, bytes, length, true, next);
-    if (model.carries) post({ type: 'replica-carried', carried: model.carried });
-    await learn(model, exchange, sums, learningRate);
-  }
-
-  /** @param {ReplicaCommand} command */
-  async function act(command) {
-    switch (command.type) {
-      case 'replica-open':
-        return open(command);
-      case 'replica-rehearse':
-        exchange.send = ways[command.way];
-        for (let i = 0; i < command.times; i++) await exchange.gradients(model);
-        return;
-      case 'replica-state':
-        return model.restore(command);
-      case 'replica-pass':
-        if (command.anew) model.forget();
-        return post({
-          type: 'replica-sums',
-          sums: pass(model, command.bytes, command.length, false, command.next),
-        });
-      case 'replica-step':
-        return step(command);
-      case 'replica-optimiser':
-        return model.setOptimiser(command.settings);
-    }
-  }
-
-  return (command) => {
-    turn = turn
-      .then(() => act(command))
-      .catch((error) => {
-        const { code, message } = /** @type {CoreError} */ (error);
-        // The lead finds the same, and sends a state to go on from.
-        if (code === 'not_finite') return;
-        post({ type: 'replica-failed', code: code ?? 'worker', message });
-      });
-    return turn;
-  };
 }

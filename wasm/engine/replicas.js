@@ -17,7 +17,7 @@ import { learn, pass } from './replica.js';
 /** @typedef {import('./protocol.js').ReplicaEvent} ReplicaEvent */
 
 /**
- * A way to a worker that serves as replica (see replica.js).
+ * A way to a worker that serves as replica (see replica_serving.js).
  * @typedef {object} Link
  * @property {(command: ReplicaCommand, transfer?: Transferable[]) => void} post
  * @property {(listener: (event: ReplicaEvent) => void) => void} listen  called for every event; also a made-up

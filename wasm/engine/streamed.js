@@ -4,6 +4,7 @@
  */
 
 import { meanOf } from './means.js';
+import { atWordStart } from './words.js';
 
 /** @typedef {import('./probe.js').Probe} Probe */
 
@@ -21,21 +22,6 @@ const BLOCK = 4096;
  *   space before it; NaN where there are none
  * @property {Float32Array} costs  bits of each predicted byte
  */
-
-/** A letter or digit of ASCII, or a byte of any other script. @param {number} byte */
-const inWord = (byte) =>
-  (byte >= 48 && byte <= 57) || (byte >= 65 && byte <= 90) || (byte >= 97 && byte <= 122) || byte >= 128;
-
-/**
- * Whether a word starts at a position or just behind it.
- * @param {Uint8Array} text
- * @param {number} at
- * @returns {boolean}
- */
-function atWordStart(text, at) {
-  if (inWord(text[at])) return at === 0 || !inWord(text[at - 1]);
-  return at + 1 < text.length && inWord(text[at + 1]);
-}
 
 /**
  * Mean costs of whole blocks.

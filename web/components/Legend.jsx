@@ -1,5 +1,7 @@
 /** How to read the drawing; stands where the inspector will be. */
 import { RULES } from '../../wasm/engine/lists.js';
+import { percent } from '../format/numbers.js';
+import { atWords } from '../traces/words.js';
 import { levelStyle, useApp } from './context.js';
 
 const BOX = '0 0 52 26';
@@ -92,6 +94,7 @@ export function Legend() {
   const folded = store.folded.value.filter((level) => level < levels);
   const bytes = !folded.includes(0);
   const spans = Array.from({ length: levels - 1 }, (_, i) => i + 1).filter((level) => !folded.includes(level));
+  const words = store.trace.value && atWords(store.trace.value);
   return (
     <>
       <h3>How to read this</h3>
@@ -128,6 +131,12 @@ export function Legend() {
             </dt>
             <dd>
               Between two borders lies a token.{' '}
+              {words && (
+                <span data-testid="at-words">
+                  Here {percent(words.borders)} of the borders stand at the start of a word, as {percent(words.bytes)}{' '}
+                  of all bytes do.{' '}
+                </span>
+              )}
               {levels > 2 &&
                 store.model.value?.levels[1]?.sums &&
                 'Tokens add up their own uncertainty, seen rising inside them, to the borders of the level above.'}

@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { buffersOf } from '../../../wasm/engine/exchange.js';
 import { loadModule, surroundings } from '../../../wasm/engine/node/surroundings.js';
-import { serveReplica } from '../../../wasm/engine/replica.js';
+import { serveReplica } from '../../../wasm/engine/replica_serving.js';
 import { createLinks } from '../../../wasm/engine/worker/links.js';
 import { serve } from '../../../wasm/engine/worker/worker.js';
 
