@@ -19,7 +19,7 @@ const { name, lock } = workerData;
 if (name === 'replica') {
   /** @type {Function|undefined} */
   let hears;
-  /** @type {import('../../../wasm/engine/replica.js').Hub} */
+  /** @type {import('../../../wasm/engine/replica_serving.js').Hub} */
   const hub = {
     send: (meeting, place, parts) => post({ type: 'trade', meeting, place, parts }, buffersOf(parts)),
     listen: (listener) => {
