@@ -71,6 +71,7 @@ static int32_t most_steps(const ac_config *c, int level, int32_t steps) {
 }
 
 static void layout(const ac_room *room, ac_model *m) {
+  m->memory_width = ac_adaptive_memory(m);
   const int levels = m->config.num_levels, top = levels - 1;
   const int64_t p = m->shared.padded;
   const ac_tensor_table *t = &m->table;
@@ -322,7 +323,7 @@ const ac_kind ac_adaptive_kind = {
     .backward = backward,
     .losses = losses,
     .stream_layout = ac_adaptive_stream_layout,
-    .stream_reset = ac_adaptive_stream_reset,
+    .stream_derive = ac_adaptive_stream_derive,
     .stream_feed = ac_adaptive_stream_feed,
     .stream_state = ac_adaptive_stream_state,
 };

@@ -9,9 +9,12 @@ extern const ac_kind ac_adaptive_kind;
 /** Parameters of a model with this hidden size and so many levels. */
 int64_t ac_adaptive_parameters(int64_t hidden, int64_t levels);
 
+/** Numbers that a sequence of a stream remembers. */
+int64_t ac_adaptive_memory(const ac_model *m);
+
 /* Its functions of the stream; see ac_kind. */
 void ac_adaptive_stream_layout(ac_arena *arena, const ac_model *m, ac_stream *s);
-void ac_adaptive_stream_reset(ac_stream *s);
+void ac_adaptive_stream_derive(ac_stream *s);
 void ac_adaptive_stream_feed(ac_stream *s, int32_t target, int wants);
 const ac_real *ac_adaptive_stream_state(const ac_stream *s, int32_t kind, int32_t level, int32_t layer);
 

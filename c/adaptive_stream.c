@@ -3,24 +3,34 @@
 #include "kernels/vector.h"
 #include "stream_parts.h"
 
+/** Numbers of a level's place in the memory: two states of two layers, what it gives, its prediction and whether it is there. */
+static int64_t level_width(int64_t p) { return 6 * p + AC_LANES; }
+
+int64_t ac_adaptive_memory(const ac_model *m) { return m->config.num_levels * level_width(m->shared.padded); }
+
 void ac_adaptive_stream_layout(ac_arena *arena, const ac_model *m, ac_stream *s) {
   const int64_t p = m->shared.padded;
   for (int l = 0; l < m->config.num_levels; l++) {
-    s->level[l].encoder = AC_TAKE(arena, ac_real, 2 * p);
-    s->level[l].decoder = AC_TAKE(arena, ac_real, 2 * p);
+    const int64_t at = l * level_width(p);
+    s->level[l].encoder = ac_stream_place(s, at);
+    s->level[l].decoder = ac_stream_place(s, at + 2 * p);
+    s->level[l].given = ac_stream_place(s, at + 4 * p);
+    s->level[l].prediction = ac_stream_place(s, at + 5 * p);
+    s->level[l].predicted = ac_stream_place(s, at + 6 * p);
     s->level[l].parent = AC_TAKE(arena, ac_real, p);
     s->level[l].orphan = AC_TAKE(arena, ac_real, p);
-    s->level[l].prediction = AC_TAKE(arena, ac_real, p);
   }
 }
 
-void ac_adaptive_stream_reset(ac_stream *s) {
-  const int64_t p = s->model->shared.padded;
-  for (int l = 0; l < s->model->config.num_levels; l++) {
-    ac_level_state *level = &s->level[l];
-    ac_zero(2 * p, level->encoder);
-    ac_zero(2 * p, level->decoder);
-    level->projected = level->predicted = false;
+/** Projects what the level above gave, or nothing. */
+static void project(const ac_stream *s, int l, const ac_real *given, ac_real *out) {
+  ac_linear_forward(&s->model->shared, &s->model->level[l].projection, 1, given, out);
+}
+
+void ac_adaptive_stream_derive(ac_stream *s) {
+  for (int l = 0; l < s->model->config.num_levels - 1; l++) {
+    project(s, l, s->model->shared.zeros, s->level[l].orphan);
+    project(s, l, s->level[l + 1].given, s->level[l].parent);
   }
 }
 
@@ -54,7 +64,7 @@ static void weigh(ac_stream *s, int l, const ac_real *hidden, int32_t target, in
     token->score = ac_meta_score(&m->shared, &m->level[l].meta, hidden, NULL);
   }
   if (top) {
-    s->level[l].rule.count++;
+    s->level[l].rule->count++;
   } else {
     ac_stream_route(s, l, token);
   }
@@ -66,11 +76,11 @@ static void compare(ac_stream *s, int l, const ac_real *x, const ac_real *hidden
   ac_level_state *level = &s->level[l];
   token->realised = (ac_real)__builtin_nan("");
   if (l > 0 && (wants & AC_WANT_PREDICTIONS)) {
-    if (level->predicted) {
+    if (*level->predicted != 0) {
       token->realised = ac_meta_error(&m->shared, level->prediction, x);
     }
     ac_linear_forward(&m->shared, &m->level[l].meta.predictor, 1, hidden, level->prediction);
-    level->predicted = true;
+    *level->predicted = 1;
   }
 }
 
@@ -80,11 +90,6 @@ static void decode(ac_stream *s, int l, const ac_real *x, bool border) {
   const int64_t p = m->shared.padded;
   const ac_level *level = &m->level[l];
   ac_level_state *state = &s->level[l];
-  if (!state->projected) {
-    ac_linear_forward(&m->shared, &level->projection, 1, m->shared.zeros, state->orphan);
-    ac_copy(p, state->orphan, state->parent);
-    state->projected = true;
-  }
   ac_copy(p, border || state->off ? state->orphan : state->parent, s->mix);
   ac_add_to(p, x, s->mix);
   ac_gru_step(&m->shared, &level->decoder, s->mix, state->decoder, s->work, s->output);
@@ -97,8 +102,8 @@ static bool emit(ac_stream *s, int l, int32_t target, int wants) {
   const bool top = l == m->config.num_levels - 1;
   ac_level_state *level = &s->level[l];
   ac_token *token = &s->step.token[l];
-  const bool first = level->rule.count == 0;
-  *token = (ac_token){.source = l ? s->level[l - 1].rule.count - 1 : level->rule.count};
+  const bool first = level->rule->count == 0;
+  *token = (ac_token){.source = l ? s->level[l - 1].rule->count - 1 : level->rule->count};
   const ac_real *hidden = level->encoder + p;
   if (l == 0) {
     ac_gru_step_symbol(&m->shared, &m->level[l].encoder, s->symbol, level->encoder, s->work, s->output);
@@ -114,7 +119,8 @@ static bool emit(ac_stream *s, int l, int32_t target, int wants) {
     ac_stream_predict(s, &m->decoder_head, s->output, target, &s->step.decoder);
   }
   if (l > 0 && !first) {
-    ac_linear_forward(&m->shared, &m->level[l - 1].projection, 1, s->output, s->level[l - 1].parent);
+    ac_copy(p, s->output, level->given);
+    project(s, l - 1, level->given, s->level[l - 1].parent);
   }
   ac_copy(p, hidden, s->input);
   return token->border;

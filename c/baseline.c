@@ -42,6 +42,8 @@ static ac_status check(const ac_config *config) {
 
 static void layout(const ac_room *room, ac_model *m) {
   const int64_t p = m->shared.padded;
+  /* A stream remembers the states of the blocks, [K][2][P]. */
+  m->memory_width = m->table.blocks * 2 * p;
   ac_level *level = &m->level[0];
   level->room = (int64_t)m->sequences * m->config.sequence_length;
   ac_rows_layout(room->work, m->sequences, m->config.sequence_length, level->room, &level->rows);
@@ -106,25 +108,19 @@ static void losses(const ac_config *config, const ac_sums *sums, ac_losses *out)
   out->total = out->byte_decoder;
 }
 
-static void stream_layout(ac_arena *arena, const ac_model *m, ac_stream *s) {
-  s->blocks = AC_TAKE(arena, ac_real, m->table.blocks * 2 * m->shared.padded);
-}
-
-static void stream_reset(ac_stream *s) { ac_zero(s->model->table.blocks * 2 * s->model->shared.padded, s->blocks); }
-
 static void stream_feed(ac_stream *s, int32_t target, int wants) {
   ac_model *m = s->model;
   const int64_t p = m->shared.padded;
   for (int k = 0; k < m->table.blocks; k++) {
     if (k == 0) {
-      ac_gru_step_symbol(&m->shared, &m->block[k].gru, s->symbol, s->blocks, s->work, s->output);
+      ac_gru_step_symbol(&m->shared, &m->block[k].gru, s->symbol, s->memory.states, s->work, s->output);
     } else {
-      ac_gru_step(&m->shared, &m->block[k].gru, s->input, s->blocks + k * 2 * p, s->work, s->output);
+      ac_gru_step(&m->shared, &m->block[k].gru, s->input, s->memory.states + k * 2 * p, s->work, s->output);
     }
     /* In the order of the full pass: input plus block. */
     ac_add_to(p, s->output, s->input);
   }
-  s->step.token[0] = (ac_token){.source = s->level[0].rule.count++, .realised = (ac_real)__builtin_nan("")};
+  s->step.token[0] = (ac_token){.source = s->level[0].rule->count++, .realised = (ac_real)__builtin_nan("")};
   if (wants & (AC_WANT_ENCODER | AC_WANT_DECODER)) {
     ac_stream_predict(s, &m->decoder_head, s->input, target, &s->step.decoder);
     s->step.encoder = s->step.decoder;
@@ -134,7 +130,7 @@ static void stream_feed(ac_stream *s, int32_t target, int wants) {
 
 static const ac_real *stream_state(const ac_stream *s, int32_t kind, int32_t level, int32_t layer) {
   const bool there = kind == AC_STATE_BLOCK && level >= 0 && level < s->model->table.blocks && layer >= 0 && layer <= 1;
-  return there ? s->blocks + (2 * level + layer) * s->model->shared.padded : NULL;
+  return there ? s->memory.states + (2 * level + layer) * s->model->shared.padded : NULL;
 }
 
 const ac_kind ac_baseline_kind = {
@@ -147,8 +143,6 @@ const ac_kind ac_baseline_kind = {
     .forward = forward,
     .backward = backward,
     .losses = losses,
-    .stream_layout = stream_layout,
-    .stream_reset = stream_reset,
     .stream_feed = stream_feed,
     .stream_state = stream_state,
 };

@@ -30,16 +30,14 @@ typedef struct ac_kind {
   /** Losses from sums. */
   void (*losses)(const ac_config *config, const ac_sums *sums, ac_losses *losses);
 
-  /** Room for its own state in a stream. */
+  /** Room for what a stream has of its own, beside its memory, which is there; places in that. NULL where it has nothing. */
   void (*stream_layout)(ac_arena *arena, const ac_model *m, ac_stream *s);
-  /** Sets it to the start of a text. */
-  void (*stream_reset)(ac_stream *s);
+  /** Works out what follows from the memory and the weights; NULL where nothing does. */
+  void (*stream_derive)(ac_stream *s);
   /** Reads the byte `s->symbol`, whose embedding is in `s->input`; fills s->step. */
   void (*stream_feed)(ac_stream *s, int32_t target, int wants);
   /** As ac_stream_state. */
   const ac_real *(*stream_state)(const ac_stream *s, int32_t kind, int32_t level, int32_t layer);
-  /** Its part of ac_stream_remember; NULL where it carries nothing. */
-  void (*stream_remember)(const ac_stream *s, ac_real *states);
 } ac_kind;
 
 /** The kind that a configuration chooses; NULL where there is none. */

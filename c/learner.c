@@ -4,9 +4,7 @@
 
 #include "arena.h"
 #include "kernels/math.h"
-#include "kernels/vector.h"
 #include "random.h"
-#include "rules.h"
 
 /** Most windows that may be remembered; of the windows so far, 1/EARLY come until the next lesson, if not a stride. */
 enum { MOST_KEPT = 1 << 20, EARLY = 16 };
@@ -18,30 +16,28 @@ struct ac_learner {
   ac_listener listener;
   ac_predictor reader; /* the stream alone */
   ac_random random;
-  int64_t size;         /* bytes so far */
-  int64_t due;          /* windows before the next lesson */
-  int64_t held;         /* lessons so far */
-  uint8_t *text;        /* [kept][window] window w at w % kept */
-  ac_real *states;      /* [kept][width] what the stream remembered at its start */
-  ac_rule_state *rules; /* [kept][levels] likewise */
-  uint8_t *batch;       /* [batch_size][window] */
-  int32_t *next;        /* [batch_size] */
+  int64_t size;     /* bytes so far */
+  int64_t due;      /* windows before the next lesson */
+  int64_t held;     /* lessons so far */
+  uint8_t *text;    /* [kept][window] window w at w % kept */
+  ac_memory starts; /* [kept] what the stream remembered at its start */
+  uint8_t *batch;   /* [batch_size][window] */
+  int32_t *next;    /* [batch_size] */
 };
 
 static void layout(ac_arena *arena, ac_learner *l, ac_model *model) {
   const ac_config *config = ac_model_config(model);
-  const ac_memory_view memory = ac_model_memory(model, AC_TRAIN);
+  const ac_memory *memory = ac_model_memory(model, AC_TRAIN);
   const int64_t kept = l->lessons.kept, window = config->sequence_length, batch = config->batch_size;
   l->text = AC_TAKE(arena, uint8_t, kept * window);
-  l->states = AC_TAKE(arena, ac_real, kept * memory.width);
-  l->rules = AC_TAKE(arena, ac_rule_state, kept * memory.levels);
+  ac_memory_layout(arena, l->lessons.kept, memory->width, memory->levels, &l->starts);
   l->batch = AC_TAKE(arena, uint8_t, batch * window);
   l->next = AC_TAKE(arena, int32_t, batch);
 }
 
 static bool fits(ac_model *model, const ac_lessons *lessons) {
   const ac_config *config = ac_model_config(model);
-  return ac_model_memory(model, AC_TRAIN).states && lessons->stride > 0 &&
+  return ac_model_memory(model, AC_TRAIN)->states && lessons->stride > 0 &&
          lessons->stride % config->sequence_length == 0 && lessons->fresh > 0 && lessons->fresh <= config->batch_size &&
          lessons->kept > config->batch_size && lessons->kept <= MOST_KEPT && lessons->rising > 0 &&
          lessons->falling > 0;
@@ -79,24 +75,18 @@ ac_status ac_learner_init(ac_model *model, ac_stream *stream, const ac_lessons *
 
 /** Remembers what the stream does, at the start of window w. */
 static void remember(ac_learner *l, int64_t w) {
-  const ac_memory_view memory = ac_model_memory(l->model, AC_TRAIN);
-  const int64_t place = w % l->lessons.kept;
-  ac_stream_remember(l->stream, l->states + place * memory.width, l->rules + place * memory.levels);
+  ac_memory_copy(&l->starts, (int32_t)(w % l->lessons.kept), ac_stream_memory(l->stream), 0);
 }
 
 /** Puts window w into the batch, as sequence s. */
 static void deal(ac_learner *l, int64_t w, int32_t s) {
-  const ac_memory_view memory = ac_model_memory(l->model, AC_TRAIN);
   const int32_t window = ac_model_config(l->model)->sequence_length;
   const int64_t place = w % l->lessons.kept;
   for (int32_t i = 0; i < window; i++) {
     l->batch[s * window + i] = l->text[place * window + i];
   }
   l->next[s] = l->text[(w + 1) % l->lessons.kept * window];
-  ac_copy(memory.width, l->states + place * memory.width, memory.states + s * memory.width);
-  for (int32_t level = 0; level < memory.levels; level++) {
-    ((ac_rule_state *)memory.rules)[s * memory.levels + level] = l->rules[place * memory.levels + level];
-  }
+  ac_memory_copy(ac_model_memory(l->model, AC_TRAIN), s, &l->starts, (int32_t)place);
 }
 
 static double rate(const ac_learner *l) {

@@ -292,20 +292,9 @@ ac_status ac_model_continue(ac_model *m, const uint8_t *bytes, const int32_t *ne
   return m->kind->carries ? run(m, bytes, next, sequences, length, purpose, outputs) : AC_BAD_SETTING;
 }
 
-ac_memory_view ac_model_memory(ac_model *m, ac_purpose purpose) {
-  const ac_memory *memory = &m->memory[purpose == AC_TRAIN];
-  return (ac_memory_view){memory->states, m->memory_width, memory->rules, m->config.num_levels};
-}
+ac_memory *ac_model_memory(ac_model *m, ac_purpose purpose) { return &m->memory[purpose == AC_TRAIN]; }
 
-void ac_model_forget(ac_model *m, ac_purpose purpose) {
-  const ac_memory *memory = &m->memory[purpose == AC_TRAIN];
-  for (int32_t i = 0; memory->rules && i < m->sequences * m->config.num_levels; i++) {
-    memory->rules[i] = (ac_rule_state){0};
-  }
-  if (memory->states) {
-    ac_zero(m->sequences * m->memory_width, memory->states);
-  }
-}
+void ac_model_forget(ac_model *m, ac_purpose purpose) { ac_memory_forget(ac_model_memory(m, purpose)); }
 
 void ac_model_set_without(ac_model *m, const uint32_t *without) { m->without = without; }
 

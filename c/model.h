@@ -14,6 +14,7 @@
 
 #include "config.h"
 #include "kernels/simd.h"
+#include "memory.h"
 #include "tensors.h"
 
 typedef struct ac_model ac_model;
@@ -132,16 +133,8 @@ ac_status ac_model_forward(ac_model *m, const uint8_t *bytes, int32_t sequences,
 ac_status ac_model_continue(ac_model *m, const uint8_t *bytes, const int32_t *next, int32_t sequences, int32_t length,
                             ac_purpose purpose, const ac_outputs *outputs);
 
-/** What a sequence remembers between passes: `width` numbers and, of each level, an ac_rule_state. Views of the model's. */
-typedef struct ac_memory_view {
-  ac_real *states; /* [sequences][width] */
-  int64_t width;
-  void *rules; /* [sequences][levels], 24 bytes each of a float build */
-  int32_t levels;
-} ac_memory_view;
-
-/** The memory of a purpose, which may be written between passes; pointers are NULL where the kind carries nothing. */
-ac_memory_view ac_model_memory(ac_model *m, ac_purpose purpose);
+/** The memory of a purpose, which may be written between passes; its pointers are NULL where the kind carries nothing. */
+ac_memory *ac_model_memory(ac_model *m, ac_purpose purpose);
 
 /** Makes the next ac_model_continue of a purpose start at the start of its sequences. */
 void ac_model_forget(ac_model *m, ac_purpose purpose);

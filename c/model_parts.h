@@ -62,7 +62,7 @@ struct ac_model {
   ac_stage stage[AC_MAX_LEVELS];              /* residual stream */
   ac_ngrams ngrams;                           /* residual stream */
   ac_memory memory[2];                        /* by purpose; empty where the kind carries nothing */
-  int64_t memory_width;                       /* numbers of a sequence's states in it */
+  int64_t memory_width;                       /* numbers that a sequence remembers, in a pass or in a stream */
   const uint32_t *without;                    /* [sequences] bits of the levels without parents, or NULL */
   void *own;                                  /* what else a kind has */
 };

@@ -159,8 +159,7 @@ static void layout(const ac_room *room, ac_model *m) {
   ac_ngrams_layout(room, m, m->stage[0].room);
   for (int i = 0; i < 2; i++) {
     ac_arena *arena = i == AC_TRAIN ? room->training : room->work;
-    m->memory[i].states = AC_TAKE(arena, ac_real, m->sequences * m->memory_width);
-    m->memory[i].rules = AC_TAKE(arena, ac_rule_state, (int64_t)m->sequences * m->config.num_levels);
+    ac_memory_layout(arena, m->sequences, m->memory_width, m->config.num_levels, &m->memory[i]);
   }
   ac_head_layout(room, &m->shared, &m->table.decoder_head, &m->decoder_head);
 }
@@ -393,8 +392,8 @@ static void steer(ac_model *m) {
     .model_type = type, .wiring = AC_RESIDUAL, .hierarchy = levels, .carries = true, .check = check,          \
     .tensors = tensors, .layout = layout, .pack = pack, .forward = forward, .backward = ac_residual_backward, \
     .losses = losses, .steer = steer, .stream_layout = ac_residual_stream_layout,                             \
-    .stream_reset = ac_residual_stream_reset, .stream_feed = ac_residual_stream_feed,                         \
-    .stream_state = ac_residual_stream_state, .stream_remember = ac_residual_stream_remember                  \
+    .stream_derive = ac_residual_stream_derive, .stream_feed = ac_residual_stream_feed,                       \
+    .stream_state = ac_residual_stream_state                                                                  \
   }
 const ac_kind ac_residual_kind = RESIDUAL(AC_ADAPTIVE, true);
 const ac_kind ac_flat_kind = RESIDUAL(AC_FLAT, false);

@@ -16,7 +16,7 @@
 #define AC_RESIDUAL_H
 
 #include "head.h"
-#include "rules.h"
+#include "memory.h"
 
 /** GRU layers of a level below the top, where its configuration names no number; at the top there are none. */
 #define AC_RESIDUAL_BLOCKS 2
@@ -43,11 +43,5 @@ typedef struct ac_stage {
   ac_real *ds, *dy, *de;         /* [spare][P], [N][P] twice: gradients of the stream, scratch, of the encoder */
   ac_real *dx;                   /* [N][in] */
 } ac_stage;
-
-/** What sequences remember between passes. */
-typedef struct ac_memory {
-  ac_real *states;      /* [sequences][width] */
-  ac_rule_state *rules; /* [sequences][levels] */
-} ac_memory;
 
 #endif

@@ -18,13 +18,11 @@ static inline ac_real *ac_residual_given(const ac_stage *stage) {
 /** u of a state s₀, `bare` [P]; `logit` gets what its softplus is of. */
 ac_real ac_residual_score(const ac_stage *stage, const ac_real *bare, ac_real *logit);
 
-/* As in ac_kind; `states` [width]. */
+/* As in ac_kind. */
 void ac_residual_backward(ac_model *m);
 void ac_residual_stream_layout(ac_arena *arena, const ac_model *m, ac_stream *s);
-void ac_residual_stream_reset(ac_stream *s);
+void ac_residual_stream_derive(ac_stream *s);
 void ac_residual_stream_feed(ac_stream *s, int32_t target, int wants);
-/** `states` [width] as in ac_stream_remember. */
-void ac_residual_stream_remember(const ac_stream *s, ac_real *states);
 const ac_real *ac_residual_stream_state(const ac_stream *s, int32_t kind, int32_t level, int32_t layer);
 
 #endif

@@ -7,23 +7,24 @@ void ac_residual_stream_layout(ac_arena *arena, const ac_model *m, ac_stream *s)
   for (int l = 0; l <= ac_residual_top(m); l++) {
     const ac_stage *stage = &m->stage[l];
     const int64_t p = stage->shared.padded;
-    s->level[l].encoder = AC_TAKE(arena, ac_real, p);
-    s->level[l].decoder = AC_TAKE(arena, ac_real, stage->blocks * p);
+    s->level[l].encoder = ac_stream_place(s, stage->encoder_at);
+    s->level[l].decoder = ac_stream_place(s, stage->encoder_at + p);
+    s->level[l].given = ac_stream_place(s, stage->given_at);
     s->level[l].parent = AC_TAKE(arena, ac_real, p);
     s->level[l].input = AC_TAKE(arena, ac_real, stage->encoder.in);
     s->level[l].stream = AC_TAKE(arena, ac_real, p);
   }
 }
 
-void ac_residual_stream_reset(ac_stream *s) {
-  ac_zero(AC_MAX_NGRAM, s->recent);
-  for (int l = 0; l <= ac_residual_top(s->model); l++) {
-    const ac_stage *stage = &s->model->stage[l];
-    const int64_t p = stage->shared.padded;
-    ac_level_state *level = &s->level[l];
-    ac_zero(p, level->encoder);
-    ac_zero(stage->blocks * p, level->decoder);
-    ac_zero(p, level->parent);
+/** What the level above gives: its projection conditions this level's tokens from now on. */
+static void project(ac_stream *s, int l) {
+  const ac_model *m = s->model;
+  ac_linear_forward(&m->stage[l + 1].shared, &m->stage[l].down, 1, s->level[l + 1].given, s->level[l].parent);
+}
+
+void ac_residual_stream_derive(ac_stream *s) {
+  for (int l = 0; l < ac_residual_top(s->model); l++) {
+    project(s, l);
   }
 }
 
@@ -42,27 +43,13 @@ const ac_real *ac_residual_stream_state(const ac_stream *s, int32_t kind, int32_
   return kind == AC_STATE_PARENT && layer == 0 && level < top ? s->level[level].parent : NULL;
 }
 
-void ac_residual_stream_remember(const ac_stream *s, ac_real *states) {
-  ac_copy(s->model->ngrams.count, s->recent, states + s->model->ngrams.at);
-  for (int l = 0; l <= ac_residual_top(s->model); l++) {
-    const ac_stage *stage = &s->model->stage[l];
-    const ac_level_state *level = &s->level[l];
-    const int64_t p = stage->shared.padded;
-    ac_copy(p, level->encoder, states + stage->encoder_at);
-    ac_copy(stage->blocks * p, level->decoder, states + stage->encoder_at + p);
-    if (l > 0) {
-      ac_copy(p, level->stream, states + stage->given_at);
-    }
-  }
-}
-
 /** Encodes the token in the level's input; whether it goes up is in its border. */
 static void encode(ac_stream *s, int l) {
   ac_model *m = s->model;
   ac_stage *stage = &m->stage[l];
   ac_level_state *level = &s->level[l];
   ac_token *token = &s->step.token[l];
-  *token = (ac_token){.source = l ? s->level[l - 1].rule.count - 1 : level->rule.count};
+  *token = (ac_token){.source = l ? s->level[l - 1].rule->count - 1 : level->rule->count};
   token->realised = (ac_real)__builtin_nan("");
   if (l == 0) {
     ac_gru_layer_step_symbol(&stage->shared, &stage->encoder, s->symbol, level->encoder, s->work);
@@ -75,7 +62,7 @@ static void encode(ac_stream *s, int l) {
   }
   if (l == 0) {
     int32_t row[AC_MAX_NGRAM];
-    ac_ngrams_read(&m->ngrams, s->symbol, s->recent, row);
+    ac_ngrams_read(&m->ngrams, s->symbol, ac_stream_place(s, m->ngrams.at), row);
     ac_ngrams_add(m, row, level->stream);
   }
   if (l < ac_residual_top(m)) {
@@ -83,7 +70,7 @@ static void encode(ac_stream *s, int l) {
     token->score = ac_residual_score(stage, level->stream, &logit);
     ac_stream_route(s, l, token);
   } else {
-    level->rule.count++;
+    level->rule->count++;
   }
 }
 
@@ -101,7 +88,8 @@ static void decode(ac_stream *s, int l) {
     ac_add_to(p, level->decoder + k * p, level->stream);
   }
   if (l > 0) {
-    ac_linear_forward(&stage->shared, &m->stage[l - 1].down, 1, level->stream, s->level[l - 1].parent);
+    ac_copy(p, level->stream, level->given);
+    project(s, l - 1);
   }
 }
 

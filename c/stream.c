@@ -9,7 +9,13 @@
 
 static void layout(ac_arena *arena, const ac_model *m, ac_stream *s) {
   const int64_t p = m->widest;
-  m->kind->stream_layout(arena, m, s);
+  ac_memory_layout(arena, 1, m->memory_width, m->config.num_levels, &s->memory);
+  for (int l = 0; l < m->config.num_levels; l++) {
+    s->level[l].rule = s->memory.rules ? &s->memory.rules[l] : NULL;
+  }
+  if (m->kind->stream_layout) {
+    m->kind->stream_layout(arena, m, s);
+  }
   s->work = AC_TAKE(arena, ac_real, 7 * p);
   s->input = AC_TAKE(arena, ac_real, p);
   s->output = AC_TAKE(arena, ac_real, p);
@@ -52,10 +58,19 @@ ac_status ac_stream_init(ac_model *m, void *block, uint64_t bytes, ac_stream **o
 }
 
 void ac_stream_reset(ac_stream *s) {
-  for (int l = 0; l < AC_MAX_LEVELS; l++) {
-    s->level[l].rule = (ac_rule_state){0};
+  ac_memory_forget(&s->memory);
+  s->derived = false;
+}
+
+const ac_memory *ac_stream_memory(const ac_stream *s) { return &s->memory; }
+
+ac_status ac_stream_go_on(ac_stream *s, const ac_memory *from, int32_t sequence) {
+  if (!from->states || !ac_memory_fits(&s->memory, from) || sequence < 0 || sequence >= from->sequences) {
+    return AC_BAD_SETTING;
   }
-  s->model->kind->stream_reset(s);
+  ac_memory_copy(&s->memory, 0, from, sequence);
+  s->derived = false;
+  return AC_OK;
 }
 
 ac_status ac_stream_set_threshold(ac_stream *s, int32_t level, ac_real threshold) {
@@ -84,18 +99,6 @@ const ac_real *ac_stream_state(const ac_stream *s, int32_t kind, int32_t level, 
   return s->model->kind->stream_state(s, kind, level, layer);
 }
 
-ac_status ac_stream_remember(const ac_stream *s, ac_real *states, void *rules) {
-  const ac_kind *kind = s->model->kind;
-  if (!kind->carries) {
-    return AC_BAD_SETTING;
-  }
-  kind->stream_remember(s, states);
-  for (int l = 0; l < s->model->config.num_levels; l++) {
-    ((ac_rule_state *)rules)[l] = s->level[l].rule;
-  }
-  return AC_OK;
-}
-
 void ac_stream_predict(const ac_stream *s, const ac_head *head, const ac_real *hidden, int32_t target,
                        ac_prediction *out) {
   ac_linear_forward(&s->model->shared, &head->linear, 1, hidden, out->logits);
@@ -109,13 +112,17 @@ void ac_stream_route(ac_stream *s, int l, ac_token *token) {
   ac_level_state *level = &s->level[l];
   const ac_rule_input in = {
       .level = l, .symbol = s->symbol, .score = token->score, .threshold = level->threshold, .seed = config->seed};
-  token->border = ac_rule_step(ac_rule_at(ac_config_level(config, l).rule), &level->rule, &in);
-  token->sum = level->rule.reached;
+  token->border = ac_rule_step(ac_rule_at(ac_config_level(config, l).rule), level->rule, &in);
+  token->sum = level->rule->reached;
 }
 
 const ac_step *ac_stream_feed(ac_stream *s, uint8_t byte, int32_t target, int wants) {
   ac_model *m = s->model;
   ac_model_pack(m, false);
+  if (!s->derived && m->kind->stream_derive) {
+    m->kind->stream_derive(s);
+  }
+  s->derived = true;
   s->symbol = byte;
   ac_copy(m->shared.hidden, ac_parameters_of(&m->shared, m->table.embedding) + (int64_t)byte * m->shared.hidden,
           s->input);

@@ -75,10 +75,13 @@ enum {
 const ac_real *ac_stream_state(const ac_stream *s, int32_t kind, int32_t level, int32_t layer);
 
 /**
- * What a sequence of ac_model_continue would have to remember to go on from here: `states` [width] and `rules` [levels], as
- * ac_memory_view has them. AC_BAD_SETTING where the kind of model carries nothing.
+ * What the stream remembers, as one sequence: ac_model_continue goes on from here where its memory is given this. It is the
+ * stream's, to be read only.
  */
-ac_status ac_stream_remember(const ac_stream *s, ac_real *states, void *rules);
+const ac_memory *ac_stream_memory(const ac_stream *s);
+
+/** Goes on from where sequence `sequence` of a pass, or a stream, was. AC_BAD_SETTING where it remembers other things. */
+ac_status ac_stream_go_on(ac_stream *s, const ac_memory *from, int32_t sequence);
 
 /**
  * Reads a byte. `target` is the symbol that follows, or −1; `wants` as above. The answer is the stream's and good until

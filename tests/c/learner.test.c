@@ -88,19 +88,16 @@ static void check_memory(int32_t levels, const uint8_t *text) {
   const ac_config config = settings(levels);
   ac_model *model = test_model(&config);
   ac_stream *stream = test_stream(model);
-  const ac_memory_view memory = ac_model_memory(model, AC_EVALUATE);
-  ac_real *states = test_reals((size_t)memory.width);
-  ac_rule_state *rules = (ac_rule_state *)test_bytes((size_t)memory.levels * sizeof *rules);
+  const ac_memory *memory = ac_model_memory(model, AC_EVALUATE), *own = ac_stream_memory(stream);
   const int32_t next = text[WINDOW];
   CHECK(ac_model_continue(model, text, &next, 1, WINDOW, AC_EVALUATE, NULL) == AC_OK, "a window");
   for (int i = 0; i < WINDOW; i++) {
     ac_stream_feed(stream, text[i], -1, 0);
   }
-  CHECK(ac_stream_remember(stream, states, rules) == AC_OK, "the stream tells");
-  CHECK_SAME(states, memory.states, (size_t)memory.width * sizeof(ac_real), "states of %d levels", levels);
+  CHECK_SAME(own->states, memory->states, (size_t)memory->width * sizeof(ac_real), "states of %d levels", levels);
   for (int l = 0; l < levels - 1; l++) {
-    const ac_rule_state *expected = (const ac_rule_state *)memory.rules + l;
-    CHECK(rules[l].sum == expected->sum && rules[l].count == expected->count, "rule of level %d", l);
+    const ac_rule_state *a = &own->rules[l], *b = &memory->rules[l];
+    CHECK(a->sum == b->sum && a->count == b->count, "rule of level %d", l);
   }
   test_free_all();
 }
@@ -123,7 +120,7 @@ static void check_refusals(void) {
   const ac_config mirror = test_config(2, 12, BATCH, WINDOW);
   ac_model *other = test_model(&mirror);
   CHECK(ac_learner_bytes(other, &LESSONS) == 0, "a model that carries nothing");
-  CHECK(ac_stream_remember(test_stream(other), NULL, NULL) == AC_BAD_SETTING, "it has nothing to tell");
+  CHECK(!ac_model_memory(other, AC_TRAIN)->states, "it remembers nothing between passes");
   test_free_all();
 }
 

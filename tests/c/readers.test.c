@@ -68,7 +68,7 @@ static void check_refusals(ac_model *reader) {
   CHECK(ac_model_add_gradients(reader, 0, 1, &zero) == AC_READS_ONLY, "gradients");
   CHECK(ac_model_update(reader, 1, &norm) == AC_WRONG_ORDER, "an update");
   CHECK(!ac_model_gradients(reader) && !ac_model_first_moments(reader) && !ac_model_second_moments(reader) &&
-            !ac_model_updates(reader) && !ac_model_memory(reader, AC_TRAIN).states,
+            !ac_model_updates(reader) && !ac_model_memory(reader, AC_TRAIN)->states,
         "nothing of training is there");
 }
 

@@ -24,7 +24,7 @@ static struct { long differences, left_out, empty, ragged, unreached, shared; } 
 static int top_of(const carried *w) { return w->config.model_type == AC_FLAT ? 0 : w->config.num_levels - 1; }
 
 static size_t state_bytes(const carried *w) {
-  return (size_t)(w->config.batch_size * ac_model_memory(w->model, AC_TRAIN).width) * sizeof(ac_real);
+  return (size_t)(w->config.batch_size * ac_model_memory(w->model, AC_TRAIN)->width) * sizeof(ac_real);
 }
 
 static size_t rule_bytes(const carried *w) {
@@ -40,9 +40,9 @@ static void pass(carried *w, int window) {
 
 /** The second window from where the first one ended. */
 static void second_pass(carried *w) {
-  const ac_memory_view memory = ac_model_memory(w->model, AC_TRAIN);
-  memcpy(memory.states, w->states, state_bytes(w));
-  memcpy(memory.rules, w->rules, rule_bytes(w));
+  const ac_memory *memory = ac_model_memory(w->model, AC_TRAIN);
+  memcpy(memory->states, w->states, state_bytes(w));
+  memcpy(memory->rules, w->rules, rule_bytes(w));
   pass(w, 1);
 }
 
@@ -138,9 +138,9 @@ static void check_carried(int32_t type, int32_t levels, int32_t batch, int32_t l
     }
   }
   pass(&w, 0);
-  const ac_memory_view memory = ac_model_memory(w.model, AC_TRAIN);
-  w.states = memcpy(test_reals(state_bytes(&w) / sizeof(ac_real)), memory.states, state_bytes(&w));
-  w.rules = (ac_rule_state *)memcpy(test_bytes(rule_bytes(&w)), memory.rules, rule_bytes(&w));
+  const ac_memory *memory = ac_model_memory(w.model, AC_TRAIN);
+  w.states = memcpy(test_reals(state_bytes(&w) / sizeof(ac_real)), memory->states, state_bytes(&w));
+  w.rules = (ac_rule_state *)memcpy(test_bytes(rule_bytes(&w)), memory->rules, rule_bytes(&w));
   second_pass(&w);
   for (int l = 0; l < top_of(&w); l++) {
     const ac_rows *above = &w.model->level[l + 1].rows;

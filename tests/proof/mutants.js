@@ -109,6 +109,15 @@ export const MUTANTS = Object.freeze([
     ['training not refused', 'ac_model_add_gradients', 'ac_model_trains(m)', '1'],
     ['old packs kept', 'ac_model_parameters_changed', '*m->packed =', ''],
   ]),
+  ...mutants('memory', [
+    ['rules not copied', 'ac_memory_copy', 'l < from->levels', 'l < 0'],
+    ['another sequence', 'ac_memory_copy', 'to->states + t *', 'to->states + 0 *'],
+    ['states not forgotten', 'ac_memory_forget', 'ac_zero(memory->sequences *', 'ac_zero(0 *'],
+    ['shapes not compared', 'ac_memory_fits', 'a->width == b->width', 'true'],
+    ['parents of before', 'ac_stream_go_on', 's->derived = false', '(void)s'],
+    ['what the level above gave', 'adaptive_stream.c emit', 'ac_copy(p, s->output, level->given)', '(void)level'],
+    ['no prediction remembered', 'compare', '*level->predicted = 1', '(void)level'],
+  ]),
   ...mutants('gradients', [
     ['a step’s gradient lost', 'ac_gru_layer_backward', '>=', '>'],
     [
@@ -144,10 +153,10 @@ export const MUTANTS = Object.freeze([
       'ac_gemm(1, 3 * p, h, state, p, layer->hh_forward, layer->hh_bias, work + 4 * p, 3 * p)',
       'ac_copy(3 * p, layer->hh_bias, work + 4 * p); (void)h',
     ],
-    ['rule kept over a reset', 'ac_stream_reset', 's->level[l].rule = (ac_rule_state){0};', ''],
+    ['text kept over a reset', 'ac_stream_reset', 'ac_memory_forget(&s->memory)', '(void)ac_memory_forget'],
+    ['parents kept over a reset', 'ac_stream_reset', 's->derived = false', '(void)s'],
     ['border has its parent', 'adaptive_stream.c decode', 'border ||', ''],
     ['first token is a parent', 'emit', '&& !first', ''],
-    ['weights kept over a reset', 'ac_adaptive_stream_reset', 'ac_zero(2 * p, level->encoder);', ''],
   ]),
   ...mutants('seeds', [
     ['masks that forget the step', 'drop', '(m->dropout_step << 8) |', ''],
@@ -231,6 +240,11 @@ export const MUTANTS = Object.freeze([
   ]),
   ...mutants('learner', [
     ['lessons never held', 'learner.c feed', 'learn(l, w)', '(void)learn'],
-    ['what was given is forgotten', 'ac_residual_stream_remember', 'l > 0', 'l > 1'],
+    [
+      'what was given is forgotten',
+      'residual_stream.c decode',
+      'ac_copy(p, level->stream, level->given)',
+      '(void)level',
+    ],
   ]),
 ]);

@@ -204,11 +204,11 @@ EXPORT void acw_forget(ac_model *m, int32_t purpose) {
   ac_model_forget(m, purpose == AC_TRAIN ? AC_TRAIN : AC_EVALUATE);
 }
 /** What sequences remember between training passes: states, NULL where the kind carries none. */
-EXPORT float *acw_memory_states(ac_model *m) { return ac_model_memory(m, AC_TRAIN).states; }
+EXPORT float *acw_memory_states(ac_model *m) { return ac_model_memory(m, AC_TRAIN)->states; }
 /** Numbers of them for each sequence. */
-EXPORT double acw_memory_width(ac_model *m) { return (double)ac_model_memory(m, AC_TRAIN).width; }
+EXPORT double acw_memory_width(ac_model *m) { return (double)ac_model_memory(m, AC_TRAIN)->width; }
 /** [sequences][levels] an ac_rule_state each. */
-EXPORT void *acw_memory_rules(ac_model *m) { return ac_model_memory(m, AC_TRAIN).rules; }
+EXPORT void *acw_memory_rules(ac_model *m) { return ac_model_memory(m, AC_TRAIN)->rules; }
 EXPORT float *acw_thresholds(ac_model *m) { return ac_model_thresholds(m); }
 EXPORT const ac_sums *acw_sums(const ac_model *m) { return ac_model_sums(m); }
 EXPORT void acw_losses(const ac_model *m, const ac_sums *sums, ac_losses *losses) {

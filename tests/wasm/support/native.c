@@ -91,11 +91,11 @@ static void train(ac_model *m, const uint8_t *bytes, int32_t *next) {
 }
 
 static void print_memory(ac_model *m) {
-  const ac_memory_view memory = ac_model_memory(m, AC_TRAIN);
+  const ac_memory *memory = ac_model_memory(m, AC_TRAIN);
   const size_t sequences = (size_t)ac_model_config(m)->batch_size;
-  print_hash("states", memory.states, sequences * (size_t)memory.width * sizeof(float));
-  print_hash("rules", memory.rules, sequences * (size_t)memory.levels * sizeof(ac_rule_state));
-  print_hash("thresholds", ac_model_thresholds(m), (size_t)memory.levels * sizeof(float));
+  print_hash("states", memory->states, sequences * (size_t)memory->width * sizeof(float));
+  print_hash("rules", memory->rules, sequences * (size_t)memory->levels * sizeof(ac_rule_state));
+  print_hash("thresholds", ac_model_thresholds(m), (size_t)memory->levels * sizeof(float));
 }
 
 int main(int count, char **arguments) {
