@@ -18,39 +18,54 @@ static ac_config settings(int kind) {
   return config;
 }
 
-/** Logits that a stream gives over bytes [n]. */
-static void listen(ac_stream *stream, const uint8_t *bytes, int n, ac_real *logits, int *borders) {
+/** What a stream says of a byte. */
+typedef struct said {
+  ac_real logits[AC_SYMBOLS];
+  ac_real realised[AC_MAX_LEVELS]; /* of levels that got a token, else 0 */
+} said;
+
+static said *new_said(int n) { return (said *)test_bytes((size_t)n * sizeof(said)); }
+
+/** What a stream says of bytes [n]; counts the borders. */
+static void listen(ac_stream *stream, const uint8_t *bytes, int n, said *out, int *borders) {
+  memset(out, 0, (size_t)n * sizeof *out);
   for (int t = 0; t < n; t++) {
     const ac_step *step = ac_stream_feed(stream, bytes[t], -1, AC_WANT_DECODER | AC_WANT_PREDICTIONS);
-    memcpy(logits + (ptrdiff_t)t * AC_SYMBOLS, step->decoder.logits, ROW);
+    memcpy(out[t].logits, step->decoder.logits, ROW);
+    for (int l = 0; l < step->depth; l++) {
+      out[t].realised[l] = step->token[l].realised;
+    }
     *borders += step->depth > 1;
   }
 }
 
-/** A stream that takes over in the middle says what one that read everything says. */
+/** A stream that takes over anywhere says what one that read everything says. */
 static void check_streams(ac_model *model, const uint8_t *text) {
-  ac_real *whole = test_reals(LENGTH * AC_SYMBOLS), *rest = test_reals(LENGTH * AC_SYMBOLS);
+  said *whole = new_said(LENGTH), *rest = new_said(LENGTH);
   ac_stream *first = test_stream(model), *second = test_stream(model);
   int borders = 0;
   listen(first, text, LENGTH, whole, &borders);
-  ac_stream_reset(first);
-  listen(first, text, WINDOW, rest, &borders);
-  /* Whatever it read before is forgotten. */
-  listen(second, text + 7, 31, rest, &borders);
-  CHECK(ac_stream_go_on(second, ac_stream_memory(first), 0) == AC_OK, "a stream goes on");
-  listen(second, text + WINDOW, LENGTH - WINDOW, rest, &borders);
-  CHECK_SAME(whole + WINDOW * AC_SYMBOLS, rest, (LENGTH - WINDOW) * ROW, "the rest of the text");
+  CHECK(borders > 4 || ac_model_config(model)->model_type != AC_ADAPTIVE, "%d borders", borders);
+  for (int at = WINDOW; at < WINDOW + 8; at++) {
+    ac_stream_reset(first);
+    listen(first, text, at, rest, &borders);
+    /* Whatever it read before is forgotten. */
+    listen(second, text + 7, 31, rest, &borders);
+    CHECK(ac_stream_go_on(second, ac_stream_memory(first), 0) == AC_OK, "a stream goes on");
+    listen(second, text + at, LENGTH - at, rest, &borders);
+    CHECK_SAME(whole + at, rest, (size_t)(LENGTH - at) * sizeof(said), "the text from byte %d on", at);
+  }
   ac_stream_reset(second);
   listen(second, text, LENGTH, rest, &borders);
-  CHECK_SAME(whole, rest, LENGTH * ROW, "from the start again");
-  CHECK(borders > 4 || ac_model_config(model)->model_type != AC_ADAPTIVE, "%d borders", borders);
+  CHECK_SAME(whole, rest, LENGTH * sizeof(said), "from the start again");
 }
 
 /** Passes and a stream hand one another the text, sequence by sequence. */
 static void check_passes(ac_model *model, const uint8_t *text) {
-  ac_real *whole = test_reals(LENGTH * AC_SYMBOLS), *part = test_reals(BATCH * WINDOW * AC_SYMBOLS);
+  said *whole = new_said(LENGTH), *part = new_said(WINDOW);
+  ac_real *logits = test_reals(BATCH * WINDOW * AC_SYMBOLS);
   ac_memory *memory = ac_model_memory(model, AC_EVALUATE);
-  const ac_outputs outputs = {.decoder_logits = part};
+  const ac_outputs outputs = {.decoder_logits = logits};
   uint8_t bytes[BATCH * WINDOW];
   const int32_t next[BATCH] = {' ', ' '};
   for (int s = 0; s < BATCH; s++) {
@@ -66,12 +81,17 @@ static void check_passes(ac_model *model, const uint8_t *text) {
     memcpy(bytes + s * WINDOW, own + WINDOW, WINDOW);
     memcpy(bytes + (1 - s) * WINDOW, text + 900, WINDOW);
     CHECK(ac_model_continue(model, bytes, next, BATCH, WINDOW, AC_EVALUATE, &outputs) == AC_OK, "a pass");
-    CHECK_SAME(whole + WINDOW * AC_SYMBOLS, part + (ptrdiff_t)s * WINDOW * AC_SYMBOLS, WINDOW * ROW, "the pass");
+    for (int t = 0; t < WINDOW; t++) {
+      CHECK_SAME(whole[WINDOW + t].logits, logits + (ptrdiff_t)(s * WINDOW + t) * AC_SYMBOLS, ROW,
+                 "byte %d of the pass", t);
+    }
     /* And a stream from the pass. */
     ac_stream_reset(stream);
     CHECK(ac_stream_go_on(stream, memory, s) == AC_OK, "a stream goes on from a pass");
     listen(stream, own + 2 * WINDOW, WINDOW, part, &borders);
-    CHECK_SAME(whole + 2 * WINDOW * AC_SYMBOLS, part, WINDOW * ROW, "the stream");
+    for (int t = 0; t < WINDOW; t++) {
+      CHECK_SAME(whole[2 * WINDOW + t].logits, part[t].logits, ROW, "byte %d of the stream", t);
+    }
   }
 }
 

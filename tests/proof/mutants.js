@@ -115,8 +115,6 @@ export const MUTANTS = Object.freeze([
     ['states not forgotten', 'ac_memory_forget', 'ac_zero(memory->sequences *', 'ac_zero(0 *'],
     ['shapes not compared', 'ac_memory_fits', 'a->width == b->width', 'true'],
     ['parents of before', 'ac_stream_go_on', 's->derived = false', '(void)s'],
-    ['what the level above gave', 'adaptive_stream.c emit', 'ac_copy(p, s->output, level->given)', '(void)level'],
-    ['no prediction remembered', 'compare', '*level->predicted = 1', '(void)level'],
   ]),
   ...mutants('gradients', [
     ['a step’s gradient lost', 'ac_gru_layer_backward', '>=', '>'],
@@ -153,6 +151,7 @@ export const MUTANTS = Object.freeze([
       'ac_gemm(1, 3 * p, h, state, p, layer->hh_forward, layer->hh_bias, work + 4 * p, 3 * p)',
       'ac_copy(3 * p, layer->hh_bias, work + 4 * p); (void)h',
     ],
+    ['what the level above gave', 'adaptive_stream.c emit', 'ac_copy(p, s->output, level->given)', '(void)level'],
     ['text kept over a reset', 'ac_stream_reset', 'ac_memory_forget(&s->memory)', '(void)ac_memory_forget'],
     ['parents kept over a reset', 'ac_stream_reset', 's->derived = false', '(void)s'],
     ['border has its parent', 'adaptive_stream.c decode', 'border ||', ''],
@@ -197,6 +196,7 @@ export const MUTANTS = Object.freeze([
     ['longest text by one', 'run', 'sequence_length', 'sequence_length + 1'],
   ]),
   ...mutants('trace', [
+    ['no prediction remembered', 'compare', '*level->predicted = 1', '(void)level'],
     ['rows beyond the first block', 'ac_head_run', 'hidden + start', 'hidden + start % 128'],
     ['highest of a tie', 'keep_top', 'best[r] > best[run]', 'best[r] >= best[run]'],
     ['likeliest of a run is all of it', 'keep_top', 'best[run] = highest(', 'best[run] = 0 * highest('],
