@@ -15,6 +15,10 @@ static ac_config settings(int kind) {
   config.wiring = kind == 1 ? AC_RESIDUAL : AC_MIRROR;
   config.byte_entropy_threshold = 9;
   config.meta_uncertainty_threshold = 1.2f;
+  if (kind == 1 || kind == 3) {
+    config.ngram_order = 4;
+    config.ngram_rows = 128;
+  }
   return config;
 }
 

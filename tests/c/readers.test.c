@@ -126,6 +126,12 @@ static void check_shapes(void) {
   CHECK(ac_reader_bytes(&other, 1, residual) > 0, "its own");
   other.level[0].blocks = 3;
   CHECK(ac_reader_bytes(&other, 1, residual) == 0, "more layers");
+  other = settings(1);
+  other.ngram_order = 3;
+  other.ngram_rows = 64;
+  CHECK(ac_reader_bytes(&other, 1, NULL) > 0 && ac_reader_bytes(&other, 1, residual) == 0, "tables of n-grams");
+  other = settings(1);
+  other.level[0].blocks = 3;
   ac_model *reader = NULL;
   CHECK(ac_reader_init(&other, 1, residual, NULL, 0, &reader) == AC_BAD_SETTING && !reader, "refused");
   CHECK(ac_reader_bytes(&config, -1, NULL) == 0 && ac_reader_bytes(&config, BATCH + 1, NULL) == 0, "sequences");
