@@ -125,11 +125,16 @@ static uint32_t coded(ac_real p) {
   return one < 1 ? 1 : one > AC_CODER_ONE - 1 ? AC_CODER_ONE - 1 : (uint32_t)one;
 }
 
+/** The model's own probability that the bit behind those of `partial` is 1, as the coder takes it. */
+static uint32_t expected(const ac_codec *c, uint32_t partial) {
+  return coded(c->tree[2 * partial + 1] / (c->tree[2 * partial] + c->tree[2 * partial + 1]));
+}
+
 /** The probability that the next bit is 1, as the coder takes it. */
 static uint32_t predict(ac_codec *c) {
   const ac_real one = c->tree[2 * c->partial + 1], zero = c->tree[2 * c->partial];
   if (!(c->who & AC_CODE_COUNTS)) {
-    return coded(one / (zero + one));
+    return expected(c, c->partial);
   }
   ac_counts_predict(c->counts, c->inputs, c->first.chosen);
   if (c->who & AC_CODE_MODEL) {
@@ -169,28 +174,49 @@ static void end_byte(ac_codec *c) {
   }
 }
 
+/** The probability of a bit that has come, where `one` · 2⁻¹⁶ is that of a 1. */
+static double share(int bit, uint32_t one) { return (bit ? one : AC_CODER_ONE - one) * (1.0 / AC_CODER_ONE); }
+
+/** −log₂ p. */
+static double bits_of(double p) { return ac_log(p) * -1.44269504088896340736; }
+
+/** What a byte would cost by the model alone, in bits; its predictions are those of this byte. */
+static double cost_alone(const ac_codec *c, uint8_t byte) {
+  double product = 1;
+  uint32_t partial = 1;
+  for (int left = 7; left >= 0; left--) {
+    const int bit = byte >> left & 1;
+    product *= share(bit, expected(c, partial));
+    partial = 2 * partial + (uint32_t)bit;
+  }
+  return bits_of(product);
+}
+
 /** Learns a byte, and codes it where there is an encoder; returns what it costs, in bits. */
-static double encode_byte(ac_codec *c, uint8_t byte, ac_encoder *e) {
+static double encode_byte(ac_codec *c, uint8_t byte, ac_encoder *e, float *alone) {
   double product = 1;
   begin_byte(c);
+  if (alone && (c->who & AC_CODE_MODEL)) {
+    *alone = (float)cost_alone(c, byte);
+  }
   for (int left = 7; left >= 0; left--) {
     const int bit = byte >> left & 1;
     const uint32_t one = predict(c);
-    product *= (bit ? one : AC_CODER_ONE - one) * (1.0 / AC_CODER_ONE);
+    product *= share(bit, one);
     if (e) {
       ac_encoder_bit(e, bit, one);
     }
     learn(c, bit);
   }
   end_byte(c);
-  return ac_log(product) * -1.44269504088896340736;
+  return bits_of(product);
 }
 
 void ac_codec_begin_encode(ac_codec *c, uint8_t *out, int64_t room) { ac_encoder_start(&c->encoder, out, room); }
 
-void ac_codec_encode(ac_codec *c, const uint8_t *in, int64_t n, float *bits) {
+void ac_codec_encode(ac_codec *c, const uint8_t *in, int64_t n, float *bits, float *alone) {
   for (int64_t i = 0; i < n; i++) {
-    const double cost = encode_byte(c, in[i], &c->encoder);
+    const double cost = encode_byte(c, in[i], &c->encoder, alone ? alone + i : NULL);
     c->cost += cost;
     if (bits) {
       bits[i] = (float)cost;
@@ -221,7 +247,7 @@ ac_status ac_codec_end_decode(ac_codec *c) { return c->decoder.used < c->decoder
 
 void ac_codec_pass(ac_codec *c, const uint8_t *bytes, int64_t n) {
   for (int64_t i = 0; i < n; i++) {
-    encode_byte(c, bytes[i], NULL);
+    encode_byte(c, bytes[i], NULL, NULL);
   }
 }
 

@@ -40,8 +40,11 @@ ac_status ac_codec_init(int32_t who, int32_t bits, const ac_predictor *predictor
 /** Starts a piece that is coded to `out` [room] bytes, which must stay until the piece ends. */
 void ac_codec_begin_encode(ac_codec *c, uint8_t *out, int64_t room);
 
-/** Codes `in` [n], in a piece. `bits` [n], where not NULL, gets what each byte cost, in bits. */
-void ac_codec_encode(ac_codec *c, const uint8_t *in, int64_t n, float *bits);
+/**
+ * Codes `in` [n], in a piece. `bits` [n], where not NULL, gets what each byte cost, in bits; `alone` [n], where neither it
+ * nor a model is missing, what each would have cost by the model alone.
+ */
+void ac_codec_encode(ac_codec *c, const uint8_t *in, int64_t n, float *bits, float *alone);
 
 /** Ends the piece. Returns its size, or −1 where that is more than its room; either way its bytes were learned. */
 int64_t ac_codec_end_encode(ac_codec *c);

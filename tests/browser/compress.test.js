@@ -7,7 +7,7 @@ import { after, it } from 'node:test';
 import { compress, decompress } from '../../wasm/library/index.js';
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { inBrowsers, soundInBothSchemes } from '../browser.js';
-import { by, catchDownloads, downloaded, press, textOf, upload } from './pages.js';
+import { by, catchDownloads, downloaded, press, says, textOf, until, upload } from './pages.js';
 
 const FOLDER = path.join(ROOT, 'build/compress');
 const text = new Uint8Array(readFileSync(path.join(ROOT, 'public/samples/moby-dick.txt')).subarray(0, 60_000));
@@ -26,6 +26,8 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'compressing', (open, browser) => 
       await page.waitForSelector(by('compress-outcome'));
       if (browser === 'chromium') await soundInBothSchemes(page, 'compress', '#compress');
       assert.match(await textOf(page, 'byte-costs'), /^\d+ bits for the 3\d\d bytes from byte 0 on/);
+      assert.match(await textOf(page, 'compress-sizes'), /The file.*gzip.*Here/);
+      assert.equal(await page.$(by('who-paid-words')), null, 'counts paid for all');
       await page.focus(by('byte-costs-place'));
       await page.keyboard.press('End');
       await page.waitForFunction(
@@ -62,6 +64,34 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'compressing', (open, browser) => 
       await catchDownloads(page);
       const { bytes } = await downloaded(page, () => press(page, 'compress-save'));
       assert.equal(sha256(bytes), sha256(expected));
+    }));
+
+  it('says who paid for what, and opens the dearest stretch in the explorer', () =>
+    open({ path: '#compress', width: 390 }, async ({ page }) => {
+      await until(page, 'model', (said) => said.includes('example'));
+      await page.waitForSelector('input[name="compress-mode"][value="mix"]');
+      await page.$eval('input[name="compress-mode"][value="mix"]', (e) => /** @type {HTMLElement} */ (e).click());
+      writeFileSync(at('short.txt'), text.subarray(0, 4000));
+      await upload(page, 'compress-file', at('short.txt'));
+      await page.waitForSelector(by('who-paid-words'));
+      if (browser === 'chromium') await soundInBothSchemes(page, 'compress', '#compress');
+      assert.match(
+        await textOf(page, 'who-paid-sizes'),
+        /Counts alone.*The model alone.*Both, mixed.*Both, parents off/,
+      );
+      const words = /predictions save \d.* the parents (save|cost) /;
+      assert.match(await textOf(page, 'who-paid-words'), words);
+      await page.$eval(by('cost-strip'), (strip) => {
+        const { left, width, top } = strip.getBoundingClientRect();
+        const place = { clientX: left + width / 2, clientY: top + 5, bubbles: true };
+        strip.dispatchEvent(new PointerEvent('pointerdown', place));
+      });
+      await says(page, 'byte-costs', / from byte 1,8\d\d on/);
+      await press(page, 'compress-dearest');
+      await says(page, 'byte-costs', / from byte (?!1,8)[\d,]+ on/);
+      await press(page, 'compress-explore');
+      await page.waitForFunction(() => /These bytes/.test(document.querySelector('#hierarchy')?.textContent ?? ''));
+      assert.equal(await page.evaluate(() => document.activeElement?.id), 'hierarchy');
     }));
 
   it('says in a sentence that a file is damaged, and goes on with the next', () =>

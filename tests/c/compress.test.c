@@ -30,7 +30,7 @@ static void open_side(side *s, int32_t who, ac_model *model) {
 /** A whole piece at once, and back. */
 static int64_t encode(ac_codec *c, const uint8_t *in, int64_t n, uint8_t *out, int64_t room, float *bits) {
   ac_codec_begin_encode(c, out, room);
-  ac_codec_encode(c, in, n, bits);
+  ac_codec_encode(c, in, n, bits, NULL);
   return ac_codec_end_encode(c);
 }
 
@@ -90,6 +90,28 @@ static void check_growth(void) {
   CHECK((double)n <= sum / 8 * 1.001 + 8 && (double)n >= sum / 8 - 1, "costs of bytes add up: %.1f", sum / 8);
   CHECK(decode(decoder.codec, coded, n, back, SMALL) == AC_OK, "it is decoded");
   CHECK_SAME(back, noise, SMALL, "noise");
+}
+
+/** What the model alone would cost is what it costs alone, whoever else takes part; counts alone have nothing to say. */
+static void check_alone(ac_model *model, const uint8_t *text) {
+  side by_model, by_both, by_counts;
+  uint8_t coded[17 * SMALL];
+  float costs[SMALL], alone[SMALL], in_both[SMALL], none[SMALL];
+  open_side(&by_model, AC_CODE_MODEL, model);
+  open_side(&by_both, AC_CODE_BOTH, model);
+  open_side(&by_counts, AC_CODE_COUNTS, NULL);
+  ac_codec_begin_encode(by_model.codec, coded, sizeof coded);
+  ac_codec_encode(by_model.codec, text, SMALL, costs, alone);
+  ac_codec_begin_encode(by_both.codec, coded, sizeof coded);
+  ac_codec_encode(by_both.codec, text, SMALL, NULL, in_both);
+  CHECK_SAME(alone, costs, sizeof costs, "the model alone");
+  CHECK_SAME(in_both, costs, sizeof costs, "the model beside counts");
+  memset(none, 0, sizeof none);
+  memset(alone, 0, sizeof alone);
+  ac_codec_begin_encode(by_counts.codec, coded, 0);
+  ac_codec_encode(by_counts.codec, text, SMALL, costs, alone);
+  CHECK_SAME(alone, none, sizeof none, "counts without a model");
+  CHECK(ac_codec_end_encode(by_counts.codec) == -1 && costs[SMALL - 1] > 0, "costs are told without any room");
 }
 
 /** A model that expects nothing in particular. */
@@ -166,6 +188,8 @@ int main(void) {
   check_pieces(AC_CODE_MODEL, model, text, SMALL, 3, 4644);
   check_group("both");
   check_pieces(AC_CODE_BOTH, model, text, SMALL, 3, 1515);
+  check_group("the model's share");
+  check_alone(model, text);
   test_free_all();
   check_group("pieces that would grow");
   check_growth();

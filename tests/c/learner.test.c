@@ -46,7 +46,7 @@ static void open_side(side *s, const ac_config *config, int32_t who, const ac_le
 
 static int64_t encode(side *s, const uint8_t *text, uint8_t *coded, int64_t room) {
   ac_codec_begin_encode(s->codec, coded, room);
-  ac_codec_encode(s->codec, text, PIECE, NULL);
+  ac_codec_encode(s->codec, text, PIECE, NULL, NULL);
   return ac_codec_end_encode(s->codec);
 }
 

@@ -233,6 +233,7 @@ export const MUTANTS = Object.freeze([
       'listener->expected = ac_stream_feed(listener->stream, byte, -1, AC_WANT_DECODER)->decoder.probabilities',
       '(void)byte; listener->expected = listener->even',
     ],
+    ['the model’s share without the bits before', 'cost_alone', 'partial = 2 * partial', 'partial = 1'],
     ['rows without a check', 'find', 'check = check', 'check = 0'],
     ['counts that do not grow', 'after', 'counts[bit]++; if', 'if'],
     ['a match that stands still', 'ac_match_byte', 'at++', 'at += 0'],

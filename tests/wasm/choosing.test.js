@@ -4,27 +4,14 @@ import { afterEach, describe, it } from 'node:test';
 import { chooseWorkers, knownChoice } from '../../wasm/engine/choosing.js';
 import { spawnReplica } from '../../wasm/engine/node/surroundings.js';
 import { Group } from '../../wasm/engine/replicas.js';
-import {
-  advance,
-  assertSameState,
-  closeGroups,
-  module,
-  RESIDUAL,
-  realText,
-  small,
-  trainerOn,
-} from './support/models.js';
+import { advance, assertSameState, closeGroups, RESIDUAL, realText, small, trainerOn } from './support/models.js';
 import { Client, closeClients } from './support/session.js';
 
 /** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 
 const TIMEOUT = { timeout: 60_000 };
 const text = realText(9000);
-/** @param {Settings} settings @returns {import('../../wasm/engine/choosing.js').Way} */
-const wayOf = (settings) => ({
-  open: (workers) => Group.open(module, settings, workers, spawnReplica),
-  pause: async () => {},
-});
+const pause = async () => {};
 /** Long enough to be worth measuring. */
 const LONG = { max_steps: 1000, workers: 2 };
 
@@ -40,23 +27,24 @@ let width = 8;
 const unknown = (changes = {}) => small({ ...LONG, hidden_size: ++width, ...changes });
 
 /**
- * A clock by which a step takes one worker, two and so on so long.
+ * A clock by which a step takes one worker and two so long.
  * @param {import('node:test').TestContext} t
- * @param {number[]} times  milliseconds
+ * @param {number} alone  milliseconds
+ * @param {number} both
  */
-function clock(t, ...times) {
+function clock(t, alone, both) {
   const seen = { now: 0, steps: 0 };
   const step = Group.prototype.step;
   t.mock.method(
     Group.prototype,
     'step',
     /** @this {Group} @param {Parameters<Group['step']>} args */ function (...args) {
-      seen.now += times[this.workers - 1];
+      seen.now += this.workers === 1 ? alone : both;
       seen.steps++;
       return step.apply(this, args);
     },
   );
-  return { seen, now: () => seen.now };
+  return { seen, way: { pause, now: () => seen.now } };
 }
 
 /** Losses and the state after some steps. @param {Settings} settings @param {number} workers */
@@ -76,43 +64,26 @@ describe('the number of workers', TIMEOUT, () => {
         const settings = unknown(/** @type {Partial<Settings>} */ (changes));
         const wanted = await straight(settings, expected);
         const { trainer, group } = await trainerOn(settings, text, { workers: 2, spawn: spawnReplica });
-        const { seen, now } = clock(t, alone, both);
-        const choice = await chooseWorkers(trainer, { ...wayOf(settings), now });
+        const { seen, way } = clock(t, alone, both);
+        const choice = await chooseWorkers(trainer, way);
         assert.deepEqual([choice?.workers, group.workers, settings.workers], [expected, expected, expected]);
         assert.ok(seen.now <= 0.05 * 1000 * both, `${seen.now} ms of ${1000 * both}`);
         assert.deepEqual(await advance(trainer, 5), wanted.losses);
         assertSameState(group.state(), wanted.state, 'state');
       });
 
-  it('may be half of what the machine offers', async (t) => {
-    const settings = unknown({ workers: 4, dropout: 0.1 });
-    const wanted = await straight(settings, 2);
-    const { trainer, group } = await trainerOn(settings, text, { workers: 4, spawn: spawnReplica });
-    const { seen, now } = clock(t, 8, 4, 99, 6);
-    const choice = await chooseWorkers(trainer, { ...wayOf(settings), now });
-    assert.deepEqual(choice?.speeds, [
-      { workers: 4, speed: 1000 / 6 },
-      { workers: 2, speed: 250 },
-      { workers: 1, speed: 125 },
-    ]);
-    assert.deepEqual([choice?.workers, group.workers, settings.workers], [2, 2, 2]);
-    assert.ok(seen.now <= 0.05 * 1000 * 6);
-    assert.deepEqual(await advance(trainer, 5), wanted.losses);
-    assertSameState(group.state(), wanted.state, 'state');
-  });
-
   it('is remembered, and then costs no step', async (t) => {
     const settings = unknown();
     const again = { ...settings };
     const { trainer } = await trainerOn(settings, text, { workers: 2, spawn: spawnReplica });
-    const { seen, now } = clock(t, 4, 6);
+    const { seen, way } = clock(t, 4, 6);
     assert.equal(knownChoice(settings, 2), undefined);
-    await chooseWorkers(trainer, { ...wayOf(settings), now });
+    await chooseWorkers(trainer, way);
     const { steps } = seen;
     assert.ok(steps > 4);
     assert.equal(knownChoice(again, 2)?.workers, 1);
     const { trainer: next, group } = await trainerOn(again, text, { workers: 2, spawn: spawnReplica });
-    await chooseWorkers(next, { ...wayOf(again), now });
+    await chooseWorkers(next, way);
     assert.deepEqual([seen.steps, group.workers], [steps, 1]);
     assert.equal(knownChoice(again, 3), undefined, 'another machine');
     assert.equal(knownChoice({ ...again, batch_size: 8 }, 2), undefined, 'other work');
@@ -130,8 +101,8 @@ describe('the number of workers', TIMEOUT, () => {
       const settings = unknown(changes);
       const wanted = await straight(settings, 2);
       const { trainer, group } = await trainerOn(settings, text, { workers: 2, spawn: spawnReplica });
-      const { seen, now } = clock(t, ms, ms);
-      assert.equal(await chooseWorkers(trainer, { ...wayOf(settings), now }), null);
+      const { seen, way } = clock(t, ms, ms);
+      assert.equal(await chooseWorkers(trainer, way), null);
       assert.ok(seen.steps <= most, `${seen.steps} steps, ${JSON.stringify(changes)}`);
       t.mock.restoreAll();
       assert.deepEqual([group.workers, await advance(trainer, 5)], [2, wanted.losses]);
@@ -143,18 +114,17 @@ describe('the number of workers', TIMEOUT, () => {
     const settings = unknown();
     const { trainer, group } = await trainerOn(settings, text, { workers: 2, spawn: spawnReplica });
     await advance(trainer, 1);
-    const { seen, now } = clock(t, 1, 5);
-    assert.equal(await chooseWorkers(trainer, { ...wayOf(settings), now }), null);
+    const { seen, way } = clock(t, 1, 5);
+    assert.equal(await chooseWorkers(trainer, way), null);
     assert.deepEqual([seen.steps, group.workers], [0, 2]);
   });
 
   it('is all of them where numbers stop being finite', async () => {
-    const settings = unknown();
-    const { trainer, group } = await trainerOn(settings, text, { workers: 2, spawn: spawnReplica });
+    const { trainer, group } = await trainerOn(unknown(), text, { workers: 2, spawn: spawnReplica });
     const { good } = trainer;
     good.state.parameters.fill(Number.NaN);
     group.restore(good.state);
-    assert.equal(await chooseWorkers(trainer, wayOf(settings)), null);
+    assert.equal(await chooseWorkers(trainer, { pause }), null);
     assert.equal(group.workers, 2);
   });
 });

@@ -116,20 +116,22 @@ function listener({ log, saver, reporter, parameterCount }) {
  * @param {Saver} saver
  * @param {MetricsLog} log
  * @param {Reporter} reporter
- * @param {{elapsedMs?: number, open: ((workers: number) => Promise<Group>)|null}} start  milliseconds of training before;
- *   opens a group of another size, where the number of workers is still to be found
+ * @param {{elapsedMs?: number, undecided: boolean}} start  milliseconds of training before; whether the number of workers
+ *   is still to be found
  * @returns {Promise<number>} exit status
  */
-async function trainAndSave(trainer, saver, log, reporter, { elapsedMs = 0, open }) {
+async function trainAndSave(trainer, saver, log, reporter, { elapsedMs = 0, undecided }) {
   const ears = listener({ log, saver, reporter, parameterCount: trainer.group.lead.size });
   const loop = new TrainingLoop(trainer, (event) => ears.hear(event), 0);
   loop.elapsed = elapsedMs;
-  if (open)
+  if (undecided)
     loop.settle = async () => {
-      const choice = await chooseWorkers(trainer, { open, pause: tick });
+      const choice = await chooseWorkers(trainer, { pause: tick });
       if (!choice) return;
-      const tried = choice.speeds.map(({ workers, speed }) => `${speed.toFixed(1)} with ${workers}`);
-      reporter.line(`Workers: ${choice.workers}. Steps a second on this text: ${tried.join(', ')}.`);
+      const [alone, all] = [choice.aloneSpeed, choice.allSpeed].map((speed) => speed.toFixed(1));
+      reporter.line(
+        `Workers: ${choice.workers}. On this text one makes ${alone} steps a second, ${choice.all} together ${all}.`,
+      );
     };
   saver.elapsed = () => loop.elapsed;
   const interrupted = (await runLoop(loop, (line) => reporter.line(line))) && ears.reason === null;
@@ -215,8 +217,7 @@ export async function train(args) {
     const digest = checkText(start, texts);
     const corpus = new Corpus(module, texts, settings);
     if (corpus.heldOutWindows === 0) warn('The held-out text is shorter than one window, so there is no validation.');
-    const open = (/** @type {number} */ workers) => Group.open(module, settings, workers, spawnReplica);
-    group = await open(Number(settings.workers));
+    group = await Group.open(module, settings, Number(settings.workers), spawnReplica);
     const memory = await putAtStart(start, group);
     const mib = Math.ceil(group.memoryBytes / 1048576);
     say(`${run}: ${settings.model_type}, ${group.lead.size} parameters, workers: ${group.workers}, memory: ${mib} MiB`);
@@ -228,7 +229,7 @@ export async function train(args) {
     const trainer = new Trainer(group, corpus, settings, start.step, memory);
     const status = await trainAndSave(trainer, new Saver(output, trainer, digest, weights), log, reporter, {
       elapsedMs: start.elapsedMs,
-      open: undecided ? open : null,
+      undecided,
     });
     if (folder && project) say(`For Weights & Biases: wandb sync --project ${shown(project)} ${shown(folder)}`);
     return status;

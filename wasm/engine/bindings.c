@@ -289,8 +289,8 @@ EXPORT int32_t acw_codec_init(int32_t who, int32_t bits, const ac_predictor *pre
   return ac_codec_init(who, bits, predictor, block, (uint64_t)bytes, out);
 }
 EXPORT void acw_codec_begin_encode(ac_codec *c, uint8_t *out, int32_t room) { ac_codec_begin_encode(c, out, room); }
-EXPORT void acw_codec_encode(ac_codec *c, const uint8_t *in, int32_t n, float *bits) {
-  ac_codec_encode(c, in, n, bits);
+EXPORT void acw_codec_encode(ac_codec *c, const uint8_t *in, int32_t n, float *bits, float *alone) {
+  ac_codec_encode(c, in, n, bits, alone);
 }
 EXPORT int32_t acw_codec_end_encode(ac_codec *c) { return (int32_t)ac_codec_end_encode(c); }
 EXPORT void acw_codec_begin_decode(ac_codec *c, const uint8_t *in, int32_t size) { ac_codec_begin_decode(c, in, size); }

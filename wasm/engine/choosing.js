@@ -1,20 +1,17 @@
 /**
- * How many workers train fastest, where the reader leaves that to the machine: all that it offers, half of them, for some
- * browsers offer more than there are and some cores are halves of one, or one alone, which spares the exchange. Found on the job itself before its first step, by steps that are taken back. Sums of gradients come out
+ * How many workers train fastest, where the reader leaves that to the machine: all that it offers, or one alone, which spares
+ * the exchange. Found on the job itself before its first step, by steps that are taken back. Sums of gradients come out
  * in another order with another number of workers, so that number is settled before the first step that counts, and kept.
  */
 import { CoreError } from './module.js';
+import { Group } from './replicas.js';
 import { learningRate } from './schedule.js';
 import { SETTINGS } from './settings.js';
 
-/** @typedef {import('./replicas.js').Group} Group */
 /** @typedef {import('./settings.js').Settings} Settings */
-/** How many train, of how many; and the steps a second of each number that was tried. @typedef {{workers: number, all: number, speeds: {workers: number, speed: number}[]}} Choice */
+/** Steps a second with one worker and with all. @typedef {{workers: number, all: number, aloneSpeed: number, allSpeed: number}} Choice */
 
-/**
- * `open`: a group of so many workers for the trainer's settings; `pause`: called between steps, for messages; `now`: a clock
- * in milliseconds. @typedef {{open: (workers: number) => Promise<Group>, pause: () => Promise<void>, now?: () => number}} Way
- */
+/** `pause`: called between steps, for messages; `now`: a clock in milliseconds. @typedef {{pause: () => Promise<void>, now?: () => number}} Way */
 
 /** The share of a run, and the milliseconds, that finding out may take. */
 const [SHARE, MOST_MS] = [0.05, 400];
@@ -22,7 +19,7 @@ const [SHARE, MOST_MS] = [0.05, 400];
 const ROUNDS = 6;
 /** Shorter runs are not worth it: as many steps are made while finding out. */
 const LEAST_STEPS = Math.ceil((2 * ROUNDS) / SHARE);
-/** Fewer workers are taken where they make so many times the steps; a number is no longer tried where another makes so many times its. */
+/** One worker is taken where it makes so many times the steps; and is no longer looked at where all make so many times its. */
 const [CLEARLY, MUCH] = [1.05, 1.5];
 
 /** What was found, by what it depends on: as long as this program runs. @type {Map<string, Choice>} */
@@ -45,14 +42,13 @@ const keyOf = (settings, all) => JSON.stringify([all, ...OF_SPEED.map((name) => 
 export const knownChoice = (settings, all) => found.get(keyOf(settings, all));
 
 /**
- * Milliseconds of the fastest step of each group.
- * @param {Group} all
- * @param {() => Promise<Group[]>} openOthers  called where it is worth measuring
+ * Milliseconds of the fastest step of all workers and of one.
+ * @param {Group[]} groups  all, and one
  * @param {import('./trainer.js').Trainer} trainer
  * @param {Way} way
- * @returns {Promise<number[]|null>} of all, then of the others; null where finding out would take too long
+ * @returns {Promise<number[]|null>} null where finding out would take too long
  */
-async function timed(all, openOthers, { corpus, settings }, { pause, now = () => performance.now() }) {
+async function timed(groups, { corpus, settings }, { pause, now = () => performance.now() }) {
   const rate = learningRate(settings, 0);
   let step = 0;
   /** @param {Group} group */
@@ -65,19 +61,19 @@ async function timed(all, openOthers, { corpus, settings }, { pause, now = () =>
     return took;
   };
   const begun = now();
+  const [all, one] = groups;
   // Code is compiled at the first, which says little but that steps are long.
   if ((await take(all)) > MOST_MS) return null;
   const usual = await take(all);
   const minutes = Number(settings.max_minutes) || Number.POSITIVE_INFINITY;
   const most = Math.min(MOST_MS, SHARE * Math.min(Number(settings.max_steps) * usual, minutes * 60_000));
-  if (4 * usual > most) return null;
-  const groups = [all, ...(await openOthers())];
-  for (const other of groups.slice(1)) await take(other);
-  const best = groups.map(() => Number.POSITIVE_INFINITY);
+  if (2 * groups.length * usual > most) return null;
+  await take(one);
+  const best = [usual, Number.POSITIVE_INFINITY];
   for (let round = 0; round < ROUNDS && (round === 0 || now() - begun < most); round++) {
-    const limit = MUCH * Math.min(...best);
-    for (const [i, group] of groups.entries())
-      if (round === 0 || best[i] <= limit) best[i] = Math.min(best[i], await take(group));
+    best[1] = Math.min(best[1], await take(one));
+    best[0] = Math.min(best[0], await take(all));
+    if (best[1] > MUCH * best[0]) break;
   }
   return best;
 }
@@ -94,46 +90,28 @@ export async function chooseWorkers(trainer, way) {
   const all = group.workers;
   if (all === 1 || trainer.step > 0 || Number(settings.max_steps) < LEAST_STEPS) return null;
   const key = keyOf(settings, all);
-  const known = found.get(key);
-  if (known?.workers === all) return known;
-  /** @type {Group[]} */
-  const others = [];
-  /** @param {number[]} counts */
-  const open = async (counts) => {
-    for (const count of counts) {
-      const other = await way.open(count);
-      others.push(other);
-      other.restore(good.state);
+  let choice = found.get(key);
+  if (choice?.workers === all) return choice;
+  const one = await Group.open(group.lead.module, { ...settings, workers: 1 }, 1);
+  one.restore(good.state);
+  if (!choice) {
+    let best = null;
+    try {
+      best = await timed([group, one], trainer, way);
+    } catch (error) {
+      // What the real first step will say, if it is so.
+      if (!(error instanceof CoreError && error.code === 'not_finite')) throw error;
     }
-    return others;
-  };
-  try {
-    let choice = known;
-    if (choice) await open([choice.workers]);
-    else {
-      const best = await timed(group, () => open(all > 2 ? [Math.ceil(all / 2), 1] : [1]), trainer, way);
-      group.restore(good.state);
-      if (!best) return null;
-      const speeds = [group, ...others].map(({ workers }, i) => ({ workers, speed: 1000 / best[i] }));
-      const [most, ...fewer] = speeds;
-      const fastest = fewer.reduce((a, b) => (b.speed > a.speed ? b : a));
-      choice = { workers: (fastest.speed > CLEARLY * most.speed ? fastest : most).workers, all, speeds };
-      found.set(key, choice);
-    }
-    const chosen = others.find(({ workers }) => workers === choice.workers);
-    if (chosen) {
-      chosen.restore(good.state);
-      group.become(chosen);
-      others.splice(others.indexOf(chosen), 1);
-      settings.workers = choice.workers;
-    }
-    return choice;
-  } catch (error) {
-    // What the first step that counts will say, if it is so.
-    if (!(error instanceof CoreError && error.code === 'not_finite')) throw error;
     group.restore(good.state);
-    return null;
-  } finally {
-    for (const other of others) other.close();
+    if (!best) return null;
+    one.restore(good.state);
+    const [allSpeed, aloneSpeed] = best.map((ms) => 1000 / ms);
+    choice = { workers: aloneSpeed > CLEARLY * allSpeed ? 1 : all, all, aloneSpeed, allSpeed };
+    found.set(key, choice);
   }
+  if (choice.workers === 1) {
+    group.become(one);
+    settings.workers = 1;
+  }
+  return choice;
 }

@@ -24,6 +24,8 @@ export class Codec {
     this.plain = core.take(pieceLength);
     this.coded = core.take(pieceLength);
     this.costs = core.take(4 * pieceLength);
+    /** What each byte would have cost by the model alone; nowhere where counts have no model beside them. */
+    this.alone = who === WHO.both ? core.take(4 * pieceLength) : 0;
     const bytes = call.acw_codec_bytes(who, bits);
     const block = bytes > 0 ? core.take(bytes) : 0;
     core.check(call.acw_codec_init(who, bits, reader?.at ?? 0, block, bytes, out));
@@ -43,8 +45,17 @@ export class Codec {
   encode(bytes) {
     const { core } = this;
     core.bytes(this.plain, bytes.length).set(bytes);
-    core.call.acw_codec_encode(this.at, this.plain, bytes.length, this.costs);
+    core.call.acw_codec_encode(this.at, this.plain, bytes.length, this.costs, this.alone);
     return core.floats(this.costs, bytes.length);
+  }
+
+  /**
+   * What the bytes that were coded last would have cost by the model alone.
+   * @param {number} length  of them
+   * @returns {Float32Array|null} bits; likewise a view; null where one alone predicts
+   */
+  costsAlone(length) {
+    return this.alone === 0 ? null : this.core.floats(this.alone, length);
   }
 
   /** Ends the piece. @returns {Uint8Array|null} its bytes, a copy; null where it did not get by with its room */

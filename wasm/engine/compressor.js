@@ -27,7 +27,8 @@ import { Slices } from './worker/slices.js';
  * @property {string} [name]       to be kept in the file
  * @property {number} [time]       when it was changed, in seconds since 1970, to be kept likewise
  * @property {(progress: Progress) => void|Promise<void>} [onProgress]  hears some times a second; a promise is waited for
- * @property {(bits: Float32Array) => void} [onBits]  hears what the bytes cost, in order; the array is reused
+ * @property {(bits: Float32Array, bytes: Uint8Array, alone: Float32Array|null) => void} [onBits]  hears what the bytes
+ *   cost, in order, and what by the model alone where counts take part as well; arrays are reused
  * @property {AbortSignal} [signal]  ends it
  *
  * @typedef {CodingOptions & import('./predictor.js').Prediction} CompressOptions
@@ -129,8 +130,9 @@ export async function* compressed(module, chunks, options = {}) {
       piece.length,
       predictor,
       (from, to) => {
-        const bits = codec.encode(piece.subarray(from, to));
-        onBits?.(bits);
+        const bytes = piece.subarray(from, to);
+        const bits = codec.encode(bytes);
+        onBits?.(bits, bytes, codec.costsAlone(bytes.length));
         plain = before + to;
       },
       async () => {

@@ -229,9 +229,11 @@
  *
  * Bytes of the original and of the small file so far; `costs`: bits a byte along the original, in columns of equal width,
  * NaN where nothing was read yet; `spent`: what each byte cost, in sixteenths of a bit, 255 where it is more; empty of long
- * files. `packing-failed`: one sentence.
+ * files; `bits`: what all of them cost. `shares`: what the whole would have cost by others, in bits, and that along it; none of long files. `sizes`: by
+ * what the platform has. `packing-failed`: one sentence.
+ * @typedef {{payer: import('./weighing.js').Payer, bits: number, costs: Float32Array}} Share
  * @typedef {{type: 'packing', plain: number, coded: number, length?: number, costs?: Float32Array}|
- *   {type: 'packed', file: Blob, costs: Float32Array, spent: Uint8Array, gzipBpb: number|null}|
+ *   {type: 'packed', file: Blob, bits: number, costs: Float32Array, spent: Uint8Array, shares: Share[], sizes: {format: string, bytes: number}[]}|
  *   {type: 'unpacked', file: Blob, name?: string}|
  *   {type: 'packing-failed', message: string}} PackingEvent
  */

@@ -146,11 +146,7 @@ export class Group {
       let firstSequence = shares[0];
       for (const sequences of shares.slice(1)) {
         const link = /** @type {() => Link} */ (spawn)();
-        const replica = new Replica(link, firstSequence, sequences, (failure) => {
-          // One that was let go may end when it likes.
-          if (group.replicas.includes(replica)) group.#fail(failure);
-        });
-        group.replicas.push(replica);
+        group.replicas.push(new Replica(link, firstSequence, sequences, (failure) => group.#fail(failure)));
         firstSequence += sequences;
       }
       await group.#connect(settings, meet);
@@ -366,15 +362,14 @@ export class Group {
     for (const { link } of this.replicas) link.post({ type: 'replica-optimiser', settings });
   }
 
-  /** Ends the replicas, and goes on with another group's model and replicas. @param {Group} other  in the same state; nobody else's any more */
-  become(other) {
+  /** Ends the replicas, and goes on with another group's model. @param {Group} one  of one worker, with the same state */
+  become(one) {
     this.close();
-    this.lead = other.lead;
-    this.replicas = other.replicas;
-    this.exchange = other.exchange;
-    this.disconnect = other.disconnect;
-    this.trading = other.trading;
-    this.memoryBytes = other.memoryBytes;
+    this.disconnect = () => {};
+    this.lead = one.lead;
+    this.exchange = one.exchange;
+    this.memoryBytes = one.memoryBytes;
+    this.trading = null;
   }
 
   /** Ends the replicas. */

@@ -205,7 +205,7 @@ export const SETTINGS = Object.freeze([
   },
   {
     name: 'workers', group: 'training', type: 'int', default: 0, min: 0, max: 64, unit: 'workers',
-    label: 'Workers', help: 'Replicas that share each batch. 0: as many as the machine has, at most the batch size, or half as many or one where that trains faster; a longer run measures it in its first moments.',
+    label: 'Workers', help: 'Replicas that share each batch. 0: as many as the machine has, at most the batch size, or one where that trains faster; a longer run measures it in its first moments.',
   },
   {
     name: 'val_fraction', group: 'data', type: 'float', default: 0.1, min: 0, max: 0.5,

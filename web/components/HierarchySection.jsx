@@ -19,7 +19,7 @@ function Heading() {
       <div>
         <p>
           {own
-            ? `${written ? 'What the model wrote' : 'Your own words'}, read by the model as it is now.`
+            ? `${written ? 'These bytes' : 'Your own words'}, read by the model as it is now.`
             : `A passage${name ? ` of ${isolated(name)}` : ''}${of === 'text' ? '' : ' that the model was not trained on'}. Point at a letter or a span to see what the model expected there.`}
         </p>
         <ModelLine />

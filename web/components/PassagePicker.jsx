@@ -78,14 +78,14 @@ function Length() {
   );
 }
 
-/** What the box can't hold of what the model wrote. @param {{written: Uint8Array}} props */
+/** What the box can't hold of bytes that are no text. @param {{written: Uint8Array}} props */
 function Broken({ written }) {
   const broken = clusters(written).filter(({ kind }) => kind === 'invalid').length;
   if (broken === 0) return null;
   return (
     <p class="fine" data-testid="broken-bytes">
-      {count(broken, 'byte')} of it {broken === 1 ? 'is' : 'are'} not valid UTF-8: the drawing has them as they were
-      written, and typing here replaces them.
+      {count(broken, 'byte')} of it {broken === 1 ? 'is' : 'are'} not valid UTF-8: the drawing has them as they are, and
+      typing here replaces them.
     </p>
   );
 }

@@ -2,7 +2,10 @@
 import { signal } from '@preact/signals';
 import { watching } from '../../wasm/engine/watching.js';
 import { isolated } from '../../wasm/files/formats/names.js';
+import { decoded } from '../format/bytes.js';
 import { byteSize } from '../format/numbers.js';
+import { clampWindow } from '../traces/axis.js';
+import { cutPassage } from './passage.js';
 import { spawnWorker } from './surroundings.js';
 
 /** @typedef {import('../../wasm/engine/protocol.js').PackingEvent} PackingEvent */
@@ -16,9 +19,11 @@ export const ENDING = '.acz';
  * What is under way. `costs`: bits a byte along the file so far; `paused`: since when.
  * @typedef {{kind: 'pack'|'unpack', name: string, size: number, plain: number, coded: number, length?: number, began: number, costs: Float32Array|null, paused: number|null}} Job
  *
+ * A file that was compressed, and what the worker says of it.
+ * @typedef {{kind: 'packed', name: string, original: Blob, ms: number, mode: Mode} & Omit<Extract<PackingEvent, {type: 'packed'}>, 'type'>} Packed
+ *
  * What came of it.
- * @typedef {{kind: 'packed', name: string, original: Blob, file: Blob, costs: Float32Array, spent: Uint8Array, gzipBpb: number|null, ms: number, mode: Mode}|
- *   {kind: 'unpacked', name: string, small: number, file: Blob, same: boolean|null, ms: number}} Outcome
+ * @typedef {Packed|{kind: 'unpacked', name: string, small: number, file: Blob, same: boolean|null, ms: number}} Outcome
  */
 
 const DIED = 'The worker that compresses has stopped, perhaps for want of memory: try again, or choose a smaller file.';
@@ -89,12 +94,10 @@ export function createPacking({
     const ms = now() - current.began;
     if (event.type === 'packed') {
       original = file;
-      const { costs, spent, gzipBpb } = event;
+      const { type, ...found } = event;
       end();
-      outcome.value = {
-        ...{ kind: 'packed', name: current.name + ENDING, original: file, file: event.file },
-        ...{ costs, spent, gzipBpb, ms, mode: mode.value },
-      };
+      const name = current.name + ENDING;
+      outcome.value = { kind: type, name, original: file, ms, mode: mode.value, ...found };
       return;
     }
     const same = original ? await sameBytes(original, event.file) : null;
@@ -192,6 +195,49 @@ export function createPacking({
       },
     },
   };
+}
+
+/**
+ * The dearest stretch of a file.
+ * @param {Uint8Array} spent  what each byte cost
+ * @param {number} length     of the stretch, bytes
+ * @returns {number} where it begins; the first of equal ones
+ */
+export function dearestStretch(spent, length) {
+  let [sum, most, begin] = [0, -1, 0];
+  spent.forEach((cost, i) => {
+    sum += cost - (i >= length ? spent[i - length] : 0);
+    if (sum <= most) return;
+    most = sum;
+    begin = Math.max(0, i + 1 - length);
+  });
+  return begin;
+}
+
+/** Bytes that the explorer shows before and behind a stretch. */
+const AROUND = 1024;
+/** Bytes of the longest character, but for its first. */
+const LONGEST = 3;
+
+/**
+ * Shows a stretch of a file in the explorer, with what stands around it.
+ * @param {import('./store.js').Store} store
+ * @param {Blob} file
+ * @param {number} begin   byte of the file
+ * @param {number} length  bytes
+ */
+export async function exploreStretch(store, file, begin, length) {
+  const [from, to] = [Math.max(0, begin - AROUND), Math.min(file.size, begin + length + AROUND)];
+  // A few bytes more at both ends, so that no character is cut.
+  const first = Math.max(0, from - LONGEST);
+  const all = new Uint8Array(await file.slice(first, to + LONGEST).arrayBuffer());
+  const { start, bytes } = cutPassage(all, from - first, to - from);
+  store.passage.value = {
+    ...store.passage.value,
+    own: decoded(bytes),
+    written: bytes,
+  };
+  store.view.value = clampWindow({ from: begin - first - start, span: length }, bytes.length);
 }
 
 /**

@@ -28,7 +28,7 @@ import { createRunSignals } from './runs/signals.js';
 /** A question before something is thrown away. @typedef {{message: string, action: string, proceed: () => void}} Question */
 /**
  * The passage that is drawn: of the text's held-out end, of the whole text, or the reader's own. `written`: the bytes of
- * `own` where these are what the model wrote and may be no valid UTF-8.
+ * `own` where these are what the model wrote, or a stretch of a file, and may be no valid UTF-8.
  * @typedef {{start: number, length: number, own: string|null, written: Uint8Array|null, of: 'held-out'|'text'}} Passage
  */
 /** What of the passage can be read as lines: all of a short one, else some pages. @typedef {{from: number, to: number, clusters: import('../format/bytes.js').Cluster[]}} Lines */

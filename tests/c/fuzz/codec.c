@@ -91,7 +91,7 @@ static void pass_piece(side *one, side *other, source *s) {
   }
   float bits[PIECE];
   ac_codec_begin_encode(one->codec, coded, room);
-  ac_codec_encode(one->codec, text, n, bits);
+  ac_codec_encode(one->codec, text, n, bits, NULL);
   const int64_t size = ac_codec_end_encode(one->codec);
   must(size <= room);
   for (int64_t i = 0; i < n; i++) {

@@ -86,7 +86,7 @@ int main(int argc, char **argv) {
     return fwrite(out, 1, size, stdout) != size;
   }
   ac_codec_begin_encode(codec, out, ROOM);
-  ac_codec_encode(codec, in, (int64_t)n, NULL);
+  ac_codec_encode(codec, in, (int64_t)n, NULL, NULL);
   const size_t size = (size_t)ac_codec_end_encode(codec);
   return fwrite(out, 1, size, stdout) != size;
 }

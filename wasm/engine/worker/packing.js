@@ -2,13 +2,14 @@
 import { readCheckpoint } from '../../files/checkpoint/checkpoint.js';
 import { CheckpointError } from '../../files/checkpoint/error.js';
 import { FormatError } from '../../files/formats/error.js';
-import { gzipBitsPerByte } from '../../files/formats/gzip_size.js';
+import { platformSizes } from '../../files/formats/gzip_size.js';
 import { pieces } from '../../files/texts/source.js';
 import { compressed, decompressed } from '../compressor.js';
 import { CoreError } from '../module.js';
 import { trainedWeights } from '../predictor.js';
 import { settled } from '../saving.js';
 import { defaults } from '../settings.js';
+import { Weighing } from '../weighing.js';
 
 /** @typedef {import('../protocol.js').PackingCommand} PackingCommand */
 /** @typedef {import('../protocol.js').PackingEvent} PackingEvent */
@@ -19,6 +20,9 @@ const OFTEN = 250;
 
 /** Longest file of which it is kept what each byte cost. */
 const MOST_SPENT = 1 << 26;
+
+/** Longest file of which it is told who paid for what, which takes as long again. */
+const MOST_WEIGHED = 1 << 22;
 
 /** Columns of the picture of what the bytes cost. */
 const COLUMNS = 480;
@@ -35,15 +39,13 @@ function weightsOf(module, checkpoint) {
   return trainedWeights(module, read, settings);
 }
 
-/** Means of what the bytes cost, a column for each stretch of the file. */
-class Costs {
+/** What a file's bytes cost, a column for each stretch of it. */
+class Columns {
   /** @param {number} length  of the file, bytes */
   constructor(length) {
     this.length = length;
     this.sums = new Float64Array(COLUMNS);
     this.counts = new Uint32Array(COLUMNS);
-    /** What each byte cost, in sixteenths of a bit. */
-    this.spent = new Uint8Array(length <= MOST_SPENT ? length : 0);
     this.at = 0;
   }
 
@@ -53,14 +55,59 @@ class Costs {
       const column = Math.min(COLUMNS - 1, Math.floor((this.at * COLUMNS) / this.length));
       this.sums[column] += cost;
       this.counts[column]++;
-      if (this.at < this.spent.length) this.spent[this.at] = Math.min(255, Math.round(16 * cost));
       this.at++;
     }
+  }
+
+  /** All bits so far. */
+  get total() {
+    return this.sums.reduce((sum, bits) => sum + bits, 0);
   }
 
   /** @returns {Float32Array<ArrayBuffer>} bits a byte; NaN where nothing was read yet */
   means() {
     return Float32Array.from(this.sums, (sum, i) => sum / this.counts[i]);
+  }
+}
+
+/** What the bytes cost, and what they would by others. */
+class Costs {
+  /** @param {number} length  of the file, bytes @param {Weighing|null} weighing */
+  constructor(length, weighing) {
+    this.length = length;
+    this.own = new Columns(length);
+    this.weighing = weighing;
+    /** @type {Map<import('../weighing.js').Payer, Columns>} */
+    this.others = new Map();
+    /** What each byte cost, in sixteenths of a bit. */
+    this.spent = new Uint8Array(length <= MOST_SPENT ? length : 0);
+  }
+
+  /** @param {import('../weighing.js').Payer} payer @param {Float32Array} bits */
+  addOther(payer, bits) {
+    const columns = this.others.get(payer) ?? new Columns(this.length);
+    this.others.set(payer, columns);
+    columns.add(bits);
+  }
+
+  /** @param {Float32Array} bits @param {Uint8Array} bytes @param {Float32Array|null} alone  as `onBits` hears them */
+  add(bits, bytes, alone) {
+    const { at } = this.own;
+    for (let i = 0; i < bits.length && at + i < this.spent.length; i++)
+      this.spent[at + i] = Math.min(255, Math.round(16 * bits[i]));
+    this.own.add(bits);
+    if (!this.weighing) return;
+    if (alone) this.addOther('alone', alone);
+    for (const [payer, costs] of this.weighing.weigh(bytes)) this.addOther(payer, costs);
+  }
+
+  means() {
+    return this.own.means();
+  }
+
+  /** @returns {import('../protocol.js').Share[]} */
+  shares() {
+    return [...this.others].map(([payer, columns]) => ({ payer, bits: columns.total, costs: columns.means() }));
   }
 }
 
@@ -97,26 +144,25 @@ export function servePacking(post, load) {
   /** @param {Extract<PackingCommand, {type: 'pack'}>} command @returns {Promise<PackingEvent>} */
   async function pack({ file, mode, learn, name, checkpoint, includeWeights }) {
     const module = await load();
-    const costs = new Costs(file.size);
+    const how = { mode, learn, weights: weightsOf(module, checkpoint), includeWeights, length: file.size };
+    const costs = new Costs(file.size, file.size <= MOST_WEIGHED ? new Weighing(module, how) : null);
     /** @type {Uint8Array<ArrayBuffer>[]} */
     const parts = [];
     const chunks = compressed(
       module,
       pieces(file, 0, () => {}),
       {
-        mode,
-        learn,
-        weights: weightsOf(module, checkpoint),
-        includeWeights,
-        length: file.size,
+        ...how,
         name,
-        onBits: (bits) => costs.add(bits),
+        onBits: (bits, bytes, alone) => costs.add(bits, bytes, alone),
         onProgress: (progress) => tell(progress, costs),
       },
     );
     for await (const chunk of chunks) parts.push(chunk);
-    const gzipBpb = file.size > 0 ? await gzipBitsPerByte(file, () => {}) : null;
-    return { type: 'packed', file: new Blob(parts), costs: costs.means(), spent: costs.spent, gzipBpb };
+    const sizes = file.size > 0 ? await platformSizes(file) : [];
+    const { spent, own } = costs;
+    const paid = { bits: own.total, costs: own.means(), spent, shares: costs.shares() };
+    return { type: 'packed', file: new Blob(parts), ...paid, sizes };
   }
 
   /** @param {Extract<PackingCommand, {type: 'unpack'}>} command @returns {Promise<PackingEvent>} */

@@ -52,8 +52,8 @@ class Session {
    * @param {Post} post
    */
   constructor(run, settings, group, step, memory, post) {
-    /** Opens so many workers, while their number is still to be found. @type {((workers: number) => Promise<Group>)|null} */
-    this.openGroup = null;
+    /** Whether the number of workers is still to be found. */
+    this.undecided = false;
     this.run = run;
     this.settings = settings;
     this.group = group;
@@ -117,7 +117,7 @@ class Session {
     this.memory = null;
     this.loop = new TrainingLoop(trainer, this.post, this.run);
     this.loop.waits = () => this.#waitedFor;
-    if (this.openGroup) this.loop.settle = async () => (await import('./settling.js')).settle(this, trainer);
+    if (this.undecided) this.loop.settle = async () => (await import('./settling.js')).settle(this, trainer);
     this.loop.readers = this.readers;
   }
 
@@ -258,8 +258,7 @@ export function serve(post, surroundings) {
     const undecided = Number(settings.workers) === 0;
     settings.workers = workersFor(settings, surroundings.cores);
     const { spawn, meet } = surroundings;
-    const openGroup = (/** @type {number} */ workers) => Group.open(module, settings, workers, spawn, { meet });
-    const group = await openGroup(Number(settings.workers));
+    const group = await Group.open(module, settings, Number(settings.workers), spawn, { meet });
     let step = 0;
     /** @type {import('../stopping.js').Memory|null} */
     let memory = null;
@@ -277,7 +276,7 @@ export function serve(post, surroundings) {
     // Only now, so that what can't be opened costs nothing.
     await session?.close();
     session = new Session(run, settings, group, step, memory, post);
-    if (undecided) session.openGroup = openGroup;
+    session.undecided = undecided;
     const { size: parameterCount, tensors, borderLevels } = group.lead;
     const other = { ...settings, ...counterpartOf(settings) };
     /** @param {{name: string, shape: number[]}[]} table */

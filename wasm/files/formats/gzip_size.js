@@ -1,4 +1,47 @@
-/** How small gzip makes a text: what a model has to beat. */
+/** How small the platform itself makes a text: what a model has to beat. */
+
+/** Formats that a platform may have. Another is `deflate`: that is gzip with twelve bytes less around it. */
+const FORMATS = Object.freeze(['gzip', 'brotli', 'zstd']);
+
+/**
+ * @param {string} format
+ * @returns {TransformStream|null} null where the platform does not have it
+ */
+function packer(format) {
+  try {
+    return new CompressionStream(/** @type {CompressionFormat} */ (format));
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Bytes that come out of a stream.
+ * @param {ReadableStream<Uint8Array>} stream
+ * @returns {Promise<number>}
+ */
+async function lengthOf(stream) {
+  let bytes = 0;
+  for (const reader = stream.getReader(); ; ) {
+    const { done, value } = await reader.read();
+    if (done) return bytes;
+    bytes += value.length;
+  }
+}
+
+/**
+ * Sizes of a text in each format that the platform has.
+ * @param {Blob} text
+ * @returns {Promise<{format: string, bytes: number}[]>}
+ */
+export async function platformSizes(text) {
+  const sizes = [];
+  for (const format of FORMATS) {
+    const stream = packer(format);
+    if (stream) sizes.push({ format, bytes: await lengthOf(text.stream().pipeThrough(stream)) });
+  }
+  return sizes;
+}
 
 /**
  * Bits of gzip's answer for each byte, or null where the platform has no gzip, or there is nothing.
@@ -8,18 +51,13 @@
  */
 export async function gzipBitsPerByte(text, onRead) {
   const blob = text instanceof Blob ? text : new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (text)]);
-  if (typeof CompressionStream === 'undefined' || blob.size === 0) return null;
+  const gzip = packer('gzip');
+  if (gzip === null || blob.size === 0) return null;
   const count = new TransformStream({
     transform(part, controller) {
       onRead?.(part.length);
       controller.enqueue(part);
     },
   });
-  const packed = blob.stream().pipeThrough(count).pipeThrough(new CompressionStream('gzip'));
-  let bytes = 0;
-  for (const reader = packed.getReader(); ; ) {
-    const { done, value } = await reader.read();
-    if (done) return (8 * bytes) / blob.size;
-    bytes += value.length;
-  }
+  return (8 * (await lengthOf(blob.stream().pipeThrough(count).pipeThrough(gzip)))) / blob.size;
 }

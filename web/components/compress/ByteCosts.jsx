@@ -4,8 +4,10 @@ import { useEffect } from 'preact/hooks';
 import { backToCharacter, clusters } from '../../format/bytes.js';
 import { fixed, integer } from '../../format/numbers.js';
 
-/** Bytes of a stretch; bits that are drawn in the deepest colour; sixteenths of a bit, in which costs come. */
-const [STRETCH, DEEPEST, UNIT] = [320, 10, 16];
+/** Bytes of a stretch. */
+export const STRETCH = 320;
+/** Bits that are drawn in the deepest colour; sixteenths of a bit, in which costs come. */
+const [DEEPEST, UNIT] = [10, 16];
 
 /** @param {{text: string, kind: string, bits: number}} props */
 function Sign({ text, kind, bits }) {
@@ -17,9 +19,13 @@ function Sign({ text, kind, bits }) {
   );
 }
 
-/** @param {{original: Blob, spent: Uint8Array}} props  `spent`: what each byte cost, in sixteenths of a bit */
-export function ByteCosts({ original, spent }) {
-  const from = useSignal(0);
+/**
+ * @param {object} props
+ * @param {Blob} props.original
+ * @param {Uint8Array} props.spent  what each byte cost, in sixteenths of a bit
+ * @param {import('@preact/signals').Signal<number>} props.from  where the stretch begins
+ */
+export function ByteCosts({ original, spent, from }) {
   const bytes = useSignal(/** @type {Uint8Array} */ (new Uint8Array()));
   const begin = from.value;
   useEffect(() => {

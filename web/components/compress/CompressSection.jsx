@@ -1,14 +1,19 @@
 /** Compressing the reader's own files, and taking small ones back apart. */
+import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import { byteSize, duration, fixed, percent } from '../../format/numbers.js';
-import { createPacking, ENDING, outcomeText } from '../../state/packing.js';
+import { createPacking, dearestStretch, ENDING, exploreStretch, outcomeText } from '../../state/packing.js';
+import { blobOf } from '../../state/text.js';
 import '../../styles/compress.css';
 import { useApp } from '../context.js';
 import { Button, Choices, FileButton } from '../fields.jsx';
-import { ByteCosts } from './ByteCosts.jsx';
+import { ByteCosts, STRETCH } from './ByteCosts.jsx';
 import { CostStrip } from './CostStrip.jsx';
+import { SizeBars } from './SizeBars.jsx';
+import { WhoPaid } from './WhoPaid.jsx';
 
 /** @typedef {ReturnType<typeof createPacking>} Packing */
+/** @typedef {import('../../state/packing.js').Packed} Packed */
 
 const MODES = [
   { value: 'counts', label: 'Counts' },
@@ -51,7 +56,7 @@ function Form({ packing }) {
             class="button primary"
             off={busy}
             data-testid="compress-text"
-            onClick={() => actions.pack(new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (text.bytes)]), text.name)}
+            onClick={() => actions.pack(blobOf(text), text.name)}
           >
             Compress the open text
           </Button>
@@ -99,32 +104,61 @@ function Progress({ packing: { job, actions } }) {
   );
 }
 
-/** Sizes beside one another, as bars. @param {{outcome: Extract<import('../../state/packing.js').Outcome, {kind: 'packed'}>}} props */
-function Sizes({ outcome: { original, file, gzipBpb } }) {
+/** What is said of other ways that the browser has, beside those that are drawn. */
+const NOTHING_ELSE =
+  'Deflate is gzip with twelve bytes less around it. Pages of this browser have no other way to compress: bzip2, xz and zstd are not there.';
+
+/** Sizes beside those of what the browser has. @param {{outcome: Packed}} props */
+function Sizes({ outcome: { original, file, sizes } }) {
+  const others = sizes.map(({ format, bytes }) => ({ name: format, bytes, kind: 'compress-other' }));
   const rows = [
     { name: 'The file', bytes: original.size, kind: 'compress-whole' },
-    ...(gzipBpb === null ? [] : [{ name: 'gzip', bytes: (gzipBpb * original.size) / 8, kind: 'compress-other' }]),
+    ...others,
     { name: 'Here', bytes: file.size, kind: 'compress-own' },
   ];
-  const most = Math.max(...rows.map(({ bytes }) => bytes), 1);
   return (
-    <table class="compress-sizes">
-      <caption class="visually-hidden">Sizes</caption>
-      <tbody>
-        {rows.map(({ name, bytes, kind }) => (
-          <tr key={name}>
-            <th scope="row">{name}</th>
-            <td class="bar">
-              <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
-                <rect class={kind} width={(100 * bytes) / most} height="8" />
-              </svg>
-            </td>
-            <td>{byteSize(bytes)}</td>
-            <td>{original.size > 0 ? `${fixed((8 * bytes) / original.size, 3)} bits a byte` : ''}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <>
+      <SizeBars caption="Sizes" length={original.size} rows={rows} testId="compress-sizes" />
+      {others.length === 1 && <p class="fine">{NOTHING_ELSE}</p>}
+    </>
+  );
+}
+
+/** Along the file: what the bytes cost, and a stretch of them. @param {{outcome: Packed}} props */
+function Along({ outcome: { original, costs, spent, shares } }) {
+  const { store } = useApp();
+  const from = useSignal(0);
+  const last = Math.max(0, spent.length - STRETCH);
+  const go = (/** @type {number} */ begin) => {
+    from.value = Math.max(0, Math.min(last, Math.round(begin)));
+  };
+  if (spent.length === 0) return <CostStrip costs={costs} shares={shares} />;
+  return (
+    <>
+      <CostStrip costs={costs} shares={shares} onPlace={(place) => go(place * spent.length - STRETCH / 2)} />
+      <ByteCosts original={original} spent={spent} from={from} />
+      <div class="buttons">
+        <button
+          type="button"
+          class="button small"
+          data-testid="compress-dearest"
+          onClick={() => go(dearestStretch(spent, STRETCH))}
+        >
+          The dearest stretch
+        </button>
+        <button
+          type="button"
+          class="button small"
+          data-testid="compress-explore"
+          onClick={async () => {
+            await exploreStretch(store, original, from.value, STRETCH);
+            document.getElementById('hierarchy')?.focus();
+          }}
+        >
+          Open it in the explorer
+        </button>
+      </div>
+    </>
   );
 }
 
@@ -145,8 +179,8 @@ function Outcome({ packing: { outcome, actions } }) {
       {found.kind === 'packed' ? (
         <>
           <Sizes outcome={found} />
-          <CostStrip costs={found.costs} />
-          <ByteCosts original={found.original} spent={found.spent} />
+          <WhoPaid outcome={found} />
+          <Along key={found.file} outcome={found} />
         </>
       ) : (
         <p data-testid="compress-verified">{outcomeText(found)}</p>

@@ -38,8 +38,8 @@ function Figures({ estimating }) {
           <dd data-testid="cost-workers">
             {choice.workers}
             <small>
-              measured steps/s:{' '}
-              {choice.speeds.map((each) => `${significant(each.speed)} with ${each.workers}`).join(', ')}
+              measured: one makes {significant(choice.aloneSpeed)} steps/s, {choice.all} make{' '}
+              {significant(choice.allSpeed)}
             </small>
           </dd>
         </div>

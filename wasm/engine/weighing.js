@@ -1,0 +1,58 @@
+/** What a text would cost by others than those who code it: counts alone, and a hierarchy without its parents. */
+import { Codec, tableBits, WHO } from './codec.js';
+import { levelCount } from './config.js';
+import { RECIPE_FOR, RECIPES } from './lessons.js';
+import { createPredictor, describePredictor } from './predictor.js';
+
+/** @typedef {import('./predictor.js').Prediction} Prediction */
+
+/**
+ * Who else might pay. `orphans`: the same as those who code, but that the model predicts without the parents of its
+ * hierarchy.
+ * @typedef {'counts'|'alone'|'orphans'} Payer
+ */
+
+/** Bytes that a codec is given at once, at most. */
+const PIECE = 1 << 16;
+
+/** @param {Prediction} prediction @returns {boolean} whether its model has levels above the bytes */
+function hasParents({ weights, learn, withoutParents }) {
+  if (withoutParents) return false;
+  if (weights) return levelCount(weights.settings) > 1;
+  return learn !== undefined && levelCount(/** @type {any} */ (RECIPES[RECIPE_FOR[learn]].model)) > 1;
+}
+
+/** Codecs that hear the same bytes as the one that codes, and code nothing. They slow it down as much as they do themselves. */
+export class Weighing {
+  /**
+   * @param {WebAssembly.Module} module
+   * @param {Prediction & {mode: 'mix'|'counts'|'model', length?: number}} options  those of compressing
+   * @throws {import('./module.js').CoreError} `too_big`
+   */
+  constructor(module, options) {
+    const { mode, length, weights } = options;
+    const bits = tableBits(length);
+    /** @type {Map<Payer, Codec>} */
+    this.codecs = new Map();
+    if (mode === 'mix') this.codecs.set('counts', new Codec(module, { who: WHO.counts, bits, pieceLength: PIECE }));
+    if (mode !== 'counts' && hasParents(options)) {
+      const who = mode === 'mix' ? WHO.both : WHO.model;
+      const about = describePredictor({ ...options, includeWeights: false, withoutParents: true });
+      const reader = createPredictor(module, { who, bits, pieceBits: 16, ...about }, weights);
+      this.codecs.set(
+        'orphans',
+        new Codec(module, { who, bits: who === WHO.model ? 0 : bits, pieceLength: PIECE, reader }),
+      );
+    }
+    for (const codec of this.codecs.values()) codec.beginEncode(0);
+  }
+
+  /**
+   * Hears the next bytes.
+   * @param {Uint8Array} bytes  no more than 65,536
+   * @returns {[Payer, Float32Array][]} what each would have cost, in bits; views, good until the next call
+   */
+  weigh(bytes) {
+    return [...this.codecs].map(([payer, codec]) => [payer, codec.encode(bytes)]);
+  }
+}
