@@ -1,6 +1,7 @@
 /* The adaptive model: encoders upward, borders between levels, decoders back down. */
 #include "adaptive.h"
 
+#include "decoder_input.h"
 #include "kernels/gemm.h"
 #include "kernels/vector.h"
 #include "model_parts.h"
@@ -206,8 +207,8 @@ static void decode(ac_model *m, bool training) {
     ac_linear_forward(&m->shared, &level->projection, 1, m->shared.zeros, level->projected + above * p);
     for (int64_t i = 0; i < level->rows.total; i++) {
       const int64_t parent = level->links.parent[i];
-      ac_copy(p, level->projected + (parent >= 0 ? parent : above) * p, level->decoder_x + i * p);
-      ac_add_to(p, level->x + i * p, level->decoder_x + i * p);
+      ac_decoder_input(p, level->x + i * p, level->projected + (parent >= 0 ? parent : above) * p,
+                       level->decoder_x + i * p);
     }
     ac_gru_forward(&m->shared, &level->decoder, &level->rows, level->decoder_x, training);
   }
@@ -232,14 +233,13 @@ static void decode_backward(ac_model *m) {
   for (int l = 0; l < m->config.num_levels - 1; l++) {
     ac_level *level = &m->level[l], *above = &m->level[l + 1];
     const int64_t n = level->rows.total;
-    /* The sum x + projection passes its gradient to both. */
     ac_gru_backward(&m->shared, &level->decoder, &level->rows, level->decoder_x, level->ddecoder, level->dx);
     ac_real *bias = ac_gradients_of(&m->shared, level->projection.tensors.bias);
     ac_zero(above->rows.total * p, level->projected);
     for (int64_t i = 0; i < n; i++) {
       const int64_t parent = level->links.parent[i];
       if (parent >= 0) {
-        ac_add_to(p, level->dx + i * p, level->projected + parent * p);
+        ac_decoder_input_backward(p, level->dx + i * p, level->projected + parent * p);
       } else {
         ac_add_columns(1, m->shared.hidden, level->dx + i * p, (int)p, bias);
       }

@@ -1,5 +1,6 @@
 /* The adaptive model's stream: one token a level at a time, higher levels only at borders. */
 #include "adaptive.h"
+#include "decoder_input.h"
 #include "kernels/vector.h"
 #include "stream_parts.h"
 
@@ -90,8 +91,7 @@ static void decode(ac_stream *s, int l, const ac_real *x, bool border) {
   const int64_t p = m->shared.padded;
   const ac_level *level = &m->level[l];
   ac_level_state *state = &s->level[l];
-  ac_copy(p, border || state->off ? state->orphan : state->parent, s->mix);
-  ac_add_to(p, x, s->mix);
+  ac_decoder_input(p, x, border || state->off ? state->orphan : state->parent, s->mix);
   ac_gru_step(&m->shared, &level->decoder, s->mix, state->decoder, s->work, s->output);
 }
 

@@ -1,6 +1,7 @@
 /* The residual stream, forward: encoders up, borders between levels, parents and blocks back down. */
 #include "residual.h"
 
+#include "decoder_input.h"
 #include "kernels/gemm.h"
 #include "kernels/math.h"
 #include "kernels/vector.h"
@@ -304,7 +305,8 @@ static void decode(ac_model *m, bool training) {
       project(m, l);
       for (int64_t i = 0; i < n; i++) {
         if (training || !m->without || !(m->without[level->rows.sequence[i]] >> l & 1)) {
-          ac_add_to(p, stage->projected + level->links.parent[i] * p, stage->stream + i * p);
+          ac_real *x = stage->stream + i * p;
+          ac_decoder_input(p, x, stage->projected + level->links.parent[i] * p, x);
         }
       }
     }

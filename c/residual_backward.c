@@ -1,4 +1,5 @@
 /* The residual stream, backward: blocks and parents from the bytes up, then encoders from the top down. */
+#include "decoder_input.h"
 #include "kernels/math.h"
 #include "kernels/vector.h"
 #include "residual_parts.h"
@@ -23,7 +24,7 @@ static void parents_backward(ac_model *m, int l) {
   const int64_t p = stage->shared.padded, given = upper->total + upper->sequences;
   ac_zero(given * p, stage->projected);
   for (int64_t i = 0; i < level->rows.total; i++) {
-    ac_add_to(p, stage->ds + i * p, stage->projected + level->links.parent[i] * p);
+    ac_decoder_input_backward(p, stage->ds + i * p, stage->projected + level->links.parent[i] * p);
   }
   /* What the tokens that sequences came with get is dropped: they are of an earlier pass. */
   ac_zero(given * above->shared.padded, above->ds);

@@ -1,4 +1,5 @@
 /* The residual stream read a byte at a time. */
+#include "decoder_input.h"
 #include "kernels/vector.h"
 #include "residual_parts.h"
 #include "stream_parts.h"
@@ -81,7 +82,7 @@ static void decode(ac_stream *s, int l) {
   ac_level_state *level = &s->level[l];
   const int64_t p = stage->shared.padded;
   if (l < ac_residual_top(m) && !level->off) {
-    ac_add_to(p, level->parent, level->stream);
+    ac_decoder_input(p, level->stream, level->parent, level->stream);
   }
   for (int k = 0; k < stage->blocks; k++) {
     ac_gru_layer_step(&stage->shared, &stage->block[k], level->stream, level->decoder + k * p, s->work);

@@ -109,6 +109,10 @@ export const MUTANTS = Object.freeze([
     ['training not refused', 'ac_model_add_gradients', 'ac_model_trains(m)', '1'],
     ['old packs kept', 'ac_model_parameters_changed', '*m->packed =', ''],
   ]),
+  ...mutants('gradients', [
+    ['a parent that is not read', 'ac_decoder_input', 'ac_add_to(p, parent, out)', '(void)parent'],
+    ['a parent that does not learn', 'ac_decoder_input_backward', 'ac_add_to(p, dout, dparent)', '(void)dparent'],
+  ]),
   ...mutants('memory', [
     ['rules not copied', 'ac_memory_copy', 'l < from->levels', 'l < 0'],
     ['another sequence', 'ac_memory_copy', 'to->states + t *', 'to->states + 0 *'],
@@ -134,7 +138,7 @@ export const MUTANTS = Object.freeze([
     ['error not constant', 'ac_meta_backward', '- meta->error[i]', ''],
     ['softplus’s slope', 'ac_meta_backward', 'ac_logistic(', 'ac_logistic(-'],
     ['border states without gradient', 'encode_backward', 'links.source[i] *', 'links.source[0] * 0 + i *'],
-    ['parents’ gradient', 'decode_backward', 'ac_add_to', 'ac_copy'],
+    ['parents’ gradient', 'ac_decoder_input_backward', 'ac_add_to', 'ac_copy'],
     [
       'bias of no parent',
       'decode_backward',
