@@ -57,10 +57,13 @@ test('steps a second come from the measured speed and the exchange; all steps ta
   t.mock.timers.runAll();
   asked.at(-1).hear(answer);
   assert.ok(Math.abs(Number(estimating.speed.value) - 12.5) < 1e-9);
-  store.settings.value = defaults({ ...SETTINGS, hidden_size: 64 });
-  t.mock.timers.runAll();
-  asked.at(-1).hear(answer);
-  assert.ok(Math.abs(Number(estimating.speed.value) - 20) < 1e-9, 'of another width nothing is known yet');
+  for (const changes of [{ hidden_size: 64 }, { batch_size: 4 }, { wiring: 'residual' }]) {
+    store.settings.value = defaults({ ...SETTINGS, ...changes });
+    t.mock.timers.runAll();
+    asked.at(-1).hear(answer);
+    const said = `of another ${Object.keys(changes)} nothing is known yet`;
+    assert.ok(Math.abs(Number(estimating.speed.value) - 20) < 1e-9, said);
+  }
   estimating.end();
 });
 

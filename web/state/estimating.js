@@ -1,5 +1,6 @@
 /** What the chosen settings would cost, asked of the worker whenever they change. */
 import { computed, effect, signal } from '@preact/signals';
+import { kindOf } from '../../wasm/engine/kinds.js';
 import { evaluationsUpTo } from '../../wasm/engine/stopping.js';
 import { findings } from './combinations.js';
 import { sizeOf } from './text.js';
@@ -38,7 +39,7 @@ export function heldOutOf(text, fraction) {
  */
 export function createEstimating(store, client) {
   const estimate = signal(/** @type {Estimate|null} */ (null));
-  /** What the latest run reached: GFLOP/s by width and kind of model. @type {import('@preact/signals').Signal<Record<string, number>>} */
+  /** What the latest run reached: GFLOP/s by kind of model, its width, the batch and workers. @type {import('@preact/signals').Signal<Record<string, number>>} */
   const reached = signal({});
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   let timer;
@@ -46,7 +47,7 @@ export function createEstimating(store, client) {
   let end = null;
 
   /** @param {import('../../wasm/engine/settings.js').Settings} settings */
-  const key = ({ model_type, hidden_size, workers }) => [model_type, hidden_size, workers].join(' ');
+  const key = (settings) => [kindOf(settings), settings.hidden_size, settings.batch_size, settings.workers].join(' ');
 
   function ask() {
     end?.();
