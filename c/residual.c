@@ -5,7 +5,6 @@
 #include "kernels/gemm.h"
 #include "kernels/math.h"
 #include "kernels/vector.h"
-#include "model_parts.h"
 #include "residual_parts.h"
 
 static int top_of(const ac_config *c) { return c->model_type == AC_FLAT ? 0 : c->num_levels - 1; }
