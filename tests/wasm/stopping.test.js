@@ -33,18 +33,18 @@ describe('the rules', () => {
       rules.count(step, bpb, settings);
     assert.deepEqual(rules.memory, { best: 6, stale: 2, counted: 30 }, 'the same figure is no progress');
     assert.equal(rules.reason(at(30), settings), 'no_progress');
-    rules.forgive();
+    rules.startOver();
     assert.equal(rules.reason(at(30), settings), null);
-    assert.equal(rules.owes(30, settings), false);
+    assert.equal(rules.isDue(30, settings), false);
   });
 
   it('owe early evaluations at powers of two before the first regular one, and patience does not count these', () => {
     const dense = { ...settings, eval_early: true };
     const rules = new StopRules();
     const steps = Array.from({ length: 31 }, (_, step) => step);
-    const owed = (/** @type {Settings} */ with_) => steps.filter((step) => new StopRules().owes(step, with_));
-    assert.deepEqual(owed(dense), [0, 1, 2, 4, 8, 10, 20, 30]);
-    assert.deepEqual(owed(settings), [0, 10, 20, 30]);
+    const dueSteps = (/** @type {Settings} */ with_) => steps.filter((step) => new StopRules().isDue(step, with_));
+    assert.deepEqual(dueSteps(dense), [0, 1, 2, 4, 8, 10, 20, 30]);
+    assert.deepEqual(dueSteps(settings), [0, 10, 20, 30]);
     for (const step of [0, 1, 2, 4, 8]) rules.count(step, 8 + step, dense);
     assert.deepEqual(rules.memory, { best: 8, stale: 0, counted: 8 });
     rules.count(10, 7, dense);
@@ -75,14 +75,14 @@ describe('the rules', () => {
   });
 });
 
-it('evaluations up to a step are as many as are owed on the way', () => {
+it('evaluations up to a step are as many as are due on the way', () => {
   for (const eval_every of [0, 1, 2, 8, 9, 250])
     for (const eval_early of [false, true]) {
       const settings = defaults({ eval_every, eval_early });
-      let owed = 0;
+      let due = 0;
       for (let step = 0; step <= 600; step++) {
-        if (step > 0 && new StopRules().owes(step, settings)) owed++;
-        assert.equal(evaluationsUpTo(step, settings), owed, `${eval_every} ${eval_early} ${step}`);
+        if (step > 0 && new StopRules().isDue(step, settings)) due++;
+        assert.equal(evaluationsUpTo(step, settings), due, `${eval_every} ${eval_early} ${step}`);
       }
     }
 });

@@ -71,20 +71,20 @@ async function runLoop(loop, say) {
 }
 
 /**
- * Hears what the loop tells. What cannot be written is told once and stops nothing.
+ * Handles the loop's events. What cannot be written is reported once and stops nothing.
  * @param {{log: MetricsLog, saver: Saver, reporter: Reporter, parameterCount: number}} listeners
  */
-function listener({ log, saver, reporter, parameterCount }) {
+function eventHandler({ log, saver, reporter, parameterCount }) {
   /** @type {Set<string>} */
-  const told = new Set();
+  const reported = new Set();
   /** @param {() => void} work */
   const attempt = (work) => {
     try {
       work();
     } catch (error) {
       if (!(error instanceof RunError)) throw error;
-      if (!told.has(error.message)) warn(error.message);
-      told.add(error.message);
+      if (!reported.has(error.message)) warn(error.message);
+      reported.add(error.message);
     }
   };
   return {
@@ -93,7 +93,7 @@ function listener({ log, saver, reporter, parameterCount }) {
     /** Why training ended. @type {import('../engine/protocol.js').StopReason|null} */
     reason: null,
     /** @param {import('../engine/protocol.js').Event} event */
-    hear(event) {
+    take(event) {
       if (event.type === 'progress') {
         reporter.progress(event);
         if (event.logged) attempt(() => log.write(event.step, trainMetrics(event, parameterCount)));
@@ -121,8 +121,8 @@ function listener({ log, saver, reporter, parameterCount }) {
  * @returns {Promise<number>} exit status
  */
 async function trainAndSave(trainer, saver, log, reporter, { elapsedMs = 0, undecided }) {
-  const ears = listener({ log, saver, reporter, parameterCount: trainer.group.lead.size });
-  const loop = new TrainingLoop(trainer, (event) => ears.hear(event), 0);
+  const outcome = eventHandler({ log, saver, reporter, parameterCount: trainer.group.lead.size });
+  const loop = new TrainingLoop(trainer, (event) => outcome.take(event), 0);
   loop.elapsed = elapsedMs;
   if (undecided)
     loop.settle = async () => {
@@ -134,15 +134,15 @@ async function trainAndSave(trainer, saver, log, reporter, { elapsedMs = 0, unde
       );
     };
   saver.elapsed = () => loop.elapsed;
-  const interrupted = (await runLoop(loop, (line) => reporter.line(line))) && ears.reason === null;
+  const interrupted = (await runLoop(loop, (line) => reporter.line(line))) && outcome.reason === null;
   reporter.end();
   const saved = shown(saver.atTheEnd());
-  const { reason } = ears;
+  const { reason } = outcome;
   const why = reason === null || reason === 'steps' ? '' : `: ${reasonText(reason, trainer.settings)}`;
   reporter.line(`Saved ${saved} at step ${trainer.step}${why}.`);
   saver.weightsAlone();
   if (interrupted) reporter.line(`To go on: the same command with --resume ${saved}`);
-  if (ears.failure !== null) throw new RunError(ears.failure);
+  if (outcome.failure !== null) throw new RunError(outcome.failure);
   return interrupted ? INTERRUPTED : 0;
 }
 

@@ -45,7 +45,7 @@ export const RECIPES = Object.freeze({
   },
 });
 
-/** The newest recipe for who learns: a fresh model of a kind, or one that was given. */
+/** The newest recipe for each kind of model that learns: a fresh one, or one that was given. */
 export const RECIPE_FOR = Object.freeze({ flat: 1, hierarchy: 2, model: 1 });
 
 /**

@@ -20,7 +20,7 @@ import { learn, pass } from './replica.js';
  * A way to a worker that serves as replica (see replica_serving.js).
  * @typedef {object} Link
  * @property {(command: ReplicaCommand, transfer?: Transferable[]) => void} post
- * @property {(listener: (event: ReplicaEvent) => void) => void} listen  called for every event; also a made-up
+ * @property {(listener: (event: ReplicaEvent) => void) => void} listen  called for every event; also a synthetic
  *   `replica-failed` when the worker dies
  * @property {() => void} close
  */

@@ -71,12 +71,12 @@ export class StopRules {
   }
 
   /**
-   * Whether the evaluation that is due at a step was not counted yet.
+   * Whether an evaluation is due at a step and has not been counted yet.
    * @param {number} step
    * @param {Settings} settings
    * @returns {boolean}
    */
-  owes(step, settings) {
+  isDue(step, settings) {
     const every = Number(settings.eval_every);
     const due = every > 0 && (step % every === 0 || early(step, settings));
     return due && step > this.memory.counted;
@@ -90,7 +90,7 @@ export class StopRules {
    * @param {Settings} settings
    */
   count(step, bitsPerByte, settings) {
-    if (!this.owes(step, settings)) return;
+    if (!this.isDue(step, settings)) return;
     this.memory.counted = step;
     if (bitsPerByte === null) return;
     if (this.memory.best === null || bitsPerByte < this.memory.best) {
@@ -99,8 +99,8 @@ export class StopRules {
     } else if (!early(step, settings)) this.memory.stale++;
   }
 
-  /** Starts counting anew, for who goes on after an end. */
-  forgive() {
+  /** Starts counting anew, once training goes on although a rule had ended it. */
+  startOver() {
     this.memory = { ...BLANK, counted: this.memory.counted };
   }
 

@@ -63,14 +63,14 @@ export class TrainingLoop {
       }
       // Who goes on although a rule ended training begins to count anew.
       if (this.ended !== 'steps' && this.ended !== 'stopped') {
-        trainer.rules.forgive();
+        trainer.rules.startOver();
         this.limited = this.elapsed;
       }
     }
     this.state = 'training';
     if (this.told !== 'training') this.#become('training');
     // Also where training was saved between a step and its evaluation.
-    const due = trainer.step === 0 || trainer.rules.owes(trainer.step, trainer.settings);
+    const due = trainer.step === 0 || trainer.rules.isDue(trainer.step, trainer.settings);
     if (!this.running && this.evaluates && due) this.evaluating = true;
     this.#run();
   }
@@ -162,7 +162,7 @@ export class TrainingLoop {
       this.#become('finished', reason);
     } else {
       await this.#step();
-      if (trainer.rules.owes(trainer.step, trainer.settings)) this.evaluating = true;
+      if (trainer.rules.isDue(trainer.step, trainer.settings)) this.evaluating = true;
     }
   }
 
