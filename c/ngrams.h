@@ -16,7 +16,7 @@
 #include "model.h"
 
 /** The highest order. */
-#define AC_MAX_NGRAM 6
+#define AC_MAX_NGRAM 8
 
 /** The tables of a model; `count` is 0 where there are none. */
 typedef struct ac_ngrams {

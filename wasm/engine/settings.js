@@ -116,7 +116,7 @@ export const SETTINGS = Object.freeze([
     label: 'Batch size', help: 'Windows in one training step.',
   },
   {
-    name: 'ngram_order', group: 'model', type: 'int', default: 0, min: 0, max: 6, unit: 'bytes', core: true, only: ['residual', 'flat'],
+    name: 'ngram_order', group: 'model', type: 'int', default: 0, min: 0, max: 8, unit: 'bytes', core: true, only: ['residual', 'flat'],
     label: 'Longest n-gram', help: 'The last 2, 3, … bytes, up to so many, each choose a row of a hashed table, which is added to the stream. Costs memory, hardly time.',
   },
   {
