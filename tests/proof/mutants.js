@@ -168,19 +168,14 @@ export const MUTANTS = Object.freeze([
     ['three rounds, of one half', 'ac_shuffled', 'left = right;', ''],
   ]),
   ...mutants('residual', [
-    ['a byte of an n-gram forgotten', 'ac_ngrams_read', 'value = before', 'value = value'],
+    ['n-grams of another sequence', 'ac_ngrams_forward', 's * width', '0 * width'],
     ['the first blocks left out', 'residual.c decode', 'k = 0', 'k = 1'],
     ['another sequence’s token', 'link_rows', '+ s', ''],
     ['a rate steered away', 'steer', 'target -', '- target +'],
     ['a border read one token late', 'residual_stream.c decode', 'off', 'off && s->step.depth > l'],
   ]),
   ...mutants('residual_gradients', [
-    [
-      'rows of n-grams that learn once',
-      'reach',
-      '= n->reached',
-      '= n->reached; ac_zero(m->shared.hidden, m->shared.gradients + offset_of(m, row))',
-    ],
+    ['n-grams of the last byte learn nothing', 'ac_ngrams_backward', 'i < m->level', 'i + 1 < m->level'],
     ['the skip’s gradient lost', 'encoder_backward', 'ac_add_to(n * p, stage->ds, stage->dx)', '(void)p'],
     ['the slope of softplus', 'uncertainty_backward', 'ac_logistic((double)stage->logit[i])', '1'],
     ['tokens above give nothing back', 'encoder_backward', '(p', '(0 * p'],
