@@ -11,6 +11,9 @@ import { Model } from './core.js';
  * @property {{stride: number, fresh: number, kept: number, rising: number, falling: number}} lessons  as in c/learner.h
  */
 
+/** Tables of n-grams of a model that starts from nothing. */
+const NGRAMS = Object.freeze({ ngram_order: 6, ngram_rows: 8192 });
+
 /** @type {Omit<Recipe, 'model'>} */
 const USUAL = Object.freeze({
   settings: {
@@ -43,10 +46,24 @@ export const RECIPES = Object.freeze({
       level_target_rates: '5,4',
     },
   },
+  3: { ...USUAL, model: { model_type: 'flat', num_levels: 1, hidden_size: 96, level_blocks: '1', ...NGRAMS } },
+  4: {
+    ...USUAL,
+    model: {
+      wiring: 'residual',
+      num_levels: 2,
+      hidden_size: 96,
+      level_blocks: '1,0',
+      level_rules: 'rise',
+      level_thresholds: '0.5',
+      level_target_rates: '5.5',
+      ...NGRAMS,
+    },
+  },
 });
 
 /** The newest recipe for each kind of model that learns: a fresh one, or one that was given. */
-export const RECIPE_FOR = Object.freeze({ flat: 1, hierarchy: 2, model: 1 });
+export const RECIPE_FOR = Object.freeze({ flat: 3, hierarchy: 4, model: 1 });
 
 /**
  * A model that predicts and learns.
