@@ -20,7 +20,7 @@ export const FIRST_PRESET = 'quick_start';
 const IN_ADDRESS = Object.freeze({ quick_start: 'minute', mirror_quick_start: 'quick_start' });
 
 /** What `quick` meant in addresses that were given out, as changes to the quick start of today. @type {Readonly<Settings>} */
-const QUICK = Object.freeze({ level_blocks: '', ngram_order: 0, max_steps: 4000 });
+const QUICK = Object.freeze({ level_blocks: '', ngram_order: 0, ngram_rows: 4096, max_steps: 4000 });
 
 /** @param {string} preset */
 const addressOf = (preset) => IN_ADDRESS[preset] ?? preset;
