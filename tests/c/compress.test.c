@@ -180,7 +180,8 @@ int main(void) {
   size_t size;
   const uint8_t *text = test_text(&size);
   check_group("counts");
-  check_pieces(AC_CODE_COUNTS, NULL, text, PIECE, 4, 11560);
+  /* The text is the sources of the core, which change: as many bytes as they took when this was set, and one in a hundred. */
+  check_pieces(AC_CODE_COUNTS, NULL, text, PIECE, 4, 11760);
   check_pieces(AC_CODE_COUNTS, NULL, text, 1000, 9, 1866);
   test_free_all();
   check_group("model");
