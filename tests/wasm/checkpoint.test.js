@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
+import { Model } from '../../wasm/engine/core.js';
 import { defaults, SETTINGS } from '../../wasm/engine/settings.js';
 import { matchTensors, readCheckpoint, writeCheckpoint } from '../../wasm/files/checkpoint/checkpoint.js';
 import { CheckpointError } from '../../wasm/files/checkpoint/error.js';
 import { inferModel, parameterCount } from '../../wasm/files/checkpoint/infer.js';
 import { parse, serialize, tensorOf } from '../../wasm/files/checkpoint/safetensors.js';
 import { golden, pickle, pickledTensor, ptFile, push, survives } from './checkpoint_files.js';
+import { module, small } from './support/models.js';
 
 const CASES = ['adaptive-l1', 'adaptive-l2', 'adaptive-l3', 'adaptive-l4', 'baseline-l1', 'baseline-l3'];
 
@@ -94,6 +96,26 @@ test('a baseline of every number of levels is recognised, with a pad or without'
     }
   }
 });
+
+for (const kind of [
+  { model_type: 'flat', level_blocks: '3' },
+  { model_type: 'adaptive', wiring: 'residual', num_levels: 3, level_widths: '8,12,5', level_blocks: '1,2,0' },
+])
+  for (const ngram_order of [0, 4])
+    test(`weights alone tell a residual stream: ${JSON.stringify(kind)}, n-grams up to ${ngram_order}`, () => {
+      const model = new Model(module, small({ hidden_size: 8, ...kind, ngram_order, ngram_rows: 30 }));
+      const tensors = new Map(
+        model.tensors.map(({ name, shape, offset, size }) => [
+          name,
+          { shape, data: model.parameters.slice(offset, offset + size) },
+        ]),
+      );
+      const found = inferModel(tensors);
+      const again = new Model(module, small({ ...found }));
+      assert.deepEqual(again.tensors, model.tensors);
+      assert.equal(found.model_type, kind.model_type);
+      assert.equal(found.ngram_order ?? 0, ngram_order);
+    });
 
 for (const type of ['adaptive', 'baseline']) {
   test(`the prototype’s ${type} checkpoint: settings, and the same weights once written again`, () => {
