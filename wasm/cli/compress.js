@@ -93,7 +93,7 @@ async function compress(args) {
     withoutParents: args.has('without-parents'),
     length: about.size,
     ...(named ? { name: about.name, time: Math.max(0, Math.floor(Number(about.modified) / 1000)) } : {}),
-    onProgress: meter.hear,
+    onProgress: meter.report,
   });
   try {
     await writeOut(counted(chunks, written), output, about);

@@ -65,7 +65,7 @@ async function decompress(args) {
   const original = decompressed(await loadModule(), inputOf(input), {
     weights,
     ...(limit === undefined ? {} : { limit: Number(limit) }),
-    onProgress: meter.hear,
+    onProgress: meter.report,
   });
   const chunks = about(original, input);
   try {

@@ -100,7 +100,7 @@ async function infer(args) {
     last = text || last;
   };
   /** @param {import('../engine/protocol.js').Event} event */
-  const hear = (event) => {
+  const report = (event) => {
     if (event.type === 'generated') show(decoder.decode(event.bytes, { stream: !event.done }));
   };
   const { temperature, top_k, max_new_bytes, stop_at_eos, seed } = settings;
@@ -115,10 +115,10 @@ async function infer(args) {
     stop_at_eos,
     seed,
   });
-  if (recompute) await regenerate(model, settings, command, JOB, hear);
+  if (recompute) await regenerate(model, settings, command, JOB, report);
   else {
     const probe = new Probe(model.module, settings, model);
-    await generate(probe, command, JOB, hear);
+    await generate(probe, command, JOB, report);
   }
   if (standardOutput.isTTY && !last.endsWith('\n')) show('\n');
   return causal ? 0 : 1;

@@ -61,14 +61,14 @@ const REDRAW = 200;
 /**
  * Progress on a terminal, and nothing elsewhere.
  * @param {boolean} quiet
- * @returns {{hear: (progress: Progress) => void, end: () => void}}
+ * @returns {{report: (progress: Progress) => void, end: () => void}}
  */
 export function createMeter(quiet) {
   const { stderr } = process;
   const start = performance.now();
   let drawn = 0;
   return {
-    hear(progress) {
+    report(progress) {
       const now = performance.now();
       if (quiet || !stderr.isTTY || now - drawn < REDRAW) return;
       drawn = now;

@@ -26,8 +26,8 @@ import { Slices } from './worker/slices.js';
  * @property {number} [length]     of the text, where it is known
  * @property {string} [name]       to be kept in the file
  * @property {number} [time]       when it was changed, in seconds since 1970, to be kept likewise
- * @property {(progress: Progress) => void|Promise<void>} [onProgress]  hears some times a second; a promise is waited for
- * @property {(bits: Float32Array, bytes: Uint8Array, alone: Float32Array|null) => void} [onBits]  hears what the bytes
+ * @property {(progress: Progress) => void|Promise<void>} [onProgress]  called a few times a second; a promise is waited for
+ * @property {(bits: Float32Array, bytes: Uint8Array, alone: Float32Array|null) => void} [onBits]  called with what the bytes
  *   cost, in order, and what by the model alone where counts take part as well; arrays are reused
  * @property {AbortSignal} [signal]  ends it
  *
@@ -175,7 +175,7 @@ function damage({ pieceBits }, number, from) {
  * @param {Predictor|null} predictor
  * @param {import('../files/compressed/format.js').Piece} piece
  * @param {string} damaged
- * @param {(bytes: number) => Promise<void>} turn  hears how many there are
+ * @param {(bytes: number) => Promise<void>} turn  called with how many there are
  */
 async function unpack(codec, predictor, { length, bytes, stored }, damaged, turn) {
   const out = new Uint8Array(length);

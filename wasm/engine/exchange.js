@@ -191,7 +191,7 @@ export function channels(count) {
 }
 
 /**
- * Lets an exchange hear of the others through channels.
+ * Connects an exchange with the others through channels.
  * @param {Exchange} exchange
  * @param {(MessagePort|null)[]} ports  by place
  * @returns {Send}

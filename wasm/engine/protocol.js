@@ -122,7 +122,7 @@
  * @typedef {{type: 'meet', meeting: number, replicas: number[]}} Meet
  *   The page is to hand on what the lead (in place 0) and these replicas trade, until one of them is dismissed.
  * @typedef {{type: 'trade', meeting: number, place: number, parts: (Float32Array|Float64Array|null)[]}} Trade
- *   Of each of them: what every other one is to get, by place. When all have said it, each hears `traded`.
+ *   Of each of them: what every other one is to get, by place. When all have said it, each gets `traded`.
  * @typedef {{type: 'traded', meeting: number, parts: (Float32Array|Float64Array|null)[]}} Traded  by the place that it comes from
  * @typedef {{type: 'estimate', run: number, id: number, parameterCount: number, workers: number, memoryBytes: number,
  *   workerBytes: number, readersBytes: number, gflopPerStep: number, gflops: number|null, settled: boolean,

@@ -67,7 +67,7 @@ class Replica {
    * @param {Link} link
    * @param {number} first  number of its first sequence
    * @param {number} sequences
-   * @param {(failure: import('./protocol.js').ReplicaFailed) => void} failed  hears what the replica failed with
+   * @param {(failure: import('./protocol.js').ReplicaFailed) => void} failed  called with what the replica failed with
    */
   constructor(link, first, sequences, failed) {
     this.link = link;

@@ -22,7 +22,7 @@ function hasParents({ weights, learn, withoutParents }) {
   return learn !== undefined && levelCount(/** @type {any} */ (RECIPES[RECIPE_FOR[learn]].model)) > 1;
 }
 
-/** Codecs that hear the same bytes as the one that codes, and code nothing. They slow it down as much as they do themselves. */
+/** Codecs that are fed the same bytes as the one that codes, and write nothing. They slow it down as much as they do themselves. */
 export class Weighing {
   /**
    * @param {WebAssembly.Module} module

@@ -209,7 +209,7 @@ function readerOf({ group: { lead }, settings }) {
  * @param {number} [options.max_new_bytes]
  * @param {boolean} [options.stop_at_eos]
  * @param {number} [options.seed]
- * @param {(bytes: Uint8Array, borders: Uint8Array) => void} [options.onBytes]  hears of what was drawn as it comes
+ * @param {(bytes: Uint8Array, borders: Uint8Array) => void} [options.onBytes]  called with sampled bytes as they come
  * @param {AbortSignal} [options.signal]  ends it; what was written so far is the answer, its reason `stopped`
  * @returns {Promise<{bytes: Uint8Array, borders: Uint8Array, reason: 'length'|'eos'|'stopped'}>} `borders[i]`: how many
  *   levels put a border at that byte

@@ -14,7 +14,7 @@ const CORE_WASM = 'build/core.wasm';
 /** The one C file that names Emscripten. */
 export const BINDINGS = 'wasm/engine/bindings.c';
 
-/** What every compiler of the core is told: without contraction all builds give the same bits. */
+/** Flags for every compiler of the core: without contraction all builds give the same bits. */
 export const CORE_FLAGS = Object.freeze(['-std=c11', '-ffp-contract=off']);
 
 /** How a compiler is asked to be strict. */

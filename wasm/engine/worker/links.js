@@ -21,7 +21,7 @@ export function createLinks(post, watch) {
   const speaks = new Map();
   /** Numbers of replicas, by their links. @type {Map<Link, number>} */
   const numbers = new Map();
-  /** Who hears what is traded, by meeting. @type {Map<number, (parts: import('../exchange.js').Parts) => void>} */
+  /** Who gets what is traded, by meeting. @type {Map<number, (parts: import('../exchange.js').Parts) => void>} */
   const meetings = new Map();
   let [last, lastMeeting] = [0, 0];
   return {

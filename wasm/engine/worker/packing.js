@@ -21,7 +21,7 @@ const OFTEN = 250;
 /** Longest file of which it is kept what each byte cost. */
 const MOST_SPENT = 1 << 26;
 
-/** Longest file of which it is told who paid for what, which takes as long again. */
+/** Longest file for which shares of the cost are worked out, which takes as long again. */
 const MOST_WEIGHED = 1 << 22;
 
 /** Columns of the picture of what the bytes cost. */
@@ -90,7 +90,7 @@ class Costs {
     columns.add(bits);
   }
 
-  /** @param {Float32Array} bits @param {Uint8Array} bytes @param {Float32Array|null} alone  as `onBits` hears them */
+  /** @param {Float32Array} bits @param {Uint8Array} bytes @param {Float32Array|null} alone  as `onBits` gets them */
   add(bits, bytes, alone) {
     const { at } = this.own;
     for (let i = 0; i < bits.length && at + i < this.spent.length; i++)
@@ -118,7 +118,7 @@ class Costs {
  * @returns {(command: PackingCommand) => Promise<void>}
  */
 export function servePacking(post, load) {
-  let told = 0;
+  let reportedAt = 0;
   /** While it is paused. @type {{over: Promise<void>, end: () => void}|null} */
   let pause = null;
   /** @param {boolean} on */
@@ -134,8 +134,8 @@ export function servePacking(post, load) {
   /** @param {Progress} progress @param {Costs} [costs] */
   const tell = (progress, costs) => {
     const now = performance.now();
-    if (pause || now - told >= OFTEN) {
-      told = now;
+    if (pause || now - reportedAt >= OFTEN) {
+      reportedAt = now;
       post({ type: 'packing', ...progress, costs: costs?.means() });
     }
     return pause?.over;
@@ -188,7 +188,7 @@ export function servePacking(post, load) {
 
   return async (command) => {
     if (command.type === 'hold') return hold(command.on);
-    told = performance.now();
+    reportedAt = performance.now();
     try {
       post(command.type === 'pack' ? await pack(command) : await unpack(command));
     } catch (error) {

@@ -1,4 +1,4 @@
-/** An open model's training goes on with the number of workers that is fastest, and the page hears how many that is. */
+/** An open model's training goes on with the number of workers that is fastest, and the page is given that number. */
 import { chooseWorkers } from '../choosing.js';
 import { tick } from './tick.js';
 

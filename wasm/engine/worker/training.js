@@ -29,8 +29,8 @@ export class TrainingLoop {
     this.run = run;
     /** @type {TrainingState} */
     this.state = trainer.step > 0 ? 'paused' : 'idle';
-    /** The state that was told last. @type {TrainingState} */
-    this.told = this.state;
+    /** The state that was posted last. @type {TrainingState} */
+    this.posted = this.state;
     /** What is asked for besides steps: a last evaluation and the end, an evaluation. */
     this.stopping = false;
     this.evaluating = false;
@@ -53,7 +53,7 @@ export class TrainingLoop {
     this.waits = () => false;
   }
 
-  /** Starts or goes on; takes back a pause that has not taken effect and that nobody has heard of. */
+  /** Starts or goes on; takes back a pause that has not taken effect and was not posted. */
   start() {
     const { trainer } = this;
     if (this.state === 'finished') {
@@ -68,14 +68,14 @@ export class TrainingLoop {
       }
     }
     this.state = 'training';
-    if (this.told !== 'training') this.#become('training');
+    if (this.posted !== 'training') this.#become('training');
     // Also where training was saved between a step and its evaluation.
     const due = trainer.step === 0 || trainer.rules.isDue(trainer.step, trainer.settings);
     if (!this.running && this.evaluates && due) this.evaluating = true;
     this.#run();
   }
 
-  /** Takes effect, and is told, after the step under way. */
+  /** Takes effect, and is posted, after the step under way. */
   pause() {
     if (this.state === 'training') this.state = 'paused';
   }
@@ -112,7 +112,7 @@ export class TrainingLoop {
   /** @param {TrainingState} state @param {StopReason} [reason] */
   #become(state, reason) {
     this.state = state;
-    this.told = state;
+    this.posted = state;
     this.ended = reason;
     this.post({ type: 'state', run: this.run, state, step: this.trainer.step, ...(reason && { reason }) });
   }
@@ -142,7 +142,7 @@ export class TrainingLoop {
       while (this.waits());
     }
     this.running = null;
-    if (this.state !== this.told) this.#become(this.state);
+    if (this.state !== this.posted) this.#become(this.state);
   }
 
   /** One thing of those that are asked for. */
@@ -167,7 +167,7 @@ export class TrainingLoop {
   }
 
   /**
-   * Runs a part of the work; what fails is told, and training pauses.
+   * Runs a part of the work; failures are posted, and training pauses.
    * @param {() => Promise<void>} work
    */
   async #guard(work) {

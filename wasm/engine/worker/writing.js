@@ -10,7 +10,7 @@ import { Slices } from './slices.js';
 /** Milliseconds between two pieces of generated text: as often as an eye follows. */
 const PIECE = 100;
 
-/** Bytes that were drawn and not told yet, posted a piece at a time. */
+/** Sampled bytes that were not posted yet; they are posted a piece at a time. */
 export class Output {
   /**
    * @param {import('../protocol.js').Generate} command
@@ -25,12 +25,12 @@ export class Output {
     this.borders = [];
     this.count = 0;
     this.start = performance.now();
-    this.told = this.start;
+    this.flushedAt = this.start;
   }
 
   /** Messages had a turn: tells what there is, unless that was done a moment ago. */
   turned() {
-    if (performance.now() - this.told >= PIECE) this.flush();
+    if (performance.now() - this.flushedAt >= PIECE) this.flush();
   }
 
   /** @param {number} byte @param {number} borders */
@@ -42,7 +42,7 @@ export class Output {
 
   /** @param {'length'|'eos'|'stopped'} [reason] */
   flush(reason) {
-    this.told = performance.now();
+    this.flushedAt = performance.now();
     const bytes = Uint8Array.from(this.bytes.splice(0));
     const borders = Uint8Array.from(this.borders.splice(0));
     const bytesPerSecond = (1000 * this.count) / Math.max(1, performance.now() - this.start);

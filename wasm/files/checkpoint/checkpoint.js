@@ -54,7 +54,7 @@ function readPt(bytes) {
 
 /**
  * Reads a checkpoint: a safetensors file (also one with the plain tensors and no metadata), or a `.pt` file of the
- * PyTorch prototype. Which one it is is told from the bytes. Values are views of `bytes` where they are aligned to 4.
+ * PyTorch prototype. Which one it is shows in the bytes. Values are views of `bytes` where they are aligned to 4.
  * @param {Uint8Array} bytes
  * @returns {Checkpoint}
  * @throws {CheckpointError} whatever is wrong with the file

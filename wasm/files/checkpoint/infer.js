@@ -1,5 +1,5 @@
 /**
- * Which model a set of weights belongs to, told from names and shapes alone.
+ * Which model a set of weights belongs to, by names and shapes alone.
  *
  * @typedef {{shape: number[], data: Float32Array}} Weights
  * @typedef {{model_type: 'adaptive'|'baseline'|'flat', wiring?: 'residual', hidden_size: number, num_levels?: number,

@@ -46,7 +46,7 @@ export async function platformSizes(text) {
 /**
  * Bits of gzip's answer for each byte, or null where the platform has no gzip, or there is nothing.
  * @param {Uint8Array|Blob} text
- * @param {(bytes: number) => void} [onRead]  hears how many bytes each part that was read had
+ * @param {(bytes: number) => void} [onRead]  called with the bytes of each part that was read
  * @returns {Promise<number|null>}
  */
 export async function gzipBitsPerByte(text, onRead) {

@@ -125,8 +125,8 @@ export function listTextColumns(file) {
  * @param {object} [options]
  * @param {string} [options.column]         default `text`
  * @param {number} [options.maxDocuments]   rows to read at most; row groups beyond them are not touched
- * @param {(documents: number) => void} [options.onProgress]  hears after each row group how many rows there are so far
- * @param {() => void} [options.onNull]  hears of every row that is null
+ * @param {(documents: number) => void} [options.onProgress]  called after each row group with how many rows there are so far
+ * @param {() => void} [options.onNull]  called for every row that is null
  * @returns {Promise<string[]>}
  * @throws {FormatError} where it is damaged, or has no such column of text
  */

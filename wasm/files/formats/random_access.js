@@ -54,7 +54,7 @@ function hostOf(url) {
  * @param {object} [options]
  * @param {AbortSignal} [options.signal]  ends fetching; what is under way rejects with the signal's reason
  * @param {typeof globalThis.fetch} [options.fetch]
- * @param {(bytes: number) => void} [options.onFetched]  hears how many bytes each finished part had
+ * @param {(bytes: number) => void} [options.onFetched]  called with the bytes of each finished part
  * @returns {Promise<RandomAccessFile>}
  * @throws {UnreachableError} where there is no network, no such file, or the server does not serve ranges
  */

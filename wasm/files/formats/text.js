@@ -1,12 +1,12 @@
 /**
- * From files to text: what a file is, told from its first bytes, else from its name; the records of CSV, JSON Lines and
+ * From files to text: what a file is, by its first bytes, else by its name; the records of CSV, JSON Lines and
  * Parquet; and from documents to the bytes that a model is trained on.
  *
  * @typedef {'text'|'csv'|'jsonl'|'parquet'|'gzip'|'zip'} Kind
  * @typedef {'csv'|'jsonl'|'parquet'} StructuredKind
  * @typedef {object} ReadOptions
  * @property {string} [delimiter]     of a table; guessed where it is not given
- * @property {() => void} [onNull]    hears of every record whose text is null
+ * @property {() => void} [onNull]    called for every record whose text is null
  * @property {number} [maxDocuments]  records to read at most
  */
 
@@ -160,7 +160,7 @@ function jsonlFields(bytes) {
       for (const field of open) if (typeof record[field] === 'string') texts.add(field) && open.delete(field);
     }
   } catch (error) {
-    // What is wrong further on is told when it is read.
+    // What is wrong further on is reported when it is read.
     if (!(error instanceof FormatError)) throw error;
   }
   return entries.map(([field]) => field).filter((field) => texts.has(field));

@@ -21,8 +21,8 @@ const FILES = Object.freeze({
  * @param {number} options.maxDocuments  rows to read at most
  * @param {string} [options.host]        an address like `HUGGING_FACE`
  * @param {AbortSignal} [options.signal]
- * @param {(documents: number) => void} [options.onProgress]  hears how many rows there are so far
- * @param {(bytes: number) => void} [options.onFetched]       hears how many bytes each fetched part had
+ * @param {(documents: number) => void} [options.onProgress]  called with how many rows there are so far
+ * @param {(bytes: number) => void} [options.onFetched]       called with the bytes of each fetched part
  * @returns {Promise<string[]>}
  * @throws {import('./error.js').FormatError} `unreachable` where there is no network
  */

@@ -59,7 +59,7 @@ function wholeLines(bytes) {
 /** Files on their way to one text. */
 export class Intake {
   /**
-   * @param {(bytes: number) => void} [onRead]  hears how many bytes each piece had that was read
+   * @param {(bytes: number) => void} [onRead]  called with the bytes of each piece that was read
    * @param {number} [mostBytes]  of a file, and of the text
    * @param {number} [mostUnpacked]  bytes that packed files may unpack to, all together
    */

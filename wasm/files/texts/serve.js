@@ -40,13 +40,13 @@ async function wikiText({ host, documents, heldOutDocuments }, onFetched) {
  * @returns {(command: TextsCommand) => Promise<void>}
  */
 export function serveTexts(post) {
-  let [done, told] = [0, 0];
+  let [done, reportedAt] = [0, 0];
   /** @param {number} bytes */
   const progress = (bytes) => {
     done += bytes;
     const now = performance.now();
-    if (now - told < OFTEN) return;
-    told = now;
+    if (now - reportedAt < OFTEN) return;
+    reportedAt = now;
     post({ type: 'reading', bytes: done });
   };
   let intake = new Intake(progress);

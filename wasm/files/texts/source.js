@@ -23,7 +23,7 @@ export async function part(source, from, to) {
 /**
  * @param {Source} source
  * @param {number} [from]
- * @param {(bytes: number) => void} [onRead]  hears how many bytes each piece has
+ * @param {(bytes: number) => void} [onRead]  called with the bytes of each piece
  */
 export async function* pieces(source, from = 0, onRead) {
   for (let at = from; at < sizeOf(source); at += PIECE) {

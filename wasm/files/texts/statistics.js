@@ -38,7 +38,7 @@ const SCRIPTS = [
   'Han',
 ];
 
-/** Kinds, each with what it is told by, in the order in which they are tried. @type {[string, RegExp][]} */
+/** Kinds, each with its mark, in the order in which they are tried. @type {[string, RegExp][]} */
 const KINDS = [
   [SPACE, /\p{White_Space}/u],
   [DIGIT, /\p{Nd}/u],
