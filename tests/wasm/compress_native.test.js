@@ -8,6 +8,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { Codec, WHO } from '../../wasm/engine/codec.js';
 import { writeConfig } from '../../wasm/engine/config.js';
+import { Model } from '../../wasm/engine/core.js';
 import { createLearner, RECIPES } from '../../wasm/engine/lessons.js';
 import { Instance } from '../../wasm/engine/module.js';
 import { listening } from '../../wasm/engine/predictor.js';
@@ -76,7 +77,12 @@ function configText(settings) {
 /** @returns {Case} a model that does not learn */
 function listener() {
   const settings = defaults({ hidden_size: 16, num_levels: 3, byte_entropy_threshold: 12, seed: 5 });
-  const probe = () => new Probe(module, settings);
+  const { parameters } = new Model(module, settings);
+  const probe = () => {
+    const made = new Probe(module, settings);
+    made.copyFrom(parameters);
+    return made;
+  };
   const config = configText({ ...settings, batch_size: 1, sequence_length: 1, dropout: 0 });
   return {
     title: 'a model that only reads',

@@ -93,7 +93,7 @@ static bool is_finite(double x) { return x - x == 0; }
 
 /** Rows within the room that was laid out for them, and places within the rows. */
 static void check_rows(const ac_model *m) {
-  const int32_t levels = m->config.model_type == AC_BASELINE ? 1 : m->config.num_levels;
+  const int32_t levels = m->kind->hierarchy ? m->config.num_levels : 1;
   for (int32_t l = 0; l < levels; l++) {
     const ac_level *level = &m->level[l];
     must(level->rows.total <= level->room && level->rows.steps <= m->config.sequence_length);
@@ -102,7 +102,10 @@ static void check_rows(const ac_model *m) {
       must(from >= 0 && from < m->level[l - 1].rows.total);
     }
     for (int32_t i = 0; l < levels - 1 && i < level->rows.total; i++) {
-      must(level->links.mask[i] <= 1 && level->links.parent[i] < m->level[l + 1].rows.total);
+      /* In the residual stream the tokens that sequences came with stand behind those of the pass. */
+      const ac_rows *above = &m->level[l + 1].rows;
+      const int32_t parents = above->total + (m->kind->carries ? above->sequences : 0);
+      must(level->links.mask[i] <= 1 && level->links.parent[i] < parents);
     }
   }
 }
