@@ -11,8 +11,7 @@ enum { BATCH = 2, WINDOW = 40, LENGTH = 3 * WINDOW, ROW = AC_SYMBOLS * sizeof(ac
 
 static ac_config settings(int kind) {
   ac_config config = test_config(3, 13, BATCH, WINDOW);
-  config.model_type = kind < 2 ? AC_ADAPTIVE : kind - 1;
-  config.wiring = kind == 1 ? AC_RESIDUAL : AC_MIRROR;
+  test_set_kind(&config, kind);
   config.byte_entropy_threshold = 9;
   config.meta_uncertainty_threshold = 1.2f;
   if (kind == 1 || kind == 3) {

@@ -15,8 +15,7 @@ static const uint8_t TEXT[] =
 
 static ac_config settings(int kind) {
   ac_config config = test_config(3, 13, BATCH, LENGTH);
-  config.model_type = kind < 2 ? AC_ADAPTIVE : kind - 1;
-  config.wiring = kind == 1 ? AC_RESIDUAL : AC_MIRROR;
+  test_set_kind(&config, kind);
   config.byte_entropy_threshold = 12;
   config.meta_uncertainty_threshold = 0.9f;
   return config;

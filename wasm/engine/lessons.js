@@ -13,6 +13,8 @@ import { Model } from './core.js';
 
 /** Tables of n-grams of a model that starts from nothing. */
 const NGRAMS = Object.freeze({ ngram_order: 6, ngram_rows: 8192 });
+/** The flat model that starts from nothing. */
+const FLAT = Object.freeze({ model_type: 'flat', num_levels: 1, hidden_size: 96, level_blocks: '1' });
 
 /** @type {Omit<Recipe, 'model'>} */
 const USUAL = Object.freeze({
@@ -34,7 +36,7 @@ const USUAL = Object.freeze({
 
 /** The ways of learning, by the number that stands in files. @type {Readonly<Record<number, Recipe>>} */
 export const RECIPES = Object.freeze({
-  1: { ...USUAL, model: { model_type: 'flat', num_levels: 1, hidden_size: 96, level_blocks: '1' } },
+  1: { ...USUAL, model: FLAT },
   2: {
     ...USUAL,
     model: {
@@ -46,7 +48,7 @@ export const RECIPES = Object.freeze({
       level_target_rates: '5,4',
     },
   },
-  3: { ...USUAL, model: { model_type: 'flat', num_levels: 1, hidden_size: 96, level_blocks: '1', ...NGRAMS } },
+  3: { ...USUAL, model: { ...FLAT, ...NGRAMS } },
   4: {
     ...USUAL,
     model: {

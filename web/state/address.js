@@ -25,12 +25,16 @@ const QUICK = Object.freeze({ level_blocks: '', ngram_order: 0, ngram_rows: 4096
 /** @param {string} preset */
 const addressOf = (preset) => IN_ADDRESS[preset] ?? preset;
 
-/** The preset that an address names. @param {string} name @returns {string|undefined} */
-const presetIn = (name) => Object.keys(PRESETS).find((preset) => addressOf(preset) === name);
-
 /** @param {string} name @returns {Settings} */
 export function presetSettings(name) {
   return defaults(PRESETS[name]?.changes ?? {});
+}
+
+/** The settings that a name in an address stands for. @param {string} name @returns {Settings|undefined} */
+function settingsNamed(name) {
+  if (name === 'quick') return { ...presetSettings('quick_start'), ...QUICK };
+  const preset = Object.keys(PRESETS).find((each) => addressOf(each) === name);
+  return preset === undefined ? undefined : presetSettings(preset);
 }
 
 /** @param {Settings} settings @param {Settings} base @returns {string[]} names of what differs */
@@ -51,15 +55,12 @@ export function presetOf(settings) {
 export function readAddress(query) {
   const params = new URLSearchParams(query);
   const given = SETTINGS.filter(({ name }) => params.has(name));
-  const named = params.get('preset');
-  const preset = named === null ? null : (presetIn(named) ?? (named === 'quick' ? 'quick_start' : ''));
+  const name = params.get('preset');
+  const named = name === null ? undefined : settingsNamed(name);
   /** @type {string[]} */
   const errors = [];
-  if (preset === '' && named !== null) errors.push(`There is no preset called ${named.slice(0, 40)}.`);
-  const settings =
-    named === 'quick'
-      ? { ...presetSettings('quick_start'), ...QUICK }
-      : presetSettings(preset ?? (given.length > 0 ? '' : FIRST_PRESET));
+  if (name !== null && !named) errors.push(`There is no preset called ${name.slice(0, 40)}.`);
+  const settings = named ?? presetSettings(name === null && given.length === 0 ? FIRST_PRESET : '');
   for (const { name } of given) {
     const read = readSetting(name, params.get(name) ?? '');
     if (read.error !== undefined) errors.push(read.error);

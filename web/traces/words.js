@@ -7,9 +7,11 @@ import { atWordStart } from '../../wasm/engine/words.js';
  * @returns {{borders: number, bytes: number}|null} null where there are no borders
  */
 export function atWords({ text, count, levels }) {
-  const borders = levels[1]?.end.subarray(0, levels[1].count) ?? [];
-  if (borders.length === 0) return null;
-  const share = (/** @type {ArrayLike<number>} */ places) =>
-    Array.from(places).filter((at) => atWordStart(text, at)).length / places.length;
-  return { borders: share(borders), bytes: share(Array.from({ length: count }, (_, at) => at)) };
+  const { end, count: borders } = levels[1] ?? { count: 0 };
+  if (borders === 0) return null;
+  // Plain loops: a long text comes in pieces, and is gone through after each.
+  let [atBorders, all] = [0, 0];
+  for (let j = 0; j < borders; j++) if (atWordStart(text, end[j])) atBorders++;
+  for (let at = 0; at < count; at++) if (atWordStart(text, at)) all++;
+  return { borders: atBorders / borders, bytes: all / count };
 }

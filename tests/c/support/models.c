@@ -60,6 +60,12 @@ ac_config test_config(int32_t levels, int32_t hidden, int32_t batch, int32_t len
   };
 }
 
+void test_set_kind(ac_config *config, int kind) {
+  static const int32_t TYPES[] = {AC_ADAPTIVE, AC_ADAPTIVE, AC_BASELINE, AC_FLAT};
+  config->model_type = TYPES[kind];
+  config->wiring = kind == 1 ? AC_RESIDUAL : AC_MIRROR;
+}
+
 ac_model *test_replica(const ac_config *config, int32_t sequences, int32_t first_sequence) {
   const uint64_t bytes = ac_model_bytes(config, sequences);
   ac_model *model = NULL;

@@ -11,6 +11,9 @@
 /** An adaptive model's settings with the prototype's defaults: thresholds 20 and 1, no dropout, lr 3e-4. */
 ac_config test_config(int32_t levels, int32_t hidden, int32_t batch, int32_t length);
 
+/** Makes them those of a kind of model: 0 mirror, 1 residual, 2 baseline, 3 flat. */
+void test_set_kind(ac_config *config, int kind);
+
 /** A model for the whole batch of a configuration, or for a part of it. */
 ac_model *test_model(const ac_config *config);
 ac_model *test_replica(const ac_config *config, int32_t sequences, int32_t first_sequence);
