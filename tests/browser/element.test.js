@@ -6,7 +6,7 @@ import { after, before, it } from 'node:test';
 import { ROOT, run } from '../../wasm/tools/setup/run.js';
 import { ELEMENT, SITE } from '../../wasm/tools/setup/site.js';
 import { accessibilityProblems, inBrowsers, screenshot } from '../browser.js';
-import { drawn, of } from './support/elements.js';
+import { drawn, figuresOf, of } from './support/elements.js';
 import { pasted } from './support/guide.js';
 
 const FOLDER = 'build/element-site';
@@ -37,6 +37,8 @@ before(async () => {
       <border-hierarchy id="a">${TEXT}</border-hierarchy>
       <border-hierarchy id="b" theme="dark" levels="2" height="200" thresholds="6, 0.2" text="${TEXT}"></border-hierarchy>
       <border-hierarchy id="c" interactive="false">A still one.</border-hierarchy>
+      <border-hierarchy id="one" shows="1">${TEXT}</border-hierarchy>
+      <border-hierarchy id="cost" shows="cost">${TEXT}</border-hierarchy>
       <border-hierarchy id="wrong" height="tall">This text stays.</border-hierarchy>
       <border-hierarchy id="lost" checkpoint="data:,none">And this one.</border-hierarchy>
       <border-hierarchy id="hostile" text="&lt;img src=x onerror=&quot;document.title='pwned'&quot;&gt;"></border-hierarchy>
@@ -178,6 +180,24 @@ inBrowsers(
           /byte|O/,
         );
         assert.equal(await of(tab, '#c', ({ shadowRoot }) => shadowRoot?.querySelector('[tabindex]') ?? null), null);
+      }));
+
+    it('show all levels, one, or what the text costs', () =>
+      open({ path: 'many.html' }, async ({ page: tab }) => {
+        const height = async (/** @type {string} */ id) => {
+          await tab.$eval(id, (element) => element.scrollIntoView());
+          await drawn(tab, id);
+          return of(tab, id, ({ shadowRoot }) => shadowRoot?.querySelector('canvas')?.clientHeight ?? 0);
+        };
+        const [all, one, cost] = [await height('#a'), await height('#one'), await height('#cost')];
+        assert.ok(all > one && one > cost && cost > 0, `${all}, ${one}, ${cost} pixels`);
+        const words = await figuresOf(tab, '#cost', Boolean);
+        assert.match(words, /^This text costs [\d.]+ bits per byte: about \d+ bytes instead of 102\.$/);
+        assert.equal(await figuresOf(tab, '#a', (said) => said === ''), '');
+        await of(tab, '#cost', (element) => element.setAttribute('shows', '0, 1'));
+        await figuresOf(tab, '#cost', (said) => said === '');
+        assert.ok((await height('#cost')) > cost);
+        await screenshot(tab, 'elements-shown');
       }));
 
     it('show the plain text with one sentence where something is wrong', () =>

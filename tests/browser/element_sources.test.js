@@ -8,12 +8,12 @@ import { ROOT } from '../../wasm/tools/setup/run.js';
 import { ELEMENT, SITE } from '../../wasm/tools/setup/site.js';
 import { inBrowsers } from '../browser.js';
 import { drawn, of, problemOf, themed } from './support/elements.js';
+import { policy } from './support/guide.js';
 
 const FOLDER = 'build/element-sources';
 const ELSEWHERE = 'build/element-elsewhere';
-/** As the guide has it. */
-const POLICY =
-  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src blob:; connect-src 'self' data:; img-src data:";
+/** As the guide has it; the page's own icon is an image. */
+const POLICY = `${policy()}; img-src data:`;
 const WEIGHTS = 'weights/example.safetensors';
 
 /** @param {string} body @param {string} [head] */

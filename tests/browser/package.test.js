@@ -61,7 +61,9 @@ ${TEN_STEPS}
 tenSteps().then((result) => { document.body.textContent = JSON.stringify(result); });
 `;
 const TYPED = `
-import { checkpoints, compress, decompress, defaults, evaluate, type Figures, generate, type LanguageModel, load, SETTINGS, train, trace, type TracePiece } from 'adaptive-compressor';
+import { checkpoints, compress, decompress, defaults, evaluate, type Figures, generate, type LanguageModel, load, SETTINGS, startRun, train, trace, type TracePiece, type TrainingRun } from 'adaptive-compressor';
+import { BorderHierarchy } from 'adaptive-compressor/border-hierarchy.js';
+import { startRun as startRunApart } from 'adaptive-compressor/border-hierarchy-run.js';
 const model: LanguageModel = await load({ settings: { hidden_size: 16 } });
 const figures: Figures & { step: number } = await train(model, 'text', { steps: 10 });
 const bytes: Uint8Array = (await generate(model, 'The ')).bytes;
@@ -71,13 +73,26 @@ const smaller: Uint8Array = await decompress(await compress(bytes));
 const bits: number = (await evaluate(model, smaller)).decoderBpb;
 const names: string[] = SETTINGS.map(({ name }) => name);
 const size: number = Number(defaults({ hidden_size: 16 }).hidden_size);
+const run: TrainingRun = startRun(model, 'text', { steps: 10, onStep: ({ step }) => step.toFixed() });
+const cost: number = run.progress.decoderBpb;
+const figure = document.querySelector<BorderHierarchy>('border-hierarchy');
+if (figure) {
+  figure.run = run;
+  figure.run = startRunApart({ text: new URL('sea.txt', location.href), settings: { max_steps: 600 } });
+  figure.weights = file;
+  const read: Uint8Array | undefined = figure.trace?.text;
+}
+// @ts-expect-error a run is not a number
+if (figure) figure.run = 1;
+// @ts-expect-error a text is not a number
+startRunApart({ text: 1 });
 // @ts-expect-error a model is not a number
 const wrong: number = model;
 // @ts-expect-error steps are a number
 await train(model, 'text', { steps: 'ten' });
 // @ts-expect-error settings are values, not lists
 await load({ settings: { hidden_size: [16] } });
-export { bits, figures, file, names, size };
+export { bits, cost, figures, file, names, size };
 `;
 
 /** @type {Awaited<ReturnType<typeof installPacked>>} */

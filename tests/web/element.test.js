@@ -1,7 +1,8 @@
-/** What the element `<border-hierarchy>` makes of its attributes and texts. */
+/** What the element `<border-hierarchy>` makes of its attributes, texts and runs. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { bytesToRead, MOST_BYTES, readAttributes, thresholdsFor } from '../../web/element/attributes.js';
+import { bytesToRead, foldedBy, MOST_BYTES, readAttributes, thresholdsFor } from '../../web/element/attributes.js';
+import { figuresLine } from '../../web/element/words.js';
 
 /** @param {Record<string, string>} attributes */
 const read = (attributes) => readAttributes((name) => attributes[name] ?? null);
@@ -13,6 +14,7 @@ describe('attributes of the element', () => {
       text: null,
       src: null,
       levels: null,
+      shows: null,
       thresholds: [],
       theme: null,
       height: null,
@@ -26,6 +28,7 @@ describe('attributes of the element', () => {
       checkpoint: 'a.safetensors',
       text: 'x',
       levels: '2',
+      shows: '0, 1',
       thresholds: '10, 0.3',
       theme: 'dark',
       height: '300px',
@@ -37,6 +40,7 @@ describe('attributes of the element', () => {
       text: 'x',
       src: null,
       levels: 2,
+      shows: [0, 1],
       thresholds: [10, 0.3],
       theme: 'dark',
       height: 300,
@@ -45,6 +49,7 @@ describe('attributes of the element', () => {
   });
 
   for (const [name, values] of Object.entries({
+    shows: ['', '8', '1.5', 'all', 'cost 1', '-1'],
     levels: ['0', '9', '1.5', 'all', ''],
     thresholds: ['-1', 'a', '1,,b', '1 2 3 4 5 6 7 8', 'Infinity'],
     theme: ['blue'],
@@ -58,6 +63,36 @@ describe('attributes of the element', () => {
   }
 
   it('theme may be that of the page around', () => assert.equal(read({ theme: 'auto' }).theme, null));
+});
+
+describe('levels that the element shows', () => {
+  it('are all, some, or none where it shows the cost', () => {
+    assert.deepEqual(foldedBy(read({}).shows, 3), []);
+    assert.deepEqual(foldedBy(read({ shows: '1' }).shows, 3), [0, 2]);
+    assert.deepEqual(foldedBy(read({ shows: '0 2' }).shows, 3), [1]);
+    assert.deepEqual(foldedBy(read({ shows: 'cost' }).shows, 3), [0, 1, 2]);
+  });
+});
+
+describe('figures of the element', () => {
+  const figures = { bytes: 81, encoderBpb: 3, decoderBpb: 2.5, levels: [] };
+  /** @param {'opening'|'training'|'ended'} state */
+  const run = (state) => ({ state, progress: { step: 1200, maxSteps: 3000, decoderBpb: 2 } });
+
+  it('are nothing without a run, unless it shows the cost', () => {
+    assert.equal(figuresLine(null, figures, false), '');
+    assert.equal(figuresLine(null, figures, true), 'This text costs 2.50 bits per byte: about 26 bytes instead of 81.');
+    assert.equal(figuresLine(null, { ...figures, decoderBpb: Number.NaN }, true), '');
+  });
+
+  it('say how far a run is', () => {
+    assert.equal(figuresLine(run('opening'), null, false), 'Training begins.');
+    assert.equal(
+      figuresLine(run('training'), figures, false),
+      'Step 1,200 of 3,000. This text costs 2.50 bits per byte.',
+    );
+    assert.equal(figuresLine(run('ended'), null, true), 'Trained for 1,200 steps.');
+  });
 });
 
 describe('thresholds for a model', () => {

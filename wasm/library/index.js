@@ -24,12 +24,14 @@ import { Slices } from '../engine/worker/slices.js';
 import { generate as draw } from '../engine/worker/writing.js';
 import { readCheckpoint } from '../files/checkpoint/checkpoint.js';
 import { moduleOf } from './module.js';
+import { TrainingRun } from './run.js';
 
 export { CoreError } from '../engine/module.js';
 export { CHANGEABLE, defaults, PRESETS, SETTINGS } from '../engine/settings.js';
 export { CheckpointError } from '../files/checkpoint/error.js';
 export { FormatError } from '../files/formats/error.js';
 export { compress, compressChunks, decompress, decompressChunks } from './compression.js';
+export { TrainingRun } from './run.js';
 
 /** @typedef {import('../engine/settings.js').Settings} Settings */
 /** @typedef {import('../engine/protocol.js').TracePiece} TracePiece */
@@ -155,6 +157,40 @@ export async function train(model, text, { steps, heldOut, settings: changes = {
   }
   const { losses, decoderBpb, encoderBpb, borders, step } = /** @type {NonNullable<typeof last>} */ (last);
   return { losses, decoderBpb, encoderBpb, borders, step };
+}
+
+/**
+ * Trains as `train` does, and lets others follow. What goes wrong is in the run's `problem` when it ends.
+ * @param {LanguageModel} model
+ * @param {Text} text
+ * @param {Omit<NonNullable<Parameters<typeof train>[2]>, 'signal'>} [options]
+ * @returns {TrainingRun}
+ */
+export function startRun(model, text, options = {}) {
+  const ending = new AbortController();
+  const stop = () => ending.abort();
+  const run = new TrainingRun({
+    model: () => ({ settings: model.settings, levels: model.group.lead.borderLevels }),
+    trace: (bytes, choice) => trace(model, bytes, choice),
+    stop,
+    close: stop,
+  });
+  const { steps, settings, onStep } = options;
+  const maxSteps = steps === undefined ? Number(settings?.max_steps ?? model.settings.max_steps) : model.step + steps;
+  run.report({ step: model.step, maxSteps, decoderBpb: Number.NaN });
+  train(model, text, {
+    ...options,
+    signal: ending.signal,
+    onStep(figures) {
+      const { step, decoderBpb } = figures;
+      run.report({ step, maxSteps, decoderBpb });
+      onStep?.(figures);
+    },
+  }).then(
+    () => run.end(),
+    (error) => run.end(ending.signal.aborted ? '' : error.message),
+  );
+  return run;
 }
 
 /**

@@ -9,6 +9,7 @@ export const MOST_BYTES = 8192;
  * @property {string|null} text        null for what `src` names, or what stands inside the element
  * @property {string|null} src         address of the text
  * @property {number|null} levels      to be drawn, bytes included; null for all
+ * @property {number[]|null} shows     levels whose strips are drawn, bytes being level 0; none for what each byte costs alone; null for all
  * @property {number[]} thresholds     one a level with borders; where there are fewer, the model's own hold
  * @property {'light'|'dark'|null} theme  null for that of the page around
  * @property {number|null} height      CSS pixels at most; null for as high as it is
@@ -45,6 +46,15 @@ export function readAttributes(get) {
     },
     'numbers from 0, with commas between them, at most 7',
   );
+  const shows = read(
+    'shows',
+    (raw) => {
+      if (raw.trim() === 'cost') return [];
+      const levels = raw.split(/[\s,]+/).filter(Boolean);
+      return levels.length > 0 && levels.every((level) => /^[0-7]$/.test(level)) ? levels.map(Number) : null;
+    },
+    'cost, or numbers of levels from 0 to 7, with commas between them',
+  );
   const theme = read(
     'theme',
     (raw) =>
@@ -56,6 +66,7 @@ export function readAttributes(get) {
     text: get('text'),
     src: get('src') || null,
     levels: read('levels', (raw) => whole(raw, 1, 8), 'a whole number from 1 to 8'),
+    shows,
     thresholds: thresholds ?? [],
     theme: theme === 'auto' ? null : theme,
     height: read('height', (raw) => whole(raw.replace(/px$/, ''), 60, 10000), 'pixels, from 60 to 10000'),
@@ -73,6 +84,17 @@ export function readAttributes(get) {
  */
 export function thresholdsFor(given, levels) {
   return levels.map(({ threshold }, level) => given[level] ?? threshold);
+}
+
+/**
+ * Levels whose strips are left out.
+ * @param {number[]|null} shows  of the attribute
+ * @param {number} levels        that there are, bytes included
+ * @returns {number[]}
+ */
+export function foldedBy(shows, levels) {
+  if (shows === null) return [];
+  return Array.from({ length: levels }, (_, level) => level).filter((level) => !shows.includes(level));
 }
 
 /**

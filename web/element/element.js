@@ -4,7 +4,7 @@
  *   <script type="module" src="border-hierarchy.js"></script>
  *   <border-hierarchy theme="light" height="300">Any text.</border-hierarchy>
  *
- * Attributes are in attributes.js; each is a property too, and so are `weights`, `trace` and `selected`. Events: `ready` (drawn for
+ * Attributes are in attributes.js; each is a property too, and so are `weights`, `run`, `trace` and `selected`. Events: `ready` (drawn for
  * the first time), `trace` (read; its `detail` has bytes, tokens a level, bits a byte), `select` (`detail`: level, index,
  * bytes `from` to `to`, text; or null), `error` (`detail.message`).
  */
@@ -18,14 +18,27 @@ import hierarchyStyles from '../styles/hierarchy.css?inline';
 import tokenStyles from '../styles/tokens.css?inline';
 import { firstByte, lastByte } from '../traces/spans.js';
 import { figures } from '../traces/trace.js';
-import { bytesToRead, readAttributes } from './attributes.js';
+import { bytesToRead, foldedBy, readAttributes } from './attributes.js';
 import elementStyles from './element.css?inline';
+import { follow, readRun } from './following.js';
 import { createSharedReader } from './reading.js';
 import { ElementError, textFor, textInside, weightsFor } from './sources.js';
 import { followTheme, themeAround } from './theme.js';
+import { figuresLine } from './words.js';
+
+// What run.js needs of what is in this script already.
+/** @internal */
+export { PRESETS } from '../../wasm/engine/settings.js';
+/** @internal */
+export { createClient } from '../state/client.js';
+/** @internal */
+export { spawnWorker } from '../state/surroundings.js';
+/** @internal */
+export { fetchBytes } from './sources.js';
 
 /** @typedef {import('../traces/spans.js').Place} Place */
 /** @typedef {import('../traces/trace.js').Trace} Trace */
+/** @typedef {import('../../wasm/library/run.js').TrainingRun} TrainingRun */
 
 const NAME = 'border-hierarchy';
 const ATTRIBUTES = /** @type {const} */ ([
@@ -33,6 +46,7 @@ const ATTRIBUTES = /** @type {const} */ ([
   'text',
   'src',
   'levels',
+  'shows',
   'thresholds',
   'theme',
   'height',
@@ -47,6 +61,11 @@ const MARGIN = '400px';
 let reader;
 /** And these. @type {CSSStyleSheet|undefined} */
 let styles;
+
+function sharedReader() {
+  reader ??= createSharedReader();
+  return reader;
+}
 
 /** Gives an element its styles. @param {ShadowRoot} shadow */
 function addStyles(shadow) {
@@ -84,13 +103,18 @@ export class BorderHierarchy extends HTMLElement {
   #spacer = make('div', {}, [this.#canvas]);
   #scroller = make('div', { class: 'sheet recorder scroller', part: 'drawing' }, [this.#spacer]);
   #drawing = make('div', { class: 'drawing', hidden: '' }, [this.#scroller]);
+  #figures = make('p', { class: 'figures', part: 'figures', hidden: '' });
   #says = make('p', { class: 'says', part: 'says', hidden: '' });
   #problem = make('p', { class: 'problem', part: 'problem', role: 'alert', hidden: '' });
   #plain = make('div', { class: 'plain' }, [make('slot')]);
-  #root = make('div', { class: 'root' }, [this.#plain, this.#drawing, this.#says, this.#problem]);
+  #root = make('div', { class: 'root' }, [this.#plain, this.#drawing, this.#figures, this.#says, this.#problem]);
   #options = readAttributes(() => null);
   /** @type {Uint8Array|ArrayBuffer|Blob|null} */
   #weights = null;
+  /** @type {TrainingRun|null} */
+  #run = null;
+  /** @type {ReturnType<typeof follow>|null} */
+  #following = null;
   /** The whole trace, of which fewer levels may be drawn. @type {Trace|null} */
   #trace = null;
   /** Counts readings; only the latest matters. */
@@ -114,7 +138,7 @@ export class BorderHierarchy extends HTMLElement {
         if (!entries.some((entry) => entry.isIntersecting)) return;
         sight.disconnect();
         this.#near = true;
-        this.#read();
+        if (!this.#run) this.#readSoon();
       },
       { rootMargin: MARGIN },
     );
@@ -125,11 +149,16 @@ export class BorderHierarchy extends HTMLElement {
     this.#options = readAttributes((name) => this.getAttribute(name));
     this.#restyle();
     sight.observe(this);
+    this.#follow();
+    // Of a run that is over, what was drawn last.
+    if (this.#run) this.#show();
   }
 
   disconnectedCallback() {
     this.#reading++;
     this.#near = false;
+    this.#following?.end();
+    this.#following = null;
     for (const end of this.#endings.splice(0)) end();
     this.#plain.hidden = false;
     this.#drawing.hidden = true;
@@ -142,7 +171,7 @@ export class BorderHierarchy extends HTMLElement {
     this.#options = readAttributes((attribute) => this.getAttribute(attribute));
     this.#restyle();
     if (READ_AGAIN.has(name)) this.#readSoon();
-    else if (name === 'levels') this.#show();
+    else if (name === 'levels' || name === 'shows') this.#show();
   }
 
   /** What was read last, with all levels; null before. @returns {Trace|null} */
@@ -169,9 +198,39 @@ export class BorderHierarchy extends HTMLElement {
     this.#readSoon();
   }
 
+  /** A training that it follows, instead of reading with weights that stay the same. @returns {TrainingRun|null} */
+  get run() {
+    return this.#run;
+  }
+
+  set run(run) {
+    if (run === this.#run) return;
+    this.#run = run ?? null;
+    this.#reading++;
+    this.#follow();
+    this.#readSoon();
+  }
+
+  /** Whether it draws nothing before it has a run. */
+  get #waits() {
+    return !this.#run && this.hasAttribute('run');
+  }
+
+  /** Follows the run, where there is one, and no other. */
+  #follow() {
+    this.#following?.end();
+    const run = this.isConnected ? this.#run : null;
+    this.#following = run && follow(run, this, () => this.#read());
+    this.#tell();
+  }
+
   /** Several attributes may change at once. */
   #readSoon() {
-    if (this.#changed || !this.#near) return;
+    if (this.#following) {
+      this.#following.again();
+      return;
+    }
+    if (this.#changed || !this.#near || this.#waits) return;
     this.#changed = true;
     queueMicrotask(() => {
       this.#changed = false;
@@ -184,18 +243,24 @@ export class BorderHierarchy extends HTMLElement {
     const mine = ++this.#reading;
     const wanted = () => mine === this.#reading;
     if (problems.length > 0) return this.#fail(problems.join(' '));
-    reader ??= createSharedReader();
+    const run = this.#run;
+    if (run?.problem) {
+      this.#tell();
+      return this.#fail(run.problem);
+    }
     try {
       const weights = weightsFor(this, checkpoint, this.#weights);
-      const text = bytesToRead(await textFor(this, this.#options));
+      const text = this.#same(bytesToRead(await textFor(this, this.#options)));
       if (!wanted()) return;
       if (text.length === 0) return this.#fail('There is no text to read: put some into the element.');
-      const read = await reader.read({ weights, text, thresholds, wanted });
-      if (!read || !wanted()) return;
-      this.#trace = read.trace;
+      const trace = run
+        ? await readRun(run, text, thresholds, wanted)
+        : await sharedReader().read({ weights, text, thresholds, wanted });
+      if (!trace || !wanted()) return;
+      this.#trace = trace;
       this.#problem.hidden = true;
       this.#show();
-      this.#emit('trace', figures(read.trace));
+      this.#emit('trace', figures(trace));
       requestAnimationFrame(() => {
         if (!this.#ready && wanted()) this.#emit('ready');
         this.#ready = true;
@@ -208,12 +273,29 @@ export class BorderHierarchy extends HTMLElement {
     }
   }
 
-  /** Draws the trace with as many levels as the attribute says. */
+  /** @param {Uint8Array} text @returns {Uint8Array} that which is drawn, where it is the same: it need not appear anew */
+  #same(text) {
+    const drawn = this.#trace?.text;
+    return drawn && drawn.length === text.length && drawn.every((byte, i) => byte === text[i]) ? drawn : text;
+  }
+
+  /** How far the run is, and what the text costs, where either is to be said. */
+  #tell() {
+    const words = figuresLine(this.#run, this.#trace && figures(this.#trace), this.#options.shows?.length === 0);
+    // Spoken once it is over: until then it changes all the time.
+    this.#figures.role = this.#run?.state === 'ended' ? 'status' : null;
+    this.#figures.textContent = words;
+    this.#figures.hidden = words === '';
+  }
+
+  /** Draws the trace with as many levels as the attributes say. */
   #show() {
     const trace = this.#trace;
+    this.#tell();
     if (!trace) return;
     const levels = trace.levels.slice(0, this.#options.levels ?? trace.levels.length);
-    this.#store.selected.value = null;
+    if (this.#store.trace.value?.text !== trace.text) this.#store.selected.value = null;
+    this.#store.folded.value = foldedBy(this.#options.shows, levels.length);
     this.#store.trace.value = { ...trace, levels };
     if (!this.#drawing.hidden) return;
     this.#plain.hidden = true;

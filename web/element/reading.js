@@ -7,7 +7,6 @@ import { thresholdsFor } from './attributes.js';
 import { ElementError } from './sources.js';
 
 /** @typedef {import('../traces/trace.js').Trace} Trace */
-/** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 
 /**
  * @typedef {object} Job
@@ -16,7 +15,6 @@ import { ElementError } from './sources.js';
  * @property {number[]} thresholds  of the attribute
  * @property {() => boolean} wanted  whether anybody still waits for it
  */
-/** What was read, and the settings of the model that read it. @typedef {{trace: Trace, settings: Settings}} Read */
 
 /**
  * @param {(name?: string) => import('../state/client.js').WorkerLike} [spawn]
@@ -24,7 +22,7 @@ import { ElementError } from './sources.js';
 export function createSharedReader(spawn) {
   const client = createClient(() => {}, spawn);
   const reader = createReader(client, 'element');
-  /** @type {{job: Job, resolve: (read: Read|null) => void, reject: (error: Error) => void}[]} */
+  /** @type {{job: Job, resolve: (read: Trace|null) => void, reject: (error: Error) => void}[]} */
   const queue = [];
   /** The model that is open. @type {Pick<import('../../wasm/engine/protocol.js').Opened, 'settings'|'levels'> & {name: string}|null} */
   let open = null;
@@ -44,16 +42,15 @@ export function createSharedReader(spawn) {
     return open;
   }
 
-  /** @param {Job} job @returns {Promise<Read|null>} */
+  /** @param {Job} job @returns {Promise<Trace|null>} */
   async function answer({ weights, text, thresholds, wanted }) {
     if (!wanted()) return null;
     const { settings, levels } = await opened(weights);
-    const trace = await reader.read({
+    return reader.read({
       text,
       thresholds: thresholdsFor(thresholds, levels),
       manner: mannerOf({ settings, levels }),
     });
-    return trace && { trace, settings };
   }
 
   async function work() {
@@ -75,7 +72,7 @@ export function createSharedReader(spawn) {
   return {
     /**
      * @param {Job} job
-     * @returns {Promise<Read|null>} null where nobody waited any longer
+     * @returns {Promise<Trace|null>} null where nobody waited any longer
      * @throws {ElementError}
      */
     read(job) {

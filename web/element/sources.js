@@ -18,7 +18,7 @@ const shown = (address) => address.slice(0, 200);
  * @returns {Promise<Uint8Array>}
  * @throws {ElementError}
  */
-async function fetchBytes(address) {
+export async function fetchBytes(address) {
   /** @type {Response} */
   let answer;
   try {

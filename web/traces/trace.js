@@ -44,7 +44,7 @@ const PROTOTYPE = { residual: false, rules: [] };
 
 /**
  * How a model hangs together, for its traces.
- * @param {{settings: import('../../wasm/engine/settings.js').Settings, levels: {rule: string}[]}} model
+ * @param {{settings: import('../../wasm/engine/settings.js').Settings, levels: readonly {rule: string}[]}} model
  * @returns {Manner}
  */
 export function mannerOf({ settings, levels }) {

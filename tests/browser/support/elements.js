@@ -55,3 +55,12 @@ export const problemOf = async (tab, selector) =>
       return problem instanceof HTMLElement && !problem.hidden && problem.textContent;
     }),
   );
+
+/** What an element says of its run and of its text's cost, once that is what is waited for. @param {Page} tab @param {string} selector @param {(words: string) => boolean} isIt */
+export const figuresOf = (tab, selector, isIt) =>
+  until(
+    tab,
+    selector,
+    ({ shadowRoot }) => String(shadowRoot?.querySelector('.figures')?.textContent),
+    (words) => isIt(String(words)),
+  );

@@ -14,3 +14,8 @@ export function pasted(heading) {
   const section = GUIDE.split(/^#{2,3} /m).find((text) => text.startsWith(`${heading}\n`)) ?? '';
   return [...section.matchAll(/```\w+\n(.*?)```/gs)].map(([, code]) => code);
 }
+
+/** The content security policy that the guide gives. @returns {string} */
+export function policy() {
+  return /^default-src 'none'; .+$/m.exec(GUIDE)?.[0] ?? '';
+}

@@ -7,7 +7,8 @@ import { ROOT } from './run.js';
 /**
  * @param {string} entry  a script, from the project's folder
  * @param {'es'|'iife'} format  `iife` is a script that is no module
- * @param {Record<string, string>} [instead]  modules, by the end of their path, and what is taken instead of each
+ * @param {Record<string, string>} [instead]  modules, by the end of their path, and what is taken instead of each; with `./` in
+ *   front, a script beside this one
  * @param {Record<string, string>} [define]  expressions, and the code that takes the place of each
  * @returns {Promise<{code: string, css: string}>}
  * @throws {Error} where more than one script would come of it
@@ -35,12 +36,16 @@ export async function bundle(entry, format, instead = {}, define = {}) {
       async resolveId(source, importer, options) {
         const found = await this.resolve(source, importer, { ...options, skipSelf: true });
         const name = Object.keys(instead).find((end) => found?.id.endsWith(`/${end}`));
-        return name ? path.join(ROOT, instead[name]) : undefined;
+        if (!name) return undefined;
+        const other = instead[name];
+        return other.startsWith('./') ? { id: other, external: true } : path.join(ROOT, other);
       },
     },
   ];
   own.build.rolldownOptions = {
     input: path.join(ROOT, entry),
+    // What it exports is for others.
+    preserveEntrySignatures: 'strict',
     // What is no module has no address of its own, and needs none.
     checks: { emptyImportMeta: false, bundlerTimings: false },
     output: { format, codeSplitting: false, assetFileNames: '[name][extname]' },

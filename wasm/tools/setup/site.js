@@ -21,6 +21,9 @@ const WORKER = 'worker.js';
 /** The element `<border-hierarchy>` as one script, in the site's folder. */
 export const ELEMENT = 'border-hierarchy.js';
 
+/** The script that trains models for it, beside it. */
+export const ELEMENT_RUN = 'border-hierarchy-run.js';
+
 /** @throws {import('./run.js').SetupError} */
 export async function buildSite() {
   await ensurePackages();
@@ -34,7 +37,7 @@ export async function buildSite() {
   const { bundle } = await import('./bundle.js');
   writeFileSync(path.join(ROOT, SITE, WORKER), (await bundle('web/worker_entry.js', 'iife')).code);
   const { buildElement } = await import('./element.js');
-  await buildElement(path.join(ROOT, SITE, ELEMENT));
+  await buildElement(path.join(ROOT, SITE, ELEMENT), ELEMENT_RUN);
   const { writeServiceWorker } = await import('./offline.js');
   await writeServiceWorker(path.join(ROOT, SITE), [SINGLE, WHOLE_EXAMPLE]);
 }
