@@ -33,7 +33,7 @@ export const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
  * @returns {Promise<{steps: number, bpb: number}>} steps a second; bits a byte of the last evaluation
  */
 export async function inNode(module, settings, ms) {
-  const group = await Group.open(module, settings, Number(settings.workers), spawnReplica);
+  const group = await Group.open(module, settings, settings.workers, spawnReplica);
   try {
     const corpus = new Corpus(module, splitText(Uint8Array.from(readFileSync(TEXT)), 0.1), settings);
     let bpb = Number.NaN;
@@ -46,7 +46,7 @@ export async function inNode(module, settings, ms) {
       0,
     );
     loop.start();
-    if (Number(settings.max_minutes) > 0) {
+    if (settings.max_minutes > 0) {
       await loop.running;
       return { steps: (1000 * trainer.step) / loop.elapsed, bpb };
     }

@@ -59,8 +59,8 @@ function hash(array) {
 /** The same as the program does. @param {Settings} settings @param {Uint8Array} text */
 function throughModule(settings, text) {
   const model = new Model(module, settings);
-  const length = Number(settings.sequence_length);
-  const batch = length * Number(settings.batch_size);
+  const length = settings.sequence_length;
+  const batch = length * settings.batch_size;
   const logits = () => `logits ${hash(model.logits(text.subarray(0, batch), length).decoder)}`;
   const fresh = logits();
   for (let step = 0; step < STEPS; step++) {
@@ -69,14 +69,14 @@ function throughModule(settings, text) {
     const next = Int32Array.from({ length: batch / length }, (_, s) => bytes[s * length]);
     model.forward(bytes, length, { training: true, next: model.carries ? next : undefined });
     model.backward();
-    model.update(Math.fround(Number(settings.learning_rate)));
+    model.update(Math.fround(settings.learning_rate));
   }
   return [fresh, `parameters ${hash(model.parameters)}`, logits(), ...(model.carries ? memory(model) : [])];
 }
 
 /** What sequences remember, and thresholds, as the program prints them. @param {Model} model */
 function memory({ core, at, sequences, carriedWidth, settings }) {
-  const levels = Number(settings.num_levels);
+  const levels = settings.num_levels;
   const k = core.constants;
   const rules = core.bytes(core.call.acw_memory_rules(at), sequences * levels * k['sizeof ac_rule_state']);
   const states = core.floats(core.call.acw_memory_states(at), sequences * carriedWidth);
@@ -154,7 +154,7 @@ describe('a native build and the module', () => {
   for (const [name, changes] of Object.entries(CASES)) {
     it(`give the same bits: ${name}`, () => {
       const settings = small(/** @type {Partial<Settings>} */ (changes));
-      const text = realText(STEPS * Number(settings.batch_size) * Number(settings.sequence_length));
+      const text = realText(STEPS * settings.batch_size * settings.sequence_length);
       const expected = throughModule(settings, text);
       assert.notEqual(expected[0], expected[2], 'training changed the model');
       for (const [version, program] of Object.entries(programs)) {

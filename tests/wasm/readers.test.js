@@ -19,7 +19,7 @@ const JOB = { id: 0, cancelled: false };
 
 /** One training step. @param {Model} model */
 function step(model) {
-  const [length, batch] = [Number(model.settings.sequence_length), Number(model.settings.batch_size)];
+  const [length, batch] = [model.settings.sequence_length, model.settings.batch_size];
   model.forward(text.subarray(0, length * batch), length, { training: true });
   model.backward();
   model.update(0.01);

@@ -16,7 +16,7 @@ const STEP = 5;
 /** A model after a few steps, so that moments are not zero. @param {Settings} settings */
 function trained(settings) {
   const model = new Model(module, settings);
-  const [T, B] = [Number(settings.sequence_length), Number(settings.batch_size)];
+  const [T, B] = [settings.sequence_length, settings.batch_size];
   const text = realText(STEP * T * B);
   for (let step = 0; step < STEP; step++) {
     model.setStep(step);
@@ -141,7 +141,7 @@ describe('opening a checkpoint', () => {
   it('refuses weights and moments that are no finite numbers', () => {
     for (const name of ['byte_embedding.weight', 'adaptive_compressor.exp_avg.byte_embedding.weight']) {
       for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
-        const shape = [257, Number(settings.hidden_size)];
+        const shape = [257, settings.hidden_size];
         const data = new Float32Array(shape[0] * shape[1]);
         data[data.length - 1] = value;
         refuses(

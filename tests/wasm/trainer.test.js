@@ -210,7 +210,7 @@ describe('numbers that no loss shows', TIMEOUT, () => {
   const hide = (group, value) => {
     const state = group.lead.state();
     assert.ok(!text.includes(1));
-    state.parameters[tensorOf(group.lead, 'byte_embedding.weight').offset + Number(small().hidden_size)] = value;
+    state.parameters[tensorOf(group.lead, 'byte_embedding.weight').offset + small().hidden_size] = value;
     group.restore(state);
   };
 

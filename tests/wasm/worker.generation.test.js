@@ -137,7 +137,7 @@ describe('the border rules side by side', TIMEOUT, () => {
       assert.ok(teacherForced.leaks && teacherForced.difference > 0.01, `${teacherForced.difference}`);
       assert.ok(uncertainty.decoderBpb > 0 && teacherForced.decoderBpb > 0);
       assert.notEqual(uncertainty.decoderBpb, teacherForced.decoderBpb);
-      assert.equal(uncertainty.borders.length, Number(LIVELY.num_levels) - 1);
+      assert.equal(uncertainty.borders.length, LIVELY.num_levels - 1);
       // A full pass also predicts the end of the text; without it, the trace’s bits are the same.
       if (rule === 'uncertainty') {
         const bits = joined(await client.trace(text)).decoderBits.slice(0, -1);

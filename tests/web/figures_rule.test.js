@@ -15,7 +15,7 @@ import { traceOf, utf8 } from './traces.js';
 /** @typedef {import('../../web/traces/trace.js').Trace} Trace */
 
 const ROUTE = routeOf(LIVELY);
-const TRAINED = [Number(LIVELY.byte_entropy_threshold), Number(LIVELY.meta_uncertainty_threshold)];
+const TRAINED = [LIVELY.byte_entropy_threshold, LIVELY.meta_uncertainty_threshold];
 const TEXT = LIVELY_TEXT.slice(5000, 5120);
 const TIMEOUT = { timeout: 60_000 };
 

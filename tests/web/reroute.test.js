@@ -10,7 +10,7 @@ import { routeOf } from './support/store.js';
 /** @typedef {import('../../web/traces/trace.js').Trace} Trace */
 
 const ROUTE = routeOf(LIVELY);
-const TRAINED = [Number(LIVELY.byte_entropy_threshold), Number(LIVELY.meta_uncertainty_threshold)];
+const TRAINED = [LIVELY.byte_entropy_threshold, LIVELY.meta_uncertainty_threshold];
 const TEXT = LIVELY_TEXT.slice(0, 6000);
 const TIMEOUT = { timeout: 60_000 };
 

@@ -57,7 +57,7 @@ async function sumsOf(group, text) {
  * @param {Settings} settings
  */
 async function figures(group, text, checkpoint, settings) {
-  const windows = Math.min(Math.floor(text.length / group.length), Number(settings.val_max_batches) * group.batch);
+  const windows = Math.min(Math.floor(text.length / group.length), settings.val_max_batches * group.batch);
   if (windows === 0) {
     throw new RunError(
       `This text has ${text.length} bytes, and one window takes ${group.length}: choose a longer text or a smaller --sequence-length.`,

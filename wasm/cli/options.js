@@ -109,7 +109,7 @@ export class Arguments {
     if (setting) {
       const { value, error } = readSetting(setting, raw);
       if (error !== undefined) throw new UsageError(`${typed}: ${error}`);
-      this.settings[setting] = value;
+      Object.assign(this.settings, { [setting]: value });
     } else if (typeof raw === 'boolean') {
       this.flags.set(name, raw);
     } else {

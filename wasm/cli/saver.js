@@ -50,7 +50,7 @@ export class Saver {
   #bytes() {
     const { group, settings, step, notes } = this.trainer;
     // Only a limit makes a file depend on the clock.
-    const time = Number(settings.max_minutes) > 0 ? { elapsed_ms: Math.round(this.elapsed()) } : {};
+    const time = settings.max_minutes > 0 ? { elapsed_ms: Math.round(this.elapsed()) } : {};
     return saveModel(group.lead, settings, step, { ...notes, ...time, text_sha256: this.text }, group.carried);
   }
 

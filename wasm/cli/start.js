@@ -61,7 +61,7 @@ async function resumed(file, given) {
   const place = placeOf(file, checkpoint);
   const fixed = (/** @type {string} */ name, /** @type {string} */ group) => group === 'model' || DATA_ORDER.has(name);
   const settings = settingsWith(checkpoint, given, () => true, fixed);
-  if (place.step >= Number(settings.max_steps)) {
+  if (place.step >= settings.max_steps) {
     throw new RunError(
       `${shown(file)} is at step ${place.step} of ${settings.max_steps} already: a larger --max-steps goes on.`,
     );

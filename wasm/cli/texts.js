@@ -221,12 +221,12 @@ async function readSample() {
  */
 async function wikiText(settings, ownHeldOut, say) {
   const host = hostOfDataSets();
-  const documents = Number(settings.max_documents);
+  const documents = settings.max_documents;
   say(`Reading the first ${documents} documents of WikiText-103 from ${new URL(host).host} …`);
   const train = joinDocuments(await readWikiText('train', { maxDocuments: documents, host }));
   const description = 'WikiText-103 raw';
-  if (ownHeldOut) return { ...splitText(train, Number(settings.val_fraction)), description };
-  const maxDocuments = Number(settings.val_max_documents);
+  if (ownHeldOut) return { ...splitText(train, settings.val_fraction), description };
+  const maxDocuments = settings.val_max_documents;
   return { train, heldOut: joinDocuments(await readWikiText('validation', { maxDocuments, host })), description };
 }
 
@@ -250,7 +250,7 @@ async function defaultTexts(args, settings, say) {
       throw new RunError(`${why} The sample text is not there either: name a text with --text-file.`);
     }
     say(`${why} Training on the sample text (Moby Dick) in its place.`);
-    return { ...splitText(sample, Number(settings.val_fraction)), description: 'Moby Dick' };
+    return { ...splitText(sample, settings.val_fraction), description: 'Moby Dick' };
   }
 }
 
@@ -274,10 +274,10 @@ export async function trainingTexts(args, settings, say) {
     throw new UsageError('A text for validation needs one for training: --text-file or --parquet.');
   if (!named) return defaultTexts(args, settings, say);
   const reading = readingOf(args);
-  const train = await readTexts(files, parquets, Number(settings.max_documents), reading);
+  const train = await readTexts(files, parquets, settings.max_documents, reading);
   const description = [...files, ...parquets].map((name) => shown(path.basename(name))).join(', ');
-  if (!heldOutNamed) return { ...splitText(train, Number(settings.val_fraction)), description };
-  const heldOut = await readTexts(heldOutFiles, heldOutParquets, Number(settings.val_max_documents), reading);
+  if (!heldOutNamed) return { ...splitText(train, settings.val_fraction), description };
+  const heldOut = await readTexts(heldOutFiles, heldOutParquets, settings.val_max_documents, reading);
   return { train, heldOut, description };
 }
 

@@ -191,7 +191,7 @@ export async function train(args) {
   checkPlaces(args, args.get('output') ?? args.get('resume'));
   const start = await startOf(args);
   const { settings } = start;
-  const undecided = Number(settings.workers) === 0 && !start.exact;
+  const undecided = settings.workers === 0 && !start.exact;
   settings.workers = workersFor(settings, availableParallelism());
   if (await mayLeak(settings)) warn(LEAK_WARNING);
   for (const name of Object.keys(args.settings)) {
@@ -217,7 +217,7 @@ export async function train(args) {
     const digest = checkText(start, texts);
     const corpus = new Corpus(module, texts, settings);
     if (corpus.heldOutWindows === 0) warn('The held-out text is shorter than one window, so there is no validation.');
-    group = await Group.open(module, settings, Number(settings.workers), spawnReplica);
+    group = await Group.open(module, settings, settings.workers, spawnReplica);
     const memory = await putAtStart(start, group);
     const mib = Math.ceil(group.memoryBytes / 1048576);
     say(`${run}: ${settings.model_type}, ${group.lead.size} parameters, workers: ${group.workers}, memory: ${mib} MiB`);

@@ -51,12 +51,14 @@ const flag = (name) => `--${name.replaceAll('_', '-')}`;
 export function settingsWith(checkpoint, given, taken, fixed = (_, group) => group === 'model') {
   const settings = defaults();
   for (const [name, value] of Object.entries(checkpoint.settings)) {
-    const group = settingOf(name)?.group;
-    if (!group || value === undefined) continue;
-    if (given[name] !== undefined && given[name] !== value && fixed(name, group)) {
-      throw new UsageError(`${flag(name)} ${given[name]} does not go with the checkpoint, where it is ${value}.`);
+    const setting = settingOf(name);
+    if (!setting || value === undefined) continue;
+    const { group } = setting;
+    const own = given[setting.name];
+    if (own !== undefined && own !== value && fixed(name, group)) {
+      throw new UsageError(`${flag(name)} ${own} does not go with the checkpoint, where it is ${value}.`);
     }
-    if (taken(name, group)) settings[name] = value;
+    if (taken(name, group)) Object.assign(settings, { [name]: value });
   }
   return Object.assign(settings, given);
 }

@@ -65,8 +65,8 @@ async function timed(groups, { corpus, settings }, { pause, now = () => performa
   // Code is compiled at the first, which says little but that steps are long.
   if ((await take(all)) > MOST_MS) return null;
   const usual = await take(all);
-  const minutes = Number(settings.max_minutes) || Number.POSITIVE_INFINITY;
-  const most = Math.min(MOST_MS, SHARE * Math.min(Number(settings.max_steps) * usual, minutes * 60_000));
+  const minutes = settings.max_minutes || Number.POSITIVE_INFINITY;
+  const most = Math.min(MOST_MS, SHARE * Math.min(settings.max_steps * usual, minutes * 60_000));
   if (2 * groups.length * usual > most) return null;
   await take(one);
   const best = [usual, Number.POSITIVE_INFINITY];
@@ -88,7 +88,7 @@ async function timed(groups, { corpus, settings }, { pause, now = () => performa
 export async function chooseWorkers(trainer, way) {
   const { group, settings, good } = trainer;
   const all = group.workers;
-  if (all === 1 || trainer.step > 0 || Number(settings.max_steps) < LEAST_STEPS) return null;
+  if (all === 1 || trainer.step > 0 || settings.max_steps < LEAST_STEPS) return null;
   const key = keyOf(settings, all);
   let choice = found.get(key);
   if (choice?.workers === all) return choice;

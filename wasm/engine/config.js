@@ -13,7 +13,7 @@ import { SETTINGS } from './settings.js';
  * @returns {number}
  */
 export function levelCount({ model_type, num_levels }) {
-  return model_type === 'adaptive' ? Number(num_levels) : 1;
+  return model_type === 'adaptive' ? num_levels : 1;
 }
 
 /** Kinds of fields in c/config.h. */

@@ -30,7 +30,7 @@ import { readTensors } from './tensors.js';
  * @param {number} [sequences]  of the batch that one replica computes; default all
  * @returns {number} 0 where the settings are not valid
  */
-export function modelBytes(module, settings, sequences = Number(settings.batch_size)) {
+export function modelBytes(module, settings, sequences = settings.batch_size) {
   const core = new Instance(module);
   const config = core.take(core.constants['sizeof ac_config']);
   writeConfig(core, config, settings);
@@ -55,7 +55,7 @@ export class Model {
     module,
     settings,
     {
-      sequences = Number(settings.batch_size),
+      sequences = settings.batch_size,
       firstSequence = 0,
       workers = 1,
       lender,
@@ -76,7 +76,7 @@ export class Model {
     const from = lender?.at ?? 0;
     const bytes = reads ? call.acw_reader_bytes(config, sequences, from) : call.acw_model_bytes(config, sequences);
     const out = memory.take(8);
-    this.input = memory.take(sequences * Number(settings.sequence_length));
+    this.input = memory.take(sequences * settings.sequence_length);
     this.next = memory.take(4 * sequences);
     this.outputs = memory.take(constants['sizeof ac_outputs']);
     this.total = memory.take(constants['sizeof ac_sums']);
@@ -101,14 +101,14 @@ export class Model {
     this.carries = !reads && carriesState(settings);
     /** Numbers that each sequence carries: of states, and of rules. */
     this.carriedWidth = call.acw_memory_width(this.at);
-    this.rulesWidth = RULE_FIELDS * Number(settings.num_levels);
+    this.rulesWidth = RULE_FIELDS * settings.num_levels;
     /** The table of tensors: names and shapes as in checkpoints, `offset` and `size` in numbers. */
     this.tensors = readTensors(core, call.acw_tensors(this.at), call.acw_tensor_count(this.at));
     /** GRU blocks of two layers. */
     this.blocks = this.tensors.filter(({ name }) => name.endsWith('.weight_ih_l0')).length;
     /** Where another replica's gradients are put: those of one piece, and sparse ones, so many numbers at most. */
     this.piece = memory.take(exchangeBytes(this.denseSize, workers));
-    this.sparseRoom = workers > 1 ? call.acw_sparse_room(this.at, Math.ceil(Number(settings.batch_size) / workers)) : 0;
+    this.sparseRoom = workers > 1 ? call.acw_sparse_room(this.at, Math.ceil(settings.batch_size / workers)) : 0;
     this.sparse = memory.take(4 * this.sparseRoom);
     /** Bytes of memory in use. */
     this.memoryBytes = core.used;
@@ -273,7 +273,7 @@ export class Model {
     const { core } = this;
     const k = core.constants;
     const sequences = bytes.length / length;
-    if (!Number.isInteger(sequences) || sequences > this.sequences || length > Number(this.settings.sequence_length)) {
+    if (!Number.isInteger(sequences) || sequences > this.sequences || length > this.settings.sequence_length) {
       core.check(core.call.acw_forward(this.at, this.input, -1, length, k.AC_EVALUATE, 0));
     }
     core.bytes(this.input, bytes.length).set(bytes);
@@ -325,7 +325,7 @@ export class Model {
    */
   setOptimiser(settings) {
     this.core.check(
-      this.core.call.acw_set_optimiser(this.at, Number(settings.weight_decay), Number(settings.clip_norm)),
+      this.core.call.acw_set_optimiser(this.at, settings.weight_decay, settings.clip_norm),
     );
     this.settings = { ...this.settings, weight_decay: settings.weight_decay, clip_norm: settings.clip_norm };
   }

@@ -35,9 +35,9 @@ export class Corpus {
   constructor(module, { train, heldOut }, settings) {
     this.train = train;
     this.heldOut = heldOut;
-    this.length = Number(settings.sequence_length);
-    this.batch = Number(settings.batch_size);
-    this.seed = Number(settings.seed);
+    this.length = settings.sequence_length;
+    this.batch = settings.batch_size;
+    this.seed = settings.seed;
     this.shuffle = settings.shuffle !== false;
     /** Whether windows go on from one another. */
     this.carries = carriesState(settings);
@@ -48,7 +48,7 @@ export class Corpus {
     /** Windows that are read in order before the next segment comes. */
     this.segment = 1;
     if (this.carries) {
-      const wanted = Math.round(Number(settings.segment_length) / this.length);
+      const wanted = Math.round(settings.segment_length / this.length);
       const most = Math.max(1, Math.floor(this.windows / this.batch));
       this.segment = wanted > 0 ? Math.min(wanted, most) : most;
     }

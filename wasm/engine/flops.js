@@ -25,7 +25,7 @@ export const usualBlocks = (level, top) => (level < top || level === 0 ? 2 : 0);
 function residualProducts(settings, tokens) {
   const top = levelCount(settings) - 1;
   const [widths, blocks] = [settings.level_widths, settings.level_blocks].map((list) => entriesOf(list).map(Number));
-  const widthOf = (/** @type {number} */ level) => widths[level] || Number(settings.hidden_size);
+  const widthOf = (/** @type {number} */ level) => widths[level] || settings.hidden_size;
   return tokens.reduce((sum, n, level) => {
     const [h, below] = [widthOf(level), widthOf(Math.max(0, level - 1))];
     const layers = blocks[level] || usualBlocks(level, top);
@@ -44,10 +44,10 @@ function residualProducts(settings, tokens) {
  * @returns {number}
  */
 export function forwardFlops(settings, tokens, blocks) {
-  const h = Number(settings.hidden_size);
+  const h = settings.hidden_size;
   if (settings.model_type === 'baseline') return 2 * tokens[0] * (12 * h * h * blocks + SYMBOLS * h);
   if (isResidual(settings)) return 2 * residualProducts(settings, tokens);
-  const top = Number(settings.num_levels) - 1;
+  const top = settings.num_levels - 1;
   const macs = tokens.map((n, level) => {
     const encoder = 12 + (level > 0 ? 1 : 0);
     const decoder = level < top ? 13 : 0;

@@ -20,7 +20,7 @@ export function kindOf({ model_type, wiring }) {
  * @returns {boolean}
  */
 export function applies({ only }, settings) {
-  return !only || only.includes(kindOf(settings)) || only.includes(String(settings.model_type));
+  return !only || only.includes(kindOf(settings)) || only.includes(settings.model_type);
 }
 
 /**
@@ -58,7 +58,7 @@ export function counterpartOf(settings) {
     mirror: { model_type: 'baseline' },
     residual: { model_type: 'flat' },
     baseline: { model_type: 'adaptive', wiring: 'mirror' },
-    flat: { model_type: 'adaptive', wiring: 'residual', num_levels: Math.max(2, Number(settings.num_levels)) },
+    flat: { model_type: 'adaptive', wiring: 'residual', num_levels: Math.max(2, settings.num_levels) },
   };
   return others[kindOf(settings)];
 }

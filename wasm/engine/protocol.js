@@ -8,7 +8,7 @@
  * The worker works on one thing a slice: while it trains, an answer that takes longer than a moment takes turns with training
  * steps.
  *
- * @typedef {Record<string, number|string|boolean>} Settings  see settings.js
+ * @typedef {import('./settings.js').Settings} Settings
  *
  * ---- commands, page → worker
  *

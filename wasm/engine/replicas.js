@@ -43,8 +43,8 @@ const MUCH_SLOWER = 1.5;
  * @returns {number} at least 1, at most the batch size
  */
 export function workersFor(settings, cores) {
-  const wanted = Number(settings.workers) || Math.max(1, cores);
-  return Math.min(wanted, Number(settings.batch_size));
+  const wanted = settings.workers || Math.max(1, cores);
+  return Math.min(wanted, settings.batch_size);
 }
 
 /**
@@ -134,7 +134,7 @@ export class Group {
    * @throws {CoreError} `bad_setting`, `too_big`, `worker`
    */
   static async open(module, settings, workers, spawn, { meet, reads = false } = {}) {
-    const batch = Number(settings.batch_size);
+    const batch = settings.batch_size;
     const count = spawn ? Math.min(workers, batch) : 1;
     const shares = Array.from(
       { length: count },
@@ -164,8 +164,8 @@ export class Group {
    */
   constructor(lead, settings, count) {
     this.lead = lead;
-    this.length = Number(settings.sequence_length);
-    this.batch = Number(settings.batch_size);
+    this.length = settings.sequence_length;
+    this.batch = settings.batch_size;
     /** @type {Replica[]} */
     this.replicas = [];
     this.memoryBytes = lead.memoryBytes;

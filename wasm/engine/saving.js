@@ -101,7 +101,7 @@ export async function openCheckpoint(bytes, settings) {
  */
 function carriedFrom({ state, carried }, model) {
   const { rules } = state;
-  const batch = Number(model.settings.batch_size);
+  const batch = model.settings.batch_size;
   const width = model.carries ? model.carriedWidth : 0;
   const fits = carried?.shape.length === 2 && carried.shape[0] === batch && carried.shape[1] === width;
   const numbers = Array.isArray(rules) && rules.length === batch * model.rulesWidth && rules.every(Number.isFinite);

@@ -8,10 +8,10 @@
  * @returns {number}
  */
 export function learningRate(settings, step) {
-  const rate = Number(settings.learning_rate);
+  const rate = settings.learning_rate;
   if (settings.schedule !== 'cosine') return rate;
-  const warmup = Number(settings.warmup_steps);
+  const warmup = settings.warmup_steps;
   if (step < warmup) return (rate * (step + 1)) / (warmup + 1);
-  const progress = Math.min(1, (step - warmup) / Math.max(1, Number(settings.max_steps) - warmup));
+  const progress = Math.min(1, (step - warmup) / Math.max(1, settings.max_steps - warmup));
   return rate * 0.5 * (1 + Math.cos(Math.PI * progress));
 }

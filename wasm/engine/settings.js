@@ -14,19 +14,24 @@
  * @property {number} [min]     smallest value allowed (inclusive)
  * @property {number} [max]     largest value allowed (inclusive); for `text` its characters
  * @property {boolean} [positive] true where the value must be greater than 0 although `min` is 0
- * @property {string[]} [choices]  for `choice`; the core numbers them in this order
+ * @property {readonly string[]} [choices]  for `choice`; the core numbers them in this order
  * @property {'int'|'float'|'rule'} [entries]  for `list`: what an entry is; `min` and `max` are its limits, and rules those of `RULES`
  * @property {string} [unit]
  * @property {string} label     a few words for a form
  * @property {string} help      one or two sentences
  * @property {boolean} [hidden] true where the page's form does not offer it
  * @property {boolean} [core]   true where `ac_config` has a field of this name
- * @property {string[]} [only]  the kinds or types of model it matters to, where not all; see kinds.js
+ * @property {readonly string[]} [only]  the kinds or types of model it matters to, where not all; see kinds.js
+ *
+ * What follows from the list itself: names, and the type of a value.
+ * @typedef {typeof LIST[number]} Listed
+ * @typedef {Listed['name']} SettingName
+ * @typedef {Setting & {name: SettingName}} NamedSetting
+ * @typedef {{[S in Listed as S['name']]: S extends {choices: readonly (infer C)[]} ? C : S extends {type: 'int'|'float'} ? number : S extends {type: 'flag'} ? boolean : string}} Settings
  */
 import { RULES, readList } from './lists.js';
 
-/** @type {readonly Setting[]} */
-export const SETTINGS = Object.freeze([
+const LIST = /** @satisfies {readonly Setting[]} */ (/** @type {const} */ ([
   {
     name: 'model_type', group: 'model', type: 'choice', default: 'adaptive', choices: ['adaptive', 'baseline', 'flat'], core: true,
     label: 'Model', help: 'The adaptive hierarchy; the baseline, a GRU stack with exactly as many parameters; or flat, the residual stream’s lowest level alone.',
@@ -235,38 +240,27 @@ export const SETTINGS = Object.freeze([
     name: 'stop_at_eos', group: 'generation', type: 'flag', default: true,
     label: 'Stop at the end symbol', help: 'Stop where the model draws the end of a text. Every training window ends with it, so it comes about once a window; off leaves it out.',
   },
-]);
+]));
 
-/** @typedef {Record<string, number|string|boolean>} Settings  a value for every name of `SETTINGS` */
+/** @type {readonly NamedSetting[]} */
+export const SETTINGS = Object.freeze(LIST);
 
+/** @type {Map<string, NamedSetting>} */
 const BY_NAME = new Map(SETTINGS.map((s) => [s.name, s]));
 
 /**
  * @param {string} name
- * @returns {Setting|undefined}
+ * @returns {NamedSetting|undefined}
  */
 export function settingOf(name) {
   return BY_NAME.get(name);
 }
 
 /** Settings that may change while a model is trained; all others are fixed when it is opened. */
-export const CHANGEABLE = Object.freeze([
-  'learning_rate',
-  'weight_decay',
-  'schedule',
-  'warmup_steps',
-  'clip_norm',
-  'max_steps',
-  'log_every',
-  'eval_every',
-  'eval_early',
-  'val_max_batches',
-  'max_minutes',
-  'patience',
-  'target_bpb',
-  'sample_bytes',
-  'sample_prompt',
-]);
+export const CHANGEABLE = Object.freeze(/** @type {SettingName[]} */ ([
+  'learning_rate', 'weight_decay', 'schedule', 'warmup_steps', 'clip_norm', 'max_steps', 'log_every', 'eval_every', 'eval_early',
+  'val_max_batches', 'max_minutes', 'patience', 'target_bpb', 'sample_bytes', 'sample_prompt',
+]));
 
 /**
  * Every setting at its default, with some replaced.
@@ -274,10 +268,8 @@ export const CHANGEABLE = Object.freeze([
  * @returns {Settings}
  */
 export function defaults(changes = {}) {
-  /** @type {Settings} */
-  const settings = {};
-  for (const s of SETTINGS) settings[s.name] = s.default;
-  return Object.assign(settings, changes);
+  const usual = Object.fromEntries(SETTINGS.map((s) => [s.name, s.default]));
+  return /** @type {Settings} */ ({ ...usual, ...changes });
 }
 
 /**
@@ -335,7 +327,7 @@ export function readSettings(raw) {
   for (const [name, given] of Object.entries(raw)) {
     const read = readSetting(name, /** @type {string} */ (given));
     if (read.error !== undefined) errors.push(read.error);
-    else settings[name] = read.value;
+    else Object.assign(settings, { [name]: read.value });
   }
   return { settings, errors };
 }
@@ -387,5 +379,5 @@ export function readPreset(name) {
  * @returns {string}
  */
 export function runName(s) {
-  return `${s.model_type}_L${s.sequence_length}_B${Math.floor((Number(s.batch_size) * Number(s.sequence_length)) / 1000)}k`;
+  return `${s.model_type}_L${s.sequence_length}_B${Math.floor((s.batch_size * s.sequence_length) / 1000)}k`;
 }

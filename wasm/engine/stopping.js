@@ -55,7 +55,7 @@ const early = (step, { eval_early, eval_every }) =>
  * @returns {number}
  */
 export function evaluationsUpTo(step, settings) {
-  const every = Number(settings.eval_every);
+  const every = settings.eval_every;
   if (every === 0 || step < 1) return 0;
   const before = Math.min(step, every - 1);
   const early = settings.eval_early === true && before > 0 ? Math.floor(Math.log2(before)) + 1 : 0;
@@ -77,7 +77,7 @@ export class StopRules {
    * @returns {boolean}
    */
   isDue(step, settings) {
-    const every = Number(settings.eval_every);
+    const every = settings.eval_every;
     const due = every > 0 && (step % every === 0 || early(step, settings));
     return due && step > this.memory.counted;
   }
@@ -112,7 +112,7 @@ export class StopRules {
   reason({ step, elapsedMs }, settings) {
     const { best, stale } = this.memory;
     const [target, patience, minutes] = ['target_bpb', 'patience', 'max_minutes'].map((name) => Number(settings[name]));
-    if (step >= Number(settings.max_steps)) return 'steps';
+    if (step >= settings.max_steps) return 'steps';
     if (target > 0 && best !== null && best <= target) return 'target';
     if (patience > 0 && stale >= patience) return 'no_progress';
     if (minutes > 0 && elapsedMs >= minutes * 60_000) return 'minutes';

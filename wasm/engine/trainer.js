@@ -78,7 +78,7 @@ export class Trainer {
 
   /** Whether all steps are made. */
   get finished() {
-    return this.step >= Number(this.settings.max_steps);
+    return this.step >= this.settings.max_steps;
   }
 
   /**
@@ -134,7 +134,7 @@ export class Trainer {
    * @throws {CoreError} `not_finite`, as `advance`
    */
   async evaluate(pause = async () => {}) {
-    const batches = Math.min(this.corpus.heldOutBatches, Number(this.settings.val_max_batches));
+    const batches = Math.min(this.corpus.heldOutBatches, this.settings.val_max_batches);
     const results = [];
     let bytes = 0;
     for (let i = 0; i < batches; i++) {

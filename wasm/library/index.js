@@ -131,15 +131,15 @@ export async function train(model, text, { steps, heldOut, settings: changes = {
   if (fixed.length > 0)
     throw new CoreError('bad_settings', `${fixed.join(', ')} can't change once a model is there: load another.`);
   const settings = checked(model.settings, changes);
-  if (steps !== undefined) settings.max_steps = Math.max(Number(settings.max_steps), model.step + steps);
+  if (steps !== undefined) settings.max_steps = Math.max(settings.max_steps, model.step + steps);
   const bytes = bytesOf(text);
   const texts =
     heldOut === undefined
-      ? splitText(bytes, Number(settings.val_fraction))
+      ? splitText(bytes, settings.val_fraction)
       : { train: bytes, heldOut: bytesOf(heldOut) };
   const trainer = new Trainer(group, new Corpus(group.lead.module, texts, settings), settings, model.step);
   trainer.configure(settings);
-  const end = steps === undefined ? Number(settings.max_steps) : model.step + steps;
+  const end = steps === undefined ? settings.max_steps : model.step + steps;
   if (trainer.step >= end)
     throw new CoreError('bad_settings', `There are no steps to make: the model has had ${model.step} already.`);
   const slices = new Slices();

@@ -53,9 +53,9 @@ export function termsOf(losses, settings) {
   if (kind === 'flat') return [decoder];
   if (kind === 'residual') return [decoder, term('uncertainty', 'uncertainty_loss_weight')];
   const terms = [term('byte_encoder', 'encoder_loss_weight'), decoder];
-  if (Number(settings.num_levels) > 1)
+  if (settings.num_levels > 1)
     terms.push(term('meta', 'meta_loss_weight'), term('uncertainty', 'uncertainty_loss_weight'));
-  if (Number(settings.entropy_floor) > 0) terms.push(term('entropy_reg', 'entropy_reg_weight'));
+  if (settings.entropy_floor > 0) terms.push(term('entropy_reg', 'entropy_reg_weight'));
   return terms;
 }
 
@@ -65,7 +65,7 @@ export function termsOf(losses, settings) {
  * @returns {Activity}
  */
 export function activityOfStep({ step, losses, borders, gradientNorm, learningRate }, settings) {
-  const [batch, length] = [Number(settings.batch_size), Number(settings.sequence_length)];
+  const [batch, length] = [settings.batch_size, settings.sequence_length];
   return {
     source: 'step',
     title: `Training step ${integer(step)}: ${integer(batch)} × ${integer(length)} bytes`,
@@ -88,7 +88,7 @@ export function activityOfPassage(trace, settings) {
     meta: mean(realised.subarray(0, count)),
     uncertainty: mean(Array.from({ length: count }, (_, i) => (score[i] - realised[i]) ** 2)),
   }));
-  const floor = Number(settings.entropy_floor);
+  const floor = settings.entropy_floor;
   const entropies = trace.encoderEntropy.subarray(0, trace.count);
   const losses = {
     byte_encoder: mean(trace.encoderBits.subarray(0, trace.count)) * Math.LN2,

@@ -61,7 +61,7 @@ export function Progress() {
   const progress = store.progress.value;
   const settings = store.settings.value;
   const step = store.step.value - store.firstStep;
-  const most = (progress?.maxSteps ?? store.firstStep + Number(settings.max_steps)) - store.firstStep;
+  const most = (progress?.maxSteps ?? store.firstStep + settings.max_steps) - store.firstStep;
   const done = progress ? Math.min(1, step / most) : 0;
   const training = store.state.value === 'training';
   return (

@@ -261,7 +261,7 @@ export function ModelFigure() {
       caption={
         <>
           {activity.value?.title ?? 'Nothing has been read yet'}.{' '}
-          {kind === 'mirror' && settings && `${integer(Number(settings.hidden_size))} numbers in every state. `}
+          {kind === 'mirror' && settings && `${integer(settings.hidden_size)} numbers in every state. `}
           The more goes along a line, the thicker it is. {OPEN[kind] ?? ''}
           Point at a part, or walk with the arrow keys.
         </>

@@ -3,6 +3,7 @@ import { defaults, PRESETS, readSetting, SETTINGS, settingOf } from '../../wasm/
 import { readFigures, writeFigures } from './figure_address.js';
 
 /** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
+/** @typedef {import('../../wasm/engine/settings.js').SettingName} SettingName */
 /**
  * What of the view is in the address. `of`: what passages are taken of; `zoom`: the bytes of the passage that the strip
  * shows; `select`: a place; `thresholds`: chosen ones; `fold`: levels that are folded away; `find`: what is searched for.
@@ -19,7 +20,7 @@ export const FIRST_PRESET = 'quick_start';
  */
 const IN_ADDRESS = Object.freeze({ quick_start: 'minute', mirror_quick_start: 'quick_start' });
 
-/** What `quick` meant in addresses that were given out, as changes to the quick start of today. @type {Readonly<Settings>} */
+/** What `quick` meant in addresses that were given out, as changes to the quick start of today. @type {Readonly<Partial<Settings>>} */
 const QUICK = Object.freeze({ level_blocks: '', ngram_order: 0, ngram_rows: 4096, max_steps: 4000 });
 
 /** @param {string} preset */
@@ -37,7 +38,7 @@ function settingsNamed(name) {
   return preset === undefined ? undefined : presetSettings(preset);
 }
 
-/** @param {Settings} settings @param {Settings} base @returns {string[]} names of what differs */
+/** @param {Settings} settings @param {Settings} base @returns {SettingName[]} names of what differs */
 export function differences(settings, base) {
   return SETTINGS.map(({ name }) => name).filter((name) => settings[name] !== base[name]);
 }
@@ -64,7 +65,7 @@ export function readAddress(query) {
   for (const { name } of given) {
     const read = readSetting(name, params.get(name) ?? '');
     if (read.error !== undefined) errors.push(read.error);
-    else settings[name] = read.value;
+    else Object.assign(settings, { [name]: read.value });
   }
   return { settings, view: readView(params, errors), errors };
 }

@@ -10,7 +10,7 @@ const MOST_MEMORY = 4 * 2 ** 30;
 
 /** @param {Settings} s @param {{size: number, heldOut: number}} text  bytes of the whole, and of its held-out part @returns {Finding[]} */
 function textFindings(s, { size, heldOut }) {
-  const [length, batch] = [Number(s.sequence_length), Number(s.batch_size)];
+  const [length, batch] = [s.sequence_length, s.batch_size];
   /** @type {Finding[]} */
   const found = [];
   const names = ['sequence_length', 'batch_size', 'val_fraction'];
@@ -22,7 +22,7 @@ function textFindings(s, { size, heldOut }) {
     });
   }
   if (heldOut < length) {
-    const dead = [Number(s.patience) > 0 && 'patience', Number(s.target_bpb) > 0 && 'the target'].filter(Boolean);
+    const dead = [s.patience > 0 && 'patience', s.target_bpb > 0 && 'the target'].filter(Boolean);
     const rules = dead.length > 0 ? `, and ${dead.join(' and ')} can never end training` : '';
     found.push({
       kind: 'note',
@@ -35,45 +35,45 @@ function textFindings(s, { size, heldOut }) {
 
 /** @param {Settings} s @returns {Finding[]} */
 function trainingFindings(s) {
-  const [steps, every] = [Number(s.max_steps), Number(s.eval_every)];
+  const [steps, every] = [s.max_steps, s.eval_every];
   /** @type {Finding[]} */
   const found = [];
-  if (s.schedule === 'cosine' && Number(s.warmup_steps) >= steps) {
+  if (s.schedule === 'cosine' && s.warmup_steps >= steps) {
     found.push({
       kind: 'note',
       names: ['warmup_steps', 'max_steps'],
       message: `The warm-up takes all ${count(steps, 'step')}, so the learning rate never reaches its value: shorten the warm-up.`,
     });
   }
-  if (s.schedule === 'constant' && Number(s.warmup_steps) > 0) {
+  if (s.schedule === 'constant' && s.warmup_steps > 0) {
     found.push({
       kind: 'note',
       names: ['warmup_steps', 'schedule'],
       message: 'Warm-up is part of the cosine schedule: with a constant learning rate it does nothing.',
     });
   }
-  if (Number(s.patience) > 0 && Number(s.patience) * every >= steps) {
+  if (s.patience > 0 && s.patience * every >= steps) {
     found.push({
       kind: 'note',
       names: ['patience', 'eval_every', 'max_steps'],
-      message: `Patience of ${count(Number(s.patience), 'evaluation')}, one every ${count(every, 'step')}, is longer than the ${count(steps, 'step')} of the run, so it can’t end it.`,
+      message: `Patience of ${count(s.patience, 'evaluation')}, one every ${count(every, 'step')}, is longer than the ${count(steps, 'step')} of the run, so it can’t end it.`,
     });
   }
-  if (every === 0 && (Number(s.patience) > 0 || Number(s.target_bpb) > 0)) {
+  if (every === 0 && (s.patience > 0 || s.target_bpb > 0)) {
     found.push({
       kind: 'note',
       names: ['patience', 'target_bpb', 'eval_every'],
       message: 'Evaluation is off, so patience and the target can’t end training.',
     });
   }
-  if (Number(s.workers) > Number(s.batch_size)) {
+  if (s.workers > s.batch_size) {
     found.push({
       kind: 'note',
       names: ['workers', 'batch_size'],
-      message: `A batch of ${s.batch_size} keeps ${count(Number(s.batch_size), 'worker')} busy, so ${count(Number(s.workers) - Number(s.batch_size), 'worker')} of ${s.workers} will not be started.`,
+      message: `A batch of ${s.batch_size} keeps ${count(s.batch_size, 'worker')} busy, so ${count(s.workers - s.batch_size, 'worker')} of ${s.workers} will not be started.`,
     });
   }
-  if (Number(s.learning_rate) === 0) {
+  if (s.learning_rate === 0) {
     found.push({ kind: 'note', names: ['learning_rate'], message: 'With a learning rate of 0 nothing is learned.' });
   }
   return found;
@@ -85,16 +85,16 @@ function modelFindings(s) {
   /** @type {Finding[]} */
   const found = [];
   if (s.border_mode === 'teacher_forced') {
-    const samples = Number(s.sample_bytes) > 0 ? ', and no samples are written' : '';
+    const samples = s.sample_bytes > 0 ? ', and no samples are written' : '';
     found.push({
       kind: 'note',
       names: ['border_mode', ...(samples ? ['sample_bytes'] : [])],
       message: `Teacher-forced borders look at the byte that they precede: figures are better than they should be${samples}.`,
     });
   }
-  const nats = Number(s.byte_entropy_threshold);
+  const nats = s.byte_entropy_threshold;
   // No byte is more uncertain than all 257 symbols alike.
-  if (Number(s.num_levels) > 1 && s.border_mode === 'uncertainty' && nats > Number(s.sequence_length) * Math.log(257)) {
+  if (s.num_levels > 1 && s.border_mode === 'uncertainty' && nats > s.sequence_length * Math.log(257)) {
     found.push({
       kind: 'note',
       names: ['byte_entropy_threshold', 'sequence_length'],

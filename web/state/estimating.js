@@ -107,16 +107,16 @@ export function createEstimating(store, client) {
       if (stepSeconds.value === null) return null;
       const settings = store.settings.value;
       const text = store.nextText.value ?? store.text.value;
-      const heldOut = text ? heldOutOf(text, Number(settings.val_fraction)) : 0;
-      const bytes = Number(settings.batch_size) * Number(settings.sequence_length);
-      const batches = Math.min(heldOut / bytes, Number(settings.val_max_batches));
-      const steps = Number(settings.max_steps);
+      const heldOut = text ? heldOutOf(text, settings.val_fraction) : 0;
+      const bytes = settings.batch_size * settings.sequence_length;
+      const batches = Math.min(heldOut / bytes, settings.val_max_batches);
+      const steps = settings.max_steps;
       return stepSeconds.value * (steps + evaluationsUpTo(steps, settings) * batches * PASS);
     }),
     findings: computed(() => {
       const settings = store.settings.value;
       const text = store.nextText.value ?? store.text.value;
-      const fraction = Number(settings.val_fraction);
+      const fraction = settings.val_fraction;
       return findings(settings, {
         text: text && { size: sizeOf(text), heldOut: heldOutOf(text, fraction) },
         estimate: estimate.value,

@@ -202,7 +202,7 @@ export function createModelActions(store, client, { tracing, runs, download, fet
   /** What the page showed of a run when it was kept. @param {import('./runs/record.js').Run} run @param {import('./runs/points.js').Points} points */
   function showKept(run, points) {
     const { settings, wanted, train: latest, validation } = run;
-    const maxSteps = Number(settings.max_steps);
+    const maxSteps = settings.max_steps;
     batch(() => {
       store.settings.value = wanted;
       store.invalid.value = {};

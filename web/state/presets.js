@@ -32,7 +32,7 @@ function readAll(raw) {
     for (const [key, value] of Object.entries(changes)) {
       if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') continue;
       const read = readSetting(key, value);
-      if (read.error === undefined) settings[key] = read.value;
+      if (read.error === undefined) Object.assign(settings, { [key]: read.value });
       else errors.push(`In “${isolated(name)}”: ${read.error}`);
     }
     Object.defineProperty(presets, name, { value: settings, enumerable: true, configurable: true, writable: true });

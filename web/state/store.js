@@ -156,12 +156,12 @@ export function createStore({ settings, theme, passage = {}, figureView = FIRST_
     generationSettings: signal(
       /** @type {GenerationSettings} */ ({
         prompt: '',
-        temperature: Number(settings.temperature),
-        top_k: Number(settings.top_k),
-        max_new_bytes: Number(settings.max_new_bytes),
+        temperature: settings.temperature,
+        top_k: settings.top_k,
+        max_new_bytes: settings.max_new_bytes,
         // Windows end with the symbol, so that stopping at it would make most texts very short.
         stop_at_eos: false,
-        seed: Number(settings.seed),
+        seed: settings.seed,
       }),
     ),
     generation: signal(/** @type {Generation|null} */ (null)),

@@ -47,7 +47,7 @@ function scores(settings, parameters, text, level) {
 export function livelyModel(changes, text) {
   let settings = small({ meta_uncertainty_threshold: 1, ...changes });
   const model = new Model(module, settings);
-  const [length, batch] = [Number(settings.sequence_length), Number(settings.batch_size)];
+  const [length, batch] = [settings.sequence_length, settings.batch_size];
   for (let step = 0; step < TRAINING_STEPS; step++) {
     const from = step * length * batch;
     model.forward(text.subarray(from, from + length * batch), length, { training: true });

@@ -87,7 +87,7 @@ export async function trainerOn(settings, text, { workers = 1, spawn, from, grou
   const group = given ?? (await Group.open(module, settings, workers, spawn));
   if (!given) groups.push(group);
   if (from) group.restore(from.state);
-  const corpus = new Corpus(module, splitText(text, Number(settings.val_fraction)), settings);
+  const corpus = new Corpus(module, splitText(text, settings.val_fraction), settings);
   return { group, corpus, trainer: new Trainer(group, corpus, settings, from?.step ?? 0) };
 }
 
@@ -153,7 +153,7 @@ export function settingsFor(settings, changes) {
  */
 export function conditioned(model) {
   const first = model.core.constants['ac_sums.conditioned'] / 8;
-  return [...model.sums.slice(first, first + Number(model.settings.num_levels) - 1)];
+  return [...model.sums.slice(first, first + model.settings.num_levels - 1)];
 }
 
 /**

@@ -4,7 +4,7 @@ import { createRouting } from '../../../wasm/engine/rerouting.js';
 import { module } from '../../wasm/support/models.js';
 
 /** How a model of these settings routes. @param {import('../../../wasm/engine/settings.js').Settings} settings */
-export const routeOf = (settings) => createRouting(module, borderLevelsOf(module, settings), Number(settings.seed));
+export const routeOf = (settings) => createRouting(module, borderLevelsOf(module, settings), settings.seed);
 
 /** A fresh model as the page knows it. @param {import('../../../wasm/engine/settings.js').Settings} settings */
 export const modelOf = (settings) => ({

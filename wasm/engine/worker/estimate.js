@@ -31,7 +31,7 @@ const [MOST_HIDDEN, MOST_LENGTH, MOST_SEQUENCES] = [256, 32, 8];
  * @returns {number[]}
  */
 export function expectedTokens(settings, levels) {
-  const tokens = [Number(settings.batch_size) * Number(settings.sequence_length)];
+  const tokens = [settings.batch_size * settings.sequence_length];
   const rates = entriesOf(settings.level_target_rates ?? '').map(Number);
   for (const [level, { sums, threshold, unit }] of levels.entries()) {
     const usual = level === 0 ? USUAL_ENTROPY : USUAL_ERROR;
@@ -40,7 +40,7 @@ export function expectedTokens(settings, levels) {
     else if (sums) span = Math.max(1, Math.ceil(threshold / usual));
     else if (DISTANCES.has(unit)) span = Math.max(1, threshold);
     // The first position of a sequence always is a border.
-    tokens.push(Math.max(Number(settings.batch_size), Math.ceil(tokens[level] / span)));
+    tokens.push(Math.max(settings.batch_size, Math.ceil(tokens[level] / span)));
   }
   return tokens;
 }
@@ -54,14 +54,14 @@ export function expectedTokens(settings, levels) {
 function measure(module, settings, sequences) {
   const small = {
     ...settings,
-    hidden_size: Math.min(MOST_HIDDEN, Number(settings.hidden_size)),
-    num_levels: Math.min(2, Number(settings.num_levels)),
-    sequence_length: Math.min(MOST_LENGTH, Number(settings.sequence_length)),
+    hidden_size: Math.min(MOST_HIDDEN, settings.hidden_size),
+    num_levels: Math.min(2, settings.num_levels),
+    sequence_length: Math.min(MOST_LENGTH, settings.sequence_length),
     batch_size: Math.min(MOST_SEQUENCES, sequences),
     dropout: 0,
   };
   const model = new Model(module, small);
-  const [length, batch] = [Number(small.sequence_length), Number(small.batch_size)];
+  const [length, batch] = [small.sequence_length, small.batch_size];
   const bytes = Uint8Array.from({ length: length * batch }, (_, i) => 97 + ((i * i) % 23));
   let [flops, start] = [0, 0];
   // The first step is not counted: it compiles and takes memory.
@@ -118,9 +118,9 @@ export class Estimator {
     const { settings, errors } = readSettings(wanted);
     if (errors.length > 0) throw new CoreError('bad_settings', errors.join(' '));
     const most = alone ? 1 : workersFor(settings, cores);
-    const choice = Number(settings.workers) === 0 ? knownChoice(settings, most) : undefined;
+    const choice = settings.workers === 0 ? knownChoice(settings, most) : undefined;
     const workers = choice?.workers ?? most;
-    const batch = Number(settings.batch_size);
+    const batch = settings.batch_size;
     const shares = Array.from(
       { length: workers },
       (_, i) => Math.floor((batch * (i + 1)) / workers) - Math.floor((batch * i) / workers),
@@ -134,7 +134,7 @@ export class Estimator {
     const readers = readersBytes(module, settings);
     const blocks = tensors.filter(({ name }) => name.endsWith('.weight_ih_l0')).length;
     const largest = Math.max(...shares);
-    const key = [kindOf(settings), Math.min(MOST_HIDDEN, Number(settings.hidden_size)), largest].join(' ');
+    const key = [kindOf(settings), Math.min(MOST_HIDDEN, settings.hidden_size), largest].join(' ');
     if (!busy) this.#measure(key, () => measure(module, settings, largest));
     const one = this.#measured.get(key);
     return {

@@ -12,11 +12,11 @@ import { Slices } from './slices.js';
  */
 export async function writeSample(readers, settings) {
   const probe = readers.probe('samples');
-  const prompt = new TextEncoder().encode(String(settings.sample_prompt));
-  const bytes = new Uint8Array(Number(settings.sample_bytes));
-  const choice = { temperature: Number(settings.temperature), top_k: Number(settings.top_k), stop_at_eos: false };
+  const prompt = new TextEncoder().encode(settings.sample_prompt);
+  const bytes = new Uint8Array(settings.sample_bytes);
+  const choice = { temperature: settings.temperature, top_k: settings.top_k, stop_at_eos: false };
   const slices = new Slices();
-  probe.sampler.seed(Number(settings.seed));
+  probe.sampler.seed(settings.seed);
   let logits = 0;
   for (let i = 0; i < prompt.length; i++) {
     logits = probe.feed(prompt[i], i === prompt.length - 1).logits;

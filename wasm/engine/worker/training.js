@@ -119,7 +119,7 @@ export class TrainingLoop {
 
   /** Whether it evaluates unasked. */
   get evaluates() {
-    return Number(this.trainer.settings.eval_every) > 0;
+    return this.trainer.settings.eval_every > 0;
   }
 
   /** Why training ends before the next step. @returns {StopReason|null} */
@@ -185,11 +185,11 @@ export class TrainingLoop {
     const result = await trainer.advance();
     this.elapsed += pace.step.lap();
     const now = this.now();
-    const logged = trainer.step % Number(trainer.settings.log_every) === 0 || trainer.step === 1 || trainer.finished;
+    const logged = trainer.step % trainer.settings.log_every === 0 || trainer.step === 1 || trainer.finished;
     if (!logged && now - this.lastPost < FRAME) return;
     this.lastPost = now;
     const stepTime = pace.step.usual;
-    const maxSteps = Number(trainer.settings.max_steps);
+    const maxSteps = trainer.settings.max_steps;
     this.post({
       type: 'progress',
       run: this.run,
@@ -216,8 +216,8 @@ export class TrainingLoop {
   get #evaluationsLeft() {
     const { trainer, pace } = this;
     const { settings, corpus, step } = trainer;
-    const left = evaluationsUpTo(Number(settings.max_steps), settings) - evaluationsUpTo(step, settings);
-    const batches = Math.min(corpus.heldOutBatches, Number(settings.val_max_batches));
+    const left = evaluationsUpTo(settings.max_steps, settings) - evaluationsUpTo(step, settings);
+    const batches = Math.min(corpus.heldOutBatches, settings.val_max_batches);
     return left * (batches * pace.batch.usual + pace.sample.usual);
   }
 
@@ -240,7 +240,7 @@ export class TrainingLoop {
     const { trainer, run } = this;
     const { settings, step, group } = trainer;
     // Borders that look at the next byte can't be had before it is written.
-    if (Number(settings.sample_bytes) === 0 || group.lead.borderLevels.some(({ leaks }) => leaks)) return;
+    if (settings.sample_bytes === 0 || group.lead.borderLevels.some(({ leaks }) => leaks)) return;
     const { writeSample } = await import('./samples.js');
     const { prompt, bytes } = await writeSample(this.readers, settings);
     this.post({ type: 'sample', run, step, prompt, bytes });

@@ -74,7 +74,7 @@ class Session {
     const train = await bytesOf(text);
     const texts = heldOut
       ? { train, heldOut: await bytesOf(heldOut) }
-      : splitText(train, Number(this.settings.val_fraction));
+      : splitText(train, this.settings.val_fraction);
     const corpus = new Corpus(this.group.lead.module, texts, this.settings);
     await this.#train(corpus);
     this.#announce(corpus, null);
@@ -255,10 +255,10 @@ export function serve(post, surroundings) {
     const settings = opened?.settings ?? read.settings;
     // Only what is gone on with exactly needs as many workers as it had; else this machine's number holds.
     if (!opened?.checkpoint.resume) settings.workers = read.settings.workers;
-    const undecided = Number(settings.workers) === 0;
+    const undecided = settings.workers === 0;
     settings.workers = workersFor(settings, surroundings.cores);
     const { spawn, meet } = surroundings;
-    const group = await Group.open(module, settings, Number(settings.workers), spawn, { meet });
+    const group = await Group.open(module, settings, settings.workers, spawn, { meet });
     let step = 0;
     /** @type {import('../stopping.js').Memory|null} */
     let memory = null;

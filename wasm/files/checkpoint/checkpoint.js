@@ -29,10 +29,10 @@ function settingsOfPt(config, args) {
     const setting = settingOf(name);
     if (!setting || raw === null) continue;
     if (name in config || MODEL_GROUPS.has(setting.group)) {
-      settings[name] = checkedSetting(name, raw);
+      Object.assign(settings, { [name]: checkedSetting(name, raw) });
     } else if (typeof raw === 'string' || typeof raw === 'number' || typeof raw === 'boolean') {
       const { value } = readSetting(name, raw);
-      if (value !== undefined) settings[name] = value;
+      if (value !== undefined) Object.assign(settings, { [name]: value });
     }
   }
   // The prototype looks at the list in this mode alone.

@@ -76,7 +76,7 @@ function settingsOfMetadata(metadata) {
   /** @type {Partial<Settings>} */
   const settings = {};
   for (const [name, text] of Object.entries(metadata)) {
-    if (settingOf(name)) settings[name] = checkedSetting(name, parseJson(text, name));
+    if (settingOf(name)) Object.assign(settings, { [name]: checkedSetting(name, parseJson(text, name)) });
   }
   return settings;
 }
@@ -177,7 +177,7 @@ function sameOfLevels(name, settings, { level_widths: widths, level_blocks: bloc
   }
   const wide = entriesOf(settings.level_widths ?? '').map(Number);
   if ((name !== 'level_widths' && name !== 'hidden_size') || widths === undefined) return false;
-  return entriesOf(widths).every((width, l) => Number(width) === (wide[l] || Number(settings.hidden_size)));
+  return entriesOf(widths).every((width, l) => Number(width) === (wide[l] || settings.hidden_size));
 }
 
 /**

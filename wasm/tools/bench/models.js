@@ -40,11 +40,11 @@ function settingsOf({ model, batch, hidden, length }) {
 
 /** @param {Settings} s @param {number} workers */
 const shape = (s, workers) => ({
-  model: String(s.model_type),
+  model: s.model_type,
   workers,
-  batch: Number(s.batch_size),
-  hidden: Number(s.hidden_size),
-  length: Number(s.sequence_length),
+  batch: s.batch_size,
+  hidden: s.hidden_size,
+  length: s.sequence_length,
 });
 
 /**
@@ -67,7 +67,7 @@ export function benchText(bytes) {
 
 /** Batches of a text, over and over. @param {Settings} s */
 function batches(s) {
-  const size = Number(s.batch_size) * Number(s.sequence_length);
+  const size = s.batch_size * s.sequence_length;
   const text = benchText(16 * size);
   let next = 0;
   return () => {
@@ -131,7 +131,7 @@ async function warmUp(work) {
 export async function measureOne(module, kernels, c, effort) {
   const settings = settingsOf(c);
   const model = new Model(module, settings);
-  const length = Number(settings.sequence_length);
+  const length = settings.sequence_length;
   const next = batches(settings);
   const learn = () => {
     model.forward(next(), length, { training: true });

@@ -40,7 +40,7 @@ async function trainFor(module, text, settings, seconds) {
   const workers = workersFor(settings, availableParallelism());
   const group = await Group.open(module, settings, workers, spawnReplica);
   try {
-    const corpus = new Corpus(module, splitText(text, Number(settings.val_fraction)), settings);
+    const corpus = new Corpus(module, splitText(text, settings.val_fraction), settings);
     const begun = { state: group.state(), trainer: new Trainer(group, corpus, settings) };
     for (let i = 0; i < WARM_UP; i++) await begun.trainer.advance();
     let start = performance.now();

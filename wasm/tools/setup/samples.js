@@ -47,7 +47,7 @@ export async function writeSamples() {
   mkdirSync(folder, { recursive: true });
   for (const [name, text] of Object.entries({ 'moby-dick': mobyDick(), 'state-of-the-union': stateOfTheUnion() })) {
     const bytes = Buffer.from(`${text}\n`);
-    const { heldOut } = splitText(bytes, Number(defaults().val_fraction));
+    const { heldOut } = splitText(bytes, defaults().val_fraction);
     writeFileSync(path.join(folder, `${name}.txt`), bytes);
     writeFileSync(path.join(folder, `${name}.held-out.txt`), heldOut.subarray(0, BEGINNING));
   }

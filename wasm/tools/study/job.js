@@ -53,7 +53,7 @@ function readText({ file, from, to, heldOut }) {
  */
 async function trainUntil(trainer, ended) {
   const { group, settings, corpus } = trainer;
-  const every = Math.max(1, Math.floor(Number(settings.max_steps) / POINTS));
+  const every = Math.max(1, Math.floor(settings.max_steps / POINTS));
   const begun = performance.now();
   let [tf, bits, counted] = [0, 0, 0];
   /** @type {Point[]} */

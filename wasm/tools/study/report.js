@@ -13,7 +13,7 @@ function bySeed(results, figure) {
   const found = new Map();
   for (const { settings, outcome } of results) {
     const value = figure(outcome);
-    if (value !== null) found.set(Number(settings.seed), value);
+    if (value !== null) found.set(settings.seed, value);
   }
   return found;
 }

@@ -24,7 +24,7 @@ function fetchedBytes(documents, heldOut) {
 export default function WikiText() {
   const { store, actions } = useApp();
   const { max_documents, val_max_documents } = store.settings.value;
-  const [documents, heldOutDocuments] = [Number(max_documents), Number(val_max_documents)];
+  const [documents, heldOutDocuments] = [max_documents, val_max_documents];
   const { value: fetched } = store.fetched;
   const known = fetched?.documents === documents && fetched.heldOutDocuments === heldOutDocuments;
   const bytes = known ? fetched.bytes : fetchedBytes(documents, heldOutDocuments);

@@ -166,7 +166,7 @@ export function RunDetail({ run }) {
           keep={(/** @type {string} */ name) => actions.rename(run.id, name)}
         />
         <p>
-          {String(settings.model_type) === 'baseline' ? 'Baseline' : `Adaptive, ${settings.num_levels} levels`},{' '}
+          {settings.model_type === 'baseline' ? 'Baseline' : `Adaptive, ${settings.num_levels} levels`},{' '}
           {integer(run.parameterCount)} parameters, on <bdi>{text.name}</bdi> ({byteSize(text.bytes)}), seed{' '}
           {String(settings.seed)}.{dataset?.gzipBpb ? ` gzip needs ${fixed(dataset.gzipBpb)} bits per byte there.` : ''}
           {run.best ? ` Best: ${fixed(run.best.decoderBpb, 3)} at step ${integer(run.best.step)}.` : ''}

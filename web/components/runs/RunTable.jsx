@@ -17,7 +17,7 @@ const day = new Intl.DateTimeFormat('en', {
 
 /** @type {{key: keyof typeof COLUMNS & string, label: string, figure?: boolean, text: (run: Run) => string}[]} */
 const FIGURES = [
-  { key: 'model', label: 'model', text: ({ settings }) => String(settings.model_type) },
+  { key: 'model', label: 'model', text: ({ settings }) => settings.model_type },
   { key: 'decoderBpb', label: 'decoder', figure: true, text: (run) => fixed(Number(COLUMNS.decoderBpb(run)), 3) },
   { key: 'encoderBpb', label: 'encoder', figure: true, text: (run) => fixed(Number(COLUMNS.encoderBpb(run)), 3) },
   { key: 'best', label: 'best', figure: true, text: (run) => fixed(Number(COLUMNS.best(run)), 3) },
@@ -32,7 +32,7 @@ const FIGURES = [
 function stateOf({ state, step, settings }, open, elsewhere) {
   if (elsewhere) return 'open in another tab';
   if (state === 'training') return open ? 'training' : 'interrupted';
-  if (state === 'finished') return step < Number(settings.max_steps) ? 'stopped' : '';
+  if (state === 'finished') return step < settings.max_steps ? 'stopped' : '';
   return 'paused';
 }
 

@@ -176,7 +176,7 @@ export function createOpening(store, { shelf, keeper, parts, take, tell }) {
       if (!run || runs.current.value !== null) return;
       const { id, name, text, saved, firstStep, settings } = run;
       const [step, at] = [saved?.step ?? firstStep, saved?.at ?? run.created];
-      runs.offer.value = { id, name, text: text.name, step, steps: Number(settings.max_steps), at };
+      runs.offer.value = { id, name, text: text.name, step, steps: settings.max_steps, at };
       store.announcement.value = `“${isolated(name)}” can go on from step ${integer(step)}.`;
     },
 

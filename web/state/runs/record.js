@@ -204,12 +204,12 @@ export function readRun(raw) {
 /** Columns of the table of final figures, by which it can be sorted. @type {Record<string, (run: Run) => number|string>} */
 export const COLUMNS = {
   name: ({ name }) => name,
-  model: ({ settings }) => String(settings.model_type),
+  model: ({ settings }) => settings.model_type,
   decoderBpb: ({ validation }) => validation?.decoderBpb ?? Number.NaN,
   encoderBpb: ({ validation }) => validation?.encoderBpb ?? Number.NaN,
   best: ({ best }) => best?.decoderBpb ?? Number.NaN,
   step: ({ step }) => step,
-  bytesSeen: ({ step, settings }) => step * Number(settings.batch_size) * Number(settings.sequence_length),
+  bytesSeen: ({ step, settings }) => step * settings.batch_size * settings.sequence_length,
   elapsedMs: ({ elapsedMs }) => elapsedMs,
   parameterCount: ({ parameterCount }) => parameterCount,
   created: ({ created }) => created,
