@@ -1,16 +1,17 @@
 /** Draws a strip: its lanes, then what is pointed at and the way from it up to the top and back down. */
+import { paintName } from '../hierarchy/lanes.js';
 import { levelColour } from '../hierarchy/palette.js';
 import { rounded } from '../hierarchy/rounded.js';
 import { xAt } from '../traces/axis.js';
 import { firstByte, lastByte } from '../traces/spans.js';
 import { measureOf } from '../traces/trace.js';
-import { paintEntropy, paintRuler, paintSum, paintText } from './paint.js';
+import { paintCharacters, paintEntropy, paintRuler, paintSum, stretchOf } from './paint.js';
 import { extent, paintSpans } from './paint_spans.js';
 
 /** @typedef {import('./lanes.js').Lane} Lane */
 /** @typedef {import('../traces/spans.js').Place} Place */
 
-/** What canvas and SvgContext have in common. @typedef {CanvasRenderingContext2D|import('../export/svg_context.js').SvgContext} Context */
+/** @typedef {import('../hierarchy/lanes.js').Context} Context */
 
 /**
  * @typedef {object} StripScene
@@ -41,12 +42,13 @@ export function drawStrip(scene) {
   context.rect(axis.left, 0, axis.width, layout.height);
   context.clip();
   backdrop(scene);
+  const stretch = stretchOf(scene);
   for (const lane of layout.lanes) {
     if (lane.kind === 'ruler') paintRuler(scene, lane);
-    else if (lane.kind === 'spans') paintSpans(scene, lane);
-    else if (lane.kind === 'sum') paintSum(scene, lane);
+    else if (lane.kind === 'spans') paintSpans(stretch, lane);
+    else if (lane.kind === 'sum') paintSum(stretch, lane);
     else if (lane.kind === 'entropy') paintEntropy(scene, lane);
-    else paintText(scene, lane);
+    else paintCharacters(stretch, lane);
   }
   paintHits(scene);
   spotlight(scene);
@@ -56,10 +58,8 @@ export function drawStrip(scene) {
 }
 
 /** Names of the lanes, beside them. @param {StripScene} scene */
-function names({ context, layout, axis, palette, trace }) {
-  context.font = `10.5px ${palette.mono}`;
-  context.textAlign = 'right';
-  context.textBaseline = 'middle';
+function names(scene) {
+  const { layout, palette, trace } = scene;
   const bytes = trace.levels.length < 2;
   for (const { kind, level, y, height } of layout.lanes) {
     const colour = kind === 'spans' || kind === 'sum' ? levelColour(palette, level) : palette.soft;
@@ -70,8 +70,7 @@ function names({ context, layout, axis, palette, trace }) {
       entropy: 'entropy',
       text: bytes ? 'text' : 'bytes',
     };
-    context.fillStyle = colour;
-    context.fillText(text[kind], axis.left - 10, y + height / 2 + (kind === 'ruler' ? -1 : 0.5));
+    paintName(scene, text[kind], y + height / 2 + (kind === 'ruler' ? -1 : 0.5), colour);
   }
 }
 

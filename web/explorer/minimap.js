@@ -1,8 +1,9 @@
 /** The whole text in a few pixels: borders of every level, what the bytes cost upwards, entropy downwards, and the window. */
+import { paintName } from '../hierarchy/lanes.js';
 import { rounded } from '../hierarchy/rounded.js';
 import { wholeWindow, xAt } from '../traces/axis.js';
 import { bytesOf } from '../traces/spans.js';
-import { costs, paintBars } from './paint.js';
+import { costs, paintRow, stretchOf } from './paint.js';
 import { paintSpans } from './paint_spans.js';
 
 /** @typedef {import('./draw.js').StripScene} StripScene */
@@ -45,33 +46,29 @@ export function drawMinimap(scene) {
   context.rect(axis.left, 0, axis.width, layout.height);
   context.clip();
   for (const lane of layout.lanes) {
-    if (lane.kind === 'spans') paintSpans(scene, lane);
+    if (lane.kind === 'spans') paintSpans(stretchOf(scene), lane);
     else {
       const middle = lane.y + UP;
       const { scene: moved, row } = costs(scene);
-      paintBars(moved, row, { bottom: middle, height: UP, most: MOST_BITS, colour: palette.decoder, alpha: 0.75 });
+      paintRow(moved, row, { y: lane.y, height: UP, most: MOST_BITS, colour: palette.decoder, alpha: 0.75 });
       const entropy = { pyramid: trace.sketch.entropy, values: trace.encoderEntropy };
       const how = {
-        bottom: middle + 1,
+        y: middle + 1,
         height: DOWN,
         most: scene.mostEntropy,
         colour: palette.ink,
         alpha: 0.5,
         down: true,
       };
-      paintBars(scene, entropy, how);
+      paintRow(scene, entropy, how);
       context.fillStyle = palette.edge;
       context.fillRect(axis.left, middle, axis.width, 1);
     }
   }
   context.restore();
   if (layout.wide) {
-    context.font = `10.5px ${palette.mono}`;
-    context.textAlign = 'right';
-    context.textBaseline = 'middle';
-    context.fillStyle = palette.soft;
-    context.fillText('surprise', axis.left - 10, layout.height - 5 - DOWN - UP / 2);
-    context.fillText('entropy', axis.left - 10, layout.height - 4 - DOWN / 2);
+    paintName(scene, 'surprise', layout.height - 5 - DOWN - UP / 2, palette.soft);
+    paintName(scene, 'entropy', layout.height - 4 - DOWN / 2, palette.soft);
   }
 }
 

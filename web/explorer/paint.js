@@ -1,17 +1,40 @@
 /** The lanes of a strip but those of tokens, painted with the calls that canvas and SvgContext share. A frame costs as much as it has pixels. */
 import { backToCharacter, clusters } from '../format/bytes.js';
 import { integer } from '../format/numbers.js';
+import { MOST_BITS, paintBars, paintTeeth, paintText, paintThreshold, share } from '../hierarchy/lanes.js';
 import { levelColour } from '../hierarchy/palette.js';
 import { bytesShown, cellOf, ruler, xAt } from '../traces/axis.js';
-import { addsUp, measureOf } from '../traces/trace.js';
+import { measureOf } from '../traces/trace.js';
 import { columnsOf } from './columns.js';
 import { LETTER, tokensShown } from './paint_spans.js';
 
 /** @typedef {import('./lanes.js').Lane} Lane */
 /** @typedef {import('./draw.js').StripScene} StripScene */
+/** @typedef {StripScene & import('../hierarchy/lanes.js').Stretch} StripStretch  with the bytes that it shows */
 
-/** Bits that fill a bar, or shade a character fully. */
-const MOST_BITS = 10;
+/** How the strip's lanes look. @type {import('../hierarchy/lanes.js').Look} */
+const STRIP = {
+  bar: 0.75,
+  space: 0.55,
+  area: 0.15,
+  limit: 0.8,
+  above: -0.5,
+  box: 0.15,
+  apart: 0.25,
+  inside: 0.5,
+  least: 0.75,
+  round: (width, height) => (width <= 8 ? 0 : height > 12 ? 3 : 1),
+  edge: (height) => (height > 12 ? 1 : 0.8),
+  pending: 0.6,
+  beyond: 4,
+  rises: false,
+};
+
+/** The stretch that a strip shows. @param {StripScene} scene @returns {StripStretch} */
+export function stretchOf(scene) {
+  return { ...scene, ...bytesShown(scene.axis.window, scene.trace.count), look: STRIP };
+}
+
 /** Pixels a byte from which bytes are drawn one by one, and from which their characters are. */
 const [SINGLE, READABLE] = [2, 6.5];
 /** Positions a pixel up to which a running sum is drawn as the line that it is. */
@@ -42,74 +65,30 @@ export function paintRuler({ context, axis, layout, palette, trace }, lane) {
   }
 }
 
-/** A level's running sum, rising to its threshold and starting again. @param {StripScene} scene @param {Lane} lane */
-export function paintSum(scene, lane) {
-  const { context, axis, palette, trace, ends } = scene;
+/** A level's running sum; where its teeth are too many, what each column holds of it. @param {StripStretch} stretch @param {Lane} lane */
+export function paintSum(stretch, lane) {
+  const { context, axis, palette, trace, ends } = stretch;
   const { level, y, height } = lane;
   const tokens = trace.levels[level];
   const threshold = trace.thresholds[level];
   if (!tokens || !(threshold > 0) || measureOf(trace, level) === '') return;
-  const shown = level === 0 ? bytesShown(axis.window, trace.count) : tokensShown(scene, level);
-  const [first, end] = 'to' in shown ? [shown.from, shown.to] : [shown.first, shown.end];
-  const colour = levelColour(palette, level);
+  const { first, end } = level === 0 ? { first: stretch.from, end: stretch.to } : tokensShown(stretch, level);
   const known = Math.min(end, tokens.known);
-  const share = (/** @type {number} */ sum) => y + height - height * Math.max(0, Math.min(1, sum / threshold));
-  context.fillStyle = colour;
-  context.strokeStyle = colour;
-  if (known - first <= TEETH * axis.width) sawtooth(scene, lane, first, known, share);
-  else {
+  if (known - first <= TEETH * axis.width) {
+    context.save();
+    context.beginPath();
+    context.rect(axis.left, y - 1, axis.width, height + 2);
+    context.clip();
+    paintTeeth(stretch, lane, level, first, known);
+    context.restore();
+  } else {
+    context.fillStyle = levelColour(palette, level);
     const pyramid = trace.sketch.sums[level];
     pyramid.extend(tokens.sum, tokens.known);
     const row = { pyramid, values: tokens.sum, ...(level > 0 && { ends: ends[level] }) };
-    band(scene, row, tokens.known, share);
+    band(stretch, row, tokens.known, (sum) => y + height - height * share(sum, threshold));
   }
-  context.globalAlpha = 0.8;
-  context.lineWidth = 1;
-  context.setLineDash([3, 3]);
-  context.beginPath();
-  context.moveTo(axis.left, y + 0.5);
-  context.lineTo(axis.left + axis.width, y + 0.5);
-  context.stroke();
-  context.setLineDash([]);
-  context.globalAlpha = 1;
-}
-
-/** @param {StripScene} scene @param {Lane} lane @param {number} first @param {number} end @param {(sum: number) => number} share  height of a sum */
-function sawtooth({ context, axis, palette, trace, ends }, { level, y, height }, first, end, share) {
-  const { sum, border } = trace.levels[level];
-  const adds = addsUp(trace, level);
-  const bottom = y + height;
-  const right = (/** @type {number} */ i) => xAt(axis, (level === 0 ? i : ends[level][i]) + 1);
-  /** The same line twice: once closed along the bottom and filled, once as it is. @param {boolean} closed */
-  const line = (closed) => {
-    context.beginPath();
-    for (let i = first; i < end; i++) {
-      const starts = i === 0 || (adds && border[i - 1] === 1);
-      const x = i === 0 ? xAt(axis, 0) : right(i - 1);
-      const from = starts ? bottom : share(sum[i - 1]);
-      if (i === first && closed) context.moveTo(x, bottom);
-      if (closed) context.lineTo(x, from);
-      else if (i === first || starts) context.moveTo(x, from);
-      context.lineTo(right(i), share(sum[i]));
-      if (adds && border[i] === 1) context.lineTo(right(i), bottom);
-    }
-    if (closed && end > first) context.lineTo(right(end - 1), bottom);
-  };
-  context.save();
-  context.beginPath();
-  context.rect(axis.left, y - 1, axis.width, height + 2);
-  context.clip();
-  line(true);
-  context.globalAlpha = palette.dark ? 0.24 : 0.15;
-  context.fill();
-  line(false);
-  // Teeth close together would run into one another.
-  const close = end - first > axis.width / 2;
-  context.globalAlpha = close ? 0.7 : 1;
-  context.lineWidth = close ? 0.75 : 1.25;
-  context.lineJoin = 'round';
-  context.stroke();
-  context.restore();
+  paintThreshold(stretch, lane, level);
 }
 
 /** Least to largest sum of each column, and their mean. @param {StripScene} scene @param {import('./columns.js').Row} row @param {number} count @param {(sum: number) => number} share */
@@ -133,30 +112,24 @@ function band({ context, axis, palette }, row, count, share) {
  * A row of numbers a byte as bars, or a column each: the mean before the largest.
  * @param {StripScene} scene
  * @param {{pyramid: import('../traces/pyramid.js').Pyramid, values: Float32Array}} row
- * @param {{bottom: number, height: number, most: number, colour: string, alpha: number, down?: boolean}} how  `down`: bars hang
+ * @param {Parameters<typeof paintBars>[2]} how
  */
-export function paintBars({ context, axis, trace }, row, { bottom, height, most, colour, alpha, down = false }) {
+export function paintRow(scene, row, how) {
+  const { context, axis, trace } = scene;
   const cell = cellOf(axis);
-  const tall = (/** @type {number} */ value) => height * Math.min(1, Math.max(0, value / most));
+  if (cell >= SINGLE) {
+    paintBars(stretchOf(scene), row.values, how);
+    return;
+  }
+  const { y, height, most, colour, alpha, down } = how;
   const bar = (/** @type {number} */ x, /** @type {number} */ width, /** @type {number} */ value) => {
-    const size = Math.max(0.75, tall(value));
-    context.rect(x, down ? bottom : bottom - size, width, size);
+    const size = Math.max(STRIP.bar, height * Math.min(1, Math.max(0, value / most)));
+    context.rect(x, down ? y : y + height - size, width, size);
   };
   context.fillStyle = colour;
   context.beginPath();
-  if (cell >= SINGLE) {
-    const { from, to } = bytesShown(axis.window, trace.count);
-    const gap = cell >= 8 ? 3 : cell >= 4 ? 1 : 0.5;
-    for (let byte = from; byte < to; byte++) {
-      const [x, end] = [Math.max(axis.left, xAt(axis, byte)), Math.min(axis.left + axis.width, xAt(axis, byte + 1))];
-      if (!Number.isNaN(row.values[byte]) && end - x > gap) bar(x + gap / 2, end - x - gap, row.values[byte]);
-    }
-    context.globalAlpha = alpha;
-    context.fill();
-  } else {
-    row.pyramid.extend(row.values, trace.count);
-    paintColumns(context, axis, row, trace.count, bar, { most, alpha, crowd: 1 / cell });
-  }
+  row.pyramid.extend(row.values, trace.count);
+  paintColumns(context, axis, row, trace.count, bar, { most, alpha, crowd: 1 / cell });
   context.globalAlpha = 1;
 }
 
@@ -191,7 +164,7 @@ function paintColumns(context, axis, row, count, bar, { most, alpha, crowd }) {
 export function paintEntropy(scene, { y, height }) {
   const { trace, palette } = scene;
   const row = { pyramid: trace.sketch.entropy, values: trace.encoderEntropy };
-  paintBars(scene, row, { bottom: y + height, height, most: scene.mostEntropy, colour: palette.ink, alpha: 0.62 });
+  paintRow(scene, row, { y, height, most: scene.mostEntropy, colour: palette.ink, alpha: 0.62 });
 }
 
 /**
@@ -208,52 +181,23 @@ export function costs(scene) {
   };
 }
 
-/** Characters, shaded by the bits that they cost; further away, these bits alone. @param {StripScene} scene @param {Lane} lane */
-export function paintText(scene, lane) {
-  const { palette } = scene;
+/** Characters, shaded by the bits that they cost; further away, these bits alone. @param {StripStretch} stretch @param {Lane} lane */
+export function paintCharacters(stretch, lane) {
+  const { context, axis, palette, trace } = stretch;
   const { y, height } = lane;
-  if (cellOf(scene.axis) >= READABLE) {
-    characters(scene, lane);
+  const cell = cellOf(axis);
+  if (cell < READABLE) {
+    const { scene, row } = costs(stretch);
+    paintRow(scene, row, { y, height, most: MOST_BITS, colour: palette.decoder, alpha: 0.7 });
     return;
   }
-  const { scene: moved, row } = costs(scene);
-  paintBars(moved, row, { bottom: y + height, height, most: MOST_BITS, colour: palette.decoder, alpha: 0.7 });
-}
-
-/** @param {StripScene} scene @param {Lane} lane */
-function characters({ context, axis, palette, trace }, { y, height }) {
-  const cell = cellOf(axis);
   const { from, to } = bytesShown(axis.window, trace.text.length);
-  const edge = axis.left + axis.width;
   context.save();
   context.beginPath();
   context.rect(axis.left, y, axis.width, height);
   context.clip();
-  context.fillStyle = palette.decoder;
-  for (let byte = Math.max(1, from); byte < Math.min(to, trace.count); byte++) {
-    const bits = trace.decoderBits[byte - 1];
-    if (!(bits > 0.05)) continue;
-    context.globalAlpha = Math.min(1, bits / MOST_BITS) * (palette.dark ? 0.5 : 0.36);
-    context.fillRect(xAt(axis, byte), y, cell, height);
-  }
-  context.textAlign = 'center';
-  context.textBaseline = 'middle';
   const size = Math.min(height * 0.62, Math.max(9, cell * 1.5));
-  for (const { from: first, length, text, kind } of clusters(trace.text, backToCharacter(trace.text, from), to)) {
-    const quiet = kind !== 'char';
-    const width = length * cell;
-    const x = xAt(axis, first) + width / 2;
-    if (x > edge + cell) break;
-    const fits = text.length > 1 && quiet ? Math.min(size * 0.56, (1.6 * width) / text.length) : size;
-    context.globalAlpha = first < trace.count ? (kind === 'space' ? 0.55 : 1) : 0.4;
-    context.fillStyle = quiet ? palette.faint : palette.ink;
-    context.font = `${Math.round(10 * (quiet && text.length === 1 ? fits * 0.8 : fits)) / 10}px ${palette.mono}`;
-    context.fillText(text, x, y + height / 2 + 1);
-    if (length > 1) {
-      context.globalAlpha = 0.6;
-      context.fillRect(xAt(axis, first) + 2, y + height - 2, width - 4, 1);
-    }
-  }
+  const shown = clusters(trace.text, backToCharacter(trace.text, from), to);
+  paintText(stretch, lane, shown, { size, grid: 10, squeeze: false });
   context.restore();
-  context.globalAlpha = 1;
 }

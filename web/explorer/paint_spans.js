@@ -1,13 +1,14 @@
 /** The lanes of tokens: boxes with their text, or where they are too many, how densely they lie. */
 import { excerpt } from '../format/bytes.js';
+import { paintBoxes, paintPending } from '../hierarchy/lanes.js';
 import { levelColour } from '../hierarchy/palette.js';
-import { rounded } from '../hierarchy/rounded.js';
 import { bytesShown, xAt } from '../traces/axis.js';
 import { firstAtLeast } from '../traces/spans.js';
 import { borderCounts } from './columns.js';
 
 /** @typedef {import('./lanes.js').Lane} Lane */
 /** @typedef {import('./draw.js').StripScene} StripScene */
+/** @typedef {import('./paint.js').StripStretch} StripStretch */
 
 /** Pixels a token at least, on average, for each to have a box; of a column where not. */
 const [BOX, DENSITY] = [4, 2];
@@ -38,34 +39,15 @@ export function extent({ ends, axis }, level, index) {
   return [Math.max(axis.left - 4, xAt(axis, first)), Math.min(right + 4, xAt(axis, ends[level][index] + 1))];
 }
 
-/** Boxes of tokens, or where they are too many, how densely they lie. @param {StripScene} scene @param {Lane} lane */
-export function paintSpans(scene, lane) {
-  const { axis } = scene;
-  const { first, end } = tokensShown(scene, lane.level);
-  if ((end - first) * BOX <= axis.width) boxes(scene, lane, first, end);
-  else density(scene, lane);
-  paintPending(scene, lane);
-}
-
-/** @param {StripScene} scene @param {Lane} lane @param {number} first @param {number} end */
-function boxes(scene, { level, y, height }, first, end) {
-  const { context, palette } = scene;
-  const round = height > 12 ? 3 : 1;
-  context.beginPath();
-  for (let index = first; index < end; index++) {
-    const [x, to] = extent(scene, level, index);
-    const width = Math.max(0.75, to - x - 1.5);
-    rounded(context, x + 0.75, y + 0.5, width, height - 1, width > 8 ? [round, round, round, round] : [0, 0, 0, 0]);
-  }
-  context.fillStyle = levelColour(palette, level);
-  context.globalAlpha = palette.dark ? 0.22 : 0.15;
-  context.fill();
-  context.globalAlpha = height > 12 ? 1 : 0.8;
-  context.strokeStyle = levelColour(palette, level);
-  context.lineWidth = 1;
-  context.stroke();
-  context.globalAlpha = 1;
-  if (height >= 16) for (let index = first; index < end; index++) label(scene, level, index, y + height / 2 + 0.5);
+/** Boxes of tokens with their text, or where they are too many, how densely they lie. @param {StripStretch} stretch @param {Lane} lane */
+export function paintSpans(stretch, lane) {
+  const { level, y, height } = lane;
+  const { first, end } = tokensShown(stretch, level);
+  if ((end - first) * BOX <= stretch.axis.width) {
+    paintBoxes(stretch, lane, level);
+    if (height >= 16) for (let index = first; index < end; index++) label(stretch, level, index, y + height / 2 + 0.5);
+  } else density(stretch, lane);
+  paintPending(stretch, lane, level);
 }
 
 /** A span's text, and its length where there is room for both. @param {StripScene} scene @param {number} level @param {number} index @param {number} middle */
@@ -114,23 +96,5 @@ function density({ context, axis, ends, palette }, { level, y, height }) {
     context.globalAlpha = 0.2 + (0.7 * shade) / SHADES;
     context.fill();
   }
-  context.globalAlpha = 1;
-}
-
-/** What no border has closed yet. @param {StripScene} scene @param {Lane} lane */
-function paintPending({ context, axis, ends, palette, trace }, { level, y, height }) {
-  const list = ends[level];
-  const from = Math.max(axis.left, xAt(axis, list.length > 0 ? list[list.length - 1] + 1 : 0)) + 1;
-  const to = Math.min(axis.left + axis.width, xAt(axis, trace.count));
-  if (to - from < 3) return;
-  context.globalAlpha = 0.6;
-  context.strokeStyle = levelColour(palette, level);
-  context.lineWidth = 1;
-  context.setLineDash([2, 3]);
-  context.beginPath();
-  context.moveTo(from, y + height - 0.5);
-  context.lineTo(to, y + height - 0.5);
-  context.stroke();
-  context.setLineDash([]);
   context.globalAlpha = 1;
 }

@@ -1,8 +1,18 @@
 /** Draws the visible lines of a hierarchy on a canvas. Everything that it needs to know is in the scene. */
 
+import { xAt } from '../traces/axis.js';
 import { firstByte, lastByte } from '../traces/spans.js';
 import { measureOf } from '../traces/trace.js';
-import { paintEntropy, paintSum, paintText, paintTokens, xOf } from './lanes.js';
+import {
+  boxOf,
+  paintBars,
+  paintBoxes,
+  paintName,
+  paintPending,
+  paintTeeth,
+  paintText,
+  paintThreshold,
+} from './lanes.js';
 import { linesBetween } from './layout.js';
 import { levelColour } from './palette.js';
 
@@ -24,6 +34,9 @@ import { levelColour } from './palette.js';
  * @property {boolean} dimmed      whether the rest steps back
  * @property {number} shown        bytes that are drawn in full
  * @property {number} mostEntropy  nats of a full bar
+ *
+ * A line of it, `top` pixels from what is drawn on.
+ * @typedef {Scene & import('./lanes.js').Stretch & {line: Line, top: number}} Row
  */
 
 /** Nats of a full entropy bar at least, so that a sure model does not look unsure. */
@@ -47,50 +60,94 @@ export function draw(scene, scrollTop, height) {
   for (let i = first; i < end; i++) drawLine(scene, layout.lines[i], i * layout.lanes.height - scrollTop);
 }
 
+/** How the lines of the reading view look. @type {import('./lanes.js').Look} */
+const LINES = {
+  bar: 1,
+  space: 0.6,
+  area: 0.16,
+  limit: 0.75,
+  above: 0.5,
+  box: 0.17,
+  apart: 1,
+  inside: 0,
+  least: 1,
+  round: () => 2.5,
+  edge: () => 1,
+  pending: 0.5,
+  beyond: 0,
+  rises: true,
+};
+
 /** @param {Scene} scene @param {Line} line @param {number} top */
 function drawLine(scene, line, top) {
-  if (scene.window) marked(scene, line, top, scene.window);
-  if (scene.path.length > 0) backdrop(scene, line, top);
-  paintText(scene, line, top);
-  paintEntropy(scene, line, top);
-  paintSum(scene, line, top);
-  for (let level = scene.trace.levels.length - 1; level >= 1; level--) paintTokens(scene, line, top, level);
-  risers(scene, line, top);
-  if (scene.layout.metrics.left > 20) names(scene, top);
-  if (scene.path.length > 0) spotlight(scene, line, top);
-}
-
-/** Names of the strips, in the margin. @param {Scene} scene @param {number} top */
-function names({ context, layout, palette, trace }, top) {
-  const { lanes, metrics } = layout;
-  context.font = `10.5px ${palette.mono}`;
-  context.textAlign = 'right';
-  context.textBaseline = 'middle';
-  /** @param {string} text @param {import('./layout.js').Lane} lane @param {string} colour */
-  const name = (text, lane, colour) => {
-    context.fillStyle = colour;
-    context.fillText(text, metrics.left - 10, top + lane.y + lane.height / 2 + 0.5);
-  };
+  const { layout, trace, shown, palette, path } = scene;
+  const { metrics, lanes } = layout;
+  const span = line.to - line.from;
+  const axis = { left: metrics.left, width: span * metrics.cell, window: { from: line.from, span } };
+  /** @type {Row} */
+  const row = { ...scene, axis, from: line.from, to: Math.min(line.to, shown), look: LINES, line, top };
+  /** @param {import('./layout.js').Lane} lane */
+  const placed = ({ y, height }) => ({ y: top + y, height });
+  if (scene.window) marked(row, scene.window);
+  if (path.length > 0) backdrop(row);
+  const clusters = scene.clusters.slice(line.firstCluster, line.endCluster);
+  paintText(row, placed(lanes.text), clusters, { size: metrics.fontSize, grid: 100, squeeze: true });
+  if (lanes.entropy) {
+    const how = { ...placed(lanes.entropy), most: scene.mostEntropy, colour: palette.ink, alpha: 0.62 };
+    paintBars(row, trace.encoderEntropy, how);
+  }
+  if (lanes.sum && trace.levels.length > 1 && measureOf(trace, 0) !== '') {
+    paintTeeth(row, placed(lanes.sum), 0, row.from, row.to);
+    paintThreshold(row, placed(lanes.sum), 0);
+  }
   for (let level = trace.levels.length - 1; level >= 1; level--) {
     const lane = lanes.tokens[level];
-    if (lane) name(`level ${level}`, lane, levelColour(palette, level));
+    if (!lane) continue;
+    for (const span of paintBoxes(row, placed(lane), level)) label(row, placed(lane), level, span);
+    paintPending(row, placed(lane), level);
   }
-  if (lanes.sum) name(measureOf(trace, 0), lanes.sum, levelColour(palette, 0));
-  if (lanes.entropy) name('entropy', lanes.entropy, palette.soft);
+  risers(row);
+  if (metrics.left > 20) names(row);
+  if (path.length > 0) spotlight(row);
 }
 
-/** The lines that rise from a border to the tokens that it closes, in the colours of their levels. @param {Scene} scene @param {Line} line @param {number} top */
-function risers(scene, line, top) {
-  const { context, trace, ends, layout, palette, shown } = scene;
+/** A span's length in bytes, where there is room. @param {Row} row @param {import('./lanes.js').Lane} lane @param {number} level @param {import('./lanes.js').Span} span */
+function label(row, { y, height }, level, span) {
+  const { context, palette, lit } = row;
+  const [x, width] = boxOf(row, span);
+  if (height < 14 || width < 34 || !(span.opens && span.closes)) return;
+  context.globalAlpha = lit.has(`${level}:${span.index}`) ? 1 : 0.8;
+  context.fillStyle = palette.ink;
+  context.font = `${Math.min(11, height - 5)}px ${palette.mono}`;
+  context.textAlign = 'left';
+  context.textBaseline = 'middle';
+  context.fillText(String(span.to - span.from), x + 6, y + height / 2 + 0.5, width - row.layout.metrics.gap);
+  context.globalAlpha = 1;
+}
+
+/** Names of the lanes, in the margin. @param {Row} row */
+function names(row) {
+  const { layout, palette, trace, top } = row;
+  const { lanes } = layout;
+  /** @param {string} text @param {import('./layout.js').Lane|null|undefined} lane @param {string} colour */
+  const name = (text, lane, colour) => lane && paintName(row, text, top + lane.y + lane.height / 2 + 0.5, colour);
+  for (let level = trace.levels.length - 1; level >= 1; level--)
+    name(`level ${level}`, lanes.tokens[level], levelColour(palette, level));
+  name(measureOf(trace, 0), lanes.sum, levelColour(palette, 0));
+  name('entropy', lanes.entropy, palette.soft);
+}
+
+/** The lines that rise from a border to the tokens that it closes, in the colours of their levels. @param {Row} row */
+function risers({ context, trace, ends, layout, palette, axis, from: first, to, top }) {
   if (trace.levels.length < 2) return;
   const { lanes } = layout;
   context.lineWidth = 1;
-  for (let byte = line.from; byte < Math.min(line.to, shown); byte++) {
+  for (let byte = first; byte < to; byte++) {
     if (trace.levels[0].border[byte] !== 1) continue;
     // A token starts at its border in the residual wiring, else it ends there.
     const cut = trace.manner.residual ? byte : byte + 1;
     if (cut === 0) continue;
-    const x = Math.round(xOf(scene, line, cut)) - 0.5;
+    const x = Math.round(xAt(axis, cut)) - 0.5;
     context.globalAlpha = 0.8;
     let from = lanes.text.y + lanes.text.height - 3;
     for (let level = 1; level < trace.levels.length; level++) {
@@ -126,12 +183,11 @@ function onLine(line, from, to) {
   return cut[0] < cut[1] ? cut : null;
 }
 
-/** The bytes that the strip shows: a bar over them. @param {Scene} scene @param {Line} line @param {number} top @param {import('../traces/axis.js').Window} window */
-function marked(scene, line, top, { from, span }) {
-  const { context, layout, palette } = scene;
+/** The bytes that the strip shows: a bar over them. @param {Row} row @param {import('../traces/axis.js').Window} window */
+function marked({ context, layout, palette, axis, line, top }, { from, span }) {
   const [first, end] = [Math.max(line.from, from), Math.min(line.to, from + span)];
   if (first >= end) return;
-  const [x, to] = [xOf(scene, line, first), xOf(scene, line, end)];
+  const [x, to] = [xAt(axis, first), xAt(axis, end)];
   context.fillStyle = palette.focus;
   context.globalAlpha = palette.dark ? 0.1 : 0.06;
   context.fillRect(x, top + 4, to - x, layout.lanes.height - 8);
@@ -140,14 +196,13 @@ function marked(scene, line, top, { from, span }) {
   context.globalAlpha = 1;
 }
 
-/** Behind everything: the bytes of each token on the path, the widest first. @param {Scene} scene @param {Line} line @param {number} top */
-function backdrop(scene, line, top) {
-  const { context, ends, layout, palette, path } = scene;
+/** Behind everything: the bytes of each token on the path, the widest first. @param {Row} row */
+function backdrop({ context, ends, layout, palette, path, axis, line, top }) {
   const { lanes } = layout;
   for (const place of [...path].reverse()) {
     const cut = onLine(line, firstByte(ends, place), lastByte(ends, place));
     if (!cut) continue;
-    const [x, end] = [xOf(scene, line, cut[0]), xOf(scene, line, cut[1])];
+    const [x, end] = [xAt(axis, cut[0]), xAt(axis, cut[1])];
     const from = lanes.tokens[place.level] ?? lanes.sum ?? lanes.entropy ?? lanes.text;
     context.globalAlpha = place.level === 0 ? 0.2 : 0.09;
     context.fillStyle = levelColour(palette, place.level);
@@ -156,18 +211,18 @@ function backdrop(scene, line, top) {
   context.globalAlpha = 1;
 }
 
-/** Before everything: the byte's frame, an underline a token, a dotted one under what conditions it. @param {Scene} scene @param {Line} line @param {number} top */
-function spotlight(scene, line, top) {
-  const { context, ends, layout, palette, path, conditions } = scene;
+/** Before everything: the byte's frame, an underline a token, a dotted one under what conditions it. @param {Row} row */
+function spotlight(row) {
+  const { context, ends, layout, palette, path, conditions, axis, line, top } = row;
   const { lanes } = layout;
   const under = top + lanes.text.y + lanes.text.height + 1;
   /** @param {Place} place @param {number} y */
   const underline = (place, y) => {
     const cut = onLine(line, firstByte(ends, place), lastByte(ends, place));
     if (!cut) return;
-    const x = xOf(scene, line, cut[0]) + 1;
+    const x = xAt(axis, cut[0]) + 1;
     context.fillStyle = levelColour(palette, place.level);
-    context.fillRect(x, y, xOf(scene, line, cut[1]) - 1 - x, 2);
+    context.fillRect(x, y, xAt(axis, cut[1]) - 1 - x, 2);
   };
   path.forEach((place, i) => {
     underline(place, under + 3 * i);
@@ -175,24 +230,23 @@ function spotlight(scene, line, top) {
   const [start] = path;
   const cut = start.level === 0 ? onLine(line, start.index, start.index) : null;
   if (cut) {
-    const x = xOf(scene, line, cut[0]);
+    const x = xAt(axis, cut[0]);
     context.strokeStyle = palette.ink;
     context.lineWidth = 1.5;
     context.strokeRect(x - 0.25, top + lanes.text.y + 0.5, layout.metrics.cell + 0.5, lanes.text.height - 1);
   }
-  for (const condition of conditions) outlineCondition(scene, line, top, condition);
+  for (const condition of conditions) outlineCondition(row, condition);
 }
 
-/** @param {Scene} scene @param {Line} line @param {number} top @param {Place} condition */
-function outlineCondition(scene, line, top, condition) {
-  const { context, ends, layout, palette } = scene;
+/** @param {Row} row @param {Place} condition */
+function outlineCondition({ context, ends, layout, palette, axis, line, top }, condition) {
   const cut = onLine(line, firstByte(ends, condition), lastByte(ends, condition));
   const lane = layout.lanes.tokens[condition.level];
   if (!cut || !lane) return;
-  const x = xOf(scene, line, cut[0]);
+  const x = xAt(axis, cut[0]);
   context.strokeStyle = palette.ink;
   context.lineWidth = 1.5;
   context.setLineDash([4, 3]);
-  context.strokeRect(x, top + lane.y - 1, xOf(scene, line, cut[1]) - x, lane.height + 2);
+  context.strokeRect(x, top + lane.y - 1, xAt(axis, cut[1]) - x, lane.height + 2);
   context.setLineDash([]);
 }

@@ -1,236 +1,250 @@
-/** The strips of one line of the drawing: token spans, running sum, entropy bars, text. Each paints on a canvas context. */
-
+/**
+ * Draws lanes: text, entropy, running sums, spans. The reading view’s lines and the explorer’s strip both do it here. Uses
+ * only calls that canvas and SvgContext share. What is too dense to be drawn one by one is in explorer/paint.js.
+ */
+import { cellOf, xAt } from '../traces/axis.js';
 import { segments } from '../traces/spans.js';
-import { addsUp, measureOf } from '../traces/trace.js';
+import { addsUp } from '../traces/trace.js';
 import { levelColour } from './palette.js';
 import { rounded } from './rounded.js';
 
-/** @typedef {import('./layout.js').Line} Line */
-/** @typedef {import('./layout.js').Lane} Lane */
-/** @typedef {import('./draw.js').Scene} Scene */
-
-/** Bits that shade a character fully. */
-const MOST_BITS = 10;
-/** Running sums end here, in thresholds, even where the border was long overdue. */
-const MOST_SUM = 1;
-
-/** @param {Scene} scene @param {Line} line @param {number} byte @returns {number} CSS pixels */
-export function xOf({ layout }, line, byte) {
-  return layout.metrics.left + (byte - line.from) * layout.metrics.cell;
-}
-
-/** @param {number} sum @param {number} threshold */
-function share(sum, threshold) {
-  return threshold > 0 ? Math.max(0, Math.min(MOST_SUM, sum / threshold)) : MOST_SUM;
-}
+/** What canvas and SvgContext have in common. @typedef {CanvasRenderingContext2D|import('../export/svg_context.js').SvgContext} Context */
+/** Where a lane is, in CSS pixels. @typedef {{y: number, height: number}} Lane */
+/** A token’s bytes that are shown. @typedef {ReturnType<typeof segments>[number]} Span */
 
 /**
- * A span of a level, with the running sum of its own level rising in it.
- * @param {Scene} scene
- * @param {Line} line
- * @param {number} top
- * @param {number} level
+ * What differs between those who draw lanes. Lengths are in CSS pixels, shades are opacities.
+ * @typedef {object} Look
+ * @property {number} bar      least height of a bar
+ * @property {number} space    shade of a space’s sign
+ * @property {number} area     under a running sum, in the light theme
+ * @property {number} limit    shade of the line at the threshold
+ * @property {number} above    that line’s place, above the lane’s upper edge
+ * @property {number} box      shade of a box, in the light theme
+ * @property {number} apart    from a box’s edge to its border
+ * @property {number} inside   from a box’s edge to its filling
+ * @property {number} least    width of a box
+ * @property {(width: number, height: number) => number} round  radius of a box’s corners
+ * @property {(height: number) => number} edge  shade of a box’s outline
+ * @property {number} pending  shade of the line where no border is yet
+ * @property {number} beyond   how far boxes reach past what is shown, where that is cut off
+ * @property {boolean} rises   whether a box shows the running sum
+ *
+ * A stretch of a text, and how it is shown. Bytes `from`…`to` − 1 are drawn.
+ * @typedef {object} Stretch
+ * @property {Context} context  scaled to CSS pixels
+ * @property {import('../traces/trace.js').Trace} trace
+ * @property {import('../traces/spans.js').Ends} ends
+ * @property {import('./palette.js').Palette} palette
+ * @property {import('../traces/axis.js').Axis} axis
+ * @property {number} from
+ * @property {number} to
+ * @property {Look} look
+ * @property {Set<string>} [lit]   tokens that stand out, as "level:index"
+ * @property {boolean} [dimmed]    whether the others step back
  */
-export function paintTokens(scene, line, top, level) {
-  const { context, trace, ends, layout, palette, lit, shown } = scene;
-  const lane = layout.lanes.tokens[level];
-  if (!lane) return;
-  const y = top + lane.y;
-  const colour = levelColour(palette, level);
-  const tokens = trace.levels[level];
-  const isTop = level === trace.levels.length - 1;
-  const threshold = trace.thresholds[level] ?? 0;
-  for (const segment of segments(ends[level], line.from, Math.min(line.to, shown))) {
-    const { index, from, to, opens, closes } = segment;
-    const x = xOf(scene, line, from) + (opens ? 1 : 0);
-    const width = xOf(scene, line, to) - (closes ? 1 : 0) - x;
-    const isLit = lit.has(`${level}:${index}`);
-    const strength = scene.dimmed && !isLit ? 0.55 : 1;
-    context.globalAlpha = (isLit ? 0.5 : palette.dark ? 0.22 : 0.17) * strength;
-    context.fillStyle = colour;
-    roundRect(context, x, y, width, lane.height, opens, closes);
-    context.fill();
-    if (!isTop && index < tokens.known && addsUp(scene.trace, level)) {
-      const [before, after] = [
-        index === 0 || tokens.border[index - 1] === 1 ? 0 : tokens.sum[index - 1],
-        tokens.sum[index],
-      ];
-      ramp(scene, segment, ends[level], x, width, lane, y, [share(before, threshold), share(after, threshold)]);
-      context.globalAlpha = (isLit ? 0.9 : 0.42) * strength;
-      context.fill();
-    }
-    context.globalAlpha = strength;
-    context.strokeStyle = colour;
-    context.lineWidth = isLit ? 2 : 1;
-    roundRect(context, x + 0.5, y + 0.5, width - 1, lane.height - 1, opens, closes);
-    context.stroke();
-    label(scene, segment, x, width, y, lane, isLit);
-  }
-  pending(scene, line, y, lane, level, colour);
-  context.globalAlpha = 1;
-}
 
-/**
- * The part of a token's rise that is on this line, as a path: the sum goes up over the token's width.
- * @param {Scene} scene
- * @param {ReturnType<typeof segments>[number]} segment
- * @param {Uint32Array} ends
- * @param {number} x
- * @param {number} width
- * @param {Lane} lane
- * @param {number} y
- * @param {[number, number]} rise  shares of the threshold before and after the token
- */
-function ramp({ context }, { index, from, to }, ends, x, width, lane, y, [before, after]) {
-  const first = index === 0 ? 0 : ends[index - 1] + 1;
-  const length = ends[index] + 1 - first;
-  const left = before + (after - before) * ((from - first) / length);
-  const right = before + (after - before) * ((to - first) / length);
-  context.beginPath();
-  context.moveTo(x, y + lane.height);
-  context.lineTo(x, y + lane.height * (1 - left));
-  context.lineTo(x + width, y + lane.height * (1 - right));
-  context.lineTo(x + width, y + lane.height);
-  context.closePath();
-}
+/** Bits that fill a bar, or shade a character fully. */
+export const MOST_BITS = 10;
 
-/** A span's length in bytes, where there is room. @param {Scene} scene @param {ReturnType<typeof segments>[number]} segment @param {number} x @param {number} width @param {number} y @param {Lane} lane @param {boolean} isLit */
-function label({ context, palette, layout }, { from, to, opens, closes }, x, width, y, lane, isLit) {
-  if (lane.height < 14 || width < 34 || !(opens && closes)) return;
-  context.globalAlpha = isLit ? 1 : 0.8;
-  context.fillStyle = palette.ink;
-  context.font = `${Math.min(11, lane.height - 5)}px ${palette.mono}`;
-  context.textAlign = 'left';
-  context.textBaseline = 'middle';
-  context.fillText(String(to - from), x + 6, y + lane.height / 2 + 0.5, width - layout.metrics.gap);
-}
+/** @param {number} sum @param {number|undefined} threshold @returns {number} of a lane’s height, at most all of it */
+export const share = (sum, threshold = 0) => (threshold > 0 ? Math.max(0, Math.min(1, sum / threshold)) : 1);
 
-/** What no border has closed yet. @param {Scene} scene @param {Line} line @param {number} y @param {Lane} lane @param {number} level @param {string} colour */
-function pending(scene, line, y, lane, level, colour) {
-  const { context, ends, shown } = scene;
-  const last = ends[level].at(-1);
-  const from = Math.max(line.from, last === undefined ? 0 : last + 1);
-  const to = Math.min(line.to, shown);
-  if (from >= to) return;
-  context.globalAlpha = 0.5;
-  context.strokeStyle = colour;
+/** @param {Context} context @param {number} from @param {number} to @param {number} y */
+function dashes(context, from, to, y) {
   context.lineWidth = 1;
-  context.setLineDash([2, 3]);
   context.beginPath();
-  context.moveTo(xOf(scene, line, from) + 1, y + lane.height - 0.5);
-  context.lineTo(xOf(scene, line, to), y + lane.height - 0.5);
+  context.moveTo(from, y);
+  context.lineTo(to, y);
   context.stroke();
   context.setLineDash([]);
-}
-
-/** A box, round only where the token itself begins or ends. @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {number} width @param {number} height @param {boolean} opens @param {boolean} closes */
-function roundRect(context, x, y, width, height, opens, closes) {
-  const [l, r] = [opens ? 2.5 : 0, closes ? 2.5 : 0];
-  context.beginPath();
-  rounded(context, x, y, Math.max(1, width), height, [l, r, r, l]);
-}
-
-/** Level 0's running sum, rising byte by byte to its threshold, the lane's upper edge. @param {Scene} scene @param {Line} line @param {number} top */
-export function paintSum(scene, line, top) {
-  const { context, trace, layout, palette, shown } = scene;
-  const lane = layout.lanes.sum;
-  if (!lane || trace.levels.length < 2 || measureOf(trace, 0) === '') return;
-  const adds = addsUp(trace, 0);
-  const { cell } = layout.metrics;
-  const bottom = top + lane.y + lane.height;
-  const { sum, border } = trace.levels[0];
-  const threshold = trace.thresholds[0] ?? 0;
-  const colour = levelColour(palette, 0);
-  const to = Math.min(line.to, shown);
-  /** @param {number} byte */
-  const height = (byte) => lane.height * share(sum[byte], threshold);
-  const area = new Path2D();
-  const edge = new Path2D();
-  area.moveTo(xOf(scene, line, line.from), bottom);
-  let open = false;
-  for (let byte = line.from; byte < to; byte++) {
-    const x = xOf(scene, line, byte);
-    const starts = byte === 0 || (adds && border[byte - 1] === 1);
-    const left = starts ? 0 : height(byte - 1);
-    if (!open || starts) {
-      edge.moveTo(x, bottom - left);
-      open = true;
-    }
-    area.lineTo(x, bottom - left);
-    area.lineTo(x + cell, bottom - height(byte));
-    edge.lineTo(x + cell, bottom - height(byte));
-    if (adds && border[byte] === 1) {
-      area.lineTo(x + cell, bottom);
-      edge.lineTo(x + cell, bottom);
-    }
-  }
-  area.lineTo(xOf(scene, line, Math.max(to, line.from)), bottom);
-  context.fillStyle = colour;
-  context.globalAlpha = palette.dark ? 0.24 : 0.16;
-  context.fill(area);
   context.globalAlpha = 1;
-  context.strokeStyle = colour;
-  context.lineWidth = 1.25;
-  context.lineJoin = 'round';
-  context.stroke(edge);
-  context.globalAlpha = 0.75;
-  context.lineWidth = 1;
+}
+
+/** The line of a running sum’s threshold. @param {Stretch} stretch @param {Lane} lane @param {number} level */
+export function paintThreshold({ context, axis, palette, look }, { y }, level) {
+  context.strokeStyle = levelColour(palette, level);
+  context.globalAlpha = look.limit;
   context.setLineDash([3, 3]);
-  context.beginPath();
-  context.moveTo(xOf(scene, line, line.from), top + lane.y - 0.5);
-  context.lineTo(xOf(scene, line, line.to), top + lane.y - 0.5);
+  dashes(context, axis.left, axis.left + axis.width, y - look.above);
+}
+
+/** A level’s running sum, rising to its threshold and starting again. @param {Stretch} stretch @param {Lane} lane @param {number} level @param {number} first  token, or byte at level 0 @param {number} end  exclusive */
+export function paintTeeth({ context, axis, palette, trace, ends, look }, { y, height }, level, first, end) {
+  const { sum, border } = trace.levels[level];
+  const threshold = trace.thresholds[level];
+  const adds = addsUp(trace, level);
+  const bottom = y + height;
+  const top = (/** @type {number} */ i) => bottom - height * share(sum[i], threshold);
+  const right = (/** @type {number} */ i) => xAt(axis, i < 0 ? 0 : (level === 0 ? i : ends[level][i]) + 1);
+  /** The same line twice: once closed along the bottom and filled, once as it is. @param {boolean} closed */
+  const line = (closed) => {
+    context.beginPath();
+    for (let i = first; i < end; i++) {
+      const starts = i === 0 || (adds && border[i - 1] === 1);
+      const [x, from] = [right(i - 1), starts ? bottom : top(i - 1)];
+      if (i === first && closed) context.moveTo(x, bottom);
+      if (closed) context.lineTo(x, from);
+      else if (i === first || starts) context.moveTo(x, from);
+      context.lineTo(right(i), top(i));
+      if (adds && border[i] === 1) context.lineTo(right(i), bottom);
+    }
+    if (closed && end > first) context.lineTo(right(end - 1), bottom);
+  };
+  context.fillStyle = context.strokeStyle = levelColour(palette, level);
+  line(true);
+  context.globalAlpha = palette.dark ? 0.24 : look.area;
+  context.fill();
+  line(false);
+  // Teeth close together would run into one another.
+  const close = end - first > axis.width / 2;
+  context.globalAlpha = close ? 0.7 : 1;
+  context.lineWidth = close ? 0.75 : 1.25;
+  context.lineJoin = 'round';
   context.stroke();
-  context.setLineDash([]);
-  context.globalAlpha = 1;
 }
 
-/** Entropy after each byte. @param {Scene} scene @param {Line} line @param {number} top */
-export function paintEntropy(scene, line, top) {
-  const { context, trace, layout, palette, shown, mostEntropy } = scene;
-  const lane = layout.lanes.entropy;
-  if (!lane) return;
-  const { cell } = layout.metrics;
-  const bottom = top + lane.y + lane.height;
-  context.fillStyle = palette.ink;
-  context.globalAlpha = 0.62;
-  for (let byte = line.from; byte < Math.min(line.to, shown); byte++) {
-    const height = Math.max(1, lane.height * Math.min(1, trace.encoderEntropy[byte] / mostEntropy));
-    context.fillRect(xOf(scene, line, byte) + 1.5, bottom - height, cell - 3, height);
+/**
+ * A bar for each byte.
+ * @param {Stretch} stretch
+ * @param {ArrayLike<number>} values
+ * @param {Lane & {most: number, colour: string, alpha: number, down?: boolean}} how  `most`: of a full bar; `down`: bars hang
+ */
+export function paintBars({ context, axis, from, to, look }, values, { y, height, most, colour, alpha, down }) {
+  const cell = cellOf(axis);
+  const gap = cell >= 8 ? 3 : cell >= 4 ? 1 : 0.5;
+  context.fillStyle = colour;
+  context.beginPath();
+  for (let byte = from; byte < to; byte++) {
+    const [x, end] = [Math.max(axis.left, xAt(axis, byte)), Math.min(axis.left + axis.width, xAt(axis, byte + 1))];
+    const tall = Math.max(look.bar, height * Math.min(1, Math.max(0, values[byte] / most)));
+    if (tall && end - x > gap) context.rect(x + gap / 2, down ? y : y + height - tall, end - x - gap, tall);
   }
+  context.globalAlpha = alpha;
+  context.fill();
   context.globalAlpha = 1;
 }
 
-/** Characters, shaded by the bits that they cost. @param {Scene} scene @param {Line} line @param {number} top */
-export function paintText(scene, line, top) {
-  const { context, trace, layout, palette, clusters, shown } = scene;
-  const { lanes, metrics } = layout;
-  const y = top + lanes.text.y;
-  const middle = y + lanes.text.height / 2 + 1;
+/**
+ * Characters, shaded by the bits that they cost.
+ * @param {Stretch} stretch
+ * @param {Lane} lane
+ * @param {Iterable<import('../format/bytes.js').Cluster>} clusters
+ * @param {{size: number, grid: number, squeeze: boolean}} font  its size, steps of a pixel that sizes are rounded to, and whether names of bytes may be squeezed
+ */
+export function paintText({ context, axis, palette, trace, from, to, look }, { y, height }, clusters, font) {
+  const cell = cellOf(axis);
   context.fillStyle = palette.decoder;
-  for (let byte = Math.max(1, line.from); byte < Math.min(line.to, shown); byte++) {
+  for (let byte = Math.max(1, from); byte < to; byte++) {
     const bits = trace.decoderBits[byte - 1];
-    if (!Number.isFinite(bits)) continue;
+    if (!(bits > 0.05)) continue;
     context.globalAlpha = Math.min(1, bits / MOST_BITS) * (palette.dark ? 0.5 : 0.36);
-    context.fillRect(xOf(scene, line, byte), y, metrics.cell, lanes.text.height);
+    context.fillRect(xAt(axis, byte), y, cell, height);
   }
   context.textAlign = 'center';
   context.textBaseline = 'middle';
-  for (let i = line.firstCluster; i < line.endCluster; i++) {
-    const { from, length, text, kind } = clusters[i];
+  for (const { from: first, length, text, kind } of clusters) {
     const quiet = kind !== 'char';
-    const small = text.length > 1 && quiet;
-    context.globalAlpha = from < shown ? (kind === 'space' ? 0.6 : 1) : 0.4;
+    const named = quiet && text.length > 1;
+    const [x, width] = [xAt(axis, first), length * cell];
+    const size = named ? Math.min(font.size * 0.56, (1.6 * width) / text.length) : font.size * (quiet ? 0.8 : 1);
+    context.globalAlpha = first < to ? (kind === 'space' ? look.space : 1) : 0.4;
     context.fillStyle = quiet ? palette.faint : palette.ink;
-    const size = small
-      ? Math.min(metrics.fontSize * 0.56, (1.6 * length * metrics.cell) / text.length)
-      : metrics.fontSize;
-    context.font = `${quiet && !small ? size * 0.8 : size}px ${palette.mono}`;
-    const width = length * metrics.cell;
-    context.fillText(text, xOf(scene, line, from) + width / 2, middle, small ? width - 1 : undefined);
+    context.font = `${Math.round(font.grid * size) / font.grid}px ${palette.mono}`;
+    context.fillText(text, x + width / 2, y + height / 2 + 1, font.squeeze && named ? width - 1 : undefined);
     if (length > 1) {
       context.globalAlpha = 0.6;
-      context.fillRect(xOf(scene, line, from) + 2, y + lanes.text.height - 2, width - 4, 1);
+      context.fillRect(x + 2, y + height - 2, width - 4, 1);
     }
   }
   context.globalAlpha = 1;
+}
+
+/** Where a box is. @param {Stretch} stretch @param {Span} span @returns {[number, number]} its left edge and width */
+export function boxOf({ axis, look }, { from, to, opens, closes }) {
+  const x = xAt(axis, from) + (opens ? look.apart : 0);
+  return [x, xAt(axis, to) - (closes ? look.apart : 0) - x];
+}
+
+/** A level’s tokens as boxes. @param {Stretch} stretch @param {Lane} lane @param {number} level @returns {Span[]} what has a box */
+export function paintBoxes(stretch, lane, level) {
+  const { context, palette, ends, from, to, look, lit, dimmed, axis } = stretch;
+  const { y, height } = lane;
+  const colour = levelColour(palette, level);
+  const beyond = Math.ceil(look.beyond / cellOf(axis));
+  const spans = segments(ends[level], from - beyond, to + beyond);
+  for (const bright of [false, true]) {
+    const some = spans.filter(({ index }) => (lit?.has(`${level}:${index}`) ?? false) === bright);
+    if (some.length === 0) continue;
+    const strength = dimmed && !bright ? 0.55 : 1;
+    /** Boxes are round only where the token itself begins or ends. @param {number} inset */
+    const boxes = (inset) => {
+      context.beginPath();
+      for (const span of some) {
+        const [x, width] = boxOf(stretch, span);
+        const inner = Math.max(look.least, width - 2 * inset);
+        const round = look.round(inner, height);
+        const [l, r] = [span.opens ? round : 0, span.closes ? round : 0];
+        rounded(context, x + inset, y + inset, inner, height - 2 * inset, [l, r, r, l]);
+      }
+    };
+    boxes(look.inside);
+    context.fillStyle = context.strokeStyle = colour;
+    context.globalAlpha = (bright ? 0.5 : palette.dark ? 0.22 : look.box) * strength;
+    context.fill();
+    if (look.rises && ramps(stretch, some, lane, level)) {
+      context.globalAlpha = (bright ? 0.9 : 0.42) * strength;
+      context.fill();
+    }
+    boxes(0.5);
+    context.globalAlpha = look.edge(height) * strength;
+    context.lineWidth = bright ? 2 : 1;
+    context.stroke();
+  }
+  context.globalAlpha = 1;
+  return spans;
+}
+
+/** A line where no border is yet. @param {Stretch} stretch @param {Lane} lane @param {number} level */
+export function paintPending({ context, axis, palette, ends, to, look }, { y, height }, level) {
+  const x = Math.max(axis.left, xAt(axis, (ends[level].at(-1) ?? -1) + 1)) + 1;
+  const end = Math.min(axis.left + axis.width, xAt(axis, to));
+  if (end - x < 3) return;
+  context.strokeStyle = levelColour(palette, level);
+  context.globalAlpha = look.pending;
+  context.setLineDash([2, 3]);
+  dashes(context, x, end, y + height - 0.5);
+}
+
+/** How far each token raises its level’s sum, over the token’s width, as a path. @param {Stretch} stretch @param {Span[]} spans @param {Lane} lane @param {number} level @returns {boolean} whether there is any */
+function ramps(stretch, spans, { y, height }, level) {
+  const { context, trace, ends } = stretch;
+  const { known, sum, border } = trace.levels[level];
+  const threshold = trace.thresholds[level];
+  if (level === trace.levels.length - 1 || !addsUp(trace, level)) return false;
+  context.beginPath();
+  for (const span of spans) {
+    const { index, from, to } = span;
+    if (index >= known) continue;
+    const before = share(index === 0 || border[index - 1] === 1 ? 0 : sum[index - 1], threshold);
+    const rise = share(sum[index], threshold) - before;
+    const first = index === 0 ? 0 : ends[level][index - 1] + 1;
+    const length = ends[level][index] + 1 - first;
+    const top = (/** @type {number} */ byte) => y + height * (1 - before - (rise * (byte - first)) / length);
+    const [x, width] = boxOf(stretch, span);
+    context.moveTo(x, y + height);
+    context.lineTo(x, top(from));
+    context.lineTo(x + width, top(to));
+    context.lineTo(x + width, y + height);
+  }
+  return true;
+}
+
+/** A lane’s name, beside it. @param {Pick<Stretch, 'context'|'axis'|'palette'>} stretch @param {string} text @param {number} middle @param {string} colour */
+export function paintName({ context, axis, palette }, text, middle, colour) {
+  context.font = `10.5px ${palette.mono}`;
+  context.textAlign = 'right';
+  context.textBaseline = 'middle';
+  context.fillStyle = colour;
+  context.fillText(text, axis.left - 10, middle);
 }
