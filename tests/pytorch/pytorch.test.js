@@ -137,7 +137,7 @@ describe('the PyTorch package', () => {
         'rules',
       );
       assert.equal(mine.carried !== undefined, kind.includes('--carry-state'));
-      const thresholds = [core, torch].map(({ settings }) => settings.level_thresholds.split(',').map(Number));
+      const thresholds = [core, torch].map(({ settings }) => (settings.level_thresholds ?? '').split(',').map(Number));
       assertNear(thresholds[1], thresholds[0], 'thresholds');
       assert.equal(thresholds[0][0] !== 0.05, model !== 'flat', 'thresholds are steered');
       await cli('train', ...COMMON, '--max-steps', '32', '--resume', at('torch'), '--output', at('back'));

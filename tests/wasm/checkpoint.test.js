@@ -97,10 +97,10 @@ test('a baseline of every number of levels is recognised, with a pad or without'
   }
 });
 
-for (const kind of [
+for (const kind of /** @type {const} */ ([
   { model_type: 'flat', level_blocks: '3' },
   { model_type: 'adaptive', wiring: 'residual', num_levels: 3, level_widths: '8,12,5', level_blocks: '1,2,0' },
-])
+]))
   for (const ngram_order of [0, 4])
     test(`weights alone tell a residual stream: ${JSON.stringify(kind)}, n-grams up to ${ngram_order}`, () => {
       const model = new Model(module, small({ hidden_size: 8, ...kind, ngram_order, ngram_rows: 30 }));
@@ -161,12 +161,13 @@ test('every setting survives at its limits', () => {
     for (const s of SETTINGS) {
       if (['model_type', 'wiring', 'hidden_size', 'num_levels'].includes(s.name) || s.positive) continue;
       if (s.type === 'list') {
-        settings[s.name] =
-          limit === 'default' ? '' : s.entries === 'rule' ? 'rise,whitespace' : `${s[limit]},${s[limit]}`;
+        const most = s.entries === 'rule' ? 'rise,whitespace' : `${s[limit]},${s[limit]}`;
+        Object.assign(settings, { [s.name]: limit === 'default' ? '' : most });
         continue;
       }
       const text = s.type === 'text' ? 'ü'.repeat(limit === 'max' ? Number(s.max) : 1) : undefined;
-      settings[s.name] = text ?? s.choices?.at(limit === 'max' ? -1 : 0) ?? s[limit] ?? s.default;
+      const value = text ?? s.choices?.at(limit === 'max' ? -1 : 0) ?? s[limit] ?? s.default;
+      Object.assign(settings, { [s.name]: value });
     }
     assert.deepEqual(readCheckpoint(writeCheckpoint({ settings, tensors })).settings, settings);
   }

@@ -116,6 +116,7 @@ describe('what gzip needs', () => {
 });
 
 describe('windows that go on from one another', () => {
+  /** @type {Partial<Settings>} */
   const changes = { wiring: 'residual', carry_state: true, segment_length: 12, batch_size: 2 };
 
   it('stay within a segment, whose end the next byte of the text follows, and visit each once an epoch', () => {

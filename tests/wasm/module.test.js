@@ -14,7 +14,7 @@ test('the module is at most 60 KB gzipped', async () => {
 
 test('memory does not grow once a model is open, whatever is done with it', async () => {
   const module = await loadModule();
-  for (const model_type of ['adaptive', 'baseline']) {
+  for (const model_type of /** @type {const} */ (['adaptive', 'baseline'])) {
     const settings = defaults({ model_type, batch_size: 2, sequence_length: 64, hidden_size: 32 });
     const model = new Model(module, settings);
     const [pages, used] = [model.core.memory.buffer.byteLength, model.memoryBytes];

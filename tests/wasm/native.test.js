@@ -92,7 +92,7 @@ function throughProgram(program, settings, text) {
     const name = core.text(core.ints(row, 1)[0]);
     const setting = settingOf(name);
     assert.ok(setting, name);
-    const value = applies(setting, settings) ? settings[name] : setting.default;
+    const value = applies(setting, settings) ? settings[setting.name] : setting.default;
     if (setting.entries === 'rule') {
       const rules = rulesOf(core);
       fields.push(`${name}=${entriesOf(value).map((rule) => rules.get(rule)?.number)}`);

@@ -48,7 +48,7 @@ function expected(model, settings) {
 
 describe('readers', () => {
   it('share one copy of the weights, and say what one with weights of its own says', () => {
-    for (const changes of [{}, { model_type: 'baseline' }, RESIDUAL]) {
+    for (const changes of /** @type {const} */ ([{}, { model_type: 'baseline' }, RESIDUAL])) {
       const { settings, model, readers } = trained(changes);
       const first = readers.probe('a');
       const used = readers.memoryBytes;

@@ -88,7 +88,7 @@ describe('the core', () => {
   }
 
   it('refuses what it could not be safe with', () => {
-    const wrong = /** @type {Settings[]} */ ([
+    const wrong = /** @type {any[]} */ ([
       { hidden_size: 0 },
       { hidden_size: -1 },
       { hidden_size: 2 ** 31 - 1 },
@@ -122,7 +122,7 @@ describe('the core', () => {
 
   it('counts memory that grows with every size', () => {
     const least = modelBytes(module, tiny, 1);
-    const larger = /** @type {Settings[]} */ ([
+    const larger = /** @type {Partial<Settings>[]} */ ([
       { hidden_size: 64 },
       { num_levels: 3 },
       { sequence_length: 64 },

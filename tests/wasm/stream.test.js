@@ -98,7 +98,7 @@ describe('cached generation is the full pass, bit for bit', () => {
     });
   }
 
-  const residual = { wiring: 'residual', carry_state: true };
+  const residual = /** @type {const} */ ({ wiring: 'residual', carry_state: true });
   for (const [name, changes] of Object.entries({
     'two levels': { num_levels: 2, level_widths: '10,24', ngram_order: 4, ngram_rows: 90 },
     'three levels, borders at rises and at words': {

@@ -92,7 +92,7 @@ describe('seeds', TIMEOUT, () => {
   });
 
   it('training learns: the loss falls on real text', async () => {
-    for (const changes of [
+    for (const changes of /** @type {const} */ ([
       {},
       { model_type: 'baseline' },
       { border_mode: 'teacher_forced' },
@@ -100,7 +100,7 @@ describe('seeds', TIMEOUT, () => {
       RESIDUAL,
       { ...RESIDUAL, carry_state: false },
       { model_type: 'flat', carry_state: true },
-    ]) {
+    ])) {
       const { losses } = await stateAfter(small({ ...changes, learning_rate: 5e-3 }), text, 40);
       const mean = (/** @type {number[]} */ some) => some.reduce((sum, x) => sum + x, 0) / some.length;
       assert.ok(mean(losses.slice(-5)) < 0.8 * mean(losses.slice(0, 5)), `${JSON.stringify(changes)}: ${losses}`);

@@ -63,7 +63,7 @@ describe('refused, and nothing lost', TIMEOUT, () => {
     const wrong = [{ learning_rate: -1 }, { learning_rate: 'fast' }, { max_steps: 0 }, { no_such: 1 }];
     for (const settings of /** @type {any[]} */ (wrong))
       await client.refused({ type: 'train', settings }, 'bad_settings');
-    for (const settings of /** @type {Settings[]} */ ([
+    for (const settings of /** @type {any[]} */ ([
       { hidden_size: 13 },
       { byte_entropy_threshold: 3 },
       { seed: 9 },

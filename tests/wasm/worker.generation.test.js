@@ -117,6 +117,7 @@ describe('the causality check', TIMEOUT, () => {
   });
 
   it('finds that teacher-forced borders leak', async () => {
+    /** @type {Settings} */
     const settings = { ...LIVELY, border_mode: 'teacher_forced', threshold: 0.01 };
     const client = await openLively(saveModel(lively, settings, null));
     const { leaks, difference, worst } = await check(client, PASSAGE);
@@ -127,7 +128,7 @@ describe('the causality check', TIMEOUT, () => {
 describe('the border rules side by side', TIMEOUT, () => {
   const text = PASSAGE.slice(0, 150);
 
-  for (const rule of ['uncertainty', 'teacher_forced']) {
+  for (const rule of /** @type {const} */ (['uncertainty', 'teacher_forced'])) {
     it(`says the same of both, whichever the open model has: ${rule}`, async () => {
       const settings = { ...LIVELY, border_mode: rule, threshold: 0.01 };
       const client = await openLively(saveModel(lively, settings, null));

@@ -147,7 +147,7 @@ describe('steps', TIMEOUT, () => {
 describe('the counterpart', TIMEOUT, () => {
   it('is the table of the other model, with as many parameters', async () => {
     for (const num_levels of [1, 2, 3, 5]) {
-      for (const model_type of ['adaptive', 'baseline']) {
+      for (const model_type of /** @type {const} */ (['adaptive', 'baseline'])) {
         const client = new Client();
         const opened = await client.open({ model_type, num_levels });
         const other = model_type === 'adaptive' ? 'baseline' : 'adaptive';

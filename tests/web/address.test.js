@@ -5,7 +5,7 @@ import { RULES } from '../../wasm/engine/lists.js';
 import { defaults, PRESETS, SETTINGS } from '../../wasm/engine/settings.js';
 import { FIRST_PRESET, presetOf, presetSettings, readAddress, writeAddress } from '../../web/state/address.js';
 
-/** Any valid settings. */
+/** Any valid settings. @type {fc.Arbitrary<any>} */
 const anySettings = fc.record(
   Object.fromEntries(
     SETTINGS.map((s) => {

@@ -115,7 +115,7 @@ describe('moments', TIMEOUT, () => {
   });
 
   it('work for one level, and for the baseline', async () => {
-    for (const changes of [{ num_levels: 1 }, { model_type: 'baseline' }]) {
+    for (const changes of /** @type {const} */ ([{ num_levels: 1 }, { model_type: 'baseline' }])) {
       const client = new Client();
       await client.open(changes);
       const walk = await walkOf(client, small(changes), TEXT.slice(0, 20));

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
+import { defaults } from '../../wasm/engine/settings.js';
 import { dearestStretch, exploreStretch } from '../../web/state/packing.js';
 import { createStore } from '../../web/state/store.js';
 import { passageOf } from '../../web/state/tracing.js';
@@ -22,7 +23,7 @@ test('the dearest stretch is the one whose bytes cost most together', () => {
 test('a stretch is shown with what stands around it, in bytes as they are', async () => {
   const bytes = Uint8Array.from({ length: 9000 }, (_, i) => 97 + (i % 26));
   bytes[5100] = 0xff;
-  const store = createStore({ settings: {}, theme: 'light', passage: { length: 64 } });
+  const store = createStore({ settings: defaults(), theme: 'light', passage: { length: 64 } });
   await exploreStretch(store, new Blob([bytes]), 5000, 320);
   const passage = passageOf(store);
   assert.deepEqual(passage?.bytes, bytes.subarray(5000 - 1024, 5320 + 1024));
@@ -31,7 +32,7 @@ test('a stretch is shown with what stands around it, in bytes as they are', asyn
 
 test('at the ends of a file there is less around it, and no character is cut', async () => {
   const text = new TextEncoder().encode('ü'.repeat(3000));
-  const store = createStore({ settings: {}, theme: 'light', passage: { length: 64 } });
+  const store = createStore({ settings: defaults(), theme: 'light', passage: { length: 64 } });
   await exploreStretch(store, new Blob([text]), 0, 320);
   assert.equal(store.view.value?.from, 0);
   await exploreStretch(store, new Blob([text]), 5680, 320);

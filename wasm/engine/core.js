@@ -324,9 +324,7 @@ export class Model {
    * @param {Settings} settings
    */
   setOptimiser(settings) {
-    this.core.check(
-      this.core.call.acw_set_optimiser(this.at, settings.weight_decay, settings.clip_norm),
-    );
+    this.core.check(this.core.call.acw_set_optimiser(this.at, settings.weight_decay, settings.clip_norm));
     this.settings = { ...this.settings, weight_decay: settings.weight_decay, clip_norm: settings.clip_norm };
   }
 

@@ -20,7 +20,7 @@ export function kindOf({ model_type, wiring }) {
  * @returns {boolean}
  */
 export function applies({ only }, settings) {
-  return !only || only.includes(kindOf(settings)) || only.includes(settings.model_type);
+  return !only || [kindOf(settings), settings.model_type].some((kind) => kind !== undefined && only.includes(kind));
 }
 
 /**
@@ -50,10 +50,10 @@ export function carriesState(settings) {
 /**
  * What a model is compared with: the hierarchy with a model without one, and the other way round.
  * @param {Settings} settings
- * @returns {Settings} changes to them
+ * @returns {Partial<Settings>} changes to them
  */
 export function counterpartOf(settings) {
-  /** @type {Record<string, Settings>} */
+  /** @type {Record<string, Partial<Settings>>} */
   const others = {
     mirror: { model_type: 'baseline' },
     residual: { model_type: 'flat' },

@@ -6,8 +6,8 @@ import { Model } from './core.js';
 /**
  * A way of learning, which both sides must follow: nothing of one that was ever used may change.
  * @typedef {object} Recipe
- * @property {Settings} model     settings of one that starts from nothing
- * @property {Settings} settings  those of training
+ * @property {Partial<Settings>} model     settings of one that starts from nothing
+ * @property {Partial<Settings>} settings  those of training
  * @property {{stride: number, fresh: number, kept: number, rising: number, falling: number}} lessons  as in c/learner.h
  */
 

@@ -113,7 +113,10 @@ function settingsFrom(text, usual) {
   } catch {
     found = null;
   }
-  const known = found !== null && typeof found === 'object' && Object.keys(found).every((name) => NAMES.includes(name));
+  const known =
+    found !== null &&
+    typeof found === 'object' &&
+    Object.keys(found).every((name) => NAMES.some((one) => one === name));
   const { settings, errors } = known ? readSettings({ ...usual, ...found }) : { settings: defaults(), errors: [''] };
   if (errors.length > 0) throw new FormatError('The file asks for a model that this program does not have.');
   return settings;

@@ -74,11 +74,10 @@ const YOUNGER = new Set(['wiring', 'carry_state', 'segment_length']);
  * @returns {{checkpoint: Checkpoint, settings: Settings}}
  */
 export function settled(checkpoint, settings) {
-  const merged = { ...settings };
-  for (const setting of SETTINGS)
-    if (setting.type === 'list' || YOUNGER.has(setting.name)) merged[setting.name] = setting.default;
-  for (const [name, value] of Object.entries(checkpoint.settings)) if (value !== undefined) merged[name] = value;
-  return { checkpoint, settings: merged };
+  const younger = SETTINGS.filter(({ name, type }) => type === 'list' || YOUNGER.has(name));
+  const given = Object.entries(checkpoint.settings).filter(([, value]) => value !== undefined);
+  const before = Object.fromEntries([...younger.map((s) => [s.name, s.default]), ...given]);
+  return { checkpoint, settings: { ...settings, ...before } };
 }
 
 /**

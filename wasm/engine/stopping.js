@@ -111,7 +111,7 @@ export class StopRules {
    */
   reason({ step, elapsedMs }, settings) {
     const { best, stale } = this.memory;
-    const [target, patience, minutes] = ['target_bpb', 'patience', 'max_minutes'].map((name) => Number(settings[name]));
+    const { target_bpb: target, patience, max_minutes: minutes } = settings;
     if (step >= settings.max_steps) return 'steps';
     if (target > 0 && best !== null && best <= target) return 'target';
     if (patience > 0 && stale >= patience) return 'no_progress';

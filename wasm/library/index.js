@@ -127,16 +127,14 @@ export async function load({ settings: changes = {}, readOnly = false, checkpoin
 export async function train(model, text, { steps, heldOut, settings: changes = {}, onStep, signal } = {}) {
   const { group } = model;
   if (group.lead.reads) throw new CoreError('reads_only', 'The model was loaded for reading only: load one to train.');
-  const fixed = Object.keys(changes).filter((name) => !CHANGEABLE.includes(name));
+  const fixed = Object.keys(changes).filter((name) => !CHANGEABLE.some((one) => one === name));
   if (fixed.length > 0)
     throw new CoreError('bad_settings', `${fixed.join(', ')} can't change once a model is there: load another.`);
   const settings = checked(model.settings, changes);
   if (steps !== undefined) settings.max_steps = Math.max(settings.max_steps, model.step + steps);
   const bytes = bytesOf(text);
   const texts =
-    heldOut === undefined
-      ? splitText(bytes, settings.val_fraction)
-      : { train: bytes, heldOut: bytesOf(heldOut) };
+    heldOut === undefined ? splitText(bytes, settings.val_fraction) : { train: bytes, heldOut: bytesOf(heldOut) };
   const trainer = new Trainer(group, new Corpus(group.lead.module, texts, settings), settings, model.step);
   trainer.configure(settings);
   const end = steps === undefined ? settings.max_steps : model.step + steps;

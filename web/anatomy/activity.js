@@ -45,10 +45,10 @@ function mean(values) {
  * @returns {{name: Exclude<keyof Losses, 'total'>, weight: number, value: number}[]} its terms
  */
 export function termsOf(losses, settings) {
-  /** @param {Exclude<keyof Losses, 'total'>} name @param {string} weight */
-  const term = (name, weight) => ({ name, weight: Number(settings[weight]), value: losses[name] });
+  /** @param {Exclude<keyof Losses, 'total'>} name @param {keyof Settings & `${string}_weight`} weight */
+  const term = (name, weight) => ({ name, weight: settings[weight], value: losses[name] });
   const kind = kindOf(settings);
-  if (kind === 'baseline') return [{ ...term('byte_decoder', ''), weight: 1 }];
+  if (kind === 'baseline') return [{ name: 'byte_decoder', weight: 1, value: losses.byte_decoder }];
   const decoder = term('byte_decoder', 'decoder_loss_weight');
   if (kind === 'flat') return [decoder];
   if (kind === 'residual') return [decoder, term('uncertainty', 'uncertainty_loss_weight')];

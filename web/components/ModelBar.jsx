@@ -6,8 +6,7 @@ import { Button, FileButton } from './fields.jsx';
 
 /** @param {import('../state/store.js').Model} model @param {number} step */
 function describe({ origin, name, settings, parameterCount }, step) {
-  const kind =
-    settings.model_type !== 'adaptive' ? settings.model_type : count(settings.num_levels, 'level');
+  const kind = settings.model_type !== 'adaptive' ? settings.model_type : count(settings.num_levels, 'level');
   const who = {
     example: 'The trained example',
     fresh: step > 0 ? 'Your model' : 'An untrained model',

@@ -4,7 +4,7 @@ import { defaults } from '../../wasm/engine/settings.js';
 import { integer } from '../format/numbers.js';
 import { useApp } from './context.js';
 
-/** @typedef {import('../../wasm/engine/settings.js').Setting} Setting */
+/** @typedef {import('../../wasm/engine/settings.js').NamedSetting} Setting */
 
 const DEFAULTS = defaults();
 

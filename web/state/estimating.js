@@ -21,7 +21,7 @@ const CHANGED = 0.05;
 const PASS = 1 / 3;
 
 /** Settings that an estimate depends on, beside the model's own. */
-const OF_COST = ['batch_size', 'sequence_length', 'workers'];
+const OF_COST = /** @type {const} */ (['batch_size', 'sequence_length', 'workers']);
 
 /**
  * Bytes of a text that would be held out.

@@ -14,7 +14,9 @@ const MOST = 200;
 /** @param {Settings} settings @returns {Partial<Settings>} what differs from the defaults */
 function changesOf(settings) {
   const base = defaults();
-  return Object.fromEntries(Object.entries(settings).filter(([name, value]) => value !== base[name]));
+  return Object.fromEntries(
+    SETTINGS.filter(({ name }) => settings[name] !== base[name]).map(({ name }) => [name, settings[name]]),
+  );
 }
 
 /** @param {unknown} raw @returns {{presets: OwnPresets, errors: string[]}} what is wrong is left out and reported */

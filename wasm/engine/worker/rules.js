@@ -13,7 +13,7 @@ const MOST = 192;
 /**
  * Settings with one rule for all levels. Thresholds of levels are for the rules that they were given with.
  * @param {Settings} settings
- * @param {string} mode
+ * @param {Settings['border_mode']} mode
  */
 function withMode(settings, mode) {
   const same = settings.border_mode === mode && settings.level_rules === '';

@@ -72,9 +72,7 @@ class Session {
   /** @param {import('../protocol.js').Data} command */
   async takeData({ text, heldOut }) {
     const train = await bytesOf(text);
-    const texts = heldOut
-      ? { train, heldOut: await bytesOf(heldOut) }
-      : splitText(train, this.settings.val_fraction);
+    const texts = heldOut ? { train, heldOut: await bytesOf(heldOut) } : splitText(train, this.settings.val_fraction);
     const corpus = new Corpus(this.group.lead.module, texts, this.settings);
     await this.#train(corpus);
     this.#announce(corpus, null);

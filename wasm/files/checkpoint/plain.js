@@ -171,8 +171,8 @@ function withoutPrefix(tensors) {
  * @param {import('./infer.js').Model} model
  */
 function sameOfLevels(name, settings, { level_widths: widths, level_blocks: blocks }) {
-  const own = entriesOf(settings[name] ?? '').map(Number);
   if (name === 'level_blocks' && blocks !== undefined) {
+    const own = entriesOf(settings.level_blocks ?? '').map(Number);
     return entriesOf(blocks).every((count, l, all) => Number(count) === (own[l] || usualBlocks(l, all.length - 1)));
   }
   const wide = entriesOf(settings.level_widths ?? '').map(Number);
@@ -190,10 +190,12 @@ export function fitting({ settings, tensors: found, resume }) {
   const { prefix, tensors } = withoutPrefix(found);
   const model = inferModel(tensors);
   const wiring = model.model_type === 'adaptive' ? { wiring: model.wiring ?? 'mirror' } : {};
+  /** @type {Record<string, string|number|boolean|undefined>} */
+  const said = settings;
   for (const [name, value] of Object.entries({ ...model, ...wiring })) {
-    if (settings[name] !== undefined && !sameOfLevels(name, settings, model) && settings[name] !== value) {
+    if (said[name] !== undefined && !sameOfLevels(name, settings, model) && said[name] !== value) {
       throw new CheckpointError(
-        `This checkpoint says that its ${name} is ${settings[name]}, but its weights have ${value}.`,
+        `This checkpoint says that its ${name} is ${said[name]}, but its weights have ${value}.`,
       );
     }
   }

@@ -15,9 +15,7 @@ import { Duet } from './Duet.jsx';
 
 /** @param {Settings} settings */
 function kindOf(settings) {
-  return settings.model_type === 'adaptive'
-    ? `adaptive, ${count(settings.num_levels, 'level')}`
-    : settings.model_type;
+  return settings.model_type === 'adaptive' ? `adaptive, ${count(settings.num_levels, 'level')}` : settings.model_type;
 }
 
 /** The open model by name. @param {import('../../state/store.js').Store} store */
