@@ -9,6 +9,7 @@ import { Client, closeClients } from './support/session.js';
 import { joined } from './support/traces.js';
 
 /** @typedef {import('../reference/tensors.js').ModelSettings} ModelSettings */
+/** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 
 const PASSAGE = LIVELY_TEXT.slice(3000, 3600);
 const TIMEOUT = { timeout: 60_000 };
