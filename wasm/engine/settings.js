@@ -22,8 +22,9 @@
  * @property {boolean} [hidden] true where the page's form does not offer it
  * @property {boolean} [core]   true where `ac_config` has a field of this name
  * @property {readonly string[]} [only]  the kinds or types of model it matters to, where not all; see kinds.js
- *
- * What follows from the list itself: names, and the type of a value.
+ */
+/**
+ * What follows from the list itself: names, and the type of each value.
  * @typedef {typeof LIST[number]} Listed
  * @typedef {Listed['name']} SettingName
  * @typedef {Setting & {name: SettingName}} NamedSetting
