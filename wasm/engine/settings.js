@@ -293,28 +293,21 @@ export function readSetting(name, raw) {
     return { error: `${shown} is one of ${s.choices?.join(', ')}.` };
   }
   if (s.type === 'list') return readList(s, raw);
-  if (s.type === 'text') return typeof raw === 'string' ? readText(s, raw) : { error: `${shown} must be text.` };
+  const { min = 0, max = 0 } = s;
+  if (s.type === 'text') {
+    if (typeof raw !== 'string') return { error: `${shown} must be text.` };
+    if (raw === '') return { error: `${shown} is empty: it needs at least one character.` };
+    return raw.length > max ? { error: `${shown} has more than ${max} characters.` } : { value: raw };
+  }
   // Number() would take null, booleans and lists for numbers.
   const number = typeof raw === 'number' || (typeof raw === 'string' && raw.trim() !== '');
   const value = number ? Number(raw) : Number.NaN;
   if (!Number.isFinite(value)) return { error: `${shown} must be a number.` };
   if (s.type === 'int' && !Number.isInteger(value)) return { error: `${shown} must be a whole number.` };
-  const [min, max] = [/** @type {number} */ (s.min), /** @type {number} */ (s.max)];
   if (value < min || value > max || (s.positive && value <= 0)) {
     return { error: `${shown} must be ${s.positive ? 'above' : 'from'} ${min} ${s.positive ? 'and at most' : 'to'} ${max}.` };
   }
   return { value };
-}
-
-/**
- * @param {Setting} s
- * @param {string} raw
- * @returns {{value: string, error?: undefined}|{error: string, value?: undefined}}
- */
-function readText({ name, label, max = 0 }, raw) {
-  if (raw === '') return { error: `${label} (${name}) is empty: it needs at least one character.` };
-  if (raw.length > max) return { error: `${label} (${name}) has more than ${max} characters.` };
-  return { value: raw };
 }
 
 /**

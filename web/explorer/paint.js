@@ -12,27 +12,9 @@ import { LETTER, tokensShown } from './paint_spans.js';
 /** @typedef {import('./draw.js').StripScene} StripScene */
 /** @typedef {StripScene & import('../hierarchy/lanes.js').Stretch} StripStretch  with the bytes that it shows */
 
-/** How the strip's lanes look. @type {import('../hierarchy/lanes.js').Look} */
-const STRIP = {
-  bar: 0.75,
-  space: 0.55,
-  area: 0.15,
-  limit: 0.8,
-  above: -0.5,
-  box: 0.15,
-  apart: 0.25,
-  inside: 0.5,
-  least: 0.75,
-  round: (width, height) => (width <= 8 ? 0 : height > 12 ? 3 : 1),
-  edge: (height) => (height > 12 ? 1 : 0.8),
-  pending: 0.6,
-  beyond: 4,
-  rises: false,
-};
-
 /** The stretch that a strip shows. @param {StripScene} scene @returns {StripStretch} */
 export function stretchOf(scene) {
-  return { ...scene, ...bytesShown(scene.axis.window, scene.trace.count), look: STRIP };
+  return { ...scene, ...bytesShown(scene.axis.window, scene.trace.count), apart: 0.25, round: 3 };
 }
 
 /** Pixels a byte from which bytes are drawn one by one, and from which their characters are. */
@@ -88,7 +70,8 @@ export function paintSum(stretch, lane) {
     const row = { pyramid, values: tokens.sum, ...(level > 0 && { ends: ends[level] }) };
     band(stretch, row, tokens.known, (sum) => y + height - height * share(sum, threshold));
   }
-  paintThreshold(stretch, lane, level);
+  // Inside the lane: there is another one above.
+  paintThreshold(stretch, { y: y + 1, height }, level);
 }
 
 /** Least to largest sum of each column, and their mean. @param {StripScene} scene @param {import('./columns.js').Row} row @param {number} count @param {(sum: number) => number} share */
@@ -112,18 +95,18 @@ function band({ context, axis, palette }, row, count, share) {
  * A row of numbers a byte as bars, or a column each: the mean before the largest.
  * @param {StripScene} scene
  * @param {{pyramid: import('../traces/pyramid.js').Pyramid, values: Float32Array}} row
- * @param {Parameters<typeof paintBars>[2]} how
+ * @param {Omit<Parameters<typeof paintBars>[2], 'gap'>} how
  */
 export function paintRow(scene, row, how) {
   const { context, axis, trace } = scene;
   const cell = cellOf(axis);
   if (cell >= SINGLE) {
-    paintBars(stretchOf(scene), row.values, how);
+    paintBars(stretchOf(scene), row.values, { ...how, gap: cell >= 8 ? 3 : cell >= 4 ? 1 : 0.5 });
     return;
   }
   const { y, height, most, colour, alpha, down } = how;
   const bar = (/** @type {number} */ x, /** @type {number} */ width, /** @type {number} */ value) => {
-    const size = Math.max(STRIP.bar, height * Math.min(1, Math.max(0, value / most)));
+    const size = Math.max(1, height * Math.min(1, value / most));
     context.rect(x, down ? y : y + height - size, width, size);
   };
   context.fillStyle = colour;
@@ -198,6 +181,6 @@ export function paintCharacters(stretch, lane) {
   context.clip();
   const size = Math.min(height * 0.62, Math.max(9, cell * 1.5));
   const shown = clusters(trace.text, backToCharacter(trace.text, from), to);
-  paintText(stretch, lane, shown, { size, grid: 10, squeeze: false });
+  paintText(stretch, lane, shown, size);
   context.restore();
 }

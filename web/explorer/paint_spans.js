@@ -2,7 +2,7 @@
 import { excerpt } from '../format/bytes.js';
 import { paintBoxes, paintPending } from '../hierarchy/lanes.js';
 import { levelColour } from '../hierarchy/palette.js';
-import { bytesShown, xAt } from '../traces/axis.js';
+import { bytesShown, cellOf, xAt } from '../traces/axis.js';
 import { firstAtLeast } from '../traces/spans.js';
 import { borderCounts } from './columns.js';
 
@@ -12,6 +12,8 @@ import { borderCounts } from './columns.js';
 
 /** Pixels a token at least, on average, for each to have a box; of a column where not. */
 const [BOX, DENSITY] = [4, 2];
+/** Pixels that hide a box's round corner. */
+const BEYOND = 4;
 /** Shades of a density. */
 const SHADES = 8;
 /** Pixels that a span's label needs, and characters that a part of its text does. */
@@ -44,7 +46,9 @@ export function paintSpans(stretch, lane) {
   const { level, y, height } = lane;
   const { first, end } = tokensShown(stretch, level);
   if ((end - first) * BOX <= stretch.axis.width) {
-    paintBoxes(stretch, lane, level);
+    // Those at the edges reach past them, where they are cut off.
+    const beyond = Math.ceil(BEYOND / cellOf(stretch.axis));
+    paintBoxes({ ...stretch, from: stretch.from - beyond, to: stretch.to + beyond }, lane, level);
     if (height >= 16) for (let index = first; index < end; index++) label(stretch, level, index, y + height / 2 + 0.5);
   } else density(stretch, lane);
   paintPending(stretch, lane, level);

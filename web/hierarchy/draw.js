@@ -1,7 +1,7 @@
 /** Draws the visible lines of a hierarchy on a canvas. Everything that it needs to know is in the scene. */
 
 import { xAt } from '../traces/axis.js';
-import { firstByte, lastByte } from '../traces/spans.js';
+import { firstAtLeast, firstByte, lastByte } from '../traces/spans.js';
 import { measureOf } from '../traces/trace.js';
 import {
   boxOf,
@@ -31,12 +31,11 @@ import { levelColour } from './palette.js';
  * @property {Place[]} conditions  the tokens through which what is above comes down to it, upwards
  * @property {import('../traces/axis.js').Window|null} window  bytes that are marked, because the strip shows them
  * @property {Set<string>} lit     the path's tokens as "level:index"
- * @property {boolean} dimmed      whether the rest steps back
  * @property {number} shown        bytes that are drawn in full
  * @property {number} mostEntropy  nats of a full bar
  *
- * A line of it, `top` pixels from what is drawn on.
- * @typedef {Scene & import('./lanes.js').Stretch & {line: Line, top: number}} Row
+ * A line of it, with its upper edge at 0.
+ * @typedef {Scene & import('./lanes.js').Stretch & {line: Line}} Row
  */
 
 /** Nats of a full entropy bar at least, so that a sure model does not look unsure. */
@@ -57,57 +56,55 @@ export function draw(scene, scrollTop, height) {
   const { context, layout } = scene;
   context.clearRect(0, 0, layout.width, height);
   const { first, end } = linesBetween(layout, scrollTop, scrollTop + height);
-  for (let i = first; i < end; i++) drawLine(scene, layout.lines[i], i * layout.lanes.height - scrollTop);
+  for (let i = first; i < end; i++) {
+    context.save();
+    context.translate(0, i * layout.lanes.height - scrollTop);
+    drawLine(scene, layout.lines[i]);
+    context.restore();
+  }
 }
 
-/** How the lines of the reading view look. @type {import('./lanes.js').Look} */
-const LINES = {
-  bar: 1,
-  space: 0.6,
-  area: 0.16,
-  limit: 0.75,
-  above: 0.5,
-  box: 0.17,
-  apart: 1,
-  inside: 0,
-  least: 1,
-  round: () => 2.5,
-  edge: () => 1,
-  pending: 0.5,
-  beyond: 0,
-  rises: true,
-};
-
-/** @param {Scene} scene @param {Line} line @param {number} top */
-function drawLine(scene, line, top) {
+/** @param {Scene} scene @param {Line} line */
+function drawLine(scene, line) {
   const { layout, trace, shown, palette, path } = scene;
   const { metrics, lanes } = layout;
   const span = line.to - line.from;
   const axis = { left: metrics.left, width: span * metrics.cell, window: { from: line.from, span } };
   /** @type {Row} */
-  const row = { ...scene, axis, from: line.from, to: Math.min(line.to, shown), look: LINES, line, top };
-  /** @param {import('./layout.js').Lane} lane */
-  const placed = ({ y, height }) => ({ y: top + y, height });
+  const row = {
+    ...scene,
+    line,
+    axis,
+    from: line.from,
+    to: Math.min(line.to, shown),
+    apart: 1,
+    round: 2.5,
+    rises: true,
+  };
+  /** The lane's name, where there is a margin for it. @param {string} text @param {import('./lanes.js').Lane} lane @param {string} colour */
+  const name = (text, { y, height }, colour) => metrics.left > 20 && paintName(row, text, y + height / 2 + 0.5, colour);
   if (scene.window) marked(row, scene.window);
   if (path.length > 0) backdrop(row);
-  const clusters = scene.clusters.slice(line.firstCluster, line.endCluster);
-  paintText(row, placed(lanes.text), clusters, { size: metrics.fontSize, grid: 100, squeeze: true });
+  paintText(row, lanes.text, scene.clusters.slice(line.firstCluster, line.endCluster), metrics.fontSize);
   if (lanes.entropy) {
-    const how = { ...placed(lanes.entropy), most: scene.mostEntropy, colour: palette.ink, alpha: 0.62 };
+    const how = { ...lanes.entropy, gap: 3, most: scene.mostEntropy, colour: palette.ink, alpha: 0.62 };
     paintBars(row, trace.encoderEntropy, how);
+    name('entropy', lanes.entropy, palette.soft);
   }
-  if (lanes.sum && trace.levels.length > 1 && measureOf(trace, 0) !== '') {
-    paintTeeth(row, placed(lanes.sum), 0, row.from, row.to);
-    paintThreshold(row, placed(lanes.sum), 0);
+  const measure = measureOf(trace, 0);
+  if (lanes.sum && trace.levels.length > 1 && measure) {
+    paintTeeth(row, lanes.sum, 0, row.from, row.to);
+    paintThreshold(row, lanes.sum, 0);
+    name(measure, lanes.sum, levelColour(palette, 0));
   }
   for (let level = trace.levels.length - 1; level >= 1; level--) {
     const lane = lanes.tokens[level];
     if (!lane) continue;
-    for (const span of paintBoxes(row, placed(lane), level)) label(row, placed(lane), level, span);
-    paintPending(row, placed(lane), level);
+    for (const span of paintBoxes(row, lane, level)) label(row, lane, level, span);
+    paintPending(row, lane, level);
+    name(`level ${level}`, lane, levelColour(palette, level));
   }
   risers(row);
-  if (metrics.left > 20) names(row);
   if (path.length > 0) spotlight(row);
 }
 
@@ -125,20 +122,8 @@ function label(row, { y, height }, level, span) {
   context.globalAlpha = 1;
 }
 
-/** Names of the lanes, in the margin. @param {Row} row */
-function names(row) {
-  const { layout, palette, trace, top } = row;
-  const { lanes } = layout;
-  /** @param {string} text @param {import('./layout.js').Lane|null|undefined} lane @param {string} colour */
-  const name = (text, lane, colour) => lane && paintName(row, text, top + lane.y + lane.height / 2 + 0.5, colour);
-  for (let level = trace.levels.length - 1; level >= 1; level--)
-    name(`level ${level}`, lanes.tokens[level], levelColour(palette, level));
-  name(measureOf(trace, 0), lanes.sum, levelColour(palette, 0));
-  name('entropy', lanes.entropy, palette.soft);
-}
-
 /** The lines that rise from a border to the tokens that it closes, in the colours of their levels. @param {Row} row */
-function risers({ context, trace, ends, layout, palette, axis, from: first, to, top }) {
+function risers({ context, trace, ends, layout, palette, axis, from: first, to }) {
   if (trace.levels.length < 2) return;
   const { lanes } = layout;
   context.lineWidth = 1;
@@ -151,13 +136,13 @@ function risers({ context, trace, ends, layout, palette, axis, from: first, to, 
     context.globalAlpha = 0.8;
     let from = lanes.text.y + lanes.text.height - 3;
     for (let level = 1; level < trace.levels.length; level++) {
-      if (level > 1 && !endsAt(ends[level], cut - 1)) break;
+      if (level > 1 && ends[level][firstAtLeast(ends[level], cut - 1)] !== cut - 1) break;
       const lane = lanes.tokens[level];
       if (!lane) continue;
       context.strokeStyle = levelColour(palette, level);
       context.beginPath();
-      context.moveTo(x, top + from);
-      context.lineTo(x, top + lane.y + lane.height);
+      context.moveTo(x, from);
+      context.lineTo(x, lane.y + lane.height);
       context.stroke();
       from = lane.y;
     }
@@ -165,88 +150,62 @@ function risers({ context, trace, ends, layout, palette, axis, from: first, to, 
   context.globalAlpha = 1;
 }
 
-/** @param {Uint32Array} ends @param {number} byte */
-function endsAt(ends, byte) {
-  let [low, high] = [0, ends.length - 1];
-  while (low <= high) {
-    const middle = (low + high) >>> 1;
-    if (ends[middle] === byte) return true;
-    if (ends[middle] < byte) low = middle + 1;
-    else high = middle - 1;
-  }
-  return false;
+/** @param {Row} row @param {number} from @param {number} to  bytes, exclusive @returns {[number, number]|null} pixels of those that are on the line */
+function onLine({ axis, line }, from, to) {
+  const [first, end] = [Math.max(line.from, from), Math.min(line.to, to)];
+  return first < end ? [xAt(axis, first), xAt(axis, end)] : null;
 }
 
-/** @param {Line} line @param {number} from @param {number} to @returns {[number, number]|null} bytes of it that are on the line, `to` exclusive */
-function onLine(line, from, to) {
-  const cut = /** @type {[number, number]} */ ([Math.max(line.from, from), Math.min(line.to, to + 1)]);
-  return cut[0] < cut[1] ? cut : null;
-}
+/** @param {Row} row @param {Place} place */
+const extent = (row, place) => onLine(row, firstByte(row.ends, place), lastByte(row.ends, place) + 1);
 
 /** The bytes that the strip shows: a bar over them. @param {Row} row @param {import('../traces/axis.js').Window} window */
-function marked({ context, layout, palette, axis, line, top }, { from, span }) {
-  const [first, end] = [Math.max(line.from, from), Math.min(line.to, from + span)];
-  if (first >= end) return;
-  const [x, to] = [xAt(axis, first), xAt(axis, end)];
+function marked(row, { from, span }) {
+  const { context, layout, palette } = row;
+  const found = onLine(row, from, from + span);
+  if (!found) return;
+  const [x, end] = found;
   context.fillStyle = palette.focus;
   context.globalAlpha = palette.dark ? 0.1 : 0.06;
-  context.fillRect(x, top + 4, to - x, layout.lanes.height - 8);
+  context.fillRect(x, 4, end - x, layout.lanes.height - 8);
   context.globalAlpha = 0.7;
-  context.fillRect(x, top + 4, to - x, 1.5);
+  context.fillRect(x, 4, end - x, 1.5);
   context.globalAlpha = 1;
 }
 
 /** Behind everything: the bytes of each token on the path, the widest first. @param {Row} row */
-function backdrop({ context, ends, layout, palette, path, axis, line, top }) {
-  const { lanes } = layout;
+function backdrop(row) {
+  const { context, layout, palette, path } = row;
+  const { tokens, sum, entropy, text } = layout.lanes;
   for (const place of [...path].reverse()) {
-    const cut = onLine(line, firstByte(ends, place), lastByte(ends, place));
-    if (!cut) continue;
-    const [x, end] = [xAt(axis, cut[0]), xAt(axis, cut[1])];
-    const from = lanes.tokens[place.level] ?? lanes.sum ?? lanes.entropy ?? lanes.text;
+    const found = extent(row, place);
+    if (!found) continue;
+    const { y } = tokens[place.level] ?? sum ?? entropy ?? text;
     context.globalAlpha = place.level === 0 ? 0.2 : 0.09;
     context.fillStyle = levelColour(palette, place.level);
-    context.fillRect(x, top + from.y, end - x, lanes.text.y + lanes.text.height - from.y);
+    context.fillRect(found[0], y, found[1] - found[0], text.y + text.height - y);
   }
   context.globalAlpha = 1;
 }
 
-/** Before everything: the byte's frame, an underline a token, a dotted one under what conditions it. @param {Row} row */
+/** Before everything: an underline a token, the byte's frame, a dashed one around what conditions it. @param {Row} row */
 function spotlight(row) {
-  const { context, ends, layout, palette, path, conditions, axis, line, top } = row;
-  const { lanes } = layout;
-  const under = top + lanes.text.y + lanes.text.height + 1;
-  /** @param {Place} place @param {number} y */
-  const underline = (place, y) => {
-    const cut = onLine(line, firstByte(ends, place), lastByte(ends, place));
-    if (!cut) return;
-    const x = xAt(axis, cut[0]) + 1;
-    context.fillStyle = levelColour(palette, place.level);
-    context.fillRect(x, y, xAt(axis, cut[1]) - 1 - x, 2);
-  };
+  const { context, layout, palette, path, conditions } = row;
+  const { text, tokens } = layout.lanes;
   path.forEach((place, i) => {
-    underline(place, under + 3 * i);
+    const found = extent(row, place);
+    if (!found) return;
+    context.fillStyle = levelColour(palette, place.level);
+    context.fillRect(found[0] + 1, text.y + text.height + 1 + 3 * i, found[1] - found[0] - 2, 2);
   });
-  const [start] = path;
-  const cut = start.level === 0 ? onLine(line, start.index, start.index) : null;
-  if (cut) {
-    const x = xAt(axis, cut[0]);
-    context.strokeStyle = palette.ink;
-    context.lineWidth = 1.5;
-    context.strokeRect(x - 0.25, top + lanes.text.y + 0.5, layout.metrics.cell + 0.5, lanes.text.height - 1);
-  }
-  for (const condition of conditions) outlineCondition(row, condition);
-}
-
-/** @param {Row} row @param {Place} condition */
-function outlineCondition({ context, ends, layout, palette, axis, line, top }, condition) {
-  const cut = onLine(line, firstByte(ends, condition), lastByte(ends, condition));
-  const lane = layout.lanes.tokens[condition.level];
-  if (!cut || !lane) return;
-  const x = xAt(axis, cut[0]);
   context.strokeStyle = palette.ink;
   context.lineWidth = 1.5;
+  const byte = path[0].level === 0 && extent(row, path[0]);
+  if (byte) context.strokeRect(byte[0] - 0.25, text.y + 0.5, layout.metrics.cell + 0.5, text.height - 1);
   context.setLineDash([4, 3]);
-  context.strokeRect(x, top + lane.y - 1, xAt(axis, cut[1]) - x, lane.height + 2);
+  for (const place of conditions) {
+    const [found, lane] = [extent(row, place), tokens[place.level]];
+    if (found && lane) context.strokeRect(found[0], lane.y - 1, found[1] - found[0], lane.height + 2);
+  }
   context.setLineDash([]);
 }

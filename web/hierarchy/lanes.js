@@ -13,24 +13,7 @@ import { rounded } from './rounded.js';
 /** A token’s bytes that are shown. @typedef {ReturnType<typeof segments>[number]} Span */
 
 /**
- * What differs between those who draw lanes. Lengths are in CSS pixels, shades are opacities.
- * @typedef {object} Look
- * @property {number} bar      least height of a bar
- * @property {number} space    shade of a space’s sign
- * @property {number} area     under a running sum, in the light theme
- * @property {number} limit    shade of the line at the threshold
- * @property {number} above    that line’s place, above the lane’s upper edge
- * @property {number} box      shade of a box, in the light theme
- * @property {number} apart    from a box’s edge to its border
- * @property {number} inside   from a box’s edge to its filling
- * @property {number} least    width of a box
- * @property {(width: number, height: number) => number} round  radius of a box’s corners
- * @property {(height: number) => number} edge  shade of a box’s outline
- * @property {number} pending  shade of the line where no border is yet
- * @property {number} beyond   how far boxes reach past what is shown, where that is cut off
- * @property {boolean} rises   whether a box shows the running sum
- *
- * A stretch of a text, and how it is shown. Bytes `from`…`to` − 1 are drawn.
+ * A stretch of a text: bytes `from`…`to` − 1.
  * @typedef {object} Stretch
  * @property {Context} context  scaled to CSS pixels
  * @property {import('../traces/trace.js').Trace} trace
@@ -39,9 +22,10 @@ import { rounded } from './rounded.js';
  * @property {import('../traces/axis.js').Axis} axis
  * @property {number} from
  * @property {number} to
- * @property {Look} look
- * @property {Set<string>} [lit]   tokens that stand out, as "level:index"
- * @property {boolean} [dimmed]    whether the others step back
+ * @property {number} apart     pixels from a box’s edge to its border
+ * @property {number} round     radius of its corners
+ * @property {boolean} [rises]  whether it shows its part of the running sum
+ * @property {Set<string>} [lit]  tokens that stand out, as "level:index"; where there are some, the others step back
  */
 
 /** Bits that fill a bar, or shade a character fully. */
@@ -50,9 +34,12 @@ export const MOST_BITS = 10;
 /** @param {number} sum @param {number|undefined} threshold @returns {number} of a lane’s height, at most all of it */
 export const share = (sum, threshold = 0) => (threshold > 0 ? Math.max(0, Math.min(1, sum / threshold)) : 1);
 
-/** @param {Context} context @param {number} from @param {number} to @param {number} y */
-function dashes(context, from, to, y) {
+/** @param {Context} context @param {string} colour @param {number} alpha @param {number[]} dash @param {number} from @param {number} to @param {number} y */
+function dashes(context, colour, alpha, dash, from, to, y) {
+  context.strokeStyle = colour;
+  context.globalAlpha = alpha;
   context.lineWidth = 1;
+  context.setLineDash(dash);
   context.beginPath();
   context.moveTo(from, y);
   context.lineTo(to, y);
@@ -61,16 +48,13 @@ function dashes(context, from, to, y) {
   context.globalAlpha = 1;
 }
 
-/** The line of a running sum’s threshold. @param {Stretch} stretch @param {Lane} lane @param {number} level */
-export function paintThreshold({ context, axis, palette, look }, { y }, level) {
-  context.strokeStyle = levelColour(palette, level);
-  context.globalAlpha = look.limit;
-  context.setLineDash([3, 3]);
-  dashes(context, axis.left, axis.left + axis.width, y - look.above);
+/** The line of a running sum’s threshold, above the lane. @param {Stretch} stretch @param {Lane} lane @param {number} level */
+export function paintThreshold({ context, axis, palette }, { y }, level) {
+  dashes(context, levelColour(palette, level), 0.75, [3, 3], axis.left, axis.left + axis.width, y - 0.5);
 }
 
 /** A level’s running sum, rising to its threshold and starting again. @param {Stretch} stretch @param {Lane} lane @param {number} level @param {number} first  token, or byte at level 0 @param {number} end  exclusive */
-export function paintTeeth({ context, axis, palette, trace, ends, look }, { y, height }, level, first, end) {
+export function paintTeeth({ context, axis, palette, trace, ends }, { y, height }, level, first, end) {
   const { sum, border } = trace.levels[level];
   const threshold = trace.thresholds[level];
   const adds = addsUp(trace, level);
@@ -93,7 +77,7 @@ export function paintTeeth({ context, axis, palette, trace, ends, look }, { y, h
   };
   context.fillStyle = context.strokeStyle = levelColour(palette, level);
   line(true);
-  context.globalAlpha = palette.dark ? 0.24 : look.area;
+  context.globalAlpha = palette.dark ? 0.24 : 0.16;
   context.fill();
   line(false);
   // Teeth close together would run into one another.
@@ -108,19 +92,16 @@ export function paintTeeth({ context, axis, palette, trace, ends, look }, { y, h
  * A bar for each byte.
  * @param {Stretch} stretch
  * @param {ArrayLike<number>} values
- * @param {Lane & {most: number, colour: string, alpha: number, down?: boolean}} how  `most`: of a full bar; `down`: bars hang
+ * @param {Lane & {gap: number, most: number, colour: string, alpha: number, down?: boolean}} how  `gap`: pixels between bars; `most`: of a full one; `down`: they hang
  */
-export function paintBars({ context, axis, from, to, look }, values, { y, height, most, colour, alpha, down }) {
-  const cell = cellOf(axis);
-  const gap = cell >= 8 ? 3 : cell >= 4 ? 1 : 0.5;
+export function paintBars({ context, axis, from, to }, values, { y, height, gap, most, colour, alpha, down }) {
   context.fillStyle = colour;
+  context.globalAlpha = alpha;
   context.beginPath();
   for (let byte = from; byte < to; byte++) {
-    const [x, end] = [Math.max(axis.left, xAt(axis, byte)), Math.min(axis.left + axis.width, xAt(axis, byte + 1))];
-    const tall = Math.max(look.bar, height * Math.min(1, Math.max(0, values[byte] / most)));
-    if (tall && end - x > gap) context.rect(x + gap / 2, down ? y : y + height - tall, end - x - gap, tall);
+    const tall = Math.max(1, height * Math.min(1, values[byte] / most));
+    if (tall) context.rect(xAt(axis, byte) + gap / 2, down ? y : y + height - tall, cellOf(axis) - gap, tall);
   }
-  context.globalAlpha = alpha;
   context.fill();
   context.globalAlpha = 1;
 }
@@ -130,9 +111,9 @@ export function paintBars({ context, axis, from, to, look }, values, { y, height
  * @param {Stretch} stretch
  * @param {Lane} lane
  * @param {Iterable<import('../format/bytes.js').Cluster>} clusters
- * @param {{size: number, grid: number, squeeze: boolean}} font  its size, steps of a pixel that sizes are rounded to, and whether names of bytes may be squeezed
+ * @param {number} size  of the font, in pixels
  */
-export function paintText({ context, axis, palette, trace, from, to, look }, { y, height }, clusters, font) {
+export function paintText({ context, axis, palette, trace, from, to }, { y, height }, clusters, size) {
   const cell = cellOf(axis);
   context.fillStyle = palette.decoder;
   for (let byte = Math.max(1, from); byte < to; byte++) {
@@ -147,11 +128,11 @@ export function paintText({ context, axis, palette, trace, from, to, look }, { y
     const quiet = kind !== 'char';
     const named = quiet && text.length > 1;
     const [x, width] = [xAt(axis, first), length * cell];
-    const size = named ? Math.min(font.size * 0.56, (1.6 * width) / text.length) : font.size * (quiet ? 0.8 : 1);
-    context.globalAlpha = first < to ? (kind === 'space' ? look.space : 1) : 0.4;
+    const own = named ? Math.min(size * 0.56, (1.6 * width) / text.length) : size * (quiet ? 0.8 : 1);
+    context.globalAlpha = first < to ? (kind === 'space' ? 0.6 : 1) : 0.4;
     context.fillStyle = quiet ? palette.faint : palette.ink;
-    context.font = `${Math.round(font.grid * size) / font.grid}px ${palette.mono}`;
-    context.fillText(text, x + width / 2, y + height / 2 + 1, font.squeeze && named ? width - 1 : undefined);
+    context.font = `${Math.round(10 * own) / 10}px ${palette.mono}`;
+    context.fillText(text, x + width / 2, y + height / 2 + 1, named ? width - 1 : undefined);
     if (length > 1) {
       context.globalAlpha = 0.6;
       context.fillRect(x + 2, y + height - 2, width - 4, 1);
@@ -161,43 +142,40 @@ export function paintText({ context, axis, palette, trace, from, to, look }, { y
 }
 
 /** Where a box is. @param {Stretch} stretch @param {Span} span @returns {[number, number]} its left edge and width */
-export function boxOf({ axis, look }, { from, to, opens, closes }) {
-  const x = xAt(axis, from) + (opens ? look.apart : 0);
-  return [x, xAt(axis, to) - (closes ? look.apart : 0) - x];
+export function boxOf({ axis, apart }, { from, to, opens, closes }) {
+  const x = xAt(axis, from) + (opens ? apart : 0);
+  return [x, xAt(axis, to) - (closes ? apart : 0) - x];
 }
 
 /** A level’s tokens as boxes. @param {Stretch} stretch @param {Lane} lane @param {number} level @returns {Span[]} what has a box */
 export function paintBoxes(stretch, lane, level) {
-  const { context, palette, ends, from, to, look, lit, dimmed, axis } = stretch;
+  const { context, palette, ends, from, to, lit } = stretch;
   const { y, height } = lane;
-  const colour = levelColour(palette, level);
-  const beyond = Math.ceil(look.beyond / cellOf(axis));
-  const spans = segments(ends[level], from - beyond, to + beyond);
+  const spans = segments(ends[level], from, to);
+  context.fillStyle = context.strokeStyle = levelColour(palette, level);
   for (const bright of [false, true]) {
-    const some = spans.filter(({ index }) => (lit?.has(`${level}:${index}`) ?? false) === bright);
-    if (some.length === 0) continue;
-    const strength = dimmed && !bright ? 0.55 : 1;
+    const some = spans.filter(({ index }) => !!lit?.has(`${level}:${index}`) === bright);
+    const strength = lit?.size && !bright ? 0.55 : 1;
     /** Boxes are round only where the token itself begins or ends. @param {number} inset */
     const boxes = (inset) => {
       context.beginPath();
       for (const span of some) {
-        const [x, width] = boxOf(stretch, span);
-        const inner = Math.max(look.least, width - 2 * inset);
-        const round = look.round(inner, height);
+        const [x, all] = boxOf(stretch, span);
+        const width = Math.max(0.75, all - 2 * inset);
+        const round = width > 6 ? (height > 12 ? stretch.round : 1) : 0;
         const [l, r] = [span.opens ? round : 0, span.closes ? round : 0];
-        rounded(context, x + inset, y + inset, inner, height - 2 * inset, [l, r, r, l]);
+        rounded(context, x + inset, y + inset, width, height - 2 * inset, [l, r, r, l]);
       }
     };
-    boxes(look.inside);
-    context.fillStyle = context.strokeStyle = colour;
-    context.globalAlpha = (bright ? 0.5 : palette.dark ? 0.22 : look.box) * strength;
+    boxes(0);
+    context.globalAlpha = (bright ? 0.5 : palette.dark ? 0.22 : 0.17) * strength;
     context.fill();
-    if (look.rises && ramps(stretch, some, lane, level)) {
+    if (stretch.rises && ramps(stretch, some, lane, level)) {
       context.globalAlpha = (bright ? 0.9 : 0.42) * strength;
       context.fill();
     }
     boxes(0.5);
-    context.globalAlpha = look.edge(height) * strength;
+    context.globalAlpha = (height > 12 ? 1 : 0.8) * strength;
     context.lineWidth = bright ? 2 : 1;
     context.stroke();
   }
@@ -206,14 +184,10 @@ export function paintBoxes(stretch, lane, level) {
 }
 
 /** A line where no border is yet. @param {Stretch} stretch @param {Lane} lane @param {number} level */
-export function paintPending({ context, axis, palette, ends, to, look }, { y, height }, level) {
+export function paintPending({ context, axis, palette, ends, to }, { y, height }, level) {
   const x = Math.max(axis.left, xAt(axis, (ends[level].at(-1) ?? -1) + 1)) + 1;
   const end = Math.min(axis.left + axis.width, xAt(axis, to));
-  if (end - x < 3) return;
-  context.strokeStyle = levelColour(palette, level);
-  context.globalAlpha = look.pending;
-  context.setLineDash([2, 3]);
-  dashes(context, x, end, y + height - 0.5);
+  if (end - x >= 3) dashes(context, levelColour(palette, level), 0.5, [2, 3], x, end, y + height - 0.5);
 }
 
 /** How far each token raises its level’s sum, over the token’s width, as a path. @param {Stretch} stretch @param {Span[]} spans @param {Lane} lane @param {number} level @returns {boolean} whether there is any */

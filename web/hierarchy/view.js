@@ -90,7 +90,6 @@ export function createView({ scroller, spacer, canvas }, store, strip) {
         conditions: pointed ? conditionsOf(trace, pointed) : [],
         window: windowToMark(trace.text.length),
         lit: new Set(path.map(({ level, index }) => `${level}:${index}`)),
-        dimmed: path.length > 0,
         shown,
         mostEntropy: entropyScale(trace),
       },
