@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
 import { setTimeout as after } from 'node:timers/promises';
-import { CoreError, load, startRun, TrainingRun } from '../../wasm/library/index.js';
+import { CoreError, defaults, load, startRun, TrainingRun } from '../../wasm/library/index.js';
 
 const TEXT = 'The sea was calm, and the ship lay still. '.repeat(100);
 const SETTINGS = {
@@ -87,7 +87,7 @@ describe('run of the library', () => {
     /** @type {string[]} */
     const said = [];
     const run = new TrainingRun({
-      model: () => ({ settings: {}, levels: [] }),
+      model: () => ({ settings: defaults(), levels: [] }),
       trace: async function* () {},
       stop: () => said.push('stop'),
       close: () => said.push('close'),

@@ -28,7 +28,7 @@ import { figuresLine } from './words.js';
 
 // What run.js needs of what is in this script already.
 /** @internal */
-export { PRESETS } from '../../wasm/engine/settings.js';
+export { defaults, PRESETS } from '../../wasm/engine/settings.js';
 /** @internal */
 export { createClient } from '../state/client.js';
 /** @internal */

@@ -3,7 +3,7 @@
  * the worker, and all that it can, from the element's own script beside it.
  */
 import { TrainingRun } from '../../wasm/library/run.js';
-import { createClient, fetchBytes, PRESETS, spawnWorker } from './element.js';
+import { createClient, defaults, fetchBytes, PRESETS, spawnWorker } from './element.js';
 
 /** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 /** @typedef {import('../../wasm/engine/protocol.js').Event} WorkerEvent */
@@ -30,7 +30,7 @@ export function startRun({ text, settings = {} }) {
   /** @type {Worker[]} */
   const workers = [];
   /** @type {import('../../wasm/library/run.js').RunModel} */
-  let model = { settings: {}, levels: [] };
+  let model = { settings: defaults(), levels: [] };
   /** The end of the trace before: they take turns. @type {Promise<void>} */
   let turn = Promise.resolve();
 
@@ -107,10 +107,10 @@ export function startRun({ text, settings = {} }) {
   async function begin() {
     const bytes = await handedOver(text);
     if (run.state !== 'opening') return;
-    const opened = await client.open({ ...USUAL, ...settings });
+    const opened = await client.open(defaults({ ...USUAL, ...settings }));
     await client.data(bytes);
     model = { settings: opened.settings, levels: opened.levels };
-    run.report({ step: 0, maxSteps: Number(opened.settings.max_steps), decoderBpb: Number.NaN });
+    run.report({ step: 0, maxSteps: opened.settings.max_steps, decoderBpb: Number.NaN });
     client.send({ type: 'train' });
   }
   begin().catch(({ message }) => run.end(message));
