@@ -22,6 +22,18 @@ function start() {
   root.replaceChildren();
   render(<Page app={app} />, root);
   app.begin();
+  document.addEventListener('click', ({ target }) => {
+    if (!(target instanceof Element && target.matches('[data-tour]'))) return;
+    import('./components/tour/tour.jsx').then(
+      ({ begin }) => begin(app),
+      () => {
+        app.store.notice.value = {
+          kind: 'problem',
+          message: 'This part of the page could not be loaded: reload the page.',
+        };
+      },
+    );
+  });
 }
 
 /** Milliseconds that the page's own words are waited for; a hidden tab paints nothing. */

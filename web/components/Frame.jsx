@@ -1,47 +1,15 @@
 /** What stands around the sections: header, introduction, footer. */
+import { remembered, TOUR_TAKEN } from '../state/runs/signals.js';
 import { useApp } from './context.js';
 
-/** The name over its own hierarchy: characters below, the spans that a border rule might put above them. */
-function Wordmark() {
-  const letters = [...'adaptive compressor'];
-  const [cell, top] = [13, 26];
-  /** Spans of characters, `to` exclusive. @type {[number, number][]} */
-  const small = [
-    [0, 5],
-    [5, 9],
-    [9, 12],
-    [12, 19],
-  ];
-  /** @type {[number, number][]} */
-  const large = [
-    [0, 9],
-    [9, 19],
-  ];
-  /** @param {[number, number]} span @param {number} y @param {string} colour */
-  const bar = ([from, to], y, colour) => (
-    <rect
-      key={`${y}-${from}`}
-      x={from * cell + 1}
-      y={y}
-      width={(to - from) * cell - 2}
-      height={6}
-      rx={1.5}
-      fill={colour}
-    />
-  );
-  return (
-    <svg class="wordmark" viewBox={`0 0 ${letters.length * cell} 46`} role="img" aria-label="Adaptive Compressor">
-      {large.map((span) => bar(span, 1, 'var(--level-2)'))}
-      {small.map((span) => bar(span, 10, 'var(--level-1)'))}
-      <g font-family="var(--font-mono)" font-size="19" font-weight="600" text-anchor="middle" fill="currentColor">
-        {letters.map((letter, i) => (
-          <text key={i} x={(i + 0.5) * cell} y={top + 14}>
-            {letter}
-          </text>
-        ))}
-      </g>
-    </svg>
-  );
+/** Stand in index.html, where they are read before any script has come. */
+const parts = document.querySelectorAll('.wordmark, .header nav');
+const introduction = document.querySelector('.intro');
+const invitation = introduction?.querySelector('[data-tour]');
+// Who took the tour finds it at the end of the page.
+if (remembered(TOUR_TAKEN, false)) {
+  invitation?.nextElementSibling?.classList.add('primary');
+  invitation?.remove();
 }
 
 function ThemeButton() {
@@ -64,43 +32,35 @@ function ThemeButton() {
 
 export function Header() {
   return (
-    <header class="header">
-      <Wordmark />
-      <nav aria-label="Sections">
-        <a href="#hierarchy">Hierarchy</a>
-        <a href="#measure">Measure</a>
-        <a href="#how">How it works</a>
-        <a href="#train">Train</a>
-        <a href="#runs">Runs</a>
-        <a href="#write">Write</a>
-        <a href="#compress">Compress</a>
-      </nav>
+    <header
+      class="header"
+      ref={(place) => {
+        place?.prepend(...parts);
+      }}
+    >
       <ThemeButton />
     </header>
   );
 }
 
-/** Stands in index.html, where it is read before any script has come. */
-const introduction = document.querySelector('.intro');
-
 export function Intro() {
   return (
     <div
       ref={(place) => {
-        if (place && introduction) place.append(introduction);
+        if (introduction) place?.append(introduction);
       }}
     />
   );
 }
 
+/** Its words stand in index.html, too. */
 export function Footer() {
   return (
-    <footer class="footer fine">
-      <p>
-        Adaptive Compressor is a byte-level language model of stacked GRUs that builds its own hierarchy, written in C,
-        compiled to WebAssembly and trained where you see it. The page makes no request to any other place and sets no
-        cookies. What you train is kept in this browser alone, your own texts only if you say so.
-      </p>
-    </footer>
+    <footer
+      class="footer fine"
+      ref={(place) => {
+        place?.append(/** @type {HTMLTemplateElement} */ (document.querySelector('template')).content);
+      }}
+    />
   );
 }

@@ -39,10 +39,14 @@ export default function TrainSection() {
           </div>
           <div class="block">
             <Readouts />
-            <CurveChart />
+            <div id="train-curve">
+              <CurveChart />
+            </div>
             <BorderChart />
             <CurveTable />
-            <Samples />
+            <div id="train-samples">
+              <Samples />
+            </div>
           </div>
           <div class="block">
             <h3 class="panel-title">The weights</h3>

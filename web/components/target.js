@@ -52,7 +52,7 @@ function distance(goal) {
  * @param {boolean} arrived  whether the window is there, or is to be at once
  * @returns {() => void} ends it
  */
-function follow(id, arrived) {
+export function follow(id, arrived) {
   /** Where the window stands, where the element does on the page, and how high that is. */
   const standing = () => ({
     window: scrollY,

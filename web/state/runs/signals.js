@@ -9,7 +9,7 @@ import { computed, signal } from '@preact/signals';
 /** A run to go on with: after a reload. @typedef {{id: string, name: string, text: string, step: number, steps: number, at: number}} Offer */
 
 /** @param {string} key @param {boolean} usual */
-function remembered(key, usual) {
+export function remembered(key, usual) {
   try {
     const value = globalThis.localStorage?.getItem(key);
     return value === undefined || value === null ? usual : value === 'yes';
@@ -30,6 +30,7 @@ export function remember(key, value) {
 
 export const KEEP_TEXTS = 'keep-texts';
 export const STAY_AWAKE = 'stay-awake';
+export const TOUR_TAKEN = 'tour';
 
 /** Signals of the runs that are kept; one set to a page. */
 export function createRunSignals() {

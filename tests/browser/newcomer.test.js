@@ -1,0 +1,113 @@
+/** A newcomer's first minutes: what the first screen says, where its links lead, and the guided first run. */
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { accessibilityProblems, frames, inBrowsers, screenshot } from '../browser.js';
+import { by, says, textFacts, textOf, until } from './pages.js';
+
+/** @typedef {import('puppeteer-core').Page} Page */
+
+const INVITATION = '.intro [data-tour]';
+const AGAIN = '.footer [data-tour]';
+
+/** Until the tour points at something, and is where the window is. @param {Page} page @param {number} number @param {string} place */
+async function stop(page, number, place) {
+  await until(page, 'tour', (text) => text.startsWith(`${number} of 3`));
+  await page.waitForFunction(
+    (selector, callout) => {
+      const [target, words] = [document.querySelector(selector), document.querySelector(callout)];
+      if (!words || !target?.matches('.pointed-at') || words !== document.activeElement) return false;
+      const [thing, box] = [target.getBoundingClientRect(), words.getBoundingClientRect()];
+      return box.top >= 0 && box.bottom <= thing.top && thing.top < innerHeight - 100;
+    },
+    {},
+    place,
+    by('tour'),
+  );
+}
+
+inBrowsers(['chromium'], 'first screen', (open) => {
+  it('says in one line what one can do here, and links to the parts in their order', () =>
+    open({ width: 1440, height: 900 }, async ({ page }) => {
+      await textFacts(page);
+      const line = await page.$eval('.lead b', (words) => {
+        const range = document.createRange();
+        range.selectNodeContents(words);
+        return {
+          text: words.textContent,
+          lines: range.getClientRects().length,
+          top: words.getBoundingClientRect().top,
+        };
+      });
+      assert.match(String(line.text), /train.*write.*compress/);
+      assert.equal(line.lines, 1);
+      assert.ok(line.top < 400);
+      const links = await page.$$eval('.header nav a', (all) => all.map((link) => link.getAttribute('href')));
+      const parts = await page.$$eval('main > .section', (all) => all.map(({ id }) => `#${id}`));
+      assert.deepEqual(links, parts);
+      const intro = await page.$$eval('.intro a', (all) => all.map((link) => link.getAttribute('href')));
+      for (const link of intro) assert.ok(parts.includes(String(link)));
+    }));
+});
+
+inBrowsers(['chromium'], 'guided first run', (open) => {
+  it('trains, and points at three things, by keyboard, on a phone, in the dark', () =>
+    open({ width: 390, height: 844, scheme: 'dark', reducedMotion: true, keeps: true }, async ({ page, site }) => {
+      await textFacts(page);
+      await page.focus(INVITATION);
+      await page.keyboard.press('Enter');
+      await stop(page, 1, '#train-curve');
+      await until(page, 'tour', (text) => /cost \d\.\d\d bits at first, and costs \d\.\d\d now/.test(text));
+      await screenshot(page, 'tour-1', false);
+      assert.deepEqual(await accessibilityProblems(page, '#tour'), []);
+      assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 390);
+
+      await page.keyboard.press('Tab');
+      await page.keyboard.press('Enter');
+      await stop(page, 2, '#hierarchy .drawing');
+      await until(page, 'tour', (text) => /Now \d.* of its borders stand at the start of a word/.test(text));
+      await screenshot(page, 'tour-2', false);
+
+      await page.keyboard.press('Tab');
+      await page.keyboard.press('Enter');
+      await stop(page, 3, '#train-samples');
+      await page.waitForSelector(by('samples'));
+      await screenshot(page, 'tour-3', false);
+      assert.deepEqual(await accessibilityProblems(page, '#tour'), []);
+      await page.keyboard.press('Tab');
+      await page.keyboard.press('Enter');
+      await page.waitForFunction(() => document.activeElement?.id === 'train');
+      assert.equal(await page.$('#tour, .pointed-at'), null, 'nothing of it is left');
+      assert.equal(await textOf(page, 'state'), 'Training', 'its run goes on');
+
+      // It is not offered again, but there.
+      await page.goto(site);
+      await textFacts(page);
+      assert.equal(await page.$(INVITATION), null);
+      assert.equal(await page.$eval('.intro .button', (link) => link.classList.contains('primary')), true);
+      await page.$eval(AGAIN, (button) => /** @type {HTMLElement} */ (button).click());
+      await stop(page, 1, '#train-curve');
+      await page.keyboard.press('Escape');
+      await page.waitForFunction(() => !document.querySelector('#tour, .pointed-at'));
+    }));
+
+  it('asks before it takes the place of a text of the reader’s own', () =>
+    open({}, async ({ page }) => {
+      await textFacts(page);
+      await page.evaluate(async () => {
+        const transfer = new DataTransfer();
+        transfer.items.add(new File(['My own words. '.repeat(500)], 'mine.txt'));
+        const input = /** @type {HTMLInputElement} */ (document.querySelector('[data-testid="file-input"]'));
+        input.files = transfer.files;
+        input.dispatchEvent(new Event('change', { bubbles: true }));
+      });
+      await until(page, 'text-facts', (text) => text.includes('mine.txt'));
+      await page.click(INVITATION);
+      await says(page, 'question', /takes the place of your text/);
+      await page.keyboard.press('Escape');
+      await page.waitForFunction((at) => !document.querySelector(at), {}, by('question'));
+      await frames(page);
+      assert.match(await textOf(page, 'text-facts'), /mine\.txt/);
+      assert.equal(await textOf(page, 'state'), 'Ready');
+      assert.equal(await page.$(by('tour')), null);
+    }));
+});

@@ -1,0 +1,114 @@
+/** The guided first run: what it asks before it begins, what it trains with, and where it goes. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { presetSettings } from '../../web/state/address.js';
+import { createStore } from '../../web/state/store.js';
+import { createTour, inTheWay, STOPS, tourSettings } from '../../web/state/tour.js';
+import { modelOf } from './support/store.js';
+
+const SAMPLE = { name: 'Moby-Dick', id: 'moby-dick', bytes: new Uint8Array(10) };
+const OWN = { name: 'mine.txt', bytes: new Uint8Array(10) };
+
+/** A page as a first visit finds it, and what is done with it. @param {{starts?: boolean}} [options] */
+function visit({ starts = true } = {}) {
+  const store = createStore({ settings: presetSettings('quick_start'), theme: 'light' });
+  store.text.value = SAMPLE;
+  store.model.value = { ...modelOf(presetSettings('quick_start')), origin: 'example' };
+  /** @type {string[]} */
+  const done = [];
+  const tour = createTour(store, {
+    async useSample(id) {
+      done.push(`sample ${id}`);
+      store.nextText.value = SAMPLE;
+    },
+    async startRun() {
+      done.push('start');
+      return starts;
+    },
+    async unlessUnsaved(action, proceed) {
+      done.push(`unless unsaved: ${action}`);
+      proceed();
+    },
+  });
+  return { store, tour, done };
+}
+
+/** What is begun goes on later. */
+const soon = () => new Promise((resolve) => setTimeout(resolve));
+
+describe('guided first run', () => {
+  it('trains quick start for a minute, without a question where nothing is the reader’s own', async () => {
+    const { store, tour, done } = visit();
+    assert.deepEqual(inTheWay(store), []);
+    tour.begin();
+    tour.begin();
+    await soon();
+    assert.equal(store.question.value, null);
+    assert.deepEqual(done, ['start']);
+    assert.deepEqual(store.settings.value, { ...presetSettings('quick_start'), max_minutes: 1 });
+    assert.deepEqual(inTheWay(store), [], 'its own settings are in nobody’s way');
+    /** @type {unknown[]} */
+    const stops = [];
+    for (; tour.at.value !== null && stops.length < 9; tour.next()) stops.push(tour.at.value);
+    assert.deepEqual(stops, [...STOPS]);
+    tour.next();
+    assert.equal(tour.at.value, null);
+  });
+
+  it('can be skipped, and taken again', async () => {
+    const { tour, done } = visit();
+    tour.begin();
+    await soon();
+    tour.next();
+    tour.end();
+    assert.equal(tour.at.value, null);
+    tour.begin();
+    await soon();
+    assert.deepEqual([tour.at.value, done], [STOPS[0], ['start', 'start']]);
+  });
+
+  it('asks before anything of the reader’s own makes way', async () => {
+    const { store, tour, done } = visit();
+    store.text.value = OWN;
+    store.passage.value = { ...store.passage.value, own: 'My words' };
+    tour.begin();
+    await soon();
+    assert.deepEqual(done, []);
+    assert.equal(tour.at.value, null);
+    assert.equal(
+      store.question.value?.message,
+      'The tour trains a new model on a sample text. It takes the place of your text and your own words in the drawing.',
+    );
+    assert.equal(store.text.value, OWN);
+    store.question.value?.proceed();
+    await soon();
+    assert.deepEqual(done, ['unless unsaved: Start the tour', 'sample moby-dick', 'start']);
+    assert.equal(store.passage.value.own, null);
+    assert.equal(tour.at.value, STOPS[0]);
+  });
+
+  it('counts runs, weights, files and settings as the reader’s own', () => {
+    /** @type {[(store: ReturnType<typeof visit>['store']) => void, string][]} */
+    const cases = [
+      [(store) => (store.state.value = 'training'), 'the training under way'],
+      [(store) => (store.state.value = 'paused'), 'the training under way'],
+      [(store) => (store.step.value = 5), 'what you trained'],
+      [(store) => (store.model.value = { ...modelOf(tourSettings()), origin: 'file' }), 'the weights that you opened'],
+      [(store) => (store.nextText.value = OWN), 'your text'],
+      [(store) => (store.settings.value = { ...store.settings.value, hidden_size: 32 }), 'your settings'],
+      [(store) => (store.invalid.value = { seed: { raw: 'x', error: 'Seed must be a number.' } }), 'your settings'],
+    ];
+    for (const [change, words] of cases) {
+      const { store } = visit();
+      change(store);
+      assert.deepEqual(inTheWay(store), [words]);
+    }
+  });
+
+  it('is nowhere when the run is refused', async () => {
+    const { tour } = visit({ starts: false });
+    tour.begin();
+    await soon();
+    assert.equal(tour.at.value, null);
+  });
+});

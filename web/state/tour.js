@@ -1,0 +1,115 @@
+/** The guided first run: a sample is trained for a minute, while three things are pointed at one after the other. */
+import { batch, signal } from '@preact/signals';
+import { differences, FIRST_PRESET, presetSettings } from './address.js';
+import { remember, TOUR_TAKEN } from './runs/signals.js';
+import { FIRST_SAMPLE, SAMPLES } from './texts.js';
+import { when } from './waiting.js';
+
+/** @typedef {import('./store.js').Store} Store */
+/** What is pointed at, in this order. @typedef {'curve'|'borders'|'writing'} Stop */
+
+/** @type {readonly Stop[]} */
+export const STOPS = Object.freeze(['curve', 'borders', 'writing']);
+/** Quick start, and no longer than this on a slow machine. */
+const MINUTES = 1;
+
+/** Settings of the tour's own run. */
+export const tourSettings = () => ({ ...presetSettings(FIRST_PRESET), max_minutes: MINUTES });
+
+/** @param {Store} store @returns {import('./store.js').Text|null} that of the next start */
+const textOf = (store) => store.nextText.value ?? store.text.value;
+
+/** @param {Store} store */
+const hasSample = (store) => Object.hasOwn(SAMPLES, textOf(store)?.id ?? '');
+
+/**
+ * What of the reader's own would make way for the tour's run.
+ * @param {Store} store
+ * @returns {string[]} in words; empty where there is nothing
+ */
+export function inTheWay(store) {
+  const settings = store.settings.value;
+  const own = [presetSettings(FIRST_PRESET), tourSettings()].every((known) => differences(settings, known).length > 0);
+  const training = store.state.value === 'training' || store.state.value === 'paused';
+  /** @type {[boolean, string][]} */
+  const things = [
+    [training, 'the training under way'],
+    [!training && store.unsaved.value > 0, 'what you trained'],
+    [store.model.value?.origin === 'file', 'the weights that you opened'],
+    [textOf(store) !== null && !hasSample(store), 'your text'],
+    [store.intake.value !== null, 'the files that wait to be read'],
+    [store.passage.value.own !== null, 'your own words in the drawing'],
+    [own || Object.keys(store.invalid.value).length > 0, 'your settings'],
+  ];
+  return things.filter(([there]) => there).map(([, words]) => words);
+}
+
+/** @param {string[]} things @returns {string} "a, b and c" */
+const listed = (things) => [things.slice(0, -1).join(', '), things.at(-1)].filter(Boolean).join(' and ');
+
+/**
+ * @param {Store} store
+ * @param {Pick<import('./app.js').App['actions'], 'useSample'|'startRun'|'unlessUnsaved'>} actions
+ */
+export function createTour(store, actions) {
+  const at = signal(/** @type {Stop|null} */ (null));
+  let starting = false;
+
+  async function start() {
+    await when(() => !store.busy.value && store.loadingText.value === null);
+    if (!hasSample(store)) await actions.useSample(FIRST_SAMPLE);
+    // Why it could not be loaded is said already.
+    if (!hasSample(store)) return;
+    batch(() => {
+      store.settings.value = tourSettings();
+      store.invalid.value = {};
+      store.continueWeights.value = false;
+      store.intake.value = null;
+      store.notice.value = null;
+      if (store.passage.value.own !== null) store.passage.value = { ...store.passage.value, start: 0, own: null };
+    });
+    if (!(await actions.startRun({}))) return;
+    remember(TOUR_TAKEN, true);
+    at.value = STOPS[0];
+  }
+
+  /** One start at a time. */
+  async function startOnce() {
+    if (starting) return;
+    starting = true;
+    try {
+      await start();
+    } finally {
+      starting = false;
+    }
+  }
+
+  return {
+    /** Where it is; null before and after. */
+    at,
+    /** Begins, after a question where something of the reader's own would make way. */
+    begin() {
+      if (at.value !== null) return;
+      const things = inTheWay(store);
+      if (things.length === 0) {
+        startOnce();
+        return;
+      }
+      store.question.value = {
+        message: `The tour trains a new model on a sample text. It takes the place of ${listed(things)}.`,
+        action: 'Start the tour',
+        proceed: () => actions.unlessUnsaved('Start the tour', startOnce),
+      };
+    },
+    next() {
+      const next = at.value === null ? undefined : STOPS[STOPS.indexOf(at.value) + 1];
+      at.value = next ?? null;
+    },
+    /** Ends it; its run goes on. */
+    end() {
+      at.value = null;
+    },
+  };
+}
+
+/** @typedef {ReturnType<typeof createTour>} Tour */
