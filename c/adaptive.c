@@ -64,10 +64,10 @@ static ac_status check(const ac_config *config) {
   return config->carry_state || config->ngram_order ? AC_BAD_SETTING : AC_OK;
 }
 
-/** Most positions of the next level in a sequence that has `steps` positions at `level`. */
-static int32_t most_steps(const ac_config *c, int level, int32_t steps) {
+/** Most positions of the next level in a sequence that has so many `positions` at `level`. */
+static int32_t most_borders(const ac_config *c, int level, int32_t positions) {
   const ac_level_config own = ac_config_level(c, level);
-  return ac_rule_most(ac_rule_at(own.rule), steps, (double)own.threshold,
+  return ac_rule_most(ac_rule_at(own.rule), positions, (double)own.threshold,
                       level ? (double)__builtin_inff() : MOST_ENTROPY);
 }
 
@@ -102,7 +102,7 @@ static void layout(const ac_room *room, ac_model *m) {
       ac_linear_layout(room, &m->shared, &t->projection[l], m->shared.hidden, &level->projection);
       level->decoder_x = AC_TAKE(room->work, ac_real, level->room * p);
       const int64_t lower = level->room;
-      steps = most_steps(&m->config, l, steps);
+      steps = most_borders(&m->config, l, steps);
       ac_links_layout(room->work, lower, (int64_t)m->sequences * steps, &level->links);
       level->projected = AC_TAKE(room->work, ac_real, ((int64_t)m->sequences * steps + 1) * p);
     }

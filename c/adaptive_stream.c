@@ -59,8 +59,8 @@ static void weigh(ac_stream *s, int l, const ac_real *hidden, int32_t target, in
   const ac_model *m = s->model;
   const bool top = l == m->config.num_levels - 1;
   if (l == 0 && (!top || (wants & AC_WANT_ENCODER))) {
-    ac_stream_predict(s, &m->encoder_head, hidden, target, &s->step.encoder);
-    token->score = s->step.encoder.entropy;
+    ac_stream_predict(s, &m->encoder_head, hidden, target, &s->outcome.encoder);
+    token->score = s->outcome.encoder.entropy;
   } else if (l > 0) {
     token->score = ac_meta_score(&m->shared, &m->level[l].meta, hidden, NULL);
   }
@@ -101,7 +101,7 @@ static bool emit(ac_stream *s, int l, int32_t target, int wants) {
   const int64_t p = m->shared.padded;
   const bool top = l == m->config.num_levels - 1;
   ac_level_state *level = &s->level[l];
-  ac_token *token = &s->step.token[l];
+  ac_token *token = &s->outcome.token[l];
   const bool first = level->rule->count == 0;
   *token = (ac_token){.source = l ? s->level[l - 1].rule->count - 1 : level->rule->count};
   const ac_real *hidden = level->encoder + p;
@@ -116,7 +116,7 @@ static bool emit(ac_stream *s, int l, int32_t target, int wants) {
     decode(s, l, s->input, token->border);
   }
   if (l == 0 && (wants & AC_WANT_DECODER)) {
-    ac_stream_predict(s, &m->decoder_head, s->output, target, &s->step.decoder);
+    ac_stream_predict(s, &m->decoder_head, s->output, target, &s->outcome.decoder);
   }
   if (l > 0 && !first) {
     ac_copy(p, s->output, level->given);
@@ -131,5 +131,5 @@ void ac_adaptive_stream_feed(ac_stream *s, int32_t target, int wants) {
   while (emit(s, l, target, wants)) {
     l++;
   }
-  s->step.depth = l + 1;
+  s->outcome.depth = l + 1;
 }

@@ -120,11 +120,11 @@ static void stream_feed(ac_stream *s, int32_t target, int wants) {
     /* In the order of the full pass: input plus block. */
     ac_add_to(p, s->output, s->input);
   }
-  s->step.token[0] = (ac_token){.source = s->level[0].rule->count++, .realised = (ac_real)__builtin_nan("")};
+  s->outcome.token[0] = (ac_token){.source = s->level[0].rule->count++, .realised = (ac_real)__builtin_nan("")};
   if (wants & (AC_WANT_ENCODER | AC_WANT_DECODER)) {
-    ac_stream_predict(s, &m->decoder_head, s->input, target, &s->step.decoder);
-    s->step.encoder = s->step.decoder;
-    s->step.token[0].score = s->step.decoder.entropy;
+    ac_stream_predict(s, &m->decoder_head, s->input, target, &s->outcome.decoder);
+    s->outcome.encoder = s->outcome.decoder;
+    s->outcome.token[0].score = s->outcome.decoder.entropy;
   }
 }
 

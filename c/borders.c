@@ -10,7 +10,7 @@ void ac_borders_mark(const ac_rows *rows, const ac_rule *rule, const ac_border_i
       in.best = inputs->best ? inputs->best[i] : 0;
       in.target = inputs->target ? inputs->target[i] : 0;
       in.error = inputs->error ? inputs->error[i] : 0;
-      mask[i] = ac_rule_step(rule, &state, &in);
+      mask[i] = ac_rule_decide(rule, &state, &in);
     }
   }
 }

@@ -34,8 +34,8 @@ AC_INLINE ac_real ac_chance_odds(const ac_counts_tables *t, ac_chance c) { retur
 AC_INLINE void ac_chance_learn(const ac_counts_tables *t, ac_chance *c, int bit, uint32_t limit) {
   const uint32_t count = *c & (AC_CHANCE_COUNTS - 1);
   const int32_t p = (int32_t)(*c >> 10), target = bit ? (1 << AC_CHANCE_BITS) - 1 : 0;
-  const int32_t step = (int32_t)((int64_t)(target - p) * t->reciprocal[count] / 65536);
-  *c = (uint32_t)(p + step) << 10 | (count < limit ? count + 1 : count);
+  const int32_t change = (int32_t)((int64_t)(target - p) * t->reciprocal[count] / 65536);
+  *c = (uint32_t)(p + change) << 10 | (count < limit ? count + 1 : count);
 }
 
 /** Mixes the bits of a hash. */
@@ -72,15 +72,15 @@ typedef struct ac_match {
 } ac_match;
 
 /** Takes the table of 2^`bits` places from an arena; with memory there, makes the match new. */
-void ac_match_layout(ac_arena *arena, ac_match *m, uint32_t least, uint32_t bits);
+void ac_match_layout(ac_arena *arena, ac_match *match, uint32_t least, uint32_t bits);
 
 /** Log-odds of the bit after the bits `partial` (with a leading 1), of which `left` follow behind it; 0 without a match. */
-ac_real ac_match_predict(ac_match *m, const ac_counts_tables *t, const ac_past *past, uint32_t partial, int left);
+ac_real ac_match_predict(ac_match *match, const ac_counts_tables *t, const ac_past *past, uint32_t partial, int left);
 
 /** Learns whether the bit came as expected. */
-void ac_match_learn(ac_match *m, const ac_counts_tables *t, int bit);
+void ac_match_learn(ac_match *match, const ac_counts_tables *t, int bit);
 
 /** Follows the match by the byte that came, or looks for one; `past` holds it already. */
-void ac_match_byte(ac_match *m, const ac_past *past);
+void ac_match_byte(ac_match *match, const ac_past *past);
 
 #endif

@@ -25,22 +25,22 @@ typedef struct ac_shared {
   ac_real *parameters, *gradients; /* the second NULL of a model that only reads */
   ac_real *zeros;                  /* [4P] */
   ac_real *scratch;                /* enough for any gradient product */
-  ac_real *step;                   /* [sequences][3P] recurrent products of one time step */
+  ac_real *recurrent;              /* [sequences][3P] recurrent products of one time step */
   ac_real *between;                /* [N][P] gradient of the first layer's output; one block at a time */
   ac_real dropout;
   uint64_t seed;
-  uint64_t dropout_step;  /* masks differ from step to step */
+  uint64_t dropout_step;  /* the training step; masks differ from one to the next */
   int32_t first_sequence; /* number of the first local sequence in the whole batch */
 } ac_shared;
 
 /** The parameters of a tensor of the table, of its shape. */
-static inline ac_real *ac_parameters_of(const ac_shared *m, int32_t tensor) {
-  return m->parameters + m->tensors[tensor].offset;
+static inline ac_real *ac_parameters_of(const ac_shared *shared, int32_t tensor) {
+  return shared->parameters + shared->tensors[tensor].offset;
 }
 
 /** Likewise its gradients. */
-static inline ac_real *ac_gradients_of(const ac_shared *m, int32_t tensor) {
-  return m->gradients + m->tensors[tensor].offset;
+static inline ac_real *ac_gradients_of(const ac_shared *shared, int32_t tensor) {
+  return shared->gradients + shared->tensors[tensor].offset;
 }
 
 typedef struct ac_gru_layer {
@@ -62,46 +62,48 @@ typedef struct ac_gru_layer {
 } ac_gru_layer;
 
 /** Lays out packed weights and, for `rows` > 0, the activations of so many rows; layer `i` of a block's tensors. */
-void ac_gru_layer_layout(const ac_room *room, const ac_shared *m, const ac_gru_tensors *tensors, int i, int32_t inputs,
-                         int64_t rows, ac_gru_layer *layer);
+void ac_gru_layer_layout(const ac_room *room, const ac_shared *shared, const ac_gru_tensors *tensors, int i,
+                         int32_t inputs, int64_t rows, ac_gru_layer *layer);
 
 /** Makes the layer one that starts from states that ac_gru_layer_begin gives it. */
-void ac_gru_layer_carry(ac_arena *arena, const ac_shared *m, int32_t sequences, ac_gru_layer *layer);
+void ac_gru_layer_carry(ac_arena *arena, const ac_shared *shared, int32_t sequences, ac_gru_layer *layer);
 
 /**
  * Makes the layer one whose inputs are rows of the tensor `embedding` [AC_SYMBOLS][H]: `symbols` [N] says which, at every
  * pass. There are few symbols, so their input products are made once and copied, with the same bits, and gradients are
  * summed a symbol before they go through the input weights.
  */
-void ac_gru_layer_read_embedding(const ac_room *room, const ac_shared *m, int32_t embedding, const int32_t *symbols,
-                                 ac_gru_layer *layer);
+void ac_gru_layer_read_embedding(const ac_room *room, const ac_shared *shared, int32_t embedding,
+                                 const int32_t *symbols, ac_gru_layer *layer);
 
 /** Packs the layer's weights as they are now; `backward` also those of the backward pass. */
-void ac_gru_layer_pack(const ac_shared *m, ac_gru_layer *layer, bool backward);
+void ac_gru_layer_pack(const ac_shared *shared, ac_gru_layer *layer, bool backward);
 
 /** Before a pass of a layer that carries: its `states` [sequences][P], of which that of s is at states + s · stride. */
-void ac_gru_layer_begin(const ac_shared *m, ac_gru_layer *layer, const ac_rows *rows, const ac_real *states,
+void ac_gru_layer_begin(const ac_shared *shared, ac_gru_layer *layer, const ac_rows *rows, const ac_real *states,
                         int64_t stride);
 
 /** After a pass: the last `states` [sequences][P] of the sequences that had rows, to the same places. */
-void ac_gru_layer_end(const ac_shared *m, const ac_gru_layer *layer, const ac_rows *rows, ac_real *states,
+void ac_gru_layer_end(const ac_shared *shared, const ac_gru_layer *layer, const ac_rows *rows, ac_real *states,
                       int64_t stride);
 
 /** Runs the layer over x [N][in]; its output is layer->hidden. */
-void ac_gru_layer_forward(const ac_shared *m, ac_gru_layer *layer, const ac_rows *rows, const ac_real *x);
+void ac_gru_layer_forward(const ac_shared *shared, ac_gru_layer *layer, const ac_rows *rows, const ac_real *x);
 
 /**
  * From dL/d(output) `dy` [N][P], which is used up, adds to the gradients of the weights and to dx [N][in]; nothing goes to
  * the states that a layer started from. x as in the forward pass, which must have been the last use of the layer. A layer
  * that reads an embedding adds to the gradient of that, and dx stays.
  */
-void ac_gru_layer_backward(const ac_shared *m, ac_gru_layer *layer, const ac_rows *rows, const ac_real *x, ac_real *dy,
-                           ac_real *dx);
+void ac_gru_layer_backward(const ac_shared *shared, ac_gru_layer *layer, const ac_rows *rows, const ac_real *x,
+                           ac_real *dy, ac_real *dx);
 
 /** One time step of one sequence, outside of any batch: `state` [P] is advanced by x [in]. `work` [7P]. */
-void ac_gru_layer_step(const ac_shared *m, const ac_gru_layer *layer, const ac_real *x, ac_real *state, ac_real *work);
+void ac_gru_layer_step(const ac_shared *shared, const ac_gru_layer *layer, const ac_real *x, ac_real *state,
+                       ac_real *work);
 
 /** Likewise of a layer that reads an embedding, at one of its symbols: `state` [P], `work` [7P]. */
-void ac_gru_layer_step_symbol(const ac_shared *m, ac_gru_layer *layer, int32_t symbol, ac_real *state, ac_real *work);
+void ac_gru_layer_step_symbol(const ac_shared *shared, ac_gru_layer *layer, int32_t symbol, ac_real *state,
+                              ac_real *work);
 
 #endif

@@ -4,8 +4,8 @@
 #include "kernels/softmax.h"
 #include "kernels/vector.h"
 
-void ac_head_layout(const ac_room *room, const ac_shared *m, const ac_linear_tensors *tensors, ac_head *head) {
-  ac_linear_layout(room, m, tensors, AC_SYMBOLS, &head->linear);
+void ac_head_layout(const ac_room *room, const ac_shared *shared, const ac_linear_tensors *tensors, ac_head *head) {
+  ac_linear_layout(room, shared, tensors, AC_SYMBOLS, &head->linear);
   head->logits = AC_TAKE(room->work, ac_real, AC_HEAD_ROWS * ac_padded(AC_SYMBOLS));
   head->probabilities = AC_TAKE(room->work, ac_real, AC_HEAD_ROWS * ac_padded(AC_SYMBOLS));
 }
@@ -18,14 +18,14 @@ static void copy_logits(const ac_head_pass *pass, int64_t i, const ac_real *logi
   }
 }
 
-double ac_head_run(const ac_shared *m, ac_head *head, const ac_head_pass *pass, double *floor_sum) {
+double ac_head_run(const ac_shared *shared, ac_head *head, const ac_head_pass *pass, double *floor_sum) {
   const int ld = ac_padded(AC_SYMBOLS);
   double sum = 0;
   for (int64_t start = 0; start < pass->rows->total; start += AC_HEAD_ROWS) {
     const int64_t left = pass->rows->total - start;
     const int n = left < AC_HEAD_ROWS ? (int)left : AC_HEAD_ROWS;
-    const ac_real *hidden = pass->hidden + start * m->padded;
-    ac_linear_forward(m, &head->linear, n, hidden, head->logits);
+    const ac_real *hidden = pass->hidden + start * shared->padded;
+    ac_linear_forward(shared, &head->linear, n, hidden, head->logits);
     for (int i = 0; i < n; i++) {
       const int64_t row = start + i;
       ac_real *logits = head->logits + i * ld, *probabilities = head->probabilities + i * ld;
@@ -53,9 +53,9 @@ double ac_head_run(const ac_shared *m, ac_head *head, const ac_head_pass *pass, 
       }
     }
     if (pass->training) {
-      ac_real *gradient = pass->gradient + start * m->padded;
-      ac_zero((int64_t)n * m->padded, gradient);
-      ac_linear_backward(m, &head->linear, n, hidden, head->probabilities, gradient);
+      ac_real *gradient = pass->gradient + start * shared->padded;
+      ac_zero((int64_t)n * shared->padded, gradient);
+      ac_linear_backward(shared, &head->linear, n, hidden, head->probabilities, gradient);
     }
   }
   return sum;

@@ -33,12 +33,12 @@ typedef struct ac_head_pass {
 } ac_head_pass;
 
 /** Lays out packed weights and the rows of logits that are there at a time. */
-void ac_head_layout(const ac_room *room, const ac_shared *m, const ac_linear_tensors *tensors, ac_head *head);
+void ac_head_layout(const ac_room *room, const ac_shared *shared, const ac_linear_tensors *tensors, ac_head *head);
 
 /**
  * Runs a head over all rows. Returns Σ cross-entropy (nats); adds Σ max(floor − entropy, 0)² to `floor_sum` unless it
  * is NULL.
  */
-double ac_head_run(const ac_shared *m, ac_head *head, const ac_head_pass *pass, double *floor_sum);
+double ac_head_run(const ac_shared *shared, ac_head *head, const ac_head_pass *pass, double *floor_sum);
 
 #endif

@@ -34,7 +34,7 @@ typedef struct ac_kind {
   void (*stream_layout)(ac_arena *arena, const ac_model *m, ac_stream *s);
   /** Works out what follows from the memory and the weights; NULL where nothing does. */
   void (*stream_derive)(ac_stream *s);
-  /** Reads the byte `s->symbol`, whose embedding is in `s->input`; fills s->step. */
+  /** Reads the byte `s->symbol`, whose embedding is in `s->input`; fills s->outcome. */
   void (*stream_feed)(ac_stream *s, int32_t target, int wants);
   /** As ac_stream_state. */
   const ac_real *(*stream_state)(const ac_stream *s, int32_t kind, int32_t level, int32_t layer);

@@ -22,26 +22,27 @@ typedef struct ac_meta {
 } ac_meta;
 
 /** Lays out the heads of the level whose tensors these are, with room for `rows` rows (0: weights only). */
-void ac_meta_layout(const ac_room *room, const ac_shared *m, const ac_linear_tensors *predictor,
+void ac_meta_layout(const ac_room *room, const ac_shared *shared, const ac_linear_tensors *predictor,
                     const ac_linear_tensors *uncertainty, int32_t eos, int64_t rows, ac_meta *meta);
 
 /** Packs the heads' weights as they are now; `backward` also those of the backward pass. */
-void ac_meta_pack(const ac_shared *m, ac_meta *meta, bool backward);
+void ac_meta_pack(const ac_shared *shared, ac_meta *meta, bool backward);
 
 /** Predictions, scores and sums for the level's states `hidden` and inputs `x`, both [N][P]. */
-void ac_meta_forward(const ac_shared *m, ac_meta *meta, const ac_rows *rows, const ac_real *hidden, const ac_real *x);
+void ac_meta_forward(const ac_shared *shared, ac_meta *meta, const ac_rows *rows, const ac_real *hidden,
+                     const ac_real *x);
 
 /**
  * Adds the gradients of `squared_weight`·Σ s + `distance_weight`·Σ (u − s)² to the weights, to dhidden and to dx, both
  * [N][P], from the states `hidden` [N][P] of the forward pass. Uses `difference` up.
  */
-void ac_meta_backward(const ac_shared *m, ac_meta *meta, const ac_rows *rows, ac_real squared_weight,
+void ac_meta_backward(const ac_shared *shared, ac_meta *meta, const ac_rows *rows, ac_real squared_weight,
                       ac_real distance_weight, const ac_real *hidden, ac_real *dhidden, ac_real *dx);
 
 /** The predicted uncertainty u of one state, `hidden` [P]; `logit` gets what the softplus was applied to, unless NULL. */
-ac_real ac_meta_score(const ac_shared *m, const ac_meta *meta, const ac_real *hidden, ac_real *logit);
+ac_real ac_meta_score(const ac_shared *shared, const ac_meta *meta, const ac_real *hidden, ac_real *logit);
 
 /** Turns `prediction` [P] into its difference from `target` [P]; returns the squared error s. */
-ac_real ac_meta_error(const ac_shared *m, ac_real *prediction, const ac_real *target);
+ac_real ac_meta_error(const ac_shared *shared, ac_real *prediction, const ac_real *target);
 
 #endif

@@ -59,9 +59,9 @@ void ac_mix_predict(ac_mix_layer *layer, const ac_real *inputs) {
 void ac_mix_learn(ac_mix_layer *layer, const ac_real *inputs, int bit, ac_real rate) {
   for (int s = 0; s < layer->sets; s++) {
     ac_real *w = layer->weights[s] + (int64_t)layer->chosen[s] * layer->padded;
-    const ac_v4 step = ac_splat(rate * ((ac_real)bit - layer->p[s]));
+    const ac_v4 change = ac_splat(rate * ((ac_real)bit - layer->p[s]));
     for (int32_t i = 0; i < layer->padded; i += AC_LANES) {
-      ac_store(w + i, ac_multiply_add(ac_load(w + i), step, ac_load(inputs + i)));
+      ac_store(w + i, ac_multiply_add(ac_load(w + i), change, ac_load(inputs + i)));
     }
   }
 }

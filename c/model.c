@@ -31,7 +31,7 @@ static void layout(const ac_config *config, int32_t sequences, const ac_room *ro
   s->scratch = AC_TAKE(room->training, ac_real, ac_gradient_scratch((int)larger(p, AC_SYMBOLS), (int)p));
   s->between = AC_TAKE(room->training, ac_real, rows * p);
   s->zeros = AC_TAKE(room->work, ac_real, 4 * p);
-  s->step = AC_TAKE(room->work, ac_real, (int64_t)sequences * 3 * p);
+  s->recurrent = AC_TAKE(room->work, ac_real, (int64_t)sequences * 3 * p);
   m->lengths = AC_TAKE(room->work, int32_t, sequences);
   m->symbols = AC_TAKE(room->work, int32_t, rows);
   m->targets = AC_TAKE(room->work, int32_t, rows);

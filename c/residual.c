@@ -202,7 +202,7 @@ static void find_borders(ac_model *m, int l) {
     for (int32_t i = ac_rows_first(&level->rows, s); i >= 0; i = level->rows.after[i]) {
       in.symbol = stage->symbol[i];
       in.score = stage->score[i];
-      level->links.mask[i] = ac_rule_step(rule, state, &in);
+      level->links.mask[i] = ac_rule_decide(rule, state, &in);
     }
   }
 }

@@ -49,7 +49,7 @@ static void encode(ac_stream *s, int l) {
   ac_model *m = s->model;
   ac_stage *stage = &m->stage[l];
   ac_level_state *level = &s->level[l];
-  ac_token *token = &s->step.token[l];
+  ac_token *token = &s->outcome.token[l];
   *token = (ac_token){.source = l ? s->level[l - 1].rule->count - 1 : level->rule->count};
   token->realised = (ac_real)__builtin_nan("");
   if (l == 0) {
@@ -99,19 +99,19 @@ void ac_residual_stream_feed(ac_stream *s, int32_t target, int wants) {
   int depth = 1;
   ac_copy(m->shared.padded, s->input, s->level[0].input);
   encode(s, 0);
-  while (s->step.token[depth - 1].border) {
+  while (s->outcome.token[depth - 1].border) {
     ac_copy(m->stage[depth - 1].shared.padded, s->level[depth - 1].encoder, s->level[depth].input);
     encode(s, depth++);
   }
   for (int l = depth - 1; l >= 0; l--) {
     decode(s, l);
   }
-  s->step.depth = depth;
+  s->outcome.depth = depth;
   if (wants & (AC_WANT_ENCODER | AC_WANT_DECODER)) {
-    ac_stream_predict(s, &m->decoder_head, s->level[0].stream, target, &s->step.decoder);
-    s->step.encoder = s->step.decoder;
+    ac_stream_predict(s, &m->decoder_head, s->level[0].stream, target, &s->outcome.decoder);
+    s->outcome.encoder = s->outcome.decoder;
     if (ac_residual_top(m) == 0) {
-      s->step.token[0].score = s->step.decoder.entropy;
+      s->outcome.token[0].score = s->outcome.decoder.entropy;
     }
   }
 }

@@ -50,12 +50,12 @@ static bool accumulated(ac_rule_state *state, const ac_rule_input *in) {
   return false;
 }
 
-static int32_t most_accumulated(int32_t steps, double threshold, double score) {
+static int32_t most_accumulated(int32_t positions, double threshold, double score) {
   if (threshold <= score) {
-    return steps;
+    return positions;
   }
-  const double borders = 1 + (double)(steps - 1) * score / threshold;
-  return borders < (double)steps ? (int32_t)borders : steps;
+  const double borders = 1 + (double)(positions - 1) * score / threshold;
+  return borders < (double)positions ? (int32_t)borders : positions;
 }
 
 /** The prediction was wrong: at level 0 another byte came, above the error is beyond the threshold. */
@@ -96,7 +96,7 @@ static bool random_borders(ac_rule_state *state, const ac_rule_input *in) {
   return chance * (double)in->threshold < 1;
 }
 
-/* name, unit at level 0 and above, keeps, leaks, threshold, step, most */
+/* name, unit at level 0 and above, keeps, leaks, threshold, decide, most */
 static const ac_rule RULES[] = {
     [AC_RULE_ACCUMULATED] = {"accumulated",
                              {"nats", "squared error"},
@@ -118,9 +118,9 @@ const ac_rule *ac_rule_at(int32_t i) {
   return i >= 0 && i < (int32_t)(sizeof RULES / sizeof RULES[0]) ? &RULES[i] : NULL;
 }
 
-bool ac_rule_step(const ac_rule *rule, ac_rule_state *state, const ac_rule_input *in) {
+bool ac_rule_decide(const ac_rule *rule, ac_rule_state *state, const ac_rule_input *in) {
   state->reached = 0;
-  const bool border = state->count == 0 || rule->step(state, in);
+  const bool border = state->count == 0 || rule->decide(state, in);
   state->score = in->score;
   state->symbol = in->symbol;
   state->since = border ? 1 : state->since + 1;
@@ -128,8 +128,8 @@ bool ac_rule_step(const ac_rule *rule, ac_rule_state *state, const ac_rule_input
   return border;
 }
 
-int32_t ac_rule_most(const ac_rule *rule, int32_t steps, double threshold, double score) {
-  return rule->most ? rule->most(steps, threshold, score) : steps;
+int32_t ac_rule_most(const ac_rule *rule, int32_t positions, double threshold, double score) {
+  return rule->most ? rule->most(positions, threshold, score) : positions;
 }
 
 ac_status ac_reroute(const ac_rule *rule, int32_t level, float threshold, uint32_t seed, int32_t n,
@@ -145,7 +145,7 @@ ac_status ac_reroute(const ac_rule *rule, int32_t level, float threshold, uint32
   for (int32_t i = 0; i < n; i++) {
     in.score = score[i];
     in.symbol = symbol[i];
-    border[i] = ac_rule_step(rule, &state, &in);
+    border[i] = ac_rule_decide(rule, &state, &in);
     reached[i] = state.reached;
   }
   return AC_OK;

@@ -1,6 +1,6 @@
 /**
  * Border rules: which positions of a level become tokens of the next. A rule is one entry of the table in rules.c. The full
- * pass, the stream and re-routing all go through ac_rule_step, position by position.
+ * pass, the stream and re-routing all go through ac_rule_decide, position by position.
  */
 #ifndef AC_RULES_H
 #define AC_RULES_H
@@ -25,7 +25,7 @@ typedef struct ac_rule_input {
   ac_real error;        /* above: the squared error of the prediction */
 } ac_rule_input;
 
-/** What a rule remembers of a sequence; all zeros at its start. ac_rule_step keeps it but for `sum` and `reached`. */
+/** What a rule remembers of a sequence; all zeros at its start. ac_rule_decide keeps it but for `sum` and `reached`. */
 typedef struct ac_rule_state {
   ac_real reached; /* what was held against the threshold at the latest position; 0 at the first */
   ac_real sum;     /* running sum, after a reset */
@@ -46,19 +46,19 @@ typedef struct ac_rule {
   /** The threshold at a level where no list names one. */
   float (*threshold)(const ac_config *config, int32_t level);
   /** Whether a position other than a sequence's first is a border. */
-  bool (*step)(ac_rule_state *state, const ac_rule_input *in);
-  /** Most borders that `steps` positions can have whose scores are at most `score`; NULL where all may be borders. */
-  int32_t (*most)(int32_t steps, double threshold, double score);
+  bool (*decide)(ac_rule_state *state, const ac_rule_input *in);
+  /** Most borders among so many positions whose scores are at most `score`; NULL where all may be borders. */
+  int32_t (*most)(int32_t positions, double threshold, double score);
 } ac_rule;
 
 /** Rule i of the table, or NULL where there is none of that number. */
 const ac_rule *ac_rule_at(int32_t i);
 
 /** One position of a sequence: answers whether it is a border, and moves the state on. The first always is one. */
-bool ac_rule_step(const ac_rule *rule, ac_rule_state *state, const ac_rule_input *in);
+bool ac_rule_decide(const ac_rule *rule, ac_rule_state *state, const ac_rule_input *in);
 
-/** Most borders in a sequence of `steps` positions whose scores are at most `score`. */
-int32_t ac_rule_most(const ac_rule *rule, int32_t steps, double threshold, double score);
+/** Most borders in a sequence of so many positions whose scores are at most `score`. */
+int32_t ac_rule_most(const ac_rule *rule, int32_t positions, double threshold, double score);
 
 /**
  * The borders of one sequence of a level by a rule: what the stream says, given what it said of scores. `score` [n],

@@ -20,7 +20,7 @@ static void layout(ac_arena *arena, const ac_model *m, ac_stream *s) {
   s->input = AC_TAKE(arena, ac_real, p);
   s->output = AC_TAKE(arena, ac_real, p);
   s->mix = AC_TAKE(arena, ac_real, p);
-  ac_prediction *const predictions[2] = {&s->step.encoder, &s->step.decoder};
+  ac_prediction *const predictions[2] = {&s->outcome.encoder, &s->outcome.decoder};
   for (int i = 0; i < 2; i++) {
     predictions[i]->logits = AC_TAKE(arena, ac_real, ac_padded(AC_SYMBOLS));
     predictions[i]->probabilities = AC_TAKE(arena, ac_real, ac_padded(AC_SYMBOLS));
@@ -112,11 +112,11 @@ void ac_stream_route(ac_stream *s, int l, ac_token *token) {
   ac_level_state *level = &s->level[l];
   const ac_rule_input in = {
       .level = l, .symbol = s->symbol, .score = token->score, .threshold = level->threshold, .seed = config->seed};
-  token->border = ac_rule_step(ac_rule_at(ac_config_level(config, l).rule), level->rule, &in);
+  token->border = ac_rule_decide(ac_rule_at(ac_config_level(config, l).rule), level->rule, &in);
   token->sum = level->rule->reached;
 }
 
-const ac_step *ac_stream_feed(ac_stream *s, uint8_t byte, int32_t target, int wants) {
+const ac_outcome *ac_stream_feed(ac_stream *s, uint8_t byte, int32_t target, int wants) {
   ac_model *m = s->model;
   ac_model_pack(m, false);
   if (!s->derived && m->kind->stream_derive) {
@@ -126,7 +126,7 @@ const ac_step *ac_stream_feed(ac_stream *s, uint8_t byte, int32_t target, int wa
   s->symbol = byte;
   ac_copy(m->shared.hidden, ac_parameters_of(&m->shared, m->table.embedding) + (int64_t)byte * m->shared.hidden,
           s->input);
-  s->step.depth = 1;
+  s->outcome.depth = 1;
   m->kind->stream_feed(s, target, wants);
-  return &s->step;
+  return &s->outcome;
 }

@@ -39,11 +39,11 @@ typedef struct ac_prediction {
 } ac_prediction;
 
 /** What came of a byte. */
-typedef struct ac_step {
+typedef struct ac_outcome {
   int32_t depth; /* levels that got a token: 1 + the borders that it caused */
   ac_token token[AC_MAX_LEVELS];
   ac_prediction encoder, decoder; /* as wanted; the baseline has one, which both stand for */
-} ac_step;
+} ac_outcome;
 
 /** Bytes of memory for a stream over a model. */
 uint64_t ac_stream_bytes(const ac_model *m);
@@ -87,6 +87,6 @@ ac_status ac_stream_go_on(ac_stream *s, const ac_memory *from, int32_t sequence)
  * Reads a byte. `target` is the symbol that follows, or −1; `wants` as above. The answer is the stream's and good until
  * the next byte.
  */
-const ac_step *ac_stream_feed(ac_stream *s, uint8_t byte, int32_t target, int wants);
+const ac_outcome *ac_stream_feed(ac_stream *s, uint8_t byte, int32_t target, int wants);
 
 #endif

@@ -26,7 +26,7 @@ struct ac_stream {
   ac_real *work;                 /* [7P] */
   ac_real *input, *output, *mix; /* [P] */
   int32_t symbol;                /* the byte under way */
-  ac_step step;
+  ac_outcome outcome;
   void *own; /* what else a kind has */
 };
 

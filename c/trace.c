@@ -61,12 +61,13 @@ ac_status ac_trace_piece(ac_stream *s, const uint8_t *bytes, int32_t n, int32_t 
   }
   for (int32_t t = 0; t < n; t++) {
     const int32_t target = t + 1 < n ? bytes[t + 1] : next;
-    const ac_step *step = ac_stream_feed(s, bytes[t], target, AC_WANT_ENCODER | AC_WANT_DECODER | AC_WANT_PREDICTIONS);
-    keep_head(&step->encoder, target, t, &out->encoder);
-    keep_head(&step->decoder, target, t, &out->decoder);
-    for (int l = 0; l < step->depth; l++) {
+    const ac_outcome *outcome =
+        ac_stream_feed(s, bytes[t], target, AC_WANT_ENCODER | AC_WANT_DECODER | AC_WANT_PREDICTIONS);
+    keep_head(&outcome->encoder, target, t, &out->encoder);
+    keep_head(&outcome->decoder, target, t, &out->decoder);
+    for (int l = 0; l < outcome->depth; l++) {
       ac_trace_level *level = &out->level[l];
-      const ac_token *token = &step->token[l];
+      const ac_token *token = &outcome->token[l];
       const int32_t i = level->count++;
       level->source[i] = token->source;
       level->score[i] = (float)token->score;

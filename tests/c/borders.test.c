@@ -111,7 +111,7 @@ static void check_room(int32_t steps, double threshold, double most) {
     for (int32_t t = 0; t < steps; t++) {
       const double share = kind == 0 ? 1 : kind == 1 ? ac_random_uniform(&source) : t % kind == 0;
       const ac_rule_input in = {.score = (ac_real)(0.999 * most * share), .threshold = (ac_real)threshold};
-      borders += ac_rule_step(rule, &state, &in);
+      borders += ac_rule_decide(rule, &state, &in);
     }
     worst = borders > worst ? borders : worst;
   }

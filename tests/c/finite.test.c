@@ -83,11 +83,11 @@ static void check_stream(ac_model *model) {
   *parameter = kept;
   ac_model_parameters_changed(model);
   ac_stream_reset(stream);
-  const ac_step *step = NULL;
+  const ac_outcome *outcome = NULL;
   for (int t = 0; t < LENGTH; t++) {
-    step = ac_stream_feed(stream, text[t], -1, AC_WANT_DECODER);
+    outcome = ac_stream_feed(stream, text[t], -1, AC_WANT_DECODER);
   }
-  CHECK_SAME(step->decoder.logits, good, sizeof good, "a stream after a reset");
+  CHECK_SAME(outcome->decoder.logits, good, sizeof good, "a stream after a reset");
 }
 
 /** An update with a bad gradient, or at a bad rate, changes nothing; the same update with good ones goes through. */

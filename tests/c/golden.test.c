@@ -218,8 +218,8 @@ static void check_cached(golden_case *k) {
   }
   ac_stream *stream = test_stream(k->model);
   for (size_t t = 0; t < cached->shape[0]; t++) {
-    const ac_step *step = ac_stream_feed(stream, k->bytes[t], -1, AC_WANT_DECODER);
-    CHECK_ALL_NEAR(AC_SYMBOLS, step->decoder.logits, (const float *)cached->data + t * AC_SYMBOLS, LOGITS, 0,
+    const ac_outcome *outcome = ac_stream_feed(stream, k->bytes[t], -1, AC_WANT_DECODER);
+    CHECK_ALL_NEAR(AC_SYMBOLS, outcome->decoder.logits, (const float *)cached->data + t * AC_SYMBOLS, LOGITS, 0,
                    "%s: cached logits of byte %zu", k->name, t);
   }
 }

@@ -33,12 +33,12 @@ static said *new_said(int n) { return (said *)test_bytes((size_t)n * sizeof(said
 static void listen(ac_stream *stream, const uint8_t *bytes, int n, said *out, int *borders) {
   memset(out, 0, (size_t)n * sizeof *out);
   for (int t = 0; t < n; t++) {
-    const ac_step *step = ac_stream_feed(stream, bytes[t], -1, AC_WANT_DECODER | AC_WANT_PREDICTIONS);
-    memcpy(out[t].logits, step->decoder.logits, ROW);
-    for (int l = 0; l < step->depth; l++) {
-      out[t].realised[l] = step->token[l].realised;
+    const ac_outcome *outcome = ac_stream_feed(stream, bytes[t], -1, AC_WANT_DECODER | AC_WANT_PREDICTIONS);
+    memcpy(out[t].logits, outcome->decoder.logits, ROW);
+    for (int l = 0; l < outcome->depth; l++) {
+      out[t].realised[l] = outcome->token[l].realised;
     }
-    *borders += step->depth > 1;
+    *borders += outcome->depth > 1;
   }
 }
 

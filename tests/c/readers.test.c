@@ -50,12 +50,13 @@ static void check_same_answers(ac_model *a, ac_model *b, const char *what) {
 static void check_same_stream(ac_model *a, ac_model *b, const char *what) {
   ac_stream *streams[2] = {test_stream(a), test_stream(b)};
   for (size_t t = 0; t < sizeof TEXT; t++) {
-    const ac_step *steps[2];
+    const ac_outcome *outcomes[2];
     for (int i = 0; i < 2; i++) {
-      steps[i] = ac_stream_feed(streams[i], TEXT[t], -1, AC_WANT_DECODER);
+      outcomes[i] = ac_stream_feed(streams[i], TEXT[t], -1, AC_WANT_DECODER);
     }
-    CHECK(steps[0]->depth == steps[1]->depth, "borders of %s", what);
-    CHECK_SAME(steps[0]->decoder.logits, steps[1]->decoder.logits, AC_SYMBOLS * sizeof(ac_real), "stream of %s", what);
+    CHECK(outcomes[0]->depth == outcomes[1]->depth, "borders of %s", what);
+    CHECK_SAME(outcomes[0]->decoder.logits, outcomes[1]->decoder.logits, AC_SYMBOLS * sizeof(ac_real), "stream of %s",
+               what);
   }
 }
 

@@ -69,10 +69,10 @@ static void stream_text(ac_model *m, int32_t s, bool parents, ac_real *out) {
   ac_stream *stream = test_stream(m);
   ac_stream_set_parents(stream, parents);
   for (int32_t t = 0; t < LENGTH; t++) {
-    const ac_step *step = ac_stream_feed(stream, text[s][t], text[s][t + 1], AC_WANT_DECODER);
-    out[t] = step->decoder.cross_entropy;
-    for (int l = 0; l < step->depth; l++) {
-      borders[l] += step->token[l].border;
+    const ac_outcome *outcome = ac_stream_feed(stream, text[s][t], text[s][t + 1], AC_WANT_DECODER);
+    out[t] = outcome->decoder.cross_entropy;
+    for (int l = 0; l < outcome->depth; l++) {
+      borders[l] += outcome->token[l].border;
     }
   }
 }

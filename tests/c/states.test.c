@@ -90,14 +90,14 @@ static void check_adaptive(int32_t levels) {
   check_which(stream, false, levels, 0);
   for (int t = 0; t < BYTES; t++) {
     double state[64];
-    const ac_step *step = ac_stream_feed(stream, text[t], -1, AC_WANT_ENCODER | AC_WANT_DECODER);
-    for (int32_t l = 0; l < step->depth; l++) {
+    const ac_outcome *outcome = ac_stream_feed(stream, text[t], -1, AC_WANT_ENCODER | AC_WANT_DECODER);
+    for (int32_t l = 0; l < outcome->depth; l++) {
       tokens[l]++;
     }
     widen(ac_stream_state(stream, AC_STATE_ENCODER, 0, 1), hidden, state);
-    CHECK_NEAR(worst_logit(model, "byte_encoder_head", state, step->encoder.logits), 0, 1e-4, "encoder, byte %d", t);
+    CHECK_NEAR(worst_logit(model, "byte_encoder_head", state, outcome->encoder.logits), 0, 1e-4, "encoder, byte %d", t);
     widen(ac_stream_state(stream, levels > 1 ? AC_STATE_DECODER : AC_STATE_ENCODER, 0, 1), hidden, state);
-    CHECK_NEAR(worst_logit(model, "byte_decoder_head", state, step->decoder.logits), 0, 1e-4, "decoder, byte %d", t);
+    CHECK_NEAR(worst_logit(model, "byte_decoder_head", state, outcome->decoder.logits), 0, 1e-4, "decoder, byte %d", t);
     check_parents(model, stream, tokens, t);
   }
   for (int32_t l = 1; l < levels; l++) {
@@ -118,15 +118,15 @@ static void check_baseline(int32_t levels, int32_t hidden) {
   check_which(stream, true, levels, blocks);
   for (int t = 0; t < BYTES / 4; t++) {
     double state[64];
-    const ac_step *step = ac_stream_feed(stream, text[t], -1, AC_WANT_DECODER);
+    const ac_outcome *outcome = ac_stream_feed(stream, text[t], -1, AC_WANT_DECODER);
     widen(ac_model_parameters(model) + embedding->offset + (int64_t)text[t] * hidden, hidden, state);
     for (int32_t k = 0; k < blocks; k++) {
       for (int32_t i = 0; i < hidden; i++) {
         state[i] += (double)ac_stream_state(stream, AC_STATE_BLOCK, k, 1)[i];
       }
     }
-    CHECK_NEAR(worst_logit(model, "byte_head", state, step->decoder.logits), 0, 1e-4, "%d blocks, byte %d", (int)blocks,
-               t);
+    CHECK_NEAR(worst_logit(model, "byte_head", state, outcome->decoder.logits), 0, 1e-4, "%d blocks, byte %d",
+               (int)blocks, t);
   }
 }
 

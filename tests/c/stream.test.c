@@ -46,9 +46,9 @@ static void compare_sequence(comparison *c, ac_model *model, ac_stream *stream, 
   place at = {{0}, {0}};
   ac_stream_reset(stream);
   for (int t = 0; t < LENGTH; t++) {
-    const ac_step *step = ac_stream_feed(stream, bytes[t], -1, AC_WANT_ENCODER | AC_WANT_DECODER);
-    for (int l = 0; l < step->depth; l++) {
-      const ac_token *token = &step->token[l];
+    const ac_outcome *outcome = ac_stream_feed(stream, bytes[t], -1, AC_WANT_ENCODER | AC_WANT_DECODER);
+    for (int l = 0; l < outcome->depth; l++) {
+      const ac_token *token = &outcome->token[l];
       const int32_t i = at.tokens[l]++;
       c->tokens = c->tokens && token->source == (l ? at.last[l - 1] : t);
       if (l < levels - 1) {
@@ -58,8 +58,8 @@ static void compare_sequence(comparison *c, ac_model *model, ac_stream *stream, 
       }
     }
     const ptrdiff_t row = ((ptrdiff_t)sequence * LENGTH + t) * AC_SYMBOLS;
-    compare_logits(c, full->encoder_logits + row, step->encoder.logits);
-    compare_logits(c, full->decoder_logits + row, step->decoder.logits);
+    compare_logits(c, full->encoder_logits + row, outcome->encoder.logits);
+    compare_logits(c, full->decoder_logits + row, outcome->decoder.logits);
     c->bytes++;
   }
   for (int l = 0; l < levels; l++) {
@@ -126,8 +126,8 @@ static void check_odd_sizes(int32_t model_type, int32_t levels, int32_t hidden) 
   comparison c = {.borders = true};
   test_forward(model, text, 1, ODD, AC_EVALUATE, &full);
   for (int t = 0; t < ODD; t++) {
-    const ac_step *step = ac_stream_feed(stream, text[t], -1, AC_WANT_DECODER);
-    compare_logits(&c, full.decoder_logits + (ptrdiff_t)t * AC_SYMBOLS, step->decoder.logits);
+    const ac_outcome *outcome = ac_stream_feed(stream, text[t], -1, AC_WANT_DECODER);
+    compare_logits(&c, full.decoder_logits + (ptrdiff_t)t * AC_SYMBOLS, outcome->decoder.logits);
   }
   CHECK_NEAR(c.worst, 0, LOGITS, "type %d, %d levels, H %d: the worst logit", (int)model_type, (int)levels,
              (int)hidden);
@@ -143,13 +143,13 @@ static void check_switches(void) {
   const uint8_t *text = test_text(&size);
   ac_stream_set_parents(without, false);
   for (size_t t = 0; t < 600; t++) {
-    const ac_step *a = ac_stream_feed(with, text[t], text[t + 1], AC_WANT_DECODER);
+    const ac_outcome *a = ac_stream_feed(with, text[t], text[t + 1], AC_WANT_DECODER);
     double total = 0;
     for (int i = 0; i < AC_SYMBOLS; i++) {
       total += exp((double)a->decoder.logits[i] - (double)a->decoder.logits[text[t + 1]]);
     }
     CHECK_NEAR((double)a->decoder.cross_entropy, log(total), 2e-5, "what byte %zu costs", t + 1);
-    const ac_step *b = ac_stream_feed(without, text[t], -1, AC_WANT_DECODER);
+    const ac_outcome *b = ac_stream_feed(without, text[t], -1, AC_WANT_DECODER);
     const bool equal = memcmp(a->decoder.logits, b->decoder.logits, AC_SYMBOLS * sizeof(ac_real)) == 0;
     same += equal;
     first = first == 0 && !equal ? t : first;

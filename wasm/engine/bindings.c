@@ -100,9 +100,9 @@ static const constant CONSTANTS[] = {
     OFFSET(ac_tensor, shape),
     OFFSET(ac_tensor, offset),
     OFFSET(ac_tensor, size),
-    OFFSET(ac_step, depth),
-    OFFSET(ac_step, encoder),
-    OFFSET(ac_step, decoder),
+    OFFSET(ac_outcome, depth),
+    OFFSET(ac_outcome, encoder),
+    OFFSET(ac_outcome, decoder),
     OFFSET(ac_prediction, logits),
     SIZE(ac_trace),
     OFFSET(ac_trace, encoder),
@@ -249,7 +249,7 @@ EXPORT int32_t acw_stream_set_level_parents(ac_stream *s, int32_t level, int32_t
 EXPORT const float *acw_stream_state(const ac_stream *s, int32_t kind, int32_t level, int32_t layer) {
   return ac_stream_state(s, kind, level, layer);
 }
-EXPORT const ac_step *acw_stream_feed(ac_stream *s, int32_t byte, int32_t target, int32_t wants) {
+EXPORT const ac_outcome *acw_stream_feed(ac_stream *s, int32_t byte, int32_t target, int32_t wants) {
   return ac_stream_feed(s, (uint8_t)byte, target, wants);
 }
 EXPORT int32_t acw_trace_piece(ac_stream *s, const uint8_t *bytes, int32_t n, int32_t next, ac_trace *out) {

@@ -167,9 +167,12 @@ export class Probe {
   feed(byte, predict) {
     const { core } = this;
     const k = core.constants;
-    const step = core.call.acw_stream_feed(this.at, byte, -1, predict ? k.AC_WANT_DECODER : 0);
-    const depth = core.ints(step + k['ac_step.depth'], 1)[0];
-    return { depth, logits: predict ? core.ints(step + k['ac_step.decoder'] + k['ac_prediction.logits'], 1)[0] : 0 };
+    const outcome = core.call.acw_stream_feed(this.at, byte, -1, predict ? k.AC_WANT_DECODER : 0);
+    const depth = core.ints(outcome + k['ac_outcome.depth'], 1)[0];
+    return {
+      depth,
+      logits: predict ? core.ints(outcome + k['ac_outcome.decoder'] + k['ac_prediction.logits'], 1)[0] : 0,
+    };
   }
 
   /** Most bytes of a piece. */

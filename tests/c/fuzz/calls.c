@@ -264,10 +264,10 @@ static void call_read(host *h, source *s) {
   }
   for (int n = take_byte(s) % 32; n >= 0; n--) {
     const uint8_t byte = take_byte(s);
-    const ac_step *step = ac_stream_feed(h->stream, byte, take_byte(s) % 2 ? AC_EOS : -1, take_byte(s) % 8);
-    must(step->depth >= 1 && step->depth <= config->num_levels);
-    for (int32_t l = 0; l < step->depth; l++) {
-      must(step->token[l].source >= 0 && (step->token[l].border == 1) == (l < step->depth - 1));
+    const ac_outcome *outcome = ac_stream_feed(h->stream, byte, take_byte(s) % 2 ? AC_EOS : -1, take_byte(s) % 8);
+    must(outcome->depth >= 1 && outcome->depth <= config->num_levels);
+    for (int32_t l = 0; l < outcome->depth; l++) {
+      must(outcome->token[l].source >= 0 && (outcome->token[l].border == 1) == (l < outcome->depth - 1));
     }
   }
 }

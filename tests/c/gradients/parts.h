@@ -60,7 +60,7 @@ static void furnish(part *q, double range, int32_t sequences, const int32_t *len
   m->gradients = AC_TAKE(&q->arena, ac_real, q->parameters);
   m->zeros = AC_TAKE(&q->arena, ac_real, 4 * p);
   m->scratch = AC_TAKE(&q->arena, ac_real, ac_gradient_scratch((int)wide, (int)p));
-  m->step = AC_TAKE(&q->arena, ac_real, 3 * p * sequences);
+  m->recurrent = AC_TAKE(&q->arena, ac_real, 3 * p * sequences);
   m->between = AC_TAKE(&q->arena, ac_real, p * total);
   q->x = AC_TAKE(&q->arena, ac_real, p * total);
   q->hidden = AC_TAKE(&q->arena, ac_real, p * total);

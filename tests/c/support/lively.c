@@ -108,9 +108,9 @@ static void measure(ac_model *model, int32_t level, double *mean, double *scatte
   ac_stream *stream = test_stream(model);
   double n = 0, sum = 0, squares = 0;
   for (int t = 0; t < MEASURED || (n < 20 && (size_t)t < size); t++) {
-    const ac_step *step = ac_stream_feed(stream, bytes[t], -1, 0);
-    if (step->depth > level) {
-      const double score = (double)step->token[level].score, x = level ? log(exp(score) - 1) : score;
+    const ac_outcome *outcome = ac_stream_feed(stream, bytes[t], -1, 0);
+    if (outcome->depth > level) {
+      const double score = (double)outcome->token[level].score, x = level ? log(exp(score) - 1) : score;
       n++;
       sum += x;
       squares += x * x;
