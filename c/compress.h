@@ -1,6 +1,6 @@
 /**
  * Bytes into fewer bytes, and back: predictions of a context model (counts.h), of a language model, or of both, mixed
- * bit by bit (mix.h) and coded by a range coder (coder.h). Both directions hear the same bytes and make the same
+ * bit by bit (mix.h) and coded by a range coder (coder.h). Both directions read the same bytes and make the same
  * predictions, bit for bit, on every machine.
  *
  * A text is coded in pieces, each with a coder of its own; what was learned goes on from piece to piece. A piece that

@@ -1,6 +1,6 @@
 /**
  * A bounded context model: what bytes came after the latest one to six bytes, after the words at hand, and after longer
- * matches. It hears a text bit by bit and offers predictions of the next bit, which mix.h mixes. The method is that of
+ * matches. It reads a text bit by bit and offers predictions of the next bit, which mix.h mixes. The method is that of
  * Mahoney's PAQ8 and lpaq (bit histories in hashed rows of a nibble, runs, matches); the code is the project's own.
  *
  * All memory is taken at once; older contexts give way to newer ones. Integers and tables: the same bits everywhere.

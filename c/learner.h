@@ -1,7 +1,7 @@
 /**
  * A language model that learns from the text that it predicts, as the predictor of a codec. Its stream predicts byte by
  * byte; every few bytes the model is trained once, on windows of what came so far: the latest ones, and others drawn
- * from before them, each from the states that the stream had at its start. Both sides of a codec hear the same bytes, so
+ * from before them, each from the states that the stream had at its start. Both sides of a codec read the same bytes, so
  * both learn the same.
  *
  * The model is of a kind that carries states. Its configuration says how it learns: `sequence_length` is the length of a

@@ -186,8 +186,8 @@ async function described(context, problems) {
   );
   // A page that crashed says nothing.
   const silent = new Promise((resolve) => setTimeout(resolve, 5000, '  no answer'));
-  const told = await Promise.all(texts.map((text) => Promise.race([text, silent])));
-  return ['the page says:', ...told, ...problems.map((problem) => `  problem: ${problem}`)].join('\n');
+  const said = await Promise.all(texts.map((text) => Promise.race([text, silent])));
+  return ['the page says:', ...said, ...problems.map((problem) => `  problem: ${problem}`)].join('\n');
 }
 
 /** Browsers that this process has started: each starts once, and ends with it. @type {Map<BrowserName, ReturnType<typeof launch>>} */

@@ -45,7 +45,7 @@ function startOnce() {
   started = true;
 }
 
-// What index.html says is painted first, where the browser tells when it is.
+// What index.html says is painted first, where the browser says when it is.
 if (typeof PerformanceObserver === 'function') {
   new PerformanceObserver((list) => {
     if (list.getEntriesByName('first-contentful-paint').length > 0) startOnce();

@@ -20,18 +20,18 @@ const post = (event, transfer = []) => scope.postMessage(event, transfer);
 
 /**
  * Says that this worker lives. Where there are Web Locks, it holds one until it ends, so that its end is noticed.
- * @param {(event: import('../wasm/engine/protocol.js').Alive|import('../wasm/engine/protocol.js').ReplicaAlive) => void} tell
+ * @param {(event: import('../wasm/engine/protocol.js').Alive|import('../wasm/engine/protocol.js').ReplicaAlive) => void} send
  * @param {'alive'|'replica-alive'} type
- * @returns {Promise<void>} once it is held; nothing else is said before, so that whoever heard of this worker would hear
- *   of its end
+ * @returns {Promise<void>} once it is held; nothing else is sent before, so that whoever knows of this worker learns of
+ *   its end
  */
-function liveLock(tell, type) {
+function liveLock(send, type) {
   const { locks } = scope.navigator;
   const lock = `worker ${Math.random()} ${Date.now()}`;
   return new Promise((resolve) => {
     /** @param {string} [own] */
     const live = (own) => {
-      tell(/** @type {any} */ ({ type, run: 0, lock: own }));
+      send(/** @type {any} */ ({ type, run: 0, lock: own }));
       resolve();
     };
     const held = () => {
@@ -60,26 +60,26 @@ const load = () => compile(program());
 /** Serves the lead through the port that the page hands over first. */
 function replicate() {
   /** @type {((meeting: number, parts: import('../wasm/engine/exchange.js').Parts) => void)|undefined} */
-  let hears;
+  let listener;
   /** @type {import('../wasm/engine/replica_serving.js').Hub} */
   const hub = {
     send: (meeting, place, parts) => post({ type: 'trade', meeting, place, parts }, buffersOf(parts)),
-    listen: (listener) => {
-      hears = listener;
+    listen: (onParts) => {
+      listener = onParts;
     },
   };
   scope.onmessage = async ({ data: { port } }) => {
-    scope.onmessage = ({ data: { meeting, parts } }) => hears?.(meeting, parts);
+    scope.onmessage = ({ data: { meeting, parts } }) => listener?.(meeting, parts);
     /** @param {import('../wasm/engine/protocol.js').ReplicaEvent|import('../wasm/engine/protocol.js').Alive|import('../wasm/engine/protocol.js').ReplicaAlive} event */
-    const tell = (event) => port.postMessage(event);
-    await liveLock(tell, 'replica-alive');
+    const send = (event) => port.postMessage(event);
+    await liveLock(send, 'replica-alive');
     try {
       const { serveReplica } = await import('../wasm/engine/replica_serving.js');
-      const answer = serveReplica(await load(), tell, hub);
+      const answer = serveReplica(await load(), send, hub);
       port.onmessage = (/** @type {MessageEvent} */ { data }) => answer(data);
     } catch (error) {
       const { code, message } = /** @type {import('../wasm/engine/module.js').CoreError} */ (error);
-      tell({ type: 'replica-failed', code, message });
+      send({ type: 'replica-failed', code, message });
     }
   };
 }
@@ -97,7 +97,7 @@ function lead() {
   /** Compiled once. @type {Promise<WebAssembly.Module>|undefined} */
   let compiled;
   const module = () => (compiled ??= load());
-  // At once, while what is to be opened is still on its way; whoever opens it hears what went wrong.
+  // At once, while what is to be opened is still on its way; whoever opens it listener what went wrong.
   module().catch(() => {});
   const { spawn, meet, receive } = createLinks(post, watching);
   const answer = serve(post, { module, program, cores: scope.navigator.hardwareConcurrency || 1, spawn, meet });

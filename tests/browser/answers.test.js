@@ -69,12 +69,12 @@ inBrowsers(['chromium', 'firefox'], 'answers', (open, name) => {
         /** @type {{borders: number, exact: number, steps: number}} */ most,
       ) => {
         const looks = await page.evaluate(lookAtKnob, most);
-        const told = looks.map((look) => Object.values(look).map(Math.round).join('/')).join(', ');
-        t.diagnostic(`${when}: borders/exact trace after ms, steps between: ${told}`);
+        const summary = looks.map((look) => Object.values(look).map(Math.round).join('/')).join(', ');
+        t.diagnostic(`${when}: borders/exact trace after ms, steps between: ${summary}`);
         const last = looks[looks.length - 1];
         assert.ok(
           last.borders <= most.borders && last.exact <= most.exact && last.steps <= most.steps,
-          `${when}: ${told}`,
+          `${when}: ${summary}`,
         );
       };
       // The exact trace takes 40 to 100 ms on a quiet core; the bound leaves room for slower and busier ones.

@@ -138,7 +138,7 @@ inBrowsers(['chromium', 'firefox'], 'files', (open, name) => {
       await begins(page, /^A row, of some; words\n\nA row/);
     }));
 
-  it('in an archive that can’t be read are told, and leave the others', () =>
+  it('in an archive that can’t be read are reported, and the others stay', () =>
     open(START, async ({ page }) => {
       await textFacts(page);
       await choose(page, 'locked.zip');
@@ -171,7 +171,7 @@ inBrowsers(['chromium', 'firefox'], 'files', (open, name) => {
       await until(page, 'corpus', (text) => /this is not UTF-8/.test(text));
     }));
 
-  it('that are no use are told in a sentence, and the present text stays', () =>
+  it('that are no use are reported in a sentence, and the present text stays', () =>
     open(START, async ({ page }) => {
       const facts = await textFacts(page);
       for (const [file, sentence] of /** @type {[string, RegExp][]} */ ([

@@ -128,7 +128,7 @@ inBrowsers(
         await screenshot(tab, 'elements');
       }));
 
-    it('do as their attributes and properties say, and tell what happens', () =>
+    it('do as their attributes and properties say, and report what happens', () =>
       open({ path: 'many.html' }, async ({ page: tab }) => {
         await drawn(tab, '#a');
         await drawn(tab, '#b');
@@ -145,7 +145,7 @@ inBrowsers(
         const more = await of(tab, '#a', (element) => element.trace?.levels[1].count);
         assert.ok(Number(await of(tab, '#b', (element) => element.trace?.levels[1].count)) > Number(more));
 
-        const told = await of(
+        const events = await of(
           tab,
           '#a',
           (element) =>
@@ -162,7 +162,7 @@ inBrowsers(
               element.setAttribute('text', 'Other words than before, and quite a few of them.');
             }),
         );
-        const [[first, read], [second, chosen]] = /** @type {any} */ (told);
+        const [[first, read], [second, chosen]] = /** @type {any} */ (events);
         assert.deepEqual([first, read.bytes, second], ['trace', 49, 'select']);
         assert.ok(read.decoderBpb > 0.5 && read.decoderBpb < 8);
         assert.equal(chosen.level, 1);

@@ -107,7 +107,7 @@ inBrowsers(
         assert.match(await problemOf(tab, '#no-weights'), /^The checkpoint can't be used\. .*safetensors/);
         assert.equal(await problemOf(tab, '#no-address'), "This address can't be understood: https://[");
         assert.equal(await problemOf(tab, '#empty'), 'There is no text to read: put some into the element.');
-        // The browser tells what it did not get.
+        // The browser reports what it did not get.
         problems.length = 0;
       }));
   },

@@ -1,4 +1,4 @@
-/** The explanation: its figures come when they are near, tell of the open model, and answer to mouse, touch and keys. */
+/** The explanation: its figures come when they are near, describe the open model, and answer to mouse, touch and keys. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { inBrowsers, screenshot, soundInBothSchemes } from '../browser.js';
@@ -166,7 +166,7 @@ inBrowsers(['chromium', 'firefox'], 'explanation', (open, name) => {
   // The rest is the page's own doing, the same in every browser.
   if (name === 'firefox') return;
 
-  it('tells of each part of the open model: shapes, parameters, where to see it', () =>
+  it('describes each part of the open model: shapes, parameters, where to see it', () =>
     open({ path: '#how', width: 1440, height: 900 }, async ({ page }) => {
       await bring(page, '#how-model');
       await page.waitForSelector('[data-part="decoder-1"]');

@@ -38,7 +38,7 @@ function look() {
   const [top, bottom] = [Math.max(0, box.top), Math.min(innerHeight, box.bottom)];
   const at = right > left && bottom > top ? document.elementFromPoint((left + right) / 2, (top + bottom) / 2) : null;
   const focused = style(shown);
-  // A twin that never had the focus tells how it looks without.
+  // A twin that never had the focus shows how it looks without.
   const twin = /** @type {HTMLElement} */ (element.cloneNode(element instanceof SVGElement));
   for (const name of ['id', 'name']) twin.removeAttribute(name);
   element.after(twin);

@@ -26,17 +26,17 @@ before(() => {
  */
 
 /**
- * Keeps hold of the page's workers, and kills them as `next` says; then, as soon as the page has told that training goes on,
+ * Keeps hold of the page's workers, and kills them as `next` says; then, as soon as the page says that training goes on,
  * the next of `queue`, and pauses after the last. All in the page: a training is over before a test has looked twice.
  */
 function holdWorkers() {
-  /** @type {{next: Kill|null, queue: Kill[], killed: number, told: string[], pause: boolean}} */
-  const kills = { next: null, queue: [], killed: 0, told: [], pause: false };
+  /** @type {{next: Kill|null, queue: Kill[], killed: number, notices: string[], pause: boolean}} */
+  const kills = { next: null, queue: [], killed: 0, notices: [], pause: false };
   /** @type {Map<string, Worker>} */
   const latest = new Map();
   const Usual = Worker;
   /** @param {any} message */
-  const hear = ({ type, step = 0 }) => {
+  const note = ({ type, step = 0 }) => {
     const { next } = kills;
     if (next === null || type !== next.type || step < (next.step ?? 0) || step % (next.every ?? 1) !== 0) return;
     kills.next = null;
@@ -46,8 +46,8 @@ function holdWorkers() {
   const look = () => {
     const notice = document.querySelector('[data-testid="notice"]');
     const text = notice?.textContent ?? '';
-    if (kills.killed > kills.told.length && /training goes on from there/.test(text)) {
-      kills.told.push(text);
+    if (kills.killed > kills.notices.length && /training goes on from there/.test(text)) {
+      kills.notices.push(text);
       notice?.querySelector('button')?.click();
       kills.next = kills.queue.shift() ?? null;
       kills.pause = kills.next === null;
@@ -71,13 +71,13 @@ function holdWorkers() {
       constructor(url, options) {
         super(url, options);
         latest.set(options?.name || 'lead', this);
-        this.addEventListener('message', ({ data }) => hear(data));
+        this.addEventListener('message', ({ data }) => note(data));
       }
 
       /** @param {any} message @param {any} [transfer] */
       postMessage(message, transfer) {
         super.postMessage(message, transfer);
-        hear(message);
+        note(message);
       }
     },
   });
@@ -87,11 +87,11 @@ function holdWorkers() {
 const plan = (page, kills) =>
   page.evaluate(
     ([next, ...queue]) =>
-      void Object.assign(/** @type {any} */ (globalThis).kills, { next, queue, killed: 0, told: [] }),
+      void Object.assign(/** @type {any} */ (globalThis).kills, { next, queue, killed: 0, notices: [] }),
     kills,
   );
 
-/** How many kills there were since they were planned, and what the page told. @param {Page} page @returns {Promise<{killed: number, told: string[]}>} */
+/** How many kills there were since they were planned, and what the page said. @param {Page} page @returns {Promise<{killed: number, notices: string[]}>} */
 const killed = (page) => page.evaluate(() => /** @type {any} */ (globalThis).kills);
 
 /** @param {Page} page */
@@ -144,16 +144,16 @@ inBrowsers(['chromium', 'firefox'], 'killed workers', (open, name) => {
       // Each time that it stands in for a dead one, a worker says once that it is paused.
       await page.waitForFunction(
         (n) => {
-          const { told, pause } = /** @type {any} */ (globalThis).kills;
-          return told.length === n && !pause;
+          const { notices, pause } = /** @type {any} */ (globalThis).kills;
+          return notices.length === n && !pause;
         },
         { timeout: 60_000 },
         kills.length,
       );
       await until(page, 'state', (text) => text === 'Paused');
-      const { told } = await killed(page);
-      assert.equal(told.length, kills.length);
-      for (const words of told) assert.match(words, /worker stopped.*started again.*back at step \d+, .*kept/);
+      const { notices } = await killed(page);
+      assert.equal(notices.length, kills.length);
+      for (const words of notices) assert.match(words, /worker stopped.*started again.*back at step \d+, .*kept/);
       await plan(page, [{ worker: 'lead', type: 'generated' }]);
       await press(page, 'generate-button');
       await says(

@@ -68,7 +68,7 @@ describe('site as an app', () => {
     assert.ok(icons.some((/** @type {{purpose?: string}} */ { purpose }) => purpose === 'maskable'));
   });
 
-  it('tells of a new version, and never reloads under a training', async () => {
+  it('announces a new version, and never reloads under a training', async () => {
     const folder = path.join(ROOT, CHANGED);
     cpSync(path.join(ROOT, SITE), folder, { recursive: true });
     const server = await serve(folder, { base: BASE });

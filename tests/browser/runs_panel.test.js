@@ -131,7 +131,7 @@ inBrowsers(['chromium', 'firefox'], 'list of runs', (open, name) => {
       writeFileSync(file, zip.bytes);
       await press(page, 'run-delete');
       await untilNames(page, (all) => all.length === 0);
-      // By the button for texts and weights too: what it is is told from the file.
+      // By the button for texts and weights too: the file itself says what it is.
       await upload(page, 'file-input', file);
       await untilNames(page, (all) => all.length === 1);
       await until(page, 'notice', (text) => /1 run came with/.test(text));
@@ -199,10 +199,10 @@ inBrowsers(['chromium', 'firefox'], 'list of runs', (open, name) => {
       await until(page, 'overlay-readout', (text) => /: \d\.\d+ at 0 .* at 0$/.test(text));
       await page.keyboard.press('End');
       const last = await until(page, 'overlay-readout', (text) => /: \d\.\d+ at 60 .* at 60$/.test(text));
-      const told = (/** @type {string} */ name) =>
+      const said = (/** @type {string} */ name) =>
         page.$eval(by('overlay-place'), (e, at) => e.getAttribute(at) ?? '', `aria-${name}`);
-      assert.equal(await told('valuenow'), '60');
-      assert.deepEqual([await told('valuetext'), await told('valuemax')], [last, '60']);
+      assert.equal(await said('valuenow'), '60');
+      assert.deepEqual([await said('valuetext'), await said('valuemax')], [last, '60']);
       await page.keyboard.press('Escape');
       await until(page, 'overlay-readout', (text) => /press the arrow keys/.test(text));
       assert.deepEqual(await accessibilityProblems(page, '#runs'), []);

@@ -43,7 +43,7 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'page in one file', (open, name) =
           requests.filter((url) => !/^(?:file|data|blob):/.test(url)),
           [],
         );
-        // Firefox does not tell of what it reads from disk.
+        // Firefox does not report what it reads from disk.
         assert.ok(requests.filter((url) => url.startsWith('file:')).length <= 1, 'the file alone is read');
       },
     ));

@@ -54,7 +54,7 @@ const hour = (changed) =>
     ...{ points: 1500, evaluations: 900, samples: 50, ...changed(i) },
   }));
 
-it('growth after the first five minutes of an hour is told, and slowness that is not the machine’s', () => {
+it('growth after the first five minutes of an hour is reported, and slowness that is not the machine’s', () => {
   const quiet = hour(() => ({}));
   const parts = partsOf(quiet);
   assert.deepEqual([parts.length, parts[0].minutes, parts[11].minutes, parts[0].rate], [12, 5, 60, 12]);

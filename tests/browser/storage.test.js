@@ -23,13 +23,13 @@ function holdConnections() {
   };
 }
 
-/** Closes the page's connection. @param {Page} page @param {boolean} told  the page hears of it */
-const close = (page, told) =>
-  page.evaluate((tell) => {
+/** Closes the page's connection. @param {Page} page @param {boolean} noticed  whether the page gets an event */
+const close = (page, noticed) =>
+  page.evaluate((notice) => {
     const last = /** @type {any} */ (globalThis).connections.at(-1);
     last.close();
-    if (tell) last.dispatchEvent(new Event('close'));
-  }, told);
+    if (notice) last.dispatchEvent(new Event('close'));
+  }, noticed);
 
 /** @param {Page} page */
 const deleteAll = (page) =>
@@ -80,8 +80,8 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'storage', (open, name) => {
       await press(page, 'keep-texts');
       await start(page);
       await keptAnew(page);
-      for (const told of [true, false]) {
-        await close(page, told);
+      for (const noticed of [true, false]) {
+        await close(page, noticed);
         await keptAnew(page);
         assert.equal(await page.$(by('notice')), null, 'nothing was lost');
       }
@@ -102,7 +102,7 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'storage', (open, name) => {
       await until(page, 'step', (text) => Number(text.replaceAll(',', '')) > step);
     }));
 
-  it('that can’t be opened again is told, and tried again', () =>
+  it('that can’t be opened again is reported, and tried again', () =>
     open({ path: LONG, script: holdConnections }, async ({ page }) => {
       await until(page, 'model', (text) => text.includes('example'));
       await start(page);

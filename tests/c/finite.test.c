@@ -1,5 +1,5 @@
 /*
- * A number that is not finite is told, wherever it gets in, and leaves nothing behind: once the weights are good again,
+ * A number that is not finite is reported, wherever it gets in, and leaves nothing behind: once the weights are good again,
  * so is everything else, to the bit.
  */
 #include <math.h>

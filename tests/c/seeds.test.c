@@ -76,7 +76,7 @@ static void check_runs(int32_t model_type, float dropout) {
   ac_model *other = test_model(&config);
   CHECK(memcmp(ac_model_parameters(other), ac_model_parameters(one), bytes) != 0, "another seed starts elsewhere");
   if (dropout > 0) {
-    /* Only the masks tell steps of the same data apart. */
+    /* Only the masks differ between steps on the same data. */
     uint8_t data[BATCH * LENGTH];
     ac_losses losses[3];
     take_batch(&config, 0, data);

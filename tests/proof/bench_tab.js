@@ -163,9 +163,9 @@ const rounded = (x, digits = 3) => (x === null || !Number.isFinite(x) ? null : N
  * @param {BrowserName} name
  * @param {string} site
  * @param {WebAssembly.Module} module
- * @param {{ms: number, wanted: readonly string[], tell: (row: Row) => void}} how  `wanted`: some of PARTS
+ * @param {{ms: number, wanted: readonly string[], report: (row: Row) => void}} how  `wanted`: some of PARTS
  */
-async function measureEngine(name, site, module, { ms, wanted, tell }) {
+async function measureEngine(name, site, module, { ms, wanted, report }) {
   let browser = await launch(name);
   /** @param {string} url @param {(page: Page, context: any) => Promise<void>} use */
   const inPage = async (url, use) => {
@@ -174,7 +174,7 @@ async function measureEngine(name, site, module, { ms, wanted, tell }) {
       await within(PATIENCE, async () => use(await openPage(context, url), context));
       await within(CLOSING, () => context.close());
     } catch (error) {
-      tell({ engine: name, what: 'failed', why: /** @type {Error} */ (error).message.split('\n')[0] });
+      report({ engine: name, what: 'failed', why: /** @type {Error} */ (error).message.split('\n')[0] });
       // Its driver may have lost it.
       await within(CLOSING, () => browser.close()).catch(() => {});
       browser = await launch(name);
@@ -193,15 +193,15 @@ async function measureEngine(name, site, module, { ms, wanted, tell }) {
       await until(page, 'step', (text) => Number(text.replaceAll(',', '')) >= 3);
       const trading = await page.evaluate(() => /** @type {any} */ (globalThis).trading);
       if (trading && views.length === 1)
-        tell({ engine: name, what: 'exchange, default size', ms: rounded(trading.ms, 2), way: trading.way });
+        report({ engine: name, what: 'exchange, default size', ms: rounded(trading.ms, 2), way: trading.way });
       for (const view of views) {
         const there = await show(page, view, context, name);
         await wait(SETTLE);
         const { steps, main } = await look(page, ms);
         if (all.length === 0 && said !== null)
-          tell({ engine: name, what: `estimate, ${preset}, ${changes.workers}`, said, ratio: rounded(said / steps) });
+          report({ engine: name, what: `estimate, ${preset}, ${changes.workers}`, said, ratio: rounded(said / steps) });
         all.push(steps);
-        tell({
+        report({
           engine: name,
           workers: Number(changes.workers),
           view: there ? view : `${view}: not to be had`,
@@ -221,16 +221,16 @@ async function measureEngine(name, site, module, { ms, wanted, tell }) {
     quick: async () => {
       const one = await training('quick_start', { ...STEPS_ONLY, workers: 1 }, VIEWS);
       const two = await training('quick_start', { ...STEPS_ONLY, workers: 2 }, VIEWS);
-      tell({ engine: name, what: 'two workers against one, quick start', ratio: rounded(two / one) });
+      report({ engine: name, what: 'two workers against one, quick start', ratio: rounded(two / one) });
     },
     default: async () => {
       const usual = { ...STEPS_ONLY, log_every: 10 };
       const alone = await training('prototype', { ...usual, workers: 1 }, ['train']);
       const both = await training('prototype', { ...usual, workers: 2 }, ['train']);
-      tell({ engine: name, what: 'two workers against one, batch 8 defaults', ratio: rounded(both / alone) });
+      report({ engine: name, what: 'two workers against one, batch 8 defaults', ratio: rounded(both / alone) });
     },
-    generation: () => inPage(site, (page) => generation(page, name, module, tell)),
-    knob: () => inPage(`${site}?bytes=2048`, (page) => knobs(page, name, tell)),
+    generation: () => inPage(site, (page) => generation(page, name, module, report)),
+    knob: () => inPage(`${site}?bytes=2048`, (page) => knobs(page, name, report)),
     minute: async () => {
       const changes = { workers: 2, max_minutes: 1 };
       await inPage(address(site, 'quick_start', changes), async (page) => {
@@ -238,7 +238,7 @@ async function measureEngine(name, site, module, { ms, wanted, tell }) {
         await press(page, 'start');
         await until(page, 'state', (text) => text === 'Finished', 180_000);
         const found = Number(await textOf(page, 'val-decoder-bpb'));
-        tell({ engine: name, what: 'bits a byte after 60 s', bpb: found, node_bpb: rounded(bpb, 2) });
+        report({ engine: name, what: 'bits a byte after 60 s', bpb: found, node_bpb: rounded(bpb, 2) });
       });
     },
   };
@@ -249,8 +249,8 @@ async function measureEngine(name, site, module, { ms, wanted, tell }) {
   }
 }
 
-/** @param {Page} page @param {string} name @param {WebAssembly.Module} module @param {(row: Row) => void} tell */
-async function generation(page, name, module, tell) {
+/** @param {Page} page @param {string} name @param {WebAssembly.Module} module @param {(row: Row) => void} report */
+async function generation(page, name, module, report) {
   const node = await generationInNode(module);
   await until(page, 'model', (text) => text.includes('example'));
   await page.waitForSelector(by('generate-max_new_bytes'));
@@ -268,15 +268,15 @@ async function generation(page, name, module, tell) {
     if (box?.checked) box.click();
   }, by('generate-stop_at_eos'));
   await press(page, 'generate-button');
-  const told = await until(page, 'generated-figures', (text) => text.startsWith(GENERATED.toLocaleString('en')));
-  const speed = Number((/([\d,]+) a second/.exec(told)?.[1] ?? '').replaceAll(',', ''));
-  tell({ engine: name, what: 'generation, bytes a second', bytes_per_s: speed, ratio: rounded(speed / node) });
+  const figures = await until(page, 'generated-figures', (text) => text.startsWith(GENERATED.toLocaleString('en')));
+  const speed = Number((/([\d,]+) a second/.exec(figures)?.[1] ?? '').replaceAll(',', ''));
+  report({ engine: name, what: 'generation, bytes a second', bytes_per_s: speed, ratio: rounded(speed / node) });
 }
 
 const KNOB = '#hierarchy input[type="range"]';
 
-/** How long after a threshold was turned the drawing changes, and is exact. @param {Page} page @param {string} name @param {(row: Row) => void} tell */
-async function knobs(page, name, tell) {
+/** How long after a threshold was turned the drawing changes, and is exact. @param {Page} page @param {string} name @param {(row: Row) => void} report */
+async function knobs(page, name, report) {
   await page.waitForSelector(KNOB);
   await until(page, 'model', (text) => text.includes('example'));
   for (const training of [false, true]) {
@@ -327,7 +327,7 @@ async function knobs(page, name, tell) {
       by('hierarchy-canvas'),
     );
     const what = training ? 'knob on 2 KB, while training' : 'knob on 2 KB';
-    tell({ engine: name, what, borders_ms: rounded(times.first, 1), exact_ms: rounded(times.exact, 1) });
+    report({ engine: name, what, borders_ms: rounded(times.first, 1), exact_ms: rounded(times.exact, 1) });
   }
 }
 
@@ -346,7 +346,7 @@ await runAsProgram(import.meta.url, async () => {
   const server = await serve(path.join(ROOT, SITE), { base: '/bench/' });
   /** @type {Row[]} */
   const rows = [];
-  const tell = (/** @type {Row} */ row) => {
+  const report = (/** @type {Row} */ row) => {
     rows.push(row);
     say(row, json);
   };
@@ -358,7 +358,7 @@ await runAsProgram(import.meta.url, async () => {
       await measureEngine(name, server.url, module, {
         ms: quick ? 2000 : 5000,
         wanted: PARTS.filter((part) => only?.includes(part) ?? (part !== 'minute' || (!quick && name === 'chromium'))),
-        tell,
+        report,
       });
   } finally {
     server.close();

@@ -87,6 +87,6 @@ await runAsProgram(import.meta.url, async () => {
     console.log(`The core’s ${target}: ${runs} inputs reached ${edges} edges, and none went wrong.`);
   }
   const { read, refused, slowest } = await fuzzParsers({ seed, seconds: seconds / 3 });
-  const told = `${read} read, ${refused} refused with a sentence, the slowest in ${(1000 * slowest).toFixed(0)} ms`;
-  console.log(`Readers of files: ${told}.`);
+  const summary = `${read} read, ${refused} refused with a sentence, the slowest in ${(1000 * slowest).toFixed(0)} ms`;
+  console.log(`Readers of files: ${summary}.`);
 });

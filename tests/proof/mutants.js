@@ -218,7 +218,7 @@ export const MUTANTS = Object.freeze([
   ]),
   ...mutants('finite', [
     ['gradient not looked at', 'ac_model_update', '!ac_is_finite(*norm) ||', ''],
-    ['NaN not told', 'run', '!ac_is_finite(losses.total)', 'losses.total > 1e300'],
+    ['NaN not reported', 'run', '!ac_is_finite(losses.total)', 'losses.total > 1e300'],
   ]),
   ...mutants('settings', [
     [

@@ -35,7 +35,7 @@ describe('mutants', () => {
     });
   }
 
-  it('a place that is no longer there is told', () => {
+  it('a place that is no longer there is reported', () => {
     assert.throws(() => mutated({ ...MUTANTS[0], from: 'no such line' }), /has 0 places/);
     assert.throws(() => mutated({ ...MUTANTS[0], from: '_' }), /mend the list/);
     assert.throws(

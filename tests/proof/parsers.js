@@ -247,10 +247,10 @@ export async function fuzzParsers({ seed, rounds = Infinity, seconds = Infinity 
         await read(bytes);
         tally.read++;
       } catch (thrown) {
-        const told = thrown instanceof error && /^[^\n]{10,300}\.$/.test(thrown.message);
+        const explained = thrown instanceof error && /^[^\n]{10,300}\.$/.test(thrown.message);
         const file = Buffer.from(bytes).toString('base64');
         assert.ok(
-          told,
+          explained,
           `${name}, seed ${seed}, round ${round}: ${thrown}\n${/** @type {Error} */ (thrown).stack}\nThe file: ${file}`,
         );
         tally.refused++;

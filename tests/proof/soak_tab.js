@@ -20,7 +20,7 @@ import { complaints, median, report } from './soak_figures.js';
 /** The default model; points, evaluations and samples are many, so that the page's lists come to their limits. */
 const TRAINING =
   '?max_steps=1000000000&workers=1&learning_rate=0.002&eval_every=20&log_every=2&val_max_batches=5&sample_bytes=160';
-/** Clock ticks a second, as Linux tells them in /proc. */
+/** Clock ticks a second, as Linux counts them in /proc. */
 const TICKS = 100;
 /** Memory is read so many times, some milliseconds apart: what a saving needs for a moment is none of it. */
 const READINGS = 5;
@@ -31,7 +31,7 @@ const LOOP_EVERY = 5000;
 
 /** Counts what the page's workers say, whether all of their losses are numbers, and how long steps take. */
 function countMessages() {
-  const heard = {
+  const seen = {
     messages: 0,
     notFinite: 0,
     first: Number.NaN,
@@ -42,25 +42,25 @@ function countMessages() {
   let [step, elapsed] = [Number.NaN, 0];
   const Usual = Worker;
   /** @param {MessageEvent} event */
-  const hear = ({ data }) => {
-    heard.messages++;
-    // What is asked of a model that was just replaced fails, and is told to nobody.
-    if (data?.type === 'failed' && data.code !== 'no_model') heard.failed.push(data.message);
+  const note = ({ data }) => {
+    seen.messages++;
+    // What is asked of a model that was just replaced fails, and is reported to nobody.
+    if (data?.type === 'failed' && data.code !== 'no_model') seen.failed.push(data.message);
     if (!data?.losses) return;
-    if (Number.isNaN(heard.first)) heard.first = data.step;
-    heard.last = data.step;
-    if (!Object.values(data.losses).every(Number.isFinite)) heard.notFinite++;
+    if (Number.isNaN(seen.first)) seen.first = data.step;
+    seen.last = data.step;
+    if (!Object.values(data.losses).every(Number.isFinite)) seen.notFinite++;
     if (data.type !== 'progress') return;
-    if (data.step > step) heard.steps.push((data.elapsedMs - elapsed) / (data.step - step));
+    if (data.step > step) seen.steps.push((data.elapsedMs - elapsed) / (data.step - step));
     [step, elapsed] = [data.step, data.elapsedMs];
   };
   Object.assign(globalThis, {
-    heard,
+    seen,
     Worker: class extends Usual {
       /** @param {string|URL} url @param {WorkerOptions} [options] */
       constructor(url, options) {
         super(url, options);
-        this.addEventListener('message', hear);
+        this.addEventListener('message', note);
       }
     },
   });
@@ -195,12 +195,12 @@ class Tab {
     const { page } = this;
     const lists = await page.evaluate(keptLists);
     const memory = await this.memory();
-    const heard = await page.evaluate(() => {
-      const { heard } = /** @type {any} */ (globalThis);
-      return { ...heard, steps: heard.steps.splice(0) };
+    const seen = await page.evaluate(() => {
+      const { seen } = /** @type {any} */ (globalThis);
+      return { ...seen, steps: seen.steps.splice(0) };
     });
-    if (heard.failed.length > 0) throw new SetupError(`The page said: ${heard.failed.join(' ')}`);
-    const { messages, notFinite, first, last, steps } = heard;
+    if (seen.failed.length > 0) throw new SetupError(`The page said: ${seen.failed.join(' ')}`);
+    const { messages, notFinite, first, last, steps } = seen;
     const { points, evaluations, samples, wrong } = lists;
     return {
       minutes,

@@ -69,7 +69,7 @@ test('the prototype’s size is 1,156,484 parameters', () => {
 });
 
 for (const name of CASES) {
-  test(`plain weights of ${name}: the model is told from the shapes`, () => {
+  test(`plain weights of ${name}: the model is inferred from the shapes`, () => {
     const { bytes, model, count } = plainWeights(name);
     const checkpoint = readCheckpoint(bytes);
     assert.deepEqual(checkpoint.settings, model);
@@ -102,7 +102,7 @@ for (const kind of /** @type {const} */ ([
   { model_type: 'adaptive', wiring: 'residual', num_levels: 3, level_widths: '8,12,5', level_blocks: '1,2,0' },
 ]))
   for (const ngram_order of [0, 4])
-    test(`weights alone tell a residual stream: ${JSON.stringify(kind)}, n-grams up to ${ngram_order}`, () => {
+    test(`weights alone show a residual stream: ${JSON.stringify(kind)}, n-grams up to ${ngram_order}`, () => {
       const model = new Model(module, small({ hidden_size: 8, ...kind, ngram_order, ngram_rows: 30 }));
       const tensors = new Map(
         model.tensors.map(({ name, shape, offset, size }) => [

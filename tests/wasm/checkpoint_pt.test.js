@@ -287,14 +287,14 @@ test('random opcodes are refused or give a value', () => {
   );
 });
 
-test('names that a wrapper put something in front of are read without it, and that is told', () => {
+test('names that a wrapper put something in front of are read without it, and that is said', () => {
   const { notes, tensors, settings } = readCheckpoint(golden('checkpoints/compiled-adaptive.pt'));
   assert.deepEqual(notes, ['All names of its weights begin with “_orig_mod.”, which a wrapper added: it is left out.']);
   assert.ok(tensors.has('byte_embedding.weight'));
   assert.equal(settings.model_type, 'adaptive');
 });
 
-test('a state dict alone is read, bare or under a usual name; what it does not tell is told', () => {
+test('a state dict alone is read, bare or under a usual name; what it leaves open is said', () => {
   const { tensors } = readCheckpoint(golden('checkpoints/prototype-adaptive-h32.pt'));
   /** @type {Record<string, number[]>} */
   const state = {};
@@ -309,7 +309,7 @@ test('a state dict alone is read, bare or under a usual name; what it does not t
     const read = readCheckpoint(ptFile(pickle(push.dict(root)), storages));
     assert.deepEqual(read.tensors, tensors);
     assert.deepEqual(read.settings, { model_type: 'adaptive', hidden_size: 32, num_levels: 3 });
-    assert.match(read.notes.join(), /^It holds weights alone: the model’s size is told from them/);
+    assert.match(read.notes.join(), /^It holds weights alone: the model’s size follows from their shapes/);
   }
   assert.match(refusal(ptFile(pickle(push.dict({ ...state, step: push.int(3) })), storages)), /no "model_state"/);
 });

@@ -140,19 +140,19 @@ function slowReplica() {
 describe('a session that leaves the number to the machine', TIMEOUT, () => {
   const surroundings = { cores: 2, spawn: slowReplica };
 
-  it('tells which one it took, ends with its bits, and reckons with it', async () => {
+  it('says which one it took, ends with its bits, and reckons with it', async () => {
     const settings = { workers: 0, max_steps: 300, hidden_size: ++width, eval_every: 0, sample_bytes: 0 };
     const client = new Client(surroundings);
     const opened = await client.open(settings);
     assert.equal(opened.settings.workers, 2);
     await client.data(text);
     await client.train();
-    const told = client.all('workers');
+    const chosen = client.all('workers');
     assert.deepEqual(
-      told.map(({ workers }) => workers),
+      chosen.map(({ workers }) => workers),
       [1],
     );
-    assert.ok(told[0].memoryBytes < opened.memoryBytes);
+    assert.ok(chosen[0].memoryBytes < opened.memoryBytes);
     const bytes = await client.export();
     const asked = new Client(surroundings);
     await asked.open({ ...settings, workers: 1 });

@@ -31,7 +31,7 @@ function piped(command, input) {
 describe('compress and decompress', () => {
   after(remove);
 
-  it('keep the input, its mode and its time, and tell the size', async () => {
+  it('keep the input, its mode and its time, and print the size', async () => {
     chmodSync(at('text.txt'), 0o640);
     utimesSync(at('text.txt'), 1e9, 1e9);
     const { status, stderr } = await run('compress', ['text.txt']);
@@ -112,7 +112,7 @@ describe('compress and decompress', () => {
     }
   });
 
-  it('tell how far they are on one line of any width', () => {
+  it('show how far they are on one line of any width', () => {
     const progress = { plain: 250_000, coded: 62_500, length: 1_000_000 };
     assert.equal(progressText(progress, 10_000, 80), '25 %  63 kB for 250 kB  2.000 bits a byte  25 kB/s  0:30 left');
     assert.equal(progressText(progress, 10_000, 12).length, 11);

@@ -59,7 +59,7 @@ after(() => {
 });
 
 /**
- * Trains for a step, and tells what on: the digest of the text, and the sizes that were said.
+ * Trains for a step, and says on what: the digest of the text, and the sizes that were said.
  * @param {string[]} args
  * @param {Record<string, string>} [env]
  */

@@ -84,7 +84,7 @@ describe('compressed files', () => {
     assert.equal(headers[0].time, 1_700_000_000);
   });
 
-  it('tell what the bytes cost, which is what they take', async () => {
+  it('report what the bytes cost, which is what they take', async () => {
     let bits = 0;
     let count = 0;
     const file = await compress(text, {

@@ -90,7 +90,7 @@ test('a worker far ahead of another mixes nothing up', async () => {
   assert.deepEqual(await Promise.all([...early, go(c, 4)]), Array(3).fill([111, 114, 117, 120]));
 });
 
-test('who waits, now or later, hears why nothing comes', async () => {
+test('who waits, now or later, learns why nothing comes', async () => {
   const [a] = exchanges(2);
   const now = a.sums(Float64Array.of(1));
   a.fail(new CoreError('worker', 'It is gone.'));
@@ -112,7 +112,7 @@ function page(slow) {
       /** @type {any} */
       let port;
       /** @type {((meeting: number, parts: any[]) => void)|undefined} */
-      let hears;
+      let deliver;
       const worker = {
         /** @type {any} */
         onmessage: null,
@@ -120,12 +120,12 @@ function page(slow) {
         terminate: () => port.close(),
         /** @param {any} data */
         postMessage(data) {
-          if (data.type === 'traded') return void hears?.(data.meeting, data.parts);
+          if (data.type === 'traded') return void deliver?.(data.meeting, data.parts);
           port = data.port;
           const answer = serveReplica(module, (event) => port.postMessage(event), {
             send: (meeting, place, parts) => worker.onmessage({ data: { type: 'trade', meeting, place, parts } }),
             listen: (listener) => {
-              hears = listener;
+              deliver = listener;
             },
           });
           port.onmessage = (/** @type {any} */ { data: command }) => {

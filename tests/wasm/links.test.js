@@ -1,4 +1,4 @@
-/** Replicas that the page starts: what the lead hears of one that ends, or that never says a word. */
+/** Replicas that the page starts: what the lead is sent of one that ends, or that never says a word. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createLinks } from '../../wasm/engine/worker/links.js';
@@ -8,7 +8,7 @@ function linked() {
   /** @type {any[]} */
   const posted = [];
   /** @type {any[]} */
-  const heard = [];
+  const events = [];
   /** @type {Map<string, () => void>} */
   const locks = new Map();
   let silent = () => {};
@@ -22,26 +22,26 @@ function linked() {
     },
   });
   const link = links.spawn();
-  link.listen((event) => heard.push(event));
+  link.listen((event) => events.push(event));
   /** @type {MessagePort} */
   const port = posted[0].port;
-  /** What the replica says. @param {any} event @returns {Promise<unknown>} once the lead has heard it */
+  /** What the replica says. @param {any} event @returns {Promise<unknown>} once the lead has it */
   const says = (event) => {
     port.postMessage(event);
     return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
   };
-  return { links, link, posted, heard, locks, says, silent: () => silent(), end: () => port.close() };
+  return { links, link, posted, events, locks, says, silent: () => silent(), end: () => port.close() };
 }
 
 test('a replica that is killed once it lives is noticed by its lock, and is no answer', async () => {
-  const { locks, heard, says, silent, end } = linked();
+  const { locks, events, says, silent, end } = linked();
   await says({ type: 'replica-alive', lock: 'its own' });
   silent();
-  assert.deepEqual(heard, []);
+  assert.deepEqual(events, []);
   await says({ type: 'replica-opened', memoryBytes: 1 });
   locks.get('its own')?.();
   assert.deepEqual(
-    heard.map(({ type, code }) => [type, code]),
+    events.map(({ type, code }) => [type, code]),
     [
       ['replica-opened', undefined],
       ['replica-failed', 'worker'],
@@ -53,11 +53,11 @@ test('a replica that is killed once it lives is noticed by its lock, and is no a
 test('one that never says a word is given up; one that was dismissed is nobody’s', () => {
   const one = linked();
   one.silent();
-  assert.match(one.heard[0].message, /it was ended/);
+  assert.match(one.events[0].message, /it was ended/);
   one.end();
   const other = linked();
   other.link.close();
   other.silent();
   other.links.receive({ type: 'replica-ended', replica: 1, why: 'out of memory' });
-  assert.deepEqual([other.heard, other.posted[1]], [[], { type: 'dismiss', replica: 1 }]);
+  assert.deepEqual([other.events, other.posted[1]], [[], { type: 'dismiss', replica: 1 }]);
 });

@@ -1,4 +1,4 @@
-/** Replicas in worker threads: the numbers of one worker but for the order of sums; their end is told and nothing hangs. */
+/** Replicas in worker threads: the numbers of one worker but for the order of sums; their end is reported and nothing hangs. */
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { CoreError } from '../../wasm/engine/module.js';

@@ -74,7 +74,7 @@ for (const [name, settings] of Object.entries(MODELS)) {
       assert.ok(back.state.updates.some((k) => k === STEP) && back.state.second.some((x) => x > 0));
     });
 
-    it('can be told from its tensors alone', () => {
+    it('can be inferred from its tensors alone', () => {
       const plain = changed(saveModel(model, settings, null), (_, metadata) => {
         for (const key of Object.keys(metadata)) delete metadata[key];
       });

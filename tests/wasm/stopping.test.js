@@ -38,7 +38,7 @@ describe('the rules', () => {
     assert.equal(rules.isDue(30, settings), false);
   });
 
-  it('owe early evaluations at powers of two before the first regular one, and patience does not count these', () => {
+  it('have early evaluations at powers of two before the first regular one, and patience does not count these', () => {
     const dense = { ...settings, eval_early: true };
     const rules = new StopRules();
     const steps = Array.from({ length: 31 }, (_, step) => step);

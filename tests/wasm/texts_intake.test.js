@@ -127,7 +127,7 @@ describe('files as a text', () => {
     );
   });
 
-  it('that are no use are told in a sentence; among others they are left out', async () => {
+  it('that are no use are reported in a sentence; among others they are left out', async () => {
     await refused({ 'a.txt': new Uint8Array() }, /^a\.txt is empty/);
     const cut = gzipSync(utf8('some text that is packed')).subarray(0, 25);
     await refused({ 'a.gz': cut }, /^a\.gz can’t be read: this compressed file is damaged or cut off\.$/);

@@ -121,7 +121,7 @@ describe('encodings', () => {
     'Longtemps, je me suis couché de bonne heure. Parfois, à peine ma bougie éteinte, mes yeux se fermaient. ';
   const RUSSIAN = 'Все счастливые семьи похожи друг на друга, каждая несчастливая семья несчастлива по-своему. ';
 
-  it('are told by marks, zeros and faults', () => {
+  it('are recognised by marks, zeros and faults', () => {
     assert.deepEqual(detect(utf8('Grüße')), { encoding: 'utf-8', mark: 0 });
     assert.deepEqual(detect(utf8('\ufeffGrüße')), { encoding: 'utf-8', mark: 3 });
     for (const little of [true, false]) {
@@ -139,7 +139,7 @@ describe('encodings', () => {
     assert.equal(detect(Uint8Array.from(chinese)).encoding, 'gb18030');
   });
 
-  it('tell what is no text', () => {
+  it('find what is no text', () => {
     const png = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0, 0, 13]);
     assert.deepEqual(detect(png), { encoding: 'binary', mark: 0, what: 'a PNG picture' });
     assert.equal(detect(Uint8Array.from({ length: 5000 }, (_, i) => (i * i * 7) >> 3)).encoding, 'binary');

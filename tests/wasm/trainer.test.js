@@ -250,7 +250,7 @@ describe('numbers that no loss shows', TIMEOUT, () => {
 describe('a learning rate that diverges', TIMEOUT, () => {
   const settings = small({ model_type: 'baseline', learning_rate: 1 });
 
-  it('is told with what to try, and the model is back where it was good', async () => {
+  it('is reported with what to try, and the model is back where it was good', async () => {
     const { group, trainer } = await trainerOn(settings, text);
     const fresh = group.lead.state();
     await assert.rejects(advance(trainer, 200), (error) => {

@@ -134,7 +134,7 @@ describe('a text as a Blob', TIMEOUT, () => {
     assert.deepEqual([trainBytes, heldOutBytes], [7200, 800]);
   });
 
-  it('that can’t be read any more is told in a sentence, and the text before stays', async () => {
+  it('that can’t be read any more is reported in a sentence, and the text before stays', async () => {
     /** @type {import('../../wasm/engine/protocol.js').Event[]} */
     const events = [];
     const answer = serve((event) => events.push(event), surroundings());

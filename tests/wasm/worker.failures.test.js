@@ -319,7 +319,7 @@ describe('what goes wrong in training', TIMEOUT, () => {
     await client.open();
   });
 
-  it('a training worker that dies is told of, and another model can be opened', async () => {
+  it('a training worker that dies is reported, and another model can be opened', async () => {
     const caught = caughtWorkers();
     const client = await started({ workers: 2, max_steps: 100_000 });
     const [thread] = caught.stop();

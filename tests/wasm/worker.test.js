@@ -16,7 +16,7 @@ afterEach(closeClients);
 const started = (changes, checkpoint) => clientWith(text, changes, checkpoint);
 
 describe('opening', TIMEOUT, () => {
-  it('tells of the model', async () => {
+  it('describes the model', async () => {
     const { opened } = await started();
     const model = new Model(module, small());
     assert.equal(opened.parameterCount, model.size);
@@ -36,7 +36,7 @@ describe('opening', TIMEOUT, () => {
     assert.equal((await client.open({ workers: 1 })).settings.workers, 1);
   });
 
-  it('tells of the text', async () => {
+  it('describes the text', async () => {
     const client = new Client();
     await client.open({ val_fraction: 0.25 });
     const whole = await client.data(text);
@@ -59,7 +59,7 @@ describe('opening', TIMEOUT, () => {
     assert.match(String(two.note), /no validation/);
   });
 
-  it('tells of the latest text when two come in a row', async () => {
+  it('describes the latest text when two come in a row', async () => {
     const client = new Client();
     await client.open();
     client.send({ type: 'data', text });
@@ -141,7 +141,7 @@ describe('training', TIMEOUT, () => {
         await reached;
         await client.ask({ type: 'pause' }, 'state', ({ state }) => state === 'paused');
         await aWhile();
-        // The step under way when the page heard of `stop`, and the one under way when the worker heard of the pause.
+        // The step under way when the page received `stop`, and the one under way when the worker received the pause.
         const made = client.all('progress').at(-1)?.step ?? 0;
         assert.ok(made >= stop && made <= stop + 2, `${made} steps, not ${stop}`);
         assert.equal(inside(await client.export()).step, made);

@@ -74,7 +74,7 @@ test('an empty address is the first preset, one with settings differs from the d
   assert.equal(presetOf({ ...defaults(), seed: 7 }), undefined);
 });
 
-test('what is wrong is told and ignored, what is unknown is ignored', () => {
+test('what is wrong is reported and ignored, what is unknown is ignored', () => {
   const { settings, view, errors } = readAddress('?hidden_size=-3&dropout=x&preset=best&at=1.5&utm_source=mail&seed=5');
   assert.equal(settings.hidden_size, defaults().hidden_size);
   assert.equal(settings.seed, 5);
@@ -82,7 +82,7 @@ test('what is wrong is told and ignored, what is unknown is ignored', () => {
   assert.deepEqual(view, {});
 });
 
-test('a view that makes no sense is told, and left out', () => {
+test('a view that makes no sense is reported, and left out', () => {
   const { view, errors } = readAddress('?zoom=1,b&select=1.5,2&thresholds=-1&fold=1,2,3,4,5,6,7,8,9&find=&of=other');
   assert.equal(errors.length, 3);
   assert.deepEqual(view, {});

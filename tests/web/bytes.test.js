@@ -74,7 +74,7 @@ test('white space, controls and broken bytes get a sign', () => {
   assert.equal(clusters(utf8('\u202e'))[0].kind, 'control');
 });
 
-test('a character that the end cuts off is told from one that is broken', () => {
+test('a character that the end cuts off is distinguished from one that is broken', () => {
   assert.equal(characterLength([0xf0, 0x9f, 0x98], 0), -1);
   assert.equal(characterLength([0xf0, 0x9f, 0x41, 0x80], 0), 0);
   assert.equal(characterLength([0xe0, 0x80, 0x80], 0), 0, 'overlong');

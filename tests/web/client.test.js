@@ -126,7 +126,7 @@ test('replicas are started for the lead, ended when it says so, and with it', ()
   assert.equal(workers[2].ended, true);
 });
 
-test('a worker that dies is told once, and the next command starts another', async () => {
+test('a worker that dies is reported once, and the next command starts another', async () => {
   const { client, workers, events, says } = connected();
   const opened = client.open(defaults());
   says({ type: 'opened', run: 1 });
@@ -185,17 +185,17 @@ test('answers to a job go to who asked, and to nobody once it has ended', async 
   await opened;
   const before = events.length;
   /** @type {any[]} */
-  const heard = [];
-  const job = client.job({ type: 'trace', text: new Uint8Array(3) }, [], (event) => heard.push(event));
+  const answers = [];
+  const job = client.job({ type: 'trace', text: new Uint8Array(3) }, [], (event) => answers.push(event));
   assert.deepEqual(workers[0].sent.at(-1), { type: 'trace', text: new Uint8Array(3), id: job.id, run: 1 });
   says({ type: 'trace', run: 1, id: job.id, done: false });
   says({ type: 'trace', run: 1, id: job.id + 1, done: false });
-  assert.deepEqual([heard.length, events.length - before], [1, 1]);
+  assert.deepEqual([answers.length, events.length - before], [1, 1]);
   job.end();
   assert.deepEqual(workers[0].sent.at(-1), { type: 'cancel', id: job.id, run: 1 });
   says({ type: 'trace', run: 1, id: job.id, done: false });
   says({ type: 'failed', run: 1, id: job.id, code: 'leaks', message: 'It can’t be read.', fatal: false });
-  assert.deepEqual([heard.length, events.length - before], [1, 1]);
+  assert.deepEqual([answers.length, events.length - before], [1, 1]);
 });
 
 test('a job that has had its last answer has nothing left to cancel', async () => {
@@ -204,19 +204,19 @@ test('a job that has had its last answer has nothing left to cancel', async () =
   says({ type: 'opened', run: 1 });
   await opened;
   /** @type {any[]} */
-  const heard = [];
-  const hear = (/** @type {any} */ event) => heard.push(event);
-  const once = client.job({ type: 'export', resumable: true }, [], hear);
-  const pieces = client.job({ type: 'trace', text: new Uint8Array(3) }, [], hear);
+  const answers = [];
+  const onEvent = (/** @type {any} */ event) => answers.push(event);
+  const once = client.job({ type: 'export', resumable: true }, [], onEvent);
+  const pieces = client.job({ type: 'trace', text: new Uint8Array(3) }, [], onEvent);
   const sent = workers[0].sent.length;
   says({ type: 'exported', run: 1, id: once.id });
   for (const done of [false, true]) says({ type: 'trace', run: 1, id: pieces.id, done });
   once.end();
   pieces.end();
-  assert.deepEqual([heard.length, workers[0].sent.length], [3, sent]);
+  assert.deepEqual([answers.length, workers[0].sent.length], [3, sent]);
 });
 
-test('what was cancelled and fails all the same is told to nobody', async () => {
+test('what was cancelled and fails all the same is reported to nobody', async () => {
   const { client, workers, events, says } = connected();
   const opened = client.open(defaults());
   says({ type: 'opened', run: 1 });
@@ -235,22 +235,22 @@ test('what was cancelled and fails all the same is told to nobody', async () => 
 test('a job ends with a failure when its model goes, or was never there', async () => {
   const { client, workers, says } = connected();
   /** @type {any[]} */
-  const heard = [];
-  const ask = () => client.job({ type: 'trace', text: new Uint8Array(1) }, [], (event) => heard.push(event));
+  const answers = [];
+  const ask = () => client.job({ type: 'trace', text: new Uint8Array(1) }, [], (event) => answers.push(event));
   ask();
-  assert.equal(heard.length, 0, 'not before the job is known to who asked');
+  assert.equal(answers.length, 0, 'not before the job is known to who asked');
   await Promise.resolve();
-  assert.deepEqual([heard[0].type, heard[0].code], ['failed', 'no_model']);
+  assert.deepEqual([answers[0].type, answers[0].code], ['failed', 'no_model']);
   client.open(defaults());
   says({ type: 'opened', run: 1 });
   ask();
   client.open(defaults());
-  assert.equal(heard.length, 1, 'the model before is still there');
+  assert.equal(answers.length, 1, 'the model before is still there');
   says({ type: 'opened', run: 2 });
-  assert.equal(heard.length, 2);
+  assert.equal(answers.length, 2);
   ask();
   workers[0].onerror({});
-  assert.equal(heard.length, 3);
+  assert.equal(answers.length, 3);
 });
 
 test('what is asked of a model too late is refused once another is open', async () => {

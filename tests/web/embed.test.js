@@ -8,7 +8,7 @@ describe('address of an embedded page', () => {
     assert.deepEqual(readEmbed('?preset=quick_start'), { hidden: [], theme: null, kept: '', errors: [] });
   });
 
-  it('hides what the page around has, and what it is told', () => {
+  it('hides what the page around has, and what it is asked to', () => {
     assert.deepEqual(readEmbed('?embed').hidden, ['header', 'intro', 'footer']);
     assert.deepEqual(readEmbed('?embed&hide=write,train').hidden, ['header', 'intro', 'train', 'write', 'footer']);
     for (const name of Object.keys(PARTS)) assert.deepEqual(readEmbed(`hide=${name}`).hidden, [name]);

@@ -24,8 +24,8 @@ test('steps a second come from the measured speed and the exchange; all steps ta
   /** @type {any[]} */
   const asked = [];
   const client = /** @type {any} */ ({
-    job(/** @type {any} */ command, /** @type {any} */ _, /** @type {(event: any) => void} */ hear) {
-      asked.push({ command, hear });
+    job(/** @type {any} */ command, /** @type {any} */ _, /** @type {(event: any) => void} */ emit) {
+      asked.push({ command, emit });
       return { id: asked.length, end() {} };
     },
   });
@@ -33,18 +33,18 @@ test('steps a second come from the measured speed and the exchange; all steps ta
   t.mock.timers.runAll();
   assert.deepEqual([estimating.speed.value, estimating.seconds.value], [null, null]);
   const answer = { type: 'estimate', workers: 2, gflopPerStep: 4, gflops: 100, settled: true, exchangeMs: 10 };
-  asked.at(-1).hear(answer);
+  asked.at(-1).emit(answer);
   assert.ok(Math.abs(Number(estimating.speed.value) - 20) < 1e-9, '40 ms of work and 10 of exchange');
   // Ten evaluations of five batches, each a third of a step.
   assert.ok(Math.abs(Number(estimating.seconds.value) - 0.05 * (1000 + 50 / 3)) < 1e-9);
 
   // What is not settled is asked again by itself, what is is not.
   let before = asked.length;
-  asked.at(-1).hear({ ...answer, settled: false });
+  asked.at(-1).emit({ ...answer, settled: false });
   t.mock.timers.runAll();
   assert.equal(asked.length, before + 1);
   before = asked.length;
-  asked.at(-1).hear(answer);
+  asked.at(-1).emit(answer);
   t.mock.timers.runAll();
   assert.equal(asked.length, before);
 
@@ -55,12 +55,12 @@ test('steps a second come from the measured speed and the exchange; all steps ta
   // A run says more than any measurement before it.
   store.progress.value = /** @type {any} */ ({ gflops: 50 });
   t.mock.timers.runAll();
-  asked.at(-1).hear(answer);
+  asked.at(-1).emit(answer);
   assert.ok(Math.abs(Number(estimating.speed.value) - 12.5) < 1e-9);
   for (const changes of /** @type {const} */ ([{ hidden_size: 64 }, { batch_size: 4 }, { wiring: 'residual' }])) {
     store.settings.value = defaults({ ...SETTINGS, ...changes });
     t.mock.timers.runAll();
-    asked.at(-1).hear(answer);
+    asked.at(-1).emit(answer);
     const said = `of another ${Object.keys(changes)} nothing is known yet`;
     assert.ok(Math.abs(Number(estimating.speed.value) - 20) < 1e-9, said);
   }

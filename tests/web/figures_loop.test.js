@@ -103,7 +103,7 @@ describe('moments', TIMEOUT, () => {
     assert.ok(Number.isNaN(difference));
   });
 
-  it('tell the measured difference', async () => {
+  it('show the measured difference', async () => {
     const walk = await walkOf(await openLively(), LIVELY);
     assert.ok(largestDifference(walk.event) <= 1e-4);
     const doctored = {

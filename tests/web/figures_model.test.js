@@ -70,7 +70,7 @@ describe('parts', () => {
     assert.throws(() => anatomyOf([{ name: 'something.new', shape: [3] }]), /something\.new/);
   });
 
-  it('tell their shapes', () => {
+  it('show their shapes', () => {
     const { parts } = anatomyOf(tableOf('adaptive', 3, 64));
     const shapes = Object.fromEntries(parts.map((part) => [part.id, shapeLine(part)]));
     assert.equal(shapes.embedding, '257 × 64');

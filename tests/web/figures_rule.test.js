@@ -157,7 +157,7 @@ describe('the drawing', () => {
     }
   });
 
-  it('tells the byte at a point', () => {
+  it('finds the byte at a point', () => {
     const { drawing } = drawn(SENTENCE, 358);
     for (const line of drawing.lines) {
       const { from } = line.signs[0].cluster;

@@ -33,9 +33,9 @@ function started(changes = {}) {
   store.model.value = modelOf(settings);
   /** Answers the latest trace. */
   const answer = () => {
-    const { command, hear } = latest('trace');
+    const { command, emit } = latest('trace');
     const piece = pieceOf(command.text, command.thresholds, (level, t) => (level === 0 ? 1 + (t % 3) : 0.2));
-    hear({ type: 'trace', run: 1, id: 1, total: command.text.length, done: true, piece });
+    emit({ type: 'trace', run: 1, id: 1, total: command.text.length, done: true, piece });
     return new Promise((resolve) => setTimeout(resolve));
   };
   return { store, figures, jobs, latest, answer };
@@ -62,7 +62,7 @@ describe('the sentence', () => {
     assert.equal(jobs.length, count);
   });
 
-  it('is cut at a character, and told when there is nothing', async () => {
+  it('is cut at a character, and says so when there is nothing', async () => {
     assert.equal(bytesOf('a'.repeat(500)).length, MOST_BYTES);
     const cut = bytesOf(`${'a'.repeat(MOST_BYTES - 1)}ü`);
     assert.equal(cut.length, MOST_BYTES - 1);
@@ -99,7 +99,7 @@ describe('the sentence', () => {
 
   it('says why it can’t be read', async () => {
     const { figures, latest } = started({ border_mode: 'teacher_forced' });
-    latest('trace').hear({ type: 'failed', run: 1, id: 1, code: 'leaks', message: 'It leaks.', fatal: false });
+    latest('trace').emit({ type: 'failed', run: 1, id: 1, code: 'leaks', message: 'It leaks.', fatal: false });
     await new Promise((resolve) => setTimeout(resolve));
     assert.equal(figures.problem.value, 'It leaks.');
   });
@@ -114,7 +114,7 @@ describe('the loop', () => {
     figures.see('loop', true);
     await new Promise((resolve) => setTimeout(resolve, 20));
     assert.equal(asks(), 1);
-    latest('steps').hear({ type: 'failed', run: 1, id: 1, code: 'leaks', message: 'It leaks.', fatal: false });
+    latest('steps').emit({ type: 'failed', run: 1, id: 1, code: 'leaks', message: 'It leaks.', fatal: false });
     assert.equal(figures.walkProblem.value, 'It leaks.');
     figures.dispose();
   });
@@ -134,12 +134,12 @@ describe('the loop', () => {
 });
 
 describe('the causality check', () => {
-  it('tells its result until the text is another', () => {
+  it('shows its result until the text is another', () => {
     const { figures, latest } = started();
     figures.check();
     assert.equal(figures.causality.value.running, true);
     const result = { type: 'causality', run: 1, id: 1, positions: 60, worst: 3, difference: 0, leaks: false };
-    latest('causality').hear(result);
+    latest('causality').emit(result);
     assert.equal(figures.causality.value.result?.positions, 60);
     figures.type('other');
     assert.deepEqual(figures.causality.value, { running: false, result: null, problem: null });
@@ -192,7 +192,7 @@ describe('the address', () => {
     assert.equal(readFigures(new URLSearchParams('at=3'), errors), null);
   });
 
-  it('is told what is wrong, which is left out', () => {
+  it('reports what is wrong, and leaves it out', () => {
     for (const query of ['step=-1', 'step=1.5', 'rule=3', 'rule=a_b', 'rule=1_-2', 'part=<b>', 'part=']) {
       /** @type {string[]} */
       const errors = [];

@@ -68,12 +68,12 @@ test('where rows were thinned out, inserted, or are of another run, all is drawn
 
 test('the new end is one line from the last point that was drawn', () => {
   /** @type {string[]} */
-  const told = [];
+  const calls = [];
   const ctx = new Proxy(/** @type {any} */ ({}), {
     get:
       (_, name) =>
       (/** @type {number[]} */ ...values) =>
-        told.push(`${String(name)} ${values.join(' ')}`),
+        calls.push(`${String(name)} ${values.join(' ')}`),
     set: () => true,
   });
   const plot = /** @type {any} */ ({
@@ -85,11 +85,11 @@ test('the new end is one line from the last point that was drawn', () => {
   });
   drawEnd(plot, 1, { from: { row: 1, step: 2 }, rows: [2] }, 1);
   assert.deepEqual(
-    told.filter((each) => each.startsWith('lineTo')),
+    calls.filter((each) => each.startsWith('lineTo')),
     ['lineTo 20 70', 'lineTo 30 60'],
   );
-  assert.equal(told.filter((each) => each.startsWith('stroke')).length, 1);
-  told.length = 0;
+  assert.equal(calls.filter((each) => each.startsWith('stroke')).length, 1);
+  calls.length = 0;
   drawEnd(plot, 1, { from: { row: 1, step: 2 }, rows: [] }, 1);
-  assert.deepEqual(told, []);
+  assert.deepEqual(calls, []);
 });

@@ -91,7 +91,7 @@ test('what can be read in several ways waits for a choice, which has a preview',
   assert.equal(store.intake.value, null);
 });
 
-test('what is refused is told in its sentence, and nothing else changes', async () => {
+test('what is refused is reported in one sentence, and nothing else changes', async () => {
   const { store, intake, used, refused } = withIntake({ inspect: new TextError('a.gz is damaged.') });
   await intake.open([file('a.gz')]);
   assert.deepEqual(refused, ['a.gz is damaged.']);
@@ -115,7 +115,7 @@ test('what was cancelled, or overtaken by another choice, is not used', async ()
   assert.deepEqual([used.length, refused.length], [0, 0]);
 });
 
-test('files have one name together, and those left out are told of', () => {
+test('files have one name together, and those left out are named', () => {
   assert.equal(nameOf([file('a.txt')]), 'a.txt');
   assert.equal(nameOf([file('books/a.txt'), file('books/more/b.txt')]), 'books');
   assert.equal(nameOf([file('a.txt'), file('b.txt'), file('c.txt')]), 'a.txt and 2 other files');

@@ -50,14 +50,14 @@ function randomOf(seed) {
  * @param {(message: any) => boolean} fits
  * @returns {Promise<any>}
  */
-function said({ ears }, fits) {
+function said({ listeners }, fits) {
   return new Promise((resolve) => {
-    const ear = (/** @type {any} */ message) => {
+    const listener = (/** @type {any} */ message) => {
       if (!fits(message)) return;
-      ears.delete(ear);
+      listeners.delete(listener);
       resolve(message);
     };
-    ears.add(ear);
+    listeners.add(listener);
   });
 }
 
@@ -162,7 +162,7 @@ describe('a page whose workers are killed', () => {
           [all[i], all[other]] = [all[other], all[i]];
         }
         let furthest = 0;
-        page.ears.add((message) => {
+        page.listeners.add((message) => {
           if (message.type === 'progress') furthest = Math.max(furthest, message.step);
         });
         await page.actions.start();
@@ -173,10 +173,10 @@ describe('a page whose workers are killed', () => {
           await passes(page, Math.max(furthest, (0.4 * STEPS * i) / all.length));
           await comes(moment, page, random);
           const kind = workers > 1 && random() < 0.5 ? 'replica' : 'lead';
-          const told = await kill(page, kind, i % 6 === 5);
+          const notice = await kill(page, kind, i % 6 === 5);
           const about = `kill ${i} of a ${kind} in ${moment}, seed ${SEED}`;
-          assert.match(told, BACK, about);
-          assert.match(told, /kept.*, and training goes on from there\.$/, about);
+          assert.match(notice, BACK, about);
+          assert.match(notice, /kept.*, and training goes on from there\.$/, about);
           assert.equal(store.runs.run.value?.name, name);
         }
         await endsAlike(page, workers);
@@ -211,7 +211,7 @@ describe('a page whose workers are killed', () => {
     }),
   );
 
-  it('leaves what the reader chose for the next start, and goes on with what training was told', TIMEOUT, () =>
+  it('leaves what the reader chose for the next start, and goes on with its own settings', TIMEOUT, () =>
     withPage(2, async (page) => {
       const { store } = page;
       await page.actions.start();

@@ -24,12 +24,12 @@ test('what the rules come to is shown though the text was read again meanwhile',
   measures.compareRules();
   measures.compareRules();
   assert.deepEqual([jobs.length, measures.checking.value, measures.rules.value], [1, true, null]);
-  const [{ command, hear }] = jobs;
+  const [{ command, emit }] = jobs;
   assert.deepEqual([command.type, [...command.text]], ['rules', [...TEXT]]);
   assert.notEqual(command.text, TEXT, 'a copy travels');
   store.trace.value = emptyTrace(TEXT, [4, 2]);
   const answer = { type: 'rules', positions: TEXT.length };
-  hear(answer);
+  emit(answer);
   assert.deepEqual([measures.checking.value, measures.rules.value, jobs[0].ended], [false, answer, true]);
   store.trace.value = emptyTrace(TEXT, [3, 2]);
   assert.equal(measures.rules.value, answer);
@@ -40,7 +40,7 @@ test('what the rules come to goes with the text, and with the model', () => {
   const { trace, model } = store;
   const shown = trace.value;
   measures.compareRules();
-  jobs[0].hear({ type: 'rules' });
+  jobs[0].emit({ type: 'rules' });
   trace.value = emptyTrace(utf8('Another text.'), [4, 2]);
   assert.equal(measures.rules.value, null);
   trace.value = shown;
@@ -49,10 +49,10 @@ test('what the rules come to goes with the text, and with the model', () => {
   assert.equal(measures.rules.value, null);
 });
 
-test('that the rules can’t be compared is told', () => {
+test('that the rules can’t be compared is said', () => {
   const { jobs, measures } = measuring();
   measures.compareRules();
-  jobs[0].hear({ type: 'failed', message: 'No.' });
+  jobs[0].emit({ type: 'failed', message: 'No.' });
   assert.deepEqual([measures.problem.value, measures.checking.value, measures.rules.value], ['No.', false, null]);
 });
 

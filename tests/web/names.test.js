@@ -35,7 +35,7 @@ function unreadable(name, head = []) {
   return file;
 }
 
-/** Everything that is told of runs, with a storage that has lost what it kept. */
+/** Everything that is said of runs, with a storage that has lost what it kept. */
 function withRuns() {
   const store = newStore();
   const one = run({ name: NAME, text: { name: NAME, bytes: 9, digest: 'sha256:00' }, saved: none });
@@ -50,7 +50,7 @@ function withRuns() {
     shelf,
     parts,
     keeper: {},
-    tell() {},
+    announce() {},
     take: async () => ({ run: one, release() {} }),
   });
   const opening = createOpening(store, tools);

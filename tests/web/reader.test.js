@@ -15,24 +15,24 @@ const QUESTION = { text: TEXT, thresholds: [2] };
 
 test('a text is read to its end', async () => {
   const { reader, jobs } = listening();
-  let heard = 0;
-  const answer = reader.read({ ...QUESTION, withoutParents: true }, () => heard++);
-  const { command, hear } = jobs[0];
+  let calls = 0;
+  const answer = reader.read({ ...QUESTION, withoutParents: true }, () => calls++);
+  const { command, emit } = jobs[0];
   assert.deepEqual([command.reader, command.withoutParents, command.top], ['test', true, 0]);
   assert.notEqual(command.text, TEXT, 'a copy travels');
-  hear({ type: 'trace', done: true, piece: pieceOf(TEXT, [2], () => 1) });
+  emit({ type: 'trace', done: true, piece: pieceOf(TEXT, [2], () => 1) });
   const trace = await answer;
-  assert.deepEqual([trace?.count, trace?.done, heard], [6, true, 1]);
+  assert.deepEqual([trace?.count, trace?.done, calls], [6, true, 1]);
   assert.ok(jobs[0].ended);
 });
 
-test('the latest question wins, and a failure is told', async () => {
+test('the latest question wins, and a failure is reported', async () => {
   const { reader, jobs } = listening();
   const first = reader.read(QUESTION);
   const second = reader.read(QUESTION);
   assert.equal(await first, null);
   assert.deepEqual([jobs[0].ended, jobs[1].ended], [true, false]);
-  jobs[1].hear({ type: 'failed', message: 'No.' });
+  jobs[1].emit({ type: 'failed', message: 'No.' });
   await assert.rejects(second, (error) => error instanceof ReadingError && error.message === 'No.');
   const third = reader.read(QUESTION);
   reader.stop();

@@ -23,7 +23,7 @@ async function withRun(keeper = { amend() {} }) {
   const tools = /** @type {any} */ ({
     shelf,
     keeper,
-    tell() {},
+    announce() {},
     parts: {
       unlessUnsaved: (/** @type {string} */ _, /** @type {() => void} */ proceed) => proceed(),
       download: (/** @type {Uint8Array} */ bytes) => seen.files.push(bytes),

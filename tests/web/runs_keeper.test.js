@@ -36,7 +36,7 @@ async function keeping() {
   }
   const store = createStore({ settings: defaults(), theme: 'light' });
   const client = /** @type {any} */ ({
-    job(/** @type {any} */ _command, /** @type {any} */ _transfer, /** @type {(event: any) => void} */ hear) {
+    job(/** @type {any} */ _command, /** @type {any} */ _transfer, /** @type {(event: any) => void} */ onEvent) {
       state.exports++;
       const bytes = noise(30, state.step);
       // Not every engine that runs this has it.
@@ -44,7 +44,7 @@ async function keeping() {
       const event = state.gone
         ? { type: 'failed' }
         : { type: 'exported', bytes, step: state.step, elapsedMs: state.step * 10 };
-      queueMicrotask(() => hear(event));
+      queueMicrotask(() => onEvent(event));
       return { id: 1, end() {} };
     },
   });
@@ -88,7 +88,7 @@ test('a run is kept at its start, then every few seconds of training, and when i
   assert.equal((await stored()).before, null, 'only the last weights of a run that ended');
 });
 
-test('a full storage is told, curves are still kept, and weights are once there is room', async () => {
+test('a full storage is reported, curves are still kept, and weights are once there is room', async () => {
   const { state, shelf, store, keeper, say, stored } = await keeping();
   await say('state', { state: 'training' });
   state.full = true;
@@ -121,7 +121,7 @@ test('weights that are kept take no memory of the page any more', async () => {
   assert.deepEqual([kept?.saved.step, kept?.bytes.length], [9, 30]);
 });
 
-test('a run that another tab took over is let go, and told', async () => {
+test('a run that another tab took over is given up, and that is said', async () => {
   const { database, state, store, keeper, say, stored } = await keeping();
   await say('state', { state: 'training' });
   const { id } = await stored();
@@ -169,7 +169,7 @@ test('what the reader calls a run while it is written for the first time is kept
     const { shelf, store, keeper, stored } = await keeping();
     /** @type {import('../../web/state/runs/record.js').Run[]} */
     const list = [];
-    const tools = { shelf, keeper, tell() {}, show: (/** @type {any} */ one) => void list.push(one) };
+    const tools = { shelf, keeper, announce() {}, show: (/** @type {any} */ one) => void list.push(one) };
     const actions = createRunActions(store, /** @type {any} */ (tools));
     const { id } = /** @type {import('../../web/state/runs/keeper.js').Open} */ (keeper.open).run;
     const saved = keeper.save();
@@ -177,8 +177,8 @@ test('what the reader calls a run while it is written for the first time is kept
     const done = await Promise.all([actions.rename(id, 'my name'), actions.setNotes(id, 'my notes')]);
     await saved;
     const { name, notes } = await stored();
-    const told = [done, name, notes, list.at(-1)?.name];
-    assert.deepEqual(told, [[true, true], 'my name', 'my notes', 'my name'], `${moment} turns later`);
+    const shown = [done, name, notes, list.at(-1)?.name];
+    assert.deepEqual(shown, [[true, true], 'my name', 'my notes', 'my name'], `${moment} turns later`);
   }
 });
 

@@ -20,8 +20,8 @@ function tabs(count) {
   return channels.map((channel) => askingLocks(channel));
 }
 
-/** What comes of it once all messages have arrived; only then is anybody's patience at its end. @template T @param {Promise<T>} asked */
-async function heard(asked) {
+/** What comes of it once all messages have arrived; only then do waits end. @template T @param {Promise<T>} asked */
+async function settled(asked) {
   for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
   mock.timers.runAll();
   return asked;
@@ -31,20 +31,20 @@ before(() => mock.timers.enable({ apis: ['setTimeout'] }));
 
 test('what one tab has, another can’t take, and can once it was let go', async () => {
   const [first, second] = tabs(2);
-  const release = await heard(first.take('run 1'));
+  const release = await settled(first.take('run 1'));
   assert.ok(release);
-  assert.equal(await heard(second.take('run 1')), null);
-  assert.equal(await heard(first.take('run 1')), null, 'nor can the same tab twice');
-  assert.ok(await heard(second.take('run 2')));
-  assert.deepEqual([...(await heard(first.taken()))], ['run 2']);
-  assert.deepEqual([...(await heard(second.taken()))], ['run 1']);
+  assert.equal(await settled(second.take('run 1')), null);
+  assert.equal(await settled(first.take('run 1')), null, 'nor can the same tab twice');
+  assert.ok(await settled(second.take('run 2')));
+  assert.deepEqual([...(await settled(first.taken()))], ['run 2']);
+  assert.deepEqual([...(await settled(second.taken()))], ['run 1']);
   release();
-  assert.ok(await heard(second.take('run 1')));
+  assert.ok(await settled(second.take('run 1')));
 });
 
 test('of tabs that want the same at once, one gets it', async () => {
   for (let i = 0; i < 5; i++) {
-    const all = await heard(Promise.all(tabs(4).map((tab) => tab.take('run'))));
+    const all = await settled(Promise.all(tabs(4).map((tab) => tab.take('run'))));
     assert.equal(all.filter(Boolean).length, 1);
   }
 });

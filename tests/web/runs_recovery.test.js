@@ -41,7 +41,7 @@ async function recovered(listed, { left = [], open = true, failure = null, losse
   return { saved, notice: store.notice.value?.message ?? '', problem: store.runs.problem.value?.message ?? '' };
 }
 
-test('what is open is written again with its text, and what went with the storage is told', async () => {
+test('what is open is written again with its text, and what went with the storage is reported', async () => {
   const { saved, notice, problem } = await recovered(3);
   assert.deepEqual([saved, problem], [{ runs: 1, texts: 1 }, '']);
   assert.equal(
@@ -61,7 +61,7 @@ test('storage that was only closed is opened again without a word', async () => 
   assert.equal((await recovered(2, { left: [0, 1] })).notice, '');
 });
 
-test('storage that can’t be opened again is told, with what to do', async () => {
+test('storage that can’t be opened again is reported, with what to do', async () => {
   const { notice, problem } = await recovered(2, { failure: new LostError(null) });
   assert.equal(notice, '');
   assert.match(problem, /took this page’s storage away.*Training goes on.*attempts to open it.*download/);

@@ -94,7 +94,7 @@ test('states are announced when they change, and a reset forgets figures that st
   assert.equal(store.step.value, 0);
 });
 
-test('a setting that is not valid is kept as typed and told; the value before stays', () => {
+test('a setting that is not valid is kept as typed and reported; the value before stays', () => {
   const store = newStore();
   const { changeSetting, choosePreset } = createEditingActions(store);
   changeSetting('hidden_size', '64');

@@ -213,7 +213,7 @@ test('what is drawn is traced once: not when the same bytes are shown again, but
   assert.equal(sent.length, before + 1, 'the worker forgot it');
 });
 
-test('an empty passage is told in a sentence', () => {
+test('an empty passage is reported in a sentence', () => {
   const { store, sent, frame } = tracing();
   store.passage.value = { ...store.passage.value, own: '' };
   frame();

@@ -1,4 +1,4 @@
-/** Weights as files: what was taken for granted of them is told. */
+/** Weights as files: what was assumed of them is said. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { defaults } from '../../wasm/engine/settings.js';
@@ -26,7 +26,7 @@ async function opened(notes) {
   return store.notice.value;
 }
 
-test('what was taken for granted of opened weights is told, and nothing where there is nothing', async () => {
+test('what was assumed of opened weights is said, and nothing where there is nothing', async () => {
   assert.equal(await opened([]), null);
   const notice = await opened(['All names begin with “module.”.', 'It holds weights alone.']);
   assert.deepEqual(notice, { kind: 'note', message: 'w.pt: All names begin with “module.”. It holds weights alone.' });

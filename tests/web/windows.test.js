@@ -47,7 +47,7 @@ test('a byte that is pointed at asks for the part around it, once', () => {
   assert.equal(jobs.length, 1, 'it is on its way');
   assert.equal(windows.predictionsAt(trace, 299), null);
   const version = store.windowsVersion.value;
-  jobs[0].hear(answer(256));
+  jobs[0].emit(answer(256));
   assert.ok(store.windowsVersion.value > version);
   assert.equal(jobs[0].ended, true);
   const { encoder, decoder } = windows.predictionsAt(trace, 299) ?? {};
@@ -75,7 +75,7 @@ test('where the weights are gone the passage is read anew', () => {
   const { store, jobs, renewals } = asking();
   store.trace.value = longTrace(9);
   store.selected.value = { level: 0, index: 20 };
-  jobs[0].hear({ type: 'failed', run: 1, id: 1, code: 'stale_trace', message: '', fatal: false });
+  jobs[0].emit({ type: 'failed', run: 1, id: 1, code: 'stale_trace', message: '', fatal: false });
   assert.equal(renewals(), 1);
   store.trace.value = longTrace(11);
   assert.equal(jobs[1].command.trace, 11, 'and asked again');

@@ -92,7 +92,7 @@ describe('own presets', () => {
     assert.deepEqual(make(items.get('presets')).presets.own.value, { mine: { seed: 5 } });
   });
 
-  it('go out and in as a file; what is wrong in it is told and left out', () => {
+  it('go out and in as a file; what is wrong in it is reported and left out', () => {
     const { presets } = make();
     presets.save('mine');
     assert.deepEqual(parsePresets(writePresets(presets.own.value)), { presets: { mine: { seed: 5 } }, errors: [] });

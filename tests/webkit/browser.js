@@ -40,8 +40,8 @@ function startScreen() {
   });
   return new Promise((resolve, reject) => {
     const late = setTimeout(() => reject(new Error('Xvfb does not start.')), PATIENCE_MS);
-    const told = /** @type {import('node:stream').Readable} */ (child.stdio[3]);
-    told.setEncoding('utf8').on('data', (/** @type {string} */ number) => {
+    const channel = /** @type {import('node:stream').Readable} */ (child.stdio[3]);
+    channel.setEncoding('utf8').on('data', (/** @type {string} */ number) => {
       clearTimeout(late);
       if (number.trim()) resolve({ display: `:${number.trim()}`, end: () => void child.kill() });
     });

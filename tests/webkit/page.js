@@ -218,18 +218,18 @@ export class WebKitPage {
    */
   async #call(text, args) {
     await this.bringToFront();
-    const answer = /** @type {{told?: string|null, error?: string}} */ (
+    const answer = /** @type {{json?: string|null, error?: string}} */ (
       await this.driver.executeAsyncScript(
         `const args = [...arguments], done = args.pop();
          new Promise((resolve) => resolve((${text})(...args))).then(
-           // What can't be told, the window say, is not.
-           (value) => { let told; try { told = JSON.stringify(value); } catch {} done({ told }); },
+           // What can't be JSON, the window say, is left out.
+           (value) => { let json; try { json = JSON.stringify(value); } catch {} done({ json }); },
            (error) => done({ error: String(error) + '\\n' + (error?.stack ?? '') }));`,
         ...args,
       )
     );
     if (answer.error) throw new Error(answer.error);
-    return answer.told === undefined || answer.told === null ? undefined : JSON.parse(answer.told);
+    return answer.json === undefined || answer.json === null ? undefined : JSON.parse(answer.json);
   }
 
   /** @param {Code} code @param {...unknown} args @returns {Promise<any>} what it gives, or comes to */

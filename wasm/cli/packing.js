@@ -66,16 +66,16 @@ const REDRAW = 200;
 export function createMeter(quiet) {
   const { stderr } = process;
   const start = performance.now();
-  let drawn = 0;
+  let drawnAt = 0;
   return {
     report(progress) {
       const now = performance.now();
-      if (quiet || !stderr.isTTY || now - drawn < REDRAW) return;
-      drawn = now;
+      if (quiet || !stderr.isTTY || now - drawnAt < REDRAW) return;
+      drawnAt = now;
       stderr.write(`\r\x1b[K${progressText(progress, now - start, stderr.columns || 80)}`);
     },
     end() {
-      if (drawn > 0) stderr.write('\r\x1b[K');
+      if (drawnAt > 0) stderr.write('\r\x1b[K');
     },
   };
 }

@@ -77,7 +77,7 @@ export function progressBar(event, columns) {
 
 /** Shows events on a stream. */
 export class Reporter {
-  #drawn = 0;
+  #drawnAt = 0;
   #bar = '';
 
   /** @param {Stream} stream */
@@ -97,8 +97,8 @@ export class Reporter {
       return;
     }
     const now = performance.now();
-    if (now - this.#drawn < REDRAW && event.step < event.maxSteps) return;
-    this.#drawn = now;
+    if (now - this.#drawnAt < REDRAW && event.step < event.maxSteps) return;
+    this.#drawnAt = now;
     this.#bar = progressBar(event, this.stream.columns || 80);
     this.stream.write(`\r\x1b[K${this.#bar}`);
   }

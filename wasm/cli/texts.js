@@ -282,7 +282,7 @@ export async function trainingTexts(args, settings, say) {
 }
 
 /**
- * What tells one training text from another.
+ * What distinguishes one training text from another.
  * @param {Uint8Array} text
  * @returns {string}
  */

@@ -17,7 +17,7 @@ A row is a token of one level. Rows of a level are in order; those of higher lev
   sum                 running sum with the score, before a reset; null at the top
   border              whether it became a token of the level above; null at the top
   realised            squared error of its prediction, known once the next token came; null before, and at level 0
-and at level 0, where index t tells what the model said after byte t about byte t + 1:
+and at level 0, where index t is what the model said after byte t about byte t + 1:
   byte                0 to 255
   encoder_entropy, decoder_entropy    of the predictions, nats
   encoder_bits, decoder_bits          that the byte after it cost; null at the very end

@@ -26,7 +26,7 @@ const COLUMNS = Object.freeze([
 const rounded = (x) => (Number.isFinite(x) ? Number(x.toPrecision(7)) : null);
 
 /**
- * Makes rows of pieces. A level's latest token is held back until the next one tells what its prediction was worth.
+ * Makes rows of pieces. A level's latest token is held back until the next one shows what its prediction was worth.
  */
 export class Rows {
   /** @param {number} levels */

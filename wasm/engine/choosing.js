@@ -60,7 +60,7 @@ async function timed(groups, { corpus, settings }, { pause, now = () => performa
     await pause();
     return took;
   };
-  const begun = now();
+  const startedAt = now();
   const [all, one] = groups;
   // Code is compiled at the first, which says little but that steps are long.
   if ((await take(all)) > MOST_MS) return null;
@@ -70,7 +70,7 @@ async function timed(groups, { corpus, settings }, { pause, now = () => performa
   if (2 * groups.length * usual > most) return null;
   await take(one);
   const best = [usual, Number.POSITIVE_INFINITY];
-  for (let round = 0; round < ROUNDS && (round === 0 || now() - begun < most); round++) {
+  for (let round = 0; round < ROUNDS && (round === 0 || now() - startedAt < most); round++) {
     best[1] = Math.min(best[1], await take(one));
     best[0] = Math.min(best[0], await take(all));
     if (best[1] > MUCH * best[0]) break;

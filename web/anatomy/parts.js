@@ -1,5 +1,5 @@
 /**
- * What a model is made of, from the table of its tensors as the core tells it: parts, each with its tensors. Nothing of
+ * What a model is made of, from the table of its tensors as the core gives it: parts, each with its tensors. Nothing of
  * shapes or counts is repeated here.
  */
 

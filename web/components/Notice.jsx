@@ -1,4 +1,4 @@
-/** What the page has to tell: one notice, one question, one line for screen readers. */
+/** What the page has to say: one notice, one question, one line for screen readers. */
 import { useApp } from './context.js';
 
 export function Notice() {

@@ -195,7 +195,7 @@ function Loop({ width }) {
   );
 }
 
-/** Plays, and tells whether the figure is in view. @param {import('preact').RefObject<HTMLDivElement>} place */
+/** Plays, and says whether the figure is in view. @param {import('preact').RefObject<HTMLDivElement>} place */
 function useLoop(place) {
   const figures = useFigures();
   const { playing } = figures;

@@ -1,4 +1,4 @@
-/** The full model and the baseline, from the open model's own table of tensors; each part tells what it is. */
+/** The full model and the baseline, from the open model's own table of tensors; each part says what it is. */
 import { Fragment } from 'preact';
 import { useRef } from 'preact/hooks';
 import { isResidual, kindOf } from '../../wasm/engine/kinds.js';

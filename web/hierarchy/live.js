@@ -70,20 +70,20 @@ export function liveDrawing(element, store, { paint, watch }) {
     return true;
   };
   const each = oncePerFrame(() => {
-    // Observers hear of a new size after the frame that has it.
+    // Observers are called with a new size after the frame that has it.
     if (measure()) untracked(paint);
   });
   // What training changes many times is drawn out of sight only once it has come near, or training rests.
-  let [inSight, owed] = [true, false];
+  let [inSight, missed] = [true, false];
   const frame = {
     ask() {
       if (inSight || store.state.peek() !== 'training') each.ask();
-      else owed = true;
+      else missed = true;
     },
   };
   const catchUp = () => {
-    if (!owed) return;
-    owed = false;
+    if (!missed) return;
+    missed = false;
     frame.ask();
   };
   const sight = new IntersectionObserver(

@@ -35,8 +35,8 @@ export function createView({ scroller, spacer, canvas }, store, strip) {
   let version = 0;
   /** The trace that was drawn last. @type {unknown} */
   let drawn = null;
-  /** The text that is appearing, or appeared, and when that began. @type {{text: Uint8Array|null, begun: number}} */
-  const entrance = { text: null, begun: 0 };
+  /** The text that is appearing, or appeared, and when that began. @type {{text: Uint8Array|null, startedAt: number}} */
+  const entrance = { text: null, startedAt: 0 };
 
   function place() {
     const reading = store.reading.value;
@@ -60,11 +60,11 @@ export function createView({ scroller, spacer, canvas }, store, strip) {
     const now = performance.now();
     if (entrance.text !== trace.text) {
       // The page's first passage is there at once.
-      entrance.begun = wantsStillness() || entrance.text === null ? Number.NEGATIVE_INFINITY : now;
+      entrance.startedAt = wantsStillness() || entrance.text === null ? Number.NEGATIVE_INFINITY : now;
       entrance.text = trace.text;
     }
     const whole = Math.min(AT_MOST, A_BYTE * trace.text.length);
-    return Math.min(trace.count, Math.ceil(((now - entrance.begun) / whole) * trace.text.length));
+    return Math.min(trace.count, Math.ceil(((now - entrance.startedAt) / whole) * trace.text.length));
   }
 
   function paint() {

@@ -38,7 +38,7 @@ export function createClient(deliver, spawn = spawnWorker, watch = watching) {
   /** Whether the present worker ever said something. */
   let spoke = false;
   let [run, opening, lastRun, lastId] = [0, 0, 0, 0];
-  /** Whoever hears the answers to a job of their own, by its id. @type {Map<number, {run: number, hear: (event: any) => void}>} */
+  /** Who is called with the answers to a job, by its id. @type {Map<number, {run: number, onEvent: (event: any) => void}>} */
   const jobs = new Map();
   /** What was cancelled: whatever still comes of it, be it that it failed, is for nobody. @type {Set<number>} */
   const cancelled = new Set();
@@ -58,7 +58,7 @@ export function createClient(deliver, spawn = spawnWorker, watch = watching) {
       run = event.run;
       cancelled.clear();
       endJobs(NONE_OPEN);
-      // What was asked of a model too late is refused in its name, which nobody hears any more.
+      // What was asked of a model too late is refused in its name, and nobody waits for that any more.
       const late = { type: /** @type {const} */ ('failed'), code: 'no_model', message: NONE_OPEN, fatal: false };
       for (const { run: of } of waiting) if (of < run) settle({ ...late, run: of });
     }
@@ -68,7 +68,7 @@ export function createClient(deliver, spawn = spawnWorker, watch = watching) {
     if (job) {
       // After its last answer there is nothing to cancel, and nothing to remember.
       if (!('done' in event) || event.done) jobs.delete(id);
-      job.hear(event);
+      job.onEvent(event);
       return;
     }
     deliver(event);
@@ -94,7 +94,7 @@ export function createClient(deliver, spawn = spawnWorker, watch = watching) {
   function endJob(id, message) {
     const job = jobs.get(id);
     jobs.delete(id);
-    job?.hear({ type: 'failed', run: job.run, id, code: 'no_model', message, fatal: false });
+    job?.onEvent({ type: 'failed', run: job.run, id, code: 'no_model', message, fatal: false });
   }
 
   /** Tells those who wait for jobs of another model than the open one. @param {string} message */
@@ -195,19 +195,19 @@ export function createClient(deliver, spawn = spawnWorker, watch = watching) {
     send(command, transfer = []) {
       if (run !== 0) post(/** @type {Command} */ ({ ...command, run }), transfer);
     },
-    /** Ends what was sent with an id; nothing that comes of it is heard. @param {number} id */
+    /** Ends what was sent with an id; what still comes of it is dropped. @param {number} id */
     cancel,
     /**
-     * Sends a command whose answers go to `hear` alone, until it calls `end`.
+     * Sends a command whose answers go to `onEvent` alone, until `end` is called.
      * @param {Without<Extract<Command, {id: number}>, 'run'|'id'>} command
      * @param {Transferable[]} transfer
-     * @param {(event: Event) => void} hear  a failure is its last event
+     * @param {(event: Event) => void} onEvent  a failure is its last event
      * @returns {{id: number, end: () => void}} `end` cancels what is still under way
      */
-    job(command, transfer, hear) {
+    job(command, transfer, onEvent) {
       const id = ++lastId;
-      jobs.set(id, { run, hear });
-      // Later, so that who asks knows the job before it hears of it.
+      jobs.set(id, { run, onEvent });
+      // Later, so that whoever asks knows the job before its first event.
       if (run === 0) queueMicrotask(() => endJob(id, NONE_OPEN));
       else post(/** @type {Command} */ ({ ...command, id, run }), transfer);
       return {

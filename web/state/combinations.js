@@ -104,7 +104,7 @@ function modelFindings(s) {
   return found;
 }
 
-/** @param {Estimate} estimate @param {number|undefined} deviceMemory  GiB, where the browser tells @returns {Finding[]} */
+/** @param {Estimate} estimate @param {number|undefined} deviceMemory  GiB, where the browser says @returns {Finding[]} */
 function memoryFindings({ memoryBytes, workerBytes, workers }, deviceMemory) {
   const names = ['hidden_size', 'num_levels', 'batch_size', 'sequence_length', 'workers'];
   const remedy = 'choose a smaller hidden size, batch or sequence';

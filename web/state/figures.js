@@ -232,7 +232,7 @@ export function createFigures(store, client) {
     shown,
     playing,
     steps,
-    /** The levels of the sentence under the thresholds as they are, as far as the trace that is there tells. */
+    /** The levels of the sentence under the thresholds as they are, as far as the trace that is there says. */
     routed: computed(() => {
       const known = trace.value;
       const model = store.model.value;

@@ -51,7 +51,7 @@ export function leftOut({ files, left }) {
 /**
  * @param {Store} store
  * @param {{use: (text: import('./text.js').Text) => Promise<void>, refuse: (message: string) => void,
- *   begin: () => () => boolean}} parts  `begin` makes this the latest choice of a text, and tells whether it still is
+ *   begin: () => () => boolean}} parts  `begin` makes this the latest choice of a text, and says whether it still is
  * @param {typeof createTextsWorker} [start]
  */
 export function createIntake(store, { use, refuse, begin }, start = createTextsWorker) {

@@ -306,7 +306,7 @@ export function createModelActions(store, client, { tracing, runs, download, fet
     /** What the worker says of itself: the model is gone. */
     lost() {
       rescue.note();
-      // Whoever waits for an answer hears of it, and ends first.
+      // Whoever waits for an answer is called, and ends first.
       if (attempts === 0) rescue.recover();
     },
     /** The weights are fresh again. */

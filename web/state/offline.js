@@ -1,4 +1,4 @@
-/** Has the browser keep the site, and tells when a newer version of it is there. Nothing reloads by itself. */
+/** Has the browser keep the site, and says when a newer version of it is there. Nothing reloads by itself. */
 
 /** @typedef {import('./store.js').Store} Store */
 
@@ -10,13 +10,13 @@ export async function keepOffline(store) {
   if (!('serviceWorker' in navigator)) return;
   const container = navigator.serviceWorker;
   const registration = await container.register(new URL('service-worker.js', document.baseURI));
-  const tell = () => {
+  const report = () => {
     // Without a controller this is the first visit, and what waits is no news.
     if (registration.waiting && container.controller) store.update.value = registration.waiting;
   };
-  tell();
+  report();
   registration.addEventListener('updatefound', () => {
-    registration.installing?.addEventListener('statechange', tell);
+    registration.installing?.addEventListener('statechange', report);
   });
 }
 

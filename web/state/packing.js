@@ -82,7 +82,7 @@ export function createPacking({
   }
 
   /** @param {PackingEvent} event @param {Blob} file */
-  async function hear(event, file) {
+  async function receive(event, file) {
     const current = job.value;
     if (!current) return;
     if (event.type === 'packing') {
@@ -130,7 +130,7 @@ export function createPacking({
       started.onmessage = ({ data }) => {
         speaks();
         if (worker !== started) return;
-        if (data.type !== 'alive') hear(data, file);
+        if (data.type !== 'alive') receive(data, file);
         else if (data.lock) watch.lock(data.lock, gone);
       };
       started.onerror = (event) => {

@@ -28,7 +28,7 @@ export function createReader(client, name) {
   return {
     /**
      * @param {Question} question
-     * @param {(trace: Trace) => void} [progress]  hears of the trace as it grows
+     * @param {(trace: Trace) => void} [progress]  called with the trace as it grows
      * @returns {Promise<Trace|null>} null where another question came, or `stop`
      * @throws {ReadingError}
      */

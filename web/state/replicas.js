@@ -18,9 +18,9 @@ import { buffersOf } from '../../wasm/engine/exchange.js';
 
 /**
  * @param {(name: string) => ReplicaWorker} spawn
- * @param {(event: import('../../wasm/engine/protocol.js').ReplicaEnded|Traded, transfer?: Transferable[]) => void} tell  tells the lead
+ * @param {(event: import('../../wasm/engine/protocol.js').ReplicaEnded|Traded, transfer?: Transferable[]) => void} report  to the lead
  */
-export function createReplicas(spawn, tell) {
+export function createReplicas(spawn, report) {
   /** @type {Map<number, ReplicaWorker>} */
   const workers = new Map();
   /** @type {Map<number, Meeting>} */
@@ -36,7 +36,7 @@ export function createReplicas(spawn, tell) {
   /** @param {Spawn} event */
   function start({ replica, port }) {
     /** @param {string} why */
-    const failed = (why) => tell({ type: 'replica-ended', replica, why });
+    const failed = (why) => report({ type: 'replica-ended', replica, why });
     try {
       const worker = spawn('replica');
       worker.onerror = (e) => {
@@ -65,7 +65,7 @@ export function createReplicas(spawn, tell) {
       const theirs = round.map((each) => each[to]);
       /** @type {Traded} */
       const traded = { type: 'traded', meeting, parts: theirs };
-      if (to === 0) tell(traded, buffersOf(theirs));
+      if (to === 0) report(traded, buffersOf(theirs));
       else workers.get(met.replicas[to - 1])?.postMessage(traded, buffersOf(theirs));
     }
   }

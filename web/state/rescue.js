@@ -77,7 +77,7 @@ export function createRescue(store, { runs, hold, forget, openExample, train, st
 
   /** @param {Before} before */
   async function standIn(before) {
-    const told = store.notice.value;
+    const shown = store.notice.value;
     forget();
     if (deaths > MOST) return giveUp();
     const run = await runs.rescue();
@@ -88,7 +88,7 @@ export function createRescue(store, { runs, hold, forget, openExample, train, st
     }
     const why = store.notice.value;
     await openExample();
-    if (why) store.notice.value = why === told ? why : { ...why, message: `${STOPPED}. ${why.message}` };
+    if (why) store.notice.value = why === shown ? why : { ...why, message: `${STOPPED}. ${why.message}` };
   }
 
   return {

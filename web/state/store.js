@@ -39,7 +39,7 @@ import { createRunSignals } from './runs/signals.js';
  *   reason: string|null, bytesPerSecond: number}} Generation
  */
 /**
- * What the explanation's figures show, as far as the address tells: the chosen part of the model, bytes that the loop has
+ * What the explanation's figures show, as far as the address says: the chosen part of the model, bytes that the loop has
  * read, thresholds for bytes and for the levels above, or null for the trained ones.
  * @typedef {{part: string|null, step: number|null, rule: number[]|null}} FigureView
  */

@@ -18,8 +18,8 @@ const AGAIN = 1;
 class Gone extends TextError {}
 
 /**
- * @param {(bytes: number) => void} [onRead]  hears how many bytes were read so far
- * @param {() => void} [onAgain]  hears that the worker stopped, and that another one begins anew
+ * @param {(bytes: number) => void} [onRead]  called with how many bytes were read so far
+ * @param {() => void} [onAgain]  called when the worker stopped and another one begins anew
  * @param {(name: string) => Pick<Worker, 'postMessage'|'terminate'|'onmessage'|'onerror'>} [spawn]
  * @param {import('../../wasm/engine/watching.js').Watch} [watch]
  */

@@ -90,10 +90,10 @@ export function createTracing(store, client, soon = nextFrame) {
   /**
    * The trace under way. `live`: it is drawn as it grows; else only when it is done, because what is drawn is the same
    * passage by weights that are a little older. `outdated`: what is drawn already has newer borders.
-   * @type {{id: number, building: import('../traces/trace.js').Trace, begun: number, live: boolean, outdated: boolean}|null}
+   * @type {{id: number, building: import('../traces/trace.js').Trace, startedAt: number, live: boolean, outdated: boolean}|null}
    */
   let job = null;
-  let [scheduled, wanted, duration, finished, drawn] = [false, false, 0, 0, 0];
+  let [scheduled, wanted, duration, finishedAt, drawnAt] = [false, false, 0, 0, 0];
   /** Whether the trace that is drawn has to be made anew: the weights may be others by now, or the worker forgot it. */
   let changed = false;
   /** Whether what is drawn is another model's. */
@@ -125,7 +125,7 @@ export function createTracing(store, client, soon = nextFrame) {
     const preview = moved && !foreign ? reroute(shown, thresholds, id, store.model.value.route) : null;
     if (job) {
       // A quick trace is let finish, and so is one that only newer weights would replace: in training there always are.
-      const quick = duration < QUICK && performance.now() - job.begun < QUICK;
+      const quick = duration < QUICK && performance.now() - job.startedAt < QUICK;
       if (job.building.text === text && (quick || same(job.building.thresholds, thresholds))) {
         wanted = true;
         if (preview) {
@@ -141,7 +141,7 @@ export function createTracing(store, client, soon = nextFrame) {
     job = {
       id,
       building,
-      begun: performance.now(),
+      startedAt: performance.now(),
       live: !sameShown || (!(older && preview) && (shown.traced < text.length || moved)),
       outdated: false,
     };
@@ -201,7 +201,7 @@ export function createTracing(store, client, soon = nextFrame) {
       changed = true;
       if (store.thresholds.value !== null) store.trained.value = null;
       clearTimeout(timer);
-      timer = setTimeout(refresh, Math.max(0, finished + PAUSE - performance.now()));
+      timer = setTimeout(refresh, Math.max(0, finishedAt + PAUSE - performance.now()));
     },
 
     /** The model is gone, and with it what it was asked. */
@@ -219,8 +219,8 @@ export function createTracing(store, client, soon = nextFrame) {
       job.building = withPiece(job.building, event.piece, event.done);
       const now = performance.now();
       const { building, outdated } = job;
-      if (event.done || (job.live && now - job.begun > QUICK && now - drawn > OFTEN)) {
-        drawn = now;
+      if (event.done || (job.live && now - job.startedAt > QUICK && now - drawnAt > OFTEN)) {
+        drawnAt = now;
         const { encoderBpb, decoderBpb } = figures(building);
         batch(() => {
           store.traceProblem.value = null;
@@ -232,8 +232,8 @@ export function createTracing(store, client, soon = nextFrame) {
       }
       if (!event.done) return;
       if (!outdated) noteTrained(building);
-      duration = now - job.begun;
-      finished = now;
+      duration = now - job.startedAt;
+      finishedAt = now;
       job = null;
       if (wanted) {
         wanted = false;

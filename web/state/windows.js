@@ -83,7 +83,7 @@ export function createWindows(store, client, retrace) {
 
   return {
     /**
-     * Predictions that were made after a byte, as far as they are here. Read `store.windowsVersion` to hear of more.
+     * Predictions that were made after a byte, as far as they are here. Read `store.windowsVersion` to be called again when there are more.
      * @param {Trace} trace
      * @param {number} t
      * @returns {Predictions|null}

@@ -97,7 +97,7 @@ function connection(factory) {
 /**
  * The browser's own database. Where the browser closes it (its data were cleared, another tab deletes it, a device slept),
  * the next transaction opens it again, perhaps empty.
- * @param {(open: boolean) => void} [changed]  hears that it was closed, and that it is open again
+ * @param {(open: boolean) => void} [changed]  called when it was closed, and when it is open again
  * @param {IDBFactory|undefined} [factory]
  * @returns {Promise<Database>} whose transactions reject with a `LostError` where it can't be opened again
  * @throws where the browser has none, gives none, or can't open it

@@ -1,4 +1,4 @@
-/** What tells whether bytes are the same as those that were kept. */
+/** Whether bytes are the same as those that were kept. */
 import { crc32 } from '../../wasm/files/formats/crc.js';
 
 /** Bytes hashed at a time: what is hashed is copied. */

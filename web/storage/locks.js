@@ -95,11 +95,11 @@ export function askingLocks(channel, patience = PATIENCE) {
       return () => void mine.delete(name);
     },
     async taken() {
-      const heard = new Set();
-      listening = heard;
+      const answers = new Set();
+      listening = answers;
       channel.postMessage({ type: 'who' });
       await wait();
-      return heard;
+      return answers;
     },
   };
 }

@@ -27,7 +27,7 @@ const { PATH = '', HOME = '' } = process.env;
  * @param {string} [options.cwd]
  * @param {Record<string, string>} [options.env]
  * @param {Uint8Array} [options.input]  standard input
- * @param {(stdout: string, child: import('node:child_process').ChildProcess) => void} [options.watch]  hears all of
+ * @param {(stdout: string, child: import('node:child_process').ChildProcess) => void} [options.watch]  called with all of
  *   standard output so far
  * @returns {Promise<Result>}
  */

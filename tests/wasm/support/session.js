@@ -190,7 +190,7 @@ export class Client {
     return /** @type {EventOf<T>[]} */ (this.events.filter((event) => event.type === type));
   }
 
-  /** What comes in the next while; not what gzip needs for the text, which is told whenever it is known. @returns {Promise<Event[]>} */
+  /** What comes in the next while; not what gzip needs for the text, which is sent whenever it is known. @returns {Promise<Event[]>} */
   async overhear() {
     const from = this.events.length;
     await aWhile();

@@ -25,11 +25,11 @@ export async function openPage(settings, text, { database = { ...memoryDatabase(
   const store = createStore({ settings: defaults(settings), theme: 'light', passage: { length: 64 } });
   /** @type {Thread[]} */
   const threads = [];
-  /** What is told of every command and event, before the page hears of it. @type {Set<(message: Command|Event) => void>} */
-  const ears = new Set();
+  /** Called with every command and event, before the page has it. @type {Set<(message: Command|Event) => void>} */
+  const listeners = new Set();
   /** @param {Command|Event} message */
-  const tell = (message) => {
-    for (const ear of ears) ear(message);
+  const notify = (message) => {
+    for (const listener of listeners) listener(message);
   };
   /** @type {Map<string, () => void>} */
   const watched = new Map();
@@ -46,7 +46,7 @@ export async function openPage(settings, text, { database = { ...memoryDatabase(
       onerror: /** @type {((e: any) => void)|null} */ (null),
       onmessageerror: null,
       postMessage(/** @type {any} */ command, /** @type {any} */ transfer) {
-        tell(command);
+        notify(command);
         thread.postMessage(command, transfer);
       },
       terminate() {
@@ -55,7 +55,7 @@ export async function openPage(settings, text, { database = { ...memoryDatabase(
       },
     };
     thread.on('message', (data) => {
-      tell(data);
+      notify(data);
       worker.onmessage?.({ data });
     });
     thread.on('exit', () => {
@@ -92,7 +92,7 @@ export async function openPage(settings, text, { database = { ...memoryDatabase(
     store,
     client,
     runs,
-    ears,
+    listeners,
     files,
     actions: { ...models, ...generation },
     /** The workers that live. @param {'lead'|'replica'} kind */

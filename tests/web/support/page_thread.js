@@ -18,16 +18,16 @@ const post = (event, transfer) => page.postMessage(event, /** @type {Items} */ (
 const { name, lock } = workerData;
 if (name === 'replica') {
   /** @type {Function|undefined} */
-  let hears;
+  let listener;
   /** @type {import('../../../wasm/engine/replica_serving.js').Hub} */
   const hub = {
     send: (meeting, place, parts) => post({ type: 'trade', meeting, place, parts }, buffersOf(parts)),
-    listen: (listener) => {
-      hears = listener;
+    listen: (onParts) => {
+      listener = onParts;
     },
   };
   page.on('message', async ({ port, meeting, parts }) => {
-    if (parts) return hears?.(meeting, parts);
+    if (parts) return listener?.(meeting, parts);
     const answer = serveReplica(await loadModule(), (event) => port.postMessage(event), hub);
     port.on('message', answer);
   });

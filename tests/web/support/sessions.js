@@ -22,7 +22,7 @@ export function browser(fault) {
     show: (/** @type {any} */ one) => {
       store.runs.list.value = [one, ...store.runs.list.value.filter(({ id }) => id !== one.id)];
     },
-    tell() {},
+    announce() {},
     pointsOf: shelf.points,
   });
   return { store, shelf, files, ...createSessionActions(store, tools) };

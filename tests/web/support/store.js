@@ -22,12 +22,12 @@ export const modelOf = (settings) => ({
 
 /** A client that keeps the jobs that it is asked for. */
 export function askedClient() {
-  /** @type {{command: any, hear: (event: any) => void, ended: boolean}[]} */
+  /** @type {{command: any, emit: (event: any) => void, ended: boolean}[]} */
   const jobs = [];
   const client = {
-    /** @param {any} command @param {unknown} _ @param {(event: any) => void} hear */
-    job(command, _, hear) {
-      const job = { command, hear, ended: false };
+    /** @param {any} command @param {unknown} _ @param {(event: any) => void} emit */
+    job(command, _, emit) {
+      const job = { command, emit, ended: false };
       jobs.push(job);
       return {
         id: jobs.length,

@@ -132,7 +132,7 @@ export function servePacking(post, load) {
     pause = on ? { over, end } : null;
   }
   /** @param {Progress} progress @param {Costs} [costs] */
-  const tell = (progress, costs) => {
+  const report = (progress, costs) => {
     const now = performance.now();
     if (pause || now - reportedAt >= OFTEN) {
       reportedAt = now;
@@ -155,7 +155,7 @@ export function servePacking(post, load) {
         ...how,
         name,
         onBits: (bits, bytes, alone) => costs.add(bits, bytes, alone),
-        onProgress: (progress) => tell(progress, costs),
+        onProgress: (progress) => report(progress, costs),
       },
     );
     for await (const chunk of chunks) parts.push(chunk);
@@ -179,7 +179,7 @@ export function servePacking(post, load) {
         onHeader: (header) => {
           name = header.name;
         },
-        onProgress: (progress) => tell(progress),
+        onProgress: (progress) => report(progress),
       },
     );
     for await (const chunk of chunks) parts.push(chunk);

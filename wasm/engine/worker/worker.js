@@ -65,7 +65,7 @@ class Session {
     this.readers = new Readers(group, settings);
     /** Traces whose parts can be read again, by reader. @type {Map<string, Recording>} */
     this.recordings = new Map();
-    /** `begun`: milliseconds. @type {Map<string, import('./reading.js').Job & {begun: number}>} */
+    /** `startedAt`: milliseconds. @type {Map<string, import('./reading.js').Job & {startedAt: number}>} */
     this.jobs = new Map();
   }
 
@@ -169,7 +169,7 @@ class Session {
   async runJob(kind, id, work) {
     const former = this.jobs.get(kind);
     if (former) former.cancelled = true;
-    const job = { id, cancelled: false, begun: performance.now() };
+    const job = { id, cancelled: false, startedAt: performance.now() };
     this.jobs.set(kind, job);
     try {
       await work(job);
@@ -184,7 +184,7 @@ class Session {
   /** Whether a job is so young that training waits for it: most are done before it goes on. */
   get #waitedFor() {
     const now = performance.now();
-    return [...this.jobs.values()].some(({ cancelled, begun }) => !cancelled && now - begun < WAITED_FOR);
+    return [...this.jobs.values()].some(({ cancelled, startedAt }) => !cancelled && now - startedAt < WAITED_FOR);
   }
 
   /**

@@ -28,7 +28,7 @@ export class Output {
     this.flushedAt = this.start;
   }
 
-  /** Messages had a turn: tells what there is, unless that was done a moment ago. */
+  /** Messages had a turn: posts what there is, unless that was done a moment ago. */
   turned() {
     if (performance.now() - this.flushedAt >= PIECE) this.flush();
   }

@@ -64,8 +64,8 @@ function inferResidual(tensors, H, deepest) {
 }
 
 /**
- * Model type, hidden size and number of levels of a state dict. The names and shapes are only looked at as far as it
- * takes to tell; whether all are there is for `matchTensors` to say.
+ * Model type, hidden size and number of levels of a state dict. The names and shapes are only looked at as far as that
+ * takes; whether all are there is for `matchTensors` to say.
  * @param {Map<string, Weights>} tensors
  * @returns {Model}
  * @throws {CheckpointError} where the weights are of no model known here

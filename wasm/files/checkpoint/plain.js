@@ -202,7 +202,7 @@ export function fitting({ settings, tensors: found, resume }) {
   const notes = [];
   if (prefix) notes.push(`All names of its weights begin with “${prefix}”, which a wrapper added: it is left out.`);
   if (Object.keys(settings).length === 0)
-    notes.push('It holds weights alone: the model’s size is told from them, and all else is as set here.');
+    notes.push('It holds weights alone: the model’s size follows from their shapes, and all else is as set here.');
   return { settings: { ...settings, ...model, ...settings }, tensors, resume, notes };
 }
 

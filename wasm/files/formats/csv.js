@@ -17,7 +17,7 @@ export const DELIMITERS = Object.freeze([
   { label: 'bar', character: '|', name: 'Vertical bars' },
 ]);
 
-/** A first line that tells spreadsheets the delimiter. */
+/** A first line that names the delimiter for spreadsheets. */
 const SEPARATOR_LINE = /^sep=(.)(?:\r\n|\r|\n|$)/i;
 /** Rows that a guess is made from. */
 const GUESSED_ROWS = 50;

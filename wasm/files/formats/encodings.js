@@ -1,4 +1,4 @@
-/** Which encoding a file has, as far as its bytes tell, and its text as UTF-8. */
+/** Which encoding a file has, as far as its bytes show, and its text as UTF-8. */
 
 /**
  * Encodings to choose from, by the names that TextDecoder knows.

@@ -56,7 +56,7 @@ function besideName(name, extra) {
 const from437 = (bytes) =>
   Array.from(bytes, (byte) => (byte < 128 ? String.fromCharCode(byte) : UPPER_437[byte - 128])).join('');
 
-/** What tells a code page: parts of a path that are not ASCII, without their extension. @param {Uint8Array} name */
+/** What shows a code page: parts of a path that are not ASCII, without their extension. @param {Uint8Array} name */
 function tellingPart(name) {
   const parts = from437(name).split('/');
   const kept = parts.filter((part) => /[^\0-\x7f]/.test(part)).map((part) => part.replace(/\.[\w]{1,8}$/, ''));

@@ -54,11 +54,11 @@ function readText({ file, from, to, heldOut }) {
 async function trainUntil(trainer, ended) {
   const { group, settings, corpus } = trainer;
   const every = Math.max(1, Math.floor(settings.max_steps / POINTS));
-  const begun = performance.now();
+  const startedAt = performance.now();
   let [tf, bits, counted] = [0, 0, 0];
   /** @type {Point[]} */
   const curve = [];
-  const seconds = () => (performance.now() - begun) / 1000;
+  const seconds = () => (performance.now() - startedAt) / 1000;
   while (!trainer.finished && !ended({ tf, seconds: seconds() })) {
     const { tokens, decoderBpb } = await trainer.advance();
     tf += (3 * forwardFlops(settings, tokens, group.lead.blocks)) / TERA;

@@ -41,7 +41,7 @@ const LINES = Object.freeze({ counts: 'counts alone, dashed', alone: 'the model 
  * @param {object} props
  * @param {Float32Array} props.costs
  * @param {import('../../../wasm/engine/protocol.js').Share[]} [props.shares]
- * @param {(place: number) => void} [props.onPlace]  hears where it was pressed, 0 to 1 along the file
+ * @param {(place: number) => void} [props.onPlace]  called with where it was pressed, 0 to 1 along the file
  */
 export function CostStrip({ costs, shares = [], onPlace }) {
   const known = [...costs].filter(Number.isFinite);

@@ -17,7 +17,7 @@ import { KEEP_TEXTS, remember, STAY_AWAKE } from './signals.js';
  * @property {import('./opening.js').Opening} opening
  * @property {import('./runs.js').Parts} parts
  * @property {import('./runs.js').Take} take
- * @property {() => void} tell
+ * @property {() => void} announce
  * @property {(run: Run) => void} show
  * @property {() => Promise<void>} keepOpenText
  * @property {() => Promise<unknown>} refresh
@@ -26,7 +26,7 @@ import { KEEP_TEXTS, remember, STAY_AWAKE } from './signals.js';
 
 /** @param {import('../store.js').Store} store @param {Tools} tools */
 export function createRunActions(store, tools) {
-  const { shelf, keeper, opening, parts, take, tell, show, keepOpenText, refresh, recover } = tools;
+  const { shelf, keeper, opening, parts, take, announce, show, keepOpenText, refresh, recover } = tools;
   const { runs } = store;
   const utf8 = new TextEncoder();
 
@@ -65,7 +65,7 @@ export function createRunActions(store, tools) {
       return false;
     } finally {
       taken.release();
-      tell();
+      announce();
     }
   }
 

@@ -31,7 +31,7 @@ const CLOCK = { now: () => performance.now(), date: Date.now };
  * Gives the memory of bytes that are kept by now back at once. Many savings' worth of it would wait for the browser to look
  * for what nobody needs. @param {Uint8Array} bytes
  */
-function letGoOf(bytes) {
+function freeBytes(bytes) {
   // Browsers without it look by themselves.
   /** @type {any} */ (bytes.buffer).transfer?.(0);
 }
@@ -125,7 +125,7 @@ export function createKeeper(store, client, shelf, show, { now, date } = CLOCK) 
     } catch {
       return;
     }
-    if (open !== mine) return letGoOf(weights.bytes);
+    if (open !== mine) return freeBytes(weights.bytes);
     due = now() + Math.min(EVERY, SOON * ++savings);
     try {
       await put(mine, weights);
@@ -137,7 +137,7 @@ export function createKeeper(store, client, shelf, show, { now, date } = CLOCK) 
     } catch (error) {
       if (open === mine) await failed(mine, error, weights.step);
     } finally {
-      letGoOf(weights.bytes);
+      freeBytes(weights.bytes);
     }
   }
 

@@ -82,9 +82,9 @@ export function askForText({ name, text }) {
 /**
  * @param {import('../store.js').Store} store
  * @param {{shelf: import('./shelf.js').Shelf, keeper: import('./keeper.js').Keeper, parts: import('./runs.js').Parts,
- *   take: import('./runs.js').Take, tell: () => void}} tools
+ *   take: import('./runs.js').Take, announce: () => void}} tools
  */
-export function createOpening(store, { shelf, keeper, parts, take, tell }) {
+export function createOpening(store, { shelf, keeper, parts, take, announce }) {
   const { runs } = store;
 
   /** @param {string} message @param {'note'|'problem'} [kind] @returns {false} */
@@ -148,7 +148,7 @@ export function createOpening(store, { shelf, keeper, parts, take, tell }) {
       return null;
     }
     runs.offer.value = null;
-    tell();
+    announce();
     if (train) parts.train();
     return run;
   }
@@ -196,7 +196,7 @@ export function createOpening(store, { shelf, keeper, parts, take, tell }) {
       }
       const run = text && (await open(dead, text));
       if (!run) keeper.attach(dead, dead.run.saved?.step ?? 0);
-      tell();
+      announce();
       return run;
     },
   };

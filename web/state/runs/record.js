@@ -53,7 +53,7 @@ export function newId() {
 }
 
 /**
- * A name that no other run has: the wished one, or with a number behind it.
+ * A name that no other run has: the one wanted, or with a number behind it.
  * @param {string} wanted
  * @param {Iterable<{name: string}>} runs
  * @returns {string}

@@ -88,8 +88,8 @@ export async function createRuns(store, client, parts) {
     return { all, damaged };
   }
 
-  /** Tells other tabs that the list has changed. */
-  function tell() {
+  /** Says in other tabs that the list has changed. */
+  function announce() {
     others?.postMessage('changed');
   }
 
@@ -104,7 +104,7 @@ export async function createRuns(store, client, parts) {
     if (free && run) {
       const release = () => {
         free();
-        tell();
+        announce();
       };
       return { run, release };
     }
@@ -178,7 +178,7 @@ export async function createRuns(store, client, parts) {
     runs.offer.value = null;
     runs.wants.value = null;
     keeper.attach({ run, points: emptyPoints(), release, added: false }, 0);
-    tell();
+    announce();
   }
 
   async function lookAgain() {
@@ -197,9 +197,9 @@ export async function createRuns(store, client, parts) {
     if (runs.elsewhere.value.size > 0) setTimeout(lookAgain, AFTER_OTHERS);
   }
 
-  const opening = createOpening(store, { shelf, keeper, parts, take, tell });
+  const opening = createOpening(store, { shelf, keeper, parts, take, announce });
   const recover = createRecovery(store, { keeper, refresh, keepOpenText });
-  const tools = { shelf, keeper, opening, parts, take, tell, show, keepOpenText, refresh, recover };
+  const tools = { shelf, keeper, opening, parts, take, announce, show, keepOpenText, refresh, recover };
   const actions = createRunActions(store, tools);
   if (others) others.onmessage = () => refresh().catch(() => {});
   if (globalThis.document) {

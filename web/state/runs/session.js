@@ -57,7 +57,7 @@ function jsonOf(entries, name) {
  * @param {import('./actions.js').Tools & {find: (id: string) => Run|undefined,
  *   pointsOf: (id: string) => Promise<import('./points.js').Points>}} tools
  */
-export function createSessionActions(store, { shelf, keeper, parts, show, tell, pointsOf }) {
+export function createSessionActions(store, { shelf, keeper, parts, show, announce, pointsOf }) {
   const { runs } = store;
 
   /** @param {Run} run @returns {Promise<Uint8Array|null>} its text, where it is there and not a sample */
@@ -149,7 +149,7 @@ export function createSessionActions(store, { shelf, keeper, parts, show, tell, 
           const other = run.counterpart && renamed.get(run.counterpart);
           if (other && [...renamed.values()].includes(run.id)) show(await shelf.change(run.id, { counterpart: other }));
         }
-        tell();
+        announce();
         store.notice.value = {
           kind: 'note',
           message: `${count(added, 'run')} came with ${isolated(name)}: they are in the list of runs.`,
