@@ -26,7 +26,7 @@ import { createWeightActions } from './weights.js';
 export function createModelActions(store, client, { tracing, runs, download, fetchExample }) {
   /** How much is under way that keeps the page busy. */
   let held = 0;
-  /** How much of that waits for the worker, and hears where it is gone. */
+  /** How much of that waits for the worker, and ends by itself where that is gone. */
   let attempts = 0;
 
   /** The core, for immediate re-routing. @type {Promise<WebAssembly.Module>|undefined} */
