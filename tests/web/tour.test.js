@@ -105,10 +105,33 @@ describe('guided first run', () => {
     }
   });
 
-  it('is nowhere when the run is refused', async () => {
+  it('is nowhere when its run is refused', async () => {
     const { tour } = visit({ starts: false });
+    await tour.begin();
+    assert.equal(tour.at.value, null);
+  });
+
+  it('asks about a text that is still being read', async () => {
+    const { store, tour, done } = visit();
+    store.loadingText.value = OWN.name;
     tour.begin();
     await soon();
     assert.equal(tour.at.value, null);
+    store.nextText.value = OWN;
+    store.loadingText.value = null;
+    await soon();
+    assert.match(store.question.value?.message ?? '', /the place of your text\.$/);
+    assert.deepEqual(done, []);
+  });
+
+  it('that is skipped before its run has begun trains nothing', async () => {
+    const { store, tour, done } = visit();
+    store.text.value = OWN;
+    await tour.begin();
+    store.question.value?.proceed();
+    assert.equal(tour.at.value, STOPS[0], 'it points at once');
+    tour.end();
+    await soon();
+    assert.deepEqual(done, ['unless unsaved: Start the tour', 'sample moby-dick']);
   });
 });

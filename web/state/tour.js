@@ -54,12 +54,16 @@ const listed = (things) => [things.slice(0, -1).join(', '), things.at(-1)].filte
 export function createTour(store, actions) {
   const at = signal(/** @type {Stop|null} */ (null));
   let starting = false;
+  let waiting = false;
+  /** What is being read or opened is the reader's own, too, once it is there. */
+  const ready = () => when(() => !store.busy.value && store.loadingText.value === null);
 
+  /** @returns {Promise<boolean>} whether its run has begun; why it has not is said already */
   async function start() {
-    await when(() => !store.busy.value && store.loadingText.value === null);
+    await ready();
     if (!hasSample(store)) await actions.useSample(FIRST_SAMPLE);
-    // Why it could not be loaded is said already.
-    if (!hasSample(store)) return;
+    // The reader may have skipped it meanwhile.
+    if (!hasSample(store) || at.value === null) return false;
     batch(() => {
       store.settings.value = tourSettings();
       store.invalid.value = {};
@@ -68,17 +72,17 @@ export function createTour(store, actions) {
       store.notice.value = null;
       if (store.passage.value.own !== null) store.passage.value = { ...store.passage.value, start: 0, own: null };
     });
-    if (!(await actions.startRun({}))) return;
-    remember(TOUR_TAKEN, true);
-    at.value = STOPS[0];
+    return actions.startRun({});
   }
 
-  /** One start at a time. */
+  /** Points at the first thing at once, and starts what is to be seen there; one start at a time. */
   async function startOnce() {
     if (starting) return;
     starting = true;
+    at.value = STOPS[0];
     try {
-      await start();
+      if (await start()) remember(TOUR_TAKEN, true);
+      else at.value = null;
     } finally {
       starting = false;
     }
@@ -88,13 +92,13 @@ export function createTour(store, actions) {
     /** Where it is; null before and after. */
     at,
     /** Begins, after a question where something of the reader's own would make way. */
-    begin() {
-      if (at.value !== null) return;
+    async begin() {
+      if (at.value !== null || waiting) return;
+      waiting = true;
+      await ready();
+      waiting = false;
       const things = inTheWay(store);
-      if (things.length === 0) {
-        startOnce();
-        return;
-      }
+      if (things.length === 0) return startOnce();
       store.question.value = {
         message: `The tour trains a new model on a sample text. It takes the place of ${listed(things)}.`,
         action: 'Start the tour',

@@ -18,11 +18,11 @@ const PLACES = Object.freeze({
 /** Milliseconds that a part of the page may take to come. */
 const PATIENCE = 10_000;
 
-/** @param {Stop} stop @returns {Promise<Element|null>} null where its part could not be loaded */
+/** @param {Stop} stop @returns {Promise<Element|null>} null where its part could not be loaded, or is hidden */
 async function placeOf(stop) {
   for (const end = performance.now() + PATIENCE; performance.now() < end; ) {
     const place = document.querySelector(PLACES[stop]);
-    if (place) return place;
+    if (place) return (place.checkVisibility?.() ?? true) ? place : null;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   return null;
@@ -83,8 +83,9 @@ function createGuide(app) {
       }
     });
   });
-  document.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape' && !event.defaultPrevented) tour.end();
+  document.addEventListener('keydown', ({ key, target }) => {
+    // In what is pointed at the key has a meaning of its own.
+    if (key === 'Escape' && (target === document.body || host.contains(/** @type {Node} */ (target)))) tour.end();
   });
   return tour;
 }
