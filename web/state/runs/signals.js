@@ -8,7 +8,12 @@ import { computed, signal } from '@preact/signals';
  */
 /** A run to go on with: after a reload. @typedef {{id: string, name: string, text: string, step: number, steps: number, at: number}} Offer */
 
-/** @param {string} key @param {boolean} usual */
+/**
+ * A small preference of the reader.
+ * @param {string} key
+ * @param {boolean} usual  where there is none
+ * @returns {boolean}
+ */
 export function remembered(key, usual) {
   try {
     const value = globalThis.localStorage?.getItem(key);
