@@ -57,7 +57,8 @@ static void layout(ac_arena *arena, ac_codec *c, int32_t who, int32_t bits) {
 }
 
 uint64_t ac_codec_bytes(int32_t who, int32_t bits) {
-  if (who < AC_CODE_COUNTS || who > AC_CODE_BOTH || ((who & AC_CODE_COUNTS) && ac_counts_bytes(bits) == 0)) {
+  const bool known = (who >= AC_CODE_COUNTS && who <= AC_CODE_BOTH) || who == AC_CODE_TRAINED;
+  if (!known || ((who & AC_CODE_COUNTS) && ac_counts_bytes(bits) == 0)) {
     return 0;
   }
   ac_arena arena = {NULL, 0};
@@ -89,6 +90,12 @@ ac_status ac_codec_init(int32_t who, int32_t bits, const ac_predictor *predictor
     ac_zero(ROOM, c->inputs);
     ac_counts_first_weights(weights);
     weights[AC_COUNTS_INPUTS] = (ac_real)0.3;
+    if (who == AC_CODE_TRAINED) {
+      for (int i = 0; i < AC_COUNTS_INPUTS; i++) {
+        weights[i] *= (ac_real)0.3;
+      }
+      weights[AC_COUNTS_INPUTS] = 1;
+    }
     for (int i = 0; i < AC_COUNTS_CHOICES; i++) {
       even[i] = (ac_real)1 / AC_COUNTS_CHOICES;
     }
@@ -102,7 +109,8 @@ ac_status ac_codec_init(int32_t who, int32_t bits, const ac_predictor *predictor
 /** Sums the model's probabilities up the tree of a byte's bits. None is nothing, so that no bit is impossible. */
 static void begin_byte(ac_codec *c) {
   /* Weights change fast at first; then they follow the text slowly. */
-  c->rate = (ac_real)0.0015 + (ac_real)0.02 / (1 + (ac_real)2e-4 * (ac_real)c->seen);
+  const ac_real age = 1 + (ac_real)2e-4 * (ac_real)c->seen;
+  c->rate = c->who == AC_CODE_TRAINED ? (ac_real)0.001 + (ac_real)0.002 / age : (ac_real)0.0015 + (ac_real)0.02 / age;
   c->last_rate = (ac_real)0.0005 + (ac_real)0.005 / (1 + (ac_real)2e-4 * (ac_real)c->seen);
   c->seen++;
   c->partial = 1;

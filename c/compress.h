@@ -13,8 +13,11 @@
 #include "counts.h"
 #include "status.h"
 
-/** Who predicts. */
-enum { AC_CODE_COUNTS = 1, AC_CODE_MODEL = 2, AC_CODE_BOTH = 3 };
+/**
+ * Who predicts. AC_CODE_TRAINED: both, and the model is trained: mixing believes it from the start, and changes slowly, where
+ * it otherwise begins with the counts.
+ */
+enum { AC_CODE_COUNTS = 1, AC_CODE_MODEL = 2, AC_CODE_BOTH = 3, AC_CODE_TRAINED = 7 };
 
 /** The number that every bit of the result depends on beside settings: it changes when any of them would. */
 #define AC_CODE_VERSION 1

@@ -175,8 +175,8 @@ int64_t ac_model_dense_size(const ac_model *m);
 /** Adds another replica's `gradients` [count] to this one's from number `from` on. AC_BAD_INPUT past the last dense one, AC_READS_ONLY. */
 ac_status ac_model_add_gradients(ac_model *m, int64_t from, int64_t count, const ac_real *gradients);
 
-/** Numbers that the sparse gradients of so many sequences take at most; 0 where no tensor is sparse. */
-int64_t ac_model_sparse_room(const ac_model *m, int32_t sequences);
+/** Numbers that the sparse gradients of so many sequences take at most, for a valid config; 0 where no tensor is sparse. */
+int64_t ac_sparse_room(const ac_config *config, int32_t sequences);
 
 /**
  * Moves the gradients of sparse tensors to `out`, and leaves zeros: the number of rows, then each row's number and its H

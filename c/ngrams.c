@@ -20,9 +20,9 @@ void ac_ngrams_tensors(const ac_config *config, ac_tensor_builder *b) {
 static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
 /** Most rows that so many sequences read in a pass. */
-static int64_t most_rows(const ac_model *m, int64_t sequences) {
-  const ac_ngrams *n = &m->ngrams;
-  return smaller((int64_t)n->count * n->rows, n->count * sequences * m->config.sequence_length);
+static int64_t most_rows(const ac_config *config, int64_t sequences) {
+  const int64_t count = count_of(config);
+  return smaller(count * config->ngram_rows, count * sequences * config->sequence_length);
 }
 
 void ac_ngrams_layout(const ac_room *room, ac_model *m, int64_t positions) {
@@ -33,7 +33,7 @@ void ac_ngrams_layout(const ac_room *room, ac_model *m, int64_t positions) {
   n->at = m->memory_width;
   m->memory_width += ac_padded(n->count);
   n->row = AC_TAKE(room->work, int32_t, n->count * positions);
-  n->touched = AC_TAKE(room->training, int32_t, most_rows(m, m->config.batch_size));
+  n->touched = AC_TAKE(room->training, int32_t, most_rows(&m->config, m->config.batch_size));
   n->place = AC_TAKE(room->training, int32_t, (int64_t)n->count * n->rows);
 }
 
@@ -133,8 +133,8 @@ void ac_ngrams_update(ac_model *m, const ac_tensor *tensor, const ac_adamw_const
   }
 }
 
-int64_t ac_model_sparse_room(const ac_model *m, int32_t sequences) {
-  return m->ngrams.count == 0 ? 0 : 1 + most_rows(m, sequences) * (1 + m->shared.hidden);
+int64_t ac_sparse_room(const ac_config *config, int32_t sequences) {
+  return count_of(config) == 0 ? 0 : 1 + most_rows(config, sequences) * (1 + ac_config_level(config, 0).width);
 }
 
 int64_t ac_model_take_sparse(ac_model *m, ac_real *out) {
@@ -173,7 +173,7 @@ ac_status ac_model_add_sparse(ac_model *m, int64_t count, const ac_real *rows) {
       return AC_BAD_INPUT;
     }
     const int32_t number = (int32_t)row[0];
-    if (n->place[number] == 0 && n->reached >= most_rows(m, m->config.batch_size)) {
+    if (n->place[number] == 0 && n->reached >= most_rows(&m->config, m->config.batch_size)) {
       return AC_BAD_INPUT;
     }
     ac_add_to(m->shared.hidden, row + 1, reach(m, number));

@@ -103,7 +103,7 @@ inBrowsers(['chromium', 'firefox'], 'explanation', (open, name) => {
       await until(page, 'border-figure', 'data-borders', (value) => value.split(' ').length === 2);
       const before = await borders(page);
       await page.focus(by('how-threshold-0'));
-      for (let i = 0; i < 12; i++) await page.keyboard.press('ArrowLeft');
+      for (let i = 0; i < 60; i++) await page.keyboard.press('ArrowLeft');
       await until(page, 'border-figure', 'data-borders', (value) => Number(value.split(' ')[0]) > before[0]);
       await page.focus(by('how-threshold-1'));
       await page.keyboard.press('Home');
@@ -169,15 +169,15 @@ inBrowsers(['chromium', 'firefox'], 'explanation', (open, name) => {
   it('describes each part of the open model: shapes, parameters, where to see it', () =>
     open({ path: '#how', width: 1440, height: 900 }, async ({ page }) => {
       await bring(page, '#how-model');
-      await page.waitForSelector('[data-part="decoder-1"]');
-      await page.hover('[data-part="uncertainty-2"] rect');
-      await says(page, 'part-card', /level 2.*\[1, 64\]|\[1, 64\].*level 2/s);
+      await page.waitForSelector('[data-part="layers-1"]');
+      await page.hover('[data-part="score-1"] rect');
+      await says(page, 'part-card', /level 1.*\[1, 80\]|\[1, 80\].*level 1/s);
       await page.click('[data-part="encoder-0"] rect');
-      await says(page, 'part-card', /49,920.*\[192, 64\]|\[192, 64\].*49,920/s);
+      await says(page, 'part-card', /55,872.*\[288, 96\]|\[288, 96\].*55,872/s);
       await page.keyboard.press('ArrowUp');
-      await says(page, 'part-card', /level 1/);
-      assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('data-part')), 'encoder-1');
-      await page.click('[data-part="decoder-1"] rect');
+      await says(page, 'part-card', /Uncertainty loss of level 0/);
+      assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('data-part')), 'score-loss-0');
+      await page.click('[data-part="layers-1"] rect');
       const see = await page.waitForSelector(`${by('part-card')} .buttons button`);
       await see?.click();
       await page.waitForFunction(

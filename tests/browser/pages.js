@@ -1,5 +1,7 @@
 /** What browser tests do with the page: wait for what it says, bring files, take downloads. */
 import assert from 'node:assert/strict';
+import path from 'node:path';
+import { ROOT } from '../../wasm/tools/setup/run.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -81,6 +83,16 @@ export async function upload(page, id, ...files) {
     await page.waitForSelector(by(id))
   );
   await input.uploadFile(...files);
+}
+
+/** A trained model of the prototype’s wiring, with three levels. */
+export const MIRROR = path.join(ROOT, 'tests/golden/mirror_example.safetensors');
+
+/** Opens the model of the prototype’s wiring in place of the example. @param {Page} page */
+export async function openMirror(page) {
+  await until(page, 'model', (text) => text.includes('example'));
+  await upload(page, 'weights-input', MIRROR);
+  await until(page, 'model', (text) => text.includes('mirror'));
 }
 
 /**

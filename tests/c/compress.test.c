@@ -189,6 +189,8 @@ int main(void) {
   check_pieces(AC_CODE_MODEL, model, text, SMALL, 3, 4644);
   check_group("both");
   check_pieces(AC_CODE_BOTH, model, text, SMALL, 3, 1515);
+  check_group("both, with a trained model");
+  check_pieces(AC_CODE_TRAINED, model, text, SMALL, 3, 1700);
   check_group("the model's share");
   check_alone(model, text);
   test_free_all();

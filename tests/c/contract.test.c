@@ -197,7 +197,7 @@ static void check_sparse(void) {
   ac_config config = settings(AC_ADAPTIVE);
   ac_model *none = test_model(&config);
   ac_real few[4] = {0};
-  CHECK(ac_model_sparse_room(none, BATCH) == 0 && ac_model_take_sparse(none, few) == 0, "no n-grams, no rows");
+  CHECK(ac_sparse_room(&config, BATCH) == 0 && ac_model_take_sparse(none, few) == 0, "no n-grams, no rows");
   CHECK(ac_model_add_sparse(none, 1, few) == AC_BAD_INPUT, "nor are any taken");
   config.wiring = AC_RESIDUAL;
   config.ngram_order = 3;
@@ -208,9 +208,9 @@ static void check_sparse(void) {
   const size_t size = (size_t)ac_model_size(m), dense = (size_t)ac_model_dense_size(m);
   ac_real *gradients = ac_model_gradients(m);
   ac_real *kept = memcpy(test_reals(size), gradients, size * sizeof(ac_real));
-  ac_real *rows = test_reals((size_t)ac_model_sparse_room(m, BATCH));
+  ac_real *rows = test_reals((size_t)ac_sparse_room(&config, BATCH));
   const int64_t count = ac_model_take_sparse(m, rows);
-  CHECK(count > 1 && count <= ac_model_sparse_room(m, BATCH), "%d numbers", (int)count);
+  CHECK(count > 1 && count <= ac_sparse_room(&config, BATCH), "%d numbers", (int)count);
   bool zero = true, some = false;
   for (size_t i = dense; i < size; i++) {
     zero = zero && gradients[i] == 0;

@@ -110,6 +110,14 @@ describe('opening a checkpoint', () => {
     assert.deepEqual(merged, settings);
   });
 
+  it('takes a setting that the checkpoint is older than at its default, whatever the form says', () => {
+    const residual = small({ wiring: 'residual', carry_state: true, hidden_size: 6 });
+    const older = changed(saveModel(trained(residual), residual, null), (_, metadata) => {
+      for (const name of ['ngram_order', 'ngram_rows']) delete metadata[name];
+    });
+    assert.equal(opened(older, defaults(PRESETS.quick_start.changes)).settings.ngram_order, 0);
+  });
+
   it('leaves the model as it was when it is only read', () => {
     const before = model.state();
     saveModel(model, settings, 3);

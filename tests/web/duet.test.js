@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DUET, duetHit, duetLayout } from '../../web/statistics/duet.js';
-import { amount, calibrationVerdict, comparisonVerdict, isClear, parentsVerdict } from '../../web/statistics/words.js';
+import {
+  amount,
+  calibrationVerdict,
+  comparisonVerdict,
+  isClear,
+  levelVerdict,
+  parentsVerdict,
+  worthVerdict,
+} from '../../web/statistics/words.js';
 import { traceOf, utf8 } from './traces.js';
 
 const TEXT = utf8('It is a way I have of driving off the spleen – é.');
@@ -57,9 +65,17 @@ test('verdicts go whichever way the numbers go', () => {
   assert.ok(!isClear({ mean: 1, error: Number.NaN }), 'without an error nothing is clear');
   assert.equal(amount(gain), '0.050 ± 0.020');
   assert.equal(amount({ mean: -0.002, error: Number.NaN }), '0.0020');
-  assert.match(parentsVerdict(gain), /0.050 ± 0.020 bits a byte more: that is what the levels above buy/);
-  assert.match(parentsVerdict(harm), /bits a byte less.*do harm/);
-  assert.match(parentsVerdict(chance), /buy nothing that can be told/);
+  assert.match(parentsVerdict(gain, false), /0.050 ± 0.020 bits a byte more: that is what the levels above buy/);
+  assert.match(parentsVerdict(harm, false), /bits a byte less.*do harm/);
+  assert.match(parentsVerdict(chance, false), /buy nothing that can be told/);
+  assert.match(parentsVerdict(gain, true), /the model pays 0.050 ± 0.020 bits a byte more: so much it relies on/);
+  assert.match(parentsVerdict(harm, true), /bits a byte less: so much it is led astray/);
+  assert.match(parentsVerdict(chance, true), /no more than chance/);
+  assert.match(levelVerdict(gain, 2), /level 2 it pays 0.050 ± 0.020 bits a byte more\.$/);
+  assert.match(levelVerdict(chance, 2), /may be chance/);
+  assert.match(worthVerdict(gain), /more: that is what the levels are worth/);
+  assert.match(worthVerdict(harm), /less: on this text the levels are used, and not worth it/);
+  assert.match(worthVerdict(chance), /can’t be told/);
   assert.equal(comparisonVerdict(gain, 'A', 'The b'), 'A pays 0.050 ± 0.020 bits a byte less than the b.');
   assert.match(comparisonVerdict(harm, 'A', 'B'), /^B pays .* less than A\.$/);
   assert.match(comparisonVerdict(chance, 'A', 'B'), /may be chance/);

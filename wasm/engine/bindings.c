@@ -100,6 +100,7 @@ static const constant CONSTANTS[] = {
     OFFSET(ac_tensor, shape),
     OFFSET(ac_tensor, offset),
     OFFSET(ac_tensor, size),
+    OFFSET(ac_tensor, sparse),
     OFFSET(ac_outcome, depth),
     OFFSET(ac_outcome, encoder),
     OFFSET(ac_outcome, decoder),
@@ -220,8 +221,8 @@ EXPORT int32_t acw_backward(ac_model *m, const ac_sums *total) { return ac_model
 EXPORT int32_t acw_add_gradients(ac_model *m, double from, double count, const float *gradients) {
   return ac_model_add_gradients(m, (int64_t)from, (int64_t)count, gradients);
 }
-EXPORT double acw_sparse_room(const ac_model *m, int32_t sequences) {
-  return (double)ac_model_sparse_room(m, sequences);
+EXPORT double acw_sparse_room(const ac_config *config, int32_t sequences) {
+  return (double)ac_sparse_room(config, sequences);
 }
 EXPORT double acw_take_sparse(ac_model *m, float *out) { return (double)ac_model_take_sparse(m, out); }
 EXPORT int32_t acw_add_sparse(ac_model *m, double count, const float *rows) {

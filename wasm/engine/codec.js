@@ -1,8 +1,14 @@
 /** The core's codec in WebAssembly: bytes to fewer bytes, piece by piece, and back. */
 import { Instance } from './module.js';
 
-/** Who predicts, as c/compress.h numbers them. */
-export const WHO = Object.freeze({ counts: 1, model: 2, both: 3 });
+/** Who predicts, as c/compress.h numbers them; `trained`: both, and the model is trained. */
+export const WHO = Object.freeze({ counts: 1, model: 2, both: 3, trained: 7 });
+
+/** Who predicts in a mode. @param {'mix'|'counts'|'model'} mode @param {boolean} trained  whether a trained model was given */
+export function whoIn(mode, trained) {
+  if (mode !== 'mix') return WHO[mode];
+  return trained ? WHO.trained : WHO.both;
+}
 
 /** A codec, with room for pieces of up to `pieceLength` bytes. */
 export class Codec {
@@ -25,7 +31,7 @@ export class Codec {
     this.coded = core.take(pieceLength);
     this.costs = core.take(4 * pieceLength);
     /** What each byte would have cost by the model alone; nowhere where counts have no model beside them. */
-    this.alone = who === WHO.both ? core.take(4 * pieceLength) : 0;
+    this.alone = who === WHO.both || who === WHO.trained ? core.take(4 * pieceLength) : 0;
     const bytes = call.acw_codec_bytes(who, bits);
     const block = bytes > 0 ? core.take(bytes) : 0;
     core.check(call.acw_codec_init(who, bits, reader?.at ?? 0, block, bytes, out));

@@ -6,7 +6,7 @@ import { ChunkReader, readHeader, readPiece, writeEnd, writeHeader, writePiece }
 import { crc32 } from '../files/formats/crc.js';
 import { FormatError } from '../files/formats/error.js';
 import { joined } from '../files/formats/joined.js';
-import { Codec, tableBits, WHO } from './codec.js';
+import { Codec, tableBits, WHO, whoIn } from './codec.js';
 import { CoreError } from './module.js';
 import { createPredictor, describePredictor } from './predictor.js';
 import { Slices } from './worker/slices.js';
@@ -109,7 +109,7 @@ export async function* compressed(module, chunks, options = {}) {
     onBits,
     signal,
   } = options;
-  const who = mode === 'mix' ? WHO.both : WHO[mode];
+  const who = whoIn(mode, options.weights !== undefined);
   const about = who === WHO.counts ? { model: 0 } : describePredictor(options);
   const bits = who === WHO.model ? 0 : tableBits(length);
   /** @type {Header} */

@@ -108,7 +108,7 @@ export class Model {
     this.blocks = this.tensors.filter(({ name }) => name.endsWith('.weight_ih_l0')).length;
     /** Where another replica's gradients are put: those of one piece, and sparse ones, so many numbers at most. */
     this.piece = memory.take(exchangeBytes(this.denseSize, workers));
-    this.sparseRoom = workers > 1 ? call.acw_sparse_room(this.at, Math.ceil(settings.batch_size / workers)) : 0;
+    this.sparseRoom = workers > 1 ? call.acw_sparse_room(config, Math.ceil(settings.batch_size / workers)) : 0;
     this.sparse = memory.take(4 * this.sparseRoom);
     /** Bytes of memory in use. */
     this.memoryBytes = core.used;

@@ -26,10 +26,10 @@
  * @typedef {{type: 'reset', run: number}} Reset       Fresh weights from the seed, the same text. Answer: `state` idle.
  * @typedef {{type: 'evaluate', run: number}} Evaluate
  *   An evaluation on the held-out text now. Answer: `validation`, or `failed`: `short_text` where nothing is held out.
- * @typedef {{type: 'trace', run: number, id: number, text: Uint8Array, thresholds?: number[], withoutParents?: boolean, top?: number, reader?: string, record?: boolean}} TraceCommand
+ * @typedef {{type: 'trace', run: number, id: number, text: Uint8Array, thresholds?: number[], withoutParents?: boolean|number, top?: number, reader?: string, record?: boolean}} TraceCommand
  *   Stream a text through the cached generator. `reader` (default `passage`) names who reads: a trace ends the one before
  *   of the same reader, those of others take turns. `thresholds`: one a level with borders (nats at level 0), default the
- *   settings'. `withoutParents` sets every parent vector to zero. `top`: predictions kept a byte (0 to 10, default 10).
+ *   settings'. `withoutParents`: true sets every parent vector to zero, a number those of that level's positions. `top`: predictions kept a byte (0 to 10, default 10).
  *   `record`: keep what `window` needs, until the same reader begins another trace.
  * @typedef {{type: 'window', run: number, id: number, trace: number, from: number, to: number, top?: number}} WindowCommand
  *   Bytes `from`…`to` − 1 of a recorded trace once more, exactly, with `top` predictions a byte (default 10). `trace`: its
@@ -152,7 +152,7 @@
 
 /**
  * How workers trade. @typedef {'channels'|'page'} Way
- * What gradients take that way, in milliseconds a step. @typedef {{way: Way, ms: number}} Trading
+ * What so many dense gradients take that way, in milliseconds a step. @typedef {{way: Way, ms: number, size: number}} Trading
  * @typedef {{type: 'replica-open', settings: Settings, reads: boolean, sequences: number, firstSequence: number, place: number,
  *   ports: (MessagePort|null)[], meeting: number}} ReplicaOpen
  *   `reads`: it only evaluates. `place`: among all workers. `ports`: to the worker in each place. `meeting`: what the page calls these workers.

@@ -218,7 +218,7 @@ export class Group {
         await exchange.gradients(this.lead);
         ms = Math.min(ms, performance.now() - from);
       }
-      return { way, ms };
+      return { way, ms, size: this.lead.denseSize };
     };
     // Gradients are all zero as yet, and so is their sum.
     this.trading = await rehearse('channels', REHEARSALS);

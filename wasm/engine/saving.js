@@ -65,7 +65,7 @@ export function saveModel(model, given, step, notes = {}, carried = model.carrie
 }
 
 /** Settings that came after the first checkpoints, which mean their defaults. So do lists. */
-const YOUNGER = new Set(['wiring', 'carry_state', 'segment_length']);
+const YOUNGER = new Set(['wiring', 'carry_state', 'segment_length', 'ngram_order', 'ngram_rows']);
 
 /**
  * A checkpoint's settings over others: what the weights mean, and what training needs to go on exactly.

@@ -9,7 +9,7 @@ import { Instance } from './module.js';
  * @param {Instance} core
  * @param {number} first  address of the first
  * @param {number} count
- * @returns {{name: string, shape: number[], offset: number, size: number}[]}
+ * @returns {{name: string, shape: number[], offset: number, size: number, sparse: boolean}[]} `sparse`: a step changes only what it read
  */
 export function readTensors(core, first, count) {
   const k = core.constants;
@@ -19,7 +19,8 @@ export function readTensors(core, first, count) {
     const [offset, size] = [k['ac_tensor.offset'], k['ac_tensor.size']].map((o) =>
       Number(new BigInt64Array(core.memory.buffer, row + o, 1)[0]),
     );
-    return { name: core.text(row), shape: [...core.ints(row + k['ac_tensor.shape'], rank)], offset, size };
+    const sparse = core.bytes(row + k['ac_tensor.sparse'], 1)[0] !== 0;
+    return { name: core.text(row), shape: [...core.ints(row + k['ac_tensor.shape'], rank)], offset, size, sparse };
   });
 }
 
@@ -27,7 +28,7 @@ export function readTensors(core, first, count) {
  * The table of tensors that a model of these settings has, without making one.
  * @param {WebAssembly.Module} module
  * @param {Settings} settings
- * @returns {{name: string, shape: number[], offset: number, size: number}[]} empty where the settings are not valid
+ * @returns {{name: string, shape: number[], offset: number, size: number, sparse: boolean}[]} empty where the settings are not valid
  */
 export function tensorsOf(module, settings) {
   const core = new Instance(module);

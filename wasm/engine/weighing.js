@@ -1,5 +1,5 @@
 /** What a text would cost by others than those who code it: counts alone, and a hierarchy without its parents. */
-import { Codec, tableBits, WHO } from './codec.js';
+import { Codec, tableBits, WHO, whoIn } from './codec.js';
 import { levelCount } from './config.js';
 import { RECIPE_FOR, RECIPES } from './lessons.js';
 import { createPredictor, describePredictor } from './predictor.js';
@@ -36,7 +36,7 @@ export class Weighing {
     this.codecs = new Map();
     if (mode === 'mix') this.codecs.set('counts', new Codec(module, { who: WHO.counts, bits, pieceLength: PIECE }));
     if (mode !== 'counts' && hasParents(options)) {
-      const who = mode === 'mix' ? WHO.both : WHO.model;
+      const who = whoIn(mode, weights !== undefined);
       const about = describePredictor({ ...options, includeWeights: false, withoutParents: true });
       const reader = createPredictor(module, { who, bits, pieceBits: 16, ...about }, weights);
       this.codecs.set(

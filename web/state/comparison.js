@@ -1,6 +1,7 @@
 /** A second model beside the open one: read by a worker of its own, on the same bytes. */
 import { signal } from '@preact/signals';
 import { isolated } from '../../wasm/files/formats/names.js';
+import { modelName } from '../format/models.js';
 import { mannerOf } from '../traces/trace.js';
 import { createClient, Refusal } from './client.js';
 import { createReader, followTrace, ReadingError } from './reader.js';
@@ -10,12 +11,12 @@ import { createReader, followTrace, ReadingError } from './reader.js';
 /** @typedef {import('../traces/trace.js').Trace} Trace */
 /** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 
-/** Who can be compared with. @typedef {'baseline'|'untrained'|'kept'|'file'} Kind */
+/** Who can be compared with. @typedef {'flat'|'untrained'|'kept'|'file'} Kind */
 /** @typedef {{kind: Kind, name: string, settings: Settings, parameterCount: number, step: number,
  *   levels: import('../../wasm/engine/config.js').BorderLevel[]}} Other */
 
-/** Where the trained baseline of the example is. */
-const BASELINE = 'example-baseline.safetensors';
+/** Where the flat model is that was trained as the example was. */
+const FLAT = 'example-flat.safetensors';
 
 /**
  * @param {Store} store
@@ -96,8 +97,8 @@ export function createComparison(store, client, { fetchBytes, hasFile }, spawn) 
     pair,
     busy,
     problem,
-    /** Whether the page has the trained baseline. */
-    hasBaseline: hasFile(BASELINE),
+    /** Whether the page has the flat model. */
+    hasFlat: hasFile(FLAT),
 
     /** @returns {() => void} ends it */
     begin: () => followTrace(store, read),
@@ -110,11 +111,11 @@ export function createComparison(store, client, { fetchBytes, hasFile }, spawn) 
       problem.value = null;
     },
 
-    /** The baseline that was trained as the example was. */
-    useBaseline: () =>
-      choose('baseline', 'The trained baseline', async () => ({
+    /** The example’s control: the same layers at the same width without levels above, trained on the same data. */
+    useFlat: () =>
+      choose('flat', 'The flat model', async () => ({
         settings: store.settings.value,
-        checkpoint: await fetchBytes(BASELINE),
+        checkpoint: await fetchBytes(FLAT),
       })),
 
     /** The open model before its first step: the same settings, fresh weights from its seed. */
@@ -127,7 +128,7 @@ export function createComparison(store, client, { fetchBytes, hasFile }, spawn) 
     keep() {
       const step = store.step.value;
       const model = store.model.value;
-      const kind = model?.settings.model_type === 'baseline' ? 'baseline' : 'adaptive model';
+      const kind = modelName(model?.settings ?? store.settings.value);
       return choose('kept', `The ${kind} as it was at step ${step}`, async () => ({
         settings: store.settings.value,
         checkpoint: (await client.export(false)).bytes,

@@ -22,8 +22,8 @@ const AT_ONCE = 16_384;
  */
 export function createMeasuring(store, client, tools) {
   const reader = createReader(client, 'without parents');
-  /** The shown trace and the same without parents, once that is there. */
-  const without = signal(/** @type {{of: Trace, trace: Trace}|null} */ (null));
+  /** The shown trace and the same without what comes from level 1, 2, … and above, as far as that was read. */
+  const without = signal(/** @type {{of: Trace, traces: Trace[]}|null} */ (null));
   const problem = signal(/** @type {string|null} */ (null));
   /** Which trace is being read again. */
   const reading = signal(/** @type {Trace|null} */ (null));
@@ -43,13 +43,18 @@ export function createMeasuring(store, client, tools) {
     reading.value = of;
     problem.value = null;
     try {
-      const trace = await reader.read({
-        text: of.text,
-        thresholds: of.thresholds,
-        withoutParents: true,
-        manner: of.manner,
-      });
-      if (trace && reading.value === of) without.value = { of, trace };
+      const traces = [];
+      for (let level = 0; level < of.levels.length - 1; level++) {
+        const trace = await reader.read({
+          text: of.text,
+          thresholds: of.thresholds,
+          withoutParents: level === 0 ? true : level,
+          manner: of.manner,
+        });
+        if (!trace || reading.value !== of) break;
+        traces.push(trace);
+        without.value = { of, traces: [...traces] };
+      }
     } catch (error) {
       if (!(error instanceof ReadingError)) throw error;
       if (reading.value === of) problem.value = error.message;

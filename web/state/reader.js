@@ -12,7 +12,7 @@ export class ReadingError extends Error {}
  * @typedef {object} Question
  * @property {Uint8Array} text
  * @property {number[]} thresholds   one a level with borders
- * @property {boolean} [withoutParents]
+ * @property {boolean|number} [withoutParents]  true: none at all; a number: none for that level’s positions
  * @property {number} [top]          predictions a byte; default none
  * @property {import('../traces/trace.js').Manner} [manner]  of the model
  */

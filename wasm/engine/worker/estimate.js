@@ -62,7 +62,12 @@ function measure(module, settings, sequences) {
   };
   const model = new Model(module, small);
   const [length, batch] = [small.sequence_length, small.batch_size];
-  const bytes = Uint8Array.from({ length: length * batch }, (_, i) => 97 + ((i * i) % 23));
+  let random = 1;
+  // Hardly an n-gram comes twice, so that sparse tensors have as many rows to update as with a text.
+  const bytes = Uint8Array.from({ length: length * batch }, () => {
+    random = (Math.imul(random, 1664525) + 1013904223) | 0;
+    return 97 + (random >>> 28);
+  });
   let [flops, start] = [0, 0];
   // The first step is not counted: it compiles and takes memory.
   for (let step = 0; ; step++) {
@@ -88,6 +93,20 @@ export function readersBytes(module, settings) {
   const config = core.take(core.constants['sizeof ac_config']);
   writeConfig(core, config, { ...settings, batch_size: 1, sequence_length: 1, dropout: 0 });
   return core.used + core.call.acw_reader_bytes(config, 0, 0) + core.constants['sizeof ac_trace'];
+}
+
+/**
+ * Numbers of sparse gradients that so many sequences have at most.
+ * @param {WebAssembly.Module} module
+ * @param {Settings} settings  that are valid
+ * @param {number} sequences
+ * @returns {number}
+ */
+function sparseRoom(module, settings, sequences) {
+  const core = new Instance(module);
+  const config = core.take(core.constants['sizeof ac_config']);
+  writeConfig(core, config, settings);
+  return core.call.acw_sparse_room(config, sequences);
 }
 
 /** What a model of some settings would take, before it is made. */
@@ -127,13 +146,15 @@ export class Estimator {
     );
     const tensors = tensorsOf(module, settings);
     const parameterCount = tensors.reduce((sum, { size }) => sum + size, 0);
+    const dense = tensors.reduce((sum, { size, sparse }) => sum + (sparse ? 0 : size), 0);
+    const largest = Math.max(...shares);
+    const sparse = workers > 1 ? sparseRoom(module, settings, largest) : 0;
     const own = new Instance(module).used;
     const each = shares.map(
-      (sequences) => own + modelBytes(module, settings, sequences) + exchangeBytes(parameterCount, workers),
+      (sequences) => own + modelBytes(module, settings, sequences) + exchangeBytes(dense, workers) + 4 * sparse,
     );
     const readers = readersBytes(module, settings);
     const blocks = tensors.filter(({ name }) => name.endsWith('.weight_ih_l0')).length;
-    const largest = Math.max(...shares);
     const key = [kindOf(settings), Math.min(MOST_HIDDEN, settings.hidden_size), largest].join(' ');
     if (!busy) this.#measure(key, () => measure(module, settings, largest));
     const one = this.#measured.get(key);
@@ -148,7 +169,7 @@ export class Estimator {
         (3 * forwardFlops(settings, expectedTokens(settings, borderLevelsOf(module, settings)), blocks)) / 1e9,
       gflops: one === undefined ? null : one.gflops * Math.min(workers, cores),
       settled: busy || one?.settled === true,
-      exchangeMs: workers > 1 && exchange ? (exchange.ms * parameterCount) / exchange.size : 0,
+      exchangeMs: workers > 1 && exchange ? (exchange.ms * dense) / exchange.size : 0,
     };
   }
 }

@@ -23,7 +23,7 @@ export async function trace(probe, command, job, post, recording) {
   const { run, id, text, thresholds = [], withoutParents = false, top = 10 } = command;
   if (text.length === 0)
     throw new CoreError('empty_text', 'There is no text to read: choose a passage with something in it.');
-  probe.configure(thresholds, !withoutParents);
+  probe.configure(thresholds, typeof withoutParents === 'number' ? withoutParents : !withoutParents);
   const kept = Math.max(0, Math.min(10, Math.floor(top)));
   const before = new Array(probe.levels).fill(0);
   const slices = new Slices(AT_ONCE);

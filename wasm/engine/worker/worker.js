@@ -301,7 +301,7 @@ export function serve(post, surroundings) {
       cores: surroundings.cores,
       alone: !surroundings.spawn,
       busy: session?.loop?.state === 'training',
-      exchange: session?.group.trading && { ms: session.group.trading.ms, size: session.group.lead.size },
+      exchange: session?.group.trading,
     };
     estimator ??= import('./estimate.js').then(({ Estimator }) => new Estimator());
     const result = (await estimator).estimate(await surroundings.module(), settings, machine);

@@ -30,7 +30,7 @@ const MOST = Object.freeze({ name: 4096, settings: 65536, weights: 1 << 28, piec
 
 /**
  * @typedef {object} Header
- * @property {number} who        1 counts, 2 model, 3 both
+ * @property {number} who        1 counts, 2 model, 3 both, 7 both where the model is trained
  * @property {number} bits       of the counts' table; 0 without counts
  * @property {number} model      one of MODEL
  * @property {number} pieceBits  pieces have up to 2 to this bytes

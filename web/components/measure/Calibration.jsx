@@ -102,7 +102,7 @@ export function Calibration() {
   const part = (/** @type {'encoder'|'decoder'} */ head) =>
     calibration(trace[`${head}Entropy`].subarray(0, trace.count), trace[`${head}Bits`].subarray(0, trace.count));
   /** @type {[string, CalibrationResult][]} */
-  const heads = trace.levels.length > 1 ? [['encoder', part('encoder')]] : [];
+  const heads = trace.levels.length > 1 && !store.oneHead.value ? [['encoder', part('encoder')]] : [];
   heads.push(['decoder', part('decoder')]);
   return (
     <section class="measure" aria-labelledby="measure-calibration">

@@ -26,7 +26,7 @@ function nameOf(store) {
 
 function Choice() {
   const { comparison } = useMeasuring();
-  const { busy, hasBaseline, useBaseline, useUntrained, keep, useFile } = comparison;
+  const { busy, hasFlat, useFlat, useUntrained, keep, useFile } = comparison;
   /** @param {string} label @param {string} testId @param {() => unknown} act */
   const button = (label, testId, act) => (
     <Button class="button small" off={busy.value} data-testid={testId} onClick={act}>
@@ -35,7 +35,7 @@ function Choice() {
   );
   return (
     <div class="buttons">
-      {hasBaseline && button('The trained baseline', 'compare-baseline', useBaseline)}
+      {hasFlat && button('The flat model', 'compare-flat', useFlat)}
       {button('This model, untrained', 'compare-untrained', useUntrained)}
       {button('This model as it is now', 'compare-keep', keep)}
       <FileButton
@@ -113,8 +113,9 @@ export function Comparison() {
     <section class="comparison" aria-labelledby="measure-comparison">
       <h3 id="measure-comparison">Two models, one text</h3>
       <p class="measure-lead">
-        Put another model beside the open one: the baseline, a plain stack of GRUs with exactly as many parameters, or
-        the same model at another time. To see what training does, keep the model as it is now, train, and look again.
+        Put another model beside the open one: the flat model, which has the example’s layers for bytes and no levels
+        above, trained on the same data for as many steps; or the same model at another time. To see what training does,
+        keep the model as it is now, train, and look again.
       </p>
       <Choice />
       {problem.value && <p class="problem">{problem.value}</p>}

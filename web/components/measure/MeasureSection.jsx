@@ -33,7 +33,7 @@ function Figures() {
       <Places />
       <Calibration />
       <Parents />
-      <Leak />
+      {!store.oneHead.value && <Leak />}
     </div>
   );
 }

@@ -1,9 +1,10 @@
-/** What the hierarchy buys: the decoder with its parents, and with none. */
+/** What the hierarchy buys: predictions with their parents, without each level’s, and by a model without levels. */
 import { byteSize, fixed } from '../../format/numbers.js';
 import { pairedDifference } from '../../statistics/numbers.js';
-import { parentsVerdict } from '../../statistics/words.js';
+import { levelVerdict, parentsVerdict, worthVerdict } from '../../statistics/words.js';
 import { figures } from '../../traces/trace.js';
 import { useApp } from '../context.js';
+import { Button } from '../fields.jsx';
 import { useMeasuring } from './context.js';
 
 /** @param {{label: string, bits: number, most: number, colour: string, testId: string, hatched?: boolean}} props */
@@ -21,30 +22,62 @@ function Bar({ label, bits, most, colour, testId, hatched = false }) {
   );
 }
 
+/** What the levels are worth, which takes a model that was trained without them. */
+function Worth() {
+  const { store } = useApp();
+  const { comparison } = useMeasuring();
+  const { pair, other, busy, hasFlat, useFlat } = comparison;
+  const trace = store.trace.value;
+  if (store.model.value?.origin !== 'example' || !hasFlat)
+    return (
+      <p class="fine">
+        What they are worth is the difference from the same model trained without them: train the flat model beside its
+        run under <a href="#runs">Runs</a>.
+      </p>
+    );
+  const control = other.value?.kind === 'flat' && pair.value?.of === trace ? pair.value.trace : null;
+  if (!trace || !control)
+    return (
+      <Button class="button small" off={busy.value} data-testid="buys-worth" onClick={useFlat}>
+        {busy.value ? 'The flat model is reading…' : 'What are they worth? Read it with the flat model'}
+      </Button>
+    );
+  return (
+    <p class="fine" data-testid="worth-verdict">
+      {worthVerdict(pairedDifference(control.decoderBits, trace.decoderBits))}
+    </p>
+  );
+}
+
 export function Parents() {
   const { store } = useApp();
-  const { without, reading, problem, measure } = useMeasuring();
+  const { without, reading, problem, measure, comparison } = useMeasuring();
   const trace = store.trace.value;
   if (!trace?.done) return null;
-  const result = without.value?.of === trace ? without.value.trace : null;
+  const traces = without.value?.of === trace ? without.value.traces : [];
   const now = figures(trace);
-  const bare = result ? figures(result).decoderBpb : Number.NaN;
+  const bare = trace.levels.slice(1).map((_, i) => (traces[i] ? figures(traces[i]).decoderBpb : Number.NaN));
   const alone = store.oneHead.value;
-  const most = Math.max(now.encoderBpb, now.decoderBpb, result ? bare : 0);
-  const difference = result ? pairedDifference(result.decoderBits, trace.decoderBits) : null;
+  const flat = comparison.other.value?.kind === 'flat' && comparison.pair.value?.of === trace;
+  const control = flat && comparison.pair.value ? figures(comparison.pair.value.trace).decoderBpb : null;
+  const most = Math.max(now.encoderBpb, now.decoderBpb, control ?? 0, ...bare.filter(Number.isFinite));
+  const differences = traces.map((each) => pairedDifference(each.decoderBits, trace.decoderBits));
   return (
     <section class="measure" aria-labelledby="measure-parents">
       <h3 id="measure-parents">What the hierarchy buys</h3>
       <div class="costs">
         {!alone && <Bar label="encoder" bits={now.encoderBpb} most={most} colour="encoder" testId="buys-encoder" />}
-        <Bar
-          label={alone ? 'without parents' : 'decoder, no parents'}
-          bits={bare}
-          most={most}
-          colour="decoder"
-          testId="buys-without"
-          hatched
-        />
+        {bare.map((bits, i) => (
+          <Bar
+            key={`${i}`}
+            label={i > 0 ? `without level ${i + 1}` : alone ? 'without parents' : 'decoder, no parents'}
+            bits={bits}
+            most={most}
+            colour="decoder"
+            testId={i > 0 ? `buys-without-${i + 1}` : 'buys-without'}
+            hatched
+          />
+        ))}
         <Bar
           label={alone ? 'as it is' : 'decoder'}
           bits={now.decoderBpb}
@@ -52,24 +85,33 @@ export function Parents() {
           colour="decoder"
           testId="buys-decoder"
         />
+        {control !== null && (
+          <Bar label="the flat model" bits={control} most={most} colour="encoder" testId="buys-flat" />
+        )}
       </div>
       <p class="fine" data-testid="buys-verdict">
-        {difference
-          ? parentsVerdict(difference)
+        {differences.length > 0
+          ? parentsVerdict(differences[0], alone)
           : reading.value === trace
             ? 'The text is being read again with every parent set to zero…'
             : (problem.value ?? 'This text has not been read without its parents yet.')}
       </p>
-      {!difference && reading.value !== trace && (
+      {differences.slice(1).map((difference, i) => (
+        <p key={`${i}`} class="fine" data-testid={`buys-verdict-${i + 2}`}>
+          {levelVerdict(difference, i + 2)}
+        </p>
+      ))}
+      {differences.length === 0 && reading.value !== trace && (
         <button type="button" class="button small" onClick={measure}>
           Read all {byteSize(trace.count)} again without parents
         </button>
       )}
+      {alone && <Worth />}
       <p class="fine">
         Bits a byte, on the same bytes and with the same borders; the range is two standard errors over blocks of 64
         bytes.{' '}
         {alone
-          ? 'This says how much the levels are used: the rest of the model has come to rely on them. What they are worth is the difference from the same model trained without them.'
+          ? 'Parents set to zero say how much finished weights use the levels, not what the levels are worth: the rest of the model came to rely on them.'
           : 'What the decoder gains on the encoder beyond that, it gains by being deeper.'}
       </p>
     </section>

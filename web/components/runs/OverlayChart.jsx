@@ -79,7 +79,7 @@ function Picture({ overlay, width, axis, measure, at }) {
 /** @param {Curve[]} curves @param {Axis} axis @param {number|null} at */
 function readout(curves, axis, at) {
   if (at === null || curves.length === 0)
-    return 'Solid: adaptive. Dashed: baseline. Letters are those of the table below. Point, or press the arrow keys, for values.';
+    return 'Solid: hierarchies. Dashed: models without one. Letters are those of the table below. Point, or press the arrow keys, for values.';
   const parts = curves
     .filter(({ points }) => points.length > 0)
     .map((curve) => {
@@ -113,7 +113,7 @@ export function OverlayChart({ runs }) {
     id: run.id,
     slot,
     mark,
-    dashed: run.settings.model_type === 'baseline',
+    dashed: run.settings.model_type !== 'adaptive',
     points: curvePoints(points, axis.value, measure.value),
   }));
   const most = Math.max(0, ...curves.flatMap(({ points }) => points.slice(-1).map(({ x }) => x)));

@@ -1,8 +1,10 @@
 /** One run: what it was, and what can be done with it. */
 import { useId, useState } from 'preact/hooks';
+import { counterpartOf } from '../../../wasm/engine/kinds.js';
 import { defaults, settingOf } from '../../../wasm/engine/settings.js';
 import { reasonText } from '../../../wasm/engine/stopping.js';
 import { isolated } from '../../../wasm/files/formats/names.js';
+import { modelName } from '../../format/models.js';
 import { byteSize, fixed, integer } from '../../format/numbers.js';
 import { differences } from '../../state/address.js';
 import { useApp } from '../context.js';
@@ -95,10 +97,8 @@ function Actions({ run }) {
       <div class="buttons">
         {!open && !done && button('run-go-on', 'Go on', () => actions.goOn(run.id), elsewhere)}
         {!open && button('run-open', 'Open', () => actions.open(run.id), elsewhere)}
-        {button(
-          'run-counterpart',
-          `Train the ${run.settings.model_type === 'baseline' ? 'adaptive model' : 'baseline'} beside it`,
-          () => actions.trainCounterpart(run.id),
+        {button('run-counterpart', `Train the ${modelName(counterpartOf(run.settings))} beside it`, () =>
+          actions.trainCounterpart(run.id),
         )}
         {button('run-duplicate', 'Duplicate with changes', () => actions.duplicate(run.id))}
         {button('run-delete', 'Delete', () => actions.remove(run.id), elsewhere || (open && training))}
@@ -166,7 +166,7 @@ export function RunDetail({ run }) {
           keep={(/** @type {string} */ name) => actions.rename(run.id, name)}
         />
         <p>
-          {settings.model_type === 'baseline' ? 'Baseline' : `Adaptive, ${settings.num_levels} levels`},{' '}
+          A {settings.model_type === 'adaptive' ? `hierarchy of ${settings.num_levels} levels` : modelName(settings)},{' '}
           {integer(run.parameterCount)} parameters, on <bdi>{text.name}</bdi> ({byteSize(text.bytes)}), seed{' '}
           {String(settings.seed)}.{dataset?.gzipBpb ? ` gzip needs ${fixed(dataset.gzipBpb)} bits per byte there.` : ''}
           {run.best ? ` Best: ${fixed(run.best.decoderBpb, 3)} at step ${integer(run.best.step)}.` : ''}

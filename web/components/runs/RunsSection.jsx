@@ -234,7 +234,7 @@ export default function RunsSection() {
         <h2>Runs</h2>
         <p>
           Every training is a run, kept in this browser with its curves and its last weights, until you delete it. Lay
-          curves over one another, or train the baseline beside a run, with the same text and seed.
+          curves over one another, or train the model without a hierarchy beside a run, with the same text and seed.
         </p>
       </div>
       {app.runs.value ? (

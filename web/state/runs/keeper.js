@@ -17,6 +17,8 @@ import { GoneError, TakenError } from './shelf.js';
 const SOON = 1000;
 const EVERY = 5000;
 const AFTER_FAILURE = 30_000;
+/** Bytes that are saved a millisecond, at most, on average: large models are saved less often, so that they train instead. */
+const PACE = 3000;
 /** Milliseconds between two times that the list of runs follows training. */
 const SHOW_EVERY = 1000;
 
@@ -126,7 +128,7 @@ export function createKeeper(store, client, shelf, show, { now, date } = CLOCK) 
       return;
     }
     if (open !== mine) return freeBytes(weights.bytes);
-    due = now() + Math.min(EVERY, SOON * ++savings);
+    due = now() + Math.max(Math.min(EVERY, SOON * ++savings), weights.bytes.length / PACE);
     try {
       await put(mine, weights);
       if (open !== mine) return;

@@ -1,4 +1,5 @@
 /** A run as it is kept: what it was asked for, on which text, how far it came. Nothing that was kept is trusted. */
+import { counterpartOf } from '../../../wasm/engine/kinds.js';
 import { readSettings, runName } from '../../../wasm/engine/settings.js';
 import { readReason } from '../../../wasm/engine/stopping.js';
 import { MOST_SAMPLES } from '../samples.js';
@@ -234,7 +235,7 @@ export function sorted(runs, column, down) {
 }
 
 /**
- * Settings of the run that it is fair to compare with: the other model, all else equal. One that began from other
+ * Settings of the run that it is fair to compare with: with a hierarchy or without, all else equal. One that began from other
  * weights has the model settings of those, whatever the form said; its counterpart makes as many steps as it was asked for.
  * @param {Pick<Run, 'from'|'settings'|'wanted'>} run
  * @returns {Settings}
@@ -242,5 +243,5 @@ export function sorted(runs, column, down) {
 export function counterpartSettings({ from, settings: trained, wanted }) {
   const { max_steps, workers } = wanted;
   const settings = from === null ? wanted : { ...trained, max_steps, workers };
-  return { ...settings, model_type: settings.model_type === 'baseline' ? 'adaptive' : 'baseline' };
+  return { ...settings, ...counterpartOf(settings) };
 }
