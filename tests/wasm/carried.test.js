@@ -4,7 +4,7 @@ import { afterEach, describe, it } from 'node:test';
 import { NOTHING_CARRIED } from '../../wasm/engine/carried.js';
 import { Model } from '../../wasm/engine/core.js';
 import { spawnReplica } from '../../wasm/engine/node/surroundings.js';
-import { settled, stateOf } from '../../wasm/engine/saving.js';
+import { settled, stateOf } from '../../wasm/engine/opening.js';
 import { defaults } from '../../wasm/engine/settings.js';
 import { readCheckpoint } from '../../wasm/files/checkpoint/checkpoint.js';
 import {

@@ -2,8 +2,8 @@
 
 import { borderLevelsOf } from '../engine/config.js';
 import { loadModule } from '../engine/node/surroundings.js';
+import { stateOf } from '../engine/opening.js';
 import { streamModel } from '../engine/probe.js';
-import { stateOf } from '../engine/saving.js';
 import { defaults, settingOf } from '../engine/settings.js';
 import { readCheckpoint } from '../files/checkpoint/checkpoint.js';
 import { RunError, shown, UsageError } from './errors.js';
@@ -98,7 +98,7 @@ export async function readModel(file, checkpoint, settings) {
  * @param {string} file  for messages
  * @param {Checkpoint} checkpoint
  * @param {Model} model
- * @returns {Promise<{state: import('../engine/saving.js').ModelState, step: number, memory: import('../engine/stopping.js').Memory|null}>}
+ * @returns {Promise<{state: import('../engine/core.js').ModelState, step: number, memory: import('../engine/stopping.js').Memory|null}>}
  */
 export function weightsFor(file, checkpoint, model) {
   return withFile(file, async () => stateOf(checkpoint, model));

@@ -10,8 +10,8 @@ import { FormatError } from '../files/formats/error.js';
 import { modelBytes } from './core.js';
 import { createLearner, RECIPE_FOR, RECIPES } from './lessons.js';
 import { CoreError } from './module.js';
+import { stateOf } from './opening.js';
 import { Probe, streamModel } from './probe.js';
-import { stateOf } from './saving.js';
 import { defaults, readSettings, SETTINGS } from './settings.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */
@@ -95,14 +95,20 @@ export function describePredictor({ weights, includeWeights = false, learn, with
     return { model: MODEL.LEARNED, recipe: RECIPE_FOR[learn], settings: '{}', withoutParents };
   }
   if (!weights) throw new CoreError('bad_settings', 'A model’s weights are missing.');
-  const settings = written(weights.settings);
+  // Whoever has the named weights has their settings, too.
+  const named = { settings: '', digest: digestOf(weights), withoutParents };
   if (learn) {
     if (includeWeights) throw new CoreError('bad_settings', 'Weights that learn on can’t be put into the file.');
-    return { model: MODEL.TAUGHT, recipe: RECIPE_FOR.model, settings, digest: digestOf(weights), withoutParents };
+    return { model: MODEL.TAUGHT, recipe: RECIPE_FOR.model, ...named };
   }
-  if (!includeWeights) return { model: MODEL.NAMED, settings, digest: digestOf(weights), withoutParents };
+  if (!includeWeights) return { model: MODEL.NAMED, ...named };
   const halves = halved(weights.parameters);
-  return { model: MODEL.INCLUDED, settings, weights: new Uint8Array(halves.buffer), withoutParents };
+  return {
+    model: MODEL.INCLUDED,
+    settings: written(weights.settings),
+    weights: new Uint8Array(halves.buffer),
+    withoutParents,
+  };
 }
 
 /** @param {string} text @param {Settings} usual  where the text says nothing @returns {Settings} */
@@ -122,19 +128,32 @@ function settingsFrom(text, usual) {
   return settings;
 }
 
-/** @param {Header} header @param {Settings} settings @param {Weights|undefined} given @returns {Float32Array} */
-function parametersFor(header, settings, given) {
-  if (header.model === MODEL.INCLUDED) {
-    const bytes = header.weights ?? new Uint8Array();
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength - (bytes.byteLength % 2));
-    return widened(Uint16Array.from({ length: view.byteLength / 2 }, (_, i) => view.getUint16(2 * i, true)));
-  }
+/**
+ * The weights that a header names, which it must be given.
+ * @param {Header} header
+ * @param {Weights|undefined} given
+ * @returns {Weights}
+ */
+function namedBy(header, given) {
   const needed = hex(header.digest ?? new Uint8Array());
   if (!given) throw new FormatError(`The file needs the model with the digest ${needed}, and none was given.`);
   const found = hex(digestOf(given));
-  if (found !== needed || written(given.settings) !== written(settings))
+  // Older files say the settings once more.
+  if (
+    found !== needed ||
+    (header.settings && written(settingsFrom(header.settings, defaults())) !== written(given.settings))
+  )
     throw new FormatError(`The file needs the model with the digest ${needed}; the one that was given has ${found}.`);
-  return given.parameters;
+  // What else a checkpoint says, of training for one, must not matter: the other side may have it otherwise.
+  return { settings: settingsFrom(written(given.settings), defaults()), parameters: given.parameters };
+}
+
+/** The weights that a header brings along. @param {Header} header @returns {Weights} */
+function includedIn(header) {
+  const bytes = header.weights ?? new Uint8Array();
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength - (bytes.byteLength % 2));
+  const halves = Uint16Array.from({ length: view.byteLength / 2 }, (_, i) => view.getUint16(2 * i, true));
+  return { settings: settingsFrom(header.settings ?? '', defaults()), parameters: widened(halves) };
 }
 
 /**
@@ -187,11 +206,11 @@ export function createPredictor(module, header, given) {
   const recipe = header.recipe === undefined ? undefined : RECIPES[header.recipe];
   if (header.recipe !== undefined && !recipe)
     throw new FormatError('The file asks for a way of learning that this program does not have.');
-  const settings = settingsFrom(header.settings ?? '', defaults(fresh ? recipe?.model : {}));
+  const weights = fresh ? null : header.model === MODEL.INCLUDED ? includedIn(header) : namedBy(header, given);
+  const settings = weights?.settings ?? settingsFrom(header.settings ?? '', defaults(recipe?.model));
   if (modelBytes(module, settings, 1) === 0)
     throw new FormatError('The file asks for a model that this program does not have.');
-  const parents = !header.withoutParents;
-  const parameters = fresh ? undefined : parametersFor(header, settings, given);
+  const [parents, parameters] = [!header.withoutParents, weights?.parameters];
   const predictor = recipe
     ? createPupil(module, recipe, settings, { parameters, parents })
     : createReader(module, settings, { parameters, parents });

@@ -1,17 +1,9 @@
-/** A model as a checkpoint, and back: what ties core.js to the file formats in checkpoint/. */
-import { matchTensors, readPlain, writeCheckpoint } from '../files/checkpoint/plain.js';
-import { isZip } from '../files/formats/zip_start.js';
-import { NOTHING_CARRIED } from './carried.js';
+/** A model as a checkpoint. What opens one is opening.js, which a page needs first. */
+import { writeCheckpoint } from '../files/checkpoint/plain.js';
 import { CoreError } from './module.js';
-import { SETTINGS } from './settings.js';
-import { readMemory } from './stopping.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */
 /** @typedef {import('./core.js').Model} Model */
-/** @typedef {import('./core.js').ModelState} ModelState */
-/** @typedef {import('../files/checkpoint/plain.js').Checkpoint} Checkpoint */
-
-/** Where training was. @typedef {{step: number, updates: number[]}} Place */
 
 /**
  * Each tensor's part of a flat array, by name.
@@ -62,82 +54,4 @@ export function saveModel(model, given, step, notes = {}, carried = model.carrie
     carried: carriedOf(carried, settings),
   };
   return writeCheckpoint({ settings, tensors, resume });
-}
-
-/** Settings that came after the first checkpoints, which mean their defaults. So do lists. */
-const YOUNGER = new Set(['wiring', 'carry_state', 'segment_length', 'ngram_order', 'ngram_rows']);
-
-/**
- * A checkpoint's settings over others: what the weights mean, and what training needs to go on exactly.
- * @param {Checkpoint} checkpoint
- * @param {Settings} settings
- * @returns {{checkpoint: Checkpoint, settings: Settings}}
- */
-export function settled(checkpoint, settings) {
-  const younger = SETTINGS.filter(({ name, type }) => type === 'list' || YOUNGER.has(name));
-  const given = Object.entries(checkpoint.settings).filter(([, value]) => value !== undefined);
-  const before = Object.fromEntries([...younger.map((s) => [s.name, s.default]), ...given]);
-  return { checkpoint, settings: { ...settings, ...before } };
-}
-
-/**
- * Reads a checkpoint of either kind, and puts its settings over others. What reads `.pt` files is loaded when one comes.
- * @param {Uint8Array} bytes
- * @param {Settings} settings
- * @returns {Promise<{checkpoint: Checkpoint, settings: Settings}>}
- * @throws {import('../files/checkpoint/error.js').CheckpointError}
- */
-export async function openCheckpoint(bytes, settings) {
-  const read = isZip(bytes) ? (await import('../files/checkpoint/checkpoint.js')).readCheckpoint : readPlain;
-  return settled(read(bytes), settings);
-}
-
-/**
- * What a checkpoint's sequences carry; nothing where it does not fit the model.
- * @param {import('../files/checkpoint/plain.js').Resume} resume
- * @param {Model} model
- * @returns {import('./carried.js').Carried}
- */
-function carriedFrom({ state, carried }, model) {
-  const { rules } = state;
-  const batch = model.settings.batch_size;
-  const width = model.carries ? model.carriedWidth : 0;
-  const fits = carried?.shape.length === 2 && carried.shape[0] === batch && carried.shape[1] === width;
-  const numbers = Array.isArray(rules) && rules.length === batch * model.rulesWidth && rules.every(Number.isFinite);
-  if (!fits || !numbers || !model.carries) return NOTHING_CARRIED;
-  return { states: carried.data.slice(), rules: Float64Array.from(rules) };
-}
-
-/**
- * The state that a checkpoint puts a model in. Without moments in it they are zero.
- * @param {Checkpoint} checkpoint
- * @param {Model} model  of the checkpoint's settings
- * @returns {{state: ModelState, step: number, memory: import('./stopping.js').Memory|null}} `memory`: of the stop rules
- * @throws {import('../files/checkpoint/error.js').CheckpointError} where tensors do not fit the model
- */
-export function stateOf({ tensors, resume }, model) {
-  const state = {
-    parameters: new Float32Array(model.size),
-    first: new Float32Array(model.size),
-    second: new Float32Array(model.size),
-    updates: new Int32Array(model.tensors.length),
-    thresholds: model.thresholds.slice(),
-    carried: NOTHING_CARRIED,
-  };
-  /** @param {Float32Array} flat @param {Map<string, import('../files/checkpoint/plain.js').Weights>} found */
-  const fill = (flat, found) => {
-    for (const [i, data] of matchTensors(model.tensors, found).entries()) flat.set(data, model.tensors[i].offset);
-  };
-  fill(state.parameters, tensors);
-  if (!resume) return { state, step: 0, memory: null };
-  fill(state.first, resume.expAvg);
-  fill(state.second, resume.expAvgSq);
-  const { step, updates } = resume.state;
-  const whole = (/** @type {unknown} */ x) => Number.isInteger(x) && Number(x) >= 0 && Number(x) < 2 ** 31;
-  if (!whole(step) || !Array.isArray(updates) || updates.length !== model.tensors.length || !updates.every(whole)) {
-    return { state: { ...state, first: state.first.fill(0), second: state.second.fill(0) }, step: 0, memory: null };
-  }
-  state.updates.set(updates);
-  state.carried = carriedFrom(resume, model);
-  return { state, step: Number(step), memory: readMemory(resume.state.stopping) };
 }

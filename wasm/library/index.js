@@ -15,9 +15,10 @@
 import { modelBytes } from '../engine/core.js';
 import { Corpus, splitText } from '../engine/corpus.js';
 import { CoreError } from '../engine/module.js';
+import { openCheckpoint, stateOf } from '../engine/opening.js';
 import { Probe } from '../engine/probe.js';
 import { Group } from '../engine/replicas.js';
-import { openCheckpoint, saveModel, stateOf } from '../engine/saving.js';
+import { saveModel } from '../engine/saving.js';
 import { CHANGEABLE, defaults, readSettings } from '../engine/settings.js';
 import { Trainer } from '../engine/trainer.js';
 import { Slices } from '../engine/worker/slices.js';

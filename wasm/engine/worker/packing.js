@@ -6,8 +6,8 @@ import { platformSizes } from '../../files/formats/gzip_size.js';
 import { pieces } from '../../files/texts/source.js';
 import { compressed, decompressed } from '../compressor.js';
 import { CoreError } from '../module.js';
+import { settled } from '../opening.js';
 import { trainedWeights } from '../predictor.js';
-import { settled } from '../saving.js';
 import { defaults } from '../settings.js';
 import { Weighing } from '../weighing.js';
 

@@ -6,10 +6,10 @@
 import { Corpus, splitText } from '../corpus.js';
 import { counterpartOf } from '../kinds.js';
 import { CoreError } from '../module.js';
+import { openCheckpoint, stateOf } from '../opening.js';
 import { buffersOf } from '../probe.js';
 import { Readers } from '../readers.js';
 import { Group, workersFor } from '../replicas.js';
-import { openCheckpoint, saveModel, stateOf } from '../saving.js';
 import { CHANGEABLE, readSettings, runName, SETTINGS } from '../settings.js';
 import { tensorsOf } from '../tensors.js';
 import { Trainer } from '../trainer.js';
@@ -366,6 +366,7 @@ export function serve(post, surroundings) {
           post({ type: 'steps', run: s.run, id: command.id, ...result }, [...buffersOf(piece), ...own]);
         });
       case 'export': {
+        const { saveModel } = await import('../saving.js');
         const step = s.loop?.trainer.step ?? s.step;
         const bytes = saveModel(lead, s.settings, command.resumable ? step : null, s.notes, s.group.carried);
         const [name, elapsedMs] = [`${runName(s.settings)}.safetensors`, s.loop?.elapsed ?? 0];

@@ -1,0 +1,90 @@
+/** Checkpoints opened: their settings over others, and the state that they put a model in. */
+import { matchTensors, readPlain } from '../files/checkpoint/plain.js';
+import { isZip } from '../files/formats/zip_start.js';
+import { NOTHING_CARRIED } from './carried.js';
+import { SETTINGS } from './settings.js';
+import { readMemory } from './stopping.js';
+
+/** @typedef {import('./settings.js').Settings} Settings */
+/** @typedef {import('./core.js').Model} Model */
+/** @typedef {import('./core.js').ModelState} ModelState */
+/** @typedef {import('../files/checkpoint/plain.js').Checkpoint} Checkpoint */
+
+/** Settings that came after the first checkpoints, which mean their defaults. So do lists. */
+const YOUNGER = new Set(['wiring', 'carry_state', 'segment_length', 'ngram_order', 'ngram_rows']);
+
+/**
+ * A checkpoint's settings over others: what the weights mean, and what training needs to go on exactly.
+ * @param {Checkpoint} checkpoint
+ * @param {Settings} settings
+ * @returns {{checkpoint: Checkpoint, settings: Settings}}
+ */
+export function settled(checkpoint, settings) {
+  const merged = { ...settings };
+  for (const setting of SETTINGS)
+    if (setting.type === 'list' || YOUNGER.has(setting.name)) merged[setting.name] = setting.default;
+  for (const [name, value] of Object.entries(checkpoint.settings)) if (value !== undefined) merged[name] = value;
+  return { checkpoint, settings: merged };
+}
+
+/**
+ * Reads a checkpoint of either kind, and puts its settings over others. What reads `.pt` files is loaded when one comes.
+ * @param {Uint8Array} bytes
+ * @param {Settings} settings
+ * @returns {Promise<{checkpoint: Checkpoint, settings: Settings}>}
+ * @throws {import('../files/checkpoint/error.js').CheckpointError}
+ */
+export async function openCheckpoint(bytes, settings) {
+  const read = isZip(bytes) ? (await import('../files/checkpoint/checkpoint.js')).readCheckpoint : readPlain;
+  return settled(read(bytes), settings);
+}
+
+/**
+ * What a checkpoint's sequences carry; nothing where it does not fit the model.
+ * @param {import('../files/checkpoint/plain.js').Resume} resume
+ * @param {Model} model
+ * @returns {import('./carried.js').Carried}
+ */
+function carriedFrom({ state, carried }, model) {
+  const { rules } = state;
+  const batch = Number(model.settings.batch_size);
+  const width = model.carries ? model.carriedWidth : 0;
+  const fits = carried?.shape.length === 2 && carried.shape[0] === batch && carried.shape[1] === width;
+  const numbers = Array.isArray(rules) && rules.length === batch * model.rulesWidth && rules.every(Number.isFinite);
+  if (!fits || !numbers || !model.carries) return NOTHING_CARRIED;
+  return { states: carried.data.slice(), rules: Float64Array.from(rules) };
+}
+
+/**
+ * The state that a checkpoint puts a model in. Without moments in it they are zero.
+ * @param {Checkpoint} checkpoint
+ * @param {Model} model  of the checkpoint's settings
+ * @returns {{state: ModelState, step: number, memory: import('./stopping.js').Memory|null}} `memory`: of the stop rules
+ * @throws {import('../files/checkpoint/error.js').CheckpointError} where tensors do not fit the model
+ */
+export function stateOf({ tensors, resume }, model) {
+  const state = {
+    parameters: new Float32Array(model.size),
+    first: new Float32Array(model.size),
+    second: new Float32Array(model.size),
+    updates: new Int32Array(model.tensors.length),
+    thresholds: model.thresholds.slice(),
+    carried: NOTHING_CARRIED,
+  };
+  /** @param {Float32Array} flat @param {Map<string, import('../files/checkpoint/plain.js').Weights>} found */
+  const fill = (flat, found) => {
+    for (const [i, data] of matchTensors(model.tensors, found).entries()) flat.set(data, model.tensors[i].offset);
+  };
+  fill(state.parameters, tensors);
+  if (!resume) return { state, step: 0, memory: null };
+  fill(state.first, resume.expAvg);
+  fill(state.second, resume.expAvgSq);
+  const { step, updates } = resume.state;
+  const whole = (/** @type {unknown} */ x) => Number.isInteger(x) && Number(x) >= 0 && Number(x) < 2 ** 31;
+  if (!whole(step) || !Array.isArray(updates) || updates.length !== model.tensors.length || !updates.every(whole)) {
+    return { state: { ...state, first: state.first.fill(0), second: state.second.fill(0) }, step: 0, memory: null };
+  }
+  state.updates.set(updates);
+  state.carried = carriedFrom(resume, model);
+  return { state, step: Number(step), memory: readMemory(resume.state.stopping) };
+}
