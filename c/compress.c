@@ -92,7 +92,7 @@ ac_status ac_codec_init(int32_t who, int32_t bits, const ac_predictor *predictor
     weights[AC_COUNTS_INPUTS] = (ac_real)0.3;
     if (who == AC_CODE_TRAINED) {
       for (int i = 0; i < AC_COUNTS_INPUTS; i++) {
-        weights[i] *= (ac_real)0.3;
+        weights[i] *= (ac_real)0.15;
       }
       weights[AC_COUNTS_INPUTS] = 1;
     }

@@ -35,7 +35,7 @@ before(async () => {
     'many.html',
     page(`${SCRIPT}
       <border-hierarchy id="a">${TEXT}</border-hierarchy>
-      <border-hierarchy id="b" theme="dark" levels="2" height="200" thresholds="6, 0.2" text="${TEXT}"></border-hierarchy>
+      <border-hierarchy id="b" theme="dark" levels="2" height="200" thresholds="0.25, 2" text="${TEXT}"></border-hierarchy>
       <border-hierarchy id="c" interactive="false">A still one.</border-hierarchy>
       <border-hierarchy id="one" shows="1">${TEXT}</border-hierarchy>
       <border-hierarchy id="cost" shows="cost">${TEXT}</border-hierarchy>
@@ -140,7 +140,7 @@ inBrowsers(
         }));
         assert.equal(look.theme, 'dark');
         assert.ok(Number(look.height) <= 200);
-        assert.deepEqual(look.thresholds, [6, 0.2]);
+        assert.deepEqual(look.thresholds, [0.25, 2]);
         assert.equal(look.levels, 3, 'the trace has all levels');
         const more = await of(tab, '#a', (element) => element.trace?.levels[1].count);
         assert.ok(Number(await of(tab, '#b', (element) => element.trace?.levels[1].count)) > Number(more));
