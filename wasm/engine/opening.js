@@ -20,11 +20,10 @@ const YOUNGER = new Set(['wiring', 'carry_state', 'segment_length', 'ngram_order
  * @returns {{checkpoint: Checkpoint, settings: Settings}}
  */
 export function settled(checkpoint, settings) {
-  const merged = { ...settings };
-  for (const setting of SETTINGS)
-    if (setting.type === 'list' || YOUNGER.has(setting.name)) merged[setting.name] = setting.default;
-  for (const [name, value] of Object.entries(checkpoint.settings)) if (value !== undefined) merged[name] = value;
-  return { checkpoint, settings: merged };
+  const younger = SETTINGS.filter(({ name, type }) => type === 'list' || YOUNGER.has(name));
+  const given = Object.entries(checkpoint.settings).filter(([, value]) => value !== undefined);
+  const before = Object.fromEntries([...younger.map((s) => [s.name, s.default]), ...given]);
+  return { checkpoint, settings: { ...settings, ...before } };
 }
 
 /**
@@ -47,7 +46,7 @@ export async function openCheckpoint(bytes, settings) {
  */
 function carriedFrom({ state, carried }, model) {
   const { rules } = state;
-  const batch = Number(model.settings.batch_size);
+  const batch = model.settings.batch_size;
   const width = model.carries ? model.carriedWidth : 0;
   const fits = carried?.shape.length === 2 && carried.shape[0] === batch && carried.shape[1] === width;
   const numbers = Array.isArray(rules) && rules.length === batch * model.rulesWidth && rules.every(Number.isFinite);
