@@ -4,8 +4,14 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { WHO } from '../../wasm/engine/codec.js';
 import { Model } from '../../wasm/engine/core.js';
 import { RECIPE_FOR } from '../../wasm/engine/lessons.js';
+import { openCheckpoint } from '../../wasm/engine/opening.js';
+import { trainedWeights } from '../../wasm/engine/predictor.js';
+import { Probe } from '../../wasm/engine/probe.js';
+import { defaults } from '../../wasm/engine/settings.js';
+import { readStreamed } from '../../wasm/engine/streamed.js';
 import { wordBytes } from '../../wasm/files/compressed/chunks.js';
 import { VERSION } from '../../wasm/files/compressed/format.js';
 import { sha256 } from '../../wasm/files/compressed/sha256.js';
@@ -15,6 +21,9 @@ import { module, realText, small } from './support/models.js';
 
 const GOLDEN = new URL('../golden/compressed/', import.meta.url);
 const text = realText(20_000);
+
+/** A file of this project. @param {string} name */
+const bytesOf = (name) => Uint8Array.from(readFileSync(new URL(`../../${name}`, import.meta.url)));
 
 /** Bytes that no model shrinks: a generator's, so that they are the same each time. @param {number} length */
 function noise(length) {
@@ -110,6 +119,25 @@ describe('compressed files', () => {
       assert.match(await refused(file, { weights: weights({ seed: 9 }) }), /the one that was given has/);
     }
     assert.ok(sizes[0] < sizes[1], 'counts help a model that knows nothing');
+  });
+
+  it('believe a given model from the start where that is cheaper, and the counts where it is not', async () => {
+    const { checkpoint, settings } = await openCheckpoint(bytesOf('public/example.safetensors'), defaults());
+    const given = trainedWeights(module, checkpoint, settings);
+    const sample = bytesOf('public/samples/moby-dick.txt');
+    const chapter = sample.subarray(Buffer.from(sample).lastIndexOf('\nCHAPTER ') + 1);
+    assert.ok(chapter.length > 20_000 && chapter.length < 0.1 * sample.length, 'it is in the held-out tenth');
+    const probe = new Probe(module, settings);
+    probe.copyFrom(given.parameters);
+    const { decoderBpb } = await readStreamed(probe, chapter);
+    const file = await compress(chapter, { module, weights: given });
+    assert.ok(8 * file.length < 1.001 * decoderBpb * chapter.length, `${file.length} bytes, ${decoderBpb} bits a byte`);
+    assert.equal(file[5], WHO.trained);
+    assert.deepEqual(await decompress(file, { module, weights: given }), chapter);
+    const source = bytesOf('c/gru.c').subarray(0, 6000);
+    const other = await compress(source, { module, weights: given });
+    assert.equal(other[5], WHO.both);
+    assert.deepEqual(await decompress(other, { module, weights: given }), source);
   });
 
   it('carry the weights of a model', async () => {

@@ -4,11 +4,8 @@ import { Instance } from './module.js';
 /** Who predicts, as c/compress.h numbers them; `trained`: both, and the model is trained. */
 export const WHO = Object.freeze({ counts: 1, model: 2, both: 3, trained: 7 });
 
-/** Who predicts in a mode. @param {'mix'|'counts'|'model'} mode @param {boolean} trained  whether a trained model was given */
-export function whoIn(mode, trained) {
-  if (mode !== 'mix') return WHO[mode];
-  return trained ? WHO.trained : WHO.both;
-}
+/** Who predicts in a mode, at first sight. @param {'mix'|'counts'|'model'} mode @returns {number} */
+export const whoIn = (mode) => (mode === 'mix' ? WHO.both : WHO[mode]);
 
 /** A codec, with room for pieces of up to `pieceLength` bytes. */
 export class Codec {

@@ -29,6 +29,7 @@ import { Slices } from './worker/slices.js';
  * @property {(progress: Progress) => void|Promise<void>} [onProgress]  called a few times a second; a promise is waited for
  * @property {(bits: Float32Array, bytes: Uint8Array, alone: Float32Array|null) => void} [onBits]  called with what the bytes
  *   cost, in order, and what by the model alone where counts take part as well; arrays are reused
+ * @property {(header: Header) => unknown} [onHeader]  called before the first byte
  * @property {AbortSignal} [signal]  ends it
  *
  * @typedef {CodingOptions & import('./predictor.js').Prediction} CompressOptions
@@ -42,6 +43,8 @@ import { Slices } from './worker/slices.js';
  */
 
 const PIECE_BITS = 16;
+/** Bytes of a text by which it is chosen how a given model and counts are mixed. */
+const TRIAL = 8192;
 /** Bytes between two looks at the clock, where no lessons come between. */
 const STRIDE = 1024;
 
@@ -92,6 +95,36 @@ function codecOf(header, module, predictor) {
 }
 
 /**
+ * Which way of mixing a given model’s predictions with counts is cheaper for the beginning of a text: believing it from the
+ * start, which suits texts like those that it was trained on, or beginning with the counts.
+ * @param {WebAssembly.Module} module
+ * @param {Header} header
+ * @param {Weights} weights
+ * @param {Uint8Array} bytes
+ * @param {() => Promise<unknown>} turn
+ * @returns {Promise<number>} WHO.both or WHO.trained
+ */
+async function cheaperMix(module, header, weights, bytes, turn) {
+  const costs = [];
+  for (const who of [WHO.both, WHO.trained]) {
+    const predictor = createPredictor(module, header, weights);
+    const codec = codecOf({ ...header, who }, module, predictor);
+    codec.beginEncode(bytes.length);
+    let cost = 0;
+    await walk(
+      bytes.length,
+      predictor,
+      (from, to) => {
+        for (const bits of codec.encode(bytes.subarray(from, to))) cost += bits;
+      },
+      turn,
+    );
+    costs.push(cost);
+  }
+  return costs[0] < costs[1] ? WHO.both : WHO.trained;
+}
+
+/**
  * Compresses.
  * @param {WebAssembly.Module} module
  * @param {Chunks} chunks
@@ -107,23 +140,34 @@ export async function* compressed(module, chunks, options = {}) {
     time,
     onProgress,
     onBits,
+    onHeader,
     signal,
   } = options;
-  const who = whoIn(mode, options.weights !== undefined);
+  const who = whoIn(mode);
   const about = who === WHO.counts ? { model: 0 } : describePredictor(options);
   const bits = who === WHO.model ? 0 : tableBits(length);
   /** @type {Header} */
   const header = { who, bits, pieceBits: PIECE_BITS, length, name, time, ...about };
-  const predictor = who === WHO.counts ? null : createPredictor(module, header, options.weights);
-  const codec = codecOf(header, module, predictor);
   const slices = new Slices();
   let [plain, coded, crc] = [0, 0, 0];
+  const turn = async () => {
+    signal?.throwIfAborted();
+    if (await slices.turn()) await onProgress?.({ plain, coded, length });
+  };
+  const pieces = piecesOf(chunks, 2 ** PIECE_BITS);
+  let next = await pieces.next();
+  if (who === WHO.both && options.weights && !next.done)
+    header.who = await cheaperMix(module, header, options.weights, next.value.subarray(0, TRIAL), turn);
+  onHeader?.(header);
+  const predictor = who === WHO.counts ? null : createPredictor(module, header, options.weights);
+  const codec = codecOf(header, module, predictor);
   const sent = (/** @type {Uint8Array<ArrayBuffer>} */ bytes) => {
     coded += bytes.length;
     return bytes;
   };
   yield sent(writeHeader(header));
-  for await (const piece of piecesOf(chunks, 2 ** PIECE_BITS)) {
+  for (; !next.done; next = await pieces.next()) {
+    const piece = next.value;
     codec.beginEncode(piece.length);
     const before = plain;
     await walk(
@@ -135,10 +179,7 @@ export async function* compressed(module, chunks, options = {}) {
         onBits?.(bits, bytes, codec.costsAlone(bytes.length));
         plain = before + to;
       },
-      async () => {
-        signal?.throwIfAborted();
-        if (await slices.turn()) await onProgress?.({ plain, coded, length });
-      },
+      turn,
     );
     const fewer = codec.endEncode();
     crc = crc32(piece, crc);

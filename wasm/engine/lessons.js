@@ -62,17 +62,10 @@ export const RECIPES = Object.freeze({
       ...NGRAMS,
     },
   },
-  // Of a model that is trained already: larger steps spoil it.
-  5: {
-    ...USUAL,
-    model: {},
-    settings: { ...USUAL.settings, learning_rate: 0.0001 },
-    lessons: { ...USUAL.lessons, rising: 10 },
-  },
 });
 
 /** The newest recipe for each kind of model that learns: a fresh one, or one that was given. */
-export const RECIPE_FOR = Object.freeze({ flat: 3, hierarchy: 4, model: 5 });
+export const RECIPE_FOR = Object.freeze({ flat: 3, hierarchy: 4, model: 1 });
 
 /**
  * A model that predicts and learns.

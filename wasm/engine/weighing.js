@@ -1,5 +1,5 @@
 /** What a text would cost by others than those who code it: counts alone, and a hierarchy without its parents. */
-import { Codec, tableBits, WHO, whoIn } from './codec.js';
+import { Codec, tableBits, WHO } from './codec.js';
 import { levelCount } from './config.js';
 import { RECIPE_FOR, RECIPES } from './lessons.js';
 import { createPredictor, describePredictor } from './predictor.js';
@@ -26,17 +26,17 @@ function hasParents({ weights, learn, withoutParents }) {
 export class Weighing {
   /**
    * @param {WebAssembly.Module} module
-   * @param {Prediction & {mode: 'mix'|'counts'|'model', length?: number}} options  those of compressing
+   * @param {Prediction & {who: number, length?: number}} options  those of compressing; `who` predicts, as the header says
    * @throws {import('./module.js').CoreError} `too_big`
    */
   constructor(module, options) {
-    const { mode, length, weights } = options;
+    const { who, length, weights } = options;
+    const mixed = who === WHO.both || who === WHO.trained;
     const bits = tableBits(length);
     /** @type {Map<Payer, Codec>} */
     this.codecs = new Map();
-    if (mode === 'mix') this.codecs.set('counts', new Codec(module, { who: WHO.counts, bits, pieceLength: PIECE }));
-    if (mode !== 'counts' && hasParents(options)) {
-      const who = whoIn(mode, weights !== undefined);
+    if (mixed) this.codecs.set('counts', new Codec(module, { who: WHO.counts, bits, pieceLength: PIECE }));
+    if (who !== WHO.counts && hasParents(options)) {
       const about = describePredictor({ ...options, includeWeights: false, withoutParents: true });
       const reader = createPredictor(module, { who, bits, pieceBits: 16, ...about }, weights);
       this.codecs.set(

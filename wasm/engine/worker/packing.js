@@ -72,11 +72,12 @@ class Columns {
 
 /** What the bytes cost, and what they would by others. */
 class Costs {
-  /** @param {number} length  of the file, bytes @param {Weighing|null} weighing */
-  constructor(length, weighing) {
+  /** @param {number} length  of the file, bytes */
+  constructor(length) {
     this.length = length;
     this.own = new Columns(length);
-    this.weighing = weighing;
+    /** @type {Weighing|null} */
+    this.weighing = null;
     /** @type {Map<import('../weighing.js').Payer, Columns>} */
     this.others = new Map();
     /** What each byte cost, in sixteenths of a bit. */
@@ -145,7 +146,7 @@ export function servePacking(post, load) {
   async function pack({ file, mode, learn, name, checkpoint, includeWeights }) {
     const module = await load();
     const how = { mode, learn, weights: weightsOf(module, checkpoint), includeWeights, length: file.size };
-    const costs = new Costs(file.size, file.size <= MOST_WEIGHED ? new Weighing(module, how) : null);
+    const costs = new Costs(file.size);
     /** @type {Uint8Array<ArrayBuffer>[]} */
     const parts = [];
     const chunks = compressed(
@@ -154,6 +155,9 @@ export function servePacking(post, load) {
       {
         ...how,
         name,
+        onHeader: ({ who }) => {
+          if (file.size <= MOST_WEIGHED) costs.weighing = new Weighing(module, { ...how, who });
+        },
         onBits: (bits, bytes, alone) => costs.add(bits, bytes, alone),
         onProgress: (progress) => report(progress, costs),
       },
