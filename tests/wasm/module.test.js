@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import test from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { Model } from '../../wasm/engine/core.js';
+import { SYMBOLS } from '../../wasm/engine/flops.js';
 import { loadModule } from '../../wasm/engine/node/surroundings.js';
 import { defaults } from '../../wasm/engine/settings.js';
 
@@ -10,6 +11,11 @@ test('the module is at most 60 KB gzipped', async () => {
   const bytes = await readFile(new URL('../../build/core.wasm', import.meta.url));
   const size = gzipSync(bytes, { level: 9 }).length;
   assert.ok(size <= 60 * 1024, `${size} bytes`);
+});
+
+test('the number of symbols is the core’s', async () => {
+  const { core } = new Model(await loadModule(), defaults({ batch_size: 1, hidden_size: 4 }));
+  assert.equal(SYMBOLS, core.constants.AC_SYMBOLS);
 });
 
 test('memory does not grow once a model is open, whatever is done with it', async () => {

@@ -6,7 +6,8 @@ import { entriesOf } from './lists.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */
 
-const SYMBOLS = 257;
+/** What a byte head chooses from: bytes and the end of the text, as the core has them. */
+export const SYMBOLS = 257;
 
 /**
  * GRU layers behind the encoder of a residual stream's level, where settings name no number; see c/residual.h.

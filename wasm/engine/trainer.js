@@ -1,6 +1,7 @@
 /**
  * Training: steps, evaluations, and the way back when numbers stop being finite. The same under Node and in a worker.
  */
+import { SYMBOLS } from './flops.js';
 import { CoreError } from './module.js';
 import { learningRate } from './schedule.js';
 import { StopRules } from './stopping.js';
@@ -40,7 +41,7 @@ function mean(results) {
 }
 
 /** Nats a byte that are half as much again as guessing costs, and so many steps in a row of them mean divergence. */
-const MUCH_WORSE = 1.5 * Math.log(257);
+const MUCH_WORSE = 1.5 * Math.log(SYMBOLS);
 const STEPS_WORSE = 20;
 
 /** A state from which training can go on. @typedef {{step: number, state: import('./core.js').ModelState}} Good */

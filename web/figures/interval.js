@@ -1,9 +1,10 @@
 /** How predictions become bits: an interval that each byte narrows to its own share of it. Plain values. */
+import { SYMBOLS } from '../../wasm/engine/flops.js';
 
 /** @typedef {import('../../wasm/engine/protocol.js').StepsEvent} StepsEvent */
 
-/** Bits of the whole numbers that shares of an interval are cut in, and symbols of the model: bytes and the end of a text. */
-const [BITS, SYMBOLS] = [16, 257];
+/** Bits of the whole numbers that shares of an interval are cut in. */
+const BITS = 16;
 const ONE = 2 ** BITS;
 
 /**
@@ -29,7 +30,7 @@ export function sharesOf(logits) {
     for (let i = 0; i < 256; i++) weights[i] = Math.exp(logits[i] - most);
   }
   const sum = weights.reduce((a, b) => a + b, 0);
-  const edges = new Uint32Array(257);
+  const edges = new Uint32Array(SYMBOLS);
   let before = 0;
   for (let i = 0; i < 256; i++) {
     before += weights[i];

@@ -1,5 +1,5 @@
 /** What a model writes after an evaluation: always from the same prompt with the same seed, so that only it differs. */
-import { Slices } from './slices.js';
+import { generate } from './writing.js';
 
 /** @typedef {import('../settings.js').Settings} Settings */
 
@@ -11,22 +11,17 @@ import { Slices } from './slices.js';
  * @throws {import('../module.js').CoreError} `too_big`
  */
 export async function writeSample(readers, settings) {
-  const probe = readers.probe('samples');
-  const prompt = new TextEncoder().encode(settings.sample_prompt);
-  const bytes = new Uint8Array(settings.sample_bytes);
-  const choice = { temperature: settings.temperature, top_k: settings.top_k, stop_at_eos: false };
-  const slices = new Slices();
-  probe.sampler.seed(settings.seed);
-  let logits = 0;
-  for (let i = 0; i < prompt.length; i++) {
-    logits = probe.feed(prompt[i], i === prompt.length - 1).logits;
-    await slices.turn();
-  }
-  for (let i = 0; i < bytes.length; i++) {
-    bytes[i] = probe.sampler.drawAt(logits, choice);
-    logits = probe.feed(bytes[i], true).logits;
-    await slices.turn();
-  }
+  const { sample_prompt, sample_bytes: max_new_bytes, temperature, top_k, seed } = settings;
+  const prompt = new TextEncoder().encode(sample_prompt);
+  const choice = { prompt, temperature, top_k, max_new_bytes, stop_at_eos: false, seed };
+  /** @type {number[]} */
+  const bytes = [];
+  await generate(
+    readers.probe('samples'),
+    { type: 'generate', run: 0, id: 0, ...choice },
+    { id: 0, cancelled: false },
+    (event) => event.type === 'generated' && bytes.push(...event.bytes),
+  );
   readers.done('samples');
-  return { prompt, bytes };
+  return { prompt, bytes: Uint8Array.from(bytes) };
 }

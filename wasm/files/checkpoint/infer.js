@@ -6,11 +6,9 @@
  *   level_widths?: string, level_blocks?: string, ngram_order?: number, ngram_rows?: number}} Model
  */
 
+import { SYMBOLS } from '../../engine/flops.js';
 import { settingOf } from '../../engine/settings.js';
 import { CheckpointError } from './error.js';
-
-/** Bytes and the end of the text. */
-const SYMBOLS = 257;
 
 /**
  * Trainable numbers of the adaptive model; the baseline has exactly as many, its pad included.
