@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import test from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { Model } from '../../wasm/engine/core.js';
-import { SYMBOLS } from '../../wasm/engine/flops.js';
+import { SYMBOLS } from '../../wasm/engine/kinds.js';
 import { loadModule } from '../../wasm/engine/node/surroundings.js';
 import { defaults } from '../../wasm/engine/settings.js';
 

@@ -1,13 +1,10 @@
 /** Floating-point operations that a model's mathematics takes: one multiply-add counts as two. */
 
 import { levelCount } from './config.js';
-import { isResidual } from './kinds.js';
+import { isResidual, SYMBOLS } from './kinds.js';
 import { entriesOf } from './lists.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */
-
-/** What a byte head chooses from: bytes and the end of the text, as the core has them. */
-export const SYMBOLS = 257;
 
 /**
  * GRU layers behind the encoder of a residual stream's level, where settings name no number; see c/residual.h.

@@ -1,6 +1,9 @@
 /** The kinds of model, and which settings matter to each. */
 import { settingOf } from './settings.js';
 
+/** What every model’s byte heads choose from: bytes and the end of the text, as the core has them. */
+export const SYMBOLS = 257;
+
 /** @typedef {import('./settings.js').Setting} Setting */
 /** @typedef {import('./settings.js').Settings} Settings */
 

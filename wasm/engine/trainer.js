@@ -1,7 +1,7 @@
 /**
  * Training: steps, evaluations, and the way back when numbers stop being finite. The same under Node and in a worker.
  */
-import { SYMBOLS } from './flops.js';
+import { SYMBOLS } from './kinds.js';
 import { CoreError } from './module.js';
 import { learningRate } from './schedule.js';
 import { StopRules } from './stopping.js';

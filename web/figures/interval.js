@@ -1,5 +1,5 @@
 /** How predictions become bits: an interval that each byte narrows to its own share of it. Plain values. */
-import { SYMBOLS } from '../../wasm/engine/flops.js';
+import { SYMBOLS } from '../../wasm/engine/kinds.js';
 
 /** @typedef {import('../../wasm/engine/protocol.js').StepsEvent} StepsEvent */
 

@@ -6,7 +6,7 @@
  *   level_widths?: string, level_blocks?: string, ngram_order?: number, ngram_rows?: number}} Model
  */
 
-import { SYMBOLS } from '../../engine/flops.js';
+import { SYMBOLS } from '../../engine/kinds.js';
 import { settingOf } from '../../engine/settings.js';
 import { CheckpointError } from './error.js';
 
