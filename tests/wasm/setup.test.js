@@ -30,11 +30,13 @@ beforeEach(() => {
   program('sudo', `echo "sudo" >> ${folder}/calls\n"$@"`);
 });
 
-/** @param {object} options  of ensureTools */
-function ensure(options) {
+/** @param {object} options  of ensureTools @param {...string} words  behind the command */
+function ensure(options, ...words) {
   const script = `import { ensureTools } from ${JSON.stringify(TOOLS)};
     await ensureTools(['emcc'], ${JSON.stringify(options)}).catch((error) => { console.error(error.message); process.exitCode = 1; });`;
-  return run(process.execPath, ['--input-type=module', '--eval', script], { env: { PATH: folder, EMCC: '' } });
+  return run(process.execPath, ['--input-type=module', '--eval', script, '--', ...words], {
+    env: { PATH: folder, EMCC: '' },
+  });
 }
 
 const calls = () => (existsSync(path.join(folder, 'calls')) ? readFileSync(path.join(folder, 'calls'), 'utf8') : '');
@@ -69,6 +71,12 @@ describe('system packages', () => {
     const { code, output } = await ensure({ install: true, machine: { root: false, debian: true } });
     assert.equal(code, 0, output);
     assert.match(output, /^These are missing, and will be installed/);
+    assert.match(calls(), /^sudo\napt-get update\nsudo\napt-get .*install .*emscripten\n$/);
+  });
+
+  it('are asked for by a word behind the command', async () => {
+    const { code, output } = await ensure({ machine: { root: false, debian: true } }, '--install');
+    assert.equal(code, 0, output);
     assert.match(calls(), /^sudo\napt-get update\nsudo\napt-get .*install .*emscripten\n$/);
   });
 
