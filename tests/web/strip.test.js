@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { drawStrip } from '../../web/explorer/draw.js';
-import { axisOf, stripLayout } from '../../web/explorer/lanes.js';
 import { drawBrush, drawMinimap, minimapAxis, minimapLayout } from '../../web/explorer/minimap.js';
+import { drawStrip } from '../../web/explorer/strip.js';
+import { axisOf, stripLayout } from '../../web/explorer/strip_layout.js';
 import { SvgContext } from '../../web/export/svg_context.js';
 import { entropyScale } from '../../web/hierarchy/draw.js';
 import { clampWindow } from '../../web/traces/axis.js';

@@ -6,8 +6,8 @@ import { bytesOf } from '../traces/spans.js';
 import { costs, paintRow, stretchOf } from './paint.js';
 import { paintSpans } from './paint_spans.js';
 
-/** @typedef {import('./draw.js').StripScene} StripScene */
-/** @typedef {import('./lanes.js').StripLayout} StripLayout */
+/** @typedef {import('./strip.js').StripScene} StripScene */
+/** @typedef {import('./strip_layout.js').StripLayout} StripLayout */
 /** @typedef {import('../traces/axis.js').Axis} Axis */
 
 /** Bits of a full bar: less than a single byte may cost, so that means are seen. */
@@ -21,7 +21,7 @@ const TICK = 6;
 
 /** @param {number} levels @param {number} width @param {number} left @param {number} right @returns {StripLayout} */
 export function minimapLayout(levels, width, left, right) {
-  /** @type {import('./lanes.js').Lane[]} */
+  /** @type {import('./strip_layout.js').Lane[]} */
   const lanes = [];
   let y = 5;
   for (let level = levels - 1; level >= 1; level--) {

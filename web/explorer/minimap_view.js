@@ -2,9 +2,9 @@
 import { fit, liveDrawing } from '../hierarchy/live.js';
 import { byteAt, clampWindow, LEAST, panWindow } from '../traces/axis.js';
 import { stripKey } from './keys.js';
-import { stripLayout } from './lanes.js';
 import { brushOf, drawBrush, drawMinimap, gripAt, minimapAxis, minimapLayout } from './minimap.js';
 import { sceneOf } from './scene.js';
+import { stripLayout } from './strip_layout.js';
 
 /** @typedef {import('../state/store.js').Store} Store */
 /** @typedef {import('../state/app.js').App['actions']} Actions */

@@ -8,8 +8,8 @@ import { measureOf } from '../traces/trace.js';
 import { columnsOf } from './columns.js';
 import { LETTER, tokensShown } from './paint_spans.js';
 
-/** @typedef {import('./lanes.js').Lane} Lane */
-/** @typedef {import('./draw.js').StripScene} StripScene */
+/** @typedef {import('./strip_layout.js').Lane} Lane */
+/** @typedef {import('./strip.js').StripScene} StripScene */
 /** @typedef {StripScene & import('../hierarchy/lanes.js').Stretch} StripStretch  with the bytes that it shows */
 
 /** The stretch that a strip shows. @param {StripScene} scene @returns {StripStretch} */
@@ -119,7 +119,7 @@ export function paintRow(scene, row, how) {
 /**
  * Columns of a row with many bytes a pixel: the mean before the largest. Of very many the largest says nothing any more,
  * and means are drawn so that the highest is full.
- * @param {import('./draw.js').Context} context
+ * @param {import('./strip.js').Context} context
  * @param {import('../traces/axis.js').Axis} axis
  * @param {import('./columns.js').Row} row
  * @param {number} count

@@ -6,8 +6,8 @@ import { bytesShown, cellOf, xAt } from '../traces/axis.js';
 import { firstAtLeast } from '../traces/spans.js';
 import { borderCounts } from './columns.js';
 
-/** @typedef {import('./lanes.js').Lane} Lane */
-/** @typedef {import('./draw.js').StripScene} StripScene */
+/** @typedef {import('./strip_layout.js').Lane} Lane */
+/** @typedef {import('./strip.js').StripScene} StripScene */
 /** @typedef {import('./paint.js').StripStretch} StripStretch */
 
 /** Pixels a token at least, on average, for each to have a box; of a column where not. */

@@ -4,9 +4,9 @@ import { canvasToPng, fileName, saveBlob, svgToFile } from '../export/figures.js
 import { SvgContext } from '../export/svg_context.js';
 import { integer } from '../format/numbers.js';
 import { readPalette } from '../hierarchy/palette.js';
-import { drawStrip } from './draw.js';
-import { axisOf, stripLayout } from './lanes.js';
 import { sceneOf } from './scene.js';
+import { drawStrip } from './strip.js';
+import { axisOf, stripLayout } from './strip_layout.js';
 
 /** Pixels of a PNG a CSS pixel; width of the picture where the page is narrower; room below for the caption. */
 const [SCALE, LEAST_WIDTH, CAPTION] = [2, 720, 26];
@@ -34,7 +34,7 @@ export async function saveStrip(kind, store, actions) {
   const caption = `${isolated(name)}, bytes ${integer(first)}–${integer(last)} of the passage`;
   const file = fileName([name, 'hierarchy', first, last], kind);
 
-  /** @param {import('./draw.js').Context} context */
+  /** @param {import('./strip.js').Context} context */
   const draw = (context) => {
     const scene = sceneOf(store, { context, layout, axis, palette });
     if (scene) drawStrip(scene);

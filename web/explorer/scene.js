@@ -2,7 +2,7 @@
 import { entropyScale } from '../hierarchy/draw.js';
 import { bytesConditionedBy, conditionsOf, pathOf } from '../traces/spans.js';
 
-/** @typedef {import('./draw.js').StripScene} StripScene */
+/** @typedef {import('./strip.js').StripScene} StripScene */
 
 /**
  * @param {import('../state/store.js').Store} store

@@ -1,11 +1,11 @@
 /** The live strip: size, zooming, panning, pointing and keys on one side, the scene on the other. */
 import { fit, liveDrawing } from '../hierarchy/live.js';
 import { placeAt, samePlace } from '../traces/spans.js';
-import { drawStrip } from './draw.js';
 import { gestures } from './gestures.js';
 import { stripKey } from './keys.js';
-import { axisOf, hitStrip, plotWidth, stripLayout } from './lanes.js';
 import { sceneOf } from './scene.js';
+import { drawStrip } from './strip.js';
+import { axisOf, hitStrip, plotWidth, stripLayout } from './strip_layout.js';
 
 /** @typedef {import('../state/store.js').Store} Store */
 /** @typedef {import('../state/app.js').App['actions']} Actions */

@@ -48,7 +48,7 @@ export function showBorder(app) {
 /**
  * Frames a lane of the drawing, until the reader points at something or chooses something there.
  * @param {App} app
- * @param {import('../explorer/lanes.js').Lane['kind'] & ('spans'|'sum'|'entropy'|'text')} kind
+ * @param {import('../explorer/strip_layout.js').Lane['kind'] & ('spans'|'sum'|'entropy'|'text')} kind
  * @param {number} level
  */
 export function showLane({ store }, kind, level) {

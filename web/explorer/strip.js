@@ -8,7 +8,7 @@ import { measureOf } from '../traces/trace.js';
 import { paintCharacters, paintEntropy, paintRuler, paintSum, stretchOf } from './paint.js';
 import { extent, paintSpans } from './paint_spans.js';
 
-/** @typedef {import('./lanes.js').Lane} Lane */
+/** @typedef {import('./strip_layout.js').Lane} Lane */
 /** @typedef {import('../traces/spans.js').Place} Place */
 
 /** @typedef {import('../hierarchy/lanes.js').Context} Context */
@@ -18,7 +18,7 @@ import { extent, paintSpans } from './paint_spans.js';
  * @property {Context} context  scaled to CSS pixels
  * @property {import('../traces/trace.js').Trace} trace
  * @property {import('../traces/spans.js').Ends} ends
- * @property {import('./lanes.js').StripLayout} layout
+ * @property {import('./strip_layout.js').StripLayout} layout
  * @property {import('../traces/axis.js').Axis} axis
  * @property {import('../hierarchy/palette.js').Palette} palette
  * @property {Place[]} path        what is pointed at and what it is part of, upwards; empty for nothing
