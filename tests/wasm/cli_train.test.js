@@ -40,6 +40,12 @@ const training = (levels) =>
   ].sort();
 
 describe('train', () => {
+  it('warns of a held-out text that it trains on', async () => {
+    const few = [...TINY, '--max-steps', '1', '--val-max-batches', '1', '--output', at('known.safetensors')];
+    assert.match((await train([...few, '--val-text-file', textFile])).stderr, /stands in the text to train on/);
+    assert.doesNotMatch((await train(few)).stderr, /stands in the text/);
+  });
+
   it('writes plain lines, the metrics with the prototype’s names, event files and a checkpoint', async () => {
     const where = [
       '--output',

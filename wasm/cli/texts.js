@@ -281,6 +281,19 @@ export async function trainingTexts(args, settings, say) {
   return { train, heldOut, description };
 }
 
+/** Bytes of a held-out text that are looked for in the text to train on. */
+const ALIKE = 4096;
+
+/**
+ * Whether what is held out stands in what is trained on, so that its bits per byte say nothing of new texts.
+ * @param {Pick<Texts, 'train'|'heldOut'>} texts
+ * @returns {boolean}
+ */
+export function isTrainedOn({ train, heldOut }) {
+  const { buffer, byteOffset, length } = train;
+  return heldOut.length > 0 && Buffer.from(buffer, byteOffset, length).includes(heldOut.subarray(0, ALIKE));
+}
+
 /**
  * What distinguishes one training text from another.
  * @param {Uint8Array} text

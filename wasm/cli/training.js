@@ -22,7 +22,7 @@ import { LEAK_WARNING, warn, warnOfMachine } from './program.js';
 import { Reporter, textOf } from './progress.js';
 import { outputOf, Saver } from './saver.js';
 import { putAtStart, startOf } from './start.js';
-import { digestOf, trainingTexts } from './texts.js';
+import { digestOf, isTrainedOn, trainingTexts } from './texts.js';
 import { mayLeak } from './weights.js';
 
 /** @typedef {import('./options.js').Arguments} Arguments */
@@ -217,6 +217,8 @@ export async function train(args) {
     const digest = checkText(start, texts);
     const corpus = new Corpus(module, texts, settings);
     if (corpus.heldOutWindows === 0) warn('The held-out text is shorter than one window, so there is no validation.');
+    if (isTrainedOn(texts))
+      warn('The held-out text stands in the text to train on: its bits per byte say nothing of new texts.');
     group = await Group.open(module, settings, settings.workers, spawnReplica);
     const memory = await putAtStart(start, group);
     const mib = Math.ceil(group.memoryBytes / 1048576);
