@@ -63,8 +63,8 @@ function* signs(text) {
 }
 
 /**
- * For each byte, which kinds of place come after it: a word starts there; white space is before or after; or the next
- * byte goes on with the same character. The last byte has no place after it.
+ * For each byte, which kinds of place come after it: a word starts there, or one sign later, as behind a space; white space is
+ * before or after; or the next byte goes on with the same character. The last byte has no place after it.
  * @param {Uint8Array} text
  * @returns {Record<Kind, Uint8Array>}
  */
@@ -82,6 +82,7 @@ export function placesOf(text) {
     places.inside.fill(1, from, from + length - 1);
     [word, space] = [isWord, isSpace];
   }
+  for (let t = 0; t + 1 < n; t++) if (places.word[t + 1] && !places.inside[t]) places.word[t] = 1;
   return places;
 }
 

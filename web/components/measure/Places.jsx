@@ -8,7 +8,7 @@ import { figure, Table } from '../Table.jsx';
 /** @typedef {import('../../statistics/numbers.js').Share} Share */
 
 const NAMES = Object.freeze({
-  word: 'at the start of a word',
+  word: 'at the start of a word, or the space before it',
   space: 'beside white space',
   inside: 'inside a character',
 });
