@@ -291,7 +291,9 @@ const ALIKE = 4096;
  */
 export function isTrainedOn({ train, heldOut }) {
   const { buffer, byteOffset, length } = train;
-  return heldOut.length > 0 && Buffer.from(buffer, byteOffset, length).includes(heldOut.subarray(0, ALIKE));
+  return (
+    heldOut.length > 0 && Buffer.from(buffer, byteOffset, length).includes(Buffer.from(heldOut.subarray(0, ALIKE)))
+  );
 }
 
 /**
