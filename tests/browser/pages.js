@@ -86,7 +86,7 @@ export async function upload(page, id, ...files) {
 }
 
 /** A trained model of the prototype’s wiring, with three levels. */
-const MIRROR = path.join(ROOT, 'tests/golden/mirror_example.safetensors');
+const MIRROR = path.join(ROOT, 'tests/browser/support/mirror.safetensors');
 
 /** Opens the model of the prototype’s wiring in place of the example. @param {Page} page */
 export async function openMirror(page) {
