@@ -189,7 +189,7 @@ describe('the PyTorch package', () => {
     });
 
   it('refuses what is no checkpoint, and settings out of range, in a sentence', async () => {
-    writeFileSync(at('cut'), readFileSync(path.join(ROOT, 'public/example.safetensors')).subarray(0, 5000));
+    writeFileSync(at('cut'), readFileSync(path.join(ROOT, 'public/example.safetensors')).subarray(0, 1000));
     const train = ['-m', 'adaptive_compressor.train', '--text-file', at('text.txt')];
     await assert.rejects(python(...train, '--init', at('cut')), { stderr: /^This is not a safetensors file[^\n]*\n$/ });
     await assert.rejects(python(...train, '--hidden-size', '0'), { stderr: /^Hidden size \(hidden_size\) [^\n]*\n$/ });
