@@ -39,7 +39,7 @@ function Worth() {
   if (!trace || !control)
     return (
       <Button class="button small" off={busy.value} data-testid="buys-worth" onClick={useFlat}>
-        {busy.value ? 'The flat model is reading…' : 'What are they worth? Read it with the flat model'}
+        {busy.value ? 'The flat model is reading…' : 'What are the levels worth?'}
       </Button>
     );
   return (
