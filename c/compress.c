@@ -111,7 +111,7 @@ static void begin_byte(ac_codec *c) {
   /* Weights change fast at first; then they follow the text slowly. */
   const ac_real age = 1 + (ac_real)2e-4 * (ac_real)c->seen;
   c->rate = c->who == AC_CODE_TRAINED ? (ac_real)0.001 + (ac_real)0.002 / age : (ac_real)0.0015 + (ac_real)0.02 / age;
-  c->last_rate = (ac_real)0.0005 + (ac_real)0.005 / (1 + (ac_real)2e-4 * (ac_real)c->seen);
+  c->last_rate = (ac_real)0.0005 + (ac_real)0.005 / age;
   c->seen++;
   c->partial = 1;
   if (!(c->who & AC_CODE_MODEL)) {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { Model } from '../../wasm/engine/core.js';
 import { CoreError } from '../../wasm/engine/module.js';
 import { settled, stateOf } from '../../wasm/engine/opening.js';
 import { saveModel } from '../../wasm/engine/saving.js';
-import { defaults, PRESETS } from '../../wasm/engine/settings.js';
+import { defaults, PRESETS, SETTINGS } from '../../wasm/engine/settings.js';
 import { readCheckpoint } from '../../wasm/files/checkpoint/checkpoint.js';
 import { CheckpointError } from '../../wasm/files/checkpoint/error.js';
 import { parse, serialize, tensorOf } from '../../wasm/files/checkpoint/safetensors.js';
@@ -117,6 +118,18 @@ describe('opening a checkpoint', () => {
       for (const name of ['ngram_order', 'ngram_rows']) delete metadata[name];
     });
     assert.equal(opened(older, defaults(PRESETS.quick_start.changes)).settings.ngram_order, 0);
+  });
+
+  it('knows each setting of the core that the first checkpoints did not have', () => {
+    const first = parse(readFileSync(new URL('../browser/support/mirror.safetensors', import.meta.url)));
+    const usual = /** @type {Record<string, unknown>} */ (defaults());
+    const other = Object.fromEntries(SETTINGS.map(({ name, choices }) => [name, choices?.at(-1) ?? 'of the form']));
+    const read = /** @type {Record<string, unknown>} */ (
+      settled(readCheckpoint(serialize(first)), /** @type {any} */ (other)).settings
+    );
+    const younger = SETTINGS.filter(({ core, name }) => core && !(name in first.metadata));
+    assert.ok(younger.length > 5);
+    for (const { name } of younger) assert.deepEqual(read[name], usual[name], name);
   });
 
   it('leaves the model as it was when it is only read', () => {

@@ -4,6 +4,9 @@ import { Instance } from './module.js';
 /** Who predicts, as c/compress.h numbers them; `trained`: both, and the model is trained. */
 export const WHO = Object.freeze({ counts: 1, model: 2, both: 3, trained: 7 });
 
+/** Whether counts and a model predict together. @param {number} who */
+export const areMixed = (who) => who === WHO.both || who === WHO.trained;
+
 /** Who predicts in a mode, at first sight. @param {'mix'|'counts'|'model'} mode @returns {number} */
 export const whoIn = (mode) => (mode === 'mix' ? WHO.both : WHO[mode]);
 
@@ -28,7 +31,7 @@ export class Codec {
     this.coded = core.take(pieceLength);
     this.costs = core.take(4 * pieceLength);
     /** What each byte would have cost by the model alone; nowhere where counts have no model beside them. */
-    this.alone = who === WHO.both || who === WHO.trained ? core.take(4 * pieceLength) : 0;
+    this.alone = areMixed(who) ? core.take(4 * pieceLength) : 0;
     const bytes = call.acw_codec_bytes(who, bits);
     const block = bytes > 0 ? core.take(bytes) : 0;
     core.check(call.acw_codec_init(who, bits, reader?.at ?? 0, block, bytes, out));

@@ -8,7 +8,7 @@ import { FormatError } from '../files/formats/error.js';
 import { joined } from '../files/formats/joined.js';
 import { Codec, tableBits, WHO, whoIn } from './codec.js';
 import { CoreError } from './module.js';
-import { createPredictor, describePredictor } from './predictor.js';
+import { describePredictor, predictorsOf } from './predictor.js';
 import { Slices } from './worker/slices.js';
 
 /** @typedef {import('../files/compressed/format.js').Header} Header */
@@ -99,15 +99,15 @@ function codecOf(header, module, predictor) {
  * start, which suits texts like those that it was trained on, or beginning with the counts.
  * @param {WebAssembly.Module} module
  * @param {Header} header
- * @param {Weights} weights
+ * @param {() => Predictor} create
  * @param {Uint8Array} bytes
  * @param {() => Promise<unknown>} turn
  * @returns {Promise<number>} WHO.both or WHO.trained
  */
-async function cheaperMix(module, header, weights, bytes, turn) {
+async function cheaperMix(module, header, create, bytes, turn) {
   const costs = [];
   for (const who of [WHO.both, WHO.trained]) {
-    const predictor = createPredictor(module, header, weights);
+    const predictor = create();
     const codec = codecOf({ ...header, who }, module, predictor);
     codec.beginEncode(bytes.length);
     let cost = 0;
@@ -156,10 +156,11 @@ export async function* compressed(module, chunks, options = {}) {
   };
   const pieces = piecesOf(chunks, 2 ** PIECE_BITS);
   let next = await pieces.next();
-  if (who === WHO.both && options.weights && !next.done)
-    header.who = await cheaperMix(module, header, options.weights, next.value.subarray(0, TRIAL), turn);
+  const create = who === WHO.counts ? null : predictorsOf(module, header, options.weights);
+  if (create && who === WHO.both && options.weights && !next.done)
+    header.who = await cheaperMix(module, header, create, next.value.subarray(0, TRIAL), turn);
   onHeader?.(header);
-  const predictor = who === WHO.counts ? null : createPredictor(module, header, options.weights);
+  const predictor = create?.() ?? null;
   const codec = codecOf(header, module, predictor);
   const sent = (/** @type {Uint8Array<ArrayBuffer>} */ bytes) => {
     coded += bytes.length;
@@ -257,7 +258,7 @@ export async function* decompressed(module, chunks, { weights, limit = Infinity,
   onHeader?.(header);
   const tooLong = `The original is longer than the limit of ${limit} bytes.`;
   if ((header.length ?? 0) > limit) throw new FormatError(tooLong);
-  const predictor = header.who === WHO.counts ? null : createPredictor(module, header, weights);
+  const predictor = header.who === WHO.counts ? null : predictorsOf(module, header, weights)();
   // Made only once a piece has been found whole.
   /** @type {Codec|undefined} */
   let codec;

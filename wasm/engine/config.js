@@ -70,6 +70,19 @@ export function writeConfig(core, at, settings) {
 }
 
 /**
+ * Settings in memory of their own, to ask the core about them without a model.
+ * @param {WebAssembly.Module} module
+ * @param {Settings} settings
+ * @returns {{core: Instance, config: number}} `config`: address of the `ac_config`
+ */
+export function configured(module, settings) {
+  const core = new Instance(module);
+  const config = core.take(core.constants['sizeof ac_config']);
+  writeConfig(core, config, settings);
+  return { core, config };
+}
+
+/**
  * What a level has that puts borders: the rule's name and number, the threshold and its unit, whether the rule looks at what is still
  * to come, and whether it adds scores up.
  * @typedef {{rule: string, number: number, threshold: number, unit: string, leaks: boolean, sums: boolean}} BorderLevel
@@ -130,8 +143,6 @@ export function readWidths(core, config, settings) {
  * @returns {BorderLevel[]} none where the settings are not valid
  */
 export function borderLevelsOf(module, settings) {
-  const core = new Instance(module);
-  const config = core.take(core.constants['sizeof ac_config']);
-  writeConfig(core, config, settings);
+  const { core, config } = configured(module, settings);
   return core.call.acw_config_check(config) === 0 ? readLevels(core, config, settings) : [];
 }

@@ -3,7 +3,7 @@
  * goes, but for those that read with another's weights. All memory is taken at construction. Losses are in nats.
  */
 import { RULE_FIELDS, readCarried, writeCarried } from './carried.js';
-import { levelCount, readLevels, readWidths, shortest, writeConfig } from './config.js';
+import { configured, levelCount, readLevels, readWidths, shortest, writeConfig } from './config.js';
 import { exchangeBytes } from './exchange.js';
 import { allFinite } from './finite.js';
 import { carriesState } from './kinds.js';
@@ -31,9 +31,7 @@ import { readTensors } from './tensors.js';
  * @returns {number} 0 where the settings are not valid
  */
 export function modelBytes(module, settings, sequences = settings.batch_size) {
-  const core = new Instance(module);
-  const config = core.take(core.constants['sizeof ac_config']);
-  writeConfig(core, config, settings);
+  const { core, config } = configured(module, settings);
   return core.call.acw_model_bytes(config, sequences);
 }
 

@@ -194,14 +194,14 @@ function createPupil(module, recipe, settings, start) {
 }
 
 /**
- * The model that a header asks for.
+ * Makes models that a header asks for. What it names is looked at once, however many are made.
  * @param {WebAssembly.Module} module
  * @param {Header} header
  * @param {Weights} [given]
- * @returns {Predictor}
+ * @returns {() => Predictor} a fresh one each time
  * @throws {FormatError} where the header asks for something that is not there
  */
-export function createPredictor(module, header, given) {
+export function predictorsOf(module, header, given) {
   const fresh = header.model === MODEL.LEARNED;
   const recipe = header.recipe === undefined ? undefined : RECIPES[header.recipe];
   if (header.recipe !== undefined && !recipe)
@@ -211,9 +211,11 @@ export function createPredictor(module, header, given) {
   if (modelBytes(module, settings, 1) === 0)
     throw new FormatError('The file asks for a model that this program does not have.');
   const [parents, parameters] = [!header.withoutParents, weights?.parameters];
-  const predictor = recipe
-    ? createPupil(module, recipe, settings, { parameters, parents })
-    : createReader(module, settings, { parameters, parents });
-  if (!predictor) throw new FormatError('The weights do not fit the model of the file.');
-  return predictor;
+  return () => {
+    const predictor = recipe
+      ? createPupil(module, recipe, settings, { parameters, parents })
+      : createReader(module, settings, { parameters, parents });
+    if (!predictor) throw new FormatError('The weights do not fit the model of the file.');
+    return predictor;
+  };
 }

@@ -1,12 +1,11 @@
 /** The table of tensors that a model has. */
-import { writeConfig } from './config.js';
-import { Instance } from './module.js';
+import { configured } from './config.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */
 
 /**
  * Rows of a table of tensors.
- * @param {Instance} core
+ * @param {import('./module.js').Instance} core
  * @param {number} first  address of the first
  * @param {number} count
  * @returns {{name: string, shape: number[], offset: number, size: number, sparse: boolean}[]} `sparse`: a step changes only what it read
@@ -31,10 +30,8 @@ export function readTensors(core, first, count) {
  * @returns {{name: string, shape: number[], offset: number, size: number, sparse: boolean}[]} empty where the settings are not valid
  */
 export function tensorsOf(module, settings) {
-  const core = new Instance(module);
+  const { core, config } = configured(module, settings);
   const k = core.constants;
-  const config = core.take(k['sizeof ac_config']);
-  writeConfig(core, config, settings);
   const bytes = core.call.acw_table_bytes(config);
   if (bytes === 0) return [];
   const table = core.take(k['sizeof ac_tensor_table']);

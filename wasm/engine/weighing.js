@@ -1,8 +1,8 @@
 /** What a text would cost by others than those who code it: counts alone, and a hierarchy without its parents. */
-import { Codec, tableBits, WHO } from './codec.js';
+import { areMixed, Codec, tableBits, WHO } from './codec.js';
 import { levelCount } from './config.js';
 import { RECIPE_FOR, RECIPES } from './lessons.js';
-import { createPredictor, describePredictor } from './predictor.js';
+import { describePredictor, predictorsOf } from './predictor.js';
 
 /** @typedef {import('./predictor.js').Prediction} Prediction */
 
@@ -31,14 +31,13 @@ export class Weighing {
    */
   constructor(module, options) {
     const { who, length, weights } = options;
-    const mixed = who === WHO.both || who === WHO.trained;
     const bits = tableBits(length);
     /** @type {Map<Payer, Codec>} */
     this.codecs = new Map();
-    if (mixed) this.codecs.set('counts', new Codec(module, { who: WHO.counts, bits, pieceLength: PIECE }));
+    if (areMixed(who)) this.codecs.set('counts', new Codec(module, { who: WHO.counts, bits, pieceLength: PIECE }));
     if (who !== WHO.counts && hasParents(options)) {
       const about = describePredictor({ ...options, includeWeights: false, withoutParents: true });
-      const reader = createPredictor(module, { who, bits, pieceBits: 16, ...about }, weights);
+      const reader = predictorsOf(module, { who, bits, pieceBits: 16, ...about }, weights)();
       this.codecs.set(
         'orphans',
         new Codec(module, { who, bits: who === WHO.model ? 0 : bits, pieceLength: PIECE, reader }),

@@ -1,6 +1,6 @@
 /** What a model of some settings would take, before it is made: parameters, memory, work, and time on this machine. */
 import { knownChoice } from '../choosing.js';
-import { borderLevelsOf, writeConfig } from '../config.js';
+import { borderLevelsOf, configured } from '../config.js';
 import { Model, modelBytes } from '../core.js';
 import { exchangeBytes } from '../exchange.js';
 import { forwardFlops } from '../flops.js';
@@ -89,9 +89,7 @@ function measure(module, settings, sequences) {
  * @returns {number}
  */
 export function readersBytes(module, settings) {
-  const core = new Instance(module);
-  const config = core.take(core.constants['sizeof ac_config']);
-  writeConfig(core, config, { ...settings, batch_size: 1, sequence_length: 1, dropout: 0 });
+  const { core, config } = configured(module, { ...settings, batch_size: 1, sequence_length: 1, dropout: 0 });
   return core.used + core.call.acw_reader_bytes(config, 0, 0) + core.constants['sizeof ac_trace'];
 }
 
@@ -103,9 +101,7 @@ export function readersBytes(module, settings) {
  * @returns {number}
  */
 function sparseRoom(module, settings, sequences) {
-  const core = new Instance(module);
-  const config = core.take(core.constants['sizeof ac_config']);
-  writeConfig(core, config, settings);
+  const { core, config } = configured(module, settings);
   return core.call.acw_sparse_room(config, sequences);
 }
 

@@ -7,6 +7,8 @@ import { useApp } from '../context.js';
 import { Button } from '../fields.jsx';
 import { useMeasuring } from './context.js';
 
+/** @typedef {import('../../traces/trace.js').Trace} Trace */
+
 /** @param {{label: string, bits: number, most: number, colour: string, testId: string, hatched?: boolean}} props */
 function Bar({ label, bits, most, colour, testId, hatched = false }) {
   return (
@@ -22,12 +24,11 @@ function Bar({ label, bits, most, colour, testId, hatched = false }) {
   );
 }
 
-/** What the levels are worth, which takes a model that was trained without them. */
-function Worth() {
+/** What the levels are worth, which takes a model that was trained without them. @param {{trace: Trace, control: Trace|null}} props  `control`: its reading of the same text, once there is one */
+function Worth({ trace, control }) {
   const { store } = useApp();
   const { comparison } = useMeasuring();
-  const { pair, other, busy, hasFlat, useFlat } = comparison;
-  const trace = store.trace.value;
+  const { busy, hasFlat, useFlat } = comparison;
   if (store.model.value?.origin !== 'example' || !hasFlat)
     return (
       <p class="fine">
@@ -35,8 +36,7 @@ function Worth() {
         run under <a href="#runs">Runs</a>.
       </p>
     );
-  const control = other.value?.kind === 'flat' && pair.value?.of === trace ? pair.value.trace : null;
-  if (!trace || !control)
+  if (!control)
     return (
       <Button class="button small" off={busy.value} data-testid="buys-worth" onClick={useFlat}>
         {busy.value ? 'The flat model is reading…' : 'What are the levels worth?'}
@@ -58,9 +58,10 @@ export function Parents() {
   const now = figures(trace);
   const bare = trace.levels.slice(1).map((_, i) => (traces[i] ? figures(traces[i]).decoderBpb : Number.NaN));
   const alone = store.oneHead.value;
-  const flat = comparison.other.value?.kind === 'flat' && comparison.pair.value?.of === trace;
-  const control = flat && comparison.pair.value ? figures(comparison.pair.value.trace).decoderBpb : null;
-  const most = Math.max(now.encoderBpb, now.decoderBpb, control ?? 0, ...bare.filter(Number.isFinite));
+  const { other, pair } = comparison;
+  const control = other.value?.kind === 'flat' && pair.value?.of === trace ? pair.value.trace : null;
+  const flat = control ? figures(control).decoderBpb : 0;
+  const most = Math.max(now.encoderBpb, now.decoderBpb, flat, ...bare.filter(Number.isFinite));
   const differences = traces.map((each) => pairedDifference(each.decoderBits, trace.decoderBits));
   return (
     <section class="measure" aria-labelledby="measure-parents">
@@ -85,9 +86,7 @@ export function Parents() {
           colour="decoder"
           testId="buys-decoder"
         />
-        {control !== null && (
-          <Bar label="the flat model" bits={control} most={most} colour="encoder" testId="buys-flat" />
-        )}
+        {control && <Bar label="the flat model" bits={flat} most={most} colour="encoder" testId="buys-flat" />}
       </div>
       <p class="fine" data-testid="buys-verdict">
         {differences.length > 0
@@ -106,7 +105,7 @@ export function Parents() {
           Read all {byteSize(trace.count)} again without parents
         </button>
       )}
-      {alone && <Worth />}
+      {alone && <Worth trace={trace} control={control} />}
       <p class="fine">
         Bits a byte, on the same bytes and with the same borders; the range is two standard errors over blocks of 64
         bytes.{' '}
