@@ -119,10 +119,10 @@ inBrowsers(['chromium', 'firefox'], 'list of runs', (open, name) => {
       const events = await downloaded(page, () => press(page, 'run-tensorboard'));
       assert.match(events.name, /^events\.out\.tfevents\./);
       assert.ok(eventsIn(events.bytes).length > 10);
-      const svg = (await downloaded(page, () => press(page, 'chart-svg'))).bytes.toString();
+      const svg = (await downloaded(page, () => press(page, 'overlay-svg'))).bytes.toString();
       assert.match(svg, /^<svg .*<path /s);
       assert.doesNotMatch(svg, /var\(--/);
-      const png = (await downloaded(page, () => press(page, 'chart-png'))).bytes;
+      const png = (await downloaded(page, () => press(page, 'overlay-png'))).bytes;
       assert.equal(png.subarray(1, 4).toString(), 'PNG');
       const weights = (await downloaded(page, () => press(page, 'run-weights'))).bytes;
 

@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { meanOf, pairedDifference, shownMean } from '../../wasm/engine/means.js';
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { readStudy } from '../../wasm/tools/study/plan.js';
-import { readResults } from '../../wasm/tools/study/study.js';
+import { lineOf, readResults } from '../../wasm/tools/study/results.js';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'study-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -48,6 +48,31 @@ describe('a study', () => {
         ['hierarchy, rate 0.01', 0.01, 1],
         ['baseline', 0.0003, 1],
       ],
+    );
+  });
+
+  it('knows a result again without its file’s place and in its former form, with every setting in it', () => {
+    const { jobs } = readStudy(JSON.stringify(STUDY));
+    const [job] = jobs;
+    const outcome = /** @type {any} */ ({
+      decoderBpb: 2,
+      curve: [{ step: 4, tf: 0.25, seconds: 1.5, bytes: 256, trainBpb: 3.125 }],
+    });
+    const former = JSON.stringify({ ...job, key: 'another', outcome });
+    writeFileSync(at('lines.jsonl'), `${lineOf({ ...job, outcome })}\n`);
+    assert.ok(!readFileSync(at('lines.jsonl'), 'utf8').includes(folder));
+    const short = readResults(at('lines.jsonl')).get(job.key);
+    writeFileSync(at('lines.jsonl'), `${former}\n`);
+    const whole = readResults(at('lines.jsonl')).get(job.key);
+    assert.deepEqual(short?.settings, job.settings);
+    assert.deepEqual(short?.outcome, outcome);
+    assert.deepEqual(whole?.outcome, outcome);
+    const keys = readStudy(JSON.stringify({ ...STUDY, texts: [{ ...STUDY.texts[0], file: 'elsewhere' }] })).jobs.map(
+      ({ key }) => key,
+    );
+    assert.deepEqual(
+      keys,
+      jobs.map(({ key }) => key),
     );
   });
 

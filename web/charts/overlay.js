@@ -1,11 +1,14 @@
 /** Curves of several runs over one another: where everything goes. Pure, so that it can be tested without a browser. */
-import { byteSize, duration, fixed, integer } from '../format/numbers.js';
+import { byteSize, duration, fixed, integer, significant } from '../format/numbers.js';
 
 /** @typedef {import('../state/runs/points.js').Points} Points */
 /** @typedef {import('../state/runs/points.js').Point} Point */
-/** @typedef {'step'|'bytesSeen'|'elapsedMs'} Axis */
+/** @typedef {'step'|'bytesSeen'|'elapsedMs'|'tf'} Axis  `tf`: 10¹² floating-point operations */
 /** @typedef {'valDecoder'|'valEncoder'|'trainDecoder'|'trainEncoder'} Measure */
-/** One run's curve. @typedef {{id: string, mark: string, slot: number, dashed: boolean, points: {x: number, y: number}[]}} Curve */
+/**
+ * One curve. `mark`: its letter, none where it only stands behind another; `faint`: drawn thin.
+ * @typedef {{id: string, mark: string, slot: number, dashed: boolean, faint?: boolean, points: {x: number, y: number}[]}} Curve
+ */
 /** @typedef {{at: number, label: string}} Tick */
 /**
  * @typedef {object} Overlay
@@ -17,6 +20,13 @@ import { byteSize, duration, fixed, integer } from '../format/numbers.js';
  * @property {(x: number) => number} xAt      a pixel, of a value of the axis
  * @property {(y: number) => number} yAt
  */
+
+/**
+ * The letter of a curve.
+ * @param {number} slot  its place among those that are shown
+ * @returns {string}
+ */
+export const markOf = (slot) => 'abcdefghijkl'[slot] ?? '?';
 
 /** Pixels around the plot. Marks stand at the right. */
 const MARGIN = { left: 44, right: 22, top: 12, bottom: 28 };
@@ -30,6 +40,7 @@ export const AXES = {
   step: { label: 'step', text: integer },
   bytesSeen: { label: 'bytes seen', text: byteSize },
   elapsedMs: { label: 'time in training', text: duration },
+  tf: { label: 'arithmetic', text: (tf) => `${significant(tf)} TF` },
 };
 
 /** @type {Record<Measure, string>} */
@@ -43,7 +54,7 @@ export const MEASURES = {
 /**
  * A run's points as one curve.
  * @param {Points} points
- * @param {Axis} axis
+ * @param {Exclude<Axis, 'tf'>} axis
  * @param {Measure} measure
  * @returns {{x: number, y: number}[]}
  */
@@ -120,7 +131,8 @@ function spreadMarks(lines, bottom) {
 export function layoutOverlay(curves, { width, height, axis, closeUp }) {
   const plot = { left: MARGIN.left, right: width - MARGIN.right, top: MARGIN.top, bottom: height - MARGIN.bottom };
   const [low, high] = range(curves, closeUp);
-  const most = Math.max(1, ...curves.flatMap(({ points }) => points.slice(-1).map(({ x }) => x)));
+  const ends = curves.flatMap(({ points }) => points.slice(-1).map(({ x }) => x));
+  const most = Math.max(axis === 'tf' ? Number.MIN_VALUE : 1, ...ends);
   const [w, h] = [plot.right - plot.left, plot.bottom - plot.top];
   const xAt = (/** @type {number} */ x) => plot.left + (w * x) / most;
   const yAt = (/** @type {number} */ y) => plot.bottom - (h * (y - low)) / (high - low);
@@ -135,7 +147,10 @@ export function layoutOverlay(curves, { width, height, axis, closeUp }) {
       const y = Math.min(plot.bottom, Math.max(plot.top, yAt(last.y)));
       return { ...curve, path, end: { x: xAt(last.x), y, labelY: y } };
     });
-  spreadMarks(lines, plot.bottom);
+  spreadMarks(
+    lines.filter(({ mark }) => mark !== ''),
+    plot.bottom,
+  );
   const yNumbers = roundNumbers(low, high, Math.max(2, h / 32));
   const digits = yNumbers.length > 1 && yNumbers[1] - yNumbers[0] < 0.1 ? 2 : 1;
   return {

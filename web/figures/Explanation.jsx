@@ -8,6 +8,7 @@ import { FiguresContext } from './context.js';
 import { IntervalFigure } from './IntervalFigure.jsx';
 import { LoopFigure } from './LoopFigure.jsx';
 import { ModelFigure } from './ModelFigure.jsx';
+import { StudyFigure } from './StudyFigure.jsx';
 import '../styles/figures.css';
 import '../styles/loop.css';
 import '../styles/model_figure.css';
@@ -69,6 +70,7 @@ export default function Explanation() {
           <Coded />
           <IntervalFigure />
           <Compared />
+          <StudyFigure />
         </FiguresContext.Provider>
       ) : (
         <div class="skeleton" />

@@ -1,5 +1,6 @@
 /** What measured numbers mean, in a sentence each. */
-import { fixed } from '../format/numbers.js';
+import { certainty, shownMean } from '../../wasm/engine/means.js';
+import { fixed, integer } from '../format/numbers.js';
 
 /** Standard errors within which a difference may be chance. */
 const CHANCE = 2;
@@ -85,4 +86,36 @@ export function calibrationVerdict({ entropy, bits }) {
   const gap = bits - entropy;
   if (Math.abs(gap) < 0.03) return 'pays what it expects';
   return gap > 0 ? `pays ${fixed(gap)} bits more than it expects` : `pays ${fixed(-gap)} bits less than it expects`;
+}
+
+const FEW = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
+
+/** @param {number} n @returns {string} “three seeds” */
+export const seedCount = (n) => `${FEW[n] ?? integer(n)} seed${n === 1 ? '' : 's'}`;
+
+/**
+ * What trainings from several seeds say of two models, and no more than that.
+ * @param {import('../../wasm/engine/means.js').Mean} difference  bits a byte, less those of the other model, seed by seed;
+ *   its error is one standard error
+ * @param {string} other  name of the other model
+ * @returns {string}
+ */
+export function seedsVerdict(difference, other) {
+  const { n, mean } = difference;
+  if (n === 0) return `No seed of it and of ${other} is there yet, so nothing can be said.`;
+  const digits = Math.abs(mean) < 0.01 ? 4 : 3;
+  const by = shownMean({ ...difference, mean: Math.abs(mean) }, digits);
+  const [place, what] = mean < 0 ? ['ahead of', 'gain'] : ['behind', 'loss'];
+  const words =
+    mean === 0 ? `Level with ${other}` : `${mean < 0 ? 'Ahead of' : 'Behind'} ${other} by ${by} bits a byte`;
+  switch (certainty(difference)) {
+    case 'none':
+      return `${words}, with ${seedCount(n)}: another seed may turn it round, so no ${what} can be told.`;
+    case 'chance':
+      return `${words}, with ${seedCount(n)}: that may be chance.`;
+    case 'likely':
+      return `${words}, with ${seedCount(n)}: it looks to be ${place} it, but so few seeds can’t settle it.`;
+    case 'clear':
+      return `${words}, with ${seedCount(n)}: more than chance would do.`;
+  }
 }

@@ -1,7 +1,8 @@
 /** Training curves as an SVG: bits a byte over arithmetic, seconds and bytes, a line a model, the mean over its seeds. */
 
-/** @typedef {import('./study.js').Result} Result */
-/** @typedef {import('./job.js').Point} Point */
+import { meanCurve } from '../../engine/means.js';
+
+/** @typedef {import('./results.js').Result} Result */
 
 const AXES = /** @type {const} */ ([
   ['tf', 'TF', 1],
@@ -18,22 +19,6 @@ const escaped = (text) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`
 const short = (x) => Number(x.toPrecision(3)).toString();
 
 /**
- * The mean curve of some trainings, point by point.
- * @param {Result[]} results
- * @param {'tf'|'seconds'|'bytes'} axis
- * @returns {[number, number][]}
- */
-function meanCurve(results, axis) {
-  const curves = results.map(({ outcome }) => outcome.curve);
-  const length = Math.min(...curves.map((curve) => curve.length));
-  return Array.from({ length }, (_, i) => {
-    const mean = (/** @type {(point: Point) => number} */ of) =>
-      curves.reduce((sum, curve) => sum + of(curve[i]), 0) / curves.length;
-    return [mean((point) => point[axis]), mean((point) => point.trainBpb)];
-  });
-}
-
-/**
  * One of the three charts.
  * @param {Map<string, Result[]>} groups
  * @param {number} index  of AXES
@@ -41,12 +26,14 @@ function meanCurve(results, axis) {
  */
 function chart(groups, index) {
   const [axis, unit, scale] = AXES[index];
-  const lines = [...groups].map(([, results]) => (results.length > 0 ? meanCurve(results, axis) : []));
+  const lines = [...groups].map(([, results]) =>
+    meanCurve(results.map(({ outcome }) => outcome.curve.map((point) => ({ x: point[axis], y: point.trainBpb })))),
+  );
   const points = lines.flat();
   if (points.length === 0) return '';
-  const most = Math.max(...points.map(([x]) => x));
-  const low = Math.floor(Math.min(...points.map(([, y]) => y)) * 5) / 5;
-  const high = Math.min(low + 1.6, Math.ceil(Math.max(...points.map(([, y]) => y)) * 5) / 5);
+  const most = Math.max(...points.map(({ x }) => x));
+  const low = Math.floor(Math.min(...points.map(({ y }) => y)) * 5) / 5;
+  const high = Math.min(low + 1.6, Math.ceil(Math.max(...points.map(({ y }) => y)) * 5) / 5);
   const left = LEFT + index * (WIDTH + GAP);
   const px = (/** @type {number} */ x) => (left + (x / most) * WIDTH).toFixed(1);
   const py = (/** @type {number} */ y) => (TOP + ((high - Math.min(y, high)) / (high - low)) * HEIGHT).toFixed(1);
@@ -59,7 +46,7 @@ function chart(groups, index) {
   const drawn = lines.map((line, i) =>
     line.length === 0
       ? ''
-      : `<path d="M${line.map(([x, y]) => `${px(x)} ${py(y)}`).join('L')}" stroke="${COLOURS[i % COLOURS.length]}" stroke-width="1.6" fill="none"/>`,
+      : `<path d="M${line.map(({ x, y }) => `${px(x)} ${py(y)}`).join('L')}" stroke="${COLOURS[i % COLOURS.length]}" stroke-width="1.6" fill="none"/>`,
   );
   const foot = TOP + HEIGHT + 16;
   const label = `<text x="${left}" y="${foot}">0</text><text x="${left + WIDTH}" y="${foot}" text-anchor="end">${short(most * scale)} ${unit}</text>`;

@@ -1,15 +1,18 @@
 /** From a study's file to its list of jobs. A job is one training: a model, a text, a budget, a learning rate, a seed. */
 import { createHash } from 'node:crypto';
-import { readPreset, readSettings } from '../../engine/settings.js';
+import { defaults, readPreset, readSettings, SETTINGS } from '../../engine/settings.js';
 import { SetupError } from '../setup/run.js';
 
 /** @typedef {import('../../engine/settings.js').Settings} Settings */
 /** @typedef {{unit: 'steps'|'seconds'|'tf', amount: number}} Budget  one tf is 10¹² floating-point operations */
-/** @typedef {{name: string, file: string, from: number, to: number, heldOut: number}} StudyText  shares of the file */
+/**
+ * A text; `from`, `to`, `heldOut`: shares of the file.
+ * @typedef {{name: string, file: string, from: number, to: number, heldOut: number}} StudyText
+ */
 
 /**
  * @typedef {object} Job
- * @property {string} key      digest of everything below, by which a finished job is known again
+ * @property {string} key      by which a finished job is known again
  * @property {string} model    name of the row
  * @property {StudyText} text
  * @property {Budget} budget
@@ -21,10 +24,34 @@ import { SetupError } from '../setup/run.js';
  * @property {string} title
  * @property {string} about
  * @property {string} reference  name of the model that others are compared with
+ * @property {boolean} timed     whether its seconds were measured with nothing beside it, so that they say something
+ * @property {ReadonlyMap<string, string>} labels  of texts, by name, for readers
  * @property {Job[]} jobs
  */
 
 const UNITS = /** @type {const} */ (['steps', 'seconds', 'tf']);
+
+/**
+ * What settings change of the defaults.
+ * @param {Settings} settings
+ * @returns {Partial<Settings>}
+ */
+export function changesOf(settings) {
+  const usual = defaults();
+  return Object.fromEntries(
+    SETTINGS.filter(({ name }) => settings[name] !== usual[name]).map(({ name }) => [name, settings[name]]),
+  );
+}
+
+/**
+ * A digest of what decides a job’s outcome. Where the text’s file lies is no part of it, nor are settings that came later.
+ * @param {Omit<Job, 'key'>} job
+ * @returns {string}
+ */
+export function keyOf({ model, text: { name, from, to, heldOut }, budget, settings }) {
+  const decisive = [model, name, from, to, heldOut, budget.unit, budget.amount, changesOf(settings)];
+  return createHash('sha256').update(JSON.stringify(decisive)).digest('hex').slice(0, 16);
+}
 
 /** @param {unknown} value @param {string} what @returns {unknown[]} */
 function listOf(value, what) {
@@ -109,10 +136,15 @@ export function readStudy(json) {
       seeds.flatMap((seed) =>
         models.map(({ name, settings }) => {
           const job = { model: name, text, budget, settings: { ...settings, seed } };
-          return { key: createHash('sha256').update(JSON.stringify(job)).digest('hex').slice(0, 16), ...job };
+          return { key: keyOf(job), ...job };
         }),
       ),
     ),
   );
-  return { title: String(raw.title ?? 'Study'), about: String(raw.about ?? ''), reference, jobs };
+  const labels = listOf(raw.texts, 'texts').map((each) => {
+    const { name, label = name } = objectOf(each, 'texts');
+    return /** @type {const} */ ([String(name), String(label)]);
+  });
+  const [title, about] = [String(raw.title ?? 'Study'), String(raw.about ?? '')];
+  return { title, about, reference, timed: raw.timed === true, labels: new Map(labels), jobs };
 }

@@ -1,10 +1,12 @@
 /** A study's results as Markdown, with its curves as SVG. */
 
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { meanOf, pairedDifference, shownMean } from '../../engine/means.js';
 import { table } from '../bench/report.js';
 import { curvesOf } from './curves.js';
 
-/** @typedef {import('./study.js').Result} Result */
+/** @typedef {import('./results.js').Result} Result */
 /** @typedef {import('./plan.js').Study} Study */
 
 /** @param {Result[]} results @param {(outcome: import('./job.js').Outcome) => number|null} figure */
@@ -52,8 +54,11 @@ function row(model, own, reference) {
   ];
 }
 
-const shownBudget = (/** @type {import('./plan.js').Budget} */ { unit, amount }) =>
-  unit === 'tf' ? `${amount} TF` : `${amount} ${unit}`;
+/**
+ * @param {import('./plan.js').Budget} budget
+ * @returns {string} “24 TF”
+ */
+export const shownBudget = ({ unit, amount }) => (unit === 'tf' ? `${amount} TF` : `${amount} ${unit}`);
 
 /**
  * @param {Study} study
@@ -61,7 +66,7 @@ const shownBudget = (/** @type {import('./plan.js').Budget} */ { unit, amount })
  * @param {string} name  of the study's files, without an ending
  * @returns {{markdown: string, pictures: Record<string, string>}}
  */
-export function report({ title, about, reference, jobs }, results, name) {
+function report({ title, about, reference, jobs }, results, name) {
   const budgets = [...new Set(jobs.map(({ budget }) => shownBudget(budget)))];
   const texts = [...new Set(jobs.map(({ text }) => text.name))];
   const models = [...new Set(jobs.map(({ model }) => model))];
@@ -86,4 +91,16 @@ export function report({ title, about, reference, jobs }, results, name) {
     '“Parents off” is what it costs to set all parents to zero in the finished weights: that says that the levels are used, not what they are worth. ' +
     'TF are 10¹² floating-point operations of all products, forward and backward.';
   return { markdown: `# ${title}\n\n${about ? `${about}\n\n` : ''}${notes}\n\n${parts.join('\n')}`, pictures };
+}
+
+/**
+ * Writes a study’s report.
+ * @param {Study} study
+ * @param {Result[]} results
+ * @param {string} base  path of the study’s files, without an ending
+ */
+export function writeReport(study, results, base) {
+  const { markdown, pictures } = report(study, results, path.basename(base));
+  writeFileSync(`${base}.md`, markdown);
+  for (const [name, svg] of Object.entries(pictures)) writeFileSync(path.join(path.dirname(base), name), svg);
 }

@@ -1,41 +1,22 @@
 /**
  * `npm run study -- FILE.json`: models × texts × seeds × budgets, two at a time, one line of results a job, and a report.
- * What is in the results file already is not run again, so an interrupted study goes on where it was.
+ * What is in the results file already is not run again, so an interrupted study goes on where it was. `--texts FOLDER` says
+ * where the texts are that it names.
  */
 import { spawn } from 'node:child_process';
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildCore } from '../build.js';
 import { inParallel, runAsProgram, SetupError } from '../setup/run.js';
 import { readStudy } from './plan.js';
-import { report } from './report.js';
+import { writeReport } from './report.js';
+import { lineOf, readResults } from './results.js';
 
 /** @typedef {import('./plan.js').Job} Job */
-/** A line of the results file. @typedef {Job & {outcome: import('./job.js').Outcome}} Result */
 
 const JOB = fileURLToPath(new URL('./job.js', import.meta.url));
-
-/**
- * Results of earlier runs of a study; a line that was cut off as the machine went down is left out.
- * @param {string} file
- * @returns {Map<string, Result>} by key
- */
-export function readResults(file) {
-  /** @type {Map<string, Result>} */
-  const found = new Map();
-  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
-  for (const line of lines) {
-    try {
-      const result = JSON.parse(line);
-      if (typeof result.key === 'string' && result.outcome) found.set(result.key, result);
-    } catch {
-      // An empty or a cut line.
-    }
-  }
-  return found;
-}
 
 /**
  * @param {Job} job
@@ -76,7 +57,7 @@ async function runJobs(jobs, file, atATime) {
   if (cut) appendFileSync(file, '\n');
   await inParallel(left, atATime, async (job) => {
     const outcome = await runJob(job);
-    appendFileSync(file, `${JSON.stringify({ ...job, outcome })}\n`);
+    appendFileSync(file, `${lineOf({ ...job, outcome })}\n`);
     made++;
     const { model, text, settings } = job;
     const { decoderBpb, tf, seconds } = outcome;
@@ -89,6 +70,7 @@ await runAsProgram(import.meta.url, async () => {
   const options = /** @type {const} */ ({
     jobs: { type: 'string', default: '2' },
     results: { type: 'string' },
+    texts: { type: 'string', default: '.' },
     report: { type: 'boolean', default: false },
   });
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
@@ -101,12 +83,14 @@ await runAsProgram(import.meta.url, async () => {
   const base = file.replace(/\.json$/, '');
   const results = values.results ?? `${base}.jsonl`;
   await buildCore();
-  if (!values.report) await runJobs(study.jobs, results, atATime);
+  const jobs = study.jobs.map((job) => ({
+    ...job,
+    text: { ...job.text, file: path.resolve(values.texts, job.text.file) },
+  }));
+  if (!values.report) await runJobs(jobs, results, atATime);
   const known = readResults(results);
   const there = study.jobs.flatMap(({ key }) => known.get(key) ?? []);
   if (there.length === 0) throw new SetupError(`There are no results in ${results}.`);
-  const { markdown, pictures } = report(study, there, path.basename(base));
-  writeFileSync(`${base}.md`, markdown);
-  for (const [name, svg] of Object.entries(pictures)) writeFileSync(path.join(path.dirname(base), name), svg);
+  writeReport(study, there, base);
   console.log(`${base}.md: ${there.length} of ${study.jobs.length} trainings.`);
 });

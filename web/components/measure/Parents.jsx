@@ -111,7 +111,8 @@ export function Parents() {
         bytes.{' '}
         {alone
           ? 'Parents set to zero say how much finished weights use the levels, not what the levels are worth: the rest of the model came to rely on them.'
-          : 'What the decoder gains on the encoder beyond that, it gains by being deeper.'}
+          : 'What the decoder gains on the encoder beyond that, it gains by being deeper.'}{' '}
+        <a href="#how-pays">Studies with several seeds</a> say whether a hierarchy pays at equal arithmetic.
       </p>
     </section>
   );

@@ -1,5 +1,6 @@
 /** Final figures of all runs, sortable, and which of them the chart shows. */
 import { isolated } from '../../../wasm/files/formats/names.js';
+import { markOf } from '../../charts/overlay.js';
 import { byteSize, compact, duration, fixed, integer } from '../../format/numbers.js';
 import { COLUMNS, sorted } from '../../state/runs/record.js';
 import { levelStyle, useApp } from '../context.js';
@@ -122,6 +123,3 @@ export function RunTable({ by, down, onSort, shown, onShow, selected, onSelect }
     </Scroll>
   );
 }
-
-/** The letter of a curve. @param {number} slot */
-export const markOf = (slot) => 'abcdefgh'[slot] ?? '?';

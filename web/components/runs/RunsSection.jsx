@@ -1,6 +1,7 @@
 /** All runs: their curves over one another, their figures, each by itself, and everything as one file. */
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { markOf } from '../../charts/overlay.js';
 import { emptyPoints } from '../../state/runs/points.js';
 import '../../styles/runs.css';
 import { useApp } from '../context.js';
@@ -9,7 +10,7 @@ import { useRuns } from './context.js';
 import { Check } from './Keeping.jsx';
 import { OverlayChart } from './OverlayChart.jsx';
 import { RunDetail } from './RunDetail.jsx';
-import { markOf, RunTable } from './RunTable.jsx';
+import { RunTable } from './RunTable.jsx';
 
 /** @typedef {import('../../state/runs/points.js').Points} Points */
 

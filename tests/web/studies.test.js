@@ -1,0 +1,176 @@
+// tier: quick
+/** Studies: their figure is what their results say, and the words say no more than the numbers. */
+import assert from 'node:assert/strict';
+import { readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { certainty, meanCurve, meanOf, pairedDifference } from '../../wasm/engine/means.js';
+import { ROOT } from '../../wasm/tools/setup/run.js';
+import { lineOf } from '../../wasm/tools/study/results.js';
+import { DRAWN, drawnStudies, readStudies, STUDIES } from '../../wasm/tools/study/studies.js';
+import { studyCurves, studyRows, studyScale } from '../../web/statistics/studies.js';
+import { seedsVerdict } from '../../web/statistics/words.js';
+
+const studies = readStudies(path.join(ROOT, STUDIES));
+const file = readFileSync(path.join(ROOT, DRAWN), 'utf8');
+/** @type {import('../../wasm/tools/study/studies.js').DrawnStudy[]} */
+const drawn = JSON.parse(file);
+
+/** @param {number} seed @param {number} bits @param {Partial<import('../../wasm/tools/study/studies.js').DrawnRun>} [rest] */
+const run = (seed, bits, rest = {}) => ({
+  seed,
+  bits,
+  tf: 2,
+  mb: 4,
+  seconds: 10,
+  tokens: [],
+  curve: [3000, 2000],
+  ...rest,
+});
+
+/** @type {import('../../wasm/tools/study/studies.js').DrawnPart} */
+const PART = {
+  text: 'a text',
+  budget: '2 TF',
+  reference: 'flat',
+  models: [
+    {
+      name: 'tall',
+      parameters: 10,
+      runs: [run(1, 2, { off: 2.5, tokens: [5] }), run(2, 2.2, { off: 2.3, tokens: [6] })],
+    },
+    { name: 'flat', parameters: 5, runs: [run(2, 2.25), run(3, 9)] },
+  ],
+};
+
+describe('studies of the page', () => {
+  it('are what `npm run -s studies` makes of the results', () => {
+    assert.ok(studies.some(({ results }) => results.length > 1));
+    assert.ok(drawnStudies(studies) === file, 'npm run -s studies brings the page’s figure up to date');
+  });
+
+  it('have files of results in order, which belong to their studies', () => {
+    for (const { name, results, there } of studies) {
+      const lines = readFileSync(path.join(ROOT, STUDIES, `${name}.jsonl`), 'utf8');
+      assert.ok(lines === there.map((result) => `${lineOf(result)}\n`).join(''), `${name}: npm run -s studies`);
+      assert.equal(there.length, results.length, `${name}.jsonl has results that ${name}.json does not ask for`);
+    }
+  });
+
+  it('have reports with the same means', () => {
+    for (const { name, results } of studies.filter((each) => each.results.length > 0)) {
+      const report = readFileSync(path.join(ROOT, STUDIES, `${name}.md`), 'utf8');
+      for (const { outcome } of results) assert.ok(report.includes(`${Math.round(outcome.parameters / 1000)} k`));
+      const parts = drawn.find((study) => study.name === name)?.parts ?? [];
+      for (const { bits } of parts.flatMap(studyRows))
+        assert.ok(report.includes(bits.mean.toFixed(4)), `${name} ${bits.mean}`);
+    }
+  });
+
+  it('are few bytes', () => assert.ok(statSync(path.join(ROOT, DRAWN)).size < 20_000));
+
+  it('have curves that end with the last training figures and go as far as the arithmetic', () => {
+    for (const { study, results } of studies) {
+      for (const { model, text, settings, outcome } of results) {
+        const label = study.labels.get(text.name);
+        const part = drawn
+          .flatMap(({ parts }) => parts)
+          .find((each) => each.text === label && each.models.some(({ name }) => name === model));
+        const own = part?.models.find(({ name }) => name === model)?.runs.find(({ seed }) => seed === settings.seed);
+        assert.ok(own, `${model} ${settings.seed}`);
+        assert.ok(Math.abs(own.bits - outcome.decoderBpb) < 1e-5 && Math.abs(own.tf - outcome.tf) < 1e-3);
+        const last = outcome.curve.slice(-Math.round(outcome.curve.length / own.curve.length));
+        const mean = meanOf(last.map(({ trainBpb }) => trainBpb)).mean;
+        assert.ok(Math.abs(own.curve[own.curve.length - 1] / 1000 - mean) < 0.001);
+      }
+    }
+  });
+});
+
+describe('a study drawn', () => {
+  it('has a faint curve a seed and their mean, by arithmetic and by bytes', () => {
+    const curves = studyCurves(PART, 'tf', new Set());
+    assert.deepEqual(
+      curves.map(({ id, mark, faint = false, dashed }) => [id, mark, faint, dashed]),
+      [
+        ['tall 1', '', true, false],
+        ['tall 2', '', true, false],
+        ['tall', 'a', false, false],
+        ['flat 2', '', true, true],
+        ['flat 3', '', true, true],
+        ['flat', 'b', false, true],
+      ],
+    );
+    assert.deepEqual(curves[2].points, [
+      { x: 1, y: 3 },
+      { x: 2, y: 2 },
+    ]);
+    assert.deepEqual(
+      studyCurves(PART, 'bytesSeen', new Set(['flat']))[0].points.map(({ x }) => x),
+      [2e6, 4e6],
+    );
+    const [uneven] = studyCurves(
+      { ...PART, models: [{ name: 'a', parameters: 1, runs: [run(1, 2, { spent: [750, 1000] })] }] },
+      'tf',
+      new Set(),
+    );
+    assert.deepEqual(
+      uneven.points.map(({ x }) => x),
+      [1.5, 2],
+    );
+  });
+
+  it('is compared seed by seed, over the seeds that both have', () => {
+    const [tall, flat] = studyRows(PART);
+    assert.equal(flat.difference, null);
+    assert.equal(flat.off, null);
+    assert.equal(tall.difference?.n, 1);
+    assert.ok(Math.abs(Number(tall.difference?.mean) + 0.05) < 1e-12);
+    assert.ok(Math.abs(Number(tall.off?.mean) - 0.3) < 1e-12);
+    assert.deepEqual(tall.tokens, [5.5]);
+    const { at, low, high } = studyScale([tall, flat]);
+    assert.deepEqual([at(low), at(high)], [0, 1]);
+    assert.ok(at(2) > 0 && at(9) < 1);
+  });
+});
+
+describe('the verdict of seeds', () => {
+  /** @param {number[]} values */
+  const verdict = (...values) => seedsVerdict(meanOf(values), 'flat');
+  it('says of one seed that nothing can be told', () => {
+    assert.equal(
+      verdict(-0.014),
+      'Ahead of flat by 0.014 bits a byte, with one seed: another seed may turn it round, so no gain can be told.',
+    );
+    assert.match(verdict(0.014), /^Behind flat by 0\.014 .* so no loss can be told\.$/);
+    assert.match(verdict(), /^No seed of it and of flat is there yet/);
+  });
+
+  it('calls within two standard errors chance, and beyond them what the number of seeds allows', () => {
+    assert.equal(
+      verdict(-0.02, 0.01, -0.01),
+      'Ahead of flat by 0.0067 ± 0.0088 bits a byte, with three seeds: that may be chance.',
+    );
+    assert.match(
+      verdict(0.01, 0.02, 0.03),
+      /^Behind flat by 0\.020 ± 0\.006 .* three seeds: it looks to be behind it, but so few/,
+    );
+    assert.equal(
+      verdict(-0.02, -0.021, -0.022),
+      'Ahead of flat by 0.021 ± 0.001 bits a byte, with three seeds: more than chance would do.',
+    );
+    assert.match(verdict(0, 0), /^Level with flat, with two seeds: that may be chance/);
+    // Two seeds that agree by chance have a small error, which says little.
+    assert.equal(certainty(meanOf([1, 1.2])), 'likely');
+    assert.equal(certainty(meanOf([1, 1.2, 1.1, 1.1, 1])), 'clear');
+    assert.equal(certainty({ n: 40, mean: 2.2, error: 1 }), 'likely');
+    assert.equal(certainty({ n: 40, mean: 2.3, error: 1 }), 'clear');
+  });
+
+  it('is about the mean of curves as far as the shortest goes', () => {
+    const line = (/** @type {number[]} */ ...ys) => ys.map((y, x) => ({ x, y }));
+    assert.deepEqual(meanCurve([line(1, 2, 3), line(3, 4)]), line(2, 3));
+    assert.deepEqual(meanCurve([]), []);
+    assert.equal(pairedDifference(new Map([[1, 2]]), new Map()).n, 0);
+  });
+});

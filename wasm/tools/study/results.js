@@ -1,0 +1,79 @@
+/** Results of a study: a file with a line a training, which says all that decides it and what came of it. */
+import { existsSync, readFileSync } from 'node:fs';
+import { readSettings } from '../../engine/settings.js';
+import { changesOf, keyOf } from './plan.js';
+
+/** @typedef {import('./plan.js').Job} Job */
+/** @typedef {import('./job.js').Point} Point */
+/** @typedef {Job & {outcome: import('./job.js').Outcome}} Result */
+
+/** Digits behind the point that a curve is kept with. */
+const DIGITS = { tf: 4, seconds: 1, trainBpb: 4 };
+
+/** @param {number} x @param {number} digits */
+const rounded = (x, digits) => Number(x.toFixed(digits));
+
+/**
+ * A result as a line: settings that differ from the defaults, the curve in columns.
+ * @param {Result} result
+ * @returns {string}
+ */
+export function lineOf({ model, text, budget, settings, outcome: { curve, ...outcome } }) {
+  const columns = {
+    step: curve.map(({ step }) => step),
+    tf: curve.map(({ tf }) => rounded(tf, DIGITS.tf)),
+    seconds: curve.map(({ seconds }) => rounded(seconds, DIGITS.seconds)),
+    trainBpb: curve.map(({ trainBpb }) => rounded(trainBpb, DIGITS.trainBpb)),
+  };
+  // Where the file lay is nobody’s business.
+  const { file, ...part } = text;
+  return JSON.stringify({
+    model,
+    text: part,
+    budget,
+    settings: changesOf(settings),
+    outcome: { ...outcome, curve: columns },
+  });
+}
+
+/** @param {any} curve  points, or columns @param {number} bytesPerStep @returns {Point[]} */
+function curveOf(curve, bytesPerStep) {
+  if (Array.isArray(curve)) return curve;
+  return curve.step.map((/** @type {number} */ step, /** @type {number} */ i) => ({
+    step,
+    tf: curve.tf[i],
+    seconds: curve.seconds[i],
+    bytes: step * bytesPerStep,
+    trainBpb: curve.trainBpb[i],
+  }));
+}
+
+/** @param {string} line @returns {Result} @throws where it is none */
+function resultOf(line) {
+  const { model, text, budget, settings: changes, outcome } = JSON.parse(line);
+  const { settings, errors } = readSettings(changes);
+  if (errors.length > 0) throw new Error(errors[0]);
+  const job = { model, text: { file: '', ...text }, budget, settings };
+  const curve = curveOf(outcome.curve, settings.batch_size * settings.sequence_length);
+  return { key: keyOf(job), ...job, outcome: { ...outcome, curve } };
+}
+
+/**
+ * Results of earlier runs of a study; a line that was cut off as the machine went down is left out.
+ * @param {string} file
+ * @returns {Map<string, Result>} by key
+ */
+export function readResults(file) {
+  /** @type {Map<string, Result>} */
+  const found = new Map();
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+  for (const line of lines) {
+    try {
+      const result = resultOf(line);
+      found.set(result.key, result);
+    } catch {
+      // An empty or a cut line.
+    }
+  }
+  return found;
+}
