@@ -42,12 +42,12 @@ export function exchangeBytes(size, workers) {
 }
 
 /** Moves a replica's sparse gradients out. @param {import('./core.js').Model} model @returns {Float32Array<ArrayBuffer>} a copy */
-function takeSparse({ core, at, sparse }) {
+export function takeSparse({ core, at, sparse }) {
   return core.floats(sparse, core.call.acw_take_sparse(at, sparse)).slice();
 }
 
 /** Adds sparse gradients that a replica moved out. @param {import('./core.js').Model} model @param {Float32Array} values */
-function addSparse({ core, at, sparse }, values) {
+export function addSparse({ core, at, sparse }, values) {
   core.floats(sparse, values.length).set(values);
   core.check(core.call.acw_add_sparse(at, values.length, sparse));
 }

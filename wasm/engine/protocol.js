@@ -131,7 +131,7 @@
  *   the readers as long as they read the same weights; the texts apart. `gflopPerStep`: forward and backward
  *   pass, with as many tokens as thresholds let expect. `gflops`: what all workers together do a second, measured with
  *   a model of this width; null where it can't be measured now. `settled`: asking again would
- *   bring no better figure. `exchangeMs`: what trading gradients adds to a step. `choice`: what was measured of the number of
+ *   bring no better figure. `exchangeMs`: what messages and trading gradients add to a step. `choice`: what was measured of the number of
  *   workers, where that is automatic.
  * @typedef {{type: 'failed', run: number, id?: number, code: string, message: string, fatal: boolean}} Failed
  *   `message`: one plain sentence with what to do. `fatal`: the model is gone, `open` another.

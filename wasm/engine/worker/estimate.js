@@ -2,7 +2,7 @@
 import { knownChoice } from '../choosing.js';
 import { borderLevelsOf, configured } from '../config.js';
 import { Model, modelBytes } from '../core.js';
-import { exchangeBytes } from '../exchange.js';
+import { addSparse, exchangeBytes, takeSparse } from '../exchange.js';
 import { forwardFlops } from '../flops.js';
 import { kindOf } from '../kinds.js';
 import { entriesOf } from '../lists.js';
@@ -18,10 +18,13 @@ import { tensorsOf } from '../tensors.js';
 const [USUAL_ENTROPY, USUAL_ERROR] = [1.7, 0.2];
 /** Positions of a token by rules that neither add scores up nor count, and units of thresholds that count. */
 const [USUAL_SPAN, DISTANCES] = [2, new Set(['bytes', 'positions'])];
-/** Milliseconds of work, and the most that one model to measure with may have. */
-const MEASURED_MS = 60;
+/** Milliseconds of work, and the operations that a step may have to be measured as it is. */
+const [MEASURED_MS, MEASURED_FLOPS] = [60, 5e8];
+/** Milliseconds of a step that the messages take which workers send each other beside gradients. */
+const MESSAGES_MS = 1.5;
 /** A figure so many times another is much better. */
 const MUCH_BETTER = 1.1;
+/** The most that a model to measure with may have where a step is larger. */
 const [MOST_HIDDEN, MOST_LENGTH, MOST_SEQUENCES] = [256, 32, 8];
 
 /**
@@ -45,40 +48,61 @@ export function expectedTokens(settings, levels) {
   return tokens;
 }
 
+/** What a worker's steps took: milliseconds a floating-point operation, and of an update of so many parameters. @typedef {{msPerFlop: number, updateMs: number, parameters: number}} Measured */
+
 /**
- * GFLOP/s of one worker, measured on training steps of a model of this width.
+ * What training steps take one worker, measured on a model of this width.
  * @param {WebAssembly.Module} module
  * @param {Settings} settings
- * @param {number} sequences  that the worker has of each batch
+ * @param {{sequences: number, workers: number, whole: boolean}} share  `sequences`: that the worker has of each batch;
+ *   `workers`: that there are, whose sparse gradients it adds up, too; `whole`: the step is measured as it is
+ * @returns {Measured}
  */
-function measure(module, settings, sequences) {
-  const small = {
-    ...settings,
-    hidden_size: Math.min(MOST_HIDDEN, settings.hidden_size),
-    num_levels: Math.min(2, settings.num_levels),
-    sequence_length: Math.min(MOST_LENGTH, settings.sequence_length),
-    batch_size: Math.min(MOST_SEQUENCES, sequences),
-    dropout: 0,
-  };
-  const model = new Model(module, small);
-  const [length, batch] = [small.sequence_length, small.batch_size];
+function measure(module, settings, { sequences, workers, whole }) {
+  const batch = whole ? sequences : Math.min(MOST_SEQUENCES, sequences);
+  const small = { ...settings, batch_size: batch * workers, dropout: 0 };
+  if (!whole) {
+    small.hidden_size = Math.min(MOST_HIDDEN, settings.hidden_size);
+    small.num_levels = Math.min(2, settings.num_levels);
+    small.sequence_length = Math.min(MOST_LENGTH, settings.sequence_length);
+  }
+  const model = new Model(module, small, { sequences: batch, workers });
+  const length = small.sequence_length;
   let random = 1;
-  // Hardly an n-gram comes twice, so that sparse tensors have as many rows to update as with a text.
-  const bytes = Uint8Array.from({ length: length * batch }, () => {
-    random = (Math.imul(random, 1664525) + 1013904223) | 0;
-    return 97 + (random >>> 28);
-  });
-  let [flops, start] = [0, 0];
+  /** @type {Float32Array|null} */
+  let before = null;
+  let [flops, steps, passes, updates, start] = [0, 0, 0, 0, 0];
   // The first step is not counted: it compiles and takes memory.
   for (let step = 0; ; step++) {
+    // Hardly an n-gram comes twice, so that sparse tensors have as many rows to update as with a text.
+    const bytes = Uint8Array.from({ length: length * batch }, () => {
+      random = (Math.imul(random, 1664525) + 1013904223) | 0;
+      return 97 + (random >>> 28);
+    });
+    const from = performance.now();
     model.setStep(step);
     const sums = pass(model, bytes, length, true);
     model.backward(sums);
+    const passed = performance.now();
+    if (model.sparseRoom > 0) {
+      // As if the other workers had read what this one read a step before.
+      const own = takeSparse(model);
+      addSparse(model, own);
+      for (let other = 1; other < workers; other++) addSparse(model, before ?? own);
+      before = own;
+    }
     model.update(1e-4);
     const now = performance.now();
-    if (step === 0) start = now;
-    else flops += 3 * forwardFlops(small, model.tokens(sums), model.blocks);
-    if (step > 0 && now - start > MEASURED_MS) return flops / (now - start) / 1e6;
+    if (step === 0) {
+      start = now;
+      continue;
+    }
+    steps++;
+    flops += 3 * forwardFlops(small, model.tokens(sums), model.blocks);
+    passes += passed - from;
+    updates += now - passed;
+    if (now - start > MEASURED_MS)
+      return { msPerFlop: passes / flops, updateMs: updates / steps, parameters: model.size };
   }
 }
 
@@ -109,16 +133,20 @@ function sparseRoom(module, settings, sequences) {
 export class Estimator {
   /**
    * By what matters to speed. Browsers compile a program quickly first and well a little later, so that the first figures are
-   * low: measured again until one is not much better than the best before. @type {Map<string, {gflops: number, settled: boolean}>}
+   * low: measured again until one is not much better than the best before. @type {Map<string, {best: Measured, settled: boolean}>}
    */
   #measured = new Map();
 
-  /** @param {string} key @param {() => number} measured */
-  #measure(key, measured) {
+  /** @param {string} key @param {() => Measured} measured @param {(one: Measured) => number} timeOf  by which one is better */
+  #measure(key, measured, timeOf) {
     const known = this.#measured.get(key);
     if (known?.settled) return;
-    const [before, now] = [known?.gflops ?? 0, measured()];
-    this.#measured.set(key, { gflops: Math.max(before, now), settled: now < before * MUCH_BETTER });
+    const now = measured();
+    const best = known && timeOf(known.best) < timeOf(now) ? known.best : now;
+    this.#measured.set(key, {
+      best,
+      settled: known !== undefined && timeOf(now) * MUCH_BETTER > timeOf(known.best),
+    });
   }
 
   /**
@@ -151,8 +179,21 @@ export class Estimator {
     );
     const readers = readersBytes(module, settings);
     const blocks = tensors.filter(({ name }) => name.endsWith('.weight_ih_l0')).length;
-    const key = [kindOf(settings), Math.min(MOST_HIDDEN, settings.hidden_size), largest].join(' ');
-    if (!busy) this.#measure(key, () => measure(module, settings, largest));
+    const flops = 3 * forwardFlops(settings, expectedTokens(settings, borderLevelsOf(module, settings)), blocks);
+    const share = (flops * largest) / batch;
+    const whole = share <= MEASURED_FLOPS;
+    const key = [
+      kindOf(settings),
+      whole ? settings.hidden_size : Math.min(MOST_HIDDEN, settings.hidden_size),
+      whole ? settings.sequence_length : 0,
+      settings.ngram_order,
+      largest,
+      workers,
+    ].join(' ');
+    /** @param {Measured} one @returns {number} milliseconds of a step */
+    const timeOf = ({ msPerFlop, updateMs, parameters }) =>
+      msPerFlop * share + (updateMs * parameterCount) / parameters;
+    if (!busy) this.#measure(key, () => measure(module, settings, { sequences: largest, workers, whole }), timeOf);
     const one = this.#measured.get(key);
     return {
       parameterCount,
@@ -161,11 +202,10 @@ export class Estimator {
       memoryBytes: each.reduce((sum, bytes) => sum + bytes, readers),
       workerBytes: Math.max(...each),
       readersBytes: readers,
-      gflopPerStep:
-        (3 * forwardFlops(settings, expectedTokens(settings, borderLevelsOf(module, settings)), blocks)) / 1e9,
-      gflops: one === undefined ? null : one.gflops * Math.min(workers, cores),
+      gflopPerStep: flops / 1e9,
+      gflops: one === undefined ? null : ((flops / timeOf(one.best)) * Math.min(1, cores / workers)) / 1e6,
       settled: busy || one?.settled === true,
-      exchangeMs: workers > 1 && exchange ? (exchange.ms * dense) / exchange.size : 0,
+      exchangeMs: workers > 1 ? MESSAGES_MS + (exchange ? (exchange.ms * dense) / exchange.size : 0) : 0,
     };
   }
 }
