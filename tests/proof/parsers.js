@@ -26,7 +26,7 @@ import { compressedReaders } from './compressed_files.js';
  * @property {string} name
  * @property {Uint8Array[]} files   good ones
  * @property {(bytes: Uint8Array) => unknown} read
- * @property {new (message: string) => Error} error   what it may throw
+ * @property {new (...args: any[]) => Error} error   what it may throw
  */
 
 /** Most seconds of computing for one file of a few kilobytes. */

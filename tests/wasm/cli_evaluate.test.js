@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { after, describe, it } from 'node:test';
+import { RunError, UsageError } from '../../wasm/cli/errors.js';
 import { TINY, workFolder } from './support/cli.js';
 
 const { at, text, textFile, succeeds, refuses, trainModels, remove } = workFolder();
@@ -73,12 +74,11 @@ describe('evaluate', () => {
   });
 
   it('refuses wrong use', async () => {
-    await refuses('evaluate', [MODEL], 2, /A text is missing/);
+    await refuses('evaluate', [MODEL], new UsageError('text_missing'));
     await refuses(
       'evaluate',
       [MODEL, '--text-file', textFile, '--sequence-length', '8000'],
-      1,
-      /one window takes 8000/,
+      new RunError('short_text', { bytes: text.length, window: 8000 }),
     );
   });
 });

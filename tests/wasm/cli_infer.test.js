@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { after, describe, it } from 'node:test';
-import { cli, workFolder } from './support/cli.js';
+import { aboutFile, RunError, UsageError } from '../../wasm/cli/errors.js';
+import { NOTES, WARNINGS } from '../../wasm/cli/sentences.js';
+import { checkCausality } from '../../wasm/engine/worker/recomputing.js';
+import { readCheckpoint } from '../../wasm/files/checkpoint/checkpoint.js';
+import { load } from '../../wasm/library/index.js';
+import { cli, failureOf, lineOf, workFolder, wrongSetting } from './support/cli.js';
 
 const { at, textFile, succeeds, refuses, trainModels, remove } = workFolder();
 after(remove);
@@ -52,34 +57,57 @@ describe('infer', () => {
       '1',
     ];
     const causal = await succeeds('infer', [MODEL, ...check]);
-    assert.match(
-      causal.stderr,
-      /^Causality: 40 positions, largest difference of a logit \S+ at position \d+: that is rounding alone\.\n$/,
-    );
+    const model = await load({ checkpoint: readFileSync(MODEL) });
+    const prompt = new Uint8Array(readFileSync(textFile));
+    const found = await checkCausality(model.group.lead, model.settings, prompt, { id: 0, cancelled: false }, 40);
+    assert.equal(found.positions, 40);
+    assert.equal(causal.stderr, `${NOTES.causality({ ...found, verdict: 'causal' })}\n`);
     const leaky = await cli('infer', [LEAKY, ...check, '--inference-mode', 'recompute']);
     assert.equal(leaky.status, 1);
-    assert.match(leaky.stderr, /^Warning: Teacher-forced .*\nCausality: 40 positions, .*: the future leaks\.\n$/);
+    const [warning, line] = leaky.stderr.split('\n');
+    assert.equal(warning, `Warning: ${WARNINGS.leaks()}`);
+    const [, difference, worst] = /(\S+e[+-]\d+)\D+(\d+)/.exec(line) ?? [];
+    const said = {
+      positions: 40,
+      worst: Number(worst),
+      difference: Number(difference),
+      verdict: /** @type {const} */ ('leaks'),
+    };
+    assert.equal(line, NOTES.causality(said));
   });
 
   it('refuses teacher-forced borders from the cache, but takes others for them', async () => {
     const { status, stdout, stderr } = await cli('infer', [LEAKY, ...PROMPT]);
     assert.deepEqual([status, stdout], [1, '']);
-    assert.match(
-      stderr,
-      /\ninfer: This checkpoint has teacher-forced borders, [^\n]*: use --inference-mode recompute\.\n$/,
-    );
+    assert.equal(stderr, `Warning: ${WARNINGS.leaks()}\n${lineOf('infer', new RunError('leaks'))}`);
     await succeeds('infer', [LEAKY, ...PROMPT, '--border-mode', 'uncertainty']);
   });
 
   it('refuses wrong use', async () => {
-    await refuses('infer', [], 2, /A CHECKPOINT is missing/);
-    await refuses('infer', [MODEL], 2, /A prompt is missing/);
-    await refuses('infer', [MODEL, '--prompt', ''], 2, /--prompt is empty/);
-    await refuses('infer', [MODEL, ...PROMPT, '--prompt-file', textFile], 2, /not both/);
-    await refuses('infer', [MODEL, ...PROMPT, '--temperature', '0'], 2, /must be above 0/);
-    await refuses('infer', [MODEL, ...PROMPT, '--inference-mode', 'magic'], 2, /one of cached, recompute/);
-    await refuses('infer', [MODEL, ...PROMPT, '--causality-max-positions', '0'], 2, /whole number from 1/);
-    await refuses('infer', [at('none.pt'), ...PROMPT], 1, /There is no file/);
-    await refuses('infer', [textFile, ...PROMPT], 1, /text\.txt: This is not a safetensors file/);
+    await refuses('infer', [], new UsageError('operand_missing', { operand: 'CHECKPOINT' }));
+    await refuses('infer', [MODEL], new UsageError('prompt_missing'));
+    await refuses('infer', [MODEL, '--prompt', ''], new UsageError('empty_value', { option: '--prompt' }));
+    await refuses(
+      'infer',
+      [MODEL, ...PROMPT, '--prompt-file', textFile],
+      new UsageError('one_of_two', { one: '--prompt', other: '--prompt-file' }),
+    );
+    await refuses('infer', [MODEL, ...PROMPT, '--temperature', '0'], wrongSetting('--temperature', '0'));
+    await refuses(
+      'infer',
+      [MODEL, ...PROMPT, '--inference-mode', 'magic'],
+      new UsageError('choice', { option: '--inference-mode', choices: ['cached', 'recompute'] }),
+    );
+    await refuses(
+      'infer',
+      [MODEL, ...PROMPT, '--causality-max-positions', '0'],
+      new UsageError('whole', { option: '--causality-max-positions', least: 1, most: 8192 }),
+    );
+    await refuses('infer', [at('none.pt'), ...PROMPT], new RunError('no_file', { file: at('none.pt') }));
+    await refuses(
+      'infer',
+      [textFile, ...PROMPT],
+      aboutFile(await failureOf(() => readCheckpoint(new Uint8Array(readFileSync(textFile)))), textFile),
+    );
   });
 });

@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
+import { UsageError } from '../../wasm/cli/errors.js';
 import { writeWhole } from '../../wasm/cli/files.js';
 import { TINY, workFolder } from './support/cli.js';
 
@@ -31,46 +32,98 @@ before(async () => {
 });
 
 describe('outputs over inputs', () => {
-  const wrong = /** @type {[string, string[], RegExp][]} */ ([
+  const wrong = /** @type {[string, string[], UsageError][]} */ ([
     [
       'the text',
       [...TEXT, '--output', textFile],
-      /--output would be written over what --text-file reads: .*text\.txt\./,
+      new UsageError('over_input', { option: '--output', input: '--text-file', file: textFile }),
     ],
-    ['the text by another spelling', [...TEXT, '--weights', 'sub/../text.txt'], /--weights .* --text-file reads/],
-    ['the text through a link', ['--text-file', 'text.txt', '--metrics', 'link.txt'], /--metrics .* --text-file reads/],
-    ['the text by its second name', [...TEXT, '--output', 'hard.txt'], /--output .* --text-file reads/],
-    ['the text through a linked folder', [...TEXT, '--output', 'again/text.txt'], /--output .* --text-file reads/],
-    ['the second text', [...TEXT, '--text-file', 'model', '--output', 'model'], /--output .* --text-file reads/],
+    [
+      'the text by another spelling',
+      [...TEXT, '--weights', 'sub/../text.txt'],
+      new UsageError('over_input', { option: '--weights', input: '--text-file', file: 'sub/../text.txt' }),
+    ],
+    [
+      'the text through a link',
+      ['--text-file', 'text.txt', '--metrics', 'link.txt'],
+      new UsageError('over_input', { option: '--metrics', input: '--text-file', file: 'link.txt' }),
+    ],
+    [
+      'the text by its second name',
+      [...TEXT, '--output', 'hard.txt'],
+      new UsageError('over_input', { option: '--output', input: '--text-file', file: 'hard.txt' }),
+    ],
+    [
+      'the text through a linked folder',
+      [...TEXT, '--output', 'again/text.txt'],
+      new UsageError('over_input', { option: '--output', input: '--text-file', file: 'again/text.txt' }),
+    ],
+    [
+      'the second text',
+      [...TEXT, '--text-file', 'model', '--output', 'model'],
+      new UsageError('over_input', { option: '--output', input: '--text-file', file: 'model' }),
+    ],
     [
       'the text to hold out',
       [...TEXT, '--val-text-file', 'model', '--weights', 'model'],
-      /--weights .* --val-text-file/,
+      new UsageError('over_input', { option: '--weights', input: '--val-text-file', file: 'model' }),
     ],
-    ['a Parquet file', ['--parquet', 'model', '--output', 'model'], /--output .* --parquet reads/],
-    ['the weights started from', [...TEXT, '--init', 'model', '--output', 'sub/model'], /--output .* --init reads/],
+    [
+      'a Parquet file',
+      ['--parquet', 'model', '--output', 'model'],
+      new UsageError('over_input', { option: '--output', input: '--parquet', file: 'model' }),
+    ],
+    [
+      'the weights started from',
+      [...TEXT, '--init', 'model', '--output', 'sub/model'],
+      new UsageError('over_input', { option: '--output', input: '--init', file: 'sub/model' }),
+    ],
     [
       'the checkpoint gone on from',
       [...TEXT, '--resume', 'model', '--weights', 'model'],
-      /--weights .* --resume reads/,
+      new UsageError('over_input', { option: '--weights', input: '--resume', file: 'model' }),
     ],
-    ['figures into that', [...TEXT, '--resume', 'model', '--metrics', 'sub/model'], /--metrics .* --resume reads/],
-    ['outputs over one another', [...TEXT, '--output', 'x', '--weights', './x'], /--output and --weights .* same file/],
+    [
+      'figures into that',
+      [...TEXT, '--resume', 'model', '--metrics', 'sub/model'],
+      new UsageError('over_input', { option: '--metrics', input: '--resume', file: 'sub/model' }),
+    ],
+    [
+      'outputs over one another',
+      [...TEXT, '--output', 'x', '--weights', './x'],
+      new UsageError('over_output', { other: '--output', option: '--weights', file: './x' }),
+    ],
     [
       'through a dangling link',
       [...TEXT, '--output', 'new', '--metrics', 'dangling'],
-      /--output and --metrics .* same/,
+      new UsageError('over_output', { other: '--output', option: '--metrics', file: 'dangling' }),
     ],
-    ['in folders still to be made', [...TEXT, '--output', 'a/b', '--weights', 'again/a/b'], /--output and --weights/],
-    ['over what goes on', [...TEXT, '--resume', 'model', '--output', 'y', '--metrics', 'y'], /--output and --metrics/],
-    ['over the run’s own name', [...TEXT, '--run-name', 'r', '--metrics', 'r.safetensors'], /--output and --metrics/],
-    ['in a folder', [...TEXT, '--run-name', 'r', '--output', 'sub', '--weights', 'sub/r.safetensors'], /same file/],
+    [
+      'in folders still to be made',
+      [...TEXT, '--output', 'a/b', '--weights', 'again/a/b'],
+      new UsageError('over_output', { other: '--output', option: '--weights', file: 'again/a/b' }),
+    ],
+    [
+      'over what goes on',
+      [...TEXT, '--resume', 'model', '--output', 'y', '--metrics', 'y'],
+      new UsageError('over_output', { other: '--output', option: '--metrics', file: 'y' }),
+    ],
+    [
+      'over the run’s own name',
+      [...TEXT, '--run-name', 'r', '--metrics', 'r.safetensors'],
+      new UsageError('over_output', { other: '--output', option: '--metrics', file: 'r.safetensors' }),
+    ],
+    [
+      'in a folder',
+      [...TEXT, '--run-name', 'r', '--output', 'sub', '--weights', 'sub/r.safetensors'],
+      new UsageError('over_output', { other: '--output', option: '--weights', file: 'sub/r.safetensors' }),
+    ],
   ]);
-  for (const [name, args, line] of wrong) {
+  for (const [name, args, error] of wrong) {
     it(`are refused before anything is read: ${name}`, async () => {
       const names = readdirSync(folder);
       const model = readFileSync(at('model'));
-      const { stdout } = await refuses('train', args, 2, line);
+      const { stdout } = await refuses('train', args, error);
       assert.equal(stdout, '');
       assert.deepEqual(readdirSync(folder), names);
       assert.ok(readFileSync(textFile).equals(text) && readFileSync(at('model')).equals(model));
@@ -78,8 +131,16 @@ describe('outputs over inputs', () => {
   }
 
   it('even where what is read is damaged or not there', async () => {
-    await refuses('train', ['--text-file', 'none', '--output', './none'], 2, /--output .* --text-file reads/);
-    await refuses('train', ['--init', 'text.txt', '--output', 'text.txt'], 2, /--output .* --init reads/);
+    await refuses(
+      'train',
+      ['--text-file', 'none', '--output', './none'],
+      new UsageError('over_input', { option: '--output', input: '--text-file', file: './none' }),
+    );
+    await refuses(
+      'train',
+      ['--init', 'text.txt', '--output', 'text.txt'],
+      new UsageError('over_input', { option: '--output', input: '--init', file: 'text.txt' }),
+    );
   });
 
   it('but a run that goes on may be saved over the checkpoint it came from, figures are appended, devices are for all', async () => {

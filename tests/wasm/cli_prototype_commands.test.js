@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { gzipSync } from 'fflate';
+import { RunError, UsageError } from '../../wasm/cli/errors.js';
+import { WARNINGS } from '../../wasm/cli/sentences.js';
 import { TINY, workFolder } from './support/cli.js';
 import { eventsIn } from './support/events.js';
 
@@ -88,12 +90,16 @@ describe('training', () => {
     const run = [...TEXT, ...TINY, '--max-steps', '1', '--output', at('cuda')];
     const { stderr } = await succeeds('train', [...run, '--device', 'cuda:0', '--num-workers', '4']);
     assert.deepEqual(stderr.split('\n'), [
-      'Warning: There is no device cuda:0 here: the processor does the work.',
-      'Warning: --num-workers changes nothing: this process reads the text, and --workers says how many share its work.',
+      `Warning: ${WARNINGS.no_device({ device: 'cuda:0' })}`,
+      `Warning: ${WARNINGS.no_readers()}`,
       '',
     ]);
     assert.equal((await succeeds('train', [...run, '--device', 'auto'])).stderr, '');
-    await refuses('train', [...run, '--num-workers', 'many'], 2, /--num-workers is a whole number/);
+    await refuses(
+      'train',
+      [...run, '--num-workers', 'many'],
+      new UsageError('whole', { option: '--num-workers', least: 0, most: 1024 }),
+    );
   });
 });
 
@@ -113,7 +119,7 @@ describe('inference', () => {
         ...[at('model'), '--check-causality', '--inference-mode', mode],
         ...asFlags(flags),
       ]);
-      assert.match(stderr, /^Causality: 4 positions, .*\n$/);
+      assert.match(stderr, /\b4\b/, 'so many positions were checked');
     }
   });
 
@@ -121,7 +127,7 @@ describe('inference', () => {
     const prompt = 'x'.repeat(100);
     const args = [at('model'), '--prompt', prompt, '--no-stop-at-eos', '--check-causality'];
     const { stdout, stderr } = await succeeds('infer', args);
-    assert.match(stderr, /^Causality: 64 positions, /);
+    assert.match(stderr, /\b64\b/, 'so many positions were checked');
     const more = await succeeds('infer', [...args, '--max-new-bytes', '129']);
     assert.equal(stdout, (await succeeds('infer', [...args, '--max-new-bytes', '128'])).stdout);
     assert.ok(more.stdout.length > stdout.length && more.stdout.startsWith(stdout.slice(0, 100)));
@@ -150,8 +156,8 @@ describe('standard input', () => {
 
   it('is read once, and empty input is an empty text', async () => {
     const twice = ['--text-file', '-', '--val-text-file', '-', ...TINY];
-    await refuses('train', twice, 1, /Standard input was named twice, but can be read only once\./, { input: text });
-    await refuses('trace', [at('model'), '--text-file', '-'], 1, /The text is empty/, { input: new Uint8Array() });
+    await refuses('train', twice, new RunError('input_twice'), { input: text });
+    await refuses('trace', [at('model'), '--text-file', '-'], new RunError('text_empty'), { input: new Uint8Array() });
   });
 });
 

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { after, describe, it } from 'node:test';
-import { cli, workFolder } from './support/cli.js';
+import { RunError, UsageError } from '../../wasm/cli/errors.js';
+import { CoreError } from '../../wasm/engine/module.js';
+import { load, trace } from '../../wasm/library/index.js';
+import { cli, failureOf, workFolder } from './support/cli.js';
 
 const { folder, at, text, textFile, succeeds, refuses, trainModels, remove } = workFolder();
 after(remove);
@@ -88,11 +91,22 @@ describe('trace', () => {
 
   it('refuses teacher-forced models, empty texts and wrong use', async () => {
     writeFileSync(at('empty'), '');
-    await refuses('trace', [LEAKY, '--text-file', textFile], 1, /Teacher-forced/);
-    await refuses('trace', [MODEL, '--text-file', at('empty')], 1, /The text is empty/);
-    await refuses('trace', [MODEL], 2, /A text is missing/);
-    await refuses('trace', [MODEL, '--text-file', textFile, '--top', '11'], 2, /from 0 to 10/);
-    await refuses('trace', [MODEL, '--text-file', textFile, '--format', 'xml'], 2, /one of json, tsv/);
-    await refuses('trace', [MODEL, '--text-file', folder], 1, /is a folder/);
+    const leaky = await load({ checkpoint: readFileSync(LEAKY) });
+    const leaks = await failureOf(() => trace(leaky, text).next());
+    assert.ok(leaks instanceof CoreError && leaks.code === 'leaks');
+    await refuses('trace', [LEAKY, '--text-file', textFile], leaks);
+    await refuses('trace', [MODEL, '--text-file', at('empty')], new RunError('text_empty'));
+    await refuses('trace', [MODEL], new UsageError('text_missing'));
+    await refuses(
+      'trace',
+      [MODEL, '--text-file', textFile, '--top', '11'],
+      new UsageError('whole', { option: '--top', least: 0, most: 10 }),
+    );
+    await refuses(
+      'trace',
+      [MODEL, '--text-file', textFile, '--format', 'xml'],
+      new UsageError('choice', { option: '--format', choices: ['json', 'tsv'] }),
+    );
+    await refuses('trace', [MODEL, '--text-file', folder], new RunError('folder', { file: folder }));
   });
 });

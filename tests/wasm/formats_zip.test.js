@@ -8,6 +8,7 @@ import { FormatError } from '../../wasm/files/formats/error.js';
 import { gunzip, inflate } from '../../wasm/files/formats/inflate.js';
 import { readDirectory, readZipEntry } from '../../wasm/files/formats/zip.js';
 import { survives, text, utf8 } from './formats_files.js';
+import { assertReason, withReason } from './support/refusals.js';
 
 const LIMITS = { maxEntries: 100, maxBytes: 1 << 20 };
 
@@ -15,11 +16,11 @@ const LIMITS = { maxEntries: 100, maxBytes: 1 << 20 };
 const readAll = (bytes) =>
   new Map([...readDirectory(bytes, LIMITS)].map(([name, entry]) => [name, readZipEntry(entry, inflate)]));
 
-/** @param {Uint8Array} bytes @param {RegExp} says */
+/** @param {Uint8Array} bytes @param {import('./support/refusals.js').Reason} says */
 const refused = (bytes, says) =>
   assert.throws(
     () => readAll(bytes),
-    (error) => error instanceof FormatError && says.test(error.message),
+    (error) => error instanceof FormatError && withReason(says)(error),
   );
 
 /** Two entries, one packed; `at` are the offsets of what the tests change. */
@@ -73,23 +74,23 @@ test('a comment behind the directory', () => {
 });
 
 test('wrong fields of the directory', () => {
-  /** @type {[change: (s: ReturnType<typeof small>) => void, says: RegExp][]} */
+  /** @type {[change: (s: ReturnType<typeof small>) => void, says: import('./support/refusals.js').Reason][]} */
   const changes = [
-    [({ view, at }) => view.setUint16(at.end + 10, 3, true), /damaged/], // one entry more
-    [({ view, at }) => view.setUint16(at.end + 10, 101, true), /more than 100 entries/],
-    [({ view, at }) => view.setUint32(at.end + 16, 0xfffffff0, true), /damaged/],
-    [({ view, at }) => view.setUint32(at.end + 16, 3, true), /damaged/],
-    [({ view, at }) => view.setUint16(at.first + 8, 1, true), /encrypted/],
-    [({ view, at }) => view.setUint16(at.second + 10, 12, true), /compressed with bzip2, which is not read here/],
-    [({ view, at }) => view.setUint32(at.first + 16, 1, true), /damaged/], // CRC
-    [({ view, at }) => view.setUint32(at.first + 24, 12, true), /damaged/], // size of a stored entry
-    [({ view, at }) => view.setUint32(at.second + 24, 349, true), /more than 349 bytes/],
-    [({ view, at }) => view.setUint32(at.second + 24, 351, true), /damaged/],
-    [({ view, at }) => view.setUint32(at.second + 24, 2 << 20, true), /more than 1 MiB/],
-    [({ view, at }) => view.setUint32(at.second + 20, 0xfffffff0, true), /damaged/],
-    [({ view, at }) => view.setUint32(at.second + 42, 0xfffffff0, true), /damaged/],
-    [({ view, at }) => view.setUint32(at.second + 42, 1, true), /damaged/],
-    [({ view, at }) => view.setUint16(at.second + 28, 0xffff, true), /damaged/],
+    [({ view, at }) => view.setUint16(at.end + 10, 3, true), 'damaged_zip'], // one entry more
+    [({ view, at }) => view.setUint16(at.end + 10, 101, true), ['too_many_entries', { maxEntries: 100 }]],
+    [({ view, at }) => view.setUint32(at.end + 16, 0xfffffff0, true), 'damaged_zip'],
+    [({ view, at }) => view.setUint32(at.end + 16, 3, true), 'damaged_zip'],
+    [({ view, at }) => view.setUint16(at.first + 8, 1, true), 'encrypted'],
+    [({ view, at }) => view.setUint16(at.second + 10, 12, true), ['unknown_packing', { method: 'bzip2' }]],
+    [({ view, at }) => view.setUint32(at.first + 16, 1, true), 'damaged_zip'], // CRC
+    [({ view, at }) => view.setUint32(at.first + 24, 12, true), 'damaged_zip'], // size of a stored entry
+    [({ view, at }) => view.setUint32(at.second + 24, 349, true), ['too_large', { limit: 349 }]],
+    [({ view, at }) => view.setUint32(at.second + 24, 351, true), 'damaged_zip'],
+    [({ view, at }) => view.setUint32(at.second + 24, 2 << 20, true), ['too_large', { limit: 1 << 20 }]],
+    [({ view, at }) => view.setUint32(at.second + 20, 0xfffffff0, true), 'damaged_zip'],
+    [({ view, at }) => view.setUint32(at.second + 42, 0xfffffff0, true), 'damaged_zip'],
+    [({ view, at }) => view.setUint32(at.second + 42, 1, true), 'damaged_zip'],
+    [({ view, at }) => view.setUint16(at.second + 28, 0xffff, true), 'damaged_zip'],
   ];
   for (const [change, says] of changes) {
     const archive = small();
@@ -104,22 +105,22 @@ test('entries that share bytes, and equal names', () => {
   // Both records of the directory point to the second file: the start of a bomb of overlapping files.
   for (const field of [10, 12, 16, 20, 24, 42])
     new DataView(same.buffer).setUint32(at.first + field, view.getUint32(at.second + field, true), true);
-  refused(same, /damaged/);
+  refused(same, 'damaged_zip');
   const twice = zipSync({ 'a.txt': utf8('1'), 'b.txt': utf8('2') }, { level: 0 });
   const second = Buffer.from(twice).lastIndexOf('b.txt');
   twice[second] = 0x61;
-  refused(twice, /same name/);
+  refused(twice, 'name_twice');
 });
 
 test('a compressed entry needs an inflater', () => {
   const entry = readDirectory(small().bytes, LIMITS).get('d/b.txt');
   assert.ok(entry && !entry.stored);
-  assert.throws(() => readZipEntry(entry), /is compressed/);
+  assert.throws(() => readZipEntry(entry), withReason('compressed'));
 });
 
 test('truncated, changed and random archives are refused or sound', async () => {
   const { bytes } = small();
-  for (let length = 0; length < bytes.length; length++) refused(bytes.subarray(0, length), /damaged|short/);
+  for (let length = 0; length < bytes.length; length++) refused(bytes.subarray(0, length), 'damaged_zip');
   const sound = async (/** @type {Uint8Array} */ archive) => {
     const entries = await survives(() => readAll(archive));
     if (entries instanceof FormatError) return;
@@ -142,8 +143,8 @@ test('inflate and gunzip give back what was packed, up to the limit', () => {
       assert.deepEqual(inflate(deflateSync(data, options), data.length), data);
       assert.deepEqual(gunzip(gzipSync(data, options), data.length), data);
       if (data.length > 0) {
-        assert.throws(() => inflate(deflateSync(data, options), data.length - 1), /holds more than/);
-        assert.throws(() => gunzip(gzipSync(data, options), data.length - 1), /holds more than/);
+        assert.throws(() => inflate(deflateSync(data, options), data.length - 1), withReason('too_large'));
+        assert.throws(() => gunzip(gzipSync(data, options), data.length - 1), withReason('too_large'));
       }
     }),
     { numRuns: 100 },
@@ -160,7 +161,7 @@ test('a gzip bomb stops at the limit', async () => {
   const before = process.memoryUsage().arrayBuffers;
   const result = await survives(() => gunzip(bomb, 1 << 20));
   assert.ok(result instanceof FormatError);
-  assert.match(result.message, /more than 1 MiB once it is unpacked/);
+  assertReason(result, ['too_large', { limit: 1 << 20 }]);
   assert.ok(process.memoryUsage().arrayBuffers - before < 32 << 20);
 });
 
@@ -171,7 +172,7 @@ test('every truncation of a gzip file is noticed, and a changed byte of its text
   }
   const stored = new Uint8Array(nodeGzip('text', { level: 0 }));
   stored[Buffer.from(stored).indexOf('text')] ^= 1;
-  assert.throws(() => gunzip(stored, 1000), /damaged/);
+  assert.throws(() => gunzip(stored, 1000), withReason('damaged_packing'));
 });
 
 test('each member of a gzip file is checked, and zeros behind the last are none of it', () => {
@@ -191,7 +192,10 @@ test('each member of a gzip file is checked, and zeros behind the last are none 
         // Of a member without content the checksum speaks for nothing.
         if (members[which % packed.length].data.length === 0) return;
         damaged[damaged.length - 8 + place] ^= 4;
-        assert.throws(() => gunzip(new Uint8Array(Buffer.concat([...packed, padding])), 1e6), /damaged/);
+        assert.throws(
+          () => gunzip(new Uint8Array(Buffer.concat([...packed, padding])), 1e6),
+          withReason('damaged_packing'),
+        );
       },
     ),
     { numRuns: 150, seed: 7 },

@@ -92,7 +92,9 @@ test('what can be read in several ways waits for a choice, which has a preview',
 });
 
 test('what is refused is reported in one sentence, and nothing else changes', async () => {
-  const { store, intake, used, refused } = withIntake({ inspect: new TextError('a.gz is damaged.') });
+  const { store, intake, used, refused } = withIntake({
+    inspect: new TextError('a.gz is damaged.', 'damaged_packing'),
+  });
   await intake.open([file('a.gz')]);
   assert.deepEqual(refused, ['a.gz is damaged.']);
   assert.equal(used.length, 0);
@@ -121,7 +123,7 @@ test('files have one name together, and those left out are named', () => {
   assert.equal(nameOf([file('a.txt'), file('b.txt'), file('c.txt')]), 'a.txt and 2 other files');
   assert.equal(leftOut(found()), null);
   assert.equal(
-    leftOut(found({ left: [{ name: 'p.png', why: 'p.png is a PNG picture, so it is left out.' }] })),
+    leftOut(found({ left: [{ name: 'p.png', why: 'p.png is a PNG picture, so it is left out.', reason: 'binary' }] })),
     '1 file of 2 was left out. p.png is a PNG picture, so it is left out.',
   );
   assert.equal(mustChoose(found()), false);

@@ -3,10 +3,11 @@ import fs from 'node:fs';
 import { compressed } from '../engine/compressor.js';
 import { loadModule } from '../engine/node/surroundings.js';
 import { EXTENSION } from '../files/compressed/format.js';
-import { RunError, shown, UsageError } from './errors.js';
+import { RunError, UsageError } from './errors.js';
 import { createMeter, OUTPUT, weightsOf } from './packing.js';
 import { aboutInput, checkOutput, inputOf, STANDARD, writeOut } from './passage.js';
 import { runProgram } from './program.js';
+import { shown } from './sentences.js';
 
 /** @typedef {import('./options.js').Arguments} Arguments */
 
@@ -34,7 +35,7 @@ const PREDICTION = [
 /** @param {string} input @param {Arguments} args */
 function outputOf(input, args) {
   const [file, standard] = [args.get('output'), args.has('stdout')];
-  if (file !== undefined && standard) throw new UsageError('Either --output or --stdout, not both.');
+  if (file !== undefined && standard) throw new UsageError('one_of_two', { one: '--output', other: '--stdout' });
   if (standard || (input === STANDARD && file === undefined)) return STANDARD;
   return file ?? `${input}${EXTENSION}`;
 }
@@ -55,16 +56,14 @@ async function* counted(chunks, count) {
  * @param {string|undefined} learn
  */
 function checkPrediction(args, mode, given, learn) {
-  const needs = (/** @type {string} */ what) => new UsageError(`${what} needs a --model.`);
-  if (mode === 'counts' && given) throw new UsageError('--mode counts takes no --model.');
-  if (mode === 'counts' && learn) throw new UsageError('--mode counts takes no --learn.');
-  if (mode === 'model' && !given && !learn)
-    throw new UsageError('--mode model needs a --model, or one that learns: --learn.');
+  const needs = (/** @type {string} */ option) => new UsageError('needs_model', { option });
+  if (mode === 'counts' && given) throw new UsageError('counts_alone', { option: '--model' });
+  if (mode === 'counts' && learn) throw new UsageError('counts_alone', { option: '--learn' });
+  if (mode === 'model' && !given && !learn) throw new UsageError('mode_model');
   if (args.has('include-weights') && !given) throw needs('--include-weights');
   if (learn === 'model' && !given) throw needs('--learn model');
-  if (learn && learn !== 'model' && given)
-    throw new UsageError(`--learn ${learn} starts from nothing, and takes no --model.`);
-  if (learn && args.has('include-weights')) throw new UsageError('Weights that learn on can’t be put into the file.');
+  if (learn && learn !== 'model' && given) throw new UsageError('learns_from_nothing', { learn });
+  if (learn && args.has('include-weights')) throw new UsageError('weights_learn');
 }
 
 /**
@@ -74,8 +73,7 @@ async function compress(args) {
   const [input] = args.operands;
   const output = outputOf(input, args);
   const about = aboutInput(input);
-  if (output === STANDARD && process.stdout.isTTY && !args.has('force'))
-    throw new UsageError('Compressed bytes are not for a terminal: --force writes them there, --output to a file.');
+  if (output === STANDARD && process.stdout.isTTY && !args.has('force')) throw new UsageError('terminal');
   checkOutput(input, output, args.has('force'));
   const mode = /** @type {'mix'|'counts'|'model'|undefined} */ (args.get('mode'));
   const weights = await weightsOf(args.get('model'));
@@ -102,7 +100,7 @@ async function compress(args) {
   }
   if (about.size !== undefined && read.bytes !== about.size) {
     if (output !== STANDARD) fs.rmSync(output, { force: true });
-    throw new RunError(`${shown(input)} changed while it was read.`);
+    throw new RunError('changed', { file: input });
   }
   if (args.has('rm') && input !== STANDARD && output !== STANDARD) fs.unlinkSync(input);
   if (!args.has('quiet') && output !== STANDARD) {

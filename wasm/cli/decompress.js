@@ -3,10 +3,11 @@ import fs from 'node:fs';
 import { decompressed } from '../engine/compressor.js';
 import { loadModule } from '../engine/node/surroundings.js';
 import { EXTENSION } from '../files/compressed/format.js';
-import { aboutFile, shown, UsageError } from './errors.js';
+import { aboutFile, UsageError } from './errors.js';
 import { createMeter, OUTPUT, weightsOf } from './packing.js';
 import { aboutInput, checkOutput, inputOf, STANDARD, writeOut } from './passage.js';
 import { runProgram } from './program.js';
+import { shown } from './sentences.js';
 
 /** @typedef {import('./options.js').Arguments} Arguments */
 
@@ -25,11 +26,11 @@ const READING = [
 /** @param {string} input @param {Arguments} args */
 function outputOf(input, args) {
   const [file, standard] = [args.get('output'), args.has('stdout')];
-  if (file !== undefined && standard) throw new UsageError('Either --output or --stdout, not both.');
+  if (file !== undefined && standard) throw new UsageError('one_of_two', { one: '--output', other: '--stdout' });
   if (standard || (input === STANDARD && file === undefined)) return STANDARD;
   if (file !== undefined) return file;
   if (input.endsWith(EXTENSION) && input.length > EXTENSION.length) return input.slice(0, -EXTENSION.length);
-  throw new UsageError(`${shown(input)} does not end in ${EXTENSION}: --output says what the original is called.`);
+  throw new UsageError('no_ending', { file: input, ending: EXTENSION });
 }
 
 /** Reads all chunks, and keeps none. @param {AsyncIterable<Uint8Array>} chunks */

@@ -3,38 +3,51 @@
 import { CoreError } from '../engine/module.js';
 import { CheckpointError } from '../files/checkpoint/error.js';
 import { FormatError } from '../files/formats/error.js';
+import { RUN, USAGE } from './sentences.js';
 
-/** The command was not typed as it has to be: exit status 2. */
-export class UsageError extends Error {}
+/**
+ * The command was not typed as it has to be: exit status 2.
+ * @template {keyof typeof USAGE} [R=keyof typeof USAGE]
+ */
+export class UsageError extends Error {
+  /** @param {R} reason @param {Parameters<typeof USAGE[R]>} fields  what the sentence speaks of */
+  constructor(reason, ...fields) {
+    super(/** @type {(...fields: unknown[]) => string} */ (USAGE[reason])(...fields));
+    this.reason = reason;
+    /** @type {Record<string, unknown>} */
+    this.fields = fields[0] ?? {};
+  }
+}
 
-/** What was asked for could not be done: exit status 1. */
-export class RunError extends Error {}
+/**
+ * What was asked for could not be done: exit status 1.
+ * @template {keyof typeof RUN} [R=keyof typeof RUN]
+ */
+export class RunError extends Error {
+  /** @param {R} reason @param {Parameters<typeof RUN[R]>} fields  what the sentence speaks of */
+  constructor(reason, ...fields) {
+    super(/** @type {(...fields: unknown[]) => string} */ (RUN[reason])(...fields));
+    this.reason = reason;
+    /** @type {Record<string, unknown>} */
+    this.fields = fields[0] ?? {};
+  }
+}
 
 /** Status of a program that was interrupted from the keyboard, as shells have it. */
 export const INTERRUPTED = 130;
 
-/**
- * A file's name for a message, on one line.
- * @param {string} file
- * @returns {string}
- */
-export function shown(file) {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal
-  return file.replace(/[\x00-\x1f\x7f]/g, '?');
-}
-
-/** What the system's error codes mean for a file. @type {Readonly<Record<string, (file: string) => string>>} */
-const SYSTEM = Object.freeze({
-  ENOENT: (file) => `There is no file ${file}.`,
-  EACCES: (file) => `${file} may not be opened: its permissions do not allow it.`,
-  EPERM: (file) => `${file} may not be opened: its permissions do not allow it.`,
-  EROFS: (file) => `${file} cannot be written: its disk is read-only.`,
-  EISDIR: (file) => `${file} is a folder, not a file.`,
-  ENOTDIR: (file) => `${file} lies inside something that is not a folder.`,
-  EEXIST: (file) => `${file} is in the way of a folder of that name.`,
-  ENOSPC: (file) => `There is no room left on the disk for ${file}.`,
-  ENAMETOOLONG: () => 'A file name is too long.',
-  ERR_FS_FILE_TOO_LARGE: (file) => `${file} is larger than 2 GiB.`,
+/** What the system's error codes mean for a file. */
+const SYSTEM = /** @type {const} */ ({
+  ENOENT: 'no_file',
+  EACCES: 'no_permission',
+  EPERM: 'no_permission',
+  EROFS: 'read_only',
+  EISDIR: 'folder',
+  ENOTDIR: 'in_no_folder',
+  EEXIST: 'in_the_way',
+  ENOSPC: 'no_room',
+  ENAMETOOLONG: 'long_name',
+  ERR_FS_FILE_TOO_LARGE: 'large_file',
 });
 
 /**
@@ -45,11 +58,10 @@ const SYSTEM = Object.freeze({
  */
 export function aboutFile(error, file) {
   const { code = '' } = /** @type {NodeJS.ErrnoException} */ (error);
-  if (Object.hasOwn(SYSTEM, code)) return new RunError(SYSTEM[code](shown(file)));
-  if (error instanceof Error && 'syscall' in error)
-    return new RunError(`${shown(file)} cannot be read or written (${code}).`);
+  if (Object.hasOwn(SYSTEM, code)) return new RunError(SYSTEM[/** @type {keyof typeof SYSTEM} */ (code)], { file });
+  if (error instanceof Error && 'syscall' in error) return new RunError('system', { file, code });
   if (error instanceof FormatError || error instanceof CheckpointError)
-    return new RunError(`${shown(file)}: ${error.message}`);
+    return new RunError('about_file', { file, error });
   return error;
 }
 

@@ -8,7 +8,7 @@ import { tick } from '../engine/worker/tick.js';
 import { RunError, UsageError } from './errors.js';
 import { settingOptions, settingsOf } from './options.js';
 import { standardOutput } from './output.js';
-import { LEAK_WARNING, runProgram, warn } from './program.js';
+import { runProgram, warn } from './program.js';
 import { READING, readingOf, readTexts } from './texts.js';
 import { mayLeak, openForReading, weightsFor } from './weights.js';
 
@@ -59,14 +59,12 @@ async function sumsOf(group, text) {
 async function figures(group, text, checkpoint, settings) {
   const windows = Math.min(Math.floor(text.length / group.length), settings.val_max_batches * group.batch);
   if (windows === 0) {
-    throw new RunError(
-      `This text has ${text.length} bytes, and one window takes ${group.length}: choose a longer text or a smaller --sequence-length.`,
-    );
+    throw new RunError('short_text', { bytes: text.length, window: group.length });
   }
   const bytes = windows * group.length;
   const total = await sumsOf(group, text.subarray(0, bytes));
   const { losses } = group.lead.result(total);
-  if (!Number.isFinite(losses.total)) throw new RunError('The loss on this text is not a finite number.');
+  if (!Number.isFinite(losses.total)) throw new RunError('not_finite');
   const tokens = group.lead.tokens(total);
   return {
     checkpoint,
@@ -98,11 +96,11 @@ const orNull = (x) => (Number.isFinite(x) ? x : null);
  * @param {Uint8Array} text
  */
 async function streamed(file, checkpoint, settings, text) {
-  if (text.length < 2) throw new RunError('A text of at least two bytes is needed: the first is predicted by nothing.');
+  if (text.length < 2) throw new RunError('two_bytes');
   const probe = new Probe(await loadModule(), settings);
   probe.copyFrom((await weightsFor(file, checkpoint, probe.model)).state.parameters);
   const read = await readStreamed(probe, text, tick);
-  if (!Number.isFinite(read.decoderBpb)) throw new RunError('The loss on this text is not a finite number.');
+  if (!Number.isFinite(read.decoderBpb)) throw new RunError('not_finite');
   const without = [];
   for (const parents of probe.levels > 1 ? [false, ...read.tokens.keys()].slice(0, -1) : []) {
     probe.configure([], parents);
@@ -128,12 +126,12 @@ async function streamed(file, checkpoint, settings, text) {
 /** @param {import('./options.js').Arguments} args */
 async function evaluate(args) {
   const [file] = args.operands;
-  if (!args.has('text-file')) throw new UsageError('A text is missing: --text-file.');
+  if (!args.has('text-file')) throw new UsageError('text_missing');
   const { checkpoint, settings } = await openForReading(file, {
     val_max_batches: Number.POSITIVE_INFINITY,
     ...args.settings,
   });
-  if (await mayLeak(settings)) warn(LEAK_WARNING);
+  if (await mayLeak(settings)) warn('leaks');
   const text = await readTexts(args.all('text-file'), [], Infinity, readingOf(args));
   if (args.has('stream')) {
     await standardOutput.write(`${JSON.stringify(await streamed(file, checkpoint, settings, text))}\n`);

@@ -2,7 +2,7 @@
 import fs, { createReadStream } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { aboutFile, RunError, shown } from './errors.js';
+import { aboutFile, RunError } from './errors.js';
 import { realPlace, STANDARD_INPUT } from './places.js';
 
 /** @typedef {import('../files/formats/random_access.js').RandomAccessFile} RandomAccessFile */
@@ -32,7 +32,7 @@ let inputTaken = false;
  */
 function openToStream(file) {
   if (file !== STANDARD_INPUT) return createReadStream(file);
-  if (inputTaken) throw new RunError('Standard input was named twice, but can be read only once.');
+  if (inputTaken) throw new RunError('input_twice');
   inputTaken = true;
   return process.stdin;
 }
@@ -111,11 +111,11 @@ export function prepareFolder(file) {
   const folder = path.dirname(path.resolve(file));
   try {
     makeFolder(folder);
-    if (!isFolder(folder)) throw new RunError(`${shown(folder)} is not a folder.`);
+    if (!isFolder(folder)) throw new RunError('no_folder', { file: folder });
     fs.accessSync(folder, fs.constants.W_OK);
   } catch (error) {
     const { code } = /** @type {NodeJS.ErrnoException} */ (error);
-    throw code === 'ENOENT' ? new RunError(`The folder ${shown(folder)} cannot be made.`) : aboutFile(error, folder);
+    throw code === 'ENOENT' ? new RunError('folder_not_made', { file: folder }) : aboutFile(error, folder);
   }
 }
 

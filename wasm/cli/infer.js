@@ -7,7 +7,8 @@ import { RunError, UsageError } from './errors.js';
 import { readBytes } from './files.js';
 import { settingOptions, settingsOf } from './options.js';
 import { standardError, standardOutput } from './output.js';
-import { LEAK_WARNING, MACHINE, runProgram, warn, warnOfMachine } from './program.js';
+import { MACHINE, runProgram, warn, warnOfMachine } from './program.js';
+import { NOTES } from './sentences.js';
 import { mayLeak, openForReading, readModel } from './weights.js';
 
 /** @typedef {import('./options.js').Arguments} Arguments */
@@ -49,11 +50,12 @@ const OPTIONS = [
  */
 async function promptOf(args) {
   const [text, file] = [args.get('prompt'), args.get('prompt-file')];
-  if (text !== undefined && file !== undefined) throw new UsageError('Either --prompt or --prompt-file, not both.');
+  if (text !== undefined && file !== undefined)
+    throw new UsageError('one_of_two', { one: '--prompt', other: '--prompt-file' });
   if (text !== undefined) return new TextEncoder().encode(text);
-  if (file === undefined) throw new UsageError('A prompt is missing: --prompt or --prompt-file.');
+  if (file === undefined) throw new UsageError('prompt_missing');
   const bytes = await readBytes(file);
-  if (bytes.length === 0) throw new RunError('The prompt is empty: it needs at least one byte.');
+  if (bytes.length === 0) throw new RunError('prompt_empty');
   return bytes;
 }
 
@@ -66,11 +68,9 @@ async function promptOf(args) {
  */
 async function tellCausality(model, settings, prompt, most) {
   const { positions, worst, difference, leaks } = await checkCausality(model, settings, prompt, JOB, most);
-  const innocent = (await mayLeak(settings)) ? 'no leak shows here' : 'that is rounding alone';
-  const verdict = leaks ? 'the future leaks' : innocent;
-  standardError.write(
-    `Causality: ${positions} positions, largest difference of a logit ${difference.toExponential(2)} at position ${worst}: ${verdict}.\n`,
-  );
+  const innocent = (await mayLeak(settings)) ? 'may_leak' : 'causal';
+  const verdict = leaks ? 'leaks' : innocent;
+  standardError.write(`${NOTES.causality({ positions, worst, difference, verdict })}\n`);
   return !leaks;
 }
 
@@ -81,16 +81,13 @@ async function infer(args) {
   const { checkpoint, settings } = await openForReading(file, { max_new_bytes: WRITTEN, ...args.settings });
   const model = await readModel(file, checkpoint, settings);
   const leaking = await mayLeak(settings);
-  if (leaking) warn(LEAK_WARNING);
+  if (leaking) warn('leaks');
   warnOfMachine(args);
   const causal =
     !args.has('check-causality') ||
     (await tellCausality(model, settings, prompt, Number(args.get('causality-max-positions') ?? CHECKED)));
   const recompute = args.get('inference-mode') === 'recompute';
-  if (leaking && !recompute)
-    throw new RunError(
-      'This checkpoint has teacher-forced borders, which look at the next byte, so it cannot write from a cache: use --inference-mode recompute.',
-    );
+  if (leaking && !recompute) throw new RunError('leaks');
 
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   let last = '';

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { EventWriter, eventFileName } from '../files/formats/tensorboard.js';
 import { aboutFile } from './errors.js';
 import { prepareFolder } from './files.js';
-import { warn } from './program.js';
+import { warnSentence } from './program.js';
 
 /** Appends to the files as figures come, so that nothing is lost when the program ends. */
 export class MetricsLog {
@@ -53,7 +53,7 @@ export class MetricsLog {
       try {
         if (target) fs.closeSync(target.handle);
       } catch (error) {
-        warn(/** @type {Error} */ (aboutFile(error, target?.file ?? '')).message);
+        warnSentence(/** @type {Error} */ (aboutFile(error, target?.file ?? '')).message);
       }
     }
   }

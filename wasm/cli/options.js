@@ -108,16 +108,16 @@ export class Arguments {
     const { name, setting, choices, whole } = option;
     if (setting) {
       const { value, error } = readSetting(setting, raw);
-      if (error !== undefined) throw new UsageError(`${typed}: ${error}`);
+      if (error !== undefined) throw new UsageError('setting', { option: typed, error });
       Object.assign(this.settings, { [setting]: value });
     } else if (typeof raw === 'boolean') {
       this.flags.set(name, raw);
     } else {
-      if (choices && !choices.includes(raw)) throw new UsageError(`${typed} is one of ${choices.join(', ')}.`);
+      if (choices && !choices.includes(raw)) throw new UsageError('choice', { option: typed, choices });
       if (whole && !(/^\d+$/.test(raw) && Number(raw) >= whole[0] && Number(raw) <= whole[1])) {
-        throw new UsageError(`${typed} is a whole number from ${whole[0]} to ${whole[1]}.`);
+        throw new UsageError('whole', { option: typed, least: whole[0], most: whole[1] });
       }
-      if (raw === '') throw new UsageError(`${typed} is empty.`);
+      if (raw === '') throw new UsageError('empty_value', { option: typed });
       this.values.set(name, [...(option.many ? this.all(name) : []), raw]);
     }
   }
@@ -145,7 +145,7 @@ function lookUp(options, word) {
   if (option) return { option, on: true };
   const negated = name.startsWith('no-') ? options.get(name.slice(3)) : undefined;
   if (negated && negated.value === undefined) return { option: negated, on: false };
-  throw new UsageError(`There is no option ${word}.`);
+  throw new UsageError('no_option', { option: word });
 }
 
 /**
@@ -190,19 +190,21 @@ export function readArguments(command, words, environment = {}) {
     const typed = equals < 0 ? word : word.slice(0, equals);
     const { option, on } = lookUp(options, typed);
     if (option.value === undefined) {
-      if (equals >= 0) throw new UsageError(`${typed} takes no value.`);
+      if (equals >= 0) throw new UsageError('takes_no_value', { option: typed });
       args.take(option, on, typed);
       continue;
     }
     const raw = equals < 0 ? words[++i] : word.slice(equals + 1);
-    if (raw === undefined || (equals < 0 && raw.startsWith('--'))) throw new UsageError(`${typed} needs a value.`);
+    if (raw === undefined || (equals < 0 && raw.startsWith('--')))
+      throw new UsageError('needs_value', { option: typed });
     args.take(option, raw, typed);
   }
   if (args.has('help')) return args;
   if (command.environment) takeEnvironment(command, args, environment);
   const { operands } = command;
-  if (args.operands.length < operands.length) throw new UsageError(`A ${operands[args.operands.length]} is missing.`);
+  if (args.operands.length < operands.length)
+    throw new UsageError('operand_missing', { operand: operands[args.operands.length] });
   if (args.operands.length > operands.length)
-    throw new UsageError(`“${args.operands[operands.length]}” is one argument too many.`);
+    throw new UsageError('too_many', { word: args.operands[operands.length] });
   return args;
 }

@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import { open } from 'node:fs/promises';
 import path from 'node:path';
-import { aboutFile, INTERRUPTED, RunError, shown, UsageError } from './errors.js';
+import { aboutFile, INTERRUPTED, RunError, UsageError } from './errors.js';
 import { isFolder, streamBytes } from './files.js';
 
 /** What stands for standard input and output. */
@@ -22,7 +22,7 @@ export function aboutInput(file) {
   if (file === STANDARD) return {};
   try {
     const stat = fs.statSync(file);
-    if (stat.isDirectory()) throw new RunError(`${shown(file)} is a folder, not a file.`);
+    if (stat.isDirectory()) throw new RunError('folder', { file });
     // Pipes and devices do not say how much will come.
     const size = stat.isFile() ? stat.size : undefined;
     return { size, mode: stat.mode & 0o777, modified: stat.mtime, name: path.basename(file) };
@@ -50,11 +50,10 @@ export function checkOutput(input, output, over) {
   if (output === STANDARD) return;
   const there = fs.statSync(output, { throwIfNoEntry: false });
   if (!there) return;
-  if (isFolder(output)) throw new RunError(`${shown(output)} is a folder, not a file.`);
+  if (isFolder(output)) throw new RunError('folder', { file: output });
   const from = input === STANDARD ? undefined : fs.statSync(input, { throwIfNoEntry: false });
-  if (from && from.dev === there.dev && from.ino === there.ino)
-    throw new UsageError(`${shown(output)} is the input itself, which is never written over.`);
-  if (!over) throw new RunError(`${shown(output)} is there already: --force replaces it.`);
+  if (from && from.dev === there.dev && from.ino === there.ino) throw new UsageError('over_itself', { file: output });
+  if (!over) throw new RunError('is_there', { file: output });
 }
 
 /** @param {AsyncIterable<Uint8Array>} chunks */

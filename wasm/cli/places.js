@@ -1,7 +1,7 @@
 /** Which files the options of a command name: whether two of them are the same file, whatever they are called. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { shown, UsageError } from './errors.js';
+import { UsageError } from './errors.js';
 
 /** Links that are followed at most, as the system has it. */
 const MOST_LINKS = 40;
@@ -73,8 +73,8 @@ export function refuseOverwriting(inputs, outputs, allowed = () => false) {
   const written = identified(outputs);
   for (const [i, { option, file, identity }] of written.entries()) {
     const input = read.find((each) => each.identity === identity && !allowed(each.option, option));
-    if (input) throw new UsageError(`${option} would be written over what ${input.option} reads: ${shown(file)}.`);
+    if (input) throw new UsageError('over_input', { option, input: input.option, file });
     const other = written.slice(0, i).find((each) => each.identity === identity);
-    if (other) throw new UsageError(`${other.option} and ${option} would be written to the same file: ${shown(file)}.`);
+    if (other) throw new UsageError('over_output', { option, other: other.option, file });
   }
 }

@@ -1,8 +1,9 @@
 /** Runs a command as a program: arguments in, exit status out, one line for whatever went wrong. */
-import { outcomeOf, shown } from './errors.js';
+import { outcomeOf } from './errors.js';
 import { helpOf } from './help.js';
 import { readArguments } from './options.js';
 import { standardError, standardOutput } from './output.js';
+import { WARNINGS } from './sentences.js';
 
 /** How the command was started, for the help: by npm from the project's folder, or as the package's program. */
 export const started = { by: 'npm run -s', before: ' --' };
@@ -33,11 +34,21 @@ export async function runProgram(command) {
 }
 
 /**
- * A warning on standard error.
+ * A warning on standard error, in a sentence that another part of the program has.
  * @param {string} sentence
  */
-export function warn(sentence) {
+export function warnSentence(sentence) {
   standardError.write(`Warning: ${sentence}\n`);
+}
+
+/**
+ * A warning on standard error.
+ * @template {keyof typeof WARNINGS} R
+ * @param {R} reason
+ * @param {Parameters<typeof WARNINGS[R]>} fields  what the sentence speaks of
+ */
+export function warn(reason, ...fields) {
+  warnSentence(/** @type {(...fields: unknown[]) => string} */ (WARNINGS[reason])(...fields));
 }
 
 /**
@@ -69,11 +80,6 @@ export const MACHINE = [
  */
 export function warnOfMachine(args) {
   const device = args.get('device') ?? 'cpu';
-  if (!/^(?:cpu|auto)$/i.test(device)) warn(`There is no device ${shown(device)} here: the processor does the work.`);
-  if (Number(args.get('num-workers') ?? 0) > 0)
-    warn('--num-workers changes nothing: this process reads the text, and --workers says how many share its work.');
+  if (!/^(?:cpu|auto)$/i.test(device)) warn('no_device', { device });
+  if (Number(args.get('num-workers') ?? 0) > 0) warn('no_readers');
 }
-
-/** Said wherever teacher-forced borders are used. */
-export const LEAK_WARNING =
-  'Teacher-forced borders look at the byte to be predicted and so leak the future: the decoder’s figures are not those of a model that could generate.';

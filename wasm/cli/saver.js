@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { saveModel } from '../engine/saving.js';
 import { fileNameOf } from '../files/formats/names.js';
-import { shown } from './errors.js';
+
 import { freeName, isFolder, prepareFolder, writeWhole } from './files.js';
 import { warn } from './program.js';
 
@@ -24,7 +24,7 @@ export function outputOf(args, run) {
   const output =
     wanted === undefined ? (args.get('resume') ?? freeName(usual)) : inFolder ? path.join(wanted, usual) : wanted;
   prepareFolder(output);
-  if (/\.(pt|pth|bin)$/i.test(output)) warn(`${shown(output)} will be a safetensors file, whatever its name says.`);
+  if (/\.(pt|pth|bin)$/i.test(output)) warn('other_format', { file: output });
   return output;
 }
 
@@ -85,7 +85,7 @@ export class Saver {
     } catch (error) {
       const refuge = freeName(path.join(tmpdir(), path.basename(this.output)));
       writeWhole(refuge, bytes);
-      warn(`${/** @type {Error} */ (error).message} The model was saved elsewhere.`);
+      warn('saved_elsewhere', { message: /** @type {Error} */ (error).message });
       return refuge;
     }
   }

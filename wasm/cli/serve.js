@@ -11,12 +11,11 @@ const SITE = fileURLToPath(new URL('../../dist', import.meta.url));
 
 /** @param {import('./options.js').Arguments} args */
 async function serve(args) {
-  if (!existsSync(path.join(SITE, 'index.html')))
-    throw new RunError('The page has not been built yet: npm run build makes it.');
+  if (!existsSync(path.join(SITE, 'index.html'))) throw new RunError('not_built');
   const port = args.get('port');
   const options = { port: port === undefined ? undefined : Number(port), host: args.get('host') };
   const address = await serveSomewhere(SITE, options).catch((error) => {
-    throw new RunError(error.message);
+    throw new RunError('failed', { message: error.message });
   });
   await standardOutput.write(`The page is at ${address} (Ctrl-C ends it).\n`);
 }

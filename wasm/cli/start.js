@@ -1,6 +1,6 @@
 /** Where training starts from: fresh weights, another model's, or where it was. */
 import { defaults, readPreset } from '../engine/settings.js';
-import { RunError, shown, UsageError } from './errors.js';
+import { RunError, UsageError } from './errors.js';
 import { loadCheckpoint, placeOf, settingsWith, weightsFor } from './weights.js';
 
 /** @typedef {import('../engine/settings.js').Settings} Settings */
@@ -31,7 +31,7 @@ const MODEL_GROUPS = new Set(['model', 'borders', 'losses']);
 function presetOf(name) {
   if (name === undefined) return {};
   const { changes, error } = readPreset(name);
-  if (error !== undefined) throw new UsageError(error);
+  if (error !== undefined) throw new UsageError('preset', { error });
   return changes;
 }
 
@@ -43,7 +43,7 @@ function presetOf(name) {
 export async function startOf(args) {
   const [init, resume] = [args.get('init'), args.get('resume')];
   const given = { ...presetOf(args.get('preset')), ...args.settings };
-  if (init && resume) throw new UsageError('Either start from weights with --init or go on with --resume, not both.');
+  if (init && resume) throw new UsageError('two_starts');
   if (resume) return resumed(resume, given);
   if (!init) return { settings: defaults(given), step: 0, file: '', exact: false };
   const checkpoint = await loadCheckpoint(init);
@@ -62,9 +62,7 @@ async function resumed(file, given) {
   const fixed = (/** @type {string} */ name, /** @type {string} */ group) => group === 'model' || DATA_ORDER.has(name);
   const settings = settingsWith(checkpoint, given, () => true, fixed);
   if (place.step >= settings.max_steps) {
-    throw new RunError(
-      `${shown(file)} is at step ${place.step} of ${settings.max_steps} already: a larger --max-steps goes on.`,
-    );
+    throw new RunError('all_steps', { file, step: place.step, most: settings.max_steps });
   }
   return { settings, checkpoint, file, exact: true, ...place };
 }
@@ -79,8 +77,7 @@ async function resumed(file, given) {
 export async function putAtStart({ checkpoint, file, exact, step }, group) {
   if (!checkpoint) return null;
   const found = await weightsFor(file, checkpoint, group.lead);
-  if (exact && found.step !== step)
-    throw new RunError(`${shown(file)} does not say where training was in a way that can be read.`);
+  if (exact && found.step !== step) throw new RunError('no_place', { file });
   group.restore(exact ? found.state : { ...group.state(), parameters: found.state.parameters });
   return exact ? found.memory : null;
 }

@@ -16,10 +16,11 @@ import { joinDocuments, kindOf } from '../files/formats/text.js';
 import { readWikiText } from '../files/formats/wikitext.js';
 import { Intake } from '../files/texts/intake.js';
 import { TextStatistics } from '../files/texts/statistics.js';
-import { RunError, shown, UsageError } from './errors.js';
+import { RunError, UsageError } from './errors.js';
 import { readBytes, streamBytes, withFile, withLocalFile } from './files.js';
 import { isAddress, STANDARD_INPUT } from './places.js';
-import { warn } from './program.js';
+import { warn, warnSentence } from './program.js';
+import { NOTES, shown } from './sentences.js';
 
 /** @typedef {import('../engine/settings.js').Settings} Settings */
 /** @typedef {import('./options.js').Arguments} Arguments */
@@ -75,8 +76,7 @@ export function readingOf(args) {
 
 /** @param {string} file @param {number} nulls  records whose text is null */
 function warnOfNulls(file, nulls) {
-  if (nulls === 1) warn(`1 record of ${shown(file)} has no text (null), so it is passed over.`);
-  if (nulls > 1) warn(`${nulls} records of ${shown(file)} have no text (null), so they are passed over.`);
+  if (nulls > 0) warn('null_texts', { file, count: nulls });
 }
 
 /**
@@ -104,18 +104,16 @@ async function readParquet(name, maxDocuments, { field }) {
 function warnOfReading(file, { files, left, field, delimiter, whole }, { encoding, field: wanted }) {
   if (whole && wanted === undefined) {
     const cells = DELIMITERS.find(({ label }) => label === delimiter)?.name.toLowerCase() ?? 'various signs';
-    warn(
-      `${shown(file)} is a table with ${cells} between its cells: the text is its column ${shown(String(field))}. --field, --delimiter and --whole-tables choose otherwise.`,
-    );
+    warn('table', { file, cells, field: String(field) });
   }
   for (const { name, encoding: detected, faults = 0 } of files) {
     const own = name === path.basename(file) ? shown(file) : `${shown(name)} in ${shown(file)}`;
-    if (faults > 0) warn(`${own} is UTF-8 but for ${faults} place${faults === 1 ? '' : 's'}.`);
+    if (faults > 0) warn('faults', { file: own, faults });
     else if (!['utf-8', 'binary'].includes(detected) && (encoding ?? 'detected') === 'detected') {
-      warn(`${own} is not UTF-8: it is read as ${detected}. --encoding names another.`);
+      warn('encoding', { file: own, encoding: detected });
     }
   }
-  for (const { why } of left) warn(why);
+  for (const { why } of left) warnSentence(why);
 }
 
 /**
@@ -136,7 +134,7 @@ async function readText(file, maxDocuments, reading) {
     warnOfReading(file, found, reading);
     const field = reading.field === undefined ? found.field : reading.field;
     if (field !== null && found.fields.length > 0 && !found.fields.includes(field))
-      throw new FormatError(`It has no field of text called ${JSON.stringify(field)}.`);
+      throw new FormatError(`It has no field of text called ${JSON.stringify(field)}.`, 'no_text_field', { field });
     const text = await intake.take({ field, encoding: reading.encoding ?? 'detected' }, maxDocuments);
     warnOfNulls(file, intake.nulls);
     return { text: new Uint8Array(await text.arrayBuffer()), documents: intake.taken };
@@ -237,19 +235,19 @@ async function wikiText(settings, ownHeldOut, say) {
  * @returns {Promise<Texts>}
  */
 async function defaultTexts(args, settings, say) {
-  if (!URL.canParse(hostOfDataSets())) throw new RunError(`HF_ENDPOINT is no address: ${shown(hostOfDataSets())}.`);
+  if (!URL.canParse(hostOfDataSets())) throw new RunError('no_host', { host: hostOfDataSets() });
   try {
     return await wikiText(settings, args.settings.val_fraction !== undefined, say);
   } catch (error) {
     if (!(error instanceof UnreachableError)) throw error;
-    const why = `WikiText-103 cannot be had: ${error.message}`;
+    const message = NOTES.no_wikitext({ error });
     let sample;
     try {
       sample = await readSample();
     } catch {
-      throw new RunError(`${why} The sample text is not there either: name a text with --text-file.`);
+      throw new RunError('no_sample', { message });
     }
-    say(`${why} Training on the sample text (Moby Dick) in its place.`);
+    say(NOTES.sample_instead({ message }));
     return { ...splitText(sample, settings.val_fraction), description: 'Moby Dick' };
   }
 }
@@ -268,10 +266,9 @@ export async function trainingTexts(args, settings, say) {
   const named = files.length + parquets.length > 0;
   const heldOutNamed = heldOutFiles.length + heldOutParquets.length > 0;
   if (heldOutNamed && args.settings.val_fraction !== undefined) {
-    throw new UsageError('Either name a text for validation or give --val-fraction, not both.');
+    throw new UsageError('two_held_out');
   }
-  if (!named && heldOutNamed)
-    throw new UsageError('A text for validation needs one for training: --text-file or --parquet.');
+  if (!named && heldOutNamed) throw new UsageError('held_out_alone');
   if (!named) return defaultTexts(args, settings, say);
   const reading = readingOf(args);
   const train = await readTexts(files, parquets, settings.max_documents, reading);

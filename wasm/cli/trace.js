@@ -47,7 +47,7 @@ async function* piecesOf(chunks, size) {
 async function trace(args) {
   const [file] = args.operands;
   const name = args.get('text-file');
-  if (name === undefined) throw new UsageError('A text is missing: --text-file.');
+  if (name === undefined) throw new UsageError('text_missing');
   const format = FORMATS[args.get('format') === 'tsv' ? 'tsv' : 'json']();
   const top = Number(args.get('top') ?? 10);
   const { checkpoint, settings } = await openForReading(file, args.settings);
@@ -68,7 +68,7 @@ async function trace(args) {
     total += count;
     await standardOutput.write(text);
   }
-  if (total === 0) throw new RunError('The text is empty: there is nothing to trace.');
+  if (total === 0) throw new RunError('text_empty');
   await standardOutput.write([...rows.rest()].map((row) => format.row(row)).join('') + format.end());
 }
 

@@ -13,14 +13,15 @@ import { Trainer } from '../engine/trainer.js';
 import { tick } from '../engine/worker/tick.js';
 import { TrainingLoop } from '../engine/worker/training.js';
 import { fileNameOf } from '../files/formats/names.js';
-import { INTERRUPTED, RunError, shown } from './errors.js';
+import { INTERRUPTED, RunError } from './errors.js';
 import { prepareFolder } from './files.js';
 import { MetricsLog } from './metrics.js';
 import { standardOutput } from './output.js';
 import { refuseOverwriting } from './places.js';
-import { LEAK_WARNING, warn, warnOfMachine } from './program.js';
+import { warn, warnOfMachine, warnSentence } from './program.js';
 import { Reporter, textOf } from './progress.js';
 import { outputOf, Saver } from './saver.js';
+import { shown } from './sentences.js';
 import { putAtStart, startOf } from './start.js';
 import { digestOf, isTrainedOn, trainingTexts } from './texts.js';
 import { mayLeak } from './weights.js';
@@ -83,7 +84,7 @@ function eventHandler({ log, saver, reporter, parameterCount }) {
       work();
     } catch (error) {
       if (!(error instanceof RunError)) throw error;
-      if (!reported.has(error.message)) warn(error.message);
+      if (!reported.has(error.message)) warnSentence(error.message);
       reported.add(error.message);
     }
   };
@@ -142,7 +143,7 @@ async function trainAndSave(trainer, saver, log, reporter, { elapsedMs = 0, unde
   reporter.line(`Saved ${saved} at step ${trainer.step}${why}.`);
   saver.weightsAlone();
   if (interrupted) reporter.line(`To go on: the same command with --resume ${saved}`);
-  if (outcome.failure !== null) throw new RunError(outcome.failure);
+  if (outcome.failure !== null) throw new RunError('failed', { message: outcome.failure });
   return interrupted ? INTERRUPTED : 0;
 }
 
@@ -154,9 +155,7 @@ async function trainAndSave(trainer, saver, log, reporter, { elapsedMs = 0, unde
 function checkText({ text, file }, { train }) {
   const digest = digestOf(train);
   if (text === undefined || text === digest) return digest;
-  throw new RunError(
-    `${shown(file)} was trained on another text: name the same one to go on exactly, or start from its weights with --init.`,
-  );
+  throw new RunError('other_text', { file });
 }
 
 /** Options that name what is read. */
@@ -193,13 +192,13 @@ export async function train(args) {
   const { settings } = start;
   const undecided = settings.workers === 0 && !start.exact;
   settings.workers = workersFor(settings, availableParallelism());
-  if (await mayLeak(settings)) warn(LEAK_WARNING);
+  if (await mayLeak(settings)) warn('leaks');
   for (const name of Object.keys(args.settings)) {
     const setting = settingOf(name);
     // What the prototype's commands may give to either model is no mistake.
     const known = setting?.only?.includes('mirror');
     if (setting && !known && !applies(setting, settings))
-      warn(`--${name.replaceAll('_', '-')} has no effect on a model of this kind (${kindOf(settings)}).`);
+      warn('no_effect', { option: `--${name.replaceAll('_', '-')}`, kind: kindOf(settings) });
   }
   warnOfMachine(args);
   const run = args.get('run-name') ?? args.get('wandb-run-name') ?? runName(settings);
@@ -216,9 +215,8 @@ export async function train(args) {
     const texts = await trainingTexts(args, settings, say);
     const digest = checkText(start, texts);
     const corpus = new Corpus(module, texts, settings);
-    if (corpus.heldOutWindows === 0) warn('The held-out text is shorter than one window, so there is no validation.');
-    if (isTrainedOn(texts))
-      warn('The held-out text stands in the text to train on: its bits per byte say nothing of new texts.');
+    if (corpus.heldOutWindows === 0) warn('no_validation');
+    if (isTrainedOn(texts)) warn('held_out_known');
     group = await Group.open(module, settings, settings.workers, spawnReplica);
     const memory = await putAtStart(start, group);
     const mib = Math.ceil(group.memoryBytes / 1048576);

@@ -6,9 +6,10 @@ import { stateOf } from '../engine/opening.js';
 import { streamModel } from '../engine/probe.js';
 import { defaults, settingOf } from '../engine/settings.js';
 import { readCheckpoint } from '../files/checkpoint/checkpoint.js';
-import { RunError, shown, UsageError } from './errors.js';
+import { RunError, UsageError } from './errors.js';
 import { readBytes, withFile } from './files.js';
-import { warn } from './program.js';
+import { warnSentence } from './program.js';
+import { shown } from './sentences.js';
 
 /** @typedef {import('../engine/core.js').Model} Model */
 /** @typedef {import('../engine/settings.js').Settings} Settings */
@@ -23,7 +24,7 @@ import { warn } from './program.js';
 export async function loadCheckpoint(file) {
   const bytes = await readBytes(file);
   const checkpoint = await withFile(file, async () => readCheckpoint(bytes));
-  for (const note of checkpoint.notes) warn(`${shown(file)}: ${note}`);
+  for (const note of checkpoint.notes) warnSentence(`${shown(file)}: ${note}`);
   return checkpoint;
 }
 
@@ -56,7 +57,7 @@ export function settingsWith(checkpoint, given, taken, fixed = (_, group) => gro
     const { group } = setting;
     const own = given[setting.name];
     if (own !== undefined && own !== value && fixed(name, group)) {
-      throw new UsageError(`${flag(name)} ${own} does not go with the checkpoint, where it is ${value}.`);
+      throw new UsageError('other_setting', { option: flag(name), own, value });
     }
     if (taken(name, group)) Object.assign(settings, { [name]: value });
   }
@@ -113,9 +114,9 @@ export function weightsFor(file, checkpoint, model) {
  */
 export function placeOf(file, { resume }) {
   if (!resume) {
-    throw new RunError(`${shown(file)} has weights only, so training cannot go on exactly: --init starts from them.`);
+    throw new RunError('weights_only', { file });
   }
   const { step, text_sha256: text, elapsed_ms: elapsed } = resume.state;
-  if (!Number.isSafeInteger(step)) throw new RunError(`${shown(file)} does not say at which step training was.`);
+  if (!Number.isSafeInteger(step)) throw new RunError('no_step', { file });
   return { step: Number(step), text, elapsedMs: typeof elapsed === 'number' && elapsed > 0 ? elapsed : 0 };
 }

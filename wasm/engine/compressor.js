@@ -202,13 +202,21 @@ function codecFor(header, module, predictor) {
     return codecOf(header, module, predictor);
   } catch (error) {
     if (!(error instanceof CoreError) || error.code !== 'bad_setting') throw error;
-    throw new FormatError('The file asks for counts that this program does not have.');
+    throw new FormatError('The file asks for counts that this program does not have.', 'unknown_counts');
   }
+}
+
+/** @param {number} plain  bytes of the original that came @param {number} [length]  that it has */
+function endedEarly(plain, length) {
+  const of = length === undefined ? '' : `, which has ${length}`;
+  const sentence = `The file ends too early: it holds the first ${plain} bytes of the original${of}.`;
+  return new FormatError(sentence, 'ends_early', { plain });
 }
 
 /** @param {Header} header @param {number} number @param {number} from */
 function damage({ pieceBits }, number, from) {
-  return `The file is damaged in piece ${number}, at byte ${from} of the original or in the ${2 ** pieceBits} behind it.`;
+  const sentence = `The file is damaged in piece ${number}, at byte ${from} of the original or in the ${2 ** pieceBits} behind it.`;
+  return new FormatError(sentence, 'damaged_piece', { number, from });
 }
 
 /**
@@ -216,7 +224,7 @@ function damage({ pieceBits }, number, from) {
  * @param {Codec} codec
  * @param {Predictor|null} predictor
  * @param {import('../files/compressed/format.js').Piece} piece
- * @param {string} damaged
+ * @param {() => FormatError} damaged
  * @param {(bytes: number) => Promise<void>} turn  called with how many there are
  */
 async function unpack(codec, predictor, { length, bytes, stored }, damaged, turn) {
@@ -237,7 +245,7 @@ async function unpack(codec, predictor, { length, bytes, stored }, damaged, turn
     );
     if (!stored) codec.endDecode();
   } catch (error) {
-    throw error instanceof CoreError && error.code === 'bad_input' ? new FormatError(damaged) : error;
+    throw error instanceof CoreError && error.code === 'bad_input' ? damaged() : error;
   }
   return out;
 }
@@ -256,8 +264,9 @@ export async function* decompressed(module, chunks, { weights, limit = Infinity,
   const reader = new ChunkReader(chunks);
   const header = await readHeader(reader);
   onHeader?.(header);
-  const tooLong = `The original is longer than the limit of ${limit} bytes.`;
-  if ((header.length ?? 0) > limit) throw new FormatError(tooLong);
+  const tooLong = () =>
+    new FormatError(`The original is longer than the limit of ${limit} bytes.`, 'too_long', { limit });
+  if ((header.length ?? 0) > limit) throw tooLong();
   const predictor = header.who === WHO.counts ? null : predictorsOf(module, header, weights)();
   // Made only once a piece has been found whole.
   /** @type {Codec|undefined} */
@@ -268,20 +277,24 @@ export async function* decompressed(module, chunks, { weights, limit = Infinity,
   let last;
   for (;;) {
     number++;
-    reader.early = `The file ends too early: it holds the first ${plain} bytes of the original${header.length === undefined ? '' : `, which has ${header.length}`}.`;
-    const damaged = damage(header, number, plain);
+    const [which, before] = [number, plain];
+    reader.early = () => endedEarly(before, header.length);
+    const damaged = () => damage(header, which, before);
     const piece = await readPiece(reader, header, damaged);
     if (piece.end) {
-      if (piece.length !== plain || (header.length ?? plain) !== plain) throw new FormatError(damaged);
+      if (piece.length !== plain || (header.length ?? plain) !== plain) throw damaged();
       if (piece.crc !== crc)
-        throw new FormatError('What came out is not the original: its checksum differs, so do not use it.');
-      if (!(await reader.atEnd())) throw new FormatError('There are bytes behind the end of the compressed file.');
+        throw new FormatError(
+          'What came out is not the original: its checksum differs, so do not use it.',
+          'other_checksum',
+        );
+      if (!(await reader.atEnd()))
+        throw new FormatError('There are bytes behind the end of the compressed file.', 'bytes_behind');
       break;
     }
     if (plain + piece.length > Math.min(limit, header.length ?? Infinity))
-      throw new FormatError(plain + piece.length > limit ? tooLong : damaged);
+      throw plain + piece.length > limit ? tooLong() : damaged();
     if (last) yield last;
-    const before = plain;
     codec ??= codecFor(header, module, predictor);
     last = await unpack(codec, predictor, piece, damaged, async (done) => {
       signal?.throwIfAborted();

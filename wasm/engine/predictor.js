@@ -124,7 +124,8 @@ function settingsFrom(text, usual) {
     typeof found === 'object' &&
     Object.keys(found).every((name) => NAMES.some((one) => one === name));
   const { settings, errors } = known ? readSettings({ ...usual, ...found }) : { settings: defaults(), errors: [''] };
-  if (errors.length > 0) throw new FormatError('The file asks for a model that this program does not have.');
+  if (errors.length > 0)
+    throw new FormatError('The file asks for a model that this program does not have.', 'unknown_model');
   return settings;
 }
 
@@ -136,14 +137,21 @@ function settingsFrom(text, usual) {
  */
 function namedBy(header, given) {
   const needed = hex(header.digest ?? new Uint8Array());
-  if (!given) throw new FormatError(`The file needs the model with the digest ${needed}, and none was given.`);
+  if (!given)
+    throw new FormatError(`The file needs the model with the digest ${needed}, and none was given.`, 'no_weights', {
+      digest: needed,
+    });
   const found = hex(digestOf(given));
   // Older files say the settings once more.
   if (
     found !== needed ||
     (header.settings && written(settingsFrom(header.settings, defaults())) !== written(given.settings))
   )
-    throw new FormatError(`The file needs the model with the digest ${needed}; the one that was given has ${found}.`);
+    throw new FormatError(
+      `The file needs the model with the digest ${needed}; the one that was given has ${found}.`,
+      'other_weights',
+      { digest: needed, given: found },
+    );
   // What else a checkpoint says, of training for one, must not matter: the other side may have it otherwise.
   return { settings: settingsFrom(written(given.settings), defaults()), parameters: given.parameters };
 }
@@ -189,7 +197,10 @@ function createPupil(module, recipe, settings, start) {
     return createLearner(module, settings, recipe, start);
   } catch (error) {
     if (!(error instanceof CoreError) || error.code !== 'bad_setting') throw error;
-    throw new FormatError('This kind of model can’t learn on the way: it takes one that carries its state.');
+    throw new FormatError(
+      'This kind of model can’t learn on the way: it takes one that carries its state.',
+      'no_learning',
+    );
   }
 }
 
@@ -205,17 +216,17 @@ export function predictorsOf(module, header, given) {
   const fresh = header.model === MODEL.LEARNED;
   const recipe = header.recipe === undefined ? undefined : RECIPES[header.recipe];
   if (header.recipe !== undefined && !recipe)
-    throw new FormatError('The file asks for a way of learning that this program does not have.');
+    throw new FormatError('The file asks for a way of learning that this program does not have.', 'unknown_recipe');
   const weights = fresh ? null : header.model === MODEL.INCLUDED ? includedIn(header) : namedBy(header, given);
   const settings = weights?.settings ?? settingsFrom(header.settings ?? '', defaults(recipe?.model));
   if (modelBytes(module, settings, 1) === 0)
-    throw new FormatError('The file asks for a model that this program does not have.');
+    throw new FormatError('The file asks for a model that this program does not have.', 'unknown_model');
   const [parents, parameters] = [!header.withoutParents, weights?.parameters];
   return () => {
     const predictor = recipe
       ? createPupil(module, recipe, settings, { parameters, parents })
       : createReader(module, settings, { parameters, parents });
-    if (!predictor) throw new FormatError('The weights do not fit the model of the file.');
+    if (!predictor) throw new FormatError('The weights do not fit the model of the file.', 'weights_shape');
     return predictor;
   };
 }

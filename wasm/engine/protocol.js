@@ -197,7 +197,7 @@
  * have none or several; `fields`: those that all structured files have, `field` the likeliest; `whole`: they can be taken as
  * they are.
  * @typedef {{files: {name: string, bytes: number, kind: 'text'|'csv'|'jsonl'|'parquet', encoding: string, mark: number, what?: string, faults?: number}[],
- *   left: {name: string, why: string}[], fields: string[], field: string|null, delimiter: string|null, whole: boolean}} FoundTexts
+ *   left: {name: string, why: string, reason: string}[], fields: string[], field: string|null, delimiter: string|null, whole: boolean}} FoundTexts
  *
  * @typedef {{type: 'inspect', id: number, files: {name: string, file: Blob}[], delimiter?: string}} TextsInspect
  * @typedef {{type: 'preview', id: number, choice: TextChoice}} TextsPreview  of what was inspected
@@ -209,8 +209,9 @@
  * @typedef {import('../files/texts/statistics.js').Statistics} TextStatistics
  * @typedef {{id?: number} & ({type: 'reading', bytes: number} | {type: 'inspected', found: FoundTexts} | {type: 'preview', text: string} |
  *   {type: 'taken', text: Blob, nulls?: number, heldOut?: number, fetched?: number} | {type: 'statistics', statistics: TextStatistics, gzipBpb: number|null} |
- *   {type: 'refused', message: string})} TextsEvent
- *   `reading`: bytes read or fetched so far. `heldOut`: bytes at the text's end; `fetched`: bytes that came for it. `refused`: one sentence.
+ *   {type: 'refused', message: string, reason: string})} TextsEvent
+ *   `reading`: bytes read or fetched so far. `heldOut`: bytes at the text's end; `fetched`: bytes that came for it. `refused`: one sentence, and a
+ *   word of it for programs.
  */
 
 /*

@@ -6,8 +6,14 @@ import { spawnWorker } from './surroundings.js';
 /** @typedef {import('../../wasm/engine/protocol.js').TextsEvent} TextsEvent */
 /** @template T @typedef {T extends unknown ? Omit<T, 'id'> : never} WithoutId */
 
-/** One plain sentence of what went wrong. */
-export class TextError extends Error {}
+/** One plain sentence of what went wrong, and the reason in a word for programs. */
+export class TextError extends Error {
+  /** @param {string} message @param {string} reason */
+  constructor(message, reason) {
+    super(message);
+    this.reason = reason;
+  }
+}
 
 const DIED = 'This takes more memory than the browser gives: choose a smaller file, or a part of it.';
 
@@ -40,7 +46,7 @@ export function createTextsWorker(onRead, onAgain, spawn = spawnWorker, watch = 
       if (worker !== started) return;
       worker = null;
       started.terminate();
-      waiting?.reject(new Gone(DIED));
+      waiting?.reject(new Gone(DIED, 'worker'));
       waiting = null;
     };
     const speaks = watch.word(gone);
@@ -56,7 +62,7 @@ export function createTextsWorker(onRead, onAgain, spawn = spawnWorker, watch = 
       if (!waiting || event.id !== waiting.id) return;
       const { resolve, reject } = waiting;
       waiting = null;
-      if (event.type === 'refused') reject(new TextError(event.message));
+      if (event.type === 'refused') reject(new TextError(event.message, event.reason));
       else resolve(event);
     };
     started.onerror = (event) => {

@@ -5,6 +5,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { outcomeOf, UsageError } from '../../../wasm/cli/errors.js';
+import { readSetting } from '../../../wasm/engine/settings.js';
 import { readCheckpoint } from '../../../wasm/files/checkpoint/checkpoint.js';
 import { realText } from './models.js';
 
@@ -54,6 +56,30 @@ export function cli(command, args, { cwd = tmpdir(), env = {}, input, watch } = 
   });
 }
 
+/**
+ * The line on standard error that an error comes to.
+ * @param {string} command
+ * @param {unknown} error
+ */
+export const lineOf = (command, error) => `${command.replace('-', ':')}: ${outcomeOf(error).line}\n`;
+
+/** A setting that can't have this value. @param {string} option  as typed @param {string} raw @returns {UsageError} */
+export function wrongSetting(option, raw) {
+  const { error } = readSetting(option.replace(/^--/, '').replaceAll('-', '_').toLowerCase(), raw);
+  assert.ok(error);
+  return new UsageError('setting', { option, error });
+}
+
+/** What something fails with. @param {() => unknown} work @returns {Promise<unknown>} */
+export async function failureOf(work) {
+  try {
+    await work();
+  } catch (error) {
+    return error;
+  }
+  assert.fail('it did not fail');
+}
+
 /** A model that trains in no time. */
 export const TINY = [
   '--hidden-size',
@@ -88,18 +114,15 @@ export function workFolder(bytes = 6000) {
   };
 
   /**
-   * Expects one line on standard error, and a status.
+   * Expects an error: its sentence on standard error, and its status.
    * @param {string} command
    * @param {string[]} args
-   * @param {number} status
-   * @param {RegExp} line
+   * @param {unknown} error
    * @param {Parameters<typeof cli>[2]} [options]
    */
-  const refuses = async (command, args, status, line, options) => {
+  const refuses = async (command, args, error, options) => {
     const result = await cli(command, args, { cwd: folder, ...options });
-    assert.equal(result.status, status, result.stderr);
-    assert.match(result.stderr, line);
-    assert.match(result.stderr, new RegExp(`^${command}: [^\\n]*[.)]\\n$`));
+    assert.deepEqual([result.stderr, result.status], [lineOf(command, error), outcomeOf(error).status]);
     return result;
   };
 

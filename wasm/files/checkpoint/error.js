@@ -2,10 +2,16 @@ import { isolated } from '../formats/names.js';
 
 /** What is wrong with a checkpoint, in one plain sentence that can be shown to the reader as it is. */
 export class CheckpointError extends Error {
-  /** @param {string} message */
-  constructor(message) {
+  /**
+   * @param {string} message
+   * @param {string} reason  what is wrong, in a word for programs: it stays where the sentence is worded anew
+   * @param {Record<string, unknown>} [fields]  what the sentence speaks of
+   */
+  constructor(message, reason, fields = {}) {
     super(message);
     this.name = 'CheckpointError';
+    this.reason = reason;
+    this.fields = fields;
     /** One of the protocol's failure codes. */
     this.code = 'bad_checkpoint';
   }

@@ -48,7 +48,11 @@ function countIndices(names, pattern) {
 function inferResidual(tensors, H, deepest) {
   const levels = countIndices(tensors.keys(), /^levels\.(\d+)\.encoder\./);
   if (levels > deepest) {
-    throw new CheckpointError(`This model has ${levels} levels, and at most ${deepest} are possible.`);
+    throw new CheckpointError(
+      `This model has ${levels} levels, and at most ${deepest} are possible.`,
+      'too_many_levels',
+      { levels },
+    );
   }
   const each = Array.from({ length: levels }, (_, l) => l);
   const widths = each.map((l) => tensors.get(`levels.${l}.encoder.weight_hh_l0`)?.shape[1] ?? 0);
@@ -74,22 +78,37 @@ export function inferModel(tensors) {
   const widest = settingOf('hidden_size')?.max ?? 0;
   const deepest = settingOf('num_levels')?.max ?? 0;
   if (embedding?.shape.length !== 2 || symbols !== SYMBOLS || H < 1) {
-    throw new CheckpointError('These weights are of another model: there is no byte_embedding.weight of 257 rows.');
+    throw new CheckpointError(
+      'These weights are of another model: there is no byte_embedding.weight of 257 rows.',
+      'no_embedding',
+    );
   }
-  if (H > widest) throw new CheckpointError(`This model has a hidden size of ${H}, and at most ${widest} is possible.`);
+  if (H > widest)
+    throw new CheckpointError(`This model has a hidden size of ${H}, and at most ${widest} is possible.`, 'too_wide', {
+      hidden_size: H,
+    });
   if (tensors.has('levels.0.encoder.weight_hh_l0')) return inferResidual(tensors, H, deepest);
   const encoders = countIndices(tensors.keys(), /^encoder_blocks\.(\d+)\./);
   if (encoders > deepest) {
-    throw new CheckpointError(`This model has ${encoders} levels, and at most ${deepest} are possible.`);
+    throw new CheckpointError(
+      `This model has ${encoders} levels, and at most ${deepest} are possible.`,
+      'too_many_levels',
+      { levels: encoders },
+    );
   }
   if (encoders > 0) return { model_type: 'adaptive', hidden_size: H, num_levels: encoders };
   if (countIndices(tensors.keys(), /^blocks\.(\d+)\./) === 0) {
-    throw new CheckpointError('These weights are of another model: there are neither encoder_blocks nor blocks.');
+    throw new CheckpointError(
+      'These weights are of another model: there are neither encoder_blocks nor blocks.',
+      'no_blocks',
+    );
   }
   let count = 0;
   for (const { data } of tensors.values()) count += data.length;
   for (let L = 1; L <= deepest; L++) {
     if (parameterCount(H, L) === count) return { model_type: 'baseline', hidden_size: H, num_levels: L };
   }
-  throw new CheckpointError(`This baseline’s ${count} parameters are not those of any number of levels.`);
+  throw new CheckpointError(`This baseline’s ${count} parameters are not those of any number of levels.`, 'odd_count', {
+    count,
+  });
 }

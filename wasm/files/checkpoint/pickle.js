@@ -67,7 +67,8 @@ class Input {
    */
   skip(size) {
     const start = this.at;
-    if (size > this.bytes.length - start) throw new CheckpointError('The pickle of this checkpoint is cut off.');
+    if (size > this.bytes.length - start)
+      throw new CheckpointError('The pickle of this checkpoint is cut off.', 'cut_pickle');
     this.at += size;
     return start;
   }
@@ -97,7 +98,8 @@ class Input {
    * @param {number} size  in bytes
    */
   long(size) {
-    if (size > 8) throw new CheckpointError('The pickle of this checkpoint holds a number that is too long.');
+    if (size > 8)
+      throw new CheckpointError('The pickle of this checkpoint holds a number that is too long.', 'long_number');
     const start = this.skip(size);
     let value = 0n;
     for (let i = 0; i < size; i++) value |= BigInt(this.bytes[start + i]) << BigInt(8 * i);
@@ -110,14 +112,14 @@ class Input {
     try {
       return UTF8.decode(this.bytes.subarray(start, start + size));
     } catch {
-      throw new CheckpointError('The pickle of this checkpoint holds text that is not UTF-8.');
+      throw new CheckpointError('The pickle of this checkpoint holds text that is not UTF-8.', 'pickle_text');
     }
   }
 
   /** Text up to a line feed, which is skipped. */
   line() {
     const end = this.bytes.indexOf(0x0a, this.at);
-    if (end < 0) throw new CheckpointError('The pickle of this checkpoint is cut off.');
+    if (end < 0) throw new CheckpointError('The pickle of this checkpoint is cut off.', 'cut_pickle');
     const text = this.text(end - this.at);
     this.at = end + 1;
     return text;
@@ -126,7 +128,7 @@ class Input {
 
 /** @returns {CheckpointError} */
 function malformed() {
-  return new CheckpointError('The pickle of this checkpoint is damaged.');
+  return new CheckpointError('The pickle of this checkpoint is damaged.', 'damaged_pickle');
 }
 
 class Machine {
@@ -184,7 +186,8 @@ class Machine {
     const entries = target instanceof Call ? target.entries : target;
     if (!(entries instanceof Map) || values.length % 2 !== 0) throw malformed();
     for (let i = 0; i < values.length; i += 2) {
-      if (entries.has(values[i])) throw new CheckpointError(`The name ${quotedKey(values[i])} occurs twice.`);
+      if (entries.has(values[i]))
+        throw new CheckpointError(`The name ${quotedKey(values[i])} occurs twice.`, 'name_twice', { name: values[i] });
       entries.set(values[i], values[i + 1]);
     }
   }
@@ -235,6 +238,8 @@ define('\x80', (m) => {
   if (protocol !== 2) {
     throw new CheckpointError(
       `This checkpoint uses pickle protocol ${protocol}; save it with torch.save’s default, 2.`,
+      'pickle_protocol',
+      { protocol },
     );
   }
 });
@@ -284,7 +289,7 @@ define('Q', (m) => m.stack.push(new PersistentId(m.pop()))); // BINPERSID
  */
 export function unpickle(bytes) {
   if (bytes.length > MAX_BYTES) {
-    throw new CheckpointError(`The pickle of this checkpoint is larger than ${MAX_BYTES >> 20} MiB.`);
+    throw new CheckpointError(`The pickle of this checkpoint is larger than ${MAX_BYTES >> 20} MiB.`, 'large_pickle');
   }
   const machine = new Machine(bytes);
   for (let count = 0; count < MAX_OPCODES; count++) {
@@ -292,8 +297,11 @@ export function unpickle(bytes) {
     if (opcode === 0x2e) return machine.pop();
     const run = OPCODES.get(opcode);
     if (!run)
-      throw new CheckpointError('The pickle of this checkpoint holds something that torch.save does not write.');
+      throw new CheckpointError(
+        'The pickle of this checkpoint holds something that torch.save does not write.',
+        'foreign_opcode',
+      );
     run(machine);
   }
-  throw new CheckpointError('The pickle of this checkpoint holds absurdly many values.');
+  throw new CheckpointError('The pickle of this checkpoint holds absurdly many values.', 'too_many_values');
 }

@@ -48,7 +48,7 @@ function parseJson(text, name) {
   try {
     return JSON.parse(text);
   } catch {
-    throw new CheckpointError(`What this checkpoint says about ${quoted(name)} is not JSON.`);
+    throw new CheckpointError(`What this checkpoint says about ${quoted(name)} is not JSON.`, 'not_json', { name });
   }
 }
 
@@ -61,10 +61,13 @@ function parseJson(text, name) {
 export function checkedSetting(name, raw) {
   const list = settingOf(name)?.type === 'list' && Array.isArray(raw);
   if (!list && typeof raw !== 'string' && typeof raw !== 'number' && typeof raw !== 'boolean') {
-    throw new CheckpointError(`What this checkpoint says about ${quoted(name)} is not a value.`);
+    throw new CheckpointError(`What this checkpoint says about ${quoted(name)} is not a value.`, 'not_a_value', {
+      name,
+    });
   }
   const { value, error } = readSetting(name, /** @type {string} */ (raw));
-  if (error !== undefined) throw new CheckpointError(`This checkpoint has a wrong setting: ${error}`);
+  if (error !== undefined)
+    throw new CheckpointError(`This checkpoint has a wrong setting: ${error}`, 'wrong_setting', { name });
   return value;
 }
 
@@ -91,7 +94,7 @@ export function weightsOf(name, tensor) {
   const data = floats(tensor, name);
   for (let i = 0; i < data.length; i++) {
     if (!Number.isFinite(data[i]))
-      throw new CheckpointError(`${quoted(name)} holds a value that is not a finite number.`);
+      throw new CheckpointError(`${quoted(name)} holds a value that is not a finite number.`, 'not_finite', { name });
   }
   return { shape: tensor.shape, data };
 }
@@ -105,19 +108,24 @@ export function weightsOf(name, tensor) {
 function checkedResume(state, { expAvg, expAvgSq, carried }, tensors) {
   if (state === null) {
     if (expAvg.size > 0 || expAvgSq.size > 0 || carried) {
-      throw new CheckpointError('This checkpoint has the optimiser’s moments but not where training was.');
+      throw new CheckpointError('This checkpoint has the optimiser’s moments but not where training was.', 'no_place');
     }
     return null;
   }
   for (const moments of [expAvg, expAvgSq]) {
     for (const [name, { shape }] of moments) {
       if (!sameShape(shape, tensors.get(name)?.shape)) {
-        throw new CheckpointError(`The optimiser’s moments of ${quoted(name)} do not fit the weights.`);
+        throw new CheckpointError(
+          `The optimiser’s moments of ${quoted(name)} do not fit the weights.`,
+          'moments_shape',
+          { name },
+        );
       }
     }
   }
   for (const [name, { data }] of expAvgSq) {
-    if (data.some((v) => v < 0)) throw new CheckpointError(`A second moment of ${quoted(name)} is negative.`);
+    if (data.some((v) => v < 0))
+      throw new CheckpointError(`A second moment of ${quoted(name)} is negative.`, 'negative_moment', { name });
   }
   return { state, expAvg, expAvgSq, ...(carried && { carried }) };
 }
@@ -142,7 +150,10 @@ function readSafetensors(bytes) {
   const text = file.metadata[STATE];
   const state = text === undefined ? null : parseJson(text, STATE);
   if (typeof state !== 'object' || Array.isArray(state)) {
-    throw new CheckpointError('This checkpoint does not say where training was in a way that can be read.');
+    throw new CheckpointError(
+      'This checkpoint does not say where training was in a way that can be read.',
+      'odd_place',
+    );
   }
   const resume = checkedResume(/** @type {Record<string, unknown>|null} */ (state), moments, tensors);
   return { settings: settingsOfMetadata(file.metadata), tensors, resume };
@@ -196,6 +207,8 @@ export function fitting({ settings, tensors: found, resume }) {
     if (said[name] !== undefined && !sameOfLevels(name, settings, model) && said[name] !== value) {
       throw new CheckpointError(
         `This checkpoint says that its ${name} is ${said[name]}, but its weights have ${value}.`,
+        'other_model',
+        { name, said: said[name], weights: value },
       );
     }
   }
@@ -215,7 +228,10 @@ export function fitting({ settings, tensors: found, resume }) {
  */
 export function readPlain(bytes) {
   if (bytes[0] === 0x80 && bytes[1] === 2) {
-    throw new CheckpointError('This checkpoint is in PyTorch’s format from before 1.6; save it with a newer PyTorch.');
+    throw new CheckpointError(
+      'This checkpoint is in PyTorch’s format from before 1.6; save it with a newer PyTorch.',
+      'old_pytorch',
+    );
   }
   return fitting(readSafetensors(bytes));
 }
@@ -276,15 +292,23 @@ export function matchTensors(table, tensors) {
   const known = new Set(table.map(({ name }) => name));
   for (const name of tensors.keys()) {
     if (!known.has(name))
-      throw new CheckpointError(`This checkpoint has a tensor that the model has not: ${quoted(name)}.`);
+      throw new CheckpointError(
+        `This checkpoint has a tensor that the model has not: ${quoted(name)}.`,
+        'extra_tensor',
+        { name },
+      );
   }
   return table.map(({ name, shape }) => {
     const found = tensors.get(name);
     if (!found && name === PAD && shape[0] === 0) return new Float32Array(0);
-    if (!found) throw new CheckpointError(`This checkpoint lacks the tensor ${quoted(name)}.`);
+    if (!found) throw new CheckpointError(`This checkpoint lacks the tensor ${quoted(name)}.`, 'no_tensor', { name });
     if (!sameShape(shape, found.shape)) {
       const [want, got] = [shape.join(', '), found.shape.join(', ')];
-      throw new CheckpointError(`${quoted(name)} has the shape [${got}] where the model has [${want}].`);
+      throw new CheckpointError(`${quoted(name)} has the shape [${got}] where the model has [${want}].`, 'shape', {
+        name,
+        shape: found.shape,
+        wanted: shape,
+      });
     }
     return found.data;
   });

@@ -29,8 +29,9 @@ const MAX_ENTRIES = 16384;
  * @param {string} what  for the message when there is none
  */
 function contents(entry, what) {
-  if (!entry) throw new CheckpointError(`This checkpoint lacks ${what}.`);
-  if (!entry.stored) throw new CheckpointError('This checkpoint was compressed, which torch.save does not do.');
+  if (!entry) throw new CheckpointError(`This checkpoint lacks ${what}.`, 'lacks', { what });
+  if (!entry.stored)
+    throw new CheckpointError('This checkpoint was compressed, which torch.save does not do.', 'compressed');
   return readZipEntry(entry);
 }
 
@@ -41,11 +42,15 @@ function contents(entry, what) {
 function openArchive(bytes) {
   const entries = readDirectory(bytes, { maxEntries: MAX_ENTRIES, maxBytes: bytes.length });
   const pickles = [...entries.keys()].filter((name) => /^[^/]*\/data\.pkl$/.test(name));
-  if (pickles.length !== 1) throw new CheckpointError('This zip archive is not a checkpoint that torch.save wrote.');
+  if (pickles.length !== 1)
+    throw new CheckpointError('This zip archive is not a checkpoint that torch.save wrote.', 'not_torch');
   const folder = pickles[0].slice(0, -'data.pkl'.length);
   const order = entries.get(`${folder}byteorder`);
   if (order && new TextDecoder().decode(contents(order, 'its byte order')) !== 'little') {
-    throw new CheckpointError('This checkpoint was saved on a big-endian machine, which is not read here.');
+    throw new CheckpointError(
+      'This checkpoint was saved on a big-endian machine, which is not read here.',
+      'big_endian',
+    );
   }
   return { root: unpickle(contents(entries.get(pickles[0]), 'data.pkl')), entries, folder };
 }
@@ -75,7 +80,8 @@ function entriesOf(value) {
 function plainFields(value, what) {
   if (value === undefined) return {};
   const entries = entriesOf(value);
-  if (!entries) throw new CheckpointError(`The ${what} of this checkpoint cannot be read.`);
+  if (!entries)
+    throw new CheckpointError(`The ${what} of this checkpoint cannot be read.`, 'unreadable_part', { what });
   const isPlain = (/** @type {unknown} */ v) => v === null || typeof v !== 'object';
   const isPlainList = (/** @type {unknown} */ v) => Array.isArray(v) && v.every(isPlain);
   return Object.fromEntries([...entries].filter(([, v]) => isPlain(v) || isPlainList(v)));
@@ -104,21 +110,27 @@ class Storages {
   get(name, value) {
     const id = value instanceof PersistentId ? value.id : null;
     if (!Array.isArray(id) || id[0] !== 'storage' || !(id[1] instanceof Global) || typeof id[2] !== 'string') {
-      throw new CheckpointError(`${quoted(name)} has no storage that can be read.`);
+      throw new CheckpointError(`${quoted(name)} has no storage that can be read.`, 'no_storage', { name });
     }
     const [, type, key, , count] = id;
     if (!Object.hasOwn(STORAGES, type.name)) {
-      throw new CheckpointError(`${quoted(name)} is stored as ${quoted(type.name)}, not as floats of 32 or 16 bits.`);
+      throw new CheckpointError(
+        `${quoted(name)} is stored as ${quoted(type.name)}, not as floats of 32 or 16 bits.`,
+        'storage_type',
+        { name, type: type.name },
+      );
     }
     const [dtype, bytes] = STORAGES[type.name];
     let values = this.read.get(key);
     if (!values) {
       const data = contents(this.entries.get(`${this.folder}data/${key}`), `the bytes of ${quoted(name)}`);
-      if (data.length % bytes !== 0) throw new CheckpointError(`The storage of ${quoted(name)} has a wrong size.`);
+      if (data.length % bytes !== 0)
+        throw new CheckpointError(`The storage of ${quoted(name)} has a wrong size.`, 'storage_size', { name });
       values = floats({ dtype, shape: [data.length / bytes], data }, name);
       this.read.set(key, values);
     }
-    if (values.length !== count) throw new CheckpointError(`The storage of ${quoted(name)} has a wrong size.`);
+    if (values.length !== count)
+      throw new CheckpointError(`The storage of ${quoted(name)} has a wrong size.`, 'storage_size', { name });
     return values;
   }
 }
@@ -144,7 +156,7 @@ function gather(name, storage, offset, shape, strides) {
   }
   if (count === 0) return new Float32Array(0);
   if (count > storage.length || !(last < storage.length)) {
-    throw new CheckpointError(`${quoted(name)} reaches past its storage.`);
+    throw new CheckpointError(`${quoted(name)} reaches past its storage.`, 'past_storage', { name });
   }
   if (contiguous) return storage.subarray(offset, offset + count);
   const values = new Float32Array(count);
@@ -172,17 +184,17 @@ function rebuildTensor(name, value, storages) {
   let call = value;
   if (call instanceof Call && call.callee.name === 'torch._utils._rebuild_parameter') call = call.args[0];
   if (!(call instanceof Call) || call.callee.name !== 'torch._utils._rebuild_tensor_v2') {
-    throw new CheckpointError(`${quoted(name)} in this checkpoint is not a tensor.`);
+    throw new CheckpointError(`${quoted(name)} in this checkpoint is not a tensor.`, 'not_a_tensor', { name });
   }
   const [storage, offset, shape, strides] = call.args;
   const sizes = [offset, ...(Array.isArray(strides) ? strides : [NaN])];
   if (!sizes.every((n) => Number.isSafeInteger(n) && n >= 0)) {
-    throw new CheckpointError(`${quoted(name)} is laid out in a way that cannot be read.`);
+    throw new CheckpointError(`${quoted(name)} is laid out in a way that cannot be read.`, 'layout', { name });
   }
   elementCount(name, shape);
   const [dims, steps] = [/** @type {number[]} */ (shape), /** @type {number[]} */ (strides)];
   if (dims.length !== steps.length) {
-    throw new CheckpointError(`${quoted(name)} is laid out in a way that cannot be read.`);
+    throw new CheckpointError(`${quoted(name)} is laid out in a way that cannot be read.`, 'layout', { name });
   }
   const values = gather(name, storages.get(name, storage), Number(offset), dims, steps);
   return tensorOf([...dims], values);
@@ -217,7 +229,7 @@ export function parsePt(bytes) {
   try {
     const { root, entries, folder } = openArchive(bytes);
     const state = stateOf(root);
-    if (!state) throw new CheckpointError('This checkpoint has no "model_state" with the weights.');
+    if (!state) throw new CheckpointError('This checkpoint has no "model_state" with the weights.', 'no_model_state');
     const storages = new Storages(entries, folder);
     /** @type {Map<string, Tensor>} */
     const tensors = new Map();
@@ -228,12 +240,12 @@ export function parsePt(bytes) {
       // numbers become twice as long.
       total += tensor.data.length;
       if (total > 2 * bytes.length)
-        throw new CheckpointError('The tensors of this checkpoint are larger than the file.');
+        throw new CheckpointError('The tensors of this checkpoint are larger than the file.', 'larger_than_file');
       tensors.set(name, tensor);
     }
     const top = entriesOf(root);
     return { tensors, config: plainFields(top?.get('config'), 'config'), args: plainFields(top?.get('args'), 'args') };
   } catch (error) {
-    throw error instanceof FormatError ? new CheckpointError(error.message) : error;
+    throw error instanceof FormatError ? new CheckpointError(error.message, error.reason, error.fields) : error;
   }
 }

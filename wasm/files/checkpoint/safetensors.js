@@ -49,15 +49,20 @@ const MAX_DEPTH = 3;
  * @throws {CheckpointError}
  */
 export function elementCount(name, shape) {
-  if (!Array.isArray(shape)) throw new CheckpointError(`The shape of ${quoted(name)} is not a list of sizes.`);
-  if (shape.length > MAX_RANK) throw new CheckpointError(`${quoted(name)} has more than ${MAX_RANK} dimensions.`);
+  if (!Array.isArray(shape))
+    throw new CheckpointError(`The shape of ${quoted(name)} is not a list of sizes.`, 'shape_not_list', { name });
+  if (shape.length > MAX_RANK)
+    throw new CheckpointError(`${quoted(name)} has more than ${MAX_RANK} dimensions.`, 'rank', { name });
   let count = 1;
   for (const size of shape) {
     if (!Number.isSafeInteger(size) || size < 0) {
-      throw new CheckpointError(`The shape of ${quoted(name)} holds something that is not a size.`);
+      throw new CheckpointError(`The shape of ${quoted(name)} holds something that is not a size.`, 'not_a_size', {
+        name,
+      });
     }
     count *= size;
-    if (count > Number.MAX_SAFE_INTEGER) throw new CheckpointError(`The shape of ${quoted(name)} is absurdly large.`);
+    if (count > Number.MAX_SAFE_INTEGER)
+      throw new CheckpointError(`The shape of ${quoted(name)} is absurdly large.`, 'huge_shape', { name });
   }
   return count;
 }
@@ -71,7 +76,11 @@ export function elementCount(name, shape) {
  */
 function byteCount(name, dtype, shape) {
   const itemBytes = ITEM_BYTES.get(/** @type {string} */ (dtype));
-  if (itemBytes === undefined) throw new CheckpointError(`${quoted(name)} has the unknown type ${quoted(dtype)}.`);
+  if (itemBytes === undefined)
+    throw new CheckpointError(`${quoted(name)} has the unknown type ${quoted(dtype)}.`, 'unknown_type', {
+      name,
+      dtype,
+    });
   return elementCount(name, shape) * itemBytes;
 }
 
@@ -86,7 +95,7 @@ function stringEnd(json, start) {
     if (json[i] === '\\') i++;
     else if (json[i] === '"') return i + 1;
   }
-  throw new CheckpointError('The header of this safetensors file is not valid JSON.');
+  throw new CheckpointError('The header of this safetensors file is not valid JSON.', 'header_json');
 }
 
 /**
@@ -101,7 +110,7 @@ function checkNames(json) {
     const c = json[i];
     if (c === '{' || c === '[') {
       if (open.push(new Set()) > MAX_DEPTH) {
-        throw new CheckpointError('The header of this safetensors file is nested too deeply.');
+        throw new CheckpointError('The header of this safetensors file is nested too deeply.', 'header_nesting');
       }
     } else if (c === '}' || c === ']') {
       open.pop();
@@ -112,7 +121,8 @@ function checkNames(json) {
       const names = open[open.length - 1];
       if (json[next] === ':' && names) {
         const name = parseJson(json.slice(i, end));
-        if (names.has(name)) throw new CheckpointError(`The name ${quoted(name)} occurs twice in the header.`);
+        if (names.has(name))
+          throw new CheckpointError(`The name ${quoted(name)} occurs twice in the header.`, 'name_twice', { name });
         names.add(name);
       }
       i = end - 1;
@@ -128,7 +138,7 @@ function parseJson(json) {
   try {
     return JSON.parse(json);
   } catch {
-    throw new CheckpointError('The header of this safetensors file is not valid JSON.');
+    throw new CheckpointError('The header of this safetensors file is not valid JSON.', 'header_json');
   }
 }
 
@@ -138,23 +148,30 @@ function parseJson(json) {
  * @returns {{header: Record<string, unknown>, start: number}}
  */
 function readHeader(bytes) {
-  if (bytes.length < 10) throw new CheckpointError('This file is too short to be a safetensors file.');
+  if (bytes.length < 10) throw new CheckpointError('This file is too short to be a safetensors file.', 'too_short');
   const length = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true);
   if (length > BigInt(bytes.length - 8)) {
-    throw new CheckpointError('This is not a safetensors file, or it is cut off: its header would end past the file.');
+    throw new CheckpointError(
+      'This is not a safetensors file, or it is cut off: its header would end past the file.',
+      'not_safetensors',
+    );
   }
   if (length > BigInt(MAX_HEADER_BYTES)) {
-    throw new CheckpointError(`The header of this safetensors file is longer than ${MAX_HEADER_BYTES >> 20} MiB.`);
+    throw new CheckpointError(
+      `The header of this safetensors file is longer than ${MAX_HEADER_BYTES >> 20} MiB.`,
+      'long_header',
+    );
   }
   const start = 8 + Number(length);
   let json;
   try {
     json = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes.subarray(8, start));
   } catch {
-    throw new CheckpointError('The header of this safetensors file is not UTF-8.');
+    throw new CheckpointError('The header of this safetensors file is not UTF-8.', 'header_utf8');
   }
   json = json.replace(ZERO_PADDING, '');
-  if (json[0] !== '{') throw new CheckpointError('The header of this safetensors file is not a JSON object.');
+  if (json[0] !== '{')
+    throw new CheckpointError('The header of this safetensors file is not a JSON object.', 'header_object');
   checkNames(json);
   return { header: /** @type {Record<string, unknown>} */ (parseJson(json)), start };
 }
@@ -172,9 +189,11 @@ function isObject(value) {
  * @returns {Record<string, string>}
  */
 function readMetadata(raw) {
-  if (!isObject(raw)) throw new CheckpointError('The metadata of this safetensors file is not an object.');
+  if (!isObject(raw))
+    throw new CheckpointError('The metadata of this safetensors file is not an object.', 'metadata_object');
   for (const [name, value] of Object.entries(raw)) {
-    if (typeof value !== 'string') throw new CheckpointError(`The metadata ${quoted(name)} is not a string.`);
+    if (typeof value !== 'string')
+      throw new CheckpointError(`The metadata ${quoted(name)} is not a string.`, 'metadata_text', { name });
   }
   return /** @type {Record<string, string>} */ (raw);
 }
@@ -186,17 +205,21 @@ function readMetadata(raw) {
  * @returns {{begin: number, end: number, tensor: Tensor}}
  */
 function readTensor(name, entry, data) {
-  if (!isObject(entry)) throw new CheckpointError(`The header says nothing usable about ${quoted(name)}.`);
+  if (!isObject(entry))
+    throw new CheckpointError(`The header says nothing usable about ${quoted(name)}.`, 'entry', { name });
   const { dtype, shape, data_offsets: offsets } = entry;
   const size = byteCount(name, dtype, shape);
   if (!Array.isArray(offsets) || offsets.length !== 2) {
-    throw new CheckpointError(`The offsets of ${quoted(name)} are not a pair of numbers.`);
+    throw new CheckpointError(`The offsets of ${quoted(name)} are not a pair of numbers.`, 'offsets', { name });
   }
   const [begin, end] = offsets;
   if (!Number.isSafeInteger(begin) || !Number.isSafeInteger(end) || begin < 0 || end < begin || end > data.length) {
-    throw new CheckpointError(`The bytes of ${quoted(name)} lie outside the file, which may be cut off.`);
+    throw new CheckpointError(`The bytes of ${quoted(name)} lie outside the file, which may be cut off.`, 'outside', {
+      name,
+    });
   }
-  if (end - begin !== size) throw new CheckpointError(`The size of ${quoted(name)} does not fit its type and shape.`);
+  if (end - begin !== size)
+    throw new CheckpointError(`The size of ${quoted(name)} does not fit its type and shape.`, 'size', { name });
   const tensor = { dtype: String(dtype), shape: [.../** @type {number[]} */ (shape)], data: data.subarray(begin, end) };
   return { begin, end, tensor };
 }
@@ -228,11 +251,15 @@ export function parse(bytes) {
   let reached = 0;
   for (const [begin, end] of spans) {
     if (begin !== reached) {
-      throw new CheckpointError(`Tensors of this safetensors file ${begin < reached ? 'overlap' : 'leave a hole'}.`);
+      throw new CheckpointError(
+        `Tensors of this safetensors file ${begin < reached ? 'overlap' : 'leave a hole'}.`,
+        begin < reached ? 'overlap' : 'hole',
+      );
     }
     reached = end;
   }
-  if (reached !== data.length) throw new CheckpointError('This safetensors file has bytes that belong to no tensor.');
+  if (reached !== data.length)
+    throw new CheckpointError('This safetensors file has bytes that belong to no tensor.', 'extra_bytes');
   return file;
 }
 
@@ -251,9 +278,10 @@ export function serialize({ metadata = {}, tensors }) {
   const ordered = [...tensors].sort(([, a], [, b]) => (ITEM_BYTES.get(b.dtype) ?? 0) - (ITEM_BYTES.get(a.dtype) ?? 0));
   let offset = 0;
   for (const [name, { dtype, shape, data }] of ordered) {
-    if (name === '__metadata__') throw new CheckpointError('A tensor cannot be called "__metadata__".');
+    if (name === '__metadata__')
+      throw new CheckpointError('A tensor cannot be called "__metadata__".', 'reserved_name');
     if (byteCount(name, dtype, shape) !== data.length) {
-      throw new CheckpointError(`The size of ${quoted(name)} does not fit its type and shape.`);
+      throw new CheckpointError(`The size of ${quoted(name)} does not fit its type and shape.`, 'size', { name });
     }
     const end = offset + data.length;
     entries.push(`${JSON.stringify(name)}:${JSON.stringify({ dtype, shape, data_offsets: [offset, end] })}`);
@@ -262,7 +290,10 @@ export function serialize({ metadata = {}, tensors }) {
   const json = new TextEncoder().encode(`{${entries.join(',')}}`);
   const headerBytes = Math.ceil(json.length / 8) * 8;
   if (headerBytes > MAX_HEADER_BYTES) {
-    throw new CheckpointError(`This checkpoint would need a header longer than ${MAX_HEADER_BYTES >> 20} MiB.`);
+    throw new CheckpointError(
+      `This checkpoint would need a header longer than ${MAX_HEADER_BYTES >> 20} MiB.`,
+      'long_header',
+    );
   }
   const bytes = new Uint8Array(8 + headerBytes + offset);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(headerBytes), true);
@@ -285,7 +316,11 @@ export function serialize({ metadata = {}, tensors }) {
  */
 export function floats({ dtype, data }, name = 'a tensor') {
   if (dtype === 'F16') return widened(new Uint16Array(data.slice().buffer));
-  if (dtype !== 'F32') throw new CheckpointError(`${quoted(name)} is stored as ${quoted(dtype)}, not as F32 or F16.`);
+  if (dtype !== 'F32')
+    throw new CheckpointError(`${quoted(name)} is stored as ${quoted(dtype)}, not as F32 or F16.`, 'stored_type', {
+      name,
+      dtype,
+    });
   const aligned = data.byteOffset % 4 === 0 ? data : data.slice();
   return new Float32Array(aligned.buffer, aligned.byteOffset, data.length / 4);
 }

@@ -30,8 +30,8 @@ export class ChunkReader {
   #held = new Uint8Array();
   /** Bytes given out. */
   read = 0;
-  /** Says that the bytes came to their end. */
-  early = 'The file ends too early.';
+  /** That the bytes came to their end. */
+  early = () => new FormatError('The file ends too early.', 'ends_early');
 
   /** @param {AsyncIterable<Uint8Array>|Iterable<Uint8Array>} chunks */
   constructor(chunks) {
@@ -61,7 +61,7 @@ export class ChunkReader {
     const parts = [];
     let missing = length;
     while (missing > 0) {
-      if (await this.atEnd()) throw new FormatError(this.early);
+      if (await this.atEnd()) throw this.early();
       const part = this.#held.subarray(0, missing);
       parts.push(part);
       missing -= part.length;
@@ -102,10 +102,10 @@ export class FieldReader {
 
   /**
    * @param {number} most
-   * @param {string} sentence  to say where it is more, or written in a longer way than need be
+   * @param {() => FormatError} wrong  where it is more, or written in a longer way than need be
    * @returns {Promise<number>}
    */
-  async number(most, sentence) {
+  async number(most, wrong) {
     let value = 0;
     for (let group = 0; group < GROUPS; group++) {
       const byte = await this.byte();
@@ -114,7 +114,7 @@ export class FieldReader {
       if (value > most || (byte === 0 && group > 0)) break;
       return value;
     }
-    throw new FormatError(sentence);
+    throw wrong();
   }
 
   /** A word of 32 bits, which is not kept. @returns {Promise<number>} */

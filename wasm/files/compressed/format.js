@@ -44,7 +44,7 @@ const MOST = Object.freeze({ name: 4096, settings: 65536, weights: 1 << 28, piec
  * @property {Uint8Array} [weights]  half precision, in the table's order
  */
 
-const DAMAGED = 'The file is damaged in its header.';
+const headerDamaged = () => new FormatError('The file is damaged in its header.', 'damaged_header');
 
 /** @param {Uint8Array[]} parts */
 function checksum(parts) {
@@ -81,19 +81,24 @@ export function writeHeader(header) {
 async function readStart(fields) {
   const start = await fields.bytes(4);
   if (!MAGIC.every((byte, i) => start[i] === byte))
-    throw new FormatError('This is no file that this program compressed: it does not begin like one.');
+    throw new FormatError(
+      'This is no file that this program compressed: it does not begin like one.',
+      'not_compressed',
+    );
   const version = await fields.byte();
   if (version !== VERSION)
-    throw new FormatError(`This file is of version ${version}, and this program reads version ${VERSION}.`);
+    throw new FormatError(`This file is of version ${version}, and this program reads version ${VERSION}.`, 'version', {
+      version,
+    });
 }
 
 /** @param {FieldReader} fields @param {number} most */
 async function readText(fields, most) {
-  const bytes = await fields.bytes(await fields.number(most, DAMAGED));
+  const bytes = await fields.bytes(await fields.number(most, headerDamaged));
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw new FormatError(DAMAGED);
+    throw headerDamaged();
   }
 }
 
@@ -109,17 +114,17 @@ export async function readHeader(reader) {
   /** @type {Header} */
   const header = { who, bits, model, pieceBits };
   if (flags > 15 || model > MODEL.TAUGHT || pieceBits > MOST.pieceBits || pieceBits < MOST.leastPieceBits)
-    throw new FormatError(DAMAGED);
-  if (flags & FLAG.LENGTH) header.length = await fields.number(Number.MAX_SAFE_INTEGER, DAMAGED);
+    throw headerDamaged();
+  if (flags & FLAG.LENGTH) header.length = await fields.number(Number.MAX_SAFE_INTEGER, headerDamaged);
   if (flags & FLAG.NAME) header.name = await readText(fields, MOST.name);
-  if (flags & FLAG.TIME) header.time = await fields.number(Number.MAX_SAFE_INTEGER, DAMAGED);
+  if (flags & FLAG.TIME) header.time = await fields.number(Number.MAX_SAFE_INTEGER, headerDamaged);
   if (flags & FLAG.WITHOUT_PARENTS) header.withoutParents = true;
   if (LEARNING.includes(model)) header.recipe = await fields.byte();
   if (model !== MODEL.NONE) header.settings = await readText(fields, MOST.settings);
   if (NAMED.includes(model)) header.digest = await fields.bytes(32);
-  if (model === MODEL.INCLUDED) header.weights = await fields.bytes(await fields.number(MOST.weights, DAMAGED));
-  if ((await fields.word()) !== checksum(fields.seen)) throw new FormatError(DAMAGED);
-  if ((model === MODEL.NONE) !== (who === 1)) throw new FormatError(DAMAGED);
+  if (model === MODEL.INCLUDED) header.weights = await fields.bytes(await fields.number(MOST.weights, headerDamaged));
+  if ((await fields.word()) !== checksum(fields.seen)) throw headerDamaged();
+  if ((model === MODEL.NONE) !== (who === 1)) throw headerDamaged();
   return header;
 }
 
@@ -156,7 +161,7 @@ export function writeEnd(length, crc) {
 /**
  * @param {ChunkReader} reader
  * @param {Header} header
- * @param {string} damaged  what to say where the checksum does not fit
+ * @param {() => FormatError} damaged  where the checksum does not fit
  * @returns {Promise<Piece|End>}
  * @throws {FormatError}
  */
@@ -164,16 +169,16 @@ export async function readPiece(reader, header, damaged) {
   const fields = new FieldReader(reader);
   const most = 2 ** header.pieceBits;
   const kind = await fields.byte();
-  if (kind > KIND.STORED) throw new FormatError(damaged);
+  if (kind > KIND.STORED) throw damaged();
   const length = await fields.number(kind === KIND.END ? Number.MAX_SAFE_INTEGER : most, damaged);
   if (kind === KIND.END) {
     const crc = new DataView((await fields.bytes(4)).buffer).getUint32(0, true);
-    if ((await fields.word()) !== checksum(fields.seen)) throw new FormatError(damaged);
+    if ((await fields.word()) !== checksum(fields.seen)) throw damaged();
     return { end: true, length, crc };
   }
   const stored = kind === KIND.STORED;
   const bytes = await fields.bytes(stored ? length : await fields.number(length, damaged));
-  if ((await fields.word()) !== checksum(fields.seen) || length === 0) throw new FormatError(damaged);
+  if ((await fields.word()) !== checksum(fields.seen) || length === 0) throw damaged();
   return { end: false, length, bytes, stored };
 }
 

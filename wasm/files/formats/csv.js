@@ -30,7 +30,7 @@ const GUESSED_ROWS = 50;
 function closingQuote(text, start) {
   let at = text.indexOf('"', start + 1);
   while (at >= 0 && text[at + 1] === '"') at = text.indexOf('"', at + 2);
-  if (at < 0) throw new FormatError('This CSV file has a quote that is not closed.');
+  if (at < 0) throw new FormatError('This CSV file has a quote that is not closed.', 'open_quote');
   return at;
 }
 
@@ -64,7 +64,7 @@ export function* csvRows(text, delimiter = ',') {
     returns ??= text[at] === '\r' && text[at + 1] !== '\n';
     if (text[at] === '\r' && text[at + 1] === '\n') at++;
     else if (at < text.length && !endsRow(at)) {
-      throw new FormatError('This CSV file has a cell that goes on after its closing quote.');
+      throw new FormatError('This CSV file has a cell that goes on after its closing quote.', 'after_quote');
     }
     at++;
     yield row;

@@ -1,9 +1,15 @@
 /** What is wrong with a file that was to be read, in one plain sentence that can be shown to the reader as it is. */
 export class FormatError extends Error {
-  /** @param {string} message */
-  constructor(message) {
+  /**
+   * @param {string} message
+   * @param {string} reason  what is wrong, in a word for programs: it stays where the sentence is worded anew
+   * @param {Record<string, unknown>} [fields]  what the sentence speaks of
+   */
+  constructor(message, reason, fields = {}) {
     super(message);
     this.name = 'FormatError';
+    this.reason = reason;
+    this.fields = fields;
     this.code = 'bad_file';
   }
 }
@@ -11,23 +17,27 @@ export class FormatError extends Error {
 /**
  * Runs what another library reads, so that whatever it throws comes out as a FormatError.
  * @template T
- * @param {string} sentence  what to say when it fails
+ * @param {() => FormatError} wrong  what it then is
  * @param {() => T} read
  * @returns {T}
  */
-export function orFormatError(sentence, read) {
+export function orFormatError(wrong, read) {
   try {
     return read();
   } catch (error) {
-    throw error instanceof FormatError ? error : new FormatError(sentence);
+    throw error instanceof FormatError ? error : wrong();
   }
 }
 
 /** A file that could not be fetched: no network, or the server refused. */
 export class UnreachableError extends FormatError {
-  /** @param {string} message */
-  constructor(message) {
-    super(message);
+  /**
+   * @param {string} message
+   * @param {string} reason
+   * @param {{host: string, status?: number}} fields
+   */
+  constructor(message, reason, fields) {
+    super(message, reason, fields);
     this.name = 'UnreachableError';
     this.code = 'unreachable';
   }

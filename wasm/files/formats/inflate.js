@@ -10,6 +10,8 @@ import { joined } from './joined.js';
 
 const PIECE_BYTES = 4096;
 
+const damaged = () => new FormatError('This compressed file is damaged or cut off.', 'damaged_packing');
+
 /**
  * @param {Uint8Array} bytes
  * @param {number} limit  most bytes to put out
@@ -22,10 +24,13 @@ function run(bytes, limit, open) {
   let size = 0;
   const stream = open((piece) => {
     size += piece.length;
-    if (size > limit) throw new FormatError(`This file holds more than ${byteText(limit)} once it is unpacked.`);
+    if (size > limit)
+      throw new FormatError(`This file holds more than ${byteText(limit)} once it is unpacked.`, 'too_large', {
+        limit,
+      });
     pieces.push(piece);
   });
-  orFormatError('This compressed file is damaged or cut off.', () => {
+  orFormatError(damaged, () => {
     for (let at = 0; at === 0 || at < bytes.length; at += PIECE_BYTES) {
       stream.push(bytes.subarray(at, at + PIECE_BYTES), at + PIECE_BYTES >= bytes.length);
     }
@@ -55,8 +60,7 @@ const LEAST_MEMBER = 18;
  * @returns {Uint8Array}
  */
 function unpackMembers(bytes, limit) {
-  const damaged = new FormatError('This compressed file is damaged or cut off.');
-  if (bytes.length < LEAST_MEMBER) throw damaged;
+  if (bytes.length < LEAST_MEMBER) throw damaged();
   const trailers = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   /** Of the member under way. @type {Uint8Array[]} */
   let pieces = [];
@@ -73,12 +77,12 @@ function unpackMembers(bytes, limit) {
     });
     // Hears of every member but the first, once it has been found at `offset`.
     stream.onmember = (offset) => {
-      if (offset < TRAILER || !fits(offset)) throw damaged;
+      if (offset < TRAILER || !fits(offset)) throw damaged();
       pieces = [];
     };
     return stream;
   });
-  if (!fits(bytes.length)) throw damaged;
+  if (!fits(bytes.length)) throw damaged();
   return whole;
 }
 

@@ -45,7 +45,7 @@ async function guarded(file, read) {
   } catch (error) {
     if (error instanceof FormatError || failures.includes(error)) throw error;
     const start = new TextDecoder().decode(await file.slice(0, ENCRYPTED.length));
-    throw start === ENCRYPTED ? new FormatError('This Parquet file is encrypted.') : damaged();
+    throw start === ENCRYPTED ? new FormatError('This Parquet file is encrypted.', 'encrypted') : damaged();
   }
 }
 
@@ -55,14 +55,20 @@ const NO_TEXT = new Set(['DECIMAL', 'BSON', 'INTERVAL', 'UUID', 'FLOAT16', 'GEOM
 /**
  * Why a column can't be read as text, or null where it can.
  * @param {import('hyparquet').SchemaTree} column
- * @returns {string|null} the end of a sentence
+ * @returns {{says: string, reason: string, fields?: {type: string}}|null} `says`: the end of a sentence
  */
 function obstacleOf({ children, element: { type, repetition_type, logical_type, converted_type } }) {
-  if (children.length > 0) return 'has parts of its own, which are not read here';
-  if (repetition_type === 'REPEATED') return 'has several values a row, which are not read here';
-  if (type !== 'BYTE_ARRAY') return `holds ${type ?? 'something unknown'}, not text`;
+  if (children.length > 0) return { says: 'has parts of its own, which are not read here', reason: 'column_parts' };
+  if (repetition_type === 'REPEATED')
+    return { says: 'has several values a row, which are not read here', reason: 'column_repeats' };
+  const holds = (/** @type {string} */ found) => ({
+    says: `holds ${found}, not text`,
+    reason: 'column_type',
+    fields: { type: found },
+  });
+  if (type !== 'BYTE_ARRAY') return holds(type ?? 'something unknown');
   const meaning = [logical_type?.type, converted_type].find((each) => each !== undefined && NO_TEXT.has(each));
-  return meaning === undefined ? null : `holds ${meaning}, not text`;
+  return meaning === undefined ? null : holds(meaning);
 }
 
 /** @param {FileMetaData} metadata @returns {string[]} names of the columns that hold text, one value a row */
@@ -79,9 +85,17 @@ const textColumns = (metadata) =>
  */
 function findColumn(metadata, name) {
   const column = parquetSchema(metadata).children.find(({ element }) => element.name === name);
-  if (!column) throw new FormatError(`This Parquet file has no column called ${JSON.stringify(name)}.`);
+  if (!column)
+    throw new FormatError(`This Parquet file has no column called ${JSON.stringify(name)}.`, 'no_column', {
+      column: name,
+    });
   const obstacle = obstacleOf(column);
-  if (obstacle) throw new FormatError(`The column ${JSON.stringify(name)} of this Parquet file ${obstacle}.`);
+  if (obstacle)
+    throw new FormatError(
+      `The column ${JSON.stringify(name)} of this Parquet file ${obstacle.says}.`,
+      obstacle.reason,
+      { column: name, ...obstacle.fields },
+    );
   return { optional: column.element.repetition_type === 'OPTIONAL' };
 }
 
@@ -97,13 +111,14 @@ async function readGroup(file, group, column, optional) {
   const chunk = found?.meta_data;
   const rows = Number(group.num_rows);
   if (group.columns.some((each) => !each.meta_data && each.crypto_metadata) || found?.crypto_metadata)
-    throw new FormatError('Columns of this Parquet file are encrypted.');
+    throw new FormatError('Columns of this Parquet file are encrypted.', 'encrypted');
   if (!chunk || !(rows >= 0)) throw damaged();
-  if (found?.file_path) throw new FormatError('The columns of this Parquet file lie in other files.');
+  if (found?.file_path)
+    throw new FormatError('The columns of this Parquet file lie in other files.', 'columns_elsewhere');
   const start = Number(chunk.dictionary_page_offset || chunk.data_page_offset);
   const length = Number(chunk.total_compressed_size);
   if (length > MAX_GROUP_BYTES || rows > MAX_GROUP_ROWS) {
-    throw new FormatError('A row group of this Parquet file is too large to be read here.');
+    throw new FormatError('A row group of this Parquet file is too large to be read here.', 'large_group');
   }
   const bytes = new Uint8Array(await file.slice(start, start + length));
   return readTextChunk({ bytes, codec: chunk.codec, rows, optional, maxBytes: MAX_GROUP_BYTES });
@@ -146,7 +161,10 @@ export function readTextColumn(file, { column = 'text', maxDocuments = Infinity,
         characters += text?.length ?? 0;
       }
       if (documents.length > MAX_ROWS || characters > MAX_CHARACTERS)
-        throw new FormatError('This column of the Parquet file holds more than can be read here: a part of it can.');
+        throw new FormatError(
+          'This column of the Parquet file holds more than can be read here: a part of it can.',
+          'large_column',
+        );
       onProgress?.(documents.length);
     }
     return documents;

@@ -3,7 +3,7 @@ import { FormatError } from './error.js';
 
 /** @returns {FormatError} */
 export function damaged() {
-  return new FormatError('This Parquet file is damaged.');
+  return new FormatError('This Parquet file is damaged.', 'damaged_parquet');
 }
 
 /**

@@ -36,7 +36,11 @@ function unpack(packed, length, codec) {
   } else if (codec === 'GZIP') {
     page = gunzip(packed, length);
   } else if (codec !== 'UNCOMPRESSED') {
-    throw new FormatError(`This Parquet file is packed with ${codec ?? 'something unknown'}, which is not read here.`);
+    throw new FormatError(
+      `This Parquet file is packed with ${codec ?? 'something unknown'}, which is not read here.`,
+      'unknown_packing',
+      { codec },
+    );
   }
   if (page.length !== length) throw damaged();
   return page;
@@ -60,7 +64,12 @@ function valuesOf(cursor, encoding, count, dictionary, maxBytes) {
     });
   }
   const texts = readTexts(cursor, encoding, count, maxBytes);
-  if (!texts) throw new FormatError(`This Parquet file is encoded with ${encoding}, which is not read here for text.`);
+  if (!texts)
+    throw new FormatError(
+      `This Parquet file is encoded with ${encoding}, which is not read here for text.`,
+      'unknown_encoding',
+      { encoding },
+    );
   return texts;
 }
 

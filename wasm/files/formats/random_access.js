@@ -33,12 +33,14 @@ async function fetchRange(url, start, last, { fetch, signal }) {
     response = await fetch(url, { headers: { Range: `bytes=${start}-${last}` }, signal });
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new UnreachableError(`${hostOf(url)} could not be reached.`);
+    throw new UnreachableError(`${hostOf(url)} could not be reached.`, 'no_answer', { host: hostOf(url) });
   }
   if (response.status !== 206) {
     await response.body?.cancel();
-    const why = response.ok ? 'does not serve parts of a file' : `answered with status ${response.status}`;
-    throw new UnreachableError(`${hostOf(url)} ${why}.`);
+    const { ok, status } = response;
+    throw ok
+      ? new UnreachableError(`${hostOf(url)} does not serve parts of a file.`, 'no_parts', { host: hostOf(url) })
+      : new UnreachableError(`${hostOf(url)} answered with status ${status}.`, 'status', { host: hostOf(url), status });
   }
   return response;
 }
@@ -62,7 +64,8 @@ export async function openRemoteFile(url, { signal, fetch = globalThis.fetch, on
   const probe = await fetchRange(url, 0, 0, { fetch, signal });
   await probe.arrayBuffer();
   const size = /^bytes 0-0\/(\d+)$/.exec(probe.headers.get('content-range') ?? '');
-  if (!size) throw new UnreachableError(`${hostOf(url)} does not say how long the file is.`);
+  if (!size)
+    throw new UnreachableError(`${hostOf(url)} does not say how long the file is.`, 'no_length', { host: hostOf(url) });
   const byteLength = Number(size[1]);
   return {
     byteLength,
@@ -73,10 +76,12 @@ export async function openRemoteFile(url, { signal, fetch = globalThis.fetch, on
         part = await response.arrayBuffer();
       } catch (error) {
         if (signal?.aborted) throw error;
-        throw new UnreachableError(`The connection to ${hostOf(url)} broke off.`);
+        throw new UnreachableError(`The connection to ${hostOf(url)} broke off.`, 'broke_off', { host: hostOf(url) });
       }
       if (part.byteLength !== end - start)
-        throw new UnreachableError(`${hostOf(url)} sent another part than asked for.`);
+        throw new UnreachableError(`${hostOf(url)} sent another part than asked for.`, 'other_part', {
+          host: hostOf(url),
+        });
       onFetched?.(part.byteLength);
       return part;
     },

@@ -65,6 +65,8 @@ function* jsonLines(bytes) {
       const word = NO_NUMBER.exec(text.replace(JSON_STRING, '""'))?.[0];
       throw new FormatError(
         `Line ${line} is not JSON${word ? `: it holds ${word}, which JSON has no number for` : ''}.`,
+        'line_json',
+        { line, word },
       );
     }
     yield { line, record };
@@ -86,7 +88,10 @@ function* jsonlTexts(bytes, field, onNull) {
       continue;
     }
     if (typeof value !== 'string')
-      throw new FormatError(`Line ${line} has no text in the field ${JSON.stringify(field)}.`);
+      throw new FormatError(`Line ${line} has no text in the field ${JSON.stringify(field)}.`, 'no_text', {
+        line,
+        field,
+      });
     yield value;
   }
 }
@@ -105,7 +110,10 @@ function* csvTexts(bytes, field, delimiter) {
       continue;
     }
     column = row.indexOf(field);
-    if (column < 0) throw new FormatError(`This CSV file has no column called ${JSON.stringify(field)}.`);
+    if (column < 0)
+      throw new FormatError(`This CSV file has no column called ${JSON.stringify(field)}.`, 'no_column', {
+        column: field,
+      });
   }
 }
 

@@ -9,7 +9,7 @@
  * @property {boolean} stored   true where they are not compressed
  * @property {Uint8Array} raw   its bytes as they lie in the archive, a view
  * @property {number} crc       CRC-32 of what it holds
- * @property {string|null} obstacle  what keeps it from being read, in a sentence; null where nothing does
+ * @property {FormatError|null} obstacle  what keeps it from being read; null where nothing does
  */
 
 import { crc32 } from './crc.js';
@@ -44,7 +44,7 @@ const METHODS = new Map([
 
 /** @returns {FormatError} */
 function damaged() {
-  return new FormatError('This zip archive is damaged or cut off.');
+  return new FormatError('This zip archive is damaged or cut off.', 'damaged_zip');
 }
 
 /** @param {DataView} view @param {number} at @returns {number} inexact beyond 2^53, where no offset or size is */
@@ -99,12 +99,13 @@ function findDirectory(view) {
  * What keeps an entry from being read.
  * @param {number} flags
  * @param {number} method
- * @returns {string|null}
+ * @returns {FormatError|null}
  */
 function obstacleOf(flags, method) {
-  if (flags & FLAG_ENCRYPTED) return 'It is encrypted.';
+  if (flags & FLAG_ENCRYPTED) return new FormatError('It is encrypted.', 'encrypted');
   if (method === STORED || method === DEFLATED) return null;
-  return `It is compressed with ${METHODS.get(method) ?? `method ${method}`}, which is not read here.`;
+  const name = METHODS.get(method) ?? `method ${method}`;
+  return new FormatError(`It is compressed with ${name}, which is not read here.`, 'unknown_packing', { method: name });
 }
 
 /**
@@ -151,7 +152,8 @@ export function readEntries(bytes, maxEntries) {
   if (bytes.length < END_BYTES) throw damaged();
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const { start, end, count } = findDirectory(view);
-  if (count > maxEntries) throw new FormatError(`This zip archive has more than ${maxEntries} entries.`);
+  if (count > maxEntries)
+    throw new FormatError(`This zip archive has more than ${maxEntries} entries.`, 'too_many_entries', { maxEntries });
   /** @type {ReturnType<typeof readEntry>[]} */
   const found = [];
   let at = start;
@@ -177,7 +179,8 @@ export function readDirectory(bytes, { maxEntries, maxBytes }) {
   const entries = readEntries(bytes, maxEntries);
   checkSize(entries, maxBytes);
   const byName = new Map(entries.map((entry) => [entry.name, entry]));
-  if (byName.size < entries.length) throw new FormatError('Two entries of this zip archive have the same name.');
+  if (byName.size < entries.length)
+    throw new FormatError('Two entries of this zip archive have the same name.', 'name_twice');
   return byName;
 }
 
@@ -189,7 +192,8 @@ export function readDirectory(bytes, { maxEntries, maxBytes }) {
  */
 export function checkSize(entries, maxBytes) {
   const total = entries.reduce((sum, { size }) => sum + size, 0);
-  if (total > maxBytes) throw new FormatError(`This zip archive holds more than ${byteText(maxBytes)}.`);
+  if (total > maxBytes)
+    throw new FormatError(`This zip archive holds more than ${byteText(maxBytes)}.`, 'too_large', { limit: maxBytes });
 }
 
 /**
@@ -201,8 +205,9 @@ export function checkSize(entries, maxBytes) {
  * @throws {FormatError} when it is damaged or can't be read, or compressed and `inflate` is not given
  */
 export function readZipEntry(entry, inflate) {
-  if (entry.obstacle !== null) throw new FormatError(entry.obstacle);
-  if (!entry.stored && !inflate) throw new FormatError('This zip archive is compressed, which it should not be.');
+  if (entry.obstacle !== null) throw entry.obstacle;
+  if (!entry.stored && !inflate)
+    throw new FormatError('This zip archive is compressed, which it should not be.', 'compressed');
   const bytes = entry.stored || !inflate ? entry.raw : inflate(entry.raw, entry.size);
   if (bytes.length !== entry.size || crc32(bytes) !== entry.crc) throw damaged();
   return bytes;

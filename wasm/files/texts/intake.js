@@ -27,6 +27,11 @@ import { TextStatistics } from './statistics.js';
  * @property {string} [delimiter]  of a table, as guessed
  */
 
+/**
+ * A file that is left out, and why.
+ * @typedef {{name: string, why: string, reason: string, fields: Record<string, unknown>, cause?: unknown}} Left
+ */
+
 const HEAD = 65536;
 const MOST_FILES = 20_000;
 /** Bytes that packed files may unpack to, and that a text may have. */
@@ -43,12 +48,16 @@ const HIDDEN = /(^|\/)(\.|__MACOSX\/)/;
 /** Fields that are likelier than others to be the text, best first. */
 const LIKELY = ['text', 'content', 'body', 'article', 'document', 'story', 'sentence', 'message'];
 
-/** A sentence about a file. @param {string} name @param {unknown} error */
+/** What went wrong, said about a file. @param {string} name @param {unknown} error */
 function aboutFile(name, error) {
-  if (!(error instanceof FormatError)) return `${isolated(name)} can’t be read: choose it again, or another file.`;
-  const { message } = error;
-  return `${isolated(name)} can’t be read: ${message[0].toLowerCase()}${message.slice(1)}`;
+  const { message, reason, fields } =
+    error instanceof FormatError ? error : new FormatError('Choose it again, or another file.', 'unreadable');
+  const sentence = `${isolated(name)} can’t be read: ${message[0].toLowerCase()}${message.slice(1)}`;
+  return new FormatError(sentence, reason, { file: name, ...fields });
 }
+
+/** A file that is left out. @param {string} name @param {FormatError} found @param {unknown} [cause] @returns {Left} */
+const leftOut = (name, { message: why, reason, fields }, cause) => ({ name, why, reason, fields, cause });
 
 /** @param {Uint8Array} bytes @returns {Uint8Array} without the line that is cut at the end */
 function wholeLines(bytes) {
@@ -73,7 +82,7 @@ export class Intake {
     this.nulls = 0;
     /** @type {Leaf[]} */
     this.leaves = [];
-    /** Files that are left out, and why. @type {{name: string, why: string, cause?: unknown}[]} */
+    /** @type {Left[]} */
     this.left = [];
     this.room = mostUnpacked;
     /** The likeliest field of all that they have in common. @type {string|null} */
@@ -90,29 +99,35 @@ export class Intake {
   async inspect(files, delimiter) {
     this.delimiter = DELIMITERS.find(({ label }) => label === delimiter)?.character;
     if (files.length > MOST_FILES) {
-      throw new FormatError(`These are more than ${MOST_FILES} files: choose fewer, or put their text into one.`);
+      throw new FormatError(
+        `These are more than ${MOST_FILES} files: choose fewer, or put their text into one.`,
+        'too_many_files',
+      );
     }
     for (const { name, file } of files) {
       try {
         if (sizeOf(file) > this.mostBytes) {
           throw new FormatError(
             `It is larger than ${byteText(this.mostBytes)}, more than a tab can hold: choose a part of it.`,
+            'large_file',
+            { most: this.mostBytes },
           );
         }
         await this.#look(name, file, 0);
       } catch (error) {
-        this.left.push({ name, why: aboutFile(name, error), cause: error });
+        this.left.push(leftOut(name, aboutFile(name, error), error));
       }
     }
     this.#leaveBinariesOut();
-    if (this.leaves.length === 0) throw new FormatError(this.#refusal());
+    if (this.leaves.length === 0) throw this.#refusal();
     return this.#found();
   }
 
   #refusal() {
-    if (this.left.length === 1) return this.left[0].why;
-    if (this.left.length === 0) return 'There are no files in it: choose another folder.';
-    return `None of these ${this.left.length} files can be used. ${this.left[0].why}`;
+    const [first, ...others] = this.left;
+    if (!first) return new FormatError('There are no files in it: choose another folder.', 'no_files');
+    const many = others.length > 0 ? `None of these ${this.left.length} files can be used. ` : '';
+    return new FormatError(`${many}${first.why}`, first.reason, { file: first.name, ...first.fields });
   }
 
   /** Among others, what is no text is left out; alone, the reader decides. */
@@ -121,7 +136,8 @@ export class Intake {
     if (binary.length === this.leaves.length && binary.length === 1) return;
     this.leaves = this.leaves.filter((leaf) => !binary.includes(leaf));
     for (const { name, detected } of binary) {
-      this.left.push({ name, why: `${isolated(name)} is ${detected.what ?? 'no text'}, so it is left out.` });
+      const sentence = `${isolated(name)} is ${detected.what ?? 'no text'}, so it is left out.`;
+      this.left.push(leftOut(name, new FormatError(sentence, 'binary')));
     }
   }
 
@@ -133,10 +149,8 @@ export class Intake {
    */
   async #look(name, source, depth) {
     if (sizeOf(source) === 0) {
-      this.left.push({
-        name,
-        why: `${isolated(name)} is empty: choose a file with something in it, or paste some text.`,
-      });
+      const sentence = `${isolated(name)} is empty: choose a file with something in it, or paste some text.`;
+      this.left.push(leftOut(name, new FormatError(sentence, 'empty')));
       return;
     }
     const head = await part(source, 0, HEAD);
@@ -153,7 +167,7 @@ export class Intake {
       if (kind === 'csv') delimiter = this.delimiter ?? guessDelimiter(new TextDecoder().decode(bytes));
       return listFields(bytes, structured, delimiter);
     });
-    if (fields.length === 0) throw new FormatError('It has no field that holds text.');
+    if (fields.length === 0) throw new FormatError('It has no field that holds text.', 'no_field');
     this.leaves.push({ name, source, kind: structured, detected, fields: fields.slice(0, 200), delimiter });
   }
 
@@ -196,7 +210,8 @@ export class Intake {
    * @returns {Promise<void>}
    */
   async #unpack(name, source, kind, depth) {
-    if (depth > 1 || (kind === 'zip' && depth > 0)) throw new FormatError('This file is packed too many times over.');
+    if (depth > 1 || (kind === 'zip' && depth > 0))
+      throw new FormatError('This file is packed too many times over.', 'packed_too_often');
     const bytes = await part(source, 0, sizeOf(source));
     const { gunzip, inflate } = await import('../formats/inflate.js');
     if (kind === 'gzip') {
@@ -207,7 +222,7 @@ export class Intake {
     const entries = readEntries(bytes, MOST_ENTRIES).filter(
       (entry) => READABLE.test(entry.name) && !HIDDEN.test(entry.name),
     );
-    if (entries.length === 0) throw new FormatError('This zip archive holds no text files.');
+    if (entries.length === 0) throw new FormatError('This zip archive holds no text files.', 'no_text_files');
     checkSize(
       entries.filter(({ obstacle }) => obstacle === null),
       this.room,
@@ -218,7 +233,7 @@ export class Intake {
         this.room -= unpacked.length;
         await this.#look(entry.name, unpacked, depth + 1);
       } catch (error) {
-        this.left.push({ name: entry.name, why: aboutFile(entry.name, error), cause: error });
+        this.left.push(leftOut(entry.name, aboutFile(entry.name, error), error));
       }
     }
   }
@@ -229,7 +244,7 @@ export class Intake {
     const [first, ...others] = structured.map(({ fields }) => fields);
     const fields = first?.filter((field) => others.every((list) => list.includes(field))) ?? [];
     if (structured.length > 0 && fields.length === 0) {
-      throw new FormatError('These files have no field in common: open those that belong together.');
+      throw new FormatError('These files have no field in common: open those that belong together.', 'no_common_field');
     }
     const likely = LIKELY.find((name) => fields.some((field) => field.toLowerCase() === name));
     this.field = fields.find((field) => field.toLowerCase() === likely) ?? fields[0] ?? null;
@@ -243,7 +258,7 @@ export class Intake {
         kind,
         ...detected,
       })),
-      left: this.left.map(({ name, why }) => ({ name, why })),
+      left: this.left.map(({ name, why, reason }) => ({ name, why, reason })),
       fields,
       field: this.field,
       whole: structured.length > 0 && structured.every(({ kind }) => kind === 'csv'),
@@ -310,7 +325,7 @@ export class Intake {
       try {
         own = await this.#partsOf(leaf, choice, maxDocuments - this.taken);
       } catch (error) {
-        throw new FormatError(aboutFile(leaf.name, error));
+        throw aboutFile(leaf.name, error);
       }
       const bytes = own.reduce((sum, each) => sum + sizeOf(each), 0);
       if (bytes === 0) continue;
@@ -318,10 +333,12 @@ export class Intake {
       for (const each of own) parts.push(/** @type {BlobPart} */ (each));
       size += bytes;
     }
-    if (size === 0) throw new FormatError('There is no text in it: choose another field or file.');
+    if (size === 0) throw new FormatError('There is no text in it: choose another field or file.', 'no_text_at_all');
     if (size > this.mostBytes) {
       throw new FormatError(
         `Together this is more than ${byteText(this.mostBytes)}, more than a tab can hold: choose fewer files.`,
+        'large_text',
+        { most: this.mostBytes },
       );
     }
     return new Blob(parts);

@@ -73,11 +73,14 @@ export function serveTexts(post) {
     try {
       post({ ...(await answer(command)), id: command.id });
     } catch (error) {
-      const message =
+      const { message, reason } =
         error instanceof FormatError
-          ? error.message
-          : `This can’t be read (${/** @type {Error} */ (error).message}): choose it again, or a part of it.`;
-      post({ type: 'refused', id: command.id, message });
+          ? error
+          : new FormatError(
+              `This can’t be read (${/** @type {Error} */ (error).message}): choose it again, or a part of it.`,
+              'unreadable',
+            );
+      post({ type: 'refused', id: command.id, message, reason });
     }
   };
 }

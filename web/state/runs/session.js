@@ -43,12 +43,12 @@ function bytesOf(entries, name) {
 function jsonOf(entries, name) {
   const entry = entries.get(name);
   if (!entry) return null;
-  if (entry.size > MOST_JSON) throw new FormatError('A part of this session is larger than it can be.');
+  if (entry.size > MOST_JSON) throw new FormatError('A part of this session is larger than it can be.', 'large_part');
   try {
     return JSON.parse(new TextDecoder().decode(readZipEntry(entry, inflate)));
   } catch (error) {
     if (error instanceof FormatError) throw error;
-    throw new FormatError('This session is damaged: a part of it is not JSON.');
+    throw new FormatError('This session is damaged: a part of it is not JSON.', 'part_json');
   }
 }
 
@@ -133,7 +133,7 @@ export function createSessionActions(store, { shelf, keeper, parts, show, announ
         const entries = readDirectory(bytes, LIMITS);
         const index = jsonOf(entries, INDEX);
         if (index?.format !== FORMAT || !Array.isArray(index.runs))
-          throw new FormatError('This zip archive is not a session of this page.');
+          throw new FormatError('This zip archive is not a session of this page.', 'not_a_session');
         /** @type {Map<string, string>} */
         const renamed = new Map();
         for (const raw of index.runs) {

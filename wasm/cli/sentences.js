@@ -1,0 +1,144 @@
+/**
+ * What the command line says when something is wrong: every sentence stands here once, by the reason that an error gives and
+ * with what it speaks of.
+ */
+
+/**
+ * A file's name for a message, on one line.
+ * @param {string} file
+ * @returns {string}
+ */
+export function shown(file) {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal
+  return file.replace(/[\x00-\x1f\x7f]/g, '?');
+}
+
+/** @typedef {{file: string}} OfFile */
+/** @typedef {{option: string}} OfOption */
+
+/** The command was not typed as it has to be. */
+export const USAGE = Object.freeze({
+  no_option: (/** @type {OfOption} */ { option }) => `There is no option ${option}.`,
+  takes_no_value: (/** @type {OfOption} */ { option }) => `${option} takes no value.`,
+  needs_value: (/** @type {OfOption} */ { option }) => `${option} needs a value.`,
+  empty_value: (/** @type {OfOption} */ { option }) => `${option} is empty.`,
+  setting: (/** @type {{option: string, error: string}} */ { option, error }) => `${option}: ${error}`,
+  preset: (/** @type {{error: string}} */ { error }) => error,
+  choice: (/** @type {{option: string, choices: readonly string[]}} */ { option, choices }) =>
+    `${option} is one of ${choices.join(', ')}.`,
+  whole: (/** @type {{option: string, least: number, most: number}} */ { option, least, most }) =>
+    `${option} is a whole number from ${least} to ${most}.`,
+  operand_missing: (/** @type {{operand: string}} */ { operand }) => `A ${operand} is missing.`,
+  too_many: (/** @type {{word: string}} */ { word }) => `“${word}” is one argument too many.`,
+  one_of_two: (/** @type {{one: string, other: string}} */ { one, other }) => `Either ${one} or ${other}, not both.`,
+  two_starts: () => 'Either start from weights with --init or go on with --resume, not both.',
+  two_held_out: () => 'Either name a text for validation or give --val-fraction, not both.',
+  held_out_alone: () => 'A text for validation needs one for training: --text-file or --parquet.',
+  text_missing: () => 'A text is missing: --text-file.',
+  prompt_missing: () => 'A prompt is missing: --prompt or --prompt-file.',
+  needs_model: (/** @type {OfOption} */ { option }) => `${option} needs a --model.`,
+  counts_alone: (/** @type {OfOption} */ { option }) => `--mode counts takes no ${option}.`,
+  mode_model: () => '--mode model needs a --model, or one that learns: --learn.',
+  learns_from_nothing: (/** @type {{learn: string}} */ { learn }) =>
+    `--learn ${learn} starts from nothing, and takes no --model.`,
+  weights_learn: () => 'Weights that learn on can’t be put into the file.',
+  terminal: () => 'Compressed bytes are not for a terminal: --force writes them there, --output to a file.',
+  no_ending: (/** @type {{file: string, ending: string}} */ { file, ending }) =>
+    `${shown(file)} does not end in ${ending}: --output says what the original is called.`,
+  over_itself: (/** @type {OfFile} */ { file }) => `${shown(file)} is the input itself, which is never written over.`,
+  over_input: (/** @type {{option: string, input: string, file: string}} */ { option, input, file }) =>
+    `${option} would be written over what ${input} reads: ${shown(file)}.`,
+  over_output: (/** @type {{option: string, other: string, file: string}} */ { option, other, file }) =>
+    `${other} and ${option} would be written to the same file: ${shown(file)}.`,
+  other_setting: (/** @type {{option: string, own: unknown, value: unknown}} */ { option, own, value }) =>
+    `${option} ${own} does not go with the checkpoint, where it is ${value}.`,
+});
+
+/** What was asked for could not be done. */
+export const RUN = Object.freeze({
+  about_file: (/** @type {{file: string, error: Error}} */ { file, error }) => `${shown(file)}: ${error.message}`,
+  failed: (/** @type {{message: string}} */ { message }) => message,
+  no_file: (/** @type {OfFile} */ { file }) => `There is no file ${shown(file)}.`,
+  no_permission: (/** @type {OfFile} */ { file }) =>
+    `${shown(file)} may not be opened: its permissions do not allow it.`,
+  read_only: (/** @type {OfFile} */ { file }) => `${shown(file)} cannot be written: its disk is read-only.`,
+  folder: (/** @type {OfFile} */ { file }) => `${shown(file)} is a folder, not a file.`,
+  in_no_folder: (/** @type {OfFile} */ { file }) => `${shown(file)} lies inside something that is not a folder.`,
+  in_the_way: (/** @type {OfFile} */ { file }) => `${shown(file)} is in the way of a folder of that name.`,
+  no_room: (/** @type {OfFile} */ { file }) => `There is no room left on the disk for ${shown(file)}.`,
+  long_name: (/** @type {OfFile} */ _) => 'A file name is too long.',
+  large_file: (/** @type {OfFile} */ { file }) => `${shown(file)} is larger than 2 GiB.`,
+  system: (/** @type {{file: string, code: string}} */ { file, code }) =>
+    `${shown(file)} cannot be read or written (${code}).`,
+  no_folder: (/** @type {OfFile} */ { file }) => `${shown(file)} is not a folder.`,
+  folder_not_made: (/** @type {OfFile} */ { file }) => `The folder ${shown(file)} cannot be made.`,
+  is_there: (/** @type {OfFile} */ { file }) => `${shown(file)} is there already: --force replaces it.`,
+  changed: (/** @type {OfFile} */ { file }) => `${shown(file)} changed while it was read.`,
+  input_twice: () => 'Standard input was named twice, but can be read only once.',
+  prompt_empty: () => 'The prompt is empty: it needs at least one byte.',
+  text_empty: () => 'The text is empty: there is nothing to trace.',
+  two_bytes: () => 'A text of at least two bytes is needed: the first is predicted by nothing.',
+  short_text: (/** @type {{bytes: number, window: number}} */ { bytes, window }) =>
+    `This text has ${bytes} bytes, and one window takes ${window}: choose a longer text or a smaller --sequence-length.`,
+  not_finite: () => 'The loss on this text is not a finite number.',
+  leaks: () =>
+    'This checkpoint has teacher-forced borders, which look at the next byte, so it cannot write from a cache: use --inference-mode recompute.',
+  weights_only: (/** @type {OfFile} */ { file }) =>
+    `${shown(file)} has weights only, so training cannot go on exactly: --init starts from them.`,
+  no_step: (/** @type {OfFile} */ { file }) => `${shown(file)} does not say at which step training was.`,
+  no_place: (/** @type {OfFile} */ { file }) =>
+    `${shown(file)} does not say where training was in a way that can be read.`,
+  all_steps: (/** @type {{file: string, step: number, most: number}} */ { file, step, most }) =>
+    `${shown(file)} is at step ${step} of ${most} already: a larger --max-steps goes on.`,
+  other_text: (/** @type {OfFile} */ { file }) =>
+    `${shown(file)} was trained on another text: name the same one to go on exactly, or start from its weights with --init.`,
+  no_host: (/** @type {{host: string}} */ { host }) => `HF_ENDPOINT is no address: ${shown(host)}.`,
+  no_sample: (/** @type {{message: string}} */ { message }) =>
+    `${message} The sample text is not there either: name a text with --text-file.`,
+  not_built: () => 'The page has not been built yet: npm run build makes it.',
+});
+
+/** Nothing failed, but the reader should know. */
+export const WARNINGS = Object.freeze({
+  leaks: () =>
+    'Teacher-forced borders look at the byte to be predicted and so leak the future: the decoder’s figures are not those of a model that could generate.',
+  no_device: (/** @type {{device: string}} */ { device }) =>
+    `There is no device ${shown(device)} here: the processor does the work.`,
+  no_readers: () =>
+    '--num-workers changes nothing: this process reads the text, and --workers says how many share its work.',
+  no_effect: (/** @type {{option: string, kind: string}} */ { option, kind }) =>
+    `${option} has no effect on a model of this kind (${kind}).`,
+  no_validation: () => 'The held-out text is shorter than one window, so there is no validation.',
+  held_out_known: () => 'The held-out text stands in the text to train on: its bits per byte say nothing of new texts.',
+  other_format: (/** @type {OfFile} */ { file }) =>
+    `${shown(file)} will be a safetensors file, whatever its name says.`,
+  saved_elsewhere: (/** @type {{message: string}} */ { message }) => `${message} The model was saved elsewhere.`,
+  null_texts: (/** @type {{file: string, count: number}} */ { file, count }) =>
+    count === 1
+      ? `1 record of ${shown(file)} has no text (null), so it is passed over.`
+      : `${count} records of ${shown(file)} have no text (null), so they are passed over.`,
+  table: (/** @type {{file: string, cells: string, field: string}} */ { file, cells, field }) =>
+    `${shown(file)} is a table with ${cells} between its cells: the text is its column ${shown(field)}. --field, --delimiter and --whole-tables choose otherwise.`,
+  faults: (/** @type {{file: string, faults: number}} */ { file, faults }) =>
+    `${file} is UTF-8 but for ${faults} place${faults === 1 ? '' : 's'}.`,
+  encoding: (/** @type {{file: string, encoding: string}} */ { file, encoding }) =>
+    `${file} is not UTF-8: it is read as ${encoding}. --encoding names another.`,
+});
+
+/** What the causality check comes to. */
+const VERDICTS = Object.freeze({
+  leaks: 'the future leaks',
+  may_leak: 'no leak shows here',
+  causal: 'that is rounding alone',
+});
+
+/** Neither an error nor a warning. */
+export const NOTES = Object.freeze({
+  sample_instead: (/** @type {{message: string}} */ { message }) =>
+    `${message} Training on the sample text (Moby Dick) in its place.`,
+  causality: (
+    /** @type {{positions: number, worst: number, difference: number, verdict: keyof typeof VERDICTS}} */ found,
+  ) =>
+    `Causality: ${found.positions} positions, largest difference of a logit ${found.difference.toExponential(2)} at position ${found.worst}: ${VERDICTS[found.verdict]}.`,
+  no_wikitext: (/** @type {{error: Error}} */ { error }) => `WikiText-103 cannot be had: ${error.message}`,
+});
