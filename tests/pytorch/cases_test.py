@@ -11,7 +11,8 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "wasm/pytorch"))
 
 from adaptive_compressor import build_model, read_settings  # noqa: E402
-from adaptive_compressor.train import Group, losses_of  # noqa: E402
+from adaptive_compressor.group import Group  # noqa: E402
+from adaptive_compressor.trainer import losses_of  # noqa: E402
 from golden_test import close, group_of, read_golden  # noqa: E402
 
 TOLERANCE = 1e-4

@@ -13,7 +13,8 @@ sys.path.insert(0, str(ROOT / "wasm/pytorch"))
 from adaptive_compressor import build_model, read_settings  # noqa: E402
 from adaptive_compressor.data import Windows  # noqa: E402
 from adaptive_compressor.settings import BY_NAME  # noqa: E402
-from adaptive_compressor.train import Group, Trainer, losses_of  # noqa: E402
+from adaptive_compressor.group import Group  # noqa: E402
+from adaptive_compressor.trainer import Trainer  # noqa: E402
 
 TYPES = {"F32": torch.float32, "I32": torch.int32, "U8": torch.uint8}
 LOSSES = {"byte_encoder": "byte_encoder_loss", "byte_decoder": "byte_decoder_loss", "loss": "loss"}

@@ -1,32 +1,16 @@
 /** The PyTorch package beside the core: the same numbers, the same files, on one process and on two. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { after, describe, it } from 'node:test';
-import { promisify } from 'node:util';
-import { SETTINGS } from '../../wasm/engine/settings.js';
+import { describe, it } from 'node:test';
 import { readCheckpoint } from '../../wasm/files/checkpoint/checkpoint.js';
-import { PYTORCH_SETTINGS } from '../../wasm/tools/pytorch_settings.js';
+import { PYTORCH_LISTS } from '../../wasm/tools/pytorch_settings.js';
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { tool } from '../../wasm/tools/setup/tools.js';
 import { writeCases } from './cases.js';
-
-const folder = mkdtempSync(path.join(tmpdir(), 'pytorch-'));
-after(() => rmSync(folder, { recursive: true }));
-
-const at = (/** @type {string} */ name) => path.join(folder, name);
-const env = { ...process.env, PYTHONPATH: path.join(ROOT, 'wasm/pytorch'), OMP_NUM_THREADS: '1' };
-const execute = promisify(execFile);
-
-/** @param {string[]} args */
-const python = (...args) => execute(tool('python3-torch'), args, { env, cwd: ROOT, maxBuffer: 1 << 26 });
-
-/** @param {string} command @param {string[]} args */
-const cli = (command, ...args) =>
-  execute(process.execPath, [path.join(ROOT, 'wasm/cli', `${command}.js`), ...args], { maxBuffer: 1 << 28 });
+import { writeRules } from './rules.js';
+import { assertNear, at, COMMON, cli, env, execute, figures, folder, KINDS, python, SMALL } from './support.js';
 
 /** A port that nothing listens at. @returns {Promise<number>} */
 async function freePort() {
@@ -37,56 +21,11 @@ async function freePort() {
   return port;
 }
 
-/** Lines of JSON that a training wrote. @param {string} output @returns {Record<string, number>[]} */
-const figures = (output) =>
-  output
-    .split('\n')
-    .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line));
-
-/** @param {ArrayLike<number>} found @param {ArrayLike<number>} expected @param {string} what */
-function assertNear(found, expected, what) {
-  assert.equal(found.length, expected.length, what);
-  for (let i = 0; i < expected.length; i++)
-    assert.ok(Math.abs(found[i] - expected[i]) < 2e-4, `${what}, ${i}: ${found[i]}, not ${expected[i]}`);
-}
-
-const words = ['the ', 'whale ', 'swam ', 'past ', 'a ', 'ship, ', 'and '];
-writeFileSync(at('text.txt'), Array.from({ length: 4000 }, (_, i) => words[(i * i + (i >> 3)) % 7]).join(''));
-
-const SIZE = ['--hidden-size', '16', '--num-levels', '3', '--sequence-length', '48', '--batch-size', '4'];
-const RULE = ['--byte-entropy-threshold', '12', '--meta-uncertainty-threshold', '0.2', '--learning-rate', '0.003'];
-/** Settings of the residual stream, with carried state and a threshold that training steers. */
-const RESIDUAL = [
-  ...['--wiring', 'residual', '--num-levels', '3', '--carry-state', '--segment-length', '480'],
-  ...['--level-rules', 'rise,accumulated', '--level-thresholds', '0.05,2', '--level-target-rates', '5'],
-  ...['--ngram-order', '3', '--ngram-rows', '30'],
-  ...[
-    '--level-widths',
-    '16,12,20',
-    '--level-blocks',
-    '1',
-    '--level-learning-rate-factors',
-    '1,0.5',
-    '--clip-norm',
-    '1',
-  ],
-];
-/** Kinds of model, by the flags that choose them. @type {Record<string, string[]>} */
-const KINDS = {
-  adaptive: [],
-  baseline: ['--model-type', 'baseline'],
-  residual: RESIDUAL,
-  flat: [...RESIDUAL, '--model-type', 'flat'],
-};
-const COMMON = ['--text-file', at('text.txt'), '--log-every', '1', '--eval-every', '50'];
-
 describe('the PyTorch package', () => {
-  it('has the one list of settings', () =>
-    assert.deepEqual(
-      JSON.parse(readFileSync(path.join(ROOT, PYTORCH_SETTINGS), 'utf8')),
-      JSON.parse(JSON.stringify(SETTINGS)),
-    ));
+  it('has the one list of settings and of presets', () => {
+    for (const [file, list] of Object.entries(PYTORCH_LISTS))
+      assert.deepEqual(JSON.parse(readFileSync(path.join(ROOT, file), 'utf8')), JSON.parse(JSON.stringify(list)));
+  });
 
   it('has the golden numbers: logits, borders, losses, gradients, updated weights', async () => {
     const { stderr } = await python('tests/pytorch/golden_test.py');
@@ -101,9 +40,18 @@ describe('the PyTorch package', () => {
     assert.match(stderr, /^OK$/m);
   });
 
+  it('puts the core’s borders by every rule, to the bit', async () => {
+    await writeRules(at('rules.json'), 40);
+    const { stdout, stderr } = await python('tests/pytorch/rules_test.py', at('rules.json'));
+    assert.match(stderr, /^OK$/m);
+    const met = JSON.parse(stdout);
+    assert.deepEqual(Object.keys(met).sort(), ['accumulated', 'every_nth', 'level', 'random', 'rise', 'whitespace']);
+    assert.ok(Object.values(met).every((count) => count === 40));
+  });
+
   for (const [model, kind] of Object.entries(KINDS)) {
     it(`goes on from a checkpoint of the core, and the core from its: ${model}`, async () => {
-      const fresh = [...COMMON, ...SIZE, ...RULE, ...kind, '--workers', '1', '--max-steps'];
+      const fresh = [...COMMON, ...SMALL, ...kind, '--workers', '1', '--max-steps'];
       await cli('train', ...fresh, '10', '--output', at('ten'));
       const more = ['--text-file', at('text.txt'), '--log-every', '1', '--eval-every', '10', '--max-steps', '30'];
       await cli('train', ...more, '--resume', at('ten'), '--output', at('core'), '--metrics', at(`${model}.jsonl`));
@@ -148,7 +96,7 @@ describe('the PyTorch package', () => {
 
   for (const [model, kind] of Object.entries(KINDS).filter(([name]) => name === 'adaptive' || name === 'residual')) {
     it(`draws the same borders with weights that went through it: ${model}`, async () => {
-      const fresh = [...COMMON, ...SIZE, ...RULE, ...kind, '--workers', '1', '--max-steps', '20'];
+      const fresh = [...COMMON, ...SMALL, ...kind, '--workers', '1', '--max-steps', '20'];
       await cli('train', ...fresh, '--output', at('there'));
       const through = `from adaptive_compressor import load_model, write_checkpoint; m, s, c = load_model(r"${at('there')}"); write_checkpoint(r"${at('again')}", c)`;
       await python('-c', through);
@@ -165,7 +113,7 @@ describe('the PyTorch package', () => {
   const distributed = Object.entries(KINDS).filter(([name]) => name === 'adaptive' || name === 'residual');
   for (const [model, kind] of distributed)
     it(`gives on two processes the loss of one, over 50 steps: ${model}`, async () => {
-      const all = [...COMMON, ...SIZE, ...RULE, ...kind, '--max-steps', '50'];
+      const all = [...COMMON, ...SMALL, ...kind, '--max-steps', '50'];
       const train = ['-m', 'adaptive_compressor.train', ...all, '--output'];
       const one = figures((await python(...train, at('one'))).stdout);
       // As torchrun starts them; Debian’s own torchrun does not start under its Python.
@@ -187,15 +135,4 @@ describe('the PyTorch package', () => {
       const saved = [at('one'), at('two')].map((file) => readCheckpoint(new Uint8Array(readFileSync(file))).resume);
       assertNear(saved[1]?.carried?.data ?? [], saved[0]?.carried?.data ?? [], 'carried states');
     });
-
-  it('refuses what is no checkpoint, and settings out of range, in a sentence', async () => {
-    writeFileSync(at('cut'), readFileSync(path.join(ROOT, 'public/example.safetensors')).subarray(0, 1000));
-    const train = ['-m', 'adaptive_compressor.train', '--text-file', at('text.txt')];
-    await assert.rejects(python(...train, '--init', at('cut')), { stderr: /^This is not a safetensors file[^\n]*\n$/ });
-    await assert.rejects(python(...train, '--hidden-size', '0'), { stderr: /^Hidden size \(hidden_size\) [^\n]*\n$/ });
-    for (const [list, wrong] of Object.entries({ rules: 'rise,none', widths: '1,x', blocks: '65' }))
-      await assert.rejects(python(...train, `--level-${list}`, wrong), {
-        stderr: /^[^\n]* \(level_\w+\) must be [^\n]*\n$/,
-      });
-  });
 });

@@ -1,12 +1,16 @@
-/** Writes the PyTorch package's list of settings from the one list: `node wasm/tools/pytorch_settings.js`. */
+/** Writes the PyTorch package's lists of settings and presets from the one place: `node wasm/tools/pytorch_settings.js`. */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { SETTINGS } from '../engine/settings.js';
+import { PRESETS, SETTINGS } from '../engine/settings.js';
 import { ROOT, runAsProgram } from './setup/run.js';
 
-/** The package's list, from the project's folder. */
-export const PYTORCH_SETTINGS = 'wasm/pytorch/adaptive_compressor/settings.json';
+/** The package's lists, by file from the project's folder. @type {Readonly<Record<string, unknown>>} */
+export const PYTORCH_LISTS = Object.freeze({
+  'wasm/pytorch/adaptive_compressor/settings.json': SETTINGS,
+  'wasm/pytorch/adaptive_compressor/presets.json': PRESETS,
+});
 
 await runAsProgram(import.meta.url, async () => {
-  writeFileSync(path.join(ROOT, PYTORCH_SETTINGS), `${JSON.stringify(SETTINGS, null, 2)}\n`);
+  for (const [file, list] of Object.entries(PYTORCH_LISTS))
+    writeFileSync(path.join(ROOT, file), `${JSON.stringify(list, null, 2)}\n`);
 });

@@ -31,6 +31,10 @@ class Checkpoint:
     state: dict = None
     carried: torch.Tensor = None  # [batch][numbers] what sequences carry from window to window
 
+    def weights(self):
+        """The same without what training goes on from."""
+        return Checkpoint(self.settings, self.tensors)
+
 
 def _header(raw):
     if len(raw) < 10:
@@ -74,15 +78,22 @@ def read_checkpoint(path):
     for name, entry in header.items():
         prefix = next((p for p in groups if p and name.startswith(p)), "")
         groups[prefix][name[len(prefix) :]] = _tensor(name, entry, raw, start)
-    settings = {name: read_setting(name, json.loads(text)) for name, text in metadata.items() if name in BY_NAME}
-    state = metadata.get(f"{PREFIX}state")
+    try:
+        settings = {name: json.loads(text) for name, text in metadata.items() if name in BY_NAME}
+        state = json.loads(metadata.get(f"{PREFIX}state", "null"))
+    except (AttributeError, TypeError, ValueError):
+        raise CheckpointError("The settings in this file can't be read.") from None
+    settings = {name: read_setting(name, value) for name, value in settings.items()}
     tensors, first, second = groups.values()
     carried = tensors.pop(_CARRIED, None)
-    return Checkpoint(settings, tensors, first, second, json.loads(state) if state else None, carried)
+    return Checkpoint(settings, tensors, first, second, state if isinstance(state, dict) else None, carried)
 
 
 def write_checkpoint(path, checkpoint):
-    """Writes a file beside its place and renames it, so that what was there stays until the new one is whole."""
+    """
+    Writes a file beside its place and renames it, so that what was there stays until the new one is whole. Raises
+    CheckpointError where a number is not finite, since nobody could use it, and OSError.
+    """
     entries, chunks, offset = {}, [], 0
     metadata = {name: json.dumps(value) for name, value in checkpoint.settings.items()}
     if checkpoint.state is not None:
@@ -92,6 +103,8 @@ def write_checkpoint(path, checkpoint):
     carried = {} if checkpoint.carried is None else {_CARRIED: checkpoint.carried}
     for prefix, group in [("", checkpoint.tensors), *moments, ("", carried)]:
         for name, tensor in group.items():
+            if not torch.isfinite(tensor).all():
+                raise CheckpointError("The model holds numbers that are not finite, so it was not saved.")
             data = tensor.detach().float().cpu().contiguous().numpy().tobytes()
             shape = list(tensor.shape)
             entries[prefix + name] = {"dtype": "F32", "shape": shape, "data_offsets": [offset, offset + len(data)]}
@@ -100,23 +113,36 @@ def write_checkpoint(path, checkpoint):
     text = json.dumps(entries, separators=(",", ":")).encode("utf-8")
     text += b" " * (-len(text) % 8)
     beside = f"{path}.{os.getpid()}.part"
-    with open(beside, "wb") as file:
-        file.write(len(text).to_bytes(8, "little") + text)
-        for data in chunks:
-            file.write(data)
-    os.replace(beside, path)
+    try:
+        with open(beside, "wb") as file:
+            file.write(len(text).to_bytes(8, "little") + text)
+            for data in chunks:
+                file.write(data)
+        os.replace(beside, path)
+    except OSError:
+        if os.path.exists(beside):
+            os.remove(beside)
+        raise
 
 
-def load_model(path, changes=None):
-    """
-    The model of a checkpoint, its settings, some changed where wanted, and the checkpoint itself. Strict: every tensor must
-    fit. Raises CheckpointError, SettingError, OSError.
-    """
-    checkpoint = read_checkpoint(path)
-    settings = read_settings({**checkpoint.settings, **(changes or {})})
+def with_weights(checkpoint, settings):
+    """A model of these settings with a checkpoint's weights. Strict: every tensor must fit. Raises CheckpointError."""
     model = build_model(settings)
     tensors = dict(checkpoint.tensors)
     if "parameter_match_pad" not in tensors and hasattr(model, "parameter_match_pad"):
         tensors["parameter_match_pad"] = model.parameter_match_pad.detach()
-    model.load_state_dict(tensors, strict=True)
-    return model, settings, checkpoint
+    try:
+        model.load_state_dict(tensors, strict=True)
+    except RuntimeError:
+        raise CheckpointError("The tensors of this file are not those of a model with its settings.") from None
+    return model
+
+
+def load_model(path, changes=None):
+    """
+    The model of a checkpoint, its settings, some changed where wanted, and the checkpoint itself. Raises CheckpointError,
+    SettingError, OSError.
+    """
+    checkpoint = read_checkpoint(path)
+    settings = read_settings({**checkpoint.settings, **(changes or {})})
+    return with_weights(checkpoint, settings), settings, checkpoint

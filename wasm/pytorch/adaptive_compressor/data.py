@@ -1,5 +1,6 @@
 """Which bytes a step reads: the same windows in the same order as the core reads them."""
 
+import hashlib
 from typing import NamedTuple
 
 import torch
@@ -33,16 +34,23 @@ class Windows(NamedTuple):
     anew: bool = False
 
 
-class Corpus:
-    """A text cut into windows, its last `val_fraction` held out."""
+def _symbols(text):
+    return torch.frombuffer(bytearray(text), dtype=torch.uint8).long() if text else torch.zeros(0).long()
 
-    def __init__(self, text, settings):
+
+class Corpus:
+    """A text cut into windows, its last `val_fraction` held out, or another text."""
+
+    def __init__(self, text, settings, held_out=None):
+        """`text` and `held_out` are bytes. Raises ValueError where one batch takes more than there is."""
         self.length, self.batch = settings["sequence_length"], settings["batch_size"]
         self.seed, self.shuffle = settings["seed"], settings["shuffle"]
         self.carries = carries_state(settings)
-        cut = len(text) - int(len(text) * settings["val_fraction"])
-        symbols = torch.frombuffer(bytearray(text), dtype=torch.uint8).long() if text else torch.zeros(0).long()
-        self.train, self.held_out = symbols[:cut], symbols[cut:]
+        if held_out is None:
+            cut = len(text) - int(len(text) * settings["val_fraction"])
+            text, held_out = text[:cut], text[cut:]
+        self.digest = hashlib.sha256(text).hexdigest()
+        self.train, self.held_out = _symbols(text), _symbols(held_out)
         self.windows = len(self.train) // self.length
         # Windows that are read in order before the next segment comes.
         self.segment = 1

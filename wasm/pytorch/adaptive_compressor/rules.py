@@ -1,6 +1,9 @@
 """Border rules: which positions of a level become tokens of the next. None passes a gradient; all numbers are float32."""
 
+import math
 import struct
+from array import array
+from typing import NamedTuple
 
 import torch
 
@@ -8,8 +11,6 @@ _MASK = (1 << 64) - 1
 
 # What a rule remembers of a sequence, in the order of checkpoints; all zeros before the first position.
 FIELDS = ("reached", "sum", "score", "symbol", "since", "count")
-
-_SPACES = frozenset(b" \t\n\v\f\r")
 
 
 def _mix(x):
@@ -22,6 +23,27 @@ def _mix(x):
 def hash3(a, b, c):
     """64 bits for three words, as the core has them."""
     return _mix(_mix(_mix(a) ^ b) ^ c)
+
+
+def _shifted(x, bits):
+    """x >> bits of 64-bit words without a sign, which are held in tensors whose words have one."""
+    return (x >> bits) & ((1 << (64 - bits)) - 1)
+
+
+def _signed(x):
+    return x - (1 << 64) if x >> 63 else x
+
+
+def _mix_of(x):
+    x = x + _signed(0x9E3779B97F4A7C15)
+    x = (x ^ _shifted(x, 30)) * _signed(0xBF58476D1CE4E5B9)
+    x = (x ^ _shifted(x, 27)) * _signed(0x94D049BB133111EB)
+    return x ^ _shifted(x, 31)
+
+
+def hash3_of(a, b, c):
+    """hash3 for each word of a tensor `c`."""
+    return _mix_of(c ^ _signed(_mix(_mix(a) ^ b)))
 
 
 def shortest(x):
@@ -47,39 +69,84 @@ class RuleState:
         return [getattr(self, field) for field in FIELDS]
 
 
-def _accumulated(state, at):
-    state.sum = state.reached = float32(state.sum + at.score)
-    if state.sum < at.threshold:
-        return False
-    state.sum = 0.0
-    return True
+class Window(NamedTuple):
+    """Where a rule decides: positions of sequences side by side, which go on from what the rule remembers of each."""
+
+    scores: torch.Tensor  # [B][T]
+    symbols: torch.Tensor  # [B][T]
+    lengths: list  # [B] positions that are there
+    states: list  # [B] of RuleState
+    level: int
+    threshold: float
+    seed: int
+
+    def remembered(self, field, dtype=torch.float32):
+        """[B][1] what the rule remembers of each sequence."""
+        return torch.tensor([[getattr(state, field)] for state in self.states], dtype=dtype, device=self.scores.device)
+
+    def places(self):
+        """[1][T] 0, 1, 2, ..."""
+        return torch.arange(self.scores.shape[1], device=self.scores.device)[None]
 
 
-def _level(state, at):
-    state.reached = at.score
-    return at.score >= at.threshold
+# A rule gives bool [B][T], which positions are borders, and what is compared with the threshold there, None where nothing is.
+# The first position of a text is always one.
 
 
-def _rise(state, at):
-    state.reached = float32(at.score - state.score)
-    return state.reached >= at.threshold
+def _accumulated(window):
+    """Sums in single precision begin anew at borders, so that each depends on the one before: position by position."""
+    rows, marks, reached = window.scores.tolist(), [], []
+    # Rounds what it is given.
+    total = array("f", [0.0])
+    for row, length, state in zip(rows, window.lengths, window.states):
+        total[0] = state.sum
+        own, sums = [False] * len(row), [0.0] * len(row)
+        for t in range(0 if state.count else 1, length):
+            total[0] += row[t]
+            sums[t] = total[0]
+            if sums[t] >= window.threshold:
+                own[t], total[0] = True, 0.0
+        state.sum = total[0]
+        marks.append(own)
+        reached.append(sums)
+    shape, device = window.scores.shape, window.scores.device
+    return torch.tensor(marks, device=device).reshape(shape), torch.tensor(reached, device=device).reshape(shape)
 
 
-def _whitespace(state, at):
-    return at.symbol in _SPACES and state.symbol not in _SPACES
+def _level(window):
+    return window.scores >= window.threshold, window.scores
 
 
-def _every_nth(state, at):
-    state.reached = float(state.since)
-    return state.since >= at.threshold
+def _rise(window):
+    before = torch.cat([window.remembered("score"), window.scores[:, :-1]], dim=1)
+    reached = window.scores - before
+    return reached >= window.threshold, reached
 
 
-def _random(state, at):
-    chance = (hash3(at.seed, at.level, int(state.count)) >> 11) / 2**53
-    return chance * at.threshold < 1
+def _is_space(symbols):
+    return (symbols == 32) | ((symbols >= 9) & (symbols <= 13))
 
 
-# What decides at a position that is not the first, and the thresholds of bytes and above where no list names one.
+def _whitespace(window):
+    before = torch.cat([window.remembered("symbol", torch.int64), window.symbols[:, :-1]], dim=1)
+    return _is_space(window.symbols) & ~_is_space(before), None
+
+
+def _every_nth(window):
+    period = max(1, math.ceil(window.threshold))
+    since, begun = window.remembered("since", torch.int64), window.remembered("count", torch.int64) > 0
+    first = torch.where(begun, (period - since).clamp_min(0), torch.zeros_like(since))
+    behind = window.places() - first
+    return (behind >= 0) & (behind % period == 0), torch.where(behind <= 0, since + window.places(), (behind - 1) % period + 1)
+
+
+def _random(window):
+    numbers = window.remembered("count", torch.int64) + window.places()
+    chance = _shifted(hash3_of(window.seed, window.level, numbers), 11).double() / 2**53
+    return chance * window.threshold < 1, None
+
+
+# What decides, and the thresholds of bytes and above where no list names one.
 _RULES = {
     "accumulated": (_accumulated, None),
     "level": (_level, (2.5, 0.5)),
@@ -116,16 +183,8 @@ class Border:
     """The rule of one level, for sequences side by side."""
 
     def __init__(self, settings, level):
-        self.level, self.seed, self.score, self.symbol = level, settings["seed"], 0.0, 0
+        self.level, self.seed = level, settings["seed"]
         self.name, self.threshold = rule_name(settings, level), threshold_of(settings, level)
-
-    def _next(self, state):
-        state.reached = 0.0
-        border = state.count == 0 or _RULES[self.name][0](state, self)
-        state.score, state.symbol = self.score, self.symbol
-        state.since = 1 if border else state.since + 1
-        state.count += 1
-        return border
 
     def mark(self, scores, symbols, there, states=None):
         """
@@ -133,12 +192,26 @@ class Border:
         RuleStates to go on from, which move on; None begins anew.
         """
         states = states or [RuleState() for _ in range(scores.shape[0])]
-        lengths = there.sum(dim=1).tolist()
-        rows = zip(scores.detach().float().tolist(), symbols.tolist(), lengths, states)
-        marks = []
-        for row, seen, length, state in rows:
-            marks.append([False] * len(row))
-            for t in range(length):
-                self.score, self.symbol = row[t], seen[t]
-                marks[-1][t] = self._next(state)
-        return torch.tensor(marks, dtype=torch.bool, device=scores.device).reshape(scores.shape)
+        if scores.shape[1] == 0:
+            return torch.zeros_like(there)
+        scores, lengths = scores.detach().float(), there.sum(dim=1).tolist()
+        window = Window(scores, symbols, lengths, states, self.level, self.threshold, self.seed)
+        marks, reached = _RULES[self.name][0](window)
+        begins = (window.remembered("count", torch.int64) == 0) & (window.places() == 0)
+        marks = (marks | begins) & there
+        reached = torch.zeros_like(scores) if reached is None else reached.masked_fill(begins, 0)
+        self._remember(window, marks, reached)
+        return marks
+
+    @staticmethod
+    def _remember(window, marks, reached):
+        """Moves states to the last position that is there; those of sequences without one stay."""
+        latest = torch.where(marks, window.places(), -1).amax(dim=1)
+        last = torch.tensor([[max(0, length - 1)] for length in window.lengths], device=marks.device)
+        ends = [part.gather(1, last).squeeze(1).double() for part in (reached, window.scores, window.symbols)]
+        rows = torch.stack([*ends, latest.double()]).t().tolist()
+        for (end, score, symbol, border), length, state in zip(rows, window.lengths, window.states):
+            if length:
+                state.reached, state.score, state.symbol = end, score, int(symbol)
+                state.since = length - int(border) if border >= 0 else state.since + length
+                state.count += length

@@ -1,4 +1,4 @@
-"""The one list of settings. settings.json is made from the project's own list, and a test compares the two."""
+"""The one list of settings. settings.json and presets.json are made from the project's own, and a test compares them."""
 
 import json
 import math
@@ -7,6 +7,8 @@ from pathlib import Path
 from .rules import RULE_NAMES
 
 SETTINGS = json.loads(Path(__file__).with_name("settings.json").read_text(encoding="utf-8"))
+# Named sets of changes to the defaults.
+PRESETS = json.loads(Path(__file__).with_name("presets.json").read_text(encoding="utf-8"))
 _MOST_ENTRIES = 8
 BY_NAME = {setting["name"]: setting for setting in SETTINGS}
 
@@ -88,3 +90,11 @@ def read_settings(changes):
     for name, raw in changes.items():
         settings[name] = read_setting(name, raw)
     return settings
+
+
+def read_preset(name):
+    """The changes to the defaults that a preset names, with underscores or hyphens. Raises SettingError."""
+    known = name.replace("-", "_")
+    if known not in PRESETS:
+        raise SettingError(f"There is no preset {name}: choose one of {', '.join(PRESETS)}.")
+    return PRESETS[known]["changes"]

@@ -49,7 +49,7 @@ def gather_tokens(states, mask):
 
 def cross_entropy_sum(logits, targets):
     """Summed over all positions, nats."""
-    return nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="sum")
+    return nn.functional.cross_entropy(logits.float().flatten(0, 1), targets.flatten(), reduction="sum")
 
 
 class GRUBlock(nn.Module):

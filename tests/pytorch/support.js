@@ -1,0 +1,65 @@
+/** The PyTorch package as tests start it, beside the command line. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after } from 'node:test';
+import { promisify } from 'node:util';
+import { ROOT } from '../../wasm/tools/setup/run.js';
+import { tool } from '../../wasm/tools/setup/tools.js';
+
+/** A folder for the files of a test file. */
+export const folder = mkdtempSync(path.join(tmpdir(), 'pytorch-'));
+after(() => rmSync(folder, { recursive: true }));
+
+/** A file in it. @param {string} name */
+export const at = (name) => path.join(folder, name);
+
+/** Surroundings of the package: one thread, so that sums have one order. */
+export const env = { ...process.env, PYTHONPATH: path.join(ROOT, 'wasm/pytorch'), OMP_NUM_THREADS: '1' };
+export const execute = promisify(execFile);
+
+/** @param {string[]} args */
+export const python = (...args) => execute(tool('python3-torch'), args, { env, cwd: ROOT, maxBuffer: 1 << 26 });
+
+/** @param {string} command @param {string[]} args */
+export const cli = (command, ...args) =>
+  execute(process.execPath, [path.join(ROOT, 'wasm/cli', `${command}.js`), ...args], { maxBuffer: 1 << 28 });
+
+/** Lines of JSON that a training wrote. @param {string} output @returns {Record<string, number>[]} */
+export const figures = (output) =>
+  output
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line));
+
+/** @param {ArrayLike<number>} found @param {ArrayLike<number>} expected @param {string} what */
+export function assertNear(found, expected, what) {
+  assert.equal(found.length, expected.length, what);
+  for (let i = 0; i < expected.length; i++)
+    assert.ok(Math.abs(found[i] - expected[i]) < 2e-4, `${what}, ${i}: ${found[i]}, not ${expected[i]}`);
+}
+
+const words = ['the ', 'whale ', 'swam ', 'past ', 'a ', 'ship, ', 'and '];
+writeFileSync(at('text.txt'), Array.from({ length: 4000 }, (_, i) => words[(i * i + (i >> 3)) % 7]).join(''));
+
+const SIZE = ['--hidden-size', '16', '--num-levels', '3', '--sequence-length', '48', '--batch-size', '4'];
+const RULE = ['--byte-entropy-threshold', '12', '--meta-uncertainty-threshold', '0.2', '--learning-rate', '0.003'];
+/** Flags of a small model. */
+export const SMALL = Object.freeze([...SIZE, ...RULE]);
+/** Settings of the residual stream, with carried state and a threshold that training steers. */
+const RESIDUAL = [
+  ...['--wiring', 'residual', '--num-levels', '3', '--carry-state', '--segment-length', '480'],
+  ...['--level-rules', 'rise,accumulated', '--level-thresholds', '0.05,2', '--level-target-rates', '5'],
+  ...['--ngram-order', '3', '--ngram-rows', '30', '--level-widths', '16,12,20', '--level-blocks', '1'],
+  ...['--level-learning-rate-factors', '1,0.5', '--clip-norm', '1'],
+];
+/** Kinds of model, by the flags that choose them. @type {Readonly<Record<string, string[]>>} */
+export const KINDS = Object.freeze({
+  adaptive: [],
+  baseline: ['--model-type', 'baseline'],
+  residual: RESIDUAL,
+  flat: [...RESIDUAL, '--model-type', 'flat'],
+});
+export const COMMON = Object.freeze(['--text-file', at('text.txt'), '--log-every', '1', '--eval-every', '50']);

@@ -1,0 +1,236 @@
+/** Training with the PyTorch package as a program: its flags, figures, devices, formats of numbers, and how it ends. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { trainCommand } from '../../wasm/cli/train_command.js';
+import { readCheckpoint } from '../../wasm/files/checkpoint/checkpoint.js';
+import { ROOT } from '../../wasm/tools/setup/run.js';
+import { tool } from '../../wasm/tools/setup/tools.js';
+import { eventsIn } from '../wasm/support/events.js';
+import { at, COMMON, cli, env, figures, KINDS, python, SMALL } from './support.js';
+
+const TRAIN = ['-m', 'adaptive_compressor.train'];
+const TEXT = ['--text-file', at('text.txt')];
+
+/** @param {string[]} args */
+const train = (...args) => python(...TRAIN, ...args);
+
+/** @param {string} file */
+const opened = (file) => readCheckpoint(new Uint8Array(readFileSync(file)));
+
+/** The step at which a checkpoint is. @param {string} file */
+const stepOf = (file) => opened(file).resume?.state.step;
+
+/** The events of each file of a folder, in the order in which they were begun. @param {string} name */
+const eventsOf = (name) =>
+  readdirSync(at(name))
+    .sort()
+    .map((file) => eventsIn(new Uint8Array(readFileSync(path.join(at(name), file)))));
+
+/** Options of `train` that are not the package's: what reads other files than plain text, and what only names a run. */
+const OWN = ['parquet', 'val-parquet', 'run-name', 'wandb-project', 'wandb-run-name', 'disable-wandb'];
+/** Options that turn off what is on stand beside those of the list. */
+const OF_READING = ['Text', 'Machine'];
+
+describe('training with the PyTorch package', () => {
+  it('takes the flags of the command line', async () => {
+    const { stdout } = await train('--help');
+    const known = new Set(stdout.match(/(?<=\s)--[\w-]+/g)?.map((flag) => flag.replace(/^--(?:no-)?/, '')));
+    const { groups } = trainCommand('train', '');
+    const wanted = groups.flatMap(([group, options]) =>
+      options.filter(({ setting, name }) => setting || name.endsWith('text-file') || !OF_READING.includes(group)),
+    );
+    assert.ok(wanted.length > 50);
+    assert.deepEqual(
+      wanted.map(({ name }) => name.replace(/^no-/, '')).filter((name) => !known.has(name)),
+      OWN.filter((name) => !name.endsWith('parquet')),
+    );
+    for (const flag of ['device', 'bfloat16']) assert.ok(known.has(flag));
+  });
+
+  it('writes the same figures as lines and as events of TensorBoard, and goes on in a second file', async () => {
+    const more = [...COMMON, '--metrics', at('lines.jsonl'), '--tensorboard', at('events'), '--output', at('board')];
+    const { stdout } = await train(...more, ...SMALL, '--max-steps', '3');
+    const [[version, ...events]] = eventsOf('events');
+    assert.equal(version.version, 'brain.Event:2');
+    const told = figures(stdout);
+    assert.deepEqual(
+      events.map(({ step }) => step),
+      [1, 2, 3, 3],
+    );
+    for (const [i, { step, seconds, ...values }] of told.entries()) {
+      assert.equal(events[i].step, step);
+      assert.ok(seconds >= 0);
+      assert.deepEqual(
+        events[i].values,
+        Object.entries(values).map(([tag, value]) => [tag, Math.fround(value)]),
+      );
+    }
+    assert.deepEqual(Object.keys(told[0]).slice(2, 5), [
+      'train/loss',
+      'train/byte_encoder_loss',
+      'train/byte_decoder_loss',
+    ]);
+    const lines = figures(readFileSync(at('lines.jsonl'), 'utf8'));
+    assert.deepEqual(
+      lines.map(({ wall_time, ...rest }) => rest),
+      told.map(({ seconds, ...rest }) => rest),
+    );
+    assert.ok(events.every(({ wallTime }) => Math.abs(wallTime - lines[0].wall_time) < 60));
+    await train(...more, '--resume', at('board'), '--max-steps', '4');
+    const [, [, start, first]] = eventsOf('events').sort((a, b) => a[0].wallTime - b[0].wallTime);
+    assert.deepEqual([start.session, start.step, first.step], [1, 4, 4]);
+  });
+
+  for (const [model, kind] of Object.entries(KINDS).filter(([name]) => name === 'adaptive' || name === 'residual')) {
+    it(`in bfloat16 comes as far as in float32, and the core opens what it saved: ${model}`, async () => {
+      const all = [...COMMON, ...SMALL, ...kind, '--max-steps', '50', '--output'];
+      const [whole, half] = [await train(...all, at('whole')), await train(...all, at('half'), '--bfloat16')].map(
+        ({ stdout }) => figures(stdout).flatMap((line) => line['train/byte_decoder_bpb'] ?? []),
+      );
+      assert.equal(half.length, 50);
+      assert.notDeepEqual(half, whole);
+      assert.ok(half[49] < 0.8 * half[0], `${half[0]} → ${half[49]} bits a byte`);
+      const apart = Math.abs(half[49] - whole[49]);
+      assert.ok(apart < 0.1, `${half[49]}, not ${whole[49]} bits a byte`);
+      assert.equal(stepOf(at('half')), 50);
+      const measured = [at('half'), at('whole')].map((file) => cli('evaluate', file, ...TEXT));
+      const [own, other] = (await Promise.all(measured)).map(({ stdout }) => JSON.parse(stdout).decoder_bpb);
+      assert.ok(Math.abs(own - other) < 0.1, `${own}, not ${other} bits a byte`);
+    });
+  }
+
+  it('computes wholly on the device that it is given', async () => {
+    const { stderr } = await python('tests/pytorch/device_test.py');
+    assert.match(stderr, /Ran 7 tests/);
+    assert.match(stderr, /^OK$/m);
+  });
+
+  it('says which device there is not', async () => {
+    const named = async (/** @type {string} */ device) =>
+      assert.rejects(train(...TEXT, '--device', device), (/** @type {any} */ { stderr }) => {
+        assert.match(stderr, /^[^\n]+\n$/);
+        assert.match(
+          stderr,
+          /^(?:PyTorch finds no CUDA device here: --device cpu trains without one|PyTorch knows no device called abacus: say cpu, cuda or cuda:1|There is no cuda:99[^\n]*)\.\n$/,
+        );
+        return true;
+      });
+    await named('cuda:99');
+    await named('abacus');
+  });
+
+  it('ends where a rule says so, remembers that, and saves', async () => {
+    const all = [...COMMON, ...SMALL, '--eval-every', '2', '--max-steps', '30', '--output', at('ended')];
+    const { stdout } = await train(...all, '--target-bpb', '7.9', '--weights', at('alone'));
+    assert.match(stdout, /^Saved .* at step \d+: the target of 7\.9 bits per byte is reached\.$/m);
+    const { settings, resume } = opened(at('ended'));
+    const memory = /** @type {{best: number, stale: number, counted: number}} */ (resume?.state.stopping);
+    assert.ok(memory.best <= 7.9 && memory.counted === resume?.state.step && Number(memory.counted) < 30);
+    assert.equal(settings.target_bpb, 7.9);
+    assert.equal(opened(at('alone')).resume, null);
+    // The core ends at once for the same reason.
+    const { stdout: ours } = await cli(
+      'train',
+      ...TEXT,
+      '--resume',
+      at('ended'),
+      '--output',
+      at('core'),
+      '--workers',
+      '1',
+    );
+    assert.match(ours, /the target of 7\.9 bits per byte is reached/);
+    const stuck = await train(...all, '--learning-rate', '1e-12', '--patience', '2');
+    assert.match(stuck.stdout, /^Saved .* at step \d+: no progress for 2 evaluations\.$/m);
+    const timed = await train(...all, '--max-minutes', '1e-6');
+    assert.match(timed.stdout, /^Saved .* at step [01]: the time limit of 1e-06 minutes is reached\.$/m);
+  });
+
+  it('saves when it is interrupted, and goes on to the same weights', async () => {
+    const all = [...COMMON, ...SMALL, ...KINDS.residual, '--max-steps'];
+    const child = spawn(tool('python3-torch'), [...TRAIN, ...all, '100000', '--output', at('cut')], { env, cwd: ROOT });
+    child.stdout.once('data', () => child.kill('SIGTERM'));
+    const status = await new Promise((resolve) => child.once('close', resolve));
+    assert.equal(status, 130);
+    const step = Number(stepOf(at('cut')));
+    assert.ok(step >= 1 && step < 1000);
+    const last = `${step + 3}`;
+    await train(...COMMON, '--resume', at('cut'), '--max-steps', last, '--output', at('rest'));
+    await train(...all, last, '--output', at('through'));
+    assert.deepEqual(opened(at('rest')), opened(at('through')));
+  });
+
+  it('goes on with a text of its own to hold out, and from a preset', async () => {
+    writeFileSync(at('held.txt'), 'The ship lay still, and the whale swam past. '.repeat(30));
+    const preset = ['--preset', 'quick-start', '--ngram-rows', '50', '--hidden-size', '16', '--max-steps', '2'];
+    const { stdout, stderr } = await train(
+      ...TEXT,
+      '--val-text-file',
+      at('held.txt'),
+      ...preset,
+      '--output',
+      at('set'),
+      '--workers',
+      '2',
+    );
+    assert.equal(stderr, '--workers has no effect here.\n');
+    const { settings, resume } = opened(at('set'));
+    assert.deepEqual([settings.wiring, settings.ngram_order, settings.ngram_rows], ['residual', 6, 50]);
+    await cli(
+      'train',
+      ...TEXT,
+      '--val-text-file',
+      at('held.txt'),
+      ...preset,
+      '--output',
+      at('core-set'),
+      '--workers',
+      '1',
+    );
+    assert.equal(resume?.state.text_sha256, opened(at('core-set')).resume?.state.text_sha256);
+    assert.ok(figures(stdout).some((line) => line['val/byte_decoder_bpb'] > 0));
+  });
+
+  it('refuses in a sentence what is wrong, and leaves what was there', async () => {
+    writeFileSync(at('cut-off'), readFileSync(path.join(ROOT, 'public/example.safetensors')).subarray(0, 1000));
+    await train(...COMMON, ...SMALL, '--max-steps', '2', '--output', at('two'), '--weights', at('two-weights'));
+    const before = readFileSync(at('two'));
+    /** @type {[string[], RegExp][]} */
+    const cases = [
+      [['--init', at('cut-off')], /^This is not a safetensors file/],
+      [['--hidden-size', '0'], /^Hidden size \(hidden_size\) /],
+      [['--level-rules', 'rise,none'], / \(level_rules\) must be /],
+      [['--level-widths', '1,x'], / \(level_widths\) must be /],
+      [['--level-blocks', '65'], / \(level_blocks\) must be /],
+      [['--preset', 'none'], /^There is no preset none: choose one of /],
+      [['--init', at('two'), '--resume', at('two')], /^Either start from weights with --init or go on with --resume/],
+      [
+        ['--resume', at('two'), '--batch-size', '2', '--max-steps', '9'],
+        /^--batch-size 2 does not go with the checkpoint, where it is 4\./,
+      ],
+      [
+        ['--init', at('two'), '--hidden-size', '8'],
+        /^--hidden-size 8 does not go with the checkpoint, where it is 16\./,
+      ],
+      [['--resume', at('two')], /is at step 2 of 2 already/],
+      [['--resume', at('two-weights')], / has weights only: --init starts from them\.$/],
+      [
+        ['--resume', at('two'), '--max-steps', '9', '--text-file', path.join(ROOT, 'README.md')],
+        /^This checkpoint was trained on another text/,
+      ],
+      [['--text-file', at('nowhere')], /nowhere/],
+      [['--output', path.join(at('two'), 'below')], /below|two/],
+    ];
+    for (const [args, sentence] of cases)
+      await assert.rejects(train(...TEXT, ...args), (/** @type {any} */ { stderr }) => {
+        assert.match(stderr, /^[^\n]+\n$/);
+        assert.match(stderr.trim(), sentence);
+        return true;
+      });
+    assert.deepEqual(readFileSync(at('two')), before);
+    assert.equal(existsSync(at('nowhere')), false);
+  });
+});
