@@ -82,7 +82,7 @@ const PARTS = Object.freeze({
   pytorch: {
     about: 'PyTorch package beside the core',
     files: ['tests/pytorch'],
-    tools: ['emcc', 'python3-torch', 'python3'],
+    tools: ['emcc', 'python3-torch', 'pip', 'python3'],
     tier: 'slow',
     prepare: buildCore,
   },

@@ -1,25 +1,14 @@
 /** The PyTorch package beside the core: the same numbers, the same files, on one process and on two. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { readCheckpoint } from '../../wasm/files/checkpoint/checkpoint.js';
 import { PYTORCH_LISTS } from '../../wasm/tools/pytorch_settings.js';
 import { ROOT } from '../../wasm/tools/setup/run.js';
-import { tool } from '../../wasm/tools/setup/tools.js';
 import { writeCases } from './cases.js';
 import { writeRules } from './rules.js';
-import { assertNear, at, COMMON, cli, env, execute, figures, folder, KINDS, python, SMALL } from './support.js';
-
-/** A port that nothing listens at. @returns {Promise<number>} */
-async function freePort() {
-  const server = createServer();
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
+import { assertNear, at, COMMON, cli, figures, folder, KINDS, python, SMALL } from './support.js';
 
 describe('the PyTorch package', () => {
   it('has the one list of settings and of presets', () => {
@@ -109,30 +98,4 @@ describe('the PyTorch package', () => {
       assert.deepEqual(again, there);
     });
   }
-
-  const distributed = Object.entries(KINDS).filter(([name]) => name === 'adaptive' || name === 'residual');
-  for (const [model, kind] of distributed)
-    it(`gives on two processes the loss of one, over 50 steps: ${model}`, async () => {
-      const all = [...COMMON, ...SMALL, ...kind, '--max-steps', '50'];
-      const train = ['-m', 'adaptive_compressor.train', ...all, '--output'];
-      const one = figures((await python(...train, at('one'))).stdout);
-      // As torchrun starts them; Debian’s own torchrun does not start under its Python.
-      const port = `${await freePort()}`;
-      const [two] = await Promise.all(
-        [0, 1].map((rank) => {
-          const place = { RANK: `${rank}`, WORLD_SIZE: '2', MASTER_ADDR: '127.0.0.1', MASTER_PORT: port };
-          const options = { env: { ...env, ...place }, cwd: ROOT, timeout: 240_000 };
-          return execute(tool('python3-torch'), [...train, at('two')], options);
-        }),
-      ).then((processes) => processes.map(({ stdout }) => figures(stdout)));
-      const losses = (/** @type {Record<string, number>[]} */ lines) =>
-        lines.filter((line) => 'train/loss' in line).map((line) => line['train/loss']);
-      assert.equal(losses(two).length, 50);
-      losses(one).forEach((loss, i) => {
-        assert.ok(Math.abs(losses(two)[i] - loss) < 1e-5 * Math.max(1, loss), `step ${i + 1}`);
-      });
-      assert.ok('val/byte_decoder_bpb' in (two.at(-1) ?? {}));
-      const saved = [at('one'), at('two')].map((file) => readCheckpoint(new Uint8Array(readFileSync(file))).resume);
-      assertNear(saved[1]?.carried?.data ?? [], saved[0]?.carried?.data ?? [], 'carried states');
-    });
 });

@@ -90,6 +90,14 @@ const TOOLS = Object.freeze({
     library: { folder: '/usr/lib/python3', name: /^torch$/ },
     folder: '/usr/bin',
   },
+  pip: {
+    commands: ['pip3'],
+    packages: ['python3-pip'],
+    name: 'pip',
+    purpose: 'install the PyTorch package',
+    // That of the Python which has PyTorch.
+    folder: '/usr/bin',
+  },
   python3: {
     commands: ['python3'],
     packages: ['python3'],
