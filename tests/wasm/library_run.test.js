@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
 import { setTimeout as after } from 'node:timers/promises';
+import { Corpus, splitText } from '../../wasm/engine/corpus.js';
 import { CoreError, defaults, load, startRun, TrainingRun } from '../../wasm/library/index.js';
+import { module, utf8 } from './support/models.js';
 
 const TEXT = 'The sea was calm, and the ship lay still. '.repeat(100);
 const SETTINGS = {
@@ -77,7 +79,9 @@ describe('run of the library', () => {
     const run = startRun(await load({ settings: SETTINGS }), 'short', { steps: 1 });
     await once(run, 'end');
     assert.equal(run.state, 'ended');
-    assert.match(run.problem, /^This text .*\.$/);
+    const settings = defaults(SETTINGS);
+    const short = () => new Corpus(module, splitText(utf8('short'), settings.val_fraction), settings);
+    assert.throws(short, { code: 'short_text', message: run.problem });
     await assert.rejects(async () => {
       for await (const _ of run.trace(new Uint8Array(), { thresholds: [] }));
     }, CoreError);

@@ -116,7 +116,6 @@ describe('workers', TIMEOUT, () => {
 const fails = (work) =>
   assert.rejects(work, (error) => {
     assert.ok(error instanceof CoreError && error.code === 'worker', String(error));
-    assert.match(error.message, /^A training worker .*\.$/);
     return true;
   });
 

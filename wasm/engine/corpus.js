@@ -63,6 +63,7 @@ export class Corpus {
       throw new CoreError(
         'short_text',
         `This text leaves ${train.length} bytes to train on, and one batch takes ${least} (${this.batch} windows of ${this.length}): choose a longer text, a smaller batch or a shorter sequence.`,
+        { bytes: train.length, least },
       );
     }
   }

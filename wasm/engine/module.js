@@ -10,11 +10,13 @@ export class CoreError extends Error {
   /**
    * @param {string} code
    * @param {string} message
+   * @param {Record<string, unknown>} [fields]  what the message speaks of
    */
-  constructor(code, message) {
+  constructor(code, message, fields = {}) {
     super(message);
     this.name = 'CoreError';
     this.code = code;
+    this.fields = fields;
   }
 }
 
@@ -96,6 +98,7 @@ export class Instance {
         throw new CoreError(
           'too_big',
           `The model needs ${mib} MiB, more than there is for it: choose a smaller hidden size, batch or sequence.`,
+          { mib },
         );
       }
     }

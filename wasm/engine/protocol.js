@@ -133,8 +133,9 @@
  *   a model of this width; null where it can't be measured now. `settled`: asking again would
  *   bring no better figure. `exchangeMs`: what messages and trading gradients add to a step. `choice`: what was measured of the number of
  *   workers, where that is automatic.
- * @typedef {{type: 'failed', run: number, id?: number, code: string, message: string, fatal: boolean}} Failed
- *   `message`: one plain sentence with what to do. `fatal`: the model is gone, `open` another.
+ * @typedef {{type: 'failed', run: number, id?: number, code: string, message: string, reason?: string,
+ *   fields?: Record<string, unknown>, fatal: boolean}} Failed
+ *   `message`: one plain sentence with what to do; `fields`: what it speaks of; `reason`: what is wrong with a checkpoint. `fatal`: the model is gone, `open` another.
  *   Codes are those of the core (c/status.h, lower case) and `empty_text`, `short_text`, `unreadable_text`, `no_simd`,
  *   `no_module`, `bad_settings`, `bad_checkpoint`, `no_model`, `no_data`, `stale_trace`, `diverges`, `worker`. Files are read outside
  *   of the worker; what is wrong with one has the code `bad_file`, or `unreachable` where it could not be fetched.

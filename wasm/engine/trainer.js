@@ -103,7 +103,7 @@ export class Trainer {
       this.step++;
       this.worse = result.losses.byte_decoder > MUCH_WORSE ? this.worse + 1 : 0;
       if (this.worse === STEPS_WORSE)
-        throw this.#goBack('diverges', `At step ${this.step} the loss had been far above that of guessing for a while`);
+        throw this.#goBack('diverges', this.step, 'had been far above that of guessing for a while');
       return { ...figures(result), tokens: result.tokens, learningRate: rate, gradientNorm: result.gradientNorm };
     } catch (error) {
       if (error instanceof CoreError && error.code === 'not_finite') throw this.#notFinite(this.step + 1);
@@ -113,17 +113,18 @@ export class Trainer {
 
   /** @param {number} failed  the step at which it showed @returns {CoreError} */
   #notFinite(failed) {
-    return this.#goBack('not_finite', `At step ${failed} the loss stopped being a finite number`);
+    return this.#goBack('not_finite', failed, 'stopped being a finite number');
   }
 
-  /** @param {string} code @param {string} what  went wrong @returns {CoreError} */
-  #goBack(code, what) {
+  /** @param {string} code @param {number} failed  the step at which it showed @param {string} what  the loss did @returns {CoreError} */
+  #goBack(code, failed, what) {
     this.worse = 0;
     this.step = this.good.step;
     this.group.restore(this.good.state);
     return new CoreError(
       code,
-      `${what}. The model is back at step ${this.step}, its last good state; a smaller learning rate or gradient clipping should help.`,
+      `At step ${failed} the loss ${what}. The model is back at step ${this.step}, its last good state; a smaller learning rate or gradient clipping should help.`,
+      { failed, step: this.step },
     );
   }
 

@@ -4,11 +4,12 @@ import { CoreError } from '../module.js';
 
 /**
  * @param {unknown} error
- * @returns {{code: string, message: string, fatal: boolean}} `fatal` where the model can't be relied on any more
+ * @returns {Pick<import('../protocol.js').Failed, 'code'|'message'|'reason'|'fields'|'fatal'>} `fatal` where the model can't be relied on any more
  */
 export function failureOf(error) {
   if (error instanceof CoreError || error instanceof CheckpointError) {
-    return { code: error.code, message: error.message, fatal: error.code === 'worker' };
+    const { code, message, fields } = error;
+    return { code, message, reason: 'reason' in error ? error.reason : undefined, fields, fatal: code === 'worker' };
   }
   const { message } = /** @type {Error} */ (error);
   return {

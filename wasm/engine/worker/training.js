@@ -96,6 +96,7 @@ export class TrainingLoop {
       throw new CoreError(
         'short_text',
         'Nothing is held out to evaluate on: hold out more of the text, or take a longer one.',
+        { heldOut: 0 },
       );
     this.evaluating = true;
     await this.#run();

@@ -148,12 +148,15 @@ class Session {
     if (elapsedMs !== undefined && loop.elapsed === 0) loop.elapsed = Math.max(0, elapsedMs);
     if (changes) {
       const { settings, errors } = readSettings({ ...this.settings, ...changes });
+      /** @type {string[]} */
+      const fixed = [];
       for (const { name, label } of SETTINGS) {
         if (settings[name] !== this.settings[name] && !CHANGEABLE.includes(name)) {
           errors.push(`${label} (${name}) is fixed once a model is open: open a new one to change it.`);
+          fixed.push(name);
         }
       }
-      if (errors.length > 0) throw new CoreError('bad_settings', errors.join(' '));
+      if (errors.length > 0) throw new CoreError('bad_settings', errors.join(' '), { fixed });
       this.settings = settings;
       loop.trainer.configure(settings);
     }

@@ -7,7 +7,16 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** Something that the person at the keyboard can mend: the message alone is shown, without a stack. */
-export class SetupError extends Error {}
+export class SetupError extends Error {
+  /**
+   * @param {string} message
+   * @param {string} [reason]  in a word for programs
+   */
+  constructor(message, reason) {
+    super(message);
+    this.reason = reason;
+  }
+}
 
 /**
  * @typedef {object} RunOptions

@@ -154,12 +154,29 @@ export function findTool(key) {
  */
 export function tool(key) {
   const found = findTool(key);
-  if (!found) throw new SetupError(missing(key));
+  if (!found) throw new SetupError(neededSentence(key));
   return found;
 }
 
-/** @param {string} key */
-function missing(key) {
+/**
+ * What is said before packages are installed.
+ * @param {readonly string[]} keys
+ * @returns {string} a line, and one a tool
+ */
+export function installLines(keys) {
+  const lines = keys.map((key) => {
+    const { name, packages, purpose } = TOOLS[key];
+    return `  ${name} (${packages.join(', ')}), to ${purpose}`;
+  });
+  return ['These are missing, and will be installed with apt-get:', ...lines].join('\n');
+}
+
+/**
+ * What is said of a tool that can't be had.
+ * @param {string} key
+ * @returns {string}
+ */
+export function neededSentence(key) {
   const { name, purpose, packages, override } = TOOLS[key];
   const otherwise = override ? `, or let ${override} name its program` : '';
   return `${name} is needed to ${purpose}: npm run setup installs it on Debian and Ubuntu (apt-get install ${packages.join(' ')}), elsewhere install it yourself${otherwise}.`;
@@ -184,15 +201,11 @@ export async function ensureTools(keys, { install = asked(), machine = thisMachi
   const absent = keys.filter((key) => !findTool(key));
   if (absent.length === 0) return;
   if (machine.debian && (machine.root || install)) {
-    console.log('These are missing, and will be installed with apt-get:');
-    for (const key of absent) {
-      const { name, packages, purpose } = TOOLS[key];
-      console.log(`  ${name} (${packages.join(', ')}), to ${purpose}`);
-    }
+    console.log(installLines(absent));
     await installPackages([...new Set(absent.flatMap((key) => TOOLS[key].packages))], machine.root);
   }
   const still = absent.filter((key) => !findTool(key));
-  if (still.length > 0) throw new SetupError(still.map(missing).join('\n'));
+  if (still.length > 0) throw new SetupError(still.map(neededSentence).join('\n'));
 }
 
 /** Never asks, waits for another apt-get to finish, and gives up on a dead mirror. */

@@ -55,14 +55,14 @@ export function keyOf({ model, text: { name, from, to, heldOut }, budget, settin
 
 /** @param {unknown} value @param {string} what @returns {unknown[]} */
 function listOf(value, what) {
-  if (!Array.isArray(value) || value.length === 0) throw new SetupError(`The study needs a list “${what}”.`);
+  if (!Array.isArray(value) || value.length === 0) throw new SetupError(`The study needs a list “${what}”.`, 'list');
   return value;
 }
 
 /** @param {unknown} value @param {string} what @returns {Record<string, unknown>} */
 function objectOf(value, what) {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new SetupError(`Each entry of “${what}” is an object.`);
+    throw new SetupError(`Each entry of “${what}” is an object.`, 'object');
   return /** @type {Record<string, unknown>} */ (value);
 }
 
@@ -72,7 +72,7 @@ function budgetOf(raw) {
   const [unit, amount] = entries[0] ?? [];
   const known = UNITS.find((each) => each === unit);
   if (entries.length !== 1 || !known || !(Number(amount) > 0))
-    throw new SetupError('A budget is {"steps": …}, {"seconds": …} or {"tf": …}, with a number above 0.');
+    throw new SetupError('A budget is {"steps": …}, {"seconds": …} or {"tf": …}, with a number above 0.', 'budget');
   return { unit: known, amount: Number(amount) };
 }
 
@@ -82,7 +82,7 @@ function textOf(raw) {
   const shares = [from, to, heldOut].map(Number);
   const inRange = shares.every((x) => x >= 0 && x <= 1) && shares[0] < shares[1] && shares[2] > 0;
   if (typeof name !== 'string' || typeof file !== 'string' || !inRange)
-    throw new SetupError('A text has a name and a file; from, to and held_out are shares between 0 and 1.');
+    throw new SetupError('A text has a name and a file; from, to and held_out are shares between 0 and 1.', 'text');
   return { name, file, from: shares[0], to: shares[1], heldOut: shares[2] };
 }
 
@@ -94,14 +94,14 @@ function textOf(raw) {
  */
 function modelOf(common, raw) {
   const { name, preset, learning_rates: rates, ...changes } = objectOf(raw, 'models');
-  if (typeof name !== 'string') throw new SetupError('A model has a name.');
+  if (typeof name !== 'string') throw new SetupError('A model has a name.', 'model_name');
   const { changes: base, error } = preset === undefined ? { changes: {} } : readPreset(String(preset));
-  if (error !== undefined) throw new SetupError(error);
+  if (error !== undefined) throw new SetupError(error, 'preset');
   const grid = rates === undefined ? [undefined] : listOf(rates, 'learning_rates');
   return grid.map((rate) => {
     const own = rate === undefined ? {} : { learning_rate: rate };
     const { settings, errors } = readSettings({ ...base, ...common, ...changes, ...own });
-    if (errors.length > 0) throw new SetupError(`${name}: ${errors.join(' ')}`);
+    if (errors.length > 0) throw new SetupError(`${name}: ${errors.join(' ')}`, 'settings');
     return { name: rate === undefined ? name : `${name}, rate ${rate}`, settings: { ...settings, workers: 1 } };
   });
 }
@@ -118,7 +118,7 @@ export function readStudy(json) {
     raw = objectOf(JSON.parse(json), 'the file');
   } catch (error) {
     if (error instanceof SetupError) throw error;
-    throw new SetupError('The study is not JSON.');
+    throw new SetupError('The study is not JSON.', 'not_json');
   }
   const common = objectOf(raw.settings ?? {}, 'settings');
   const models = listOf(raw.models, 'models').flatMap((each) => modelOf(common, each));
@@ -126,11 +126,12 @@ export function readStudy(json) {
   const budgets = listOf(raw.budgets, 'budgets').map(budgetOf);
   const seeds = listOf(raw.seeds, 'seeds').map(Number);
   if (!seeds.every((seed) => Number.isInteger(seed) && seed >= 0))
-    throw new SetupError('Seeds are whole numbers from 0.');
+    throw new SetupError('Seeds are whole numbers from 0.', 'seeds');
   const reference = String(raw.reference ?? models[0].name);
-  if (!models.some(({ name }) => name === reference)) throw new SetupError(`There is no model ${reference}.`);
+  if (!models.some(({ name }) => name === reference))
+    throw new SetupError(`There is no model ${reference}.`, 'no_model');
   if (new Set(models.map(({ name }) => name)).size < models.length)
-    throw new SetupError('Two models have the same name.');
+    throw new SetupError('Two models have the same name.', 'same_name');
   const jobs = budgets.flatMap((budget) =>
     texts.flatMap((text) =>
       seeds.flatMap((seed) =>
