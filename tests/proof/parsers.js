@@ -12,7 +12,8 @@ import { readCheckpoint, writeCheckpoint } from '../../wasm/files/checkpoint/che
 import { CheckpointError } from '../../wasm/files/checkpoint/error.js';
 import { unpickle } from '../../wasm/files/checkpoint/pickle.js';
 import { parsePt } from '../../wasm/files/checkpoint/pt.js';
-import { parse, serialize, tensorOf } from '../../wasm/files/checkpoint/safetensors.js';
+import { parse, tensorOf } from '../../wasm/files/checkpoint/safetensors.js';
+import { serialize } from '../../wasm/files/checkpoint/writing.js';
 import { FormatError } from '../../wasm/files/formats/error.js';
 import { gunzip } from '../../wasm/files/formats/inflate.js';
 import { unpackSnappy } from '../../wasm/files/formats/snappy.js';

@@ -8,7 +8,8 @@ import fc from 'fast-check';
 import { Model } from '../../wasm/engine/core.js';
 import { loadModule } from '../../wasm/engine/node/surroundings.js';
 import { defaults } from '../../wasm/engine/settings.js';
-import { serialize, tensorOf } from '../../wasm/files/checkpoint/safetensors.js';
+import { tensorOf } from '../../wasm/files/checkpoint/safetensors.js';
+import { serialize } from '../../wasm/files/checkpoint/writing.js';
 
 /** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 

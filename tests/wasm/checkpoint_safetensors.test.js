@@ -3,7 +3,8 @@ import { readdirSync } from 'node:fs';
 import test from 'node:test';
 import fc from 'fast-check';
 import { CheckpointError } from '../../wasm/files/checkpoint/error.js';
-import { floats, parse, serialize, tensorOf } from '../../wasm/files/checkpoint/safetensors.js';
+import { floats, parse, tensorOf } from '../../wasm/files/checkpoint/safetensors.js';
+import { serialize } from '../../wasm/files/checkpoint/writing.js';
 import { golden, rawSafetensors, survives } from './checkpoint_files.js';
 import { assertReason, withReason } from './support/refusals.js';
 

@@ -8,7 +8,8 @@ import { saveModel } from '../../wasm/engine/saving.js';
 import { defaults, PRESETS, SETTINGS } from '../../wasm/engine/settings.js';
 import { readCheckpoint } from '../../wasm/files/checkpoint/checkpoint.js';
 import { CheckpointError } from '../../wasm/files/checkpoint/error.js';
-import { parse, serialize, tensorOf } from '../../wasm/files/checkpoint/safetensors.js';
+import { parse, tensorOf } from '../../wasm/files/checkpoint/safetensors.js';
+import { serialize } from '../../wasm/files/checkpoint/writing.js';
 import { assertSameBits, assertSameState, module, realText, small } from './support/models.js';
 import { withReason } from './support/refusals.js';
 

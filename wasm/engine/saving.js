@@ -1,5 +1,5 @@
 /** A model as a checkpoint. What opens one is opening.js, which a page needs first. */
-import { writeCheckpoint } from '../files/checkpoint/plain.js';
+import { writeCheckpoint } from '../files/checkpoint/writing.js';
 import { CoreError } from './module.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */

@@ -13,7 +13,8 @@ import { isZip } from '../formats/zip_start.js';
 import { checkedSetting, fitting, MODEL_GROUPS, readPlain, weightsOf } from './plain.js';
 import { parsePt } from './pt.js';
 
-export { matchTensors, writeCheckpoint } from './plain.js';
+export { matchTensors } from './plain.js';
+export { writeCheckpoint } from './writing.js';
 
 /**
  * Settings of a prototype's checkpoint. Its `config` decides over its `args`, the arguments of the training script; of

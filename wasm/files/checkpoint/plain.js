@@ -25,13 +25,14 @@ import { entriesOf } from '../../engine/lists.js';
 import { readSetting, settingOf } from '../../engine/settings.js';
 import { CheckpointError, quoted } from './error.js';
 import { inferModel } from './infer.js';
-import { floats, parse, serialize, tensorOf } from './safetensors.js';
+import { floats, parse } from './safetensors.js';
 
 const PREFIX = 'adaptive_compressor.';
-const EXP_AVG = `${PREFIX}exp_avg.`;
-const EXP_AVG_SQ = `${PREFIX}exp_avg_sq.`;
-const CARRIED = `${PREFIX}carried`;
-const STATE = `${PREFIX}state`;
+/** What a resumable checkpoint's own tensors and metadata are called. */
+export const EXP_AVG = `${PREFIX}exp_avg.`;
+export const EXP_AVG_SQ = `${PREFIX}exp_avg_sq.`;
+export const CARRIED = `${PREFIX}carried`;
+export const STATE = `${PREFIX}state`;
 
 /** Groups of settings that say what the weights mean, so that a wrong value must not pass for the default. */
 export const MODEL_GROUPS = new Set(['model', 'borders', 'losses']);
@@ -234,43 +235,6 @@ export function readPlain(bytes) {
     );
   }
   return fitting(readSafetensors(bytes));
-}
-
-/**
- * A setting's value as a checkpoint has it: lists as arrays.
- * @param {string} name
- * @param {string|number|boolean|undefined} value
- * @returns {unknown}
- */
-function written(name, value) {
-  const setting = settingOf(name);
-  if (setting?.type !== 'list' || value === undefined) return value;
-  return setting.entries === 'rule' ? entriesOf(value) : entriesOf(value).map(Number);
-}
-
-/**
- * Writes a checkpoint as a safetensors file that `readCheckpoint` reads back to the same bits.
- * @param {{settings: Partial<Settings>, tensors: Map<string, Weights>, resume?: Resume|null}} checkpoint
- * @returns {Uint8Array<ArrayBuffer>}
- * @throws {CheckpointError} when a tensor's values do not fit its shape
- */
-export function writeCheckpoint({ settings, tensors, resume = null }) {
-  /** @type {Record<string, string>} */
-  const metadata = {};
-  for (const [name, value] of Object.entries(settings)) metadata[name] = JSON.stringify(written(name, value));
-  /** @type {Map<string, import('./safetensors.js').Tensor>} */
-  const all = new Map();
-  const add = (/** @type {string} */ prefix, /** @type {Map<string, Weights>} */ group) => {
-    for (const [name, { shape, data }] of group) all.set(prefix + name, tensorOf(shape, data));
-  };
-  add('', tensors);
-  if (resume) {
-    metadata[STATE] = JSON.stringify(resume.state);
-    add(EXP_AVG, resume.expAvg);
-    add(EXP_AVG_SQ, resume.expAvgSq);
-    if (resume.carried) add('', new Map([[CARRIED, resume.carried]]));
-  }
-  return serialize({ metadata, tensors: all });
 }
 
 /**

@@ -1,5 +1,5 @@
 /**
- * The safetensors format, read and written: 8 bytes little-endian header length N, N bytes of JSON, then the tensors'
+ * The safetensors format: 8 bytes little-endian header length N, N bytes of JSON, then the tensors'
  * bytes back to back. The header maps each name to `{dtype, shape, data_offsets: [begin, end]}` (offsets count from
  * the end of the header) and may map `__metadata__` to a flat object of strings.
  *
@@ -14,7 +14,7 @@ import { CheckpointError, quoted } from './error.js';
 import { widened } from './half.js';
 
 /** Bytes an element takes, for every dtype of the format. */
-const ITEM_BYTES = new Map([
+export const ITEM_BYTES = new Map([
   ['F64', 8],
   ['I64', 8],
   ['U64', 8],
@@ -35,7 +35,7 @@ const ITEM_BYTES = new Map([
 /** Zeros behind the header's JSON, where a writer pads with them; the format asks for spaces. */
 const ZERO_PADDING = /\0+$/;
 /** Longest header read. A model of 8 levels with its moments needs about 60 KiB. */
-const MAX_HEADER_BYTES = 1 << 20;
+export const MAX_HEADER_BYTES = 1 << 20;
 /** Most dimensions of a tensor. */
 const MAX_RANK = 8;
 /** Nesting of a valid header: the object itself, a tensor's object, its shape. */
@@ -74,7 +74,7 @@ export function elementCount(name, shape) {
  * @param {unknown} shape
  * @returns {number}
  */
-function byteCount(name, dtype, shape) {
+export function byteCount(name, dtype, shape) {
   const itemBytes = ITEM_BYTES.get(/** @type {string} */ (dtype));
   if (itemBytes === undefined)
     throw new CheckpointError(`${quoted(name)} has the unknown type ${quoted(dtype)}.`, 'unknown_type', {
@@ -188,7 +188,7 @@ function isObject(value) {
  * @param {unknown} raw
  * @returns {Record<string, string>}
  */
-function readMetadata(raw) {
+export function readMetadata(raw) {
   if (!isObject(raw))
     throw new CheckpointError('The metadata of this safetensors file is not an object.', 'metadata_object');
   for (const [name, value] of Object.entries(raw)) {
@@ -261,50 +261,6 @@ export function parse(bytes) {
   if (reached !== data.length)
     throw new CheckpointError('This safetensors file has bytes that belong to no tensor.', 'extra_bytes');
   return file;
-}
-
-/**
- * Writes a file. Tensors are laid out widest type first and otherwise in the order given, and the header is padded with
- * spaces to a multiple of 8 bytes, so that each tensor is aligned to its type when the file is.
- * @param {{metadata?: Record<string, string>, tensors: Map<string, Tensor>}} file
- * @returns {Uint8Array<ArrayBuffer>}
- * @throws {CheckpointError} when a tensor's bytes do not fit its type and shape, a name is `__metadata__`, or the
- *   header would be too long for `parse`
- */
-export function serialize({ metadata = {}, tensors }) {
-  /** @type {string[]} */
-  const entries = [];
-  if (Object.keys(metadata).length > 0) entries.push(`"__metadata__":${JSON.stringify(readMetadata(metadata))}`);
-  const ordered = [...tensors].sort(([, a], [, b]) => (ITEM_BYTES.get(b.dtype) ?? 0) - (ITEM_BYTES.get(a.dtype) ?? 0));
-  let offset = 0;
-  for (const [name, { dtype, shape, data }] of ordered) {
-    if (name === '__metadata__')
-      throw new CheckpointError('A tensor cannot be called "__metadata__".', 'reserved_name');
-    if (byteCount(name, dtype, shape) !== data.length) {
-      throw new CheckpointError(`The size of ${quoted(name)} does not fit its type and shape.`, 'size', { name });
-    }
-    const end = offset + data.length;
-    entries.push(`${JSON.stringify(name)}:${JSON.stringify({ dtype, shape, data_offsets: [offset, end] })}`);
-    offset = end;
-  }
-  const json = new TextEncoder().encode(`{${entries.join(',')}}`);
-  const headerBytes = Math.ceil(json.length / 8) * 8;
-  if (headerBytes > MAX_HEADER_BYTES) {
-    throw new CheckpointError(
-      `This checkpoint would need a header longer than ${MAX_HEADER_BYTES >> 20} MiB.`,
-      'long_header',
-    );
-  }
-  const bytes = new Uint8Array(8 + headerBytes + offset);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerBytes), true);
-  bytes.fill(0x20, 8, 8 + headerBytes);
-  bytes.set(json, 8);
-  let at = 8 + headerBytes;
-  for (const [, { data }] of ordered) {
-    bytes.set(data, at);
-    at += data.length;
-  }
-  return bytes;
 }
 
 /**

@@ -8,7 +8,8 @@ import path from 'node:path';
 import { splitText } from '../../engine/corpus.js';
 import { defaults } from '../../engine/settings.js';
 import { halved } from '../../files/checkpoint/half.js';
-import { floats, parse, serialize } from '../../files/checkpoint/safetensors.js';
+import { floats, parse } from '../../files/checkpoint/safetensors.js';
+import { serialize } from '../../files/checkpoint/writing.js';
 import { ROOT, runAsProgram } from './run.js';
 
 const require = createRequire(import.meta.url);
