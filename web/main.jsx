@@ -30,6 +30,7 @@ function start() {
         app.store.notice.value = {
           kind: 'problem',
           message: 'This part of the page could not be loaded: reload the page.',
+          reason: 'not_loaded',
         };
       },
     );

@@ -9,7 +9,7 @@ import { before, it } from 'node:test';
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { inBrowsers, screenshot } from '../browser.js';
 import { alike, picture } from './explorer.js';
-import { by, catchDownloads, downloaded, press, textFacts, textOf, until, upload } from './pages.js';
+import { by, catchDownloads, downloaded, press, reports, textFacts, textOf, until, upload } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -101,10 +101,10 @@ function defineJob(open) {
     open({}, async ({ page }) => {
       const facts = await textFacts(page);
       await upload(page, 'file-input', path.join(FILES, 'empty.txt'));
-      await until(page, 'notice', (text) => /empty/i.test(text));
+      await reports(page, 'notice', 'empty');
       assert.equal(await textOf(page, 'text-facts'), facts, 'the former text is still there');
       await upload(page, 'file-input', path.join(FILES, 'short.txt'));
-      await until(page, 'notice', (text) => /bytes/.test(text) && /longer|shorter/.test(text));
+      await reports(page, 'notice', 'short_text');
       assert.match(await textOf(page, 'model'), /example/, 'the model is still there');
     }));
 
@@ -137,6 +137,7 @@ function defineJob(open) {
 
   it('reports settings in the address that are out of range', () =>
     open({ path: '?hidden_size=99999' }, async ({ page }) => {
-      await until(page, 'notice', (text) => /Hidden size/.test(text));
+      await reports(page, 'notice', 'address');
+      await until(page, 'notice', (text) => text.includes('hidden_size'));
     }));
 }

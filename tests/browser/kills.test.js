@@ -5,7 +5,7 @@ import path from 'node:path';
 import { before, it } from 'node:test';
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { inBrowsers } from '../browser.js';
-import { catchDownloads, downloaded, press, says, start, textOf, until, upload } from './pages.js';
+import { catchDownloads, downloaded, press, reports, says, start, textOf, until, upload } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -44,10 +44,10 @@ function holdWorkers() {
     latest.get(next.worker)?.terminate();
   };
   const look = () => {
-    const notice = document.querySelector('[data-testid="notice"]');
-    const text = notice?.textContent ?? '';
-    if (kills.killed > kills.notices.length && /training goes on from there/.test(text)) {
-      kills.notices.push(text);
+    const notice = /** @type {HTMLElement|null} */ (document.querySelector('[data-testid="notice"]'));
+    const reason = notice?.dataset.reason;
+    if (kills.killed > kills.notices.length && reason === 'rescued_train') {
+      kills.notices.push(reason);
       notice?.querySelector('button')?.click();
       kills.next = kills.queue.shift() ?? null;
       kills.pause = kills.next === null;
@@ -128,7 +128,7 @@ inBrowsers(['chromium', 'firefox'], 'killed workers', (open, name) => {
       await until(page, 'model', (text) => text.includes('example'));
       await plan(page, [{ worker: 'texts', type: 'take' }]);
       await useText(page);
-      await says(page, 'notice', /reads texts stopped.*it reads anew/);
+      await reports(page, 'notice', 'worker');
       assert.equal((await killed(page)).killed, 1);
       /** @type {Kill[]} */
       const kills = [
@@ -153,14 +153,9 @@ inBrowsers(['chromium', 'firefox'], 'killed workers', (open, name) => {
       await until(page, 'state', (text) => text === 'Paused');
       const { notices } = await killed(page);
       assert.equal(notices.length, kills.length);
-      for (const words of notices) assert.match(words, /worker stopped.*started again.*back at step \d+, .*kept/);
       await plan(page, [{ worker: 'lead', type: 'generated' }]);
       await press(page, 'generate-button');
-      await says(
-        page,
-        'notice',
-        /worker stopped.*started again.*back at step \d+, the last that was kept: press Resume/,
-      );
+      await reports(page, 'notice', 'rescued_wait');
       assert.equal((await killed(page)).killed, 1);
       assert.equal(await textOf(page, 'state'), 'Paused');
       await press(page, 'resume');

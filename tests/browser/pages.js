@@ -35,6 +35,10 @@ export async function until(page, id, fits, limit = LIMIT) {
   }
 }
 
+/** Waits until the page reports something. @param {Page} page @param {'notice'|'keep-problem'} id @param {string} reason  as the state has it */
+export const reports = (page, id, reason) =>
+  page.waitForSelector(`${by(id)}[data-reason="${reason}"]`, { timeout: LIMIT });
+
 /** Waits until an element says something that fits. @param {Page} page @param {string} id @param {RegExp} pattern */
 export const says = (page, id, pattern) =>
   page.waitForFunction(

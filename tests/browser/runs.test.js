@@ -5,7 +5,20 @@ import path from 'node:path';
 import { it } from 'node:test';
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { inBrowsers } from '../browser.js';
-import { by, catchDownloads, downloaded, pause, press, start, stepOf, textOf, toRuns, until, upload } from './pages.js';
+import {
+  by,
+  catchDownloads,
+  downloaded,
+  pause,
+  press,
+  reports,
+  start,
+  stepOf,
+  textOf,
+  toRuns,
+  until,
+  upload,
+} from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -158,7 +171,7 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'kept runs', (open, name) => {
     open({ path: ENDLESS, script: fillStorage }, async ({ page }) => {
       await ready(page);
       await start(page);
-      await until(page, 'keep-problem', (text) => /storage is full.*Training goes on.*download/.test(text));
+      await reports(page, 'keep-problem', 'full');
       const seen = await stepOf(page);
       await until(page, 'step', (text) => Number(text.replace(',', '')) > seen);
       assert.equal(await warned(page), true, 'what is not kept is warned of');
@@ -198,7 +211,7 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'kept runs', (open, name) => {
       await page.reload({ waitUntil: 'load' });
       await until(page, 'offer', (text) => text.includes(`step ${paused.toLocaleString('en')} of`));
       await press(page, 'offer-open');
-      await until(page, 'notice', (text) => /newest weights.*damaged/.test(text));
+      await reports(page, 'notice', 'damaged_weights');
       await until(page, 'state', (text) => text === 'Paused');
       const step = await stepOf(page);
       assert.ok(step >= first && step < paused, `${step} is between ${first} and ${paused}`);
@@ -214,7 +227,7 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'kept runs', (open, name) => {
       await page.reload({ waitUntil: 'load' });
       await page.waitForSelector(by('offer'));
       await press(page, 'offer-go-on');
-      await until(page, 'notice', (text) => /can’t be read any more/.test(text));
+      await reports(page, 'notice', 'no_weights');
       assert.match(await textOf(page, 'model'), /example/);
     }));
 
@@ -223,7 +236,7 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'kept runs', (open, name) => {
       { path: SMALL, script: () => void Object.defineProperty(globalThis, 'indexedDB', { value: undefined }) },
       async ({ page }) => {
         await ready(page);
-        await until(page, 'keep-problem', (text) => /keeps nothing.*download/.test(text));
+        await reports(page, 'keep-problem', 'no_storage');
         await start(page);
         assert.ok(straight && (await finish(page)).equals(straight));
       },
@@ -243,7 +256,7 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'kept runs', (open, name) => {
     };
     return open({ path: ENDLESS, script: spoil }, async ({ page }) => {
       await ready(page);
-      await until(page, 'keep-problem', (text) => /may be damaged.*until the storage is emptied/.test(text));
+      await reports(page, 'keep-problem', 'damaged');
       await Promise.all([page.waitForNavigation(), press(page, 'keep-empty')]);
       await ready(page);
       await start(page);

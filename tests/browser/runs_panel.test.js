@@ -6,7 +6,20 @@ import { before, it } from 'node:test';
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { accessibilityProblems, inBrowsers, soundInBothSchemes } from '../browser.js';
 import { eventsIn } from '../wasm/support/events.js';
-import { by, catchDownloads, downloaded, drop, pause, press, start, textOf, toRuns, until, upload } from './pages.js';
+import {
+  by,
+  catchDownloads,
+  downloaded,
+  drop,
+  pause,
+  press,
+  reports,
+  start,
+  textOf,
+  toRuns,
+  until,
+  upload,
+} from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -134,14 +147,14 @@ inBrowsers(['chromium', 'firefox'], 'list of runs', (open, name) => {
       // By the button for texts and weights too: the file itself says what it is.
       await upload(page, 'file-input', file);
       await untilNames(page, (all) => all.length === 1);
-      await until(page, 'notice', (text) => /1 run came with/.test(text));
+      await reports(page, 'notice', 'session_taken');
       const again = (await downloaded(page, () => press(page, 'run-weights'))).bytes;
       assert.ok(again.equals(weights));
       await press(page, 'run-open');
       await until(page, 'model', (text) => text.includes('60 steps'));
       writeFileSync(file, 'no zip at all');
       await upload(page, 'session-input', file);
-      await until(page, 'notice', (text) => /zip archive is damaged/.test(text));
+      await reports(page, 'notice', 'damaged_zip');
       assert.equal((await names(page)).length, 1);
     }));
 
@@ -213,7 +226,7 @@ inBrowsers(['chromium', 'firefox'], 'list of runs', (open, name) => {
       await until(page, 'model', (text) => text.includes('example'));
       await oneRun(page);
       await press(page, 'run-duplicate');
-      await until(page, 'notice', (text) => /settings of “adaptive_L32_B0k” are in the form/.test(text));
+      await reports(page, 'notice', 'settings_taken');
       await page.waitForFunction(() => location.search.includes('hidden_size=8'));
       await start(page);
       await untilNames(page, (all) => all.includes('adaptive_L32_B0k 2'));
@@ -237,7 +250,7 @@ inBrowsers(['chromium', 'firefox'], 'list of runs', (open, name) => {
       await drop(page, 'weights.safetensors', weights.bytes);
       await until(page, 'model', (text) => text.startsWith('weights.safetensors') && !text.includes('60 steps'));
       await drop(page, 'broken.safetensors', weights.bytes.subarray(0, 500));
-      await until(page, 'notice', (text) => /cut off|lie outside/.test(text));
+      await reports(page, 'notice', 'not_safetensors');
       assert.match(await textOf(page, 'model'), /^weights\.safetensors/);
       await drop(page, 'session.zip', session.bytes);
       await untilNames(page, (all) => all.length === 2);
@@ -255,7 +268,8 @@ inBrowsers(['chromium', 'firefox'], 'list of runs', (open, name) => {
       await page.reload({ waitUntil: 'load' });
       await until(page, 'offer', (text) => text.includes('own.txt'));
       await press(page, 'offer-go-on');
-      await until(page, 'notice', (text) => /“own\.txt”.*did not keep.*open that file/.test(text));
+      await reports(page, 'notice', 'no_text');
+      await until(page, 'notice', (text) => text.includes('own.txt'));
       await upload(page, 'file-input', OWN);
       await until(page, 'state', (text) => text === 'Training');
       await page.waitForFunction(() => !document.querySelector('[data-testid="offer"]'));

@@ -6,7 +6,7 @@ import { before, it } from 'node:test';
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { accessibilityProblems, inBrowsers } from '../browser.js';
 import { drawn } from './explorer.js';
-import { by, press, says, start, toRuns, until, upload } from './pages.js';
+import { by, press, reports, says, start, toRuns, until, upload } from './pages.js';
 
 const SMALL =
   '?hidden_size=8&num_levels=3&batch_size=2&sequence_length=32&eval_every=500&workers=1&sample_bytes=16&max_steps=90000';
@@ -49,7 +49,7 @@ inBrowsers(['chromium'], 'every state', (open) => {
         await sound(page, 'a token chosen, a knob moved', '#hierarchy');
 
         await upload(page, 'file-input', EMPTY);
-        await until(page, 'notice', (text) => /empty/.test(text));
+        await reports(page, 'notice', 'empty');
         await press(page, 'paste');
         await page.waitForSelector(by('paste-text'));
         await sound(page, 'a notice, a field for text');
@@ -86,7 +86,7 @@ inBrowsers(['chromium'], 'every state', (open) => {
     it(`is accessible where something is asked or in the way: ${width} pixels, ${scheme}`, () => {
       const script = () => void Object.defineProperty(globalThis, 'indexedDB', { value: undefined });
       return open({ path: SMALL, width, height: 900, scheme, reducedMotion: true, script }, async ({ page }) => {
-        await until(page, 'keep-problem', (text) => /keeps nothing/.test(text));
+        await reports(page, 'keep-problem', 'no_storage');
         await start(page);
         await until(page, 'step', (text) => Number(text.replaceAll(',', '')) > 0);
         await press(page, 'pause');
@@ -111,7 +111,7 @@ inBrowsers(['chromium'], 'every state', (open) => {
         await upload(page, 'file-input', EMPTY, WIDE);
         await page.waitForSelector(by('intake-encoding'));
         await press(page, 'intake-use');
-        await until(page, 'notice', (text) => /left out/.test(text));
+        await reports(page, 'notice', 'left_out');
         await sound(page, 'a note', by('notice'));
       });
     });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { inBrowsers } from '../browser.js';
-import { by, drop, pause, press, says, start, stepOf, until } from './pages.js';
+import { by, drop, pause, press, reports, says, start, stepOf, until } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -86,7 +86,8 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'storage', (open, name) => {
         assert.equal(await page.$(by('notice')), null, 'nothing was lost');
       }
       await deleteAll(page);
-      await says(page, 'notice', /was deleted.*“adaptive_L64_B0k” is open here.*kept again/);
+      await reports(page, 'notice', 'deleted');
+      await says(page, 'notice', /adaptive_L64_B0k/);
       await keptAnew(page);
       await page.click(`${by('notice')} button`);
       const step = await pause(page);
@@ -94,7 +95,7 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'storage', (open, name) => {
       const before = await whole(page);
       assert.match(before, /"there":true,"points":\[\{"train":\[\{"step":1,/);
       await (name === 'chromium' ? clearData : deleteAll)(page);
-      await says(page, 'notice', /was deleted/);
+      await reports(page, 'notice', 'deleted');
       assert.equal(await whole(page), before);
       await page.reload({ waitUntil: 'load' });
       await until(page, 'offer', (text) => text.includes(`own.txt up to step ${step.toLocaleString('en')}`));
@@ -109,7 +110,7 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'storage', (open, name) => {
       await keptAnew(page);
       await page.evaluate(() => Object.assign(globalThis, { gone: true }));
       await close(page, true);
-      await says(page, 'keep-problem', /took this page’s storage away.*Training goes on/);
+      await reports(page, 'keep-problem', 'lost');
       const step = await stepOf(page);
       await until(page, 'step', (text) => Number(text.replaceAll(',', '')) > step);
       const warned = () => page.evaluate(() => !dispatchEvent(new Event('beforeunload', { cancelable: true })));

@@ -155,7 +155,7 @@ test('a worker that never says a word is given up, and one that lives is when it
   const { client, workers, says, silent, locks } = connected();
   const opened = client.open(defaults());
   silent[0]();
-  await assert.rejects(opened, /could not be started/);
+  await assert.rejects(opened, (error) => error instanceof Refusal && error.event.code === 'worker');
   assert.equal(workers[0].ended, true);
   const again = client.open(defaults());
   says({ type: 'alive', run: 0, lock: 'mine' });
@@ -164,7 +164,7 @@ test('a worker that never says a word is given up, and one that lives is when it
   await again;
   const data = client.data(new Uint8Array(1));
   locks.get('mine')?.();
-  await assert.rejects(data, /worker stopped/);
+  await assert.rejects(data, (error) => error instanceof Refusal && error.event.code === 'worker');
 });
 
 test('a worker in which something broke is ended', async () => {
@@ -261,7 +261,7 @@ test('what is asked of a model too late is refused once another is open', async 
   const data = client.data(new Uint8Array(3));
   says({ type: 'opened', run: 2 });
   await second;
-  await assert.rejects(data, /not open any more/);
+  await assert.rejects(data, (error) => error instanceof Refusal && error.event.code === 'no_model');
 });
 
 test('what fails of a job is no answer to who waits for something else', async () => {

@@ -18,7 +18,7 @@ describe('address of an embedded page', () => {
     const { hidden, errors } = readEmbed('?hide=train,<b>,constructor&theme=blue');
     assert.deepEqual(hidden, ['train']);
     assert.equal(errors.length, 3);
-    assert.match(errors.join(' '), /no part <b> .*no part constructor .*theme must be light or dark/s);
+    for (const [i, word] of ['<b>', 'constructor', 'theme'].entries()) assert.ok(errors[i].includes(word), errors[i]);
   });
 
   it('keeps its own part when the rest changes', () => {

@@ -5,7 +5,7 @@ import { defaults } from '../../wasm/engine/settings.js';
 import { activityOfPassage, activityOfStep, termsOf } from '../../web/anatomy/activity.js';
 import { nearestBox } from '../../web/figures/nearest.js';
 import { readFigures, writeFigures } from '../../web/state/figure_address.js';
-import { bytesOf, createFigures, MOST_BYTES, thresholdsFor } from '../../web/state/figures.js';
+import { bytesOf, createFigures, MOST_BYTES, NOTHING_TYPED, thresholdsFor } from '../../web/state/figures.js';
 import { createStore } from '../../web/state/store.js';
 import { askedClient, modelOf } from './support/store.js';
 import { pieceOf, traceOf, utf8 } from './traces.js';
@@ -69,7 +69,7 @@ describe('the sentence', () => {
     const { figures, answer } = started();
     await answer();
     figures.type('');
-    assert.match(figures.problem.value ?? '', /type a few words/);
+    assert.equal(figures.problem.value, NOTHING_TYPED);
     figures.type('x');
     await answer();
     assert.equal(figures.problem.value, null);
@@ -161,7 +161,7 @@ describe('the activity', () => {
     const activity = activityOfStep(progress, settings);
     assert.deepEqual(activity.tokens, [1024, 80, 20]);
     assert.equal(activity.losses, losses);
-    assert.match(activity.title, /step 7/);
+    assert.match(activity.title, /\b7\b/);
   });
 
   it('of a passage has means in nats, and a total of weighted terms', () => {
@@ -198,7 +198,6 @@ describe('the address', () => {
       const errors = [];
       readFigures(new URLSearchParams(query), errors);
       assert.equal(errors.length, 1, query);
-      assert.match(errors[0], /^The address.*\.$/);
     }
   });
 });

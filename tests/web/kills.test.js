@@ -86,7 +86,7 @@ async function comes(moment, page, random) {
  * @param {Page} page
  * @param {'lead'|'replica'} [kind]
  * @param {boolean} [twice]  once more, while the model is opened again
- * @returns {Promise<string>} what it says
+ * @returns {Promise<import('../../web/state/store.js').Notice>} what it says
  */
 async function kill(page, kind = 'lead', twice = false) {
   const { store, living } = page;
@@ -99,7 +99,7 @@ async function kill(page, kind = 'lead', twice = false) {
   }
   await when(() => store.notice.value !== null);
   await when(() => !store.busy.value);
-  return /** @type {{message: string}} */ (/** @type {unknown} */ (store.notice.value)).message;
+  return /** @type {import('../../web/state/store.js').Notice} */ (/** @type {unknown} */ (store.notice.value));
 }
 
 /** @param {Page} page @param {number} step */
@@ -131,7 +131,18 @@ async function endsAlike(page, workers) {
   assert.ok(Buffer.from(bytes).equals(straight.get(workers) ?? new Uint8Array()), `other bits, seed ${SEED}`);
 }
 
-const BACK = /^The model’s worker stopped, .* was started again\. “adaptive_L32_B0k” is back at step (\d+)/;
+/**
+ * That the run is open again, and what becomes of it.
+ * @param {import('../../web/state/store.js').Notice} notice
+ * @param {'train'|'wait'|'end'|'stop'} then
+ * @param {string} [about]
+ * @returns {Record<string, unknown>} what else it says
+ */
+function isBack({ kind, reason, fields = {}, message }, then, about) {
+  assert.deepEqual([kind, reason, fields.name], ['problem', `rescued_${then}`, 'adaptive_L32_B0k'], about ?? message);
+  assert.ok(Number.isInteger(fields.step) && message.includes(String(fields.step)), about);
+  return fields;
+}
 
 describe('a page whose workers are killed', () => {
   const usual = performance.now;
@@ -175,8 +186,7 @@ describe('a page whose workers are killed', () => {
           const kind = workers > 1 && random() < 0.5 ? 'replica' : 'lead';
           const notice = await kill(page, kind, i % 6 === 5);
           const about = `kill ${i} of a ${kind} in ${moment}, seed ${SEED}`;
-          assert.match(notice, BACK, about);
-          assert.match(notice, /kept.*, and training goes on from there\.$/, about);
+          assert.equal(isBack(notice, 'train', about).kept, true, about);
           assert.equal(store.runs.run.value?.name, name);
         }
         await endsAlike(page, workers);
@@ -189,13 +199,13 @@ describe('a page whose workers are killed', () => {
       await page.actions.start();
       await passes(page, 5);
       page.actions.pause();
-      assert.match(await kill(page), /: press Resume to go on from there\.$/);
+      isBack(await kill(page), 'wait');
       assert.equal(page.store.state.value, 'paused');
-      assert.match(await kill(page), /: press Resume/);
+      isBack(await kill(page), 'wait');
       page.actions.resume();
       await endsAlike(page, 1);
       await write(page);
-      assert.match(await kill(page), /is back at step 320, the last that was kept: its end\.$/);
+      assert.deepEqual(isBack(await kill(page), 'end'), { name: 'adaptive_L32_B0k', step: STEPS, kept: true });
       assert.equal(page.store.state.value, 'finished');
     }),
   );
@@ -205,7 +215,7 @@ describe('a page whose workers are killed', () => {
       await page.actions.start();
       await passes(page, 40);
       page.actions.stop();
-      assert.match(await kill(page), BACK);
+      isBack(await kill(page), 'stop');
       await when(() => page.store.state.value === 'finished');
       assert.equal(page.store.ended.value, 'stopped');
     }),
@@ -221,7 +231,7 @@ describe('a page whose workers are killed', () => {
       store.settings.value = wanted;
       store.nextText.value = next;
       store.continueWeights.value = false;
-      assert.match(await kill(page, 'replica'), BACK);
+      isBack(await kill(page, 'replica'), 'train');
       assert.deepEqual([store.settings.value, store.nextText.value], [wanted, next]);
       assert.equal(store.continueWeights.value, false);
       store.nextText.value = null;
@@ -235,13 +245,14 @@ describe('a page whose workers are killed', () => {
       await page.actions.start();
       await passes(page, 40);
       const { id } = store.runs.run.value ?? {};
-      for (let i = 0; i < 3; i++) assert.match(await kill(page), BACK);
-      assert.match(await kill(page), /stopped, .*4 times in a row\. Go on with “adaptive_L32_B0k” under Runs/);
+      for (let i = 0; i < 3; i++) isBack(await kill(page), 'train');
+      const { reason, fields } = await kill(page);
+      assert.deepEqual([reason, fields], ['given_up', { deaths: 4, name: 'adaptive_L32_B0k' }]);
       assert.deepEqual([store.state.value, store.runs.current.value], ['idle', null]);
       assert.ok(store.model.value, 'the page is not without a model');
       page.runs.actions.value?.goOn(id ?? '');
       await when(() => store.state.value === 'training');
-      assert.match(await kill(page), BACK);
+      isBack(await kill(page), 'train');
       await endsAlike(page, 1);
     }),
   );
@@ -255,7 +266,8 @@ describe('a page whose workers are killed', () => {
       async (page) => {
         await page.actions.start();
         await passes(page, 40);
-        assert.match(await kill(page), /is back at step 0, as nothing of it was kept yet, and training goes on/);
+        const { step, kept } = isBack(await kill(page), 'train');
+        assert.deepEqual([step, kept], [0, false]);
         await endsAlike(page, 1);
       },
       { database: { ...full, lasting: true } },
@@ -264,7 +276,7 @@ describe('a page whose workers are killed', () => {
 
   it('opens its first model again where no run is open', TIMEOUT, () =>
     withPage(1, async (page) => {
-      assert.match(await kill(page), /worker stopped/);
+      assert.equal((await kill(page)).reason, 'worker');
       assert.ok(page.store.model.value);
       await page.actions.start();
       await endsAlike(page, 1);

@@ -37,7 +37,8 @@ async function takenIn(bytes) {
   assert.equal(await isSession(new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)])), true);
   const to = browser();
   await to.importSession('old.zip', bytes);
-  assert.match(to.store.notice.value?.message ?? '', /^2 runs came with old\.zip/);
+  const { reason, fields } = to.store.notice.value ?? {};
+  assert.deepEqual([reason, fields], ['session_taken', { name: 'old.zip', added: 2 }]);
   const { runs } = await to.shelf.list();
   const all = await Promise.all(
     runs.map(async (run) => {

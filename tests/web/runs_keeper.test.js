@@ -95,7 +95,7 @@ test('a full storage is reported, curves are still kept, and weights are once th
   state.step = 50;
   state.time += 5000;
   await say('progress');
-  assert.match(store.runs.problem.value?.message ?? '', /storage is full.*weights of this run are not kept.*download/);
+  assert.equal(store.runs.problem.value?.reason, 'full');
   const kept = await stored();
   assert.deepEqual([kept.step, kept.saved?.step], [50, 0]);
   assert.equal((await shelf.points(kept.id)).train.length, 1);
@@ -128,7 +128,7 @@ test('a run that another tab took over is given up, and that is said', async () 
   await createShelf(database, 'another tab').claim(id);
   state.step = 12;
   await keeper.save();
-  assert.match(store.runs.problem.value?.message ?? '', /taken over by another tab/);
+  assert.equal(store.runs.problem.value?.reason, 'taken');
   assert.deepEqual([keeper.open, store.runs.current.value], [null, null]);
   assert.equal((await stored()).saved?.step, 0);
 });

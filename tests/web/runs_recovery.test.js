@@ -38,19 +38,17 @@ async function recovered(listed, { left = [], open = true, failure = null, losse
     },
   });
   await Promise.all([recover(true), recover()]);
-  return { saved, notice: store.notice.value?.message ?? '', problem: store.runs.problem.value?.message ?? '' };
+  const { reason = '', fields } = store.notice.value ?? {};
+  return { saved, notice: reason, fields, problem: store.runs.problem.value?.reason ?? '' };
 }
 
 test('what is open is written again with its text, and what went with the storage is reported', async () => {
-  const { saved, notice, problem } = await recovered(3);
-  assert.deepEqual([saved, problem], [{ runs: 1, texts: 1 }, '']);
-  assert.equal(
-    notice,
-    'What this browser had kept for this page was deleted. 2 other runs went with it. “run 0” is open here, and is kept again, whole.',
-  );
-  assert.match((await recovered(2, { left: [0] })).notice, /deleted\. 1 run went with it\.$/);
-  assert.match((await recovered(1)).notice, /deleted\. “run 0” is open here/);
-  assert.match((await recovered(2, { open: false })).notice, /deleted\. 2 runs went with it\.$/);
+  const { saved, problem, notice } = await recovered(3);
+  assert.deepEqual([saved, problem, notice], [{ runs: 1, texts: 1 }, '', 'deleted']);
+  assert.deepEqual((await recovered(3)).fields, { gone: 2, mine: true });
+  assert.deepEqual((await recovered(2, { left: [0] })).fields, { gone: 1, mine: false });
+  assert.deepEqual((await recovered(1)).fields, { gone: 0, mine: true });
+  assert.deepEqual((await recovered(2, { open: false })).fields, { gone: 2, mine: false });
 });
 
 test('storage that goes away again meanwhile is opened once more', async () => {
@@ -64,12 +62,12 @@ test('storage that was only closed is opened again without a word', async () => 
 test('storage that can’t be opened again is reported, with what to do', async () => {
   const { notice, problem } = await recovered(2, { failure: new LostError(null) });
   assert.equal(notice, '');
-  assert.match(problem, /took this page’s storage away.*Training goes on.*attempts to open it.*download/);
+  assert.equal(problem, 'lost');
   assert.equal(savingProblem(new LostError(null), 'it is').cure, 'again');
 });
 
 test('storage of a newer version of the page is not called damaged', () => {
   const problem = openingProblem(new DOMException('old', 'VersionError'));
-  assert.match(problem.message, /newer version of this page.*reload/);
+  assert.equal(problem.reason, 'newer');
   assert.equal(problem.cure, undefined);
 });

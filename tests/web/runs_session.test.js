@@ -13,7 +13,8 @@ test('a session goes out as one file, and comes in again in another browser', as
   await to.shelf.add(run({ name: 'first' }), emptyPoints());
   to.store.runs.list.value = (await to.shelf.list()).runs;
   await to.importSession('old.zip', bytes);
-  assert.match(to.store.notice.value?.message ?? '', /^2 runs came with old\.zip/);
+  const { reason, fields } = to.store.notice.value ?? {};
+  assert.deepEqual([reason, fields], ['session_taken', { name: 'old.zip', added: 2 }]);
   const { runs } = await to.shelf.list();
   assert.deepEqual(runs.map(({ name }) => name).sort(), ['first', 'first 2', 'second']);
   const first = runs.find(({ name }) => name === 'first 2');
@@ -48,19 +49,20 @@ test('what is damaged, or no session, is refused in a sentence, and changes noth
   };
   const spoiled = bytes.slice();
   spoiled[60] ^= 8;
-  const cases = [
-    noise(50),
-    bytes.slice(0, bytes.length - 30),
-    spoiled,
-    await zip({ 'a.txt': 'hello' }),
-    await zip({ 'session.json': '{"format": "another", "runs": []}' }),
-    await zip({ 'session.json': 'no json' }),
-  ];
-  for (const wrong of cases) {
+  const cases = /** @type {const} */ ([
+    [noise(50), 'damaged_zip'],
+    [bytes.slice(0, bytes.length - 30), 'damaged_zip'],
+    [spoiled, 'damaged_packing'],
+    [await zip({ 'a.txt': 'hello' }), 'not_a_session'],
+    [await zip({ 'session.json': '{"format": "another", "runs": []}' }), 'not_a_session'],
+    [await zip({ 'session.json': 'no json' }), 'part_json'],
+  ]);
+  for (const [wrong, why] of cases) {
     const to = browser();
     await to.importSession('odd.zip', wrong);
-    assert.match(to.store.notice.value?.message ?? '', /^odd\.zip: .*\. Nothing was changed\.$/);
-    assert.equal(to.store.notice.value?.kind, 'problem');
+    const { kind, reason, fields } = to.store.notice.value ?? {};
+    assert.deepEqual([kind, reason], ['problem', why]);
+    assert.deepEqual([fields?.name, fields?.added], ['odd.zip', 0]);
     assert.deepEqual((await to.shelf.list()).runs, []);
   }
   assert.equal(await isSession(new Blob(['PK'])), false);
@@ -71,5 +73,5 @@ test('a storage that fills up on the way keeps what it has, and says so', async 
   const full = Object.assign(new Error('full'), { name: 'QuotaExceededError' });
   const to = browser((deed, table) => (deed === 'put' && table === 'weights' ? full : null));
   await to.importSession('old.zip', bytes);
-  assert.match(to.store.runs.problem.value?.message ?? '', /storage is full/);
+  assert.equal(to.store.runs.problem.value?.reason, 'full');
 });

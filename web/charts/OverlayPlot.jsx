@@ -135,7 +135,11 @@ export function OverlayPlot({ curves, axis, closeUp, title, label, idle, testId,
         fileName(file, kind),
       );
     } catch {
-      store.notice.value = { kind: 'problem', message: 'The chart could not be saved as a picture: try SVG.' };
+      store.notice.value = {
+        kind: 'problem',
+        message: 'The chart could not be saved as a picture: try SVG.',
+        reason: 'no_picture',
+      };
     }
   }
 

@@ -162,6 +162,7 @@ function Export() {
       store.notice.value = {
         kind: 'problem',
         message: 'The picture could not be made: try again, or the other format.',
+        reason: 'no_picture',
       };
     } finally {
       busy.value = false;

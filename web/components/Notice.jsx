@@ -7,7 +7,11 @@ export function Notice() {
   return (
     <div role="alert">
       {notice && (
-        <div class={`notice ${notice.kind === 'problem' ? 'problem-notice' : ''}`} data-testid="notice">
+        <div
+          class={`notice ${notice.kind === 'problem' ? 'problem-notice' : ''}`}
+          data-testid="notice"
+          data-reason={notice.reason}
+        >
           <p>{notice.message}</p>
           <button type="button" class="button small quiet" onClick={actions.dismissNotice}>
             Dismiss

@@ -17,6 +17,7 @@ export function SaveFigure({ name, drawing }) {
       store.notice.value = {
         kind: 'problem',
         message: 'This figure could not be made into a picture: save it as SVG.',
+        reason: 'no_picture',
       };
     }
   };

@@ -242,17 +242,17 @@ export class BorderHierarchy extends HTMLElement {
     const { checkpoint, thresholds, problems } = this.#options;
     const mine = ++this.#reading;
     const wanted = () => mine === this.#reading;
-    if (problems.length > 0) return this.#fail(problems.join(' '));
+    if (problems.length > 0) return this.#fail(problems.join(' '), 'attributes');
     const run = this.#run;
     if (run?.problem) {
       this.#tell();
-      return this.#fail(run.problem);
+      return this.#fail(run.problem, 'run');
     }
     try {
       const weights = weightsFor(this, checkpoint, this.#weights);
       const text = this.#same(bytesToRead(await textFor(this, this.#options)));
       if (!wanted()) return;
-      if (text.length === 0) return this.#fail('There is no text to read: put some into the element.');
+      if (text.length === 0) return this.#fail('There is no text to read: put some into the element.', 'empty_text');
       const trace = run
         ? await readRun(run, text, thresholds, wanted)
         : await sharedReader().read({ weights, text, thresholds, wanted });
@@ -267,9 +267,9 @@ export class BorderHierarchy extends HTMLElement {
       });
     } catch (error) {
       if (!wanted()) return;
-      const known = error instanceof ElementError;
-      this.#fail(known ? error.message : 'The text could not be read: reload the page.');
-      if (!known) throw error;
+      if (error instanceof ElementError) return this.#fail(error.message, error.reason);
+      this.#fail('The text could not be read: reload the page.', 'unknown');
+      throw error;
     }
   }
 
@@ -360,11 +360,12 @@ export class BorderHierarchy extends HTMLElement {
     else this.#scroller.removeAttribute('tabindex');
   }
 
-  /** @param {string} message */
-  #fail(message) {
+  /** @param {string} message @param {string} reason */
+  #fail(message, reason) {
     this.#problem.textContent = message;
+    this.#problem.dataset.reason = reason;
     this.#problem.hidden = false;
-    this.#emit('error', { message });
+    this.#emit('error', { message, reason });
   }
 
   /** @param {string} type @param {unknown} [detail] */

@@ -27,7 +27,7 @@ export async function readRun(run, text, given, wanted) {
       trace = withPiece(trace, piece, piece.from + piece.encoderEntropy.length === text.length);
     }
   } catch (error) {
-    throw new ElementError(/** @type {Error} */ (error).message);
+    throw new ElementError(/** @type {Error} */ (error).message, 'run');
   }
   return trace;
 }

@@ -35,7 +35,11 @@ export function createSharedReader(spawn) {
     const bytes = await load();
     // It reads and does not train: the smallest batch will do.
     const { settings, levels } = await client.open(defaults({ workers: 1, batch_size: 1 }), bytes).catch((error) => {
-      if (error instanceof Refusal) throw new ElementError(`The checkpoint can't be used. ${error.message}`);
+      if (error instanceof Refusal)
+        throw new ElementError(
+          `The checkpoint can't be used. ${error.message}`,
+          error.event.reason ?? error.event.code,
+        );
       throw error;
     });
     open = { name, settings, levels };
@@ -62,8 +66,8 @@ export function createSharedReader(spawn) {
       try {
         resolve(await answer(job));
       } catch (error) {
-        const known = [Refusal, ReadingError, ElementError].some((kind) => error instanceof kind);
-        reject(known ? new ElementError(/** @type {Error} */ (error).message) : /** @type {Error} */ (error));
+        const known = error instanceof Refusal || error instanceof ReadingError;
+        reject(known ? new ElementError(error.message, 'reading') : /** @type {Error} */ (error));
       }
     }
     busy = false;

@@ -1,7 +1,13 @@
 /** Where an element's text and weights come from: addresses, properties, and what stands inside it. */
 
-/** What went wrong, as one sentence. */
-export class ElementError extends Error {}
+/** What went wrong, as one sentence, and `reason` in a word for programs. */
+export class ElementError extends Error {
+  /** @param {string} message @param {string} reason */
+  constructor(message, reason) {
+    super(message);
+    this.reason = reason;
+  }
+}
 
 /** Weights: a name by which they are known again, and how to get their file. @typedef {{name: string, load: () => Promise<Uint8Array>}} Weights */
 
@@ -28,11 +34,15 @@ export async function fetchBytes(address) {
     const reasons = elsewhere
       ? 'its host must allow other sites to read it (CORS), and this page’s policy must allow the connection'
       : 'there is no connection, or this page’s policy forbids it';
-    throw new ElementError(`${shown(address)} could not be loaded: ${reasons}.`);
+    throw new ElementError(
+      `${shown(address)} could not be loaded: ${reasons}.`,
+      elsewhere ? 'elsewhere' : 'unreachable',
+    );
   }
   if (answer.status === 404 || answer.status === 410)
-    throw new ElementError(`There is nothing at ${shown(address)} (${answer.status}): check the address.`);
-  if (!answer.ok) throw new ElementError(`${shown(address)} could not be loaded: its host answered ${answer.status}.`);
+    throw new ElementError(`There is nothing at ${shown(address)} (${answer.status}): check the address.`, 'not_there');
+  if (!answer.ok)
+    throw new ElementError(`${shown(address)} could not be loaded: its host answered ${answer.status}.`, 'status');
   return new Uint8Array(await answer.arrayBuffer());
 }
 
@@ -46,7 +56,7 @@ function absolute(address, base) {
   try {
     return new URL(address, base).href;
   } catch {
-    throw new ElementError(`This address can't be understood: ${shown(address)}`);
+    throw new ElementError(`This address can't be understood: ${shown(address)}`, 'address');
   }
 }
 

@@ -120,7 +120,7 @@ export function createApp() {
     // Thresholds belong to a model, so they come after it.
     if (view.thresholds?.length === store.borderLevels.value) store.thresholds.value = view.thresholds;
     // Said last: a text that is taken clears what was said before.
-    if (errors.length > 0) store.notice.value = { kind: 'problem', message: errors.join(' ') };
+    if (errors.length > 0) store.notice.value = { kind: 'problem', message: errors.join(' '), reason: 'address' };
     // Without it training works all the same, and says that nothing is kept.
     runs.load().catch(() => {});
     keepPage(store);

@@ -49,7 +49,12 @@ export function createEngine(store, { fetchSample, fetchExample, download, spawn
         if (tracing.fail(event)) return;
         store.stopping.value = false;
         store.starting.value = false;
-        store.notice.value = { kind: 'problem', message: event.message };
+        store.notice.value = {
+          kind: 'problem',
+          message: event.message,
+          reason: event.reason ?? event.code,
+          fields: event.fields,
+        };
         if (event.fatal) models.lost();
       },
     },

@@ -11,6 +11,8 @@ import { emptyTrace, mannerOf, withPiece } from '../traces/trace.js';
 import { createReader, ReadingError } from './reader.js';
 import { trainedThresholds } from './tracing.js';
 
+export const NOTHING_TYPED = 'There is nothing to read: type a few words.';
+
 /** @typedef {import('./store.js').Store} Store */
 /** @typedef {import('./client.js').Client} Client */
 /** @typedef {import('../traces/trace.js').Trace} Trace */
@@ -88,7 +90,7 @@ export function createFigures(store, client) {
       reader.stop();
       batch(() => {
         trace.value = null;
-        problem.value = 'There is nothing to read: type a few words.';
+        problem.value = NOTHING_TYPED;
       });
       return;
     }

@@ -45,6 +45,7 @@ export function createGenerationActions(store, client) {
         store.notice.value = {
           kind: 'problem',
           message: 'The prompt is empty: the model needs at least one byte to go on from.',
+          reason: 'empty_prompt',
         };
         return;
       }

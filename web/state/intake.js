@@ -50,7 +50,7 @@ export function leftOut({ files, left }) {
 
 /**
  * @param {Store} store
- * @param {{use: (text: import('./text.js').Text) => Promise<void>, refuse: (message: string) => void,
+ * @param {{use: (text: import('./text.js').Text) => Promise<void>, refuse: (message: string, reason: string) => void,
  *   begin: () => () => boolean}} parts  `begin` makes this the latest choice of a text, and says whether it still is
  * @param {typeof createTextsWorker} [start]
  */
@@ -88,7 +88,7 @@ export function createIntake(store, { use, refuse, begin }, start = createTextsW
       () => {
         if (worker !== mine) return;
         store.loaded.value = { bytes: 0, total };
-        store.notice.value = { kind: 'note', message: STOPPED };
+        store.notice.value = { kind: 'note', message: STOPPED, reason: 'worker' };
       },
     );
     worker = mine;
@@ -104,7 +104,11 @@ export function createIntake(store, { use, refuse, begin }, start = createTextsW
     } catch (error) {
       if (worker !== mine || !isLatest()) return;
       end();
-      refuse(error instanceof TextError ? error.message : 'The files can’t be read any more: choose them again.');
+      const { message, reason } =
+        error instanceof TextError
+          ? error
+          : new TextError('The files can’t be read any more: choose them again.', 'unreadable');
+      refuse(message, reason);
     } finally {
       if (worker === mine) {
         store.loadingText.value = null;
@@ -118,7 +122,7 @@ export function createIntake(store, { use, refuse, begin }, start = createTextsW
     if (!isLatest()) return end();
     end();
     await use(text);
-    if (note && store.notice.value === null) store.notice.value = { kind: 'note', message: note };
+    if (note && store.notice.value === null) store.notice.value = { kind: 'note', message: note, reason: 'left_out' };
   }
 
   /** @param {string} name @param {FoundTexts} found @param {TextChoice} choice @param {ReturnType<typeof createTextsWorker>} mine */
@@ -169,7 +173,7 @@ export function createIntake(store, { use, refuse, begin }, start = createTextsW
           ({ found } = await mine.ask(inspect(delimiter), 'inspected'));
         } catch (error) {
           if (!(error instanceof TextError)) throw error;
-          store.notice.value = { kind: 'problem', message: error.message };
+          store.notice.value = { kind: 'problem', message: error.message, reason: error.reason };
           ({ found } = await mine.ask(inspect(waiting.found.delimiter ?? undefined), 'inspected'));
         }
         const choice = { ...waiting.choice, field: found.field };

@@ -231,6 +231,7 @@ export function createModelActions(store, client, { tracing, runs, download, fet
         store.notice.value = {
           kind: 'note',
           message: 'The trained example could not be loaded, so this model knows nothing yet: press Start to train it.',
+          reason: 'no_example',
         };
         await open(settings, { origin: 'fresh', name: 'a fresh model' });
       }
@@ -241,13 +242,14 @@ export function createModelActions(store, client, { tracing, runs, download, fet
   function begin() {
     const bad = Object.values(store.invalid.value);
     if (bad.length > 0) {
-      store.notice.value = { kind: 'problem', message: bad[0].error };
+      store.notice.value = { kind: 'problem', message: bad[0].error, reason: 'setting' };
       return;
     }
     if (!store.text.value && !store.nextText.value) {
       store.notice.value = {
         kind: 'problem',
         message: 'There is no text to train on yet: choose a sample, or drop a file anywhere on this page.',
+        reason: 'no_data',
       };
       return;
     }

@@ -3,6 +3,16 @@ import { signal } from '@preact/signals';
 import { defaults, PRESETS, readSetting, SETTINGS } from '../../wasm/engine/settings.js';
 import { isolated } from '../../wasm/files/formats/names.js';
 
+/** What is said of presets. */
+export const SAYS = Object.freeze({
+  notKept: 'This browser does not keep it: it is there until the page closes. Save it as a file.',
+  noName: 'A preset needs a name: type one.',
+  ownOfThePage: (/** @type {string} */ name) =>
+    `“${isolated(name)}” is one of the page’s own presets: choose another name.`,
+  notJson: 'This file is not JSON: choose one that was saved here.',
+  noPresets: 'This file holds no presets: choose one that was saved here.',
+});
+
 /** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 /** Changes to the defaults, by the preset's name. @typedef {Record<string, Partial<Settings>>} OwnPresets */
 
@@ -56,10 +66,10 @@ export function parsePresets(text) {
   try {
     raw = JSON.parse(text);
   } catch {
-    return { presets: {}, errors: ['This file is not JSON: choose one that was saved here.'] };
+    return { presets: {}, errors: [SAYS.notJson] };
   }
   if (raw?.format !== FORMAT) {
-    return { presets: {}, errors: ['This file holds no presets: choose one that was saved here.'] };
+    return { presets: {}, errors: [SAYS.noPresets] };
   }
   return readAll(raw.presets);
 }
@@ -80,7 +90,7 @@ export function createPresets(store, storage = browserStorage()) {
       storage.setItem(KEY, JSON.stringify(presets));
       problem.value = null;
     } catch {
-      problem.value = 'This browser does not keep it: it is there until the page closes. Save it as a file.';
+      problem.value = SAYS.notKept;
     }
   }
 
@@ -99,9 +109,9 @@ export function createPresets(store, storage = browserStorage()) {
     /** Keeps the settings as they are. @param {string} wanted  a name; one that is there is replaced */
     save(wanted) {
       const name = wanted.trim().slice(0, LONGEST_NAME);
-      if (name === '') problem.value = 'A preset needs a name: type one.';
+      if (name === '') problem.value = SAYS.noName;
       else if (Object.values(PRESETS).some(({ label }) => label.toLowerCase() === name.toLowerCase()))
-        problem.value = `“${isolated(name)}” is one of the page’s own presets: choose another name.`;
+        problem.value = SAYS.ownOfThePage(name);
       else {
         keep({ ...own.value, [name]: changesOf(store.settings.value) });
         return true;

@@ -48,21 +48,24 @@ export function createRescue(store, { runs, hold, forget, openExample, train, st
   /** Deaths in a row, and the furthest step before them. */
   let [deaths, furthest] = [0, 0];
 
-  /** @param {string} message */
-  function say(message) {
-    store.notice.value = { kind: 'problem', message };
+  /** @param {string} message @param {string} reason @param {Record<string, unknown>} fields */
+  function say(message, reason, fields) {
+    store.notice.value = { kind: 'problem', message, reason, fields };
   }
 
   /** @param {Run} run  that is open again @param {Before} before */
   function goOn({ name, step, saved, state }, { reached, intent, settings }) {
-    const kept = saved || reached === 0 ? 'the last that was kept' : 'as nothing of it was kept yet';
-    const begin = `${STOPPED}, and was started again. “${isolated(name)}” is back at step ${integer(step)}, ${kept}`;
-    if (state === 'finished') return say(`${begin}: its end.`);
-    if (intent === null || settings === null) return say(`${begin}: press Resume to go on from there.`);
+    const kept = Boolean(saved) || reached === 0;
+    const place = kept ? 'the last that was kept' : 'as nothing of it was kept yet';
+    const begin = `${STOPPED}, and was started again. “${isolated(name)}” is back at step ${integer(step)}, ${place}`;
+    const back = (/** @type {string} */ what, /** @type {string} */ then) =>
+      say(begin + what, `rescued_${then}`, { name, step, kept });
+    if (state === 'finished') return back(': its end.', 'end');
+    if (intent === null || settings === null) return back(': press Resume to go on from there.', 'wait');
     train(settings);
-    if (intent === 'train') return say(`${begin}, and training goes on from there.`);
+    if (intent === 'train') return back(', and training goes on from there.', 'train');
     stop();
-    say(`${begin}, and ends there, as you asked.`);
+    back(', and ends there, as you asked.', 'stop');
   }
 
   /** It happens again and again: leaves it to the reader. */
@@ -72,7 +75,7 @@ export function createRescue(store, { runs, hold, forget, openExample, train, st
     const again = run
       ? `Go on with “${isolated(run.name)}” under Runs once there is more memory, or train a smaller model.`
       : 'Close other tabs, then reload the page.';
-    say(`${STOPPED}, ${deaths} times in a row. ${again}`);
+    say(`${STOPPED}, ${deaths} times in a row. ${again}`, 'given_up', { deaths, name: run?.name });
   }
 
   /** @param {Before} before */

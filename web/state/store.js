@@ -24,7 +24,11 @@ import { createRunSignals } from './runs/signals.js';
 /** Where a model's weights are from. @typedef {'example'|'fresh'|'file'} Origin */
 /** The open model. @typedef {Omit<Opened, 'type'|'run'|'program'|'notes'|'trading'> & {origin: Origin, name: string,
  *   route: import('../../wasm/engine/rerouting.js').Route}} Model */
-/** Something the reader should know. @typedef {{kind: 'problem'|'note', message: string}} Notice */
+/**
+ * Something the reader should know. `reason`: what it is about, in a word that stays where the message is worded anew, and
+ * `fields` what it speaks of.
+ * @typedef {{kind: 'problem'|'note', message: string, reason: string, fields?: Record<string, unknown>}} Notice
+ */
 /** A question before something is thrown away. @typedef {{message: string, action: string, proceed: () => void}} Question */
 /**
  * The passage that is drawn: of the text's held-out end, of the whole text, or the reader's own. `written`: the bytes of

@@ -32,15 +32,15 @@ export function createTextActions(store, { handText, openWeights, fetchSample })
   /** Only the latest choice counts. */
   let choice = 0;
 
-  /** @param {string} message */
-  function refuse(message) {
-    store.notice.value = { kind: 'problem', message };
+  /** @param {string} message @param {string} reason */
+  function refuse(message, reason) {
+    store.notice.value = { kind: 'problem', message, reason };
   }
 
   /** @param {Text} text */
   async function use(text) {
     if (text.bytes.length === 0) {
-      refuse(`${isolated(text.name)} is empty: choose a file with something in it, or paste some text.`);
+      refuse(`${isolated(text.name)} is empty: choose a file with something in it, or paste some text.`, 'empty_text');
       return;
     }
     const first = store.text.value === null;
@@ -71,7 +71,7 @@ export function createTextActions(store, { handText, openWeights, fetchSample })
     try {
       bytes = await read();
     } catch {
-      if (mine === choice) refuse(problem);
+      if (mine === choice) refuse(problem, 'not_loaded');
     }
     if (mine !== choice) return;
     store.loadingText.value = null;
@@ -109,7 +109,7 @@ export function createTextActions(store, { handText, openWeights, fetchSample })
     if (list.length > 1) {
       const others = count(list.length - 1, 'other file');
       const message = `Weights are opened alone: ${isolated(weights.name)} was, ${others} not.`;
-      store.notice.value = { kind: 'note', message };
+      store.notice.value = { kind: 'note', message, reason: 'weights_alone' };
     }
     openWeights(weights.file);
   }
@@ -117,7 +117,7 @@ export function createTextActions(store, { handText, openWeights, fetchSample })
   /** @param {{name: string, file: File}[]} files  with their places in the folder */
   async function useFolder(files) {
     if (files.length > 0) await useFiles(files);
-    else refuse('There are no files in this folder: choose another one.');
+    else refuse('There are no files in this folder: choose another one.', 'no_files');
   }
 
   return {

@@ -5,6 +5,8 @@ import { reroute } from '../traces/reroute.js';
 import { emptyTrace, figures, mannerOf, withPiece } from '../traces/trace.js';
 import { cutPassage, MOST_PASSAGE, niceStart } from './passage.js';
 
+export const NOTHING_TO_READ = 'There is nothing to read in this passage: type or choose some text.';
+
 /** @typedef {import('./store.js').Store} Store */
 /** @typedef {import('./client.js').Client} Client */
 /** @typedef {import('../../wasm/engine/protocol.js').TraceEvent} TraceEvent */
@@ -108,7 +110,7 @@ export function createTracing(store, client, soon = nextFrame) {
     if (passage.bytes.length === 0) {
       drop();
       store.trace.value = null;
-      store.traceProblem.value = 'There is nothing to read in this passage: type or choose some text.';
+      store.traceProblem.value = NOTHING_TO_READ;
       return;
     }
     const thresholds = store.thresholds.value ?? trainedThresholds(store);

@@ -40,13 +40,18 @@ export function createWeightActions(store, client, { open, handText, attempt, un
             store.notice.value = {
               kind: 'problem',
               message: `${isolated(file.name)} could not be read: choose it again.`,
+              reason: 'unreadable',
             };
             return;
           }
           const notes = await open(store.settings.value, { origin: 'file', name: file.name, checkpoint });
           store.continueWeights.value = true;
           if (notes.length > 0)
-            store.notice.value = { kind: 'note', message: `${isolated(file.name)}: ${notes.join(' ')}` };
+            store.notice.value = {
+              kind: 'note',
+              message: `${isolated(file.name)}: ${notes.join(' ')}`,
+              reason: 'taken_for_granted',
+            };
           await handText();
         }),
       );

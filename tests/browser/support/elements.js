@@ -49,11 +49,14 @@ export const themed = (tab, selector, theme) =>
 
 /** What an element says is wrong, once it does. @param {Page} tab @param {string} selector */
 export const problemOf = async (tab, selector) =>
-  String(
+  /** @type {{message: string, reason: string}} */ (
     await until(tab, selector, ({ shadowRoot }) => {
       const problem = shadowRoot?.querySelector('.problem');
-      return problem instanceof HTMLElement && !problem.hidden && problem.textContent;
-    }),
+      return (
+        problem instanceof HTMLElement &&
+        !problem.hidden && { message: problem.textContent, reason: problem.dataset.reason }
+      );
+    })
   );
 
 /** What an element says of its run and of its text's cost, once that is what is waited for. @param {Page} tab @param {string} selector @param {(words: string) => boolean} isIt */

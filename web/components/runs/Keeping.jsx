@@ -57,7 +57,7 @@ function Problem() {
   const problem = store.runs.problem.value;
   if (!problem) return null;
   return (
-    <div class="keeping-problem" role="alert" data-testid="keep-problem">
+    <div class="keeping-problem" role="alert" data-testid="keep-problem" data-reason={problem.reason}>
       <p class="problem">{problem.message}</p>
       <div class="buttons">
         {store.step.value > 0 && (

@@ -87,7 +87,11 @@ export function createRunActions(store, tools) {
   async function textFor(run) {
     const text = await findText(run, store, shelf, parts.fetchSample);
     if (!text)
-      store.notice.value = { kind: 'note', message: askForText(run).replace(', and the run goes on', ' first') };
+      store.notice.value = {
+        kind: 'note',
+        message: askForText(run).replace(', and the run goes on', ' first'),
+        reason: 'no_text',
+      };
     return text;
   }
 
@@ -136,6 +140,7 @@ export function createRunActions(store, tools) {
       store.notice.value = {
         kind: 'note',
         message: `The settings of “${isolated(run.name)}” are in the form: change what you like, then press Start training.${missing}`,
+        reason: 'settings_taken',
       };
     },
 
@@ -185,7 +190,12 @@ export function createRunActions(store, tools) {
       if (kind === 'weights') {
         const found = await shelf.weights(run);
         if (found) parts.download(found.bytes, `${name}.safetensors`);
-        else store.notice.value = { kind: 'problem', message: `No weights of “${isolated(run.name)}” are kept.` };
+        else
+          store.notice.value = {
+            kind: 'problem',
+            message: `No weights of “${isolated(run.name)}” are kept.`,
+            reason: 'no_weights',
+          };
         return;
       }
       const points = await pointsOf(id);

@@ -77,6 +77,7 @@ export function createRunsGate(store, create) {
         store.runs.problem.value = {
           message:
             'This run is not kept, as the page could not load all of its parts: download its weights at the end.',
+          reason: 'not_loaded',
         };
       }
     },
@@ -95,6 +96,7 @@ export function createRunsGate(store, create) {
         store.notice.value = {
           kind: 'problem',
           message: `${isolated(session.name)} could not be read: choose it again.`,
+          reason: 'unreadable',
         };
       }
     },

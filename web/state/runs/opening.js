@@ -87,9 +87,9 @@ export function askForText({ name, text }) {
 export function createOpening(store, { shelf, keeper, parts, take, announce }) {
   const { runs } = store;
 
-  /** @param {string} message @param {'note'|'problem'} [kind] @returns {false} */
-  function say(message, kind = 'problem') {
-    store.notice.value = { kind, message };
+  /** @param {string} message @param {string} reason @param {'note'|'problem'} [kind] @returns {false} */
+  function say(message, reason, kind = 'problem') {
+    store.notice.value = { kind, message, reason };
     return false;
   }
 
@@ -102,7 +102,10 @@ export function createOpening(store, { shelf, keeper, parts, take, announce }) {
     const found = await shelf.weights(listed);
     if (!found && (listed.saved || listed.from !== null || listed.state === 'finished')) {
       const why = listed.saved ? 'can’t be read any more' : 'were never kept';
-      say(`The weights of “${isolated(listed.name)}” ${why}, so it can’t go on; its curves are still here.`);
+      say(
+        `The weights of “${isolated(listed.name)}” ${why}, so it can’t go on; its curves are still here.`,
+        'no_weights',
+      );
       return null;
     }
     const { run, points } = asKept(listed, all ?? (await shelf.points(listed.id)), found?.saved ?? null);
@@ -113,6 +116,7 @@ export function createOpening(store, { shelf, keeper, parts, take, announce }) {
     if (found && found.saved !== listed.saved)
       say(
         `The newest weights of “${isolated(run.name)}” were damaged; those of step ${integer(run.step)} are open.`,
+        'damaged_weights',
         'note',
       );
     return run;
@@ -136,7 +140,7 @@ export function createOpening(store, { shelf, keeper, parts, take, announce }) {
     const text = await findText(listed, store, shelf, parts.fetchSample);
     if (!text) {
       runs.wants.value = { id, train };
-      say(askForText(listed), 'note');
+      say(askForText(listed), 'no_text', 'note');
       return null;
     }
     runs.wants.value = null;
@@ -192,7 +196,7 @@ export function createOpening(store, { shelf, keeper, parts, take, announce }) {
       const text = await findText(dead.run, store, shelf, parts.fetchSample);
       if (!text) {
         runs.wants.value = { id: dead.run.id, train: store.intent === 'train' };
-        say(askForText(dead.run), 'note');
+        say(askForText(dead.run), 'no_text', 'note');
       }
       const run = text && (await open(dead, text));
       if (!run) keeper.attach(dead, dead.run.saved?.step ?? 0);

@@ -34,6 +34,8 @@ export function createRecovery(store, { keeper, refresh, keepOpenText }) {
     store.notice.value = {
       kind: 'problem',
       message: `What this browser had kept for this page was deleted.${others}${mine}`,
+      reason: 'deleted',
+      fields: { gone, mine: mine !== '' },
     };
   }
 

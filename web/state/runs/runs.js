@@ -116,6 +116,7 @@ export async function createRuns(store, client, parts) {
       message: name
         ? `“${isolated(name)}” is open in another tab of this page: go on there, or close that tab first.`
         : 'That run is not there any more: another tab deleted it.',
+      reason: name ? 'elsewhere' : 'gone',
     };
     return null;
   }

@@ -153,12 +153,19 @@ export function createSessionActions(store, { shelf, keeper, parts, show, announ
         store.notice.value = {
           kind: 'note',
           message: `${count(added, 'run')} came with ${isolated(name)}: they are in the list of runs.`,
+          reason: 'session_taken',
+          fields: { name, added },
         };
       } catch (error) {
         const sofar = added > 0 ? ` ${count(added, 'run')} could be taken in.` : ' Nothing was changed.';
         if (isFull(error)) runs.problem.value = savingProblem(error, 'the rest of this session is');
         else if (error instanceof FormatError)
-          store.notice.value = { kind: 'problem', message: `${isolated(name)}: ${error.message}${sofar}` };
+          store.notice.value = {
+            kind: 'problem',
+            message: `${isolated(name)}: ${error.message}${sofar}`,
+            reason: error.reason,
+            fields: { ...error.fields, name, added },
+          };
         else throw error;
       }
     },

@@ -3,8 +3,8 @@ import { computed, signal } from '@preact/signals';
 
 /** @typedef {import('./record.js').Run} Run */
 /**
- * What can't be kept, and why: one sentence. `cure`: what the reader can do besides a download.
- * @typedef {{message: string, cure?: 'empty'|'again'}} KeepProblem
+ * What can't be kept, and why: one sentence, and `reason` in a word for programs. `cure`: what the reader can do besides a download.
+ * @typedef {{message: string, reason: string, cure?: 'empty'|'again'}} KeepProblem
  */
 /** A run to go on with: after a reload. @typedef {{id: string, name: string, text: string, step: number, steps: number, at: number}} Offer */
 
