@@ -121,7 +121,7 @@ describe('a command to a driver', () => {
   it('is not waited for without end', () =>
     assert.rejects(
       within(20, 'the title', () => new Promise(() => {})),
-      (error) => error instanceof BrowserLost && /the title took over 0.02 s/.test(error.message),
+      (error) => error instanceof BrowserLost && error.message.includes('the title'),
     ));
 
   it('that fails for want of a session says that the browser is gone; other failures stay what they are', async () => {

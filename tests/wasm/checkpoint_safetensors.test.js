@@ -127,15 +127,15 @@ const HOSTILE = [
   [
     'same tensor twice',
     rawSafetensors(`{"t":${JSON.stringify(good)},"t":${JSON.stringify(good)}}`, 4),
-    ['name_twice', { name: 't' }],
+    ['header_name_twice', { name: 't' }],
   ],
-  ['same tensor twice, escaped', rawSafetensors(`{"t":1, "\\u0074" :1}`, 4), ['name_twice', { name: 't' }]],
+  ['same tensor twice, escaped', rawSafetensors(`{"t":1, "\\u0074" :1}`, 4), ['header_name_twice', { name: 't' }]],
   [
     'same field twice',
     rawSafetensors('{"t":{"dtype":"F32","dtype":"U8","shape":[1],"data_offsets":[0,1]}}', 1),
-    ['name_twice', { name: 'dtype' }],
+    ['header_name_twice', { name: 'dtype' }],
   ],
-  ['same metadata twice', rawSafetensors('{"__metadata__":{"a":"1","a":"2"}}'), ['name_twice', { name: 'a' }]],
+  ['same metadata twice', rawSafetensors('{"__metadata__":{"a":"1","a":"2"}}'), ['header_name_twice', { name: 'a' }]],
   ['metadata not text', rawSafetensors({ __metadata__: { a: 1 } }), ['metadata_text', { name: 'a' }]],
   ['metadata not an object', rawSafetensors({ __metadata__: [] }), 'metadata_object'],
   ['entry not an object', one(null), 'entry'],
@@ -192,7 +192,7 @@ test('what cannot be read back is not written', () => {
   assert.throws(() => write('t', { dtype: 'F99', shape: [1], data }), withReason('unknown_type'));
   assert.throws(
     () => serialize({ metadata: { big: 'x'.repeat(2 << 20) }, tensors: new Map() }),
-    withReason('long_header'),
+    withReason('header_too_long'),
   );
 });
 

@@ -186,11 +186,11 @@ test('any texts, with nulls, in small pages, plain or by a dictionary', async ()
 
 test('an encrypted file is called that', async () => {
   const bytes = new Uint8Array(Buffer.from(`PARE${'x'.repeat(40)}\x0a\0\0\0PARE`, 'latin1'));
-  await assert.rejects(readTextColumn(fileOfBytes(bytes)), withReason('encrypted'));
+  await assert.rejects(readTextColumn(fileOfBytes(bytes)), withReason('encrypted_parquet'));
   const intake = new Intake();
   await assert.rejects(
     intake.inspect([{ name: 'a.parquet', file: bytes }]),
-    withReason(['encrypted', { file: 'a.parquet' }]),
+    withReason(['encrypted_parquet', { file: 'a.parquet' }]),
   );
 });
 

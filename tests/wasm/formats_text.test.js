@@ -82,7 +82,7 @@ test('CSV: one column', async () => {
   assert.deepEqual(await csv(file, 'text'), ['a, "b"\nc', '', '', 'd']);
   assert.deepEqual(await listFields(utf8(file), 'csv'), ['id', 'text']);
   assert.deepEqual(await listFields(utf8(''), 'csv'), []);
-  await assert.rejects(csv(file, 'body'), withReason(['no_column', { column: 'body' }]));
+  await assert.rejects(csv(file, 'body'), withReason(['no_csv_column', { column: 'body' }]));
   await assert.rejects(csv('text\n"open', 'text'), withReason('open_quote'));
   await assert.rejects(csv('text\n"a"b', 'text'), withReason('after_quote'));
 });
@@ -128,7 +128,7 @@ test('the limit on unpacked bytes holds for all files together', async () => {
   const intake = new Intake(undefined, undefined, 1999 + 2 * packed.length);
   const found = await intake.inspect([{ name: 'x.zip', file: archive }]);
   assert.deepEqual([found.left[0].name, found.left[0].reason], ['b.txt.gz', 'too_large']);
-  await assert.rejects(read(archive, '', { maxBytes: packed.length }), withReason('too_large'));
+  await assert.rejects(read(archive, '', { maxBytes: packed.length }), withReason('large_zip'));
 });
 
 test('random bytes by every name are read or refused', async () => {

@@ -247,11 +247,11 @@ describe('entries that can’t be read', () => {
     const found = intake.left.map(({ name, reason, fields }) => [name, reason, fields.method]);
     assert.deepEqual(found.sort(), [
       ['aes.txt', 'encrypted', undefined],
-      ['bzip2.txt', 'unknown_packing', 'bzip2'],
-      ['deflate64.txt', 'unknown_packing', 'Deflate64'],
+      ['bzip2.txt', 'unknown_method', 'bzip2'],
+      ['deflate64.txt', 'unknown_method', 'Deflate64'],
       ['locked.txt', 'encrypted', undefined],
-      ['lzma.txt', 'unknown_packing', 'LZMA'],
-      ['ppmd.txt', 'unknown_packing', 'PPMd'],
+      ['lzma.txt', 'unknown_method', 'LZMA'],
+      ['ppmd.txt', 'unknown_method', 'PPMd'],
     ]);
     assert.deepEqual(
       left,

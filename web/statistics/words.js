@@ -5,6 +5,8 @@ import { fixed, integer } from '../format/numbers.js';
 /** Standard errors within which a difference may be chance. */
 const CHANCE = 2;
 
+export const MAY_BE_CHANCE = ', which may be chance.';
+
 /** @param {{mean: number, error: number}} difference  bits a byte @returns {string} "0.012 ± 0.003" */
 export function amount({ mean, error }) {
   const digits = Math.abs(mean) < 0.01 ? 4 : 3;
@@ -17,6 +19,46 @@ export function isClear({ mean, error }) {
   return Number.isFinite(error) && Math.abs(mean) > CHANCE * error;
 }
 
+/** @typedef {'gain'|'harm'|'chance'} Outcome  which way a difference goes, where it is more than chance would do */
+
+/** @param {{mean: number, error: number}} difference @returns {Outcome} */
+function outcomeOf(difference) {
+  if (!isClear(difference)) return 'chance';
+  return difference.mean > 0 ? 'gain' : 'harm';
+}
+
+/** @typedef {Readonly<Record<Outcome, (paid: string) => string>>} Sentences  `paid`: bits a byte, and whether more or less */
+
+/** What is said of each outcome. @type {Readonly<Record<'decoder'|'model'|'worth', Sentences>>} */
+export const VERDICTS = Object.freeze({
+  /** Of a decoder without its parents. */
+  decoder: {
+    gain: (paid) => `Without its parents the decoder pays ${paid}: that is what the levels above buy on this text.`,
+    harm: (paid) => `Without its parents the decoder pays ${paid}: on this text the levels above do harm.`,
+    chance: (paid) =>
+      `Without its parents the decoder pays ${paid}: no more than chance would do. On this text the levels above buy nothing that can be told.`,
+  },
+  /** Of a model with one head, whose layers came to rely on what comes down. */
+  model: {
+    gain: (paid) => `Without its parents the model pays ${paid}: so much it relies on the levels above.`,
+    harm: (paid) => `Without its parents the model pays ${paid}: so much it is led astray by the levels above.`,
+    chance: (paid) =>
+      `Without its parents the model pays ${paid}: no more than chance would do. On this text the levels above are not used so that it could be told.`,
+  },
+  /** Of a flat model, trained without levels. */
+  worth: {
+    gain: (paid) =>
+      `The flat model, trained without levels on the same data for as many steps, pays ${paid}: that is what the levels are worth on this text.`,
+    harm: (paid) =>
+      `The flat model, trained without levels on the same data for as many steps, pays ${paid}: on this text the levels are used, and not worth it.`,
+    chance: (paid) =>
+      `The flat model, trained without levels on the same data for as many steps, pays ${paid}, which may be chance: what the levels are worth can’t be told here.`,
+  },
+});
+
+/** @param {{mean: number, error: number}} difference @returns {string} “0.012 ± 0.003 bits a byte more” */
+export const paid = (difference) => `${amount(difference)} bits a byte ${difference.mean < 0 ? 'less' : 'more'}`;
+
 /**
  * What the states from above do for predictions, honestly.
  * @param {{mean: number, error: number}} difference  bits a byte without parents, less those with them
@@ -24,18 +66,7 @@ export function isClear({ mean, error }) {
  * @returns {string}
  */
 export function parentsVerdict(difference, alone) {
-  const bits = amount(difference);
-  if (alone) {
-    const paid = `Without its parents the model pays ${bits} bits a byte ${difference.mean < 0 ? 'less' : 'more'}`;
-    return isClear(difference)
-      ? `${paid}: so much it ${difference.mean < 0 ? 'is led astray by' : 'relies on'} the levels above.`
-      : `${paid}: no more than chance would do. On this text the levels above are not used so that it could be told.`;
-  }
-  if (!isClear(difference))
-    return `Without its parents the decoder pays ${difference.mean < 0 ? 'less' : 'more'} by ${bits} bits a byte: no more than chance would do. On this text the levels above buy nothing that can be told.`;
-  if (difference.mean > 0)
-    return `Without its parents the decoder pays ${bits} bits a byte more: that is what the levels above buy on this text.`;
-  return `Without its parents the decoder pays ${bits} bits a byte less: on this text the levels above do harm.`;
+  return VERDICTS[alone ? 'model' : 'decoder'][outcomeOf(difference)](paid(difference));
 }
 
 /**
@@ -45,8 +76,8 @@ export function parentsVerdict(difference, alone) {
  * @returns {string}
  */
 export function levelVerdict(difference, level) {
-  const paid = `Without what comes down from level ${level} it pays ${amount(difference)} bits a byte ${difference.mean < 0 ? 'less' : 'more'}`;
-  return isClear(difference) ? `${paid}.` : `${paid}, which may be chance.`;
+  const words = `Without what comes down from level ${level} it pays ${paid(difference)}`;
+  return isClear(difference) ? `${words}.` : `${words}${MAY_BE_CHANCE}`;
 }
 
 /**
@@ -55,13 +86,7 @@ export function levelVerdict(difference, level) {
  * @returns {string}
  */
 export function worthVerdict(difference) {
-  const bits = `${amount(difference)} bits a byte`;
-  const control = 'The flat model, trained without levels on the same data for as many steps,';
-  if (!isClear(difference))
-    return `${control} pays as much but for ${bits}, which may be chance: what the levels are worth can’t be told here.`;
-  return difference.mean > 0
-    ? `${control} pays ${bits} more: that is what the levels are worth on this text.`
-    : `${control} pays ${bits} less: on this text the levels are used, and not worth it.`;
+  return VERDICTS.worth[outcomeOf(difference)](paid(difference));
 }
 
 /**
@@ -74,7 +99,7 @@ export function comparisonVerdict(difference, first, second) {
   if (difference.mean === 0) return `${first} and ${second} pay the same.`;
   const [better, worse] = difference.mean > 0 ? [first, second] : [second, first];
   const words = `${better} pays ${amount(difference)} bits a byte less than ${worse.replace(/^The /, 'the ')}`;
-  return isClear(difference) ? `${words}.` : `${words}, which may be chance.`;
+  return isClear(difference) ? `${words}.` : `${words}${MAY_BE_CHANCE}`;
 }
 
 /**

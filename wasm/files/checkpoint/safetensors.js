@@ -122,7 +122,9 @@ function checkNames(json) {
       if (json[next] === ':' && names) {
         const name = parseJson(json.slice(i, end));
         if (names.has(name))
-          throw new CheckpointError(`The name ${quoted(name)} occurs twice in the header.`, 'name_twice', { name });
+          throw new CheckpointError(`The name ${quoted(name)} occurs twice in the header.`, 'header_name_twice', {
+            name,
+          });
         names.add(name);
       }
       i = end - 1;

@@ -42,7 +42,7 @@ export function serialize({ metadata = {}, tensors }) {
   if (headerBytes > MAX_HEADER_BYTES) {
     throw new CheckpointError(
       `This checkpoint would need a header longer than ${MAX_HEADER_BYTES >> 20} MiB.`,
-      'long_header',
+      'header_too_long',
     );
   }
   const bytes = new Uint8Array(8 + headerBytes + offset);

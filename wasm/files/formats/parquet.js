@@ -45,7 +45,7 @@ async function guarded(file, read) {
   } catch (error) {
     if (error instanceof FormatError || failures.includes(error)) throw error;
     const start = new TextDecoder().decode(await file.slice(0, ENCRYPTED.length));
-    throw start === ENCRYPTED ? new FormatError('This Parquet file is encrypted.', 'encrypted') : damaged();
+    throw start === ENCRYPTED ? new FormatError('This Parquet file is encrypted.', 'encrypted_parquet') : damaged();
   }
 }
 
@@ -111,7 +111,7 @@ async function readGroup(file, group, column, optional) {
   const chunk = found?.meta_data;
   const rows = Number(group.num_rows);
   if (group.columns.some((each) => !each.meta_data && each.crypto_metadata) || found?.crypto_metadata)
-    throw new FormatError('Columns of this Parquet file are encrypted.', 'encrypted');
+    throw new FormatError('Columns of this Parquet file are encrypted.', 'encrypted_columns');
   if (!chunk || !(rows >= 0)) throw damaged();
   if (found?.file_path)
     throw new FormatError('The columns of this Parquet file lie in other files.', 'columns_elsewhere');

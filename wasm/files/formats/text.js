@@ -111,7 +111,7 @@ function* csvTexts(bytes, field, delimiter) {
     }
     column = row.indexOf(field);
     if (column < 0)
-      throw new FormatError(`This CSV file has no column called ${JSON.stringify(field)}.`, 'no_column', {
+      throw new FormatError(`This CSV file has no column called ${JSON.stringify(field)}.`, 'no_csv_column', {
         column: field,
       });
   }

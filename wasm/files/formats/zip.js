@@ -105,7 +105,7 @@ function obstacleOf(flags, method) {
   if (flags & FLAG_ENCRYPTED) return new FormatError('It is encrypted.', 'encrypted');
   if (method === STORED || method === DEFLATED) return null;
   const name = METHODS.get(method) ?? `method ${method}`;
-  return new FormatError(`It is compressed with ${name}, which is not read here.`, 'unknown_packing', { method: name });
+  return new FormatError(`It is compressed with ${name}, which is not read here.`, 'unknown_method', { method: name });
 }
 
 /**
@@ -193,7 +193,7 @@ export function readDirectory(bytes, { maxEntries, maxBytes }) {
 export function checkSize(entries, maxBytes) {
   const total = entries.reduce((sum, { size }) => sum + size, 0);
   if (total > maxBytes)
-    throw new FormatError(`This zip archive holds more than ${byteText(maxBytes)}.`, 'too_large', { limit: maxBytes });
+    throw new FormatError(`This zip archive holds more than ${byteText(maxBytes)}.`, 'large_zip', { limit: maxBytes });
 }
 
 /**

@@ -78,7 +78,7 @@ export function serveTexts(post) {
           ? error
           : new FormatError(
               `This can’t be read (${/** @type {Error} */ (error).message}): choose it again, or a part of it.`,
-              'unreadable',
+              'failed',
             );
       post({ type: 'refused', id: command.id, message, reason });
     }
