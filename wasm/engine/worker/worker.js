@@ -148,15 +148,11 @@ class Session {
     if (elapsedMs !== undefined && loop.elapsed === 0) loop.elapsed = Math.max(0, elapsedMs);
     if (changes) {
       const { settings, errors } = readSettings({ ...this.settings, ...changes });
-      /** @type {string[]} */
-      const fixed = [];
-      for (const { name, label } of SETTINGS) {
-        if (settings[name] !== this.settings[name] && !CHANGEABLE.includes(name)) {
-          errors.push(`${label} (${name}) is fixed once a model is open: open a new one to change it.`);
-          fixed.push(name);
-        }
-      }
-      if (errors.length > 0) throw new CoreError('bad_settings', errors.join(' '), { fixed });
+      const fixed = SETTINGS.filter(({ name }) => settings[name] !== this.settings[name] && !CHANGEABLE.includes(name));
+      for (const { name, label } of fixed)
+        errors.push(`${label} (${name}) is fixed once a model is open: open a new one to change it.`);
+      if (errors.length > 0)
+        throw new CoreError('bad_settings', errors.join(' '), { fixed: fixed.map(({ name }) => name) });
       this.settings = settings;
       loop.trainer.configure(settings);
     }
