@@ -52,6 +52,17 @@ describe('workflows', () => {
     });
   }
 
+  it('the tests are run on each push, all that is run here before a change lands', () => {
+    const { on, jobs } = parse(read(`${FOLDER}/tests.yml`));
+    assert.deepEqual(Object.keys(on), ['push', 'pull_request']);
+    assert.equal(on.push, null, 'of any branch');
+    const here = read('.ci/run').match(/\bnpm [\w: ]*\w/g);
+    assert.deepEqual(
+      jobs.tests.steps.flatMap((/** @type {{run?: string}} */ { run }) => run ?? []),
+      here,
+    );
+  });
+
   it('the folder that Pages is given is the one that is made', () => {
     const { jobs } = parse(read(`${FOLDER}/pages.yml`));
     const upload = jobs.build.steps.find((/** @type {{uses?: string}} */ step) => step.uses?.includes('upload-pages'));

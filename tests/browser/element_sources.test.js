@@ -76,7 +76,7 @@ inBrowsers(
         assert.equal(await of(tab, '#slot', textRead), 'Words that stand inside.');
         await of(tab, '#property', async (element) => {
           element.weights = await (await fetch('weights/example.safetensors')).arrayBuffer();
-          element.setAttribute('text', 'By a property.');
+          element.text = 'By a property.';
         });
         await drawn(tab, '#property');
         assert.equal(await of(tab, '#property', textRead), 'By a property.');

@@ -90,6 +90,24 @@ inBrowsers(['chromium'], 'guided first run', (open) => {
       await page.waitForFunction(() => !document.querySelector('#tour, .pointed-at'));
     }));
 
+  it('can be skipped at its first stop, and is not offered again', () =>
+    open({ keeps: true }, async ({ page, site }) => {
+      await textFacts(page);
+      assert.equal(await page.$(by('tour')), null, 'it never begins by itself');
+      await page.$eval(INVITATION, (button) => /** @type {HTMLElement} */ (button).click());
+      await stop(page, 1, '#train-curve');
+      await page.waitForFunction((at) => document.querySelector(at)?.textContent === 'Training', {}, by('state'));
+      await page.$eval(by('tour-skip'), (button) => /** @type {HTMLElement} */ (button).click());
+      await page.waitForFunction(() => !document.querySelector('#tour, .pointed-at'));
+      assert.equal(await textOf(page, 'state'), 'Training', 'its run goes on');
+      await page.goto(site);
+      await textFacts(page);
+      await frames(page);
+      assert.equal(await page.$(by('tour')), null);
+      assert.equal(await page.$(INVITATION), null);
+      assert.ok(await page.$(AGAIN));
+    }));
+
   it('asks before it takes the place of a text of the reader’s own', () =>
     open({}, async ({ page }) => {
       await textFacts(page);

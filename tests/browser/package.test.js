@@ -5,13 +5,14 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { build } from 'vite';
 import { ROOT, run } from '../../wasm/tools/setup/run.js';
 import { inBrowsers } from '../browser.js';
+import { textFacts } from './pages.js';
 import { installPacked } from './support/package.js';
 
 const PAGE = 'build/package-page';
@@ -80,10 +81,17 @@ if (figure) {
   figure.run = run;
   figure.run = startRunApart({ text: new URL('sea.txt', location.href), settings: { max_steps: 600 } });
   figure.weights = file;
+  figure.text = 'The sea was calm.';
+  figure.height = 300;
+  figure.thresholds = [10, 0.3];
+  figure.interactive = false;
+  figure.shows = null;
   const read: Uint8Array | undefined = figure.trace?.text;
 }
 // @ts-expect-error a run is not a number
 if (figure) figure.run = 1;
+// @ts-expect-error an attribute is no object
+if (figure) figure.theme = {};
 // @ts-expect-error a text is not a number
 startRunApart({ text: 1 });
 // @ts-expect-error a model is not a number
@@ -160,6 +168,42 @@ describe('package', () => {
   });
 });
 
+describe('what is published', () => {
+  const own = path.join('node_modules', 'adaptive-compressor');
+  const read = () => JSON.parse(readFileSync(path.join(installed.folder, own, 'package.json'), 'utf8'));
+
+  it('says what it is, for whom, and what may be left out of a bundle', () => {
+    const { description, keywords, engines, sideEffects, type, bin, license, dependencies } = read();
+    assert.ok(description.length > 40 && keywords.length > 4);
+    assert.deepEqual([type, Object.keys(bin)], ['module', ['adaptive-compressor']]);
+    assert.match(engines.node, /^\^20/);
+    for (const pattern of sideEffects) assert.match(pattern, /\*/);
+    assert.deepEqual(Object.keys(dependencies).length, 5);
+    // Until its owner has chosen one.
+    assert.equal(license, undefined);
+    assert.match(
+      readFileSync(path.join(ROOT, 'README.md'), 'utf8'),
+      /^No license is named yet, .*: both are the owner.s to choose\.$/m,
+    );
+  });
+
+  it('has all that its entries name, and no sources of the core, tests or documents', () => {
+    const files = readdirSync(path.join(installed.folder, own), { recursive: true }).map((file) => String(file));
+    const { exports, bin } = read();
+    const named = Object.values({ ...exports, bin }).flatMap((/** @type {any} */ entry) =>
+      typeof entry === 'string' ? entry : Object.values(entry),
+    );
+    assert.ok(named.length > 7);
+    for (const file of named) assert.ok(files.includes(path.normalize(file)), `${file} is there`);
+    const top = new Set(files.map((file) => file.split(path.sep)[0]));
+    assert.deepEqual([...top].sort(), ['README.md', 'build', 'dist', 'package.json', 'wasm']);
+    assert.deepEqual(
+      files.filter((file) => /\.(?:[ch]|jsx|py|test\.js)$|(?:^|[/\\])(?:tests|docs|tools)$/.test(file)),
+      [],
+    );
+  });
+});
+
 describe('package as a program', () => {
   const program = () => path.join(installed.folder, 'node_modules/.bin/adaptive-compressor');
   /** @param {string[]} args */
@@ -224,6 +268,28 @@ describe('package as a program', () => {
       child.kill();
     }
   });
+});
+
+inBrowsers(['chromium'], 'page that the package serves', (open) => {
+  it('opens, and reads with the model that comes along', () =>
+    open({}, async ({ page: tab, problems }) => {
+      const program = path.join(installed.folder, 'node_modules/.bin/adaptive-compressor');
+      const child = spawn(process.execPath, [program, 'serve', '--port', '0'], { cwd: installed.folder });
+      try {
+        const [said] = await once(child.stdout, 'data');
+        const [, address] = /(http:\S+) /.exec(String(said)) ?? [];
+        await tab.goto(address);
+        await textFacts(tab);
+        await tab.waitForSelector('#hierarchy canvas');
+        assert.equal(new URL(tab.url()).origin, new URL(address).origin);
+        // All that it asks for is where it was opened.
+        const elsewhere = problems.filter((problem) => !problem.includes(new URL(address).origin));
+        assert.deepEqual(elsewhere, []);
+        problems.length = 0;
+      } finally {
+        child.kill();
+      }
+    }));
 });
 
 inBrowsers(

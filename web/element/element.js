@@ -52,6 +52,7 @@ const ATTRIBUTES = /** @type {const} */ ([
   'height',
   'interactive',
 ]);
+/** What a property may be set to; read, it is the attribute's text. @typedef {string|number|boolean|readonly number[]|null} Attribute */
 /** Attributes whose change takes another reading. */
 const READ_AGAIN = new Set(['checkpoint', 'text', 'src', 'thresholds']);
 /** How far outside the window an element begins to read. */
@@ -95,7 +96,10 @@ function make(name, attributes = {}, children = []) {
   return element;
 }
 
-export class BorderHierarchy extends HTMLElement {
+/** With its attributes as properties, which are made below. */
+const Base = /** @type {new () => HTMLElement & Record<typeof ATTRIBUTES[number], Attribute>} */ (HTMLElement);
+
+export class BorderHierarchy extends Base {
   static observedAttributes = ATTRIBUTES;
 
   #store = createStore({ settings: defaults(), theme: 'light' });
