@@ -2,12 +2,12 @@
  * Gives messages a turn. In a browser a MessageChannel's tick comes at once, also in a hidden tab, where timers are
  * throttled; `await null` would not let messages in at all. WebKit hands the messages of channels on by the page's own
  * thread, which may be busy for tens of milliseconds: there the end of a digest, which comes straight to the worker, is
- * sooner. Node runs up to a thousand ticks of a channel before it looks at signals and workers, so there it is setImmediate.
+ * sooner. (In Chromium it would come before messages, which would never get a turn.) Node runs up to a thousand ticks of a
+ * channel before it looks at signals and workers, so there it is setImmediate.
  */
 const channel = typeof setImmediate === 'function' ? null : new MessageChannel();
-/** Only pages from https, this machine or a file have it. */
-const subtle = globalThis.crypto?.subtle;
-const NOTHING = new Uint8Array(1);
+/** In WebKit alone, and there only in pages from https, this machine or a file. */
+const subtle = channel && /WebKit(?!.*Chrom)/.test(navigator.userAgent) && crypto.subtle;
 /** @type {(() => void)[]} */
 let waiting = [];
 /** Whether a message is under way. */
@@ -27,6 +27,6 @@ export function tick() {
     waiting.push(resolve);
     if (!sent) channel.port2.postMessage(null);
     sent = true;
-    subtle?.digest('SHA-1', NOTHING).then(() => resolve());
+    if (subtle) subtle.digest('SHA-1', new Uint8Array(1)).then(() => resolve());
   });
 }
