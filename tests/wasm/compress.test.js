@@ -13,7 +13,7 @@ import { Probe } from '../../wasm/engine/probe.js';
 import { defaults } from '../../wasm/engine/settings.js';
 import { readStreamed } from '../../wasm/engine/streamed.js';
 import { wordBytes } from '../../wasm/files/compressed/chunks.js';
-import { VERSION } from '../../wasm/files/compressed/format.js';
+import { MODEL, VERSION } from '../../wasm/files/compressed/format.js';
 import { sha256 } from '../../wasm/files/compressed/sha256.js';
 import { crc32 } from '../../wasm/files/formats/crc.js';
 import { compress, compressChunks, decompress, decompressChunks, FormatError } from '../../wasm/library/index.js';
@@ -61,11 +61,33 @@ describe('compressed files', () => {
     ['every byte', Uint8Array.from({ length: 4096 }, (_, i) => i), 4096 * 1.001 + 64],
   ])) {
     it(`bring back ${name}`, async () => {
-      const file = await compress(bytes, { module });
+      const file = await compress(bytes, { module, mode: 'counts' });
       assert.ok(file.length <= most, `${file.length} bytes`);
       assert.deepEqual(await decompress(file, { module }), new Uint8Array(bytes));
     });
   }
+
+  it('are made by counts and a model that learns, unless the text is short, long, or of unknown length', async () => {
+    /** @param {Uint8Array} bytes @param {object} [options] */
+    const headerOf = async (bytes, options) => {
+      const found = /** @type {import('../../wasm/files/compressed/format.js').Header[]} */ ([]);
+      const chunks = compressChunks([bytes], { module, ...options, onHeader: (header) => found.push(header) });
+      await chunks.next();
+      await chunks.return();
+      return found[0];
+    };
+    const learned = await headerOf(text, { length: 10_000_000 });
+    assert.deepEqual([learned.who, learned.model, learned.recipe], [WHO.both, MODEL.LEARNED, RECIPE_FOR.flat]);
+    for (const length of [8191, 10_000_001, undefined])
+      assert.equal((await headerOf(text, { length })).who, WHO.counts, `${length}`);
+    assert.equal((await headerOf(text, { mode: 'mix' })).model, MODEL.LEARNED);
+    assert.equal((await headerOf(text, { mode: 'counts', length: 20_000 })).who, WHO.counts);
+    // What learning takes of a text that can’t be predicted stays within the bound, too.
+    const loud = noise(20_000);
+    const file = await compress(loud, { module });
+    assert.ok(file.length <= loud.length * 1.001 + 64, `${file.length} bytes`);
+    assert.deepEqual(await decompress(file, { module }), loud);
+  });
 
   it('are the same however the bytes come, and whether or not their length was known but for the header', async () => {
     const whole = await compress(text, { module });
@@ -209,7 +231,7 @@ describe('compressed files', () => {
 
   it('are refused beyond a limit, whether or not they say how long they are', async () => {
     const zeros = new Uint8Array(150_000);
-    const said = await compress(zeros, { module });
+    const said = await compress(zeros, { module, mode: 'counts' });
     const chunks = [];
     for await (const chunk of compressChunks([zeros], { module })) chunks.push(chunk);
     const unsaid = Uint8Array.from(Buffer.concat(chunks));
@@ -220,7 +242,7 @@ describe('compressed files', () => {
   });
 
   it('name the piece that is damaged, and give what came before', async () => {
-    const file = await compress(noise(200_000), { module });
+    const file = await compress(noise(200_000), { module, mode: 'counts' });
     const bad = file.slice();
     bad[150_000] ^= 1;
     let given = 0;
@@ -244,8 +266,8 @@ describe('compressed files', () => {
       assert.deepEqual(await decompress(file, { module }), original);
       // A model of another time learned in one of them, a given one predicted in the other.
       if (name === 'both' || name === 'learned') return;
-      const learn = name === 'learned-ngrams' ? 'flat' : undefined;
-      assert.deepEqual(await compress(original, { module, learn }), file, 'and are written as ever');
+      const mode = name === 'counts' ? 'counts' : 'mix';
+      assert.deepEqual(await compress(original, { module, mode }), file, 'and are written as ever');
     });
   }
 

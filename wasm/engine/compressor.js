@@ -9,6 +9,7 @@ import { joined } from '../files/formats/joined.js';
 import { Codec, tableBits, WHO, whoIn } from './codec.js';
 import { CoreError } from './module.js';
 import { describePredictor, predictorsOf } from './predictor.js';
+import { usualPrediction } from './usual_prediction.js';
 import { Slices } from './worker/slices.js';
 
 /** @typedef {import('../files/compressed/format.js').Header} Header */
@@ -22,7 +23,7 @@ import { Slices } from './worker/slices.js';
 /**
  * @typedef {object} CodingOptions
  * @property {'mix'|'counts'|'model'} [mode]  who predicts: counts and a model, or one of them; default
- *   `mix` with weights or a model that learns, else `counts`
+ *   `mix` with weights or a model that learns, else as in usual_prediction.js
  * @property {number} [length]     of the text, where it is known
  * @property {string} [name]       to be kept in the file
  * @property {number} [time]       when it was changed, in seconds since 1970, to be kept likewise
@@ -128,21 +129,15 @@ async function cheaperMix(module, header, create, bytes, turn) {
  * Compresses.
  * @param {WebAssembly.Module} module
  * @param {Chunks} chunks
- * @param {CompressOptions} [options]
+ * @param {CompressOptions} [given]
  * @returns {AsyncGenerator<Uint8Array<ArrayBuffer>, void, void>} the compressed file in chunks
  * @throws {CoreError} `bad_settings`, `too_big`
  */
-export async function* compressed(module, chunks, options = {}) {
-  const {
-    mode = options.weights || options.learn ? 'mix' : 'counts',
-    length,
-    name,
-    time,
-    onProgress,
-    onBits,
-    onHeader,
-    signal,
-  } = options;
+export async function* compressed(module, chunks, given = {}) {
+  const usual = given.mode || given.weights || given.learn ? {} : usualPrediction(given.length);
+  const options = { ...given, ...usual };
+  if (options.mode === 'mix' && !options.weights) options.learn ??= 'flat';
+  const { mode = 'mix', length, name, time, onProgress, onBits, onHeader, signal } = options;
   const who = whoIn(mode);
   const about = who === WHO.counts ? { model: 0 } : describePredictor(options);
   const bits = who === WHO.model ? 0 : tableBits(length);

@@ -1,5 +1,6 @@
 /** Compressing files, and taking small ones back apart: one job at a time, in a worker of its own. */
 import { signal } from '@preact/signals';
+import { usualPrediction } from '../../wasm/engine/usual_prediction.js';
 import { watching } from '../../wasm/engine/watching.js';
 import { isolated } from '../../wasm/files/formats/names.js';
 import { decoded } from '../format/bytes.js';
@@ -63,7 +64,9 @@ export function createPacking({
   const job = signal(/** @type {Job|null} */ (null));
   const outcome = signal(/** @type {Outcome|null} */ (null));
   const problem = signal(/** @type {string|null} */ (null));
-  const mode = signal(/** @type {Mode} */ ('counts'));
+  const mode = signal(/** @type {Mode} */ ('learn'));
+  /** Whether the reader chose it. */
+  let chosen = false;
   /** @type {ReturnType<typeof spawn>|null} */
   let worker = null;
   /** What was compressed last, to compare with what comes back. @type {Blob|null} */
@@ -150,14 +153,16 @@ export function createPacking({
     mode,
     actions: {
       /** @param {Blob} file @param {string} name */
-      pack: (file, name) =>
-        begin('pack', file, name, (checkpoint) => {
+      pack(file, name) {
+        if (!chosen) mode.value = usualPrediction(file.size).mode === 'mix' ? 'learn' : 'counts';
+        return begin('pack', file, name, (checkpoint) => {
           const how =
             mode.value === 'learn'
               ? { mode: /** @type {const} */ ('mix'), learn: /** @type {const} */ ('flat') }
               : { mode: mode.value };
           return { type: 'pack', file, ...how, name, checkpoint };
-        }),
+        });
+      },
       /** @param {Blob} file @param {string} name */
       unpack: (file, name) => begin('unpack', file, name, (checkpoint) => ({ type: 'unpack', file, checkpoint })),
       /** A file that the reader gave: a small one comes back apart, any other is compressed. @param {File} file */
@@ -179,6 +184,7 @@ export function createPacking({
       stop: end,
       /** @param {Mode} value */
       choose(value) {
+        chosen = true;
         mode.value = value;
       },
       /** Gives the file that came of it. */

@@ -50,14 +50,14 @@ const here = (name, ...flags) => ({
   unpack: (small) => [...own('decompress', '-c'), small],
 });
 
-/** Largest file that a model learns from unless all are asked for, in bytes. */
+/** Largest file that a model alone learns from unless all are asked for, in bytes. */
 const SHORT = 100_000;
 
 /** @type {readonly Packer[]} */
 const OWN = [
-  here('counts'),
-  here('and a model that learns', '--learn', 'flat'),
-  here('that model alone', '--learn', 'flat', '--mode', 'model'),
+  here('counts alone', '--mode', 'counts'),
+  here('model alone', '--learn', 'flat', '--mode', 'model'),
+  here('both, the default'),
 ];
 
 /**
