@@ -5,9 +5,9 @@
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { levelCount } from '../../wasm/engine/config.js';
 import { Model } from '../../wasm/engine/core.js';
 import { allFinite } from '../../wasm/engine/finite.js';
+import { levelCount } from '../../wasm/engine/kinds.js';
 import { Probe } from '../../wasm/engine/probe.js';
 import { livelyModel } from './support/lively.js';
 import { assertSameBits, conditioned, module, realText } from './support/models.js';

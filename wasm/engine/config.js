@@ -1,20 +1,11 @@
 /** Settings as the core has them, and what it says of the border rules and levels that follow from them. */
 
-import { applies } from './kinds.js';
+import { applies, levelCount } from './kinds.js';
 import { entriesOf } from './lists.js';
 import { Instance } from './module.js';
 import { SETTINGS } from './settings.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */
-
-/**
- * Levels of a model, bytes included; models without a hierarchy have one.
- * @param {Settings} settings
- * @returns {number}
- */
-export function levelCount({ model_type, num_levels }) {
-  return model_type === 'adaptive' ? num_levels : 1;
-}
 
 /** Kinds of fields in c/config.h. */
 const [INT, FLOAT] = [0, 1];

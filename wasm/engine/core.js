@@ -3,10 +3,10 @@
  * goes, but for those that read with another's weights. All memory is taken at construction. Losses are in nats.
  */
 import { RULE_FIELDS, readCarried, writeCarried } from './carried.js';
-import { configured, levelCount, readLevels, readWidths, shortest, writeConfig } from './config.js';
+import { configured, readLevels, readWidths, shortest, writeConfig } from './config.js';
 import { exchangeBytes } from './exchange.js';
 import { allFinite } from './finite.js';
-import { carriesState } from './kinds.js';
+import { carriesState, levelCount } from './kinds.js';
 import { Instance, Share } from './module.js';
 import { readTensors } from './tensors.js';
 

@@ -1,7 +1,6 @@
 /** Floating-point operations that a model's mathematics takes: one multiply-add counts as two. */
 
-import { levelCount } from './config.js';
-import { isResidual, SYMBOLS } from './kinds.js';
+import { isResidual, levelCount, SYMBOLS } from './kinds.js';
 import { entriesOf } from './lists.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */

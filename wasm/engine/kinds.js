@@ -34,6 +34,15 @@ export function applies({ only }, settings) {
 export const isResidual = (settings) => ['residual', 'flat'].includes(kindOf(settings));
 
 /**
+ * Levels of a model, bytes included; models without a hierarchy have one.
+ * @param {Settings} settings
+ * @returns {number}
+ */
+export function levelCount({ model_type, num_levels }) {
+  return model_type === 'adaptive' ? num_levels : 1;
+}
+
+/**
  * Whether a model predicts the next byte once: only the prototype's wiring has a head of the encoder's own.
  * @param {Partial<Settings>} settings
  * @returns {boolean}

@@ -1,6 +1,7 @@
 /** A reader of one byte at a time: traces and generation. */
-import { levelCount } from './config.js';
+
 import { Model } from './core.js';
+import { levelCount } from './kinds.js';
 import { Share } from './module.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */

@@ -1,6 +1,6 @@
 /** What a text would cost by others than those who code it: counts alone, and a hierarchy without its parents. */
 import { areMixed, Codec, tableBits, WHO } from './codec.js';
-import { levelCount } from './config.js';
+import { levelCount } from './kinds.js';
 import { RECIPE_FOR, RECIPES } from './lessons.js';
 import { describePredictor, predictorsOf } from './predictor.js';
 

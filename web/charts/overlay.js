@@ -54,15 +54,16 @@ export const MEASURES = {
 /**
  * A run's points as one curve.
  * @param {Points} points
- * @param {Exclude<Axis, 'tf'>} axis
+ * @param {Axis} axis
  * @param {Measure} measure
+ * @param {(step: number) => number} [spent]  arithmetic up to a step
  * @returns {{x: number, y: number}[]}
  */
-export function curvePoints(points, axis, measure) {
+export function curvePoints(points, axis, measure, spent = () => Number.NaN) {
   const list = measure.startsWith('val') ? points.validation : points.train;
   const field = measure.endsWith('Decoder') ? 'decoderBpb' : 'encoderBpb';
   return list
-    .map((point) => ({ x: point[axis], y: point[field] }))
+    .map((point) => ({ x: axis === 'tf' ? spent(point.step) : point[axis], y: point[field] }))
     .filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y));
 }
 

@@ -140,7 +140,11 @@ export function createPresets(store, storage = browserStorage()) {
   };
 }
 
-function browserStorage() {
+/**
+ * Where the browser keeps small things, if it may.
+ * @returns {Storage|undefined}
+ */
+export function browserStorage() {
   try {
     return globalThis.localStorage;
   } catch {

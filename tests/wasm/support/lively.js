@@ -1,7 +1,7 @@
 /** Models whose every level has conditioning parents on real text. */
 import assert from 'node:assert/strict';
-import { levelCount } from '../../../wasm/engine/config.js';
 import { Model } from '../../../wasm/engine/core.js';
+import { levelCount } from '../../../wasm/engine/kinds.js';
 import { Probe } from '../../../wasm/engine/probe.js';
 import { module, small } from './models.js';
 

@@ -15,13 +15,21 @@ Object.assign(globalThis, { BroadcastChannel: undefined });
 
 const SCRIPT = new URL('./page_thread.js', import.meta.url);
 
+/** @type {import('../../../web/storage/locks.js').Locks} */
+const ALONE = { take: async () => () => {}, taken: async () => new Set() };
+
 /**
  * A page with a text and an example that is a fresh model.
  * @param {Partial<Settings>} settings
  * @param {Uint8Array} text
- * @param {{database?: import('../../../web/storage/database.js').Database}} [options]  default one that lasts
+ * @param {{database?: import('../../../web/storage/database.js').Database, locks?: import('../../../web/storage/locks.js').Locks}} [options]
+ *   default a database that lasts, and no other tabs
  */
-export async function openPage(settings, text, { database = { ...memoryDatabase(), lasting: true } } = {}) {
+export async function openPage(
+  settings,
+  text,
+  { database = { ...memoryDatabase(), lasting: true }, locks = ALONE } = {},
+) {
   const store = createStore({ settings: defaults(settings), theme: 'light', passage: { length: 64 } });
   /** @type {Thread[]} */
   const threads = [];
@@ -81,7 +89,7 @@ export async function openPage(settings, text, { database = { ...memoryDatabase(
     nextFrame: setImmediate,
     storage: {
       database: async () => database,
-      locks: { take: async () => () => {}, taken: async () => new Set() },
+      locks,
     },
   });
   store.text.value = { name: 'a book', bytes: text };

@@ -1,5 +1,5 @@
 /** What the two border rules come to on one text with the same weights, and how far each looks ahead. */
-import { levelCount } from '../config.js';
+import { levelCount } from '../kinds.js';
 import { CoreError } from '../module.js';
 import { checkCausality, passesWith } from './recomputing.js';
 

@@ -15,12 +15,51 @@ const clock = new Intl.DateTimeFormat('en', {
 });
 const day = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' });
 
-/** A run that was not finished. */
+/** A comparison that was cut, as by a reload. */
+function CutComparison() {
+  const { store } = useApp();
+  const { comparing } = useRuns();
+  const { entries, jobs } = comparing.series.value;
+  const done = jobs.filter(({ state }) => state === 'done' || state === 'failed').length;
+  return (
+    <section class="notice offer" aria-label="A comparison to go on with" data-testid="comparison-offer">
+      <p>
+        The <a href="#runs-compare">comparison</a> of {integer(entries.length)} settings waits: {integer(done)} of{' '}
+        {integer(jobs.length)} trainings are done. It goes on exactly where it was.
+      </p>
+      <div class="buttons">
+        <Button
+          class="button small primary"
+          data-testid="comparison-go-on"
+          off={store.busy.value}
+          onClick={comparing.goOn}
+        >
+          Go on
+        </Button>
+        <button
+          type="button"
+          class="button small quiet"
+          data-testid="comparison-not-now"
+          onClick={() => {
+            comparing.aside.value = true;
+          }}
+        >
+          Not now
+        </button>
+      </div>
+    </section>
+  );
+}
+
+/** A run that was not finished, or the comparison that it is part of. */
 export function Offer() {
   const { store } = useApp();
   const actions = useRuns();
+  const { phase, current, aside, elsewhere } = actions.comparing;
   const offer = store.runs.offer.value;
-  if (!offer) return null;
+  const cut = phase.value === 'cut' && !elsewhere.value;
+  if (cut && !aside.value) return <CutComparison />;
+  if (!offer || (phase.value === 'cut' && offer.id === current.value?.run)) return null;
   const { id, name, text, step, steps, at } = offer;
   return (
     <section class="notice offer" aria-label="A run to go on with" data-testid="offer">

@@ -7,6 +7,7 @@ import { isolated } from '../../../wasm/files/formats/names.js';
 import { modelName } from '../../format/models.js';
 import { byteSize, fixed, integer } from '../../format/numbers.js';
 import { differences } from '../../state/address.js';
+import { freshSettings } from '../../state/runs/record.js';
 import { useApp } from '../context.js';
 import { Button } from '../fields.jsx';
 import { useRuns } from './context.js';
@@ -101,6 +102,7 @@ function Actions({ run }) {
           actions.trainCounterpart(run.id),
         )}
         {button('run-duplicate', 'Duplicate with changes', () => actions.duplicate(run.id))}
+        {button('run-compare', 'Add to comparison', () => actions.comparing.add(run.name, freshSettings(run)))}
         {button('run-delete', 'Delete', () => actions.remove(run.id), elsewhere || (open && training))}
       </div>
       <div class="buttons run-exports">

@@ -6,13 +6,13 @@ import { emptyPoints } from '../../state/runs/points.js';
 import '../../styles/runs.css';
 import { useApp } from '../context.js';
 import { FileButton } from '../fields.jsx';
+import { Compare } from './Compare.jsx';
 import { useRuns } from './context.js';
 import { Check } from './Keeping.jsx';
 import { OverlayChart } from './OverlayChart.jsx';
 import { RunDetail } from './RunDetail.jsx';
 import { RunTable } from './RunTable.jsx';
-
-/** @typedef {import('../../state/runs/points.js').Points} Points */
+import { usePoints } from './usePoints.js';
 
 /** Curves that have a colour and a letter of their own, and how many are there at first. */
 const MOST_SHOWN = 8;
@@ -125,31 +125,6 @@ function Damaged() {
   );
 }
 
-/** Points of the runs that are shown, as far as they were read. @param {readonly string[]} ids */
-function usePoints(ids) {
-  const { store } = useApp();
-  const actions = useRuns();
-  const points = useSignal(/** @type {ReadonlyMap<string, Points>} */ (new Map()));
-  const version = store.runs.version.value;
-  const current = store.runs.current.value;
-  useEffect(() => {
-    let gone = false;
-    for (const id of ids) {
-      if (points.peek().has(id) && id !== current) continue;
-      actions.pointsOf(id).then(
-        (read) => {
-          if (!gone) points.value = new Map(points.peek()).set(id, read);
-        },
-        () => {},
-      );
-    }
-    return () => {
-      gone = true;
-    };
-  }, [ids.join(' '), version, current]);
-  return points.value;
-}
-
 function Panel() {
   const { store } = useApp();
   const list = store.runs.list.value;
@@ -216,6 +191,7 @@ function Runs() {
         </p>
       )}
       <Undo />
+      <Compare />
       <Session />
     </div>
   );
@@ -235,7 +211,8 @@ export default function RunsSection() {
         <h2>Runs</h2>
         <p>
           Every training is a run, kept in this browser with its curves and its last weights, until you delete it. Lay
-          curves over one another, or train the model without a hierarchy beside a run, with the same text and seed.
+          curves over one another, train the model without a hierarchy beside a run, or{' '}
+          <a href="#runs-compare">compare settings</a> with several seeds.
         </p>
       </div>
       {app.runs.value ? (

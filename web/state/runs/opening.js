@@ -3,6 +3,7 @@ import { effect } from '@preact/signals';
 import { isolated } from '../../../wasm/files/formats/names.js';
 import { byteSize, integer } from '../../format/numbers.js';
 import { textDigest } from '../../storage/digest.js';
+import { sizeOf } from '../text.js';
 import { SAMPLES } from '../texts.js';
 import { upTo } from './points.js';
 
@@ -21,8 +22,18 @@ export function identityOf({ bytes, blob }) {
 }
 
 /**
+ * A text as runs name it.
+ * @param {Text} text
+ * @returns {Promise<import('./record.js').TextIdentity>}
+ */
+export async function textIdentity(text) {
+  const { name, id, heldOut } = text;
+  return { name, bytes: sizeOf(text), digest: await identityOf(text), ...(id && { id }), ...(heldOut && { heldOut }) };
+}
+
+/**
  * A run's text: the open one, a sample, or one that was kept.
- * @param {Run} run
+ * @param {Pick<Run, 'text'>} run
  * @param {import('../store.js').Store} store
  * @param {import('./shelf.js').Shelf} shelf
  * @param {(id: string) => Promise<Uint8Array>} fetchSample

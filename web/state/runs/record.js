@@ -121,8 +121,12 @@ function readSaved(raw) {
   return { slot: raw.slot, step, bytes, digest: raw.digest, elapsedMs: time(raw.elapsedMs), at: time(raw.at) };
 }
 
-/** @param {unknown} raw @returns {TextIdentity|null} */
-function readText(raw) {
+/**
+ * A text's identity out of storage or a file.
+ * @param {unknown} raw
+ * @returns {TextIdentity|null} null where it is none
+ */
+export function readText(raw) {
   if (!isObject(raw) || typeof raw.digest !== 'string' || !whole(raw.bytes)) return null;
   const id = typeof raw.id === 'string' ? { id: raw.id } : {};
   const heldOut = whole(raw.heldOut, 1) ? { heldOut: Number(raw.heldOut) } : {};
@@ -235,13 +239,22 @@ export function sorted(runs, column, down) {
 }
 
 /**
- * Settings of the run that it is fair to compare with: with a hierarchy or without, all else equal. One that began from other
- * weights has the model settings of those, whatever the form said; its counterpart makes as many steps as it was asked for.
+ * Settings with which a run could begin anew from fresh weights. One that began from other weights has the model settings of
+ * those, whatever the form said, and makes as many steps as it was asked for.
  * @param {Pick<Run, 'from'|'settings'|'wanted'>} run
  * @returns {Settings}
  */
-export function counterpartSettings({ from, settings: trained, wanted }) {
+export function freshSettings({ from, settings: trained, wanted }) {
   const { max_steps, workers } = wanted;
-  const settings = from === null ? wanted : { ...trained, max_steps, workers };
+  return from === null ? wanted : { ...trained, max_steps, workers };
+}
+
+/**
+ * Settings of the run that it is fair to compare with: with a hierarchy or without, all else equal.
+ * @param {Pick<Run, 'from'|'settings'|'wanted'>} run
+ * @returns {Settings}
+ */
+export function counterpartSettings(run) {
+  const settings = freshSettings(run);
   return { ...settings, ...counterpartOf(settings) };
 }

@@ -5,11 +5,11 @@ import { isolated } from '../../../wasm/files/formats/names.js';
 import { openDatabase } from '../../storage/database.js';
 import { createLocks } from '../../storage/locks.js';
 import { memoryDatabase } from '../../storage/memory.js';
-import { sizeOf } from '../text.js';
 import { createRunActions } from './actions.js';
 import { stayAwake } from './awake.js';
+import { createComparing } from './comparing.js';
 import { createKeeper } from './keeper.js';
-import { createOpening, identityOf } from './opening.js';
+import { createOpening, identityOf, textIdentity } from './opening.js';
 import { emptyPoints } from './points.js';
 import { NO_STORAGE, openingProblem, savingProblem } from './problems.js';
 import { seekPromise } from './promise.js';
@@ -30,10 +30,12 @@ import { createShelf } from './shelf.js';
  * @property {(kept: Kept) => Promise<boolean>} openKept   opens a model, its text and curves; resolves with whether that
  *   went well
  * @property {() => void} train   trains what is open
+ * @property {() => void} pause
+ * @property {() => void} stop    ends training with a last evaluation
  * @property {(id: string) => Promise<Uint8Array>} fetchSample
  * @property {(action: string, proceed: () => void) => void} unlessUnsaved
  * @property {(bytes: Uint8Array, name: string) => void} download
- * @property {(run: {name: string, counterpart: string}) => Promise<boolean>} startRun   starts a run of fresh weights with
+ * @property {(run: {name: string, counterpart?: string}) => Promise<boolean>} startRun   starts a run of fresh weights with
  *   the settings and the text that are chosen
  * @property {(changed: (open: boolean) => void) => Promise<import('../../storage/database.js').Database>} [database]
  * @property {Locks} [locks]
@@ -142,7 +144,8 @@ export async function createRuns(store, client, parts) {
   async function begin({ wanted, going, name, counterpart }) {
     const [text, model, dataset] = [store.text.value, store.model.value, store.dataset.value];
     if (!text || !model) return;
-    const digest = await identityOf(text);
+    const identity = await textIdentity(text);
+    const { digest } = identity;
     const changed = Object.fromEntries(CHANGEABLE.map((key) => [key, wanted[key]]));
     const settings = { ...model.settings, ...changed, max_steps: store.firstStep + Number(wanted.max_steps) };
     keepText(text, digest);
@@ -158,13 +161,7 @@ export async function createRuns(store, client, parts) {
       name: name ?? defaultName(settings, runs.list.value),
       settings,
       wanted,
-      text: {
-        name: text.name,
-        bytes: sizeOf(text),
-        digest,
-        ...(text.id && { id: text.id }),
-        ...(text.heldOut && { heldOut: text.heldOut }),
-      },
+      text: identity,
       dataset: dataset && {
         trainBytes: dataset.trainBytes,
         heldOutBytes: dataset.heldOutBytes,
@@ -193,17 +190,20 @@ export async function createRuns(store, client, parts) {
     const gone = all.filter(({ id, deleted }) => deleted && !runs.elsewhere.value.has(id)).map(({ id }) => id);
     if (gone.length > 0) await shelf.remove(gone);
     if (damaged.length > 0) runs.damaged.value = damaged;
+    await comparing.look();
     opening.makeOffer(runs.list.value);
     // The page before a reload may take a moment to go.
     if (runs.elsewhere.value.size > 0) setTimeout(lookAgain, AFTER_OTHERS);
   }
 
   const opening = createOpening(store, { shelf, keeper, parts, take, announce });
+  const comparing = createComparing(store, client, { keeper, shelf, opening, parts, locks });
   const recover = createRecovery(store, { keeper, refresh, keepOpenText });
   const tools = { shelf, keeper, opening, parts, take, announce, show, keepOpenText, refresh, recover };
   const actions = createRunActions(store, tools);
   if (others) others.onmessage = () => refresh().catch(() => {});
   if (globalThis.document) {
+    window.addEventListener('storage', comparing.look);
     stayAwake(store);
     seekPromise(store);
     // A hidden tab may be ended without a word, and a device that slept has closed what was open.
@@ -218,8 +218,13 @@ export async function createRuns(store, client, parts) {
 
   return {
     ...actions,
+    comparing,
     begin,
-    receive: keeper.receive,
+    /** @param {import('../../../wasm/engine/protocol.js').Event} event */
+    receive(event) {
+      keeper.receive(event);
+      comparing.receive(event);
+    },
     keep: keeper.keep,
     leave: keeper.leave,
     rescue: opening.rescue,

@@ -1,0 +1,247 @@
+// tier: slow
+/** Comparing settings: trained one after the other, through failures, pauses and reloads, to the same bits. */
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { defaults } from '../../wasm/engine/settings.js';
+import { memoryDatabase } from '../../web/storage/memory.js';
+import { openPage } from './support/page.js';
+
+/** @typedef {import('./support/page.js').Page} Page */
+
+const TEXT = Uint8Array.from({ length: 20_000 }, (_, i) => 97 + ((i * i + (i >> 4)) % 20));
+const SMALL = {
+  hidden_size: 8,
+  num_levels: 2,
+  batch_size: 2,
+  sequence_length: 32,
+  workers: 1,
+  sample_bytes: 0,
+  log_every: 5,
+};
+const TALL = defaults({ ...SMALL, wiring: 'residual', max_steps: 40, eval_every: 20 });
+const FLAT = defaults({ ...SMALL, model_type: 'flat', max_steps: 40, eval_every: 20 });
+
+/** What a browser keeps in localStorage. @type {Map<string, string>} */
+const kept = new Map();
+/** @type {Page[]} */
+let pages = [];
+
+beforeEach(() => {
+  kept.clear();
+  const localStorage = {
+    getItem: (/** @type {string} */ key) => kept.get(key) ?? null,
+    setItem: (/** @type {string} */ key, /** @type {string} */ value) => kept.set(key, value),
+  };
+  Object.defineProperty(globalThis, 'localStorage', { value: localStorage, configurable: true, writable: true });
+});
+afterEach(async () => {
+  await Promise.all(pages.map((page) => page.close()));
+  pages = [];
+});
+
+/** @param {ReturnType<typeof memoryDatabase>} [database] @param {import('../../web/storage/locks.js').Locks} [locks] */
+async function visit(database = memoryDatabase(), locks = undefined) {
+  const page = await openPage(SMALL, TEXT, { database: { ...database, lasting: true }, locks });
+  page.store.text.value = { name: 'a book', bytes: TEXT, id: 'moby-dick' };
+  pages.push(page);
+  const runs = await page.runs.load();
+  return { page, store: page.store, comparing: runs.comparing, runs };
+}
+
+/** @param {() => boolean} condition @param {string} what */
+async function until(condition, what) {
+  for (const end = Date.now() + 60_000; !condition(); ) {
+    assert.ok(Date.now() < end, `${what} did not come`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** What all trainings of a series came to. @param {{comparing: import('../../web/state/runs/comparing.js').Comparing}} visit */
+const bits = ({ comparing }) => comparing.series.value.jobs.map(({ outcome }) => outcome?.bits);
+
+/** Compares two settings with two seeds. @param {Awaited<ReturnType<typeof visit>>} visit @param {number} [steps] */
+async function compare({ comparing }, steps = 40) {
+  comparing.add('tall', { ...TALL, max_steps: steps });
+  comparing.add('flat', { ...FLAT, max_steps: steps });
+  comparing.choose({ seeds: 2, equal: 'own' });
+  await comparing.start();
+  assert.deepEqual(comparing.problems.value, []);
+}
+
+describe('a comparison', () => {
+  it('trains each of its settings with each seed as a run, on the same text', async () => {
+    const here = await visit();
+    const { comparing, store } = here;
+    const before = store.settings.value;
+    await compare(here);
+    assert.equal(comparing.phase.value, 'training');
+    await until(() => comparing.phase.value === 'ended', 'the end');
+    const { jobs } = comparing.series.value;
+    assert.deepEqual(
+      jobs.map(({ entry, seed, state, problem }) => [entry, seed, state, problem]),
+      [
+        [0, 1, 'done', null],
+        [1, 1, 'done', null],
+        [0, 2, 'done', null],
+        [1, 2, 'done', null],
+      ],
+    );
+    const list = store.runs.list.value;
+    assert.deepEqual(list.map(({ name }) => name).sort(), [
+      'flat, seed 1',
+      'flat, seed 2',
+      'tall, seed 1',
+      'tall, seed 2',
+    ]);
+    for (const { run, outcome, seed } of jobs) {
+      const own = list.find(({ id }) => id === run);
+      assert.equal(own?.validation?.decoderBpb, outcome?.bits);
+      assert.deepEqual([own?.settings.seed, own?.step, own?.state], [seed, 40, 'finished']);
+      assert.ok(Number(outcome?.tf) > 0 && outcome?.bytesSeen === 40 * 64);
+    }
+    assert.equal(new Set(list.map(({ text }) => text.digest)).size, 1);
+    assert.equal(store.settings.value, before, 'the form is the reader’s again');
+    assert.match(store.announcement.value, /4 of 4 trained/);
+  });
+
+  it('goes on after a reload with the run that was cut, to the same bits', async () => {
+    const straight = await visit();
+    await compare(straight, 800);
+    await until(() => straight.comparing.phase.value === 'ended', 'the end');
+    kept.clear();
+
+    const database = memoryDatabase();
+    const first = await visit(database);
+    await compare(first, 800);
+    await until(
+      () => first.comparing.series.value.jobs[1].state === 'training' && first.store.step.value > 2,
+      'the second run',
+    );
+    first.page.actions.pause();
+    await until(() => first.comparing.phase.value === 'paused', 'the pause');
+    await until(() => first.store.runs.keptStep.value === first.store.step.value, 'its weights');
+    const step = first.store.step.value;
+    await first.page.close();
+
+    const second = await visit(database);
+    assert.equal(second.comparing.phase.value, 'cut');
+    assert.equal(second.store.runs.offer.value?.id, second.comparing.current.value?.run);
+    await second.comparing.goOn();
+    await until(() => second.comparing.phase.value === 'training', 'training');
+    assert.ok(step < 800 && second.store.step.value >= step);
+    await until(() => second.comparing.phase.value === 'ended', 'the end');
+    assert.deepEqual(bits(second), bits(straight));
+    assert.equal(second.store.runs.list.value.length, 4);
+  });
+
+  it('is paused and resumed, waits where another model is opened, and goes on', async () => {
+    const here = await visit();
+    const { comparing, page, store } = here;
+    comparing.add('tall', { ...TALL, max_steps: 3000 });
+    comparing.add('flat', FLAT);
+    comparing.choose({ equal: 'own' });
+    await comparing.start();
+    await until(() => store.step.value > 0, 'a step');
+    comparing.pause();
+    await until(() => comparing.phase.value === 'paused', 'the pause');
+    comparing.resume();
+    await until(() => comparing.phase.value === 'training', 'training');
+    await page.actions.openExample();
+    assert.equal(comparing.phase.value, 'cut');
+    assert.equal(comparing.add('another', FLAT), undefined);
+    assert.equal(comparing.series.value.entries.length, 2);
+    await comparing.goOn();
+    await until(() => comparing.phase.value === 'training', 'training again');
+    await comparing.stop();
+    await until(() => comparing.phase.value === 'ended', 'the end');
+    const [tall, flat] = comparing.series.value.jobs;
+    assert.match(String(tall.problem), /^Stopped by hand at step [\d,]+\.$/);
+    assert.match(String(flat.problem), /^Not trained/);
+    comparing.anew();
+    assert.equal(comparing.phase.value, 'draft');
+    assert.equal(comparing.series.value.entries.length, 2);
+  });
+
+  it('shows a training that fails, and goes on with the next', async () => {
+    const here = await visit();
+    const { comparing } = here;
+    comparing.add('wild', { ...TALL, learning_rate: 1, max_steps: 200 });
+    comparing.add('flat', FLAT);
+    comparing.choose({ equal: 'own' });
+    await comparing.start();
+    await until(() => comparing.phase.value === 'ended', 'the end');
+    const [wild, flat] = comparing.series.value.jobs;
+    assert.equal(wild.state, 'failed');
+    assert.match(String(wild.problem), /finite number|guessing/);
+    assert.equal(flat.state, 'done');
+  });
+
+  it('goes on where nothing can be kept any more, and says so', async () => {
+    const database = memoryDatabase((deed, table) =>
+      deed === 'put' && table === 'weights' ? new DOMException('No room.', 'QuotaExceededError') : null,
+    );
+    const here = await visit(database);
+    await compare(here);
+    await until(() => here.comparing.phase.value === 'ended', 'the end');
+    const { jobs } = here.comparing.series.value;
+    assert.ok(jobs.every(({ state }) => state === 'done'));
+    assert.ok(
+      jobs.every(({ problem }) => /full|room/.test(String(problem))),
+      String(jobs[0].problem),
+    );
+  });
+
+  it('names settings that can’t be trained before it starts', async () => {
+    const { comparing, store } = await visit();
+    comparing.add('tall', TALL);
+    comparing.add('long', { ...FLAT, sequence_length: 4096, batch_size: 16 });
+    await comparing.start();
+    assert.equal(comparing.phase.value, 'draft');
+    assert.equal(comparing.problems.value.length, 2);
+    assert.match(comparing.problems.value[0], /^“\u2068?long\u2069?”: The text leaves 18,000 bytes to train on/);
+    assert.match(comparing.problems.value[1], /long.*Less than one window is held out/);
+    comparing.remove(1);
+    comparing.add('huge', { ...FLAT, hidden_size: 1024, level_blocks: '64' });
+    await comparing.start();
+    assert.match(comparing.problems.value.join(' '), /huge.*more than the 4 GiB that one can have/);
+    assert.equal(store.runs.list.value.length, 0);
+  });
+
+  it('outlives its worker', async () => {
+    const straight = await visit();
+    await compare(straight, 800);
+    await until(() => straight.comparing.phase.value === 'ended', 'the end');
+    kept.clear();
+    const here = await visit();
+    await compare(here, 800);
+    await until(() => here.comparing.series.value.jobs[1].state === 'training' && here.store.step.value > 2, 'a step');
+    await here.page.living('lead')[0].terminate();
+    await until(() => here.comparing.phase.value === 'ended', 'the end');
+    assert.deepEqual(bits(here), bits(straight));
+  });
+
+  it('is another tab’s as long as that trains it', async () => {
+    /** @type {Map<string, unknown>} */
+    const held = new Map();
+    /** @param {string} tab @returns {import('../../web/storage/locks.js').Locks} */
+    const locksOf = (tab) => ({
+      async take(name) {
+        if ((held.get(name) ?? tab) !== tab) return null;
+        held.set(name, tab);
+        return () => void held.delete(name);
+      },
+      taken: async () => new Set([...held].filter(([, owner]) => owner !== tab).map(([name]) => name)),
+    });
+    const here = await visit(memoryDatabase(), locksOf('this'));
+    await compare(here, 3000);
+    const other = await visit(memoryDatabase(), locksOf('that'));
+    assert.deepEqual([other.comparing.phase.value, other.comparing.elsewhere.value], ['cut', true]);
+    await other.comparing.goOn();
+    assert.match(String(other.store.notice.value?.message), /^Another tab of this page trains this comparison/);
+    await here.comparing.stop();
+    await until(() => here.comparing.phase.value === 'ended', 'the end');
+    await other.comparing.look();
+    assert.deepEqual([other.comparing.phase.value, other.comparing.elsewhere.value], ['ended', false]);
+    assert.deepEqual(other.comparing.series.value, here.comparing.series.value);
+  });
+});
