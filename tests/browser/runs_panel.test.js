@@ -205,8 +205,8 @@ inBrowsers(['chromium', 'firefox'], 'list of runs', (open, name) => {
         () => document.querySelector('[aria-sort="descending"]')?.textContent?.includes('decoder') ?? false,
       );
       assert.deepEqual(await column(), up.reverse());
-      assert.equal(await page.$$eval('.overlay-line', (lines) => lines.length), 2);
-      assert.equal(await page.$$eval('.overlay-line[stroke-dasharray]', (lines) => lines.length), 1);
+      assert.equal(await page.$$eval(`${by('overlay')} .overlay-line`, (lines) => lines.length), 2);
+      assert.equal(await page.$$eval(`${by('overlay')} .overlay-line[stroke-dasharray]`, (lines) => lines.length), 1);
       await page.focus(by('overlay-place'));
       await page.keyboard.press('Home');
       await until(page, 'overlay-readout', (text) => /: \d\.\d+ at 0 .* at 0$/.test(text));
