@@ -87,9 +87,9 @@ export function createComparing(store, client, { keeper, shelf, opening, parts, 
     put({ jobs: series.value.jobs.map((each) => (each === job ? { ...job, ...changes } : each)) });
   }
 
-  /** @param {string} message @param {'note'|'problem'} [kind] */
-  function say(message, kind = 'problem') {
-    store.notice.value = { kind, message };
+  /** @param {string} message @param {string} reason @param {'note'|'problem'} [kind] */
+  function say(message, reason, kind = 'problem') {
+    store.notice.value = { kind, message, reason };
   }
 
   /** @param {Settings} settings @returns {Promise<Estimate>} @throws {Error} a sentence */
@@ -128,7 +128,8 @@ export function createComparing(store, client, { keeper, shelf, opening, parts, 
   async function hold() {
     release ??= await locks.take(LOCK);
     elsewhere.value = release === null;
-    if (!release) say('Another tab of this page trains this comparison: go on there, or close that tab first.');
+    if (!release)
+      say('Another tab of this page trains this comparison: go on there, or close that tab first.', 'elsewhere');
     return release !== null;
   }
 
@@ -154,6 +155,7 @@ export function createComparing(store, client, { keeper, shelf, opening, parts, 
     if (!text) {
       say(
         `The comparison needs “${isolated(identity?.name ?? '')}”, which this browser did not keep: open that file, then go on.`,
+        'no_text',
         'note',
       );
       return false;
@@ -257,8 +259,11 @@ export function createComparing(store, client, { keeper, shelf, opening, parts, 
       const { entries, jobs } = series.value;
       problems.value = [];
       if (jobs.length > 0 && phase.value !== 'ended')
-        return say('A comparison is under way: stop it, or let it end, before you change what it compares.');
-      if (entries.length >= MOST_ENTRIES) return say(`A comparison has at most ${MOST_ENTRIES} settings.`);
+        return say(
+          'A comparison is under way: stop it, or let it end, before you change what it compares.',
+          'comparing',
+        );
+      if (entries.length >= MOST_ENTRIES) return say(`A comparison has at most ${MOST_ENTRIES} settings.`, 'full');
       const entry = { name: freeName(name, entries), settings: { ...settings }, gflop: 0 };
       put({ entries: [...entries, entry], jobs: [], text: null });
       store.announcement.value = `“${isolated(entry.name)}” is in the comparison.`;
