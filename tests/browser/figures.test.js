@@ -132,7 +132,7 @@ inBrowsers(['chromium', 'firefox'], 'explanation', (open, name) => {
       await until(page, 'border-figure', 'data-borders', (value) => Number(value.split(' ')[0]) > before);
     }));
 
-  it('steps through bytes, forward and back, with the states that change', () =>
+  it('goes through bytes, forward and back, with the states that change', () =>
     open({ path: '#how-loop', width: 1440, height: 900 }, async ({ page }) => {
       await bring(page, '#how-loop');
       await page.waitForSelector(by('loop-figure'));
@@ -141,7 +141,7 @@ inBrowsers(['chromium', 'firefox'], 'explanation', (open, name) => {
       const seen = [];
       for (let step = 1; step <= 4; step++) {
         await page.click(by('loop-next'));
-        await until(page, 'loop-figure', 'data-step', (value) => Number(value) === step);
+        await until(page, 'loop-figure', 'data-read', (value) => Number(value) === step);
         seen.push([await changed(page), await textOf(page, 'loop-phases')]);
         assert.ok((await changed(page)).includes('encoder-0'));
       }
@@ -150,13 +150,13 @@ inBrowsers(['chromium', 'firefox'], 'explanation', (open, name) => {
       assert.deepEqual(/** @type {string[][]} */ (seen[2])[0], ['encoder-0', 'budget-0', 'decoder-0']);
       for (let step = 3; step >= 1; step--) {
         await page.click(by('loop-back'));
-        await until(page, 'loop-figure', 'data-step', (value) => Number(value) === step);
+        await until(page, 'loop-figure', 'data-read', (value) => Number(value) === step);
         assert.deepEqual([await changed(page), await textOf(page, 'loop-phases')], seen[step - 1]);
       }
       await page.focus(by('loop-place'));
       await page.keyboard.press('End');
       const steps = await attribute(page, 'loop-place', 'max');
-      await until(page, 'loop-figure', 'data-step', (value) => value === steps);
+      await until(page, 'loop-figure', 'data-read', (value) => value === steps);
       const largest = await page.$eval(`${by('loop-difference')} [data-largest]`, (e) =>
         e.getAttribute('data-largest'),
       );
@@ -227,12 +227,12 @@ inBrowsers(['chromium', 'firefox'], 'explanation', (open, name) => {
       await bring(page, '#how-loop');
       await page.waitForSelector(`${by('loop-play')}:not([disabled])`);
       await page.click(by('loop-play'));
-      await until(page, 'loop-figure', 'data-step', (value) => Number(value) >= 2);
+      await until(page, 'loop-figure', 'data-read', (value) => Number(value) >= 2);
       await page.click(by('loop-play'));
       await says(page, 'loop-play', /Play/);
-      const at = await attribute(page, 'loop-figure', 'data-step');
+      const at = await attribute(page, 'loop-figure', 'data-read');
       await new Promise((resolve) => setTimeout(resolve, 1200));
-      assert.equal(await attribute(page, 'loop-figure', 'data-step'), at);
+      assert.equal(await attribute(page, 'loop-figure', 'data-read'), at);
     }));
 
   it('checks that nothing looks ahead', () =>
@@ -291,7 +291,7 @@ inBrowsers(['chromium', 'firefox'], 'explanation', (open, name) => {
   it('shows from an address the same place, thresholds and part', () =>
     open({ path: '?part=projection-1&step=12&rule=4_0.2#how-loop', width: 1440, height: 900 }, async ({ page }) => {
       await bring(page, '#how-loop');
-      await until(page, 'loop-figure', 'data-step', (value) => value === '12');
+      await until(page, 'loop-figure', 'data-read', (value) => value === '12');
       assert.match(await textOf(page, 'part-card'), /Parent of level 1/);
       assert.match(await attribute(page, 'how-threshold-0', 'aria-valuetext'), /^4 nats/);
     }));
@@ -328,7 +328,7 @@ inBrowsers(['chromium'], 'explanation in every look', (open) => {
         for (const summary of await page.$$('#how details > summary')) await summary.click();
         assert.equal(await page.evaluate(() => document.getAnimations().length), 0);
         await page.click(by('loop-next'));
-        await until(page, 'loop-figure', 'data-step', (value) => value === '15');
+        await until(page, 'loop-figure', 'data-read', (value) => value === '15');
         if (width > 600) return;
         // What was chosen stays in sight below the figure, until it is closed.
         await bring(page, '#how-model');

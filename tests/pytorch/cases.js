@@ -116,8 +116,8 @@ function answer(module, given) {
     model.forward(input, T, { training: true, next });
     const { losses, borders } = model.result();
     const masks = borders.map((_, l) => {
-      const { steps, mask } = model.borderMask(l);
-      return Array.from({ length: B }, (_, b) => [...mask.subarray(b * steps, (b + 1) * steps)]);
+      const { positions, mask } = model.borderMask(l);
+      return Array.from({ length: B }, (_, b) => [...mask.subarray(b * positions, (b + 1) * positions)]);
     });
     const { states, rules } = model.carried;
     if (model.carries) tensors.set(`carried/${k}`, tensorOf([B, states.length / B], states));

@@ -39,9 +39,9 @@ function assertLosses(golden, model, k) {
 /** @param {Model} model @param {GoldenCase} golden */
 function assertBorders(model, golden) {
   for (let l = 0; l < model.result().borders.length; l++) {
-    const { steps, mask } = model.borderMask(l);
+    const { positions, mask } = model.borderMask(l);
     const stored = golden.tensors.get(`forward/border_mask/${l}`);
-    assert.deepEqual(stored?.shape, [mask.length / steps, steps], `positions of level ${l}`);
+    assert.deepEqual(stored?.shape, [mask.length / positions, positions], `positions of level ${l}`);
     assert.deepEqual([...mask], [...golden.values(`forward/border_mask/${l}`)], `borders of level ${l}`);
   }
 }

@@ -100,11 +100,11 @@ test('marks of the ruler are round, inside and far enough apart', () => {
   fc.assert(
     fc.property(anyWindow, ({ n, window }) => {
       const axis = { left: 0, width: 900, window };
-      const { step, marks } = ruler(axis, 80, n);
-      assert.ok(/^[125]0*$/.test(String(step)), String(step));
-      assert.ok(step === 1 || (step / window.span) * 900 >= 80 * (1 - 1e-9));
-      assert.ok(marks.length <= 900 / 80 + 2 || step === 1);
-      for (const mark of marks) assert.ok(mark % step === 0 && mark >= window.from && mark <= n);
+      const { interval, marks } = ruler(axis, 80, n);
+      assert.ok(/^[125]0*$/.test(String(interval)), String(interval));
+      assert.ok(interval === 1 || (interval / window.span) * 900 >= 80 * (1 - 1e-9));
+      assert.ok(marks.length <= 900 / 80 + 2 || interval === 1);
+      for (const mark of marks) assert.ok(mark % interval === 0 && mark >= window.from && mark <= n);
     }),
   );
 });

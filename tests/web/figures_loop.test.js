@@ -18,7 +18,7 @@ afterEach(closeClients);
 
 /** @param {Client} client @param {import('../../wasm/engine/settings.js').Settings} settings @param {Uint8Array} [text] @returns {Promise<Walk>} */
 async function walkOf(client, settings, text = TEXT) {
-  const event = await client.ask({ type: 'steps', id: ++client.lastId, text: text.slice() }, 'steps');
+  const event = await client.ask({ type: 'time-steps', id: ++client.lastId, text: text.slice() }, 'time-steps');
   const levels = settings.model_type === 'baseline' ? 1 : settings.num_levels;
   const thresholds = Array.from({ length: levels - 1 }, (_, l) =>
     Number(l === 0 ? settings.byte_entropy_threshold : settings.meta_uncertainty_threshold),

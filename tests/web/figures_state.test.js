@@ -106,15 +106,15 @@ describe('the sentence', () => {
 });
 
 describe('the loop', () => {
-  it('asks for steps only while it is in view', async () => {
+  it('asks for time steps only while it is in view', async () => {
     const { figures, jobs, latest } = started();
-    const asks = () => jobs.filter(({ command }) => command.type === 'steps').length;
+    const asks = () => jobs.filter(({ command }) => command.type === 'time-steps').length;
     await new Promise((resolve) => setTimeout(resolve, 300));
     assert.equal(asks(), 0);
     figures.see('loop', true);
     await new Promise((resolve) => setTimeout(resolve, 20));
     assert.equal(asks(), 1);
-    latest('steps').emit({ type: 'failed', run: 1, id: 1, code: 'leaks', message: 'It leaks.', fatal: false });
+    latest('time-steps').emit({ type: 'failed', run: 1, id: 1, code: 'leaks', message: 'It leaks.', fatal: false });
     assert.equal(figures.walkProblem.value, 'It leaks.');
     figures.dispose();
   });
@@ -123,13 +123,13 @@ describe('the loop', () => {
     const { store, figures } = started();
     figures.type('abc');
     figures.goTo(2);
-    assert.deepEqual([figures.step.value, store.figureView.value.step], [2, 2]);
+    assert.deepEqual([figures.read.value, store.figureView.value.read], [2, 2]);
     figures.goTo(99);
-    assert.equal(figures.step.value, 3);
+    assert.equal(figures.read.value, 3);
     figures.type('a');
-    assert.equal(figures.step.value, 1);
+    assert.equal(figures.read.value, 1);
     figures.goTo(-4);
-    assert.deepEqual([figures.step.value, store.figureView.value.step], [0, null]);
+    assert.deepEqual([figures.read.value, store.figureView.value.read], [0, null]);
   });
 });
 
@@ -181,7 +181,7 @@ describe('the activity', () => {
 
 describe('the address', () => {
   it('holds place, thresholds and part, and comes back the same', () => {
-    const view = { part: 'decoder-0', step: 12, rule: [10, 0.25] };
+    const view = { part: 'decoder-0', read: 12, rule: [10, 0.25] };
     const params = new URLSearchParams();
     writeFigures(view, params);
     assert.equal(params.toString(), 'part=decoder-0&step=12&rule=10_0.25');

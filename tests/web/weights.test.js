@@ -29,5 +29,9 @@ async function opened(notes) {
 test('what was assumed of opened weights is said, and nothing where there is nothing', async () => {
   assert.equal(await opened([]), null);
   const notice = await opened(['All names begin with “module.”.', 'It holds weights alone.']);
-  assert.deepEqual(notice, { kind: 'note', message: 'w.pt: All names begin with “module.”. It holds weights alone.' });
+  assert.deepEqual(notice, {
+    kind: 'note',
+    message: 'w.pt: All names begin with “module.”. It holds weights alone.',
+    reason: 'taken_for_granted',
+  });
 });

@@ -29,7 +29,7 @@ const OPTIONS = [
     value: 'cached|recompute',
     choices: ['cached', 'recompute'],
     otherwise: 'cached',
-    help: 'One step a byte from a cache, or the whole pass for every byte. Both draw the same bytes.',
+    help: 'One time step a byte from a cache, or the whole pass for every byte. Both draw the same bytes.',
   },
   {
     name: 'check-causality',

@@ -355,17 +355,17 @@ export class Model {
   /**
    * Border marks of a level in the latest forward pass.
    * @param {number} level  below the top
-   * @returns {{steps: number, mask: Uint8Array}} mask [sequences][steps]
+   * @returns {{positions: number, mask: Uint8Array}} mask [sequences][positions]
    */
   borderMask(level) {
     const { core } = this;
-    const steps = core.call.acw_steps(this.at, level);
+    const positions = core.call.acw_steps(this.at, level);
     const sequences = this.sums[core.constants['ac_sums.sequences'] / 8];
-    const at = core.take(sequences * steps);
+    const at = core.take(sequences * positions);
     core.call.acw_border_mask(this.at, level, at);
-    const mask = core.bytes(at, sequences * steps).slice();
-    core.give(at, sequences * steps);
-    return { steps, mask };
+    const mask = core.bytes(at, sequences * positions).slice();
+    core.give(at, sequences * positions);
+    return { positions, mask };
   }
 
   /**

@@ -39,9 +39,9 @@
  * @typedef {{type: 'causality', run: number, id: number, text: Uint8Array}} Causality
  * @typedef {{type: 'rules', run: number, id: number, text: Uint8Array}} Rules
  *   What the open weights pay for a text under both border rules, and how far each looks ahead. Answer: `rules`.
- * @typedef {{type: 'steps', run: number, id: number, text: Uint8Array, thresholds?: number[]}} Steps
+ * @typedef {{type: 'time-steps', run: number, id: number, text: Uint8Array, thresholds?: number[]}} TimeSteps
  *   Reads the first bytes of a text (at most 160) one at a time, keeping all that the stream remembers after each, and
- *   computes every byte's logits a second time by a full pass over what was read so far. Answer: `steps`.
+ *   computes every byte's logits a second time by a full pass over what was read so far. Answer: `time-steps`.
  * @typedef {{type: 'export', run: number, id: number, resumable: boolean}} Export
  *   The model as .safetensors; `resumable` adds optimiser moments and the position in the data.
  * @typedef {{type: 'estimate', run: number, id: number, settings: Settings}} Estimate
@@ -50,7 +50,7 @@
  *   Ends a long answer. A generation says so by a last `generated` with the reason `stopped`; nothing more comes of a
  *   trace, a window, or what else has that id, so whoever cancels one must not wait for `done`. The same holds where a
  *   command takes the place of one of its kind.
- * @typedef {Open|Data|Train|Pause|Stop|Reset|Evaluate|TraceCommand|WindowCommand|Generate|Causality|Rules|Steps|Export|Estimate|Cancel} Command
+ * @typedef {Open|Data|Train|Pause|Stop|Reset|Evaluate|TraceCommand|WindowCommand|Generate|Causality|Rules|TimeSteps|Export|Estimate|Cancel} Command
  *
  * ---- events, worker → page
  *
@@ -107,8 +107,8 @@
  * @typedef {{kind: 'encoder'|'decoder'|'parent'|'block', level: number, layer: number}} StateName
  *   A vector that the stream remembers. `parent`: the projection of the vector that conditions the level's positions.
  *   `block`: of the baseline, `level` being the block's number.
- * @typedef {{type: 'steps', run: number, id: number, piece: TracePiece, hidden: number, names: StateName[],
- *   states: Float32Array, cached: Float32Array, recomputed: Float32Array, difference: Float32Array}} StepsEvent
+ * @typedef {{type: 'time-steps', run: number, id: number, piece: TracePiece, hidden: number, names: StateName[],
+ *   states: Float32Array, cached: Float32Array, recomputed: Float32Array, difference: Float32Array}} TimeStepsEvent
  *   `states` [bytes][names][hidden] after each byte, `hidden` being the widest level's; narrower states end with zeros. `cached` and `recomputed` [bytes][257]: the decoder's logits from
  *   the stream, and from a full pass over the bytes so far under the configuration's border rule with the thresholds
  *   that were asked for; `difference` [bytes]: the largest absolute difference of the two.
@@ -139,7 +139,7 @@
  *   Codes are those of the core (c/status.h, lower case) and `empty_text`, `short_text`, `unreadable_text`, `no_simd`,
  *   `no_module`, `bad_settings`, `bad_checkpoint`, `no_model`, `no_data`, `stale_trace`, `diverges`, `worker`. Files are read outside
  *   of the worker; what is wrong with one has the code `bad_file`, or `unreachable` where it could not be fetched.
- * @typedef {Opened|Dataset|Workers|State|Progress|Validation|Sample|EstimateEvent|TraceEvent|WindowEvent|Generated|CausalityEvent|RulesEvent|StepsEvent|Exported|Alive|Failed} Event
+ * @typedef {Opened|Dataset|Workers|State|Progress|Validation|Sample|EstimateEvent|TraceEvent|WindowEvent|Generated|CausalityEvent|RulesEvent|TimeStepsEvent|Exported|Alive|Failed} Event
  */
 
 /*

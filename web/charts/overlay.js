@@ -72,15 +72,16 @@ export function curvePoints(points, axis, measure, spent = () => Number.NaN) {
  * @param {number} low
  * @param {number} high
  * @param {number} count
- * @param {readonly number[]} [steps]  that are round, besides powers of ten
+ * @param {readonly number[]} [intervals]  that are round, besides powers of ten
  * @returns {number[]}
  */
-export function roundNumbers(low, high, count, steps = [1, 2, 5, 10]) {
+export function roundNumbers(low, high, count, intervals = [1, 2, 5, 10]) {
   const rough = Math.max((high - low) / Math.max(1, count), Number.MIN_VALUE);
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = (steps.find((s) => s * power >= rough) ?? 10) * power;
+  const interval = (intervals.find((s) => s * power >= rough) ?? 10) * power;
   const numbers = [];
-  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) numbers.push(i * step + 0);
+  for (let i = Math.ceil(low / interval - 1e-9); i * interval <= high + interval * 1e-9; i++)
+    numbers.push(i * interval + 0);
   return numbers;
 }
 
@@ -90,8 +91,8 @@ const CLOCK = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14
 /** @param {Axis} axis @param {number} high @param {number} count */
 function xNumbers(axis, high, count) {
   if (axis !== 'elapsedMs') return roundNumbers(0, high, count).filter((x) => axis !== 'step' || Number.isInteger(x));
-  const step = CLOCK.find((s) => high / s <= count) ?? 86_400_000 * Math.ceil(high / 86_400_000 / count);
-  return Array.from({ length: Math.floor(high / step) + 1 }, (_, i) => i * step);
+  const interval = CLOCK.find((s) => high / s <= count) ?? 86_400_000 * Math.ceil(high / 86_400_000 / count);
+  return Array.from({ length: Math.floor(high / interval) + 1 }, (_, i) => i * interval);
 }
 
 /** @param {Curve[]} curves @param {boolean} closeUp @returns {[number, number]} */

@@ -4,8 +4,8 @@ import { trainedThresholds } from '../state/tracing.js';
 import { levelStyle, useApp } from './context.js';
 import { figure, Table } from './Table.jsx';
 
-/** Steps of a slider, and how many times smaller and larger than the trained value its ends are. */
-const [STEPS, REACH] = [400, 20];
+/** Places of a slider, and how many times smaller and larger than the trained value its ends are. */
+const [PLACES, REACH] = [400, 20];
 
 /** @param {number} trained */
 function scaleOf(trained) {
@@ -14,9 +14,9 @@ function scaleOf(trained) {
   const span = 2 * Math.log(REACH);
   return {
     /** @param {number} value */
-    toStep: (value) => Math.round(Math.max(0, Math.min(1, (Math.log(Math.max(value, 1e-9)) - least) / span)) * STEPS),
-    /** @param {number} step */
-    toValue: (step) => Number(Math.exp(least + (step / STEPS) * span).toPrecision(3)),
+    toPlace: (value) => Math.round(Math.max(0, Math.min(1, (Math.log(Math.max(value, 1e-9)) - least) / span)) * PLACES),
+    /** @param {number} place */
+    toValue: (place) => Number(Math.exp(least + (place / PLACES) * span).toPrecision(3)),
   };
 }
 
@@ -36,8 +36,8 @@ function Knob({ level, value, trained, unit }) {
         class="slider"
         type="range"
         min={0}
-        max={STEPS}
-        value={scale.toStep(value)}
+        max={PLACES}
+        value={scale.toPlace(value)}
         aria-valuetext={`${significant(value)} ${unit}`}
         data-testid={id}
         onInput={(e) => actions.changeThreshold(level, scale.toValue(e.currentTarget.valueAsNumber))}

@@ -40,12 +40,12 @@ function compute({ width, window }, { pyramid, values, ends }, count) {
     max: new Float32Array(n).fill(Number.NaN),
     mean: new Float32Array(n).fill(Number.NaN),
   };
-  const step = window.span / width;
+  const perPixel = window.span / width;
   const place = (/** @type {number} */ byte) => (ends ? firstAtLeast(ends, byte, count) : byte);
   const out = emptySummary();
   let from = place(Math.floor(window.from));
   for (let i = 0; i < n && from < count; i++) {
-    const to = place(Math.floor(window.from + (i + 1) * step + ROUNDING));
+    const to = place(Math.floor(window.from + (i + 1) * perPixel + ROUNDING));
     // A column without a value of its own shows the one that it lies in.
     pyramid.range(values, from, Math.max(to, from + 1), out);
     if (out.n > 0) {
@@ -67,10 +67,10 @@ function compute({ width, window }, { pyramid, values, ends }, count) {
  */
 export function borderCounts({ width, window }, ends, column) {
   const counts = new Uint32Array(Math.ceil(width / column));
-  const step = (window.span / width) * column;
+  const perPixel = (window.span / width) * column;
   let before = firstAtLeast(ends, Math.floor(window.from));
   for (let i = 0; i < counts.length; i++) {
-    const next = firstAtLeast(ends, Math.floor(window.from + (i + 1) * step + ROUNDING));
+    const next = firstAtLeast(ends, Math.floor(window.from + (i + 1) * perPixel + ROUNDING));
     counts[i] = next - before;
     before = next;
   }

@@ -100,7 +100,7 @@ export function gestures(element, to, options) {
       to.drag(-sideways);
     } else if (event.ctrlKey || event.metaKey || document.activeElement === element) {
       event.preventDefault();
-      // A pinch on a touchpad comes as small steps with Ctrl.
+      // A pinch on a touchpad comes as small turns of the wheel with Ctrl.
       to.zoom(Math.exp(dy * WHEEL * (event.ctrlKey && Math.abs(dy) < 50 ? 4 : 1)), event.clientX);
     }
   }

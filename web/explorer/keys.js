@@ -5,7 +5,7 @@ import { walk } from '../hierarchy/walk.js';
 /** @typedef {import('../state/app.js').App['actions']} Actions */
 
 /** How much closer or further a key press looks, and how much of the window a page is. */
-const [STEP, PAGE] = [1.5, 0.9];
+const [FACTOR, PAGE] = [1.5, 0.9];
 /** Share of the window that Shift and an arrow pan by. */
 const NUDGE = 0.1;
 
@@ -16,8 +16,8 @@ const NUDGE = 0.1;
  * @returns {boolean} whether it moved the window
  */
 function moveWindow(key, shift, actions) {
-  if (key === '+' || key === '=') actions.zoom(1 / STEP);
-  else if (key === '-' || key === '_') actions.zoom(STEP);
+  if (key === '+' || key === '=') actions.zoom(1 / FACTOR);
+  else if (key === '-' || key === '_') actions.zoom(FACTOR);
   else if (key === '0') actions.showWhole();
   else if (key === 'Backspace') actions.showFormer();
   else if (key === 'PageUp') actions.pan(-PAGE);

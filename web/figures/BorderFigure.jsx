@@ -144,7 +144,7 @@ function BorderLines({ line }) {
 function spokenSummary(figures) {
   const levels = figures.routed.value?.levels ?? [];
   const tokens = levels.slice(1).map((level, l) => `${count(level.count, 'token')} of level ${l + 1}`);
-  return `The border rule on ${count(figures.steps.value, 'byte')}: ${tokens.join(', ') || 'no borders'}.`;
+  return `The border rule on ${count(figures.bytes.value, 'byte')}: ${tokens.join(', ') || 'no borders'}.`;
 }
 
 /** @param {{width: number}} props */
@@ -252,7 +252,7 @@ function Verdict() {
   const figures = useFigures();
   const routed = figures.routed.value;
   if (!routed || routed.levels.length < 2) return null;
-  const bytes = figures.steps.value;
+  const bytes = figures.bytes.value;
   const parts = routed.levels.slice(1).map(({ count: tokens }, l) => ({ tokens, level: l + 1 }));
   return (
     <p class="label how-verdict" data-testid="border-verdict">

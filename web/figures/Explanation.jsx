@@ -52,8 +52,8 @@ export default function Explanation() {
       <div class="section-head" ref={head}>
         <h2>How it works</h2>
         <p>
-          Four figures of the model that is open right now, with its own numbers. Type a sentence, drag a threshold,
-          step through the bytes.
+          Four figures of the model that is open right now, with its own numbers. Type a sentence, drag a threshold, go
+          through the bytes.
         </p>
       </div>
       {figures.value ? (

@@ -17,12 +17,12 @@ const DIGITS = 48;
 /** @param {number} byte */
 const nameOf = (byte) => symbolSign(byte).text;
 
-/** One bar: how the model shares the interval out. @param {{step: Narrowing, y: number, width: number, latest: boolean}} props */
-function Bar({ step, y, width, latest }) {
+/** One bar: how the model shares the interval out. @param {{narrowing: Narrowing, y: number, width: number, latest: boolean}} props */
+function Bar({ narrowing, y, width, latest }) {
   return (
     <g class={latest ? 'interval-row latest' : 'interval-row'} transform={`translate(0 ${y})`}>
       <rect class="interval-bar" width={width} height={BAR} />
-      {visibleShares(step, LEAST / width).map(({ byte, from, to, own }) => {
+      {visibleShares(narrowing, LEAST / width).map(({ byte, from, to, own }) => {
         const wide = Math.max((to - from) * width, own ? 2 : 0);
         return (
           <g key={byte} class={own ? 'interval-share own' : 'interval-share'}>
@@ -39,16 +39,16 @@ function Bar({ step, y, width, latest }) {
   );
 }
 
-/** The share that came, widened to the next bar. @param {{step: Narrowing, y: number, width: number}} props */
-function Widening({ step: { byte, edges }, y, width }) {
+/** The share that came, widened to the next bar. @param {{narrowing: Narrowing, y: number, width: number}} props */
+function Widening({ narrowing: { byte, edges }, y, width }) {
   const [from, to] = [edges[byte] * width, edges[byte + 1] * width];
   return <path class="interval-widening" d={`M${from} ${y + BAR}L0 ${y + BAR + GAP}H${width}L${to} ${y + BAR}z`} />;
 }
 
-/** @param {{steps: Narrowing[], at: number, width: number}} props */
-function Drawing({ steps, at, width }) {
+/** @param {{coded: Narrowing[], at: number, width: number}} props */
+function Drawing({ coded, at, width }) {
   const first = Math.max(0, at - ROWS);
-  const shown = steps.slice(first, at);
+  const shown = coded.slice(first, at);
   const height = ROWS * (BAR + GAP) - GAP;
   const last = shown[shown.length - 1];
   return (
@@ -60,39 +60,39 @@ function Drawing({ steps, at, width }) {
       role="img"
       aria-label={
         last
-          ? `The shares that the model gave the bytes at the last ${count(shown.length, 'step')}; the latest, ${nameOf(last.byte)}, got ${percent(2 ** -last.cost)}.`
+          ? `The shares that the model gave the last ${count(shown.length, 'byte')}; the latest, ${nameOf(last.byte)}, got ${percent(2 ** -last.cost)}.`
           : 'Nothing is coded yet.'
       }
     >
-      {shown.map((step, i) => (
+      {shown.map((narrowing, i) => (
         <g key={first + i}>
-          {i < shown.length - 1 && <Widening step={step} y={i * (BAR + GAP)} width={width} />}
-          <Bar step={step} y={i * (BAR + GAP)} width={width} latest={i === shown.length - 1} />
+          {i < shown.length - 1 && <Widening narrowing={narrowing} y={i * (BAR + GAP)} width={width} />}
+          <Bar narrowing={narrowing} y={i * (BAR + GAP)} width={width} latest={i === shown.length - 1} />
         </g>
       ))}
     </svg>
   );
 }
 
-/** @param {{steps: Narrowing[], at: number}} props */
-function Said({ steps, at }) {
-  const step = steps[at - 1];
-  if (!step) return <p data-testid="interval-said">All numbers from 0 to 1 are still possible: 0 bits.</p>;
-  const before = steps[at - 2]?.digits.length ?? 0;
-  const cut = Math.max(0, step.digits.length - DIGITS);
+/** @param {{coded: Narrowing[], at: number}} props */
+function Said({ coded, at }) {
+  const narrowing = coded[at - 1];
+  if (!narrowing) return <p data-testid="interval-said">All numbers from 0 to 1 are still possible: 0 bits.</p>;
+  const before = coded[at - 2]?.digits.length ?? 0;
+  const cut = Math.max(0, narrowing.digits.length - DIGITS);
   return (
     <>
       <p data-testid="interval-said">
-        Byte {integer(at)}, <b>{nameOf(step.byte)}</b>, had {percent(2 ** -step.cost)} of the interval:{' '}
-        {fixed(step.cost, 2)} bits. So far {fixed(step.total, 1)} bits, where {count(at, 'byte')} would take{' '}
+        Byte {integer(at)}, <b>{nameOf(narrowing.byte)}</b>, had {percent(2 ** -narrowing.cost)} of the interval:{' '}
+        {fixed(narrowing.cost, 2)} bits. So far {fixed(narrowing.total, 1)} bits, where {count(at, 'byte')} would take{' '}
         {integer(8 * at)}.
       </p>
       <p class="interval-digits" data-testid="interval-digits">
         <span class="label">Digits that are certain now</span>
         <code>
           {cut > 0 ? '…' : '0.'}
-          {step.digits.slice(cut, Math.max(cut, before))}
-          <b>{step.digits.slice(Math.max(cut, before))}</b>
+          {narrowing.digits.slice(cut, Math.max(cut, before))}
+          <b>{narrowing.digits.slice(Math.max(cut, before))}</b>
         </code>
       </p>
     </>
@@ -108,8 +108,8 @@ function Interval({ width }) {
   if (problem) return <p class="how-message">{problem}</p>;
   if (!walk || width === 0) return <div class="skeleton how-skeleton-interval" />;
   const { text: bytes } = walk.trace;
-  const steps = narrowings(bytes, walk.event);
-  const place = Math.min(at.value, steps.length);
+  const coded = narrowings(bytes, walk.event);
+  const place = Math.min(at.value, coded.length);
   return (
     <div class={figures.walkIsFresh.value ? '' : 'stale'}>
       <div class="how-transport">
@@ -117,21 +117,21 @@ function Interval({ width }) {
           class="slider"
           type="range"
           min={0}
-          max={steps.length}
+          max={coded.length}
           value={place}
           aria-label="Bytes coded"
-          aria-valuetext={`${place} of ${count(steps.length, 'byte')} coded`}
+          aria-valuetext={`${place} of ${count(coded.length, 'byte')} coded`}
           data-testid="interval-place"
           onInput={(e) => {
             at.value = e.currentTarget.valueAsNumber;
           }}
         />
         <span class="label how-place">
-          {integer(place)} / {integer(steps.length)}
+          {integer(place)} / {integer(coded.length)}
         </span>
       </div>
-      <Drawing steps={steps} at={place} width={width} />
-      <Said steps={steps} at={place} />
+      <Drawing coded={coded} at={place} width={width} />
+      <Said coded={coded} at={place} />
     </div>
   );
 }

@@ -112,7 +112,7 @@ function Text({ layout, walk, moment }) {
     <g class="signs">
       {layout.signs.map(({ x, y, cluster }) => {
         const here = moment.byte >= cluster.from && moment.byte < cluster.from + cluster.length;
-        const read = cluster.from + cluster.length <= moment.step;
+        const read = cluster.from + cluster.length <= moment.read;
         const { residual } = walk.trace.manner;
         const depth = read ? depthAt(walk, residual ? cluster.from : cluster.from + cluster.length - 1) : 0;
         const edge = residual ? x : x + cluster.length * cell;
@@ -176,8 +176,8 @@ function Logits({ layout, walk, moment }) {
   const least = Math.min(...cached);
   const most = Math.max(...cached);
   const best = trace.decoderTop[moment.byte * trace.top];
-  const step = line.width / symbols;
-  const peak = line.x + (best + 0.5) * step;
+  const pitch = line.width / symbols;
+  const peak = line.x + (best + 0.5) * pitch;
   const sign = symbolSign(best);
   const ends = peak > x + width * 0.8;
   return (
@@ -218,9 +218,9 @@ export function LoopDrawing({ walk, moment, width }) {
       height={layout.height}
       viewBox={`0 0 ${layout.width} ${layout.height}`}
       role="img"
-      aria-label={`States after ${count(moment.step, 'byte')}. Changed: ${words.join(', ') || 'nothing'}.`}
+      aria-label={`States after ${count(moment.read, 'byte')}. Changed: ${words.join(', ') || 'nothing'}.`}
       data-testid="loop-figure"
-      data-step={moment.step}
+      data-read={moment.read}
     >
       {layout.rows.map(({ level, x, y, width: w, height }) => (
         <g key={level} class="band" style={levelStyle(level)}>

@@ -32,7 +32,7 @@ const ICONS = {
 function Transport() {
   const figures = useFigures();
   const { playing } = figures;
-  const [step, steps] = [figures.step.value, figures.steps.value];
+  const [read, bytes] = [figures.read.value, figures.bytes.value];
   const ready = figures.walk.value !== null;
   /** @param {number} to */
   const go = (to) => {
@@ -41,12 +41,12 @@ function Transport() {
   };
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset would need a legend that is seen.
-    <div class="how-transport" role="group" aria-label="Steps of the loop">
+    <div class="how-transport" role="group" aria-label="Bytes of the loop">
       <button
         type="button"
         class="button small"
         aria-label="Back to the start"
-        disabled={step === 0}
+        disabled={read === 0}
         data-testid="loop-first"
         onClick={() => go(0)}
       >
@@ -56,9 +56,9 @@ function Transport() {
         type="button"
         class="button small"
         aria-label="One byte back"
-        disabled={step === 0}
+        disabled={read === 0}
         data-testid="loop-back"
-        onClick={() => go(step - 1)}
+        onClick={() => go(read - 1)}
       >
         <Icon path={ICONS.back} />
       </button>
@@ -68,7 +68,7 @@ function Transport() {
         disabled={!ready}
         data-testid="loop-play"
         onClick={() => {
-          if (!playing.value && step >= steps) figures.goTo(0);
+          if (!playing.value && read >= bytes) figures.goTo(0);
           playing.value = !playing.value;
         }}
       >
@@ -79,9 +79,9 @@ function Transport() {
         type="button"
         class="button small"
         aria-label="One byte on"
-        disabled={step >= steps}
+        disabled={read >= bytes}
         data-testid="loop-next"
-        onClick={() => go(step + 1)}
+        onClick={() => go(read + 1)}
       >
         <Icon path={ICONS.next} />
       </button>
@@ -89,15 +89,15 @@ function Transport() {
         class="slider"
         type="range"
         min={0}
-        max={steps}
-        value={step}
+        max={bytes}
+        value={read}
         aria-label="Bytes read"
-        aria-valuetext={`${step} of ${count(steps, 'byte')} read`}
+        aria-valuetext={`${read} of ${count(bytes, 'byte')} read`}
         data-testid="loop-place"
         onInput={(e) => go(e.currentTarget.valueAsNumber)}
       />
       <span class="label how-place">
-        {integer(step)} / {integer(steps)}
+        {integer(read)} / {integer(bytes)}
       </span>
     </div>
   );
@@ -105,7 +105,7 @@ function Transport() {
 
 /** What happens at the byte, as a list. @param {{moment: import('./moments.js').Moment}} props */
 function Phases({ moment }) {
-  if (moment.step === 0) {
+  if (moment.read === 0) {
     return (
       <p class="how-phases-empty">Nothing has been read: all states are zero. Press Play, or go on byte by byte.</p>
     );
@@ -113,7 +113,7 @@ function Phases({ moment }) {
   return (
     <ol class="how-phases" data-testid="loop-phases">
       {moment.phases.map(({ id, level, title, text }, i) => (
-        <li key={`${moment.step}-${i}`} class={id} style={{ ...levelStyle(level), '--order': String(i) }}>
+        <li key={`${moment.read}-${i}`} class={id} style={{ ...levelStyle(level), '--order': String(i) }}>
           <b>{title}</b>
           <span>{text}</span>
         </li>
@@ -131,10 +131,10 @@ function Difference({ moment, largest }) {
     <dl class="how-difference" data-testid="loop-difference">
       <div>
         <dt>Largest difference of a logit, cached against recomputed, at this byte</dt>
-        <dd>{moment.step === 0 ? '–' : said(moment.difference)}</dd>
+        <dd>{moment.read === 0 ? '–' : said(moment.difference)}</dd>
       </div>
       <div>
-        <dt>over all {integer(figures.steps.value)} bytes × 257 logits</dt>
+        <dt>over all {integer(figures.bytes.value)} bytes × 257 logits</dt>
         <dd data-largest={largest}>{said(largest)}</dd>
       </div>
     </dl>
@@ -150,7 +150,7 @@ function Causality() {
     <div class="how-causality">
       <Button
         class="button small"
-        off={running || figures.steps.value === 0 || !store.model.value}
+        off={running || figures.bytes.value === 0 || !store.model.value}
         data-testid="causality"
         onClick={figures.check}
       >
@@ -181,7 +181,7 @@ function Loop({ width }) {
   const problem = figures.walkProblem.value ?? figures.problem.value;
   if (problem) return <p class="how-message">{problem}</p>;
   if (!walk || width === 0) return <div class="skeleton how-skeleton-loop" />;
-  const moment = momentAt(walk, figures.step.value);
+  const moment = momentAt(walk, figures.read.value);
   return (
     <div class={`loop-grid ${figures.walkIsFresh.value ? '' : 'stale'}`}>
       <div class="sheet recorder loop-sheet">
@@ -216,8 +216,8 @@ function useLoop(place) {
   useEffect(() => {
     if (!playing.value) return;
     const timer = setInterval(() => {
-      if (figures.step.peek() >= figures.steps.peek()) playing.value = false;
-      else figures.goTo(figures.step.peek() + 1);
+      if (figures.read.peek() >= figures.bytes.peek()) playing.value = false;
+      else figures.goTo(figures.read.peek() + 1);
     }, BEAT);
     return () => clearInterval(timer);
   }, [playing.value]);

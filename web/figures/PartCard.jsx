@@ -1,4 +1,4 @@
-/** What a part of the model is: words, equations, tensors, figures of this step, and where to see it. */
+/** What a part of the model is: words, equations, tensors, figures of this training step, and where to see it. */
 
 import { termsOf } from '../anatomy/activity.js';
 import { parametersOf, sizeOf } from '../anatomy/parts.js';

@@ -3,8 +3,8 @@ import { levelStyle } from '../components/context.js';
 import { significant } from '../format/numbers.js';
 import { useFigures } from './context.js';
 
-/** Steps of the slider, and how many times the trained value its end is. */
-const [STEPS, REACH] = [300, 3];
+/** Places of the slider, and how many times the trained value its end is. */
+const [PLACES, REACH] = [300, 3];
 
 /** @param {{level: number}} props  0 for bytes, 1 for all levels above */
 export function ThresholdSlider({ level }) {
@@ -27,12 +27,12 @@ export function ThresholdSlider({ level }) {
         style={levelStyle(level)}
         type="range"
         min={0}
-        max={STEPS}
-        value={Math.round((Math.min(value, end) / end) * STEPS)}
+        max={PLACES}
+        value={Math.round((Math.min(value, end) / end) * PLACES)}
         aria-valuetext={`${significant(value)} ${unit}`}
         data-testid={id}
         onInput={(e) =>
-          figures.setThreshold(level, Number(((e.currentTarget.valueAsNumber / STEPS) * end).toPrecision(3)))
+          figures.setThreshold(level, Number(((e.currentTarget.valueAsNumber / PLACES) * end).toPrecision(3)))
         }
       />
     </div>

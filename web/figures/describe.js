@@ -21,7 +21,7 @@ const token = (level) => ({
 /** @type {See} */
 const RULE = { label: 'Move its threshold', href: '#how-border' };
 /** @type {See} */
-const LOOP = { label: 'Watch it step', href: '#how-loop' };
+const LOOP = { label: 'Watch it at work', href: '#how-loop' };
 /** @type {See} */
 const TRAIN = { label: 'See its curve', href: '#train' };
 

@@ -1,7 +1,7 @@
 /** How predictions become bits: an interval that each byte narrows to its own share of it. Plain values. */
 import { SYMBOLS } from '../../wasm/engine/kinds.js';
 
-/** @typedef {import('../../wasm/engine/protocol.js').StepsEvent} StepsEvent */
+/** @typedef {import('../../wasm/engine/protocol.js').TimeStepsEvent} TimeStepsEvent */
 
 /** Bits of the whole numbers that shares of an interval are cut in. */
 const BITS = 16;
@@ -51,7 +51,7 @@ function sharedDigits(low, high, length) {
 /**
  * What becomes of the interval from 0 to 1 along a text.
  * @param {Uint8Array} text
- * @param {Pick<StepsEvent, 'cached'>} event  with the logits [bytes][257] after each byte
+ * @param {Pick<TimeStepsEvent, 'cached'>} event  with the logits [bytes][257] after each byte
  * @returns {Narrowing[]} one a byte
  */
 export function narrowings(text, { cached }) {
@@ -70,7 +70,7 @@ export function narrowings(text, { cached }) {
 
 /**
  * The shares that are wide enough to be seen, in order.
- * @param {Narrowing} step
+ * @param {Narrowing} narrowing
  * @param {number} least  share
  * @returns {{byte: number, from: number, to: number, own: boolean}[]} the byte's own is always among them
  */

@@ -39,8 +39,8 @@ export function strideOf(hidden) {
 export function barsPath(values, { x, y, width, height }, most) {
   const stride = strideOf(values.length);
   const count = Math.ceil(values.length / stride);
-  const step = width / count;
-  const bar = Math.max(0.6, step * 0.7);
+  const pitch = width / count;
+  const bar = Math.max(0.6, pitch * 0.7);
   const zero = y + height / 2;
   let path = '';
   for (let i = 0; i < count; i++) {
@@ -48,7 +48,7 @@ export function barsPath(values, { x, y, width, height }, most) {
     const tall = (share * height) / 2;
     // What is nearly 0 still shows where it is.
     const drawn = Math.abs(tall) < 0.4 ? 0.4 : tall;
-    path += `M${short(x + i * step)} ${short(zero)}h${short(bar)}v${short(-drawn)}h${short(-bar)}z`;
+    path += `M${short(x + i * pitch)} ${short(zero)}h${short(bar)}v${short(-drawn)}h${short(-bar)}z`;
   }
   return path;
 }
@@ -63,12 +63,12 @@ export function barsPath(values, { x, y, width, height }, most) {
  * @returns {string}
  */
 export function logitsPath(values, { x, y, width }, height, least, most) {
-  const step = width / values.length;
-  const bar = Math.max(0.5, step * 0.72);
+  const pitch = width / values.length;
+  const bar = Math.max(0.5, pitch * 0.72);
   let path = '';
   for (let i = 0; i < values.length; i++) {
     const tall = ((values[i] - least) / (most - least || 1)) * height;
-    path += `M${short(x + i * step)} ${short(y)}h${short(bar)}v${short(-tall)}h${short(-bar)}z`;
+    path += `M${short(x + i * pitch)} ${short(y)}h${short(bar)}v${short(-tall)}h${short(-bar)}z`;
   }
   return path;
 }

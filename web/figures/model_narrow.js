@@ -7,7 +7,7 @@ import { bottom, centre, HEIGHTS, middle, right, Sheet } from './boxes.js';
 /** @typedef {import('./boxes.js').Box} Box */
 /** @typedef {import('./boxes.js').Drawing} Drawing */
 
-const [PAD, GAP, CHANNEL, HEAD, STEP] = [8, 14, 30, 26, 14];
+const [PAD, GAP, CHANNEL, HEAD, DROP] = [8, 14, 30, 26, 14];
 
 /**
  * @param {Anatomy} anatomy
@@ -45,8 +45,8 @@ export function narrowLayout(anatomy, width) {
 /** How much higher the right column of a level is than the left. @param {number} level @param {number} levels */
 function liftOf(level, levels) {
   if (level > 0 || levels === 1) return 0;
-  const [full, loss] = [HEIGHTS[3] + STEP, HEIGHTS[1]];
-  return Math.max(0, 3 * full - STEP + loss - (HEIGHTS[2] + STEP + full + loss + HEIGHTS[3]));
+  const [full, loss] = [HEIGHTS[3] + DROP, HEIGHTS[1]];
+  return Math.max(0, 3 * full - DROP + loss - (HEIGHTS[2] + DROP + full + loss + HEIGHTS[3]));
 }
 
 /** @param {Sheet} sheet @param {Box} from  the lower @param {Box} to @param {number} level @param {import('./boxes.js').WireKind} kind */
@@ -67,7 +67,7 @@ function upward(sheet, part, column, y, level, levels) {
           { lines: ['border?', level === 0 ? 'Σ entropy' : 'Σ error'] },
         )
       : null;
-  let at = border ? bottom(border) + STEP : y;
+  let at = border ? bottom(border) + DROP : y;
   /** @param {import('../anatomy/parts.js').PartKind} kind @param {import('../anatomy/parts.js').PartKind} loss @param {number} of */
   const head = (kind, loss, of) => {
     const box = sheet.box(part(kind, of), { ...column, y: at }, { colour: level });
@@ -75,7 +75,7 @@ function upward(sheet, part, column, y, level, levels) {
     const cost = sheet.box(part(loss, of), { x: column.x, y: bottom(box), width: wide }, { colour: level });
     if (kind === 'encoderHead')
       sheet.box(part('entropyFloor'), { x: column.x + wide + 4, y: bottom(box), width: wide }, { colour: 0 });
-    at = bottom(cost) + STEP;
+    at = bottom(cost) + DROP;
     return { box, cost };
   };
   const heads =
@@ -97,8 +97,8 @@ function downward(sheet, part, column, foot, level, levels, encoder) {
   let projection = /** @type {Box|null} */ (null);
   let from = encoder;
   if (!top) {
-    decoder = sheet.box(part('decoder', level), { ...column, y: foot - HEIGHTS[3] - (headed && headed + STEP) });
-    projection = sheet.box(part('projection', level), { ...column, y: decoder.y - STEP - HEIGHTS[3] });
+    decoder = sheet.box(part('decoder', level), { ...column, y: foot - HEIGHTS[3] - (headed && headed + DROP) });
+    projection = sheet.box(part('projection', level), { ...column, y: decoder.y - DROP - HEIGHTS[3] });
     sheet.wire(`parent-${level}`, 'down', level, [
       [middle(projection), bottom(projection)],
       [middle(decoder), decoder.y],

@@ -5,12 +5,12 @@ import { fixed, integer, percent, significant } from '../format/numbers.js';
 import { addsUp } from '../traces/trace.js';
 import { residualPhases } from './residual_moments.js';
 
-/** @typedef {import('../../wasm/engine/protocol.js').StepsEvent} StepsEvent */
+/** @typedef {import('../../wasm/engine/protocol.js').TimeStepsEvent} TimeStepsEvent */
 /** @typedef {import('../../wasm/engine/protocol.js').StateName} StateName */
 /** @typedef {import('../traces/trace.js').Trace} Trace */
 /** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 
-/** Steps of a text with its trace, and the model they are of. @typedef {{event: StepsEvent, trace: Trace, settings: Settings}} Walk */
+/** Time steps of a text with its trace, and the model they are of. @typedef {{event: TimeStepsEvent, trace: Trace, settings: Settings}} Walk */
 
 /**
  * @typedef {{name: StateName, values: Float32Array, changed: boolean}} State
@@ -20,7 +20,7 @@ import { residualPhases } from './residual_moments.js';
  *   `parent`: number of the token of the level above that conditions it, −1 for none
  * @typedef {{id: 'encode'|'budget'|'border'|'decode'|'emit', level: number, title: string, text: string}} Phase
  * @typedef {object} Moment
- * @property {number} step      bytes read so far
+ * @property {number} read      bytes read so far
  * @property {number} byte      the one read last, −1 before the first
  * @property {Token[]} tokens   one for each level that got one
  * @property {State[]} states
@@ -41,13 +41,13 @@ export function arrivals(trace) {
 /** Tokens that a level has after byte `t`. @param {number[]} bytes @param {number} t */
 const countAt = (bytes, t) => bytes.filter((byte) => byte <= t).length;
 
-/** A vector after byte `t`; zeros before the first. @param {StepsEvent} event @param {number} t @param {number} i */
+/** A vector after byte `t`; zeros before the first. @param {TimeStepsEvent} event @param {number} t @param {number} i */
 function vector({ states, names, hidden }, t, i) {
   const from = (t * names.length + i) * hidden;
   return t < 0 ? new Float32Array(hidden) : states.subarray(from, from + hidden);
 }
 
-/** @param {StepsEvent} event @param {number} t @returns {State[]} */
+/** @param {TimeStepsEvent} event @param {number} t @returns {State[]} */
 function statesAt(event, t) {
   return event.names.map((name, i) => {
     const values = vector(event, t, i);
@@ -171,7 +171,7 @@ function phasesAt({ trace, settings, event }, t, tokens) {
     {
       id: 'encode',
       level: 0,
-      title: 'Encoder step',
+      title: 'Encoder',
       text: `Encoder 0 reads ${byte} and moves its two hidden vectors.`,
     },
   ];
@@ -194,7 +194,7 @@ function phasesAt({ trace, settings, event }, t, tokens) {
       id: 'decode',
       level: 0,
       title: 'Decode',
-      text: `Decoder 0 steps ${parentText(first, had(1))}. ${expectation(trace, t)}`,
+      text: `Decoder 0 makes a time step ${parentText(first, had(1))}. ${expectation(trace, t)}`,
     },
   );
   for (const token of tokens.slice(1)) phases.push(...emission(token, top, had));
@@ -213,7 +213,7 @@ function phasesAt({ trace, settings, event }, t, tokens) {
 /** What a token does to its level, and to the one below. @param {Token} token @param {number} top @param {(level: number) => number} had @returns {Phase[]} */
 function emission(token, top, had) {
   const { level, index } = token;
-  const arrived = `The state goes up and becomes token ${integer(index + 1)} of level ${level}; encoder ${level} steps.`;
+  const arrived = `The state goes up and becomes token ${integer(index + 1)} of level ${level}; encoder ${level} makes a time step.`;
   const parent = `what is below it is conditioned by ${level === top ? 'that encoder’s' : 'that decoder’s'} state from the next position on`;
   const after = index === 0 ? 'As the first token it conditions nothing.' : `From here on, ${parent}.`;
   if (level === top) return [{ id: 'emit', level, title: `Emit to level ${level}`, text: `${arrived} ${after}` }];
@@ -224,22 +224,22 @@ function emission(token, top, had) {
       id: 'decode',
       level,
       title: `Decode level ${level}`,
-      text: `Decoder ${level} steps ${parentText(token, had(level + 1))}. ${after}`,
+      text: `Decoder ${level} makes a time step ${parentText(token, had(level + 1))}. ${after}`,
     },
   ];
 }
 
 /**
- * The loop after `step` bytes; 0 is before the first.
+ * The loop after `read` bytes; 0 is before the first.
  * @param {Walk} walk
- * @param {number} step
+ * @param {number} read
  * @returns {Moment}
  */
-export function momentAt(walk, step) {
-  const t = Math.max(0, Math.min(step, walk.trace.count)) - 1;
+export function momentAt(walk, read) {
+  const t = Math.max(0, Math.min(read, walk.trace.count)) - 1;
   const tokens = tokensAt(walk, t);
   return {
-    step: t + 1,
+    read: t + 1,
     byte: t,
     tokens,
     states: statesAt(walk.event, t),
@@ -251,7 +251,7 @@ export function momentAt(walk, step) {
 
 /**
  * The largest difference of cached and recomputed logits over all bytes.
- * @param {StepsEvent} event
+ * @param {TimeStepsEvent} event
  * @returns {number}
  */
 export function largestDifference({ difference }) {

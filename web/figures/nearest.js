@@ -8,7 +8,7 @@ const DIRECTIONS = /** @type {Readonly<Record<string, [number, number]>>} */ ({
   ArrowDown: [0, 1],
   ArrowUp: [0, -1],
 });
-/** How much worse a step aside is than a step ahead. */
+/** How much worse it is to go aside than ahead. */
 const ASIDE = 2.5;
 
 /**

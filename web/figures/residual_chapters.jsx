@@ -72,8 +72,8 @@ export function ResidualGoes() {
         <Term href="#how-model" part="encoder-1">
           level 1
         </Term>{' '}
-        gets to read, and it reads them as level 0 reads bytes: fewer steps, longer memory. It may be wider, since it
-        moves seldom. It has no task of its own: it learns what helps to predict the bytes.
+        gets to read, and it reads them as level 0 reads bytes: fewer time steps, longer memory. It may be wider, since
+        it moves seldom. It has no task of its own: it learns what helps to predict the bytes.
       </p>
     </Chapter>
   );

@@ -13,7 +13,7 @@ import { bottom, centre, HEIGHTS, middle, right, Sheet } from './boxes.js';
 /** @typedef {{encoder: Box, border: Box|null, projection: Box|null, layers: Box|null, foot: number}} Row */
 
 /** Edges, between columns, between bands, for a level's name, between boxes, widest column. */
-const [PAD, GAP, CHANNEL, HEAD, STEP, WIDEST] = [8, 40, 26, 26, 22, 250];
+const [PAD, GAP, CHANNEL, HEAD, DROP, WIDEST] = [8, 40, 26, 26, 22, 250];
 /** Boxes of a flat model lie this far apart, and this much is left beside them. */
 const [APART, BESIDE] = [20, 22];
 
@@ -52,14 +52,14 @@ export function residualLayout(anatomy, width) {
 
 /** Height of the left column. @param {number} level @param {number} levels */
 function upHeight(level, levels) {
-  return level === levels - 1 ? HEIGHTS[3] : HEIGHTS[2] + HEIGHTS[3] * 2 + HEIGHTS[1] + 2 * STEP;
+  return level === levels - 1 ? HEIGHTS[3] : HEIGHTS[2] + HEIGHTS[3] * 2 + HEIGHTS[1] + 2 * DROP;
 }
 
 /** Height of the right column. @param {Anatomy} anatomy @param {number} level */
 function downHeight({ parts, levels }, level) {
   const layers = parts.some(({ kind, level: of }) => kind === 'layers' && of === level);
   const boxes = (level < levels - 1 ? 1 : 0) + (layers ? 1 : 0) + (level === 0 ? 1 : 0);
-  return boxes * (HEIGHTS[3] + STEP) + (level === 0 ? HEIGHTS[1] : 0);
+  return boxes * (HEIGHTS[3] + DROP) + (level === 0 ? HEIGHTS[1] : 0);
 }
 
 /** A straight way up from a box to the one above it. @param {Sheet} sheet @param {Box} from @param {Box} to @param {number} level @param {import('./boxes.js').WireKind} kind */
@@ -74,11 +74,11 @@ function rise(sheet, from, to, level, kind) {
 function upward(sheet, part, column, foot, level, levels) {
   const encoder = sheet.box(part('encoder', level), { ...column, y: foot - HEIGHTS[3] });
   if (level === levels - 1) return { encoder, border: null };
-  const loss = sheet.box(part('scoreLoss', level), { ...column, y: encoder.y - STEP - HEIGHTS[1] });
+  const loss = sheet.box(part('scoreLoss', level), { ...column, y: encoder.y - DROP - HEIGHTS[1] });
   const score = sheet.box(part('score', level), { ...column, y: loss.y - HEIGHTS[3] });
   const border = sheet.box(
     part('border', level),
-    { ...column, y: score.y - STEP - HEIGHTS[2] },
+    { ...column, y: score.y - DROP - HEIGHTS[2] },
     { lines: ['border?', 'by the rule'] },
   );
   rise(sheet, encoder, loss, level, 'input');
@@ -96,16 +96,16 @@ function downward(sheet, anatomy, column, foot, level) {
   if (level === 0) {
     const loss = sheet.box(part('headLoss'), { ...column, y: foot - HEIGHTS[1] }, { colour: 0 });
     const head = sheet.box(part('head'), { ...column, y: loss.y - HEIGHTS[3] }, { colour: 0 });
-    y = head.y - STEP;
+    y = head.y - DROP;
   }
   if (parts.some(({ kind, level: of }) => kind === 'layers' && of === level)) {
     layers = sheet.box(part('layers', level), { ...column, y: y - HEIGHTS[3] });
-    if (level === 0) fall(sheet, layers, y + STEP, level);
-    y = layers.y - STEP;
+    if (level === 0) fall(sheet, layers, y + DROP, level);
+    y = layers.y - DROP;
   }
   if (level === levels - 1) return { projection: null, layers };
   const projection = sheet.box(part('projection', level), { ...column, y: y - HEIGHTS[3] });
-  fall(sheet, projection, bottom(projection) + STEP, level);
+  fall(sheet, projection, bottom(projection) + DROP, level);
   return { projection, layers };
 }
 
@@ -141,7 +141,7 @@ function join(sheet, rows, level, embedding) {
   const target = layers ?? projection;
   if (target && projection) {
     const across = (right(encoder) + target.x) / 2;
-    const sum = bottom(projection) + STEP / 2;
+    const sum = bottom(projection) + DROP / 2;
     sheet.wire(`stream-${level}`, 'skip', level, [
       [right(encoder), centre(encoder)],
       [across, centre(encoder)],

@@ -28,12 +28,12 @@ export function residualPhases(trace, tokens, byte, expectation) {
   const top = trace.levels.length - 1;
   /** @type {Phase[]} */
   const phases = [
-    { id: 'encode', level: 0, title: 'Encoder step', text: `Encoder 0 reads ${byte}; its state begins the stream.` },
+    { id: 'encode', level: 0, title: 'Encoder', text: `Encoder 0 reads ${byte}; its state begins the stream.` },
   ];
   for (const token of tokens) {
     const { level, index } = token;
     if (level > 0) {
-      const text = `The state goes up and becomes token ${integer(index + 1)} of level ${level}, which steps at once.`;
+      const text = `The state goes up and becomes token ${integer(index + 1)} of level ${level}, which makes a time step at once.`;
       phases.push({ id: 'emit', level, title: `Emit to level ${level}`, text });
     }
     if (level < top) phases.push({ id: 'border', level, title: 'Border?', text: borderText(trace, token) });

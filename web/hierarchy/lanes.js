@@ -25,7 +25,7 @@ import { rounded } from './rounded.js';
  * @property {number} apart     pixels from a box’s edge to its border
  * @property {number} round     radius of its corners
  * @property {boolean} [rises]  whether it shows its part of the running sum
- * @property {Set<string>} [lit]  tokens that stand out, as "level:index"; where there are some, the others step back
+ * @property {Set<string>} [lit]  tokens that stand out, as "level:index"; where there are some, the others fade
  */
 
 /** Bits that fill a bar, or shade a character fully. */

@@ -3,7 +3,7 @@
 /** @typedef {import('./store.js').FigureView} FigureView */
 
 /** What an address without any of it means. @type {Readonly<FigureView>} */
-export const FIRST_FIGURES = Object.freeze({ part: null, step: null, rule: null });
+export const FIRST_FIGURES = Object.freeze({ part: null, read: null, rule: null });
 
 /**
  * @param {URLSearchParams} params
@@ -15,19 +15,19 @@ export function readFigures(params, errors) {
   const part = params.get('part');
   if (part !== null && /^[a-z]+(?:-[a-z0-9]+)*$/.test(part) && part.length <= 40) view.part = part;
   else if (part !== null) errors.push('The address names a part of the model that does not exist.');
-  const step = params.get('step');
-  if (step !== null && /^\d{1,3}$/.test(step)) view.step = Number(step);
-  else if (step !== null) errors.push('The address’s step must be a whole number from 0.');
+  const read = params.get('step');
+  if (read !== null && /^\d{1,3}$/.test(read)) view.read = Number(read);
+  else if (read !== null) errors.push('The address’s step must be a whole number from 0.');
   const rule = params.get('rule');
   const numbers = rule?.split('_').map(Number) ?? [];
   if (numbers.length === 2 && numbers.every((n) => Number.isFinite(n) && n >= 0)) view.rule = numbers;
   else if (rule !== null) errors.push('The address’s rule must be two thresholds from 0, as in rule=10_0.3.');
-  return part === null && step === null && rule === null ? null : view;
+  return part === null && read === null && rule === null ? null : view;
 }
 
 /** @param {FigureView} view @param {URLSearchParams} params  gets what differs from the first view */
-export function writeFigures({ part, step, rule }, params) {
+export function writeFigures({ part, read, rule }, params) {
   if (part !== null) params.set('part', part);
-  if (step !== null) params.set('step', String(step));
+  if (read !== null) params.set('step', String(read));
   if (rule !== null) params.set('rule', rule.join('_'));
 }

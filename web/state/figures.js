@@ -21,7 +21,7 @@ export const NOTHING_TYPED = 'There is nothing to read: type a few words.';
 
 /** What is read until the reader types something. */
 const FIRST_SENTENCE = 'The captain shouted, and the whale went down under the ship.';
-/** Bytes of the sentence that are read: every step recomputes all before it. */
+/** Bytes of the sentence that are read: every byte recomputes all before it. */
 export const MOST_BYTES = 120;
 /** Milliseconds that typing and dragging have to rest before the loop's states are asked for. */
 const REST = 250;
@@ -75,10 +75,10 @@ export function createFigures(store, client) {
   const playing = signal(false);
   const reader = createReader(client, 'sentence');
   /** @type {(() => void)|null} */
-  let endSteps = null;
+  let endWalk = null;
   /** @type {(() => void)|null} */
   let endCheck = null;
-  let lastSteps = 0;
+  let lastWalk = 0;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   let timer;
 
@@ -115,22 +115,22 @@ export function createFigures(store, client) {
     }
   }
 
-  function readSteps() {
+  function readWalk() {
     const model = store.model.peek();
     const bytes = text.peek();
     if (!model || bytes.length === 0 || !watching.peek()) return;
-    endSteps?.();
-    lastSteps = performance.now();
+    endWalk?.();
+    lastWalk = performance.now();
     const { settings } = model;
     const limits = [...thresholds.peek()];
     const copy = bytes.slice();
-    const job = client.job({ type: 'steps', text: copy, thresholds: limits }, [copy.buffer], (event) => {
+    const job = client.job({ type: 'time-steps', text: copy, thresholds: limits }, [copy.buffer], (event) => {
       if (event.type === 'failed') {
         batch(() => {
           walk.value = null;
           walkProblem.value = event.message;
         });
-      } else if (event.type === 'steps') {
+      } else if (event.type === 'time-steps') {
         batch(() => {
           walk.value = {
             event,
@@ -142,13 +142,13 @@ export function createFigures(store, client) {
       }
       job.end();
     });
-    endSteps = job.end;
+    endWalk = job.end;
   }
 
   /** @param {number} delay */
-  function readStepsSoon(delay) {
+  function readWalkSoon(delay) {
     clearTimeout(timer);
-    timer = setTimeout(readSteps, delay);
+    timer = setTimeout(readWalk, delay);
   }
 
   /** The model is another one: what was said of the former is gone. */
@@ -187,7 +187,7 @@ export function createFigures(store, client) {
       store.model.value;
       text.value;
       thresholds.value;
-      if (watching.value) untracked(() => readStepsSoon(walk.peek() ? REST : 0));
+      if (watching.value) untracked(() => readWalkSoon(walk.peek() ? REST : 0));
     }),
     // New weights say something else of the same text.
     effect(() => {
@@ -195,7 +195,7 @@ export function createFigures(store, client) {
       store.state.value;
       untracked(() => {
         read();
-        readStepsSoon(Math.max(REST, lastSteps + PAUSE - performance.now()));
+        readWalkSoon(Math.max(REST, lastWalk + PAUSE - performance.now()));
       });
     }),
     // What was checked was another text.
@@ -208,7 +208,7 @@ export function createFigures(store, client) {
     }),
   ];
 
-  const steps = computed(() => text.value.length);
+  const bytes = computed(() => text.value.length);
   /** @param {Partial<import('./store.js').FigureView>} changes */
   const look = (changes) => {
     store.figureView.value = { ...store.figureView.value, ...changes };
@@ -233,7 +233,8 @@ export function createFigures(store, client) {
     },
     shown,
     playing,
-    steps,
+    /** Bytes of the sentence. */
+    bytes,
     /** The levels of the sentence under the thresholds as they are, as far as the trace that is there says. */
     routed: computed(() => {
       const known = trace.value;
@@ -249,7 +250,7 @@ export function createFigures(store, client) {
       return known !== null && same(known.trace.text, text.value) && same(known.trace.thresholds, thresholds.value);
     }),
     /** Bytes that the loop has read. */
-    step: computed(() => Math.min(store.figureView.value.step ?? 0, steps.value)),
+    read: computed(() => Math.min(store.figureView.value.read ?? 0, bytes.value)),
     /** Both models, taken apart. */
     anatomies: computed(() => {
       const model = store.model.value;
@@ -279,9 +280,9 @@ export function createFigures(store, client) {
     resetThresholds() {
       look({ rule: null });
     },
-    /** @param {number} step */
-    goTo(step) {
-      look({ step: Math.max(0, Math.min(steps.peek(), step)) || null });
+    /** @param {number} read  bytes */
+    goTo(read) {
+      look({ read: Math.max(0, Math.min(bytes.peek(), read)) || null });
     },
     /** @param {string|null} part */
     choosePart(part) {
@@ -302,7 +303,7 @@ export function createFigures(store, client) {
       for (const stop of stops) stop();
       clearTimeout(timer);
       reader.stop();
-      endSteps?.();
+      endWalk?.();
       endCheck?.();
     },
   };

@@ -45,7 +45,7 @@ import { createRunSignals } from './runs/signals.js';
 /**
  * What the explanation's figures show, as far as the address says: the chosen part of the model, bytes that the loop has
  * read, thresholds for bytes and for the levels above, or null for the trained ones.
- * @typedef {{part: string|null, step: number|null, rule: number[]|null}} FigureView
+ * @typedef {{part: string|null, read: number|null, rule: number[]|null}} FigureView
  */
 
 /** Pixels that the first view is made for until the strip says how wide it is. */

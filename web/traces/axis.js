@@ -112,14 +112,14 @@ export function bytesShown({ from, span }, length) {
  * @param {Axis} axis
  * @param {number} apart  pixels
  * @param {number} length
- * @returns {{step: number, marks: number[]}}
+ * @returns {{interval: number, marks: number[]}}
  */
 export function ruler({ width, window }, apart, length) {
   const least = (apart / width) * window.span;
   const power = 10 ** Math.floor(Math.log10(Math.max(1, least)));
-  const step = [1, 2, 5, 10].map((n) => n * power).find((n) => n >= least) ?? 10 * power;
+  const interval = [1, 2, 5, 10].map((n) => n * power).find((n) => n >= least) ?? 10 * power;
   const marks = [];
   const end = Math.min(length, window.from + window.span);
-  for (let at = Math.ceil(window.from / step) * step; at <= end; at += step) marks.push(at);
-  return { step, marks };
+  for (let at = Math.ceil(window.from / interval) * interval; at <= end; at += interval) marks.push(at);
+  return { interval, marks };
 }

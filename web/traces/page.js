@@ -1,7 +1,7 @@
 /** The part of a long text that is laid out in lines. */
 import { backToCharacter } from '../format/bytes.js';
 
-/** A text of at most so many bytes is laid out as a whole; of a longer one, this much, in steps of half of it. */
+/** A text of at most so many bytes is laid out as a whole; of a longer one, this much, moved by half of it. */
 const [MOST_LINES, PAGE] = [8192, 4096];
 
 /**
@@ -13,8 +13,8 @@ const [MOST_LINES, PAGE] = [8192, 4096];
 export function pageOf(text, middle) {
   if (text.length <= MOST_LINES) return { from: 0, to: text.length };
   const last = Math.ceil((text.length - PAGE) / (PAGE / 2));
-  const step = Math.min(last, Math.max(0, Math.round((middle - PAGE / 2) / (PAGE / 2))));
-  const from = backToCharacter(text, step * (PAGE / 2));
+  const half = Math.min(last, Math.max(0, Math.round((middle - PAGE / 2) / (PAGE / 2))));
+  const from = backToCharacter(text, half * (PAGE / 2));
   const to = Math.min(text.length, from + PAGE);
   return { from, to: to === text.length ? to : backToCharacter(text, to) };
 }

@@ -159,8 +159,8 @@ function edgeOfReach(trace, place, last) {
   const range = conditionedBy(trace, place);
   if (!range) return -1;
   if (place.level === 1) return last ? range.to : range.from;
-  const step = last ? -1 : 1;
-  for (let index = last ? range.to : range.from; index >= range.from && index <= range.to; index += step) {
+  const direction = last ? -1 : 1;
+  for (let index = last ? range.to : range.from; index >= range.from && index <= range.to; index += direction) {
     const byte = edgeOfReach(trace, { level: place.level - 1, index }, last);
     if (byte >= 0) return byte;
   }

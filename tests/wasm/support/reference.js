@@ -23,11 +23,15 @@ const RATE = 1e-3;
  */
 export function assertBorders(model, { borderMasks, borderCounts }) {
   for (const [l, masks] of borderMasks.entries()) {
-    const { steps, mask } = model.borderMask(l);
-    assert.equal(steps, Math.max(...masks.map((m) => m.length)), `positions of level ${l}`);
+    const { positions, mask } = model.borderMask(l);
+    assert.equal(positions, Math.max(...masks.map((m) => m.length)), `positions of level ${l}`);
     for (const [b, expected] of masks.entries()) {
-      const padded = [...expected, ...new Array(steps - expected.length).fill(0)];
-      assert.deepEqual([...mask.subarray(b * steps, (b + 1) * steps)], padded, `borders of level ${l}, sequence ${b}`);
+      const padded = [...expected, ...new Array(positions - expected.length).fill(0)];
+      assert.deepEqual(
+        [...mask.subarray(b * positions, (b + 1) * positions)],
+        padded,
+        `borders of level ${l}, sequence ${b}`,
+      );
     }
   }
   assertClose(model.result().borders, borderCounts, { absolute: 1e-12 }, 'border counts');

@@ -354,15 +354,15 @@ export function serve(post, surroundings) {
           const result = await compareRules(s.readers.weights('rules'), s.settings, command.text, job);
           if (!job.cancelled) post({ type: 'rules', run: s.run, id: command.id, ...result });
         });
-      case 'steps':
-        return s.runJob('steps', command.id, async (job) => {
-          const { steps } = await import('./steps.js');
-          const probe = s.probe('steps');
-          const result = await steps(probe.model, s.settings, probe, command, job);
+      case 'time-steps':
+        return s.runJob('time-steps', command.id, async (job) => {
+          const { timeSteps } = await import('./time_steps.js');
+          const probe = s.probe('time-steps');
+          const result = await timeSteps(probe.model, s.settings, probe, command, job);
           if (!result) return;
           const { piece, states, cached, recomputed, difference } = result;
           const own = [states, cached, recomputed, difference].map(({ buffer }) => /** @type {ArrayBuffer} */ (buffer));
-          post({ type: 'steps', run: s.run, id: command.id, ...result }, [...buffersOf(piece), ...own]);
+          post({ type: 'time-steps', run: s.run, id: command.id, ...result }, [...buffersOf(piece), ...own]);
         });
       case 'export': {
         const { saveModel } = await import('../saving.js');

@@ -58,7 +58,7 @@ export function checkGeneration({ prompt, temperature, top_k, max_new_bytes, sto
 }
 
 /**
- * Generation from the cache: one step a byte.
+ * Generation from the cache: one time step a byte.
  * @param {Probe} probe  at the start of a text
  * @param {import('../protocol.js').Generate} command
  * @param {Job} job
@@ -81,9 +81,9 @@ export async function generate(probe, command, job, post) {
   for (let i = 0; i < max_new_bytes && !job.cancelled; i++) {
     const symbol = probe.sampler.drawAt(logits, command);
     if (symbol === eos) return output.flush('eos');
-    const step = probe.feed(symbol, true);
-    logits = step.logits;
-    output.add(symbol, step.depth - 1);
+    const fed = probe.feed(symbol, true);
+    logits = fed.logits;
+    output.add(symbol, fed.depth - 1);
     if (await slices.turn()) output.turned();
   }
   output.flush(job.cancelled ? 'stopped' : 'length');

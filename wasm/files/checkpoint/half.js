@@ -26,13 +26,13 @@ export function halved(values) {
     const size = Math.abs(value);
     if (Number.isNaN(value)) return 0x7e00;
     if (size >= 65520) return sign | 0x7c00;
-    // Steps between halves of this size: 2⁻²⁴ for the smallest, else a 1024th of the power of two below.
+    // What lies between two halves of this size: 2⁻²⁴ for the smallest, else a 1024th of the power of two below.
     const exponent = Math.max(-14, Math.floor(Math.log2(size)));
     const power =
       size === 0 ? -14 : size < 2 ** exponent ? exponent - 1 : size >= 2 ** (exponent + 1) ? exponent + 1 : exponent;
-    const steps = size / 2 ** (Math.max(-14, power) - 10);
-    const down = Math.floor(steps);
-    const rest = steps - down;
+    const units = size / 2 ** (Math.max(-14, power) - 10);
+    const down = Math.floor(units);
+    const rest = units - down;
     const whole = down + (rest > 0.5 || (rest === 0.5 && down % 2 === 1) ? 1 : 0);
     // A carry out of the fraction is the next exponent.
     return sign | (whole < 1024 && power <= -14 ? whole : ((Math.max(-14, power) + 14) << 10) + whole);

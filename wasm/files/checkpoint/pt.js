@@ -192,11 +192,11 @@ function rebuildTensor(name, value, storages) {
     throw new CheckpointError(`${quoted(name)} is laid out in a way that cannot be read.`, 'layout', { name });
   }
   elementCount(name, shape);
-  const [dims, steps] = [/** @type {number[]} */ (shape), /** @type {number[]} */ (strides)];
-  if (dims.length !== steps.length) {
+  const [dims, apart] = [/** @type {number[]} */ (shape), /** @type {number[]} */ (strides)];
+  if (dims.length !== apart.length) {
     throw new CheckpointError(`${quoted(name)} is laid out in a way that cannot be read.`, 'layout', { name });
   }
-  const values = gather(name, storages.get(name, storage), Number(offset), dims, steps);
+  const values = gather(name, storages.get(name, storage), Number(offset), dims, apart);
   return tensorOf([...dims], values);
 }
 

@@ -5,7 +5,7 @@ import { tick } from './tick.js';
 
 /** @typedef {import('../core.js').Model} Model */
 /** @typedef {import('../settings.js').Settings} Settings */
-/** @typedef {import('../protocol.js').StepsEvent} StepsEvent */
+/** @typedef {import('../protocol.js').TimeStepsEvent} TimeStepsEvent */
 
 /** Bytes of the text that are read: recomputing takes time that grows with their square. */
 const MOST = 160;
@@ -54,12 +54,12 @@ function statesOf({ core, at: stream, model, levels }) {
  * @param {Model} model  that reads
  * @param {Settings} settings
  * @param {import('../probe.js').Probe} probe  with its weights, at the start of a text
- * @param {import('../protocol.js').Steps} command
+ * @param {import('../protocol.js').TimeSteps} command
  * @param {import('./reading.js').Job} job
- * @returns {Promise<Omit<StepsEvent, 'type'|'run'|'id'>|null>} null where the job was cancelled
+ * @returns {Promise<Omit<TimeStepsEvent, 'type'|'run'|'id'>|null>} null where the job was cancelled
  * @throws {CoreError} `empty_text`
  */
-export async function steps(model, settings, probe, { text, thresholds = [] }, job) {
+export async function timeSteps(model, settings, probe, { text, thresholds = [] }, job) {
   const read = text.slice(0, MOST);
   const n = read.length;
   if (n === 0) throw new CoreError('empty_text', 'There is no text to read: type something.');

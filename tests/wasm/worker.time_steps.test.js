@@ -1,4 +1,4 @@
-/** A text read step by step: what the stream remembers is what its logits come from, and recomputing says the same. */
+/** A text read time step by time step: what the stream remembers is what its logits come from, and recomputing says the same. */
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { Model } from '../../wasm/engine/core.js';
@@ -14,11 +14,11 @@ const SYMBOLS = 257;
 
 afterEach(closeClients);
 
-/** @param {Client} client @param {Partial<import('../../wasm/engine/protocol.js').Steps>} [changes] */
-const step = (client, changes) =>
-  client.ask({ type: 'steps', id: ++client.lastId, text: PASSAGE.slice(), ...changes }, 'steps');
+/** @param {Client} client @param {Partial<import('../../wasm/engine/protocol.js').TimeSteps>} [changes] */
+const timeSteps = (client, changes) =>
+  client.ask({ type: 'time-steps', id: ++client.lastId, text: PASSAGE.slice(), ...changes }, 'time-steps');
 
-/** @param {import('../../wasm/engine/protocol.js').StepsEvent} event @param {number} t @param {string} kind @param {number} level @param {number} [layer] */
+/** @param {import('../../wasm/engine/protocol.js').TimeStepsEvent} event @param {number} t @param {string} kind @param {number} level @param {number} [layer] */
 function stateOf({ names, states, hidden }, t, kind, level, layer = kind === 'parent' ? 0 : 1) {
   const i = names.findIndex((name) => name.kind === kind && name.level === level && name.layer === layer);
   assert.ok(i >= 0, `${kind} ${level} ${layer}`);
@@ -44,16 +44,16 @@ function linear(name, x) {
   });
 }
 
-describe('steps', TIMEOUT, () => {
+describe('time-steps', TIMEOUT, () => {
   it('give the trace of the text', async () => {
     const client = await openLively();
-    const { piece } = await step(client);
+    const { piece } = await timeSteps(client);
     assert.deepEqual(joined([piece]), joined(await client.trace(PASSAGE.slice())));
   });
 
   it('give the states that logits and parents come from', async () => {
     const client = await openLively();
-    const event = await step(client);
+    const event = await timeSteps(client);
     const [, level1] = event.piece.levels;
     let parent = new Float32Array(event.hidden);
     let tokens = 0;
@@ -72,7 +72,7 @@ describe('steps', TIMEOUT, () => {
 
   it('move a level’s states only where it got a token', async () => {
     const client = await openLively();
-    const event = await step(client);
+    const event = await timeSteps(client);
     for (const [level, { source }] of event.piece.levels.entries()) {
       // Bytes at which the level got a token.
       let bytes = [...source];
@@ -89,7 +89,7 @@ describe('steps', TIMEOUT, () => {
   it('find recomputed logits to be the cached ones, also with other thresholds', async () => {
     const client = await openLively();
     for (const thresholds of [undefined, [3, 0.2], [1e6, 1], [0, 0], [3]]) {
-      const event = await step(client, { thresholds });
+      const event = await timeSteps(client, { thresholds });
       assert.equal(event.difference.length, PASSAGE.length);
       for (let t = 0; t < PASSAGE.length; t++) {
         let most = 0;
@@ -104,27 +104,27 @@ describe('steps', TIMEOUT, () => {
   it('recompute with a threshold for each level', async () => {
     const client = await openLively();
     await client.open({ num_levels: 4 });
-    const event = await step(client, { thresholds: [1, 1, 2] });
+    const event = await timeSteps(client, { thresholds: [1, 1, 2] });
     assert.ok(Math.max(...event.difference) <= 1e-4);
   });
 
   it('say with other weights something else', async () => {
-    const one = await step(await openLively());
+    const one = await timeSteps(await openLively());
     const changed = altered((name) => name('byte_decoder_head.bias').fill(1));
-    const other = await step(await openLively(changed));
+    const other = await timeSteps(await openLively(changed));
     assert.notDeepEqual(one.cached, other.cached);
     assert.deepEqual(one.states, other.states);
   });
 
   it('read at most 160 bytes', async () => {
     const client = await openLively();
-    assert.equal((await step(client, { text: LIVELY_TEXT.slice(0, 400) })).difference.length, 160);
+    assert.equal((await timeSteps(client, { text: LIVELY_TEXT.slice(0, 400) })).difference.length, 160);
   });
 
   it('work for the baseline, whose blocks all move at every byte', async () => {
     const client = new Client();
     await client.open({ model_type: 'baseline' });
-    const event = await step(client, { text: PASSAGE.slice(0, 20) });
+    const event = await timeSteps(client, { text: PASSAGE.slice(0, 20) });
     const blocks = new Model(module, small({ model_type: 'baseline' })).blocks;
     assert.deepEqual(
       event.names,
@@ -137,7 +137,7 @@ describe('steps', TIMEOUT, () => {
 
   it('are refused where there is nothing to read, and where borders leak', async () => {
     const client = await openLively();
-    const command = /** @type {const} */ ({ type: 'steps', id: 1 });
+    const command = /** @type {const} */ ({ type: 'time-steps', id: 1 });
     await client.refused({ ...command, text: new Uint8Array() }, 'empty_text');
     await client.open({ border_mode: 'teacher_forced' });
     await client.refused({ ...command, text: PASSAGE.slice() }, 'leaks');
