@@ -104,6 +104,21 @@ describe('a comparison', () => {
     assert.match(store.announcement.value, /4 of 4 trained/);
   });
 
+  it('gives all the same arithmetic, measured, not guessed', async () => {
+    const { comparing, page } = await visit();
+    const rules = { level_rules: 'every_nth', level_thresholds: '9' };
+    comparing.add('tall', { ...TALL, level_rules: 'random', level_thresholds: '9', max_steps: 400, eval_every: 400 });
+    comparing.add('even', { ...TALL, ...rules, level_widths: '8,64', max_steps: 40 });
+    comparing.add('flat', FLAT);
+    await comparing.start();
+    assert.equal(page.living('lead').length, 1, 'who measured is gone');
+    await until(() => comparing.phase.value === 'ended', 'the end');
+    const spent = comparing.series.value.jobs.map(({ outcome }) => Number(outcome?.tf));
+    for (const tf of spent) assert.ok(Math.abs(tf / spent[0] - 1) < 0.03, spent.join(' '));
+    const steps = comparing.series.value.jobs.map((job) => job.steps);
+    assert.ok(steps[0] === 400 && steps[1] < 390 && steps[2] > 400, steps.join(' '));
+  });
+
   it('goes on after a reload with the run that was cut, to the same bits', async () => {
     const straight = await visit();
     await compare(straight, 800);

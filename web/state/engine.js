@@ -34,7 +34,7 @@ export function createEngine(store, { fetchSample, fetchExample, download, spawn
   const generation = createGenerationActions(store, client);
   const runs = createRunsGate(store, async () => {
     const { createRuns } = await import('./runs/runs.js');
-    return createRuns(store, client, { ...models, fetchSample, download, ...storage });
+    return createRuns(store, client, { ...models, fetchSample, download, spawn, watch, ...storage });
   });
   const models = createModelActions(store, client, { tracing, runs, download, fetchExample });
   const receive = createEvents(

@@ -117,9 +117,11 @@ export function drawnStudies(studies) {
 
 await runAsProgram(import.meta.url, async () => {
   const folder = path.join(ROOT, STUDIES);
-  const studies = readStudies(folder);
-  for (const { name, study, results, there } of studies) {
+  for (const { name, there } of readStudies(folder))
     writeFileSync(path.join(folder, `${name}.jsonl`), there.map((result) => `${lineOf(result)}\n`).join(''));
+  // Read as it is kept, where curves have fewer digits.
+  const studies = readStudies(folder);
+  for (const { name, study, results } of studies) {
     if (results.length > 0) writeReport(study, results, path.join(folder, name));
     console.log(`${name}: ${results.length} of ${study.jobs.length} trainings.`);
   }

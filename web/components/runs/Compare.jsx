@@ -130,7 +130,7 @@ function EntryRow({ series, index }) {
           onChange={() => comparing.choose({ reference: index })}
         />
         <span>
-          <bdi>{name}</bdi> <small>{count(settings.max_steps, 'step')}</small>
+          <bdi>{name}</bdi> {(own || series.equal === 'own') && <small>{count(settings.max_steps, 'step')}</small>}
         </span>
       </label>
       <button
@@ -212,8 +212,10 @@ function Draft() {
             {seeds === 1
               ? 'With one seed no difference can be told from chance: take three or more where there is time.'
               : 'Each seed is one order of the data and one start of the weights, the same for all settings whose batches have the same shape.'}{' '}
-            Which part of the text is held out, and how many workers train, is as in the settings that the others are
-            compared with.
+            {equal === 'own'
+              ? ''
+              : `The others make as many steps as come to the ${equal} of the settings that they are compared with${equal === 'arithmetic' ? ', measured by a few steps of each' : ''}. `}
+            Which part of the text is held out, and how many workers train, is the same for all.
           </p>
           <div class="buttons">
             <Button class="button primary" off={busy} data-testid="compare-start" onClick={start}>

@@ -8,6 +8,7 @@ import { browserStorage } from '../presets.js';
 import { sizeOf } from '../text.js';
 import { arithmeticOf } from './arithmetic.js';
 import { findText, textIdentity } from './opening.js';
+import { measuredGflop } from './pilot.js';
 import { freeName } from './record.js';
 import { emptySeries, jobsOf, MOST_ENTRIES, readSeries, settingsOf, writeSeries } from './series.js';
 
@@ -118,7 +119,12 @@ export function createComparing(store, client, { keeper, shelf, opening, parts, 
       const problems = found.filter(({ kind }) => kind === 'problem').map(({ message }) => message);
       if (known.heldOut < entry.settings.sequence_length)
         problems.push('Less than one window is held out, so there would be nothing to compare: hold out more.');
-      return { entry: { ...entry, gflop: estimate.gflopPerStep }, problems };
+      const usual = estimate.gflopPerStep;
+      const levels = entry.settings.model_type === 'adaptive' && problems.length === 0;
+      return {
+        entry: { ...entry, gflop: levels ? await measuredGflop(entry.settings, text, usual, parts) : usual },
+        problems,
+      };
     } catch (error) {
       return { entry, problems: [/** @type {Error} */ (error).message] };
     }
@@ -296,7 +302,10 @@ export function createComparing(store, client, { keeper, shelf, opening, parts, 
         problems.value = ['There is no text to train on yet: choose a sample, or drop a file anywhere on this page.'];
         return;
       }
-      const examined = await Promise.all(series.value.entries.map((entry) => examine(entry, text)));
+      /** @type {Awaited<ReturnType<typeof examine>>[]} */
+      const examined = [];
+      // One after the other: each may take the memory of a model.
+      for (const entry of series.value.entries) examined.push(await examine(entry, text));
       problems.value = examined.flatMap(({ entry, problems }) =>
         problems.map((problem) => `“${isolated(entry.name)}”: ${problem}`),
       );

@@ -39,6 +39,8 @@ import { createShelf } from './shelf.js';
  *   the settings and the text that are chosen
  * @property {(changed: (open: boolean) => void) => Promise<import('../../storage/database.js').Database>} [database]
  * @property {Locks} [locks]
+ * @property {(name?: string) => import('../client.js').WorkerLike} [spawn]
+ * @property {import('../../../wasm/engine/watching.js').Watch} [watch]
  */
 
 /**
