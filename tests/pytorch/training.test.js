@@ -163,6 +163,38 @@ describe('training with the PyTorch package', () => {
     assert.deepEqual(opened(at('rest')), opened(at('through')));
   });
 
+  it('saves on the way, so that what is killed loses little', async () => {
+    const all = [...COMMON, ...SMALL, '--max-steps', '100000', '--output', at('killed')];
+    // Without the minute between two savings.
+    const often = `import sys, adaptive_compressor.train as train; train._SAVE_EVERY = 0; train.main(sys.argv[1:])`;
+    const child = spawn(tool('python3-torch'), ['-c', often, ...all], { env, cwd: ROOT });
+    let said = '';
+    child.stdout.on('data', (data) => {
+      said += data;
+      if (said.split('\n').length > 4) child.kill('SIGKILL');
+    });
+    await new Promise((resolve) => child.once('close', resolve));
+    assert.ok(Number(stepOf(at('killed'))) >= 3);
+  });
+
+  it('keeps the file that there is when numbers stop being finite', async () => {
+    const all = [...COMMON, ...SMALL, '--output', at('finite')];
+    await train(...all, '--max-steps', '2');
+    const huge = [
+      'from adaptive_compressor import read_checkpoint, write_checkpoint',
+      `kept = read_checkpoint(r"${at('finite')}")`,
+      'kept.tensors["byte_decoder_head.weight"].fill_(3e38)[::2] *= -1',
+      `write_checkpoint(r"${at('finite')}", kept)`,
+    ];
+    await python('-c', huge.join('\n'));
+    const before = readFileSync(at('finite'));
+    const more = ['--resume', at('finite'), '--max-steps', '60'];
+    await assert.rejects(train(...COMMON, ...more), {
+      stderr: /^At step \d+ the loss stopped being a finite number\.\n$/,
+    });
+    assert.deepEqual(readFileSync(at('finite')), before);
+  });
+
   it('goes on with a text of its own to hold out, and from a preset', async () => {
     writeFileSync(at('held.txt'), 'The ship lay still, and the whale swam past. '.repeat(30));
     const preset = ['--preset', 'quick-start', '--ngram-rows', '50', '--hidden-size', '16', '--max-steps', '2'];
