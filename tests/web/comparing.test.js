@@ -191,6 +191,18 @@ describe('a comparison', () => {
     assert.equal(flat.state, 'done');
   });
 
+  it('says where a training ended early', async () => {
+    const { comparing } = await visit();
+    comparing.add('tall', { ...TALL, learning_rate: 0.01, target_bpb: 7.5, max_steps: 400 });
+    comparing.add('flat', FLAT);
+    comparing.choose({ equal: 'own' });
+    await comparing.start();
+    await until(() => comparing.phase.value === 'ended', 'the end');
+    const [tall] = comparing.series.value.jobs;
+    assert.equal(tall.state, 'done');
+    assert.match(String(tall.problem), /^It ended at step \d+: the target of 7\.5 bits per byte is reached\.$/);
+  });
+
   it('goes on where nothing can be kept any more, and says so', async () => {
     const database = memoryDatabase((deed, table) =>
       deed === 'put' && table === 'weights' ? new DOMException('No room.', 'QuotaExceededError') : null,

@@ -109,6 +109,10 @@ describe('a study drawn', () => {
       studyCurves(PART, 'bytesSeen', new Set(['flat']))[0].points.map(({ x }) => x),
       [2e6, 4e6],
     );
+    assert.deepEqual(
+      studyCurves(PART, 'elapsedMs', new Set(['flat']))[0].points.map(({ x }) => x),
+      [5000, 10_000],
+    );
     const [uneven] = studyCurves(
       { ...PART, models: [{ name: 'a', parameters: 1, runs: [run(1, 2, { spent: [750, 1000] })] }] },
       'tf',

@@ -33,7 +33,7 @@ function Worth({ trace, control }) {
     return (
       <p class="fine">
         What they are worth is the difference from the same model trained without them: train the flat model beside its
-        run under <a href="#runs">Runs</a>.
+        run under <a href="#runs">Runs</a>, or <a href="#runs-compare">compare both</a> with several seeds.
       </p>
     );
   if (!control)

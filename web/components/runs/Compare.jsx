@@ -233,9 +233,9 @@ function Cell({ job, step }) {
   const { state, outcome, problem, steps } = job;
   if (state === 'done' && outcome)
     return (
-      <td class="figure" title={problem ?? undefined}>
+      <td class="figure">
         {fixed(outcome.bits, 3)}
-        {problem && <span class="run-state">not kept</span>}
+        {problem && <span class="run-state">see below</span>}
       </td>
     );
   if (state === 'training') return <td class="figure">{percent(Math.min(1, step / steps))}</td>;

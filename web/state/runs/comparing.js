@@ -1,5 +1,6 @@
 /** Trains the settings of a series one after the other: each is a run as any other, so it is kept, paused and gone on with as such. */
 import { computed, signal } from '@preact/signals';
+import { reasonText } from '../../../wasm/engine/stopping.js';
 import { isolated } from '../../../wasm/files/formats/names.js';
 import { integer } from '../../format/numbers.js';
 import { findings } from '../combinations.js';
@@ -209,7 +210,9 @@ export function createComparing(store, client, { keeper, shelf, opening, parts, 
       const tf = arithmeticOf(points, settings, series.value.entries[job.entry].gflop)(step);
       const bytesSeen = step * settings.batch_size * settings.sequence_length;
       const outcome = { bits, parameters: parameterCount, step, bytesSeen, elapsedMs, tf };
-      change(job, { state: 'done', problem: runs.problem.value?.message ?? null, outcome });
+      const early = run.ended === null || run.ended === 'steps' ? null : reasonText(run.ended, settings);
+      const problem = early && `It ended at step ${integer(step)}: ${early}.`;
+      change(job, { state: 'done', problem: runs.problem.value?.message ?? problem, outcome });
     }
     await goAhead();
   }

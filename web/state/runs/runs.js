@@ -183,6 +183,7 @@ export async function createRuns(store, client, parts) {
 
   async function lookAgain() {
     await refresh().catch(() => {});
+    await comparing.look();
     opening.makeOffer(runs.list.value);
   }
 
