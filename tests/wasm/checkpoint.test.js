@@ -3,6 +3,7 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { Model } from '../../wasm/engine/core.js';
 import { defaults, SETTINGS } from '../../wasm/engine/settings.js';
+import { tensorsOf } from '../../wasm/engine/tensors.js';
 import { matchTensors, readCheckpoint, writeCheckpoint } from '../../wasm/files/checkpoint/checkpoint.js';
 import { CheckpointError } from '../../wasm/files/checkpoint/error.js';
 import { inferModel, parameterCount } from '../../wasm/files/checkpoint/infer.js';
@@ -66,8 +67,15 @@ function changed(bytes, changes) {
   return serialize({ metadata: { ...metadata, ...changes.metadata }, tensors });
 }
 
-test('the prototype’s size is 1,156,484 parameters', () => {
+test('a model’s size is what the core says, the prototype’s 1,156,484 parameters', () => {
   assert.equal(parameterCount(128, 3), 1156484);
+  for (const model_type of /** @type {const} */ (['adaptive', 'baseline']))
+    for (const hidden_size of [1, 6, 64])
+      for (let num_levels = 1; num_levels <= 8; num_levels++) {
+        const table = tensorsOf(module, defaults({ model_type, hidden_size, num_levels }));
+        const size = table.reduce((sum, each) => sum + each.size, 0);
+        assert.equal(parameterCount(hidden_size, num_levels), size, `${model_type} ${hidden_size} ${num_levels}`);
+      }
 });
 
 for (const name of CASES) {

@@ -1,4 +1,5 @@
 /** What the explanation's text is made of: chapters, and terms that link to where they can be seen. */
+import { SYMBOLS } from '../../wasm/engine/kinds.js';
 import { useApp } from '../components/context.js';
 import { fixed } from '../format/numbers.js';
 import { useFigures } from './context.js';
@@ -47,7 +48,7 @@ export function ByteHead({ lead, part }) {
       </Term>{' '}
       says how likely each byte is to come next. How spread out the answer is has a name,{' '}
       <Seen show={(app) => showLane(app, 'entropy', 0)}>entropy</Seen>: 0 nats when the model is certain,{' '}
-      {fixed(Math.log(257), 1)} when it has no idea.
+      {fixed(Math.log(SYMBOLS), 1)} when it has no idea.
     </p>
   );
 }

@@ -1,4 +1,5 @@
 /** Settings that are each in their range and still do not go together, or do not do what they seem to: one sentence each. */
+import { SYMBOLS } from '../../wasm/engine/kinds.js';
 import { byteSize, count, integer } from '../format/numbers.js';
 
 /** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
@@ -93,8 +94,8 @@ function modelFindings(s) {
     });
   }
   const nats = s.byte_entropy_threshold;
-  // No byte is more uncertain than all 257 symbols alike.
-  if (s.num_levels > 1 && s.border_mode === 'uncertainty' && nats > s.sequence_length * Math.log(257)) {
+  // No byte is more uncertain than all symbols alike.
+  if (s.num_levels > 1 && s.border_mode === 'uncertainty' && nats > s.sequence_length * Math.log(SYMBOLS)) {
     found.push({
       kind: 'note',
       names: ['byte_entropy_threshold', 'sequence_length'],

@@ -5,6 +5,7 @@ import { spawnReplica } from '../../engine/node/surroundings.js';
 import { Probe } from '../../engine/probe.js';
 import { Group } from '../../engine/replicas.js';
 import { defaults } from '../../engine/settings.js';
+import { generate } from '../../engine/worker/writing.js';
 
 /** @typedef {import('../../engine/settings.js').Settings} Settings */
 /** @typedef {import('./kernels.js').Kernels} Kernels */
@@ -236,17 +237,17 @@ export async function measureGeneration(module, kernels, settings, parameters, e
   const probe = new Probe(module, settings);
   probe.copyFrom(parameters);
   const tokens = Array.from({ length: probe.levels }, () => 0);
-  const run = () => {
+  const job = { id: 0, cancelled: false };
+  const choice = { temperature: 1, top_k: 0, max_new_bytes: GENERATED, stop_at_eos: false, seed: 0 };
+  const command = /** @type {const} */ ({ type: 'generate', run: 0, id: 0, prompt: Uint8Array.of(32), ...choice });
+  const run = async () => {
     tokens.fill(0);
     probe.reset();
-    probe.sampler.seed(0);
-    let byte = 32;
     const start = performance.now();
-    for (let i = 0; i < GENERATED; i++) {
-      const { depth, logits } = probe.feed(byte, true);
-      byte = probe.sampler.drawAt(logits, { temperature: 1, top_k: 0, stop_at_eos: false });
-      for (let level = 0; level < depth; level++) tokens[level]++;
-    }
+    await generate(probe, command, job, (event) => {
+      if (event.type !== 'generated') return;
+      for (const borders of event.borders) for (let level = 0; level <= borders; level++) tokens[level]++;
+    });
     return [performance.now() - start];
   };
   await warmUp(run);
