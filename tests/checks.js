@@ -81,16 +81,16 @@ export const CHECKS = [
     fix: () => [tool('clang-format'), ['-i', ...cFiles()]],
   },
   warnings('vector', []),
-  warnings('scalar', ['-DAC_SCALAR']),
-  warnings('double', ['-DAC_DOUBLE']),
   {
     name: 'C warnings, bindings',
     command: () => [tool('emcc'), [...STRICT, '-Wno-missing-prototypes', '-fsyntax-only', BINDINGS]],
   },
 ];
 
-/** Those that follow the paths through the C files. @type {readonly Check[]} */
+/** Those that take long: what follows the paths through the C files, and warnings in the ways that only tests compile them. @type {readonly Check[]} */
 export const LINTERS = [
+  warnings('scalar', ['-DAC_SCALAR']),
+  warnings('double', ['-DAC_DOUBLE']),
   clangTidy('one half', 0),
   clangTidy('the other half', 1),
   {

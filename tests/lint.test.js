@@ -1,6 +1,6 @@
 // tier: slow
-/** Runs the linters of C that follow its paths. */
+/** Runs the static checks that take long. */
 import { describeChecks } from './checking.js';
 import { LINTERS } from './checks.js';
 
-describeChecks('linters of C', LINTERS);
+describeChecks('long static checks', LINTERS);

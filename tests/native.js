@@ -1,7 +1,8 @@
 /**
  * Builds the native test programs: each tests/c/NAME.test.c with the whole core and tests/c/support/, in one of several
  * ways. A line `// flags: -DAC_DOUBLE` among a test's first gives its own compiler flags, which the core is then compiled
- * with too; `// tier: slow` keeps it out of the quick tier. Objects are kept by a digest of all that goes into them.
+ * with too: tests share what has the same flags, and in double precision GCC takes six times as long for the kernels where it
+ * is to watch scopes; `// tier: slow` keeps it out of the quick tier. Objects are kept by a digest of all that goes into them.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { availableParallelism } from 'node:os';

@@ -1,5 +1,5 @@
 /* The residual stream's gradients against central differences, in a window that goes on from one before it. */
-// flags: -DAC_DOUBLE
+// flags: -DAC_DOUBLE -fno-sanitize-address-use-after-scope
 #include "../../c/model_parts.h"
 #include "gradients/differences.h"
 

@@ -1,4 +1,5 @@
 /** No file that was named to be read is written over, and no two outputs go into one file. */
+// tier: slow
 import assert from 'node:assert/strict';
 import {
   chmodSync,

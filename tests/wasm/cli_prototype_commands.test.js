@@ -1,4 +1,5 @@
 /** Command lines that were written for the PyTorch prototype run as they are; only the command's name is another. */
+// tier: slow
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';

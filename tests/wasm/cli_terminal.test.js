@@ -1,4 +1,5 @@
 /** Training ends well and saves, whoever stops listening: terminals go away, readers leave, disks fill up. */
+// tier: slow
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
