@@ -159,6 +159,7 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'kept runs', (open, name) => {
       const before = await textOf(page, 'kept');
       await until(page, 'kept', (text) => text !== before);
       await until(second, 'state', (text) => text === 'Finished');
+      await until(second, 'kept', (text) => text.includes('step 300,'));
       await page.close();
       await second.reload({ waitUntil: 'load' });
       await until(second, 'offer', (text) => text.includes('adaptive_L64_B0k was trained'));
