@@ -132,7 +132,7 @@ export function StudyFigure() {
         sight.disconnect();
         import('./studies.json').then(
           (read) => {
-            studies.value = /** @type {Study[]} */ (read.default);
+            studies.value = /** @type {Study[]} */ (/** @type {unknown} */ (read.default));
           },
           () => {
             failed.value = true;
