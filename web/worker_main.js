@@ -109,7 +109,7 @@ function lead() {
 
 if (scope.name === REPLICA) replicate();
 else if (scope.name === TEXTS) {
-  const ready = import('../wasm/files/texts/serve.js').then(({ serveTexts }) => serveTexts(post));
+  const ready = import('../wasm/files/texts/answering.js').then(({ serveTexts }) => serveTexts(post));
   listen(async (command) => (await ready)(command));
 } else if (scope.name === PACKING) {
   const ready = import('../wasm/engine/worker/packing.js').then(({ servePacking }) => servePacking(post, load));

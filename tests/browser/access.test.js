@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { before, it } from 'node:test';
 import { ROOT } from '../../wasm/tools/setup/run.js';
-import { accessibilityProblems, frames, inBrowsers, screenshot } from '../browser.js';
+import { accessibilityProblems, frames, inBrowsers, screenshot } from '../in_browsers.js';
 import { drawn } from './explorer.js';
 import { by, press, says, start, toRuns, until, upload } from './pages.js';
 

@@ -1,7 +1,7 @@
 /** What the reader does is answered soon, also while the page trains. These tests watch the clock. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { inBrowsers } from '../browser.js';
+import { inBrowsers } from '../in_browsers.js';
 import { drawn, WIDE } from './explorer.js';
 import { by, start, textOf, until } from './pages.js';
 
@@ -87,7 +87,7 @@ inBrowsers(['chromium', 'firefox'], 'answers', (open, name) => {
     }));
 });
 
-/** Notes of each passage’s trace that came whole the first threshold and the step of training. @param {import('../browser.js').Page} page */
+/** Notes of each passage’s trace that came whole the first threshold and the step of training. @param {import('../in_browsers.js').Page} page */
 function watchTraces(page) {
   return page.evaluate(() => {
     const asked = new Map();

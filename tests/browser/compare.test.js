@@ -1,7 +1,7 @@
 /** Comparing settings in the page: collected, trained with several seeds, cut by a reload, judged; by keyboard, on a phone too. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { inBrowsers, soundInBothSchemes } from '../browser.js';
+import { inBrowsers, soundInBothSchemes } from '../in_browsers.js';
 import { by, press, says, textOf, toRuns, until } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */

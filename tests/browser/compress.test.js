@@ -6,7 +6,7 @@ import path from 'node:path';
 import { after, it } from 'node:test';
 import { compress, decompress } from '../../wasm/library/index.js';
 import { ROOT } from '../../wasm/tools/setup/run.js';
-import { inBrowsers, soundInBothSchemes } from '../browser.js';
+import { inBrowsers, soundInBothSchemes } from '../in_browsers.js';
 import { by, catchDownloads, downloaded, press, says, textOf, until, upload } from './pages.js';
 
 const FOLDER = path.join(ROOT, 'build/compress');

@@ -6,7 +6,7 @@ import { before, it } from 'node:test';
 import { gzipSync, zipSync } from 'fflate';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { ROOT } from '../../wasm/tools/setup/run.js';
-import { accessibilityProblems, inBrowsers, screenshot } from '../browser.js';
+import { accessibilityProblems, inBrowsers, screenshot } from '../in_browsers.js';
 import { listen, rangeOf, sendRange } from '../wasm/support/ranges.js';
 import { by, press, reports, textFacts, textOf, until, upload } from './pages.js';
 

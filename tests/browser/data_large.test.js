@@ -1,7 +1,7 @@
 /** A text of 100 MB: the page goes on answering, and nobody holds all of it in memory. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { inBrowsers } from '../browser.js';
+import { inBrowsers } from '../in_browsers.js';
 import { by, press, until } from './pages.js';
 
 inBrowsers(['chromium'], 'a text of 100 MB', (open) => {

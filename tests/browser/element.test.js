@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, before, it } from 'node:test';
 import { ROOT, run } from '../../wasm/tools/setup/run.js';
 import { ELEMENT, SITE } from '../../wasm/tools/setup/site.js';
-import { accessibilityProblems, inBrowsers, screenshot } from '../browser.js';
+import { accessibilityProblems, inBrowsers, screenshot } from '../in_browsers.js';
 import { drawn, figuresOf, of } from './support/elements.js';
 import { pasted } from './support/guide.js';
 

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { after, before, it } from 'node:test';
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { ELEMENT, SITE } from '../../wasm/tools/setup/site.js';
-import { inBrowsers } from '../browser.js';
+import { inBrowsers } from '../in_browsers.js';
 import { drawn, of } from './support/elements.js';
 
 const FOLDER = 'build/element-frames';

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { ELEMENT, ELEMENT_RUN, SITE } from '../../wasm/tools/setup/site.js';
-import { accessibilityProblems, inBrowsers, screenshot } from '../browser.js';
+import { accessibilityProblems, inBrowsers, screenshot } from '../in_browsers.js';
 import { drawn, figuresOf, of, problemOf } from './support/elements.js';
 import { pasted, policy } from './support/guide.js';
 

@@ -6,7 +6,7 @@ import { after, before, it } from 'node:test';
 import { serve } from '../../wasm/cli/static_server.js';
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { ELEMENT, SITE } from '../../wasm/tools/setup/site.js';
-import { inBrowsers } from '../browser.js';
+import { inBrowsers } from '../in_browsers.js';
 import { drawn, of, problemOf, themed } from './support/elements.js';
 import { policy } from './support/guide.js';
 

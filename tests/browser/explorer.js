@@ -1,7 +1,7 @@
 /** What tests of the explorer have in common: waiting for it, reading it, catching what it saves. */
 import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
-import { frames } from '../browser.js';
+import { frames } from '../in_browsers.js';
 import { by } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */

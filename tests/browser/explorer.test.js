@@ -1,7 +1,7 @@
 /** The explorer on the trained example: zooming, panning, searching, folding. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { frames, inBrowsers } from '../browser.js';
+import { frames, inBrowsers } from '../in_browsers.js';
 import { alike, CANVASES, drawn, LONG, moved, near, picture, pointIn, WIDE, windowOf } from './explorer.js';
 import { by, says, textOf } from './pages.js';
 

@@ -7,7 +7,7 @@ import { Model } from '../../wasm/engine/core.js';
 import { saveModel } from '../../wasm/engine/saving.js';
 import { defaults } from '../../wasm/engine/settings.js';
 import { ROOT } from '../../wasm/tools/setup/run.js';
-import { frames, inBrowsers, screenshot } from '../browser.js';
+import { frames, inBrowsers, screenshot } from '../in_browsers.js';
 import { module } from '../wasm/support/models.js';
 import { drawn, moved, WIDE, windowOf } from './explorer.js';
 import { by, says, textOf } from './pages.js';

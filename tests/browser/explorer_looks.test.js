@@ -1,7 +1,7 @@
 /** The explorer in light and dark, wide and narrow, and by touch. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { frames, inBrowsers, soundInBothSchemes } from '../browser.js';
+import { frames, inBrowsers, soundInBothSchemes } from '../in_browsers.js';
 import { alike, CANVASES, drawn, moved, near, pointIn, settled, windowOf } from './explorer.js';
 import { by, says, textOf } from './pages.js';
 

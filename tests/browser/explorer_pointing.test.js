@@ -1,7 +1,7 @@
 /** The explorer on the trained example: pointing, predictions on demand, knobs, the address, files. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { frames, inBrowsers, screenshot } from '../browser.js';
+import { frames, inBrowsers, screenshot } from '../in_browsers.js';
 import {
   alike,
   CANVASES,

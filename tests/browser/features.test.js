@@ -9,7 +9,7 @@ import { after, before, it } from 'node:test';
 import { ENOUGH } from '../../wasm/engine/browsers.js';
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { SITE } from '../../wasm/tools/setup/site.js';
-import { inBrowsers } from '../browser.js';
+import { inBrowsers } from '../in_browsers.js';
 import { press, reports, says, start, toRuns, until } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */

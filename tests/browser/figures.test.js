@@ -1,7 +1,7 @@
 /** The explanation: its figures come when they are near, describe the open model, and answer to mouse, touch and keys. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { inBrowsers, screenshot, soundInBothSchemes } from '../browser.js';
+import { inBrowsers, screenshot, soundInBothSchemes } from '../in_browsers.js';
 import { by, press, says, start, textOf } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */

@@ -8,7 +8,7 @@ import lighthouse from 'lighthouse';
 import { serve } from '../../wasm/cli/static_server.js';
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { SITE } from '../../wasm/tools/setup/site.js';
-import { launch } from '../browser.js';
+import { launch } from '../in_browsers.js';
 
 /** 10 Mbit/s, and a round trip that is usual on such a line. */
 const LINE = { offline: false, latency: 20, downloadThroughput: 10e6 / 8, uploadThroughput: 10e6 / 8 };

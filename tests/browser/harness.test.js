@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { serve } from '../../wasm/cli/static_server.js';
 import { ROOT } from '../../wasm/tools/setup/run.js';
-import { accessibilityProblems, inBrowsers } from '../browser.js';
+import { accessibilityProblems, inBrowsers } from '../in_browsers.js';
 import { BrowserLost, descendants, within } from '../webkit/driver.js';
 
 const FOLDER = 'build/harness-site';

@@ -1,5 +1,5 @@
 // tier: quick
 /** The main job in Chromium. */
-import { describeJob } from './job.js';
+import { describeJob } from './main_job.js';
 
 describeJob(['chromium']);

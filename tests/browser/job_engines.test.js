@@ -1,4 +1,4 @@
 /** The main job in the other browsers. */
-import { describeJob } from './job.js';
+import { describeJob } from './main_job.js';
 
 describeJob(['firefox', 'webkit']);

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { before, it } from 'node:test';
 import { ROOT } from '../../wasm/tools/setup/run.js';
-import { inBrowsers } from '../browser.js';
+import { inBrowsers } from '../in_browsers.js';
 import { byKeyboard } from './keys.js';
 import { by, catchDownloads, PENDING, says, textOf, until } from './pages.js';
 

@@ -1,6 +1,6 @@
 /** The page by keyboard alone: going on by Tab, and what has the focus at each stop. */
 import assert from 'node:assert/strict';
-import { bringAxe } from '../browser.js';
+import { bringAxe } from '../in_browsers.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 

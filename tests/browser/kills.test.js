@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { before, it } from 'node:test';
 import { ROOT } from '../../wasm/tools/setup/run.js';
-import { inBrowsers } from '../browser.js';
+import { inBrowsers } from '../in_browsers.js';
 import { catchDownloads, downloaded, press, reports, says, start, textOf, until, upload } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */

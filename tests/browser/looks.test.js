@@ -1,7 +1,7 @@
 /** What is drawn comes out as drawn in every browser: fine ticks and stripes, curves, the focus on a part of the page. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { frames, inBrowsers } from '../browser.js';
+import { frames, inBrowsers } from '../in_browsers.js';
 import { by, press, says, textFacts, until } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */

@@ -1,8 +1,8 @@
 /** Numbers over the shown text, the leak as a number, and two models side by side. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { VERDICTS } from '../../web/statistics/words.js';
-import { inBrowsers, soundInBothSchemes } from '../browser.js';
+import { VERDICTS } from '../../web/statistics/verdicts.js';
+import { inBrowsers, soundInBothSchemes } from '../in_browsers.js';
 import { by, catchDownloads, downloaded, openMirror, press, says, textOf } from './pages.js';
 
 /** What fits one of these sentences, with any number of bits. @param {...(paid: string) => string} sentences */

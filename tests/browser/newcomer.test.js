@@ -1,7 +1,7 @@
 /** A newcomer's first minutes: what the first screen says, where its links lead, and the guided first run. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { accessibilityProblems, frames, inBrowsers, screenshot } from '../browser.js';
+import { accessibilityProblems, frames, inBrowsers, screenshot } from '../in_browsers.js';
 import { by, says, textFacts, textOf, until } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */

@@ -7,7 +7,7 @@ import { serve } from '../../wasm/cli/static_server.js';
 import { writeServiceWorker } from '../../wasm/tools/setup/offline.js';
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { SINGLE, SITE } from '../../wasm/tools/setup/site.js';
-import { accessibilityProblems, launch } from '../browser.js';
+import { accessibilityProblems, launch } from '../in_browsers.js';
 import { by, press, says } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */

@@ -11,9 +11,9 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { build } from 'vite';
 import { ROOT, run } from '../../wasm/tools/setup/run.js';
-import { inBrowsers } from '../browser.js';
+import { inBrowsers } from '../in_browsers.js';
 import { textFacts } from './pages.js';
-import { installPacked } from './support/package.js';
+import { installPacked } from './support/installed_package.js';
 
 const PAGE = 'build/package-page';
 const TEN_STEPS = `

@@ -1,7 +1,7 @@
 /** Links and addresses lead to parts of the page, whatever arrives above them on the way. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { inBrowsers } from '../browser.js';
+import { inBrowsers } from '../in_browsers.js';
 import { by, PENDING, UNLOADED } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */

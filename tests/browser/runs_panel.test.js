@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { before, it } from 'node:test';
 import { ROOT } from '../../wasm/tools/setup/run.js';
-import { accessibilityProblems, inBrowsers, soundInBothSchemes } from '../browser.js';
+import { accessibilityProblems, inBrowsers, soundInBothSchemes } from '../in_browsers.js';
 import { eventsIn } from '../wasm/support/events.js';
 import {
   by,

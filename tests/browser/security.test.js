@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, before, it } from 'node:test';
 import { serialize } from '../../wasm/files/checkpoint/writing.js';
 import { ROOT } from '../../wasm/tools/setup/run.js';
-import { inBrowsers } from '../browser.js';
+import { inBrowsers } from '../in_browsers.js';
 import { by, reports, says, upload } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { before, it } from 'node:test';
 import { ROOT } from '../../wasm/tools/setup/run.js';
-import { accessibilityProblems, inBrowsers, screenshot, soundInBothSchemes } from '../browser.js';
+import { accessibilityProblems, inBrowsers, screenshot, soundInBothSchemes } from '../in_browsers.js';
 import { by, catchDownloads, downloaded, press, textOf, until, upload } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */

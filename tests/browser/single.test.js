@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { SINGLE, SITE } from '../../wasm/tools/setup/site.js';
-import { accessibilityProblems, inBrowsers, screenshot } from '../browser.js';
+import { accessibilityProblems, inBrowsers, screenshot } from '../in_browsers.js';
 import { by, press, says } from './pages.js';
 
 const FILE = path.join(ROOT, SITE, SINGLE);

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { writePages } from '../../wasm/tools/setup/pages.js';
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { SITE } from '../../wasm/tools/setup/site.js';
-import { accessibilityProblems, inBrowsers, screenshot, soundInBothSchemes } from '../browser.js';
+import { accessibilityProblems, inBrowsers, screenshot, soundInBothSchemes } from '../in_browsers.js';
 
 const PUBLISHED = 'build/pages-test';
 before(() => writePages(SITE, PUBLISHED));

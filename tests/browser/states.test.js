@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { before, it } from 'node:test';
 import { ROOT } from '../../wasm/tools/setup/run.js';
-import { accessibilityProblems, inBrowsers } from '../browser.js';
+import { accessibilityProblems, inBrowsers } from '../in_browsers.js';
 import { drawn } from './explorer.js';
 import { by, press, reports, says, start, toRuns, until, upload } from './pages.js';
 

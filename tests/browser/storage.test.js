@@ -1,7 +1,7 @@
 /** Storage that goes away in the middle of training, and comes back: the page says so, and nothing of the run is lost. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { inBrowsers } from '../browser.js';
+import { inBrowsers } from '../in_browsers.js';
 import { by, drop, pause, press, reports, says, start, stepOf, until } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */

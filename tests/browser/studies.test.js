@@ -5,7 +5,7 @@ import path from 'node:path';
 import { it } from 'node:test';
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { DRAWN } from '../../wasm/tools/study/studies.js';
-import { inBrowsers, soundInBothSchemes } from '../browser.js';
+import { inBrowsers, soundInBothSchemes } from '../in_browsers.js';
 import { by, press, textOf, until } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */

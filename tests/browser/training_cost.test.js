@@ -1,7 +1,7 @@
 /** What training costs the page's own thread: figures a few times a second, nothing for what is out of sight. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { frames, inBrowsers } from '../browser.js';
+import { frames, inBrowsers } from '../in_browsers.js';
 import { press, says, until } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */

@@ -15,12 +15,12 @@ import { buildSite, SITE } from '../../wasm/tools/setup/site.js';
 import { findTool } from '../../wasm/tools/setup/tools.js';
 import { writeAddress } from '../../web/state/address.js';
 import { by, press, textOf, until } from '../browser/pages.js';
-import { launch } from '../browser.js';
+import { launch } from '../in_browsers.js';
 import { GENERATED, generationInNode, inNode, LEAST, mainThread, SETTLE, threads, wait } from './bench_node.js';
 import { tabReport } from './bench_tab_report.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
-/** @typedef {import('../browser.js').BrowserName} BrowserName */
+/** @typedef {import('../in_browsers.js').BrowserName} BrowserName */
 /** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 /** @typedef {'train'|'hierarchy'|'hidden'} View */
 /** @typedef {import('./bench_tab_report.js').Row} Row */

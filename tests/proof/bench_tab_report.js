@@ -1,5 +1,5 @@
 /** What the bench found in tabs, as a table in Markdown: what was to be reached, and what each engine reached. */
-import { table } from '../../wasm/tools/bench/report.js';
+import { table } from '../../wasm/tools/bench/tables.js';
 
 /**
  * What was found of one thing in one engine. A row of training has `workers`, `view`, `steps_per_s`, `ratio` to Node's

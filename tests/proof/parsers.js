@@ -16,8 +16,8 @@ import { parse, tensorOf } from '../../wasm/files/checkpoint/safetensors.js';
 import { serialize } from '../../wasm/files/checkpoint/writing.js';
 import { FormatError } from '../../wasm/files/formats/error.js';
 import { gunzip } from '../../wasm/files/formats/inflate.js';
+import { kindOf, listFields, readRecords } from '../../wasm/files/formats/records.js';
 import { unpackSnappy } from '../../wasm/files/formats/snappy.js';
-import { kindOf, listFields, readRecords } from '../../wasm/files/formats/text.js';
 import { Intake } from '../../wasm/files/texts/intake.js';
 import { pickle, pickledTensor, ptFile, push } from '../wasm/checkpoint_files.js';
 import { compressedReaders } from './compressed_files.js';
@@ -106,7 +106,7 @@ async function makeReaders() {
     return intake.take({ field, encoding: 'detected' });
   };
   const records =
-    (/** @type {import('../../wasm/files/formats/text.js').StructuredKind} */ kind) =>
+    (/** @type {import('../../wasm/files/formats/records.js').StructuredKind} */ kind) =>
     (/** @type {Uint8Array} */ bytes) =>
       readRecords(bytes, kind, 'text');
   const packed = [

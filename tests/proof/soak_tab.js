@@ -12,7 +12,7 @@ import { serve } from '../../wasm/cli/static_server.js';
 import { ROOT, SetupError } from '../../wasm/tools/setup/run.js';
 import { SITE } from '../../wasm/tools/setup/site.js';
 import { press, start, textOf, until } from '../browser/pages.js';
-import { launch } from '../browser.js';
+import { launch } from '../in_browsers.js';
 import { complaints, median, report } from './soak_figures.js';
 
 /** @typedef {import('./soak_figures.js').Look} Look */

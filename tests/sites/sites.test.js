@@ -11,7 +11,7 @@ import { ELEMENT, SITE } from '../../wasm/tools/setup/site.js';
 import { tool } from '../../wasm/tools/setup/tools.js';
 import { drawn, themed } from '../browser/support/elements.js';
 import { pasted } from '../browser/support/guide.js';
-import { inBrowsers, screenshot } from '../browser.js';
+import { inBrowsers, screenshot } from '../in_browsers.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 

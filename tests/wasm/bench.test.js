@@ -6,11 +6,11 @@ import { forwardFlops } from '../../wasm/engine/flops.js';
 import { loadModule } from '../../wasm/engine/node/surroundings.js';
 import { defaults } from '../../wasm/engine/settings.js';
 import { Kernels } from '../../wasm/tools/bench/kernels.js';
-import { benchText, measureGeneration, measureOne, measureShared } from '../../wasm/tools/bench/models.js';
-import { report, table, targets, timePerFlop } from '../../wasm/tools/bench/report.js';
+import { report, table, targets, timePerFlop } from '../../wasm/tools/bench/tables.js';
+import { benchText, measureGeneration, measureOne, measureShared } from '../../wasm/tools/bench/whole_models.js';
 import { run } from '../../wasm/tools/setup/run.js';
 
-/** @typedef {import('../../wasm/tools/bench/models.js').Row} Row */
+/** @typedef {import('../../wasm/tools/bench/whole_models.js').Row} Row */
 
 const EFFORT = { seconds: 0.02, least: 2, learn: 3 };
 const SMALL = { hidden: 12, batch: 3, length: 20 };
@@ -49,7 +49,7 @@ describe('measurements', async () => {
   for (const model of ['adaptive', 'baseline']) {
     it(`train and evaluate the ${model} model`, async () => {
       const { train, evaluate, settings, parameters } = await measureOne(module, kernels, { model, ...SMALL }, EFFORT);
-      const parts = /** @type {import('../../wasm/tools/bench/models.js').Phases} */ (train.phases);
+      const parts = /** @type {import('../../wasm/tools/bench/whole_models.js').Phases} */ (train.phases);
       const sum = parts.pack + parts.forward + parts.backward + parts.update;
       assert.ok(sum > 0 && sum < train.ms + 1e-9, 'the fastest phases take no longer than the fastest step');
       assert.ok(Object.values(parts).every((ms) => ms >= 0));

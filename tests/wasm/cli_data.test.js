@@ -10,7 +10,7 @@ import { digestOf } from '../../wasm/cli/texts.js';
 import { splitText } from '../../wasm/engine/corpus.js';
 import { readCheckpoint } from '../../wasm/files/checkpoint/checkpoint.js';
 import { openRemoteFile } from '../../wasm/files/formats/random_access.js';
-import { joinDocuments } from '../../wasm/files/formats/text.js';
+import { joinDocuments } from '../../wasm/files/formats/records.js';
 import { cli, failureOf, lineOf, TINY, workFolder } from './support/cli.js';
 import { utf8 } from './support/models.js';
 import { listen, rangeOf, sendRange } from './support/ranges.js';

@@ -7,7 +7,7 @@ import { parquetWriteBuffer } from 'hyparquet-writer';
 import { FormatError, UnreachableError } from '../../wasm/files/formats/error.js';
 import { listTextColumns, readTextColumn } from '../../wasm/files/formats/parquet.js';
 import { fileOfBytes, openRemoteFile } from '../../wasm/files/formats/random_access.js';
-import { listFields, readRecords } from '../../wasm/files/formats/text.js';
+import { listFields, readRecords } from '../../wasm/files/formats/records.js';
 import { Intake } from '../../wasm/files/texts/intake.js';
 import { survives } from './formats_files.js';
 import { listen, rangeOf } from './support/ranges.js';

@@ -4,12 +4,12 @@ import fc from 'fast-check';
 import { gzipSync, zipSync } from 'fflate';
 import { csvRows } from '../../wasm/files/formats/csv.js';
 import { FormatError } from '../../wasm/files/formats/error.js';
-import { joinDocuments, kindOf, listFields, readRecords } from '../../wasm/files/formats/text.js';
+import { joinDocuments, kindOf, listFields, readRecords } from '../../wasm/files/formats/records.js';
 import { Intake } from '../../wasm/files/texts/intake.js';
 import { survives, text, utf8 } from './formats_files.js';
 import { withReason } from './support/refusals.js';
 
-/** @typedef {import('../../wasm/files/formats/text.js').ReadOptions} ReadOptions */
+/** @typedef {import('../../wasm/files/formats/records.js').ReadOptions} ReadOptions */
 
 /** @param {string} file @param {string} [field] @param {ReadOptions} [options] */
 const jsonl = (file, field = 'text', options = {}) => readRecords(utf8(file), 'jsonl', field, options);

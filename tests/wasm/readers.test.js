@@ -5,11 +5,11 @@ import { Model } from '../../wasm/engine/core.js';
 import { Probe, streamModel } from '../../wasm/engine/probe.js';
 import { Readers } from '../../wasm/engine/readers.js';
 import { saveModel } from '../../wasm/engine/saving.js';
+import { compareRules } from '../../wasm/engine/worker/comparing_rules.js';
 import { readersBytes } from '../../wasm/engine/worker/estimate.js';
 import { checkCausality, regenerate } from '../../wasm/engine/worker/recomputing.js';
-import { compareRules } from '../../wasm/engine/worker/rules.js';
 import { checkpoints, generate, load, trace, train } from '../../wasm/library/index.js';
-import { memoryOf } from '../../wasm/tools/bench/memory.js';
+import { memoryOf } from '../../wasm/tools/bench/memory_use.js';
 import { module, RESIDUAL, realText, small } from './support/models.js';
 
 /** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */

@@ -12,7 +12,7 @@ import {
   parentsVerdict,
   VERDICTS,
   worthVerdict,
-} from '../../web/statistics/words.js';
+} from '../../web/statistics/verdicts.js';
 import { traceOf, utf8 } from './traces.js';
 
 const TEXT = utf8('It is a way I have of driving off the spleen – é.');

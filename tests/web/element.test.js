@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { bytesToRead, foldedBy, MOST_BYTES, readAttributes, thresholdsFor } from '../../web/element/attributes.js';
-import { figuresLine } from '../../web/element/words.js';
+import { figuresLine } from '../../web/element/captions.js';
 
 /** @param {Record<string, string>} attributes */
 const read = (attributes) => readAttributes((name) => attributes[name] ?? null);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { borderPlaces, calibration, pairedDifference, placesOf, tokenLengths } from '../../web/statistics/numbers.js';
+import { borderPlaces, calibration, pairedDifference, placesOf, tokenLengths } from '../../web/statistics/measures.js';
 import { utf8 } from './traces.js';
 
 /** @param {number} a @param {number} b */

@@ -9,7 +9,7 @@ import { ROOT } from '../../wasm/tools/setup/run.js';
 import { lineOf } from '../../wasm/tools/study/results.js';
 import { DRAWN, drawnStudies, readStudies, STUDIES } from '../../wasm/tools/study/studies.js';
 import { studyCurves, studyRows, studyScale } from '../../web/statistics/studies.js';
-import { seedsVerdict } from '../../web/statistics/words.js';
+import { seedsVerdict } from '../../web/statistics/verdicts.js';
 
 const studies = readStudies(path.join(ROOT, STUDIES));
 const file = readFileSync(path.join(ROOT, DRAWN), 'utf8');

@@ -12,7 +12,7 @@ import { FormatError, UnreachableError } from '../files/formats/error.js';
 import { HUGGING_FACE } from '../files/formats/host.js';
 import { readTextColumn } from '../files/formats/parquet.js';
 import { openRemoteFile } from '../files/formats/random_access.js';
-import { joinDocuments, kindOf } from '../files/formats/text.js';
+import { joinDocuments, kindOf } from '../files/formats/records.js';
 import { readWikiText } from '../files/formats/wikitext.js';
 import { Intake } from '../files/texts/intake.js';
 import { TextStatistics } from '../files/texts/statistics.js';
@@ -30,7 +30,7 @@ import { NOTES, shown } from './sentences.js';
 const SAMPLES = ['../../public/samples/moby-dick.txt', '../../dist/samples/moby-dick.txt'].map((place) =>
   fileURLToPath(new URL(place, import.meta.url)),
 );
-const SAMPLE_WRITER = fileURLToPath(new URL('../tools/setup/samples.js', import.meta.url));
+const SAMPLE_WRITER = fileURLToPath(new URL('../tools/setup/sample_texts.js', import.meta.url));
 
 /** Parts of the data set are fetched from here; Hugging Face's own tools know the variable too. */
 const hostOfDataSets = () => process.env.HF_ENDPOINT || HUGGING_FACE;

@@ -15,14 +15,14 @@ import { TrainingLoop } from '../engine/worker/training.js';
 import { fileNameOf } from '../files/formats/names.js';
 import { INTERRUPTED, RunError } from './errors.js';
 import { prepareFolder } from './files.js';
-import { MetricsLog } from './metrics.js';
+import { MetricsLog } from './metrics_log.js';
 import { standardOutput } from './output.js';
 import { refuseOverwriting } from './places.js';
 import { warn, warnOfMachine, warnSentence } from './program.js';
 import { Reporter, textOf } from './progress.js';
 import { outputOf, Saver } from './saver.js';
 import { shown } from './sentences.js';
-import { putAtStart, startOf } from './start.js';
+import { putAtStart, startOf } from './starting_point.js';
 import { digestOf, isTrainedOn, trainingTexts } from './texts.js';
 import { mayLeak } from './weights.js';
 
@@ -148,7 +148,7 @@ async function trainAndSave(trainer, saver, log, reporter, { elapsedMs = 0, unde
 }
 
 /**
- * @param {import('./start.js').Start} start
+ * @param {import('./starting_point.js').Start} start
  * @param {import('./texts.js').Texts} texts
  * @returns {string} digest of the training text
  */

@@ -4,7 +4,7 @@
  */
 
 import { meanOf } from './means.js';
-import { atWordStart } from './words.js';
+import { atWordStart } from './word_starts.js';
 
 /** @typedef {import('./probe.js').Probe} Probe */
 

@@ -5,7 +5,7 @@ import { levelStyle } from '../components/context.js';
 import { figure, ScrollTable } from '../components/Table.jsx';
 import { compact, duration, fixed } from '../format/numbers.js';
 import { studyScale } from '../statistics/studies.js';
-import { seedCount, seedsVerdict } from '../statistics/words.js';
+import { seedCount, seedsVerdict } from '../statistics/verdicts.js';
 import { markOf } from './overlay.js';
 import '../styles/studies.css';
 

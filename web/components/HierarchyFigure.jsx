@@ -2,7 +2,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { fixed, integer } from '../format/numbers.js';
 import { sentence, tokenRows } from '../hierarchy/describe.js';
-import { createView } from '../hierarchy/view.js';
+import { createView } from '../hierarchy/reading_view.js';
 import { firstByte } from '../traces/spans.js';
 import { levelStyle, useApp } from './context.js';
 import { Fold } from './Fold.jsx';

@@ -12,19 +12,19 @@ import { effect } from '@preact/signals';
 import { defaults } from '../../wasm/engine/settings.js';
 import { decoded } from '../format/bytes.js';
 import { sentence } from '../hierarchy/describe.js';
-import { createView } from '../hierarchy/view.js';
+import { createView } from '../hierarchy/reading_view.js';
 import { createStore } from '../state/store.js';
 import hierarchyStyles from '../styles/hierarchy.css?inline';
 import tokenStyles from '../styles/tokens.css?inline';
 import { firstByte, lastByte } from '../traces/spans.js';
 import { figures } from '../traces/trace.js';
 import { bytesToRead, foldedBy, readAttributes } from './attributes.js';
+import { figuresLine } from './captions.js';
 import elementStyles from './element.css?inline';
 import { follow, readRun } from './following.js';
-import { createSharedReader } from './reading.js';
+import { createSharedReader } from './shared_reader.js';
 import { ElementError, textFor, textInside, weightsFor } from './sources.js';
 import { followTheme, themeAround } from './theme.js';
-import { figuresLine } from './words.js';
 
 // What run.js needs of what is in this script already.
 /** @internal */

@@ -8,7 +8,7 @@ import { addsUp, measureOf } from '../traces/trace.js';
 import { BorderTable } from './BorderTable.jsx';
 import { borderLayout, byteAt, valueAt } from './border_layout.js';
 import { useFigures } from './context.js';
-import { Figure, useWidth } from './Frame.jsx';
+import { Figure, useWidth } from './FigureFrame.jsx';
 import { scaleOf } from './rule.js';
 import { ThresholdSlider } from './ThresholdSlider.jsx';
 

@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { symbolSign } from '../format/bytes.js';
 import { count, fixed, integer, percent } from '../format/numbers.js';
 import { useFigures } from './context.js';
-import { Figure, useWidth } from './Frame.jsx';
+import { Figure, useWidth } from './FigureFrame.jsx';
 import { narrowings, visibleShares } from './interval.js';
 
 /** @typedef {import('./interval.js').Narrowing} Narrowing */

@@ -4,7 +4,7 @@ import { levelStyle, useApp } from '../components/context.js';
 import { Button } from '../components/fields.jsx';
 import { count, integer, significant } from '../format/numbers.js';
 import { useFigures } from './context.js';
-import { Figure, useWidth } from './Frame.jsx';
+import { Figure, useWidth } from './FigureFrame.jsx';
 import { LoopDrawing } from './LoopDrawing.jsx';
 import { largestDifference, momentAt } from './moments.js';
 

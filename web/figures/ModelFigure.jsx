@@ -7,11 +7,11 @@ import { levelStyle, useApp } from '../components/context.js';
 import { fixed, integer, significant } from '../format/numbers.js';
 import { BASELINES, INSET } from './boxes.js';
 import { useFigures } from './context.js';
-import { describePart, lossOf } from './describe.js';
-import { Figure, useWidth } from './Frame.jsx';
+import { Figure, useWidth } from './FigureFrame.jsx';
 import { nearestBox } from './nearest.js';
 import { PartCard, PartTable } from './PartCard.jsx';
 import { pairLayout } from './pair_layout.js';
+import { describePart, lossOf } from './part_texts.js';
 
 /** @typedef {import('./boxes.js').Box} Box */
 /** @typedef {import('./boxes.js').Wire} Wire */

@@ -7,12 +7,12 @@ import { Fold } from '../components/Fold.jsx';
 import { figure, ScrollTable } from '../components/Table.jsx';
 import { integer } from '../format/numbers.js';
 import { useFigures } from './context.js';
-import { describePart, factsOf } from './describe.js';
 import { Equation, LossEquation } from './equations.jsx';
+import { describePart, factsOf } from './part_texts.js';
 import { showToken } from './show.js';
 
 /** @typedef {import('../anatomy/parts.js').Part} Part */
-/** @typedef {import('./describe.js').See} See */
+/** @typedef {import('./part_texts.js').See} See */
 
 /** The chosen part with its model, or the first encoder. @param {ReturnType<typeof useFigures>} figures @param {string|null} id */
 function chosen(figures, id) {

@@ -1,5 +1,5 @@
 /** Where borders fall against words. */
-import { atWordStart } from '../../wasm/engine/words.js';
+import { atWordStart } from '../../wasm/engine/word_starts.js';
 
 /**
  * Shares of the borders of bytes, and of all bytes, that are at the first letter of a word or at the space before it.

@@ -350,7 +350,7 @@ export function serve(post, surroundings) {
         });
       case 'rules':
         return s.runJob('rules', command.id, async (job) => {
-          const { compareRules } = await import('./rules.js');
+          const { compareRules } = await import('./comparing_rules.js');
           const result = await compareRules(s.readers.weights('rules'), s.settings, command.text, job);
           if (!job.cancelled) post({ type: 'rules', run: s.run, id: command.id, ...result });
         });

@@ -6,7 +6,7 @@
  * own, AdamW's moments of every tensor, `adaptive_compressor.exp_avg.<name>` and `adaptive_compressor.exp_avg_sq.<name>`,
  * where state is carried `adaptive_compressor.carried`, and in the metadata `adaptive_compressor.state`, the JSON of whatever else the trainer needs.
  *
- * @typedef {import('./infer.js').Weights} Weights  `data` is [product of shape], row-major
+ * @typedef {import('./which_model.js').Weights} Weights  `data` is [product of shape], row-major
  * @typedef {import('../../engine/settings.js').Settings} Settings
  * @typedef {object} Resume
  * @property {Record<string, unknown>} state  the trainer's own: step, bytes seen, place in the epoch, generator…
@@ -24,8 +24,8 @@ import { usualBlocks } from '../../engine/flops.js';
 import { entriesOf } from '../../engine/lists.js';
 import { readSetting, settingOf } from '../../engine/settings.js';
 import { CheckpointError, quoted } from './error.js';
-import { inferModel } from './infer.js';
 import { floats, parse } from './safetensors.js';
+import { inferModel } from './which_model.js';
 
 const PREFIX = 'adaptive_compressor.';
 /** What a resumable checkpoint's own tensors and metadata are called. */
@@ -180,7 +180,7 @@ function withoutPrefix(tensors) {
  * other settings.
  * @param {string} name
  * @param {Partial<Settings>} settings
- * @param {import('./infer.js').Model} model
+ * @param {import('./which_model.js').Model} model
  */
 function sameOfLevels(name, settings, { level_widths: widths, level_blocks: blocks }) {
   if (name === 'level_blocks' && blocks !== undefined) {

@@ -1,7 +1,7 @@
 /**
  * Checkpoints, written: nothing that only opens one needs this.
  *
- * @typedef {import('./infer.js').Weights} Weights
+ * @typedef {import('./which_model.js').Weights} Weights
  * @typedef {import('./safetensors.js').Tensor} Tensor
  * @typedef {import('./plain.js').Resume} Resume
  * @typedef {import('../../engine/settings.js').Settings} Settings

@@ -7,7 +7,7 @@ import { DELIMITERS, guessDelimiter } from '../formats/csv.js';
 import { detectEncoding, isOdd, toUtf8 } from '../formats/encodings.js';
 import { byteText, FormatError } from '../formats/error.js';
 import { isolated } from '../formats/names.js';
-import { joinDocuments, kindOf, listFields, readRecords } from '../formats/text.js';
+import { joinDocuments, kindOf, listFields, readRecords } from '../formats/records.js';
 import { checkSize, readEntries, readZipEntry } from '../formats/zip.js';
 import { part, pieces, sizeOf } from './source.js';
 import { TextStatistics } from './statistics.js';
@@ -21,7 +21,7 @@ import { TextStatistics } from './statistics.js';
  * @typedef {object} Leaf
  * @property {string} name
  * @property {Source} source
- * @property {'text'|import('../formats/text.js').StructuredKind} kind
+ * @property {'text'|import('../formats/records.js').StructuredKind} kind
  * @property {import('../formats/encodings.js').Detected} detected
  * @property {string[]} fields
  * @property {string} [delimiter]  of a table, as guessed
@@ -161,7 +161,7 @@ export class Intake {
       this.leaves.push({ name, source, kind: 'text', detected, fields: [] });
       return;
     }
-    const structured = /** @type {import('../formats/text.js').StructuredKind} */ (kind);
+    const structured = /** @type {import('../formats/records.js').StructuredKind} */ (kind);
     let { delimiter } = this;
     const fields = await this.#fromBeginning({ source, kind: structured }, detected, (bytes) => {
       if (kind === 'csv') delimiter = this.delimiter ?? guessDelimiter(new TextDecoder().decode(bytes));

@@ -10,11 +10,11 @@ import { loadModule } from '../../engine/node/surroundings.js';
 import { buildCore } from '../build.js';
 import { ROOT, runAsProgram, SetupError } from '../setup/run.js';
 import { Kernels } from './kernels.js';
-import { memoryOf, memoryTable } from './memory.js';
-import { measureGeneration, measureOne, measureShared } from './models.js';
-import { DEFAULT, report } from './report.js';
+import { memoryOf, memoryTable } from './memory_use.js';
+import { DEFAULT, report } from './tables.js';
+import { measureGeneration, measureOne, measureShared } from './whole_models.js';
 
-/** @typedef {import('./models.js').Case} Case */
+/** @typedef {import('./whole_models.js').Case} Case */
 
 const MODELS = ['adaptive', 'baseline'];
 
@@ -47,16 +47,16 @@ const SHARED = [{}, { batch: 32 }];
 /**
  * Measures everything.
  * @param {{quick: boolean, say: (text: string) => void}} options
- * @returns {Promise<import('./report.js').Results>}
+ * @returns {Promise<import('./tables.js').Results>}
  */
 export async function bench({ quick, say }) {
   await buildCore();
   const module = await loadModule();
   const kernels = await Kernels.open();
   const effort = quick ? QUICK_EFFORT : EFFORT;
-  /** @type {import('./models.js').Measured[]} */
+  /** @type {import('./whole_models.js').Measured[]} */
   const defaults = [];
-  /** @type {import('./models.js').Measured[]} */
+  /** @type {import('./whole_models.js').Measured[]} */
   const others = [];
   for (const model of MODELS) {
     say(`${model}, default size`);

@@ -13,7 +13,7 @@ import { defaults, PRESETS } from '../../engine/settings.js';
 import { Trainer } from '../../engine/trainer.js';
 import { buildCore } from '../build.js';
 import { runAsProgram, SetupError } from '../setup/run.js';
-import { table } from './report.js';
+import { table } from './tables.js';
 
 /** @typedef {import('../../engine/settings.js').Settings} Settings */
 

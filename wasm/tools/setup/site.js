@@ -4,7 +4,7 @@ import path from 'node:path';
 import { buildCore } from '../build.js';
 import { ensurePackages } from './packages.js';
 import { ROOT, runAsProgram } from './run.js';
-import { writeExample, writeSamples } from './samples.js';
+import { writeExample, writeSamples } from './sample_texts.js';
 
 /** The site's folder, from the project's folder. */
 export const SITE = 'dist';

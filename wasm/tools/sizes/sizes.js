@@ -9,9 +9,9 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ROOT, runAsProgram, SetupError } from '../setup/run.js';
-import { sampleOf, usualSamples } from './files.js';
+import { sampleOf, usualSamples } from './measured_files.js';
 
-/** @typedef {import('./files.js').Sample} Sample */
+/** @typedef {import('./measured_files.js').Sample} Sample */
 
 /**
  * A program: what makes `small` of `file`, and what takes it apart again to standard output.

@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { meanOf, pairedDifference, shownMean } from '../../engine/means.js';
-import { table } from '../bench/report.js';
+import { table } from '../bench/tables.js';
 import { curvesOf } from './curves.js';
 
 /** @typedef {import('./results.js').Result} Result */

@@ -1,14 +1,14 @@
 /** What the heads expect to pay against what they pay. */
 import { useRef } from 'preact/hooks';
 import { fixed, integer } from '../../format/numbers.js';
-import { calibration } from '../../statistics/numbers.js';
-import { calibrationVerdict } from '../../statistics/words.js';
+import { calibration } from '../../statistics/measures.js';
+import { calibrationVerdict } from '../../statistics/verdicts.js';
 import { useApp } from '../context.js';
 import { Fold } from '../Fold.jsx';
 import { SaveFigure } from '../SaveFigure.jsx';
 import { figure, Table } from '../Table.jsx';
 
-/** @typedef {import('../../statistics/numbers.js').Calibration} CalibrationResult */
+/** @typedef {import('../../statistics/measures.js').Calibration} CalibrationResult */
 
 const [SIZE, LEFT, BOTTOM] = [220, 30, 26];
 

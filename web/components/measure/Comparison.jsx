@@ -1,8 +1,8 @@
 /** Two models side by side on one text. */
 import { hasOneHead } from '../../../wasm/engine/kinds.js';
 import { count, fixed, integer } from '../../format/numbers.js';
-import { pairedDifference } from '../../statistics/numbers.js';
-import { comparisonVerdict } from '../../statistics/words.js';
+import { pairedDifference } from '../../statistics/measures.js';
+import { comparisonVerdict } from '../../statistics/verdicts.js';
 import { figures } from '../../traces/trace.js';
 import { useApp } from '../context.js';
 import { Button, FileButton } from '../fields.jsx';

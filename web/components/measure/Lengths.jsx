@@ -1,7 +1,7 @@
 /** How long tokens are, by level. */
 import { useRef } from 'preact/hooks';
 import { count, fixed, integer } from '../../format/numbers.js';
-import { tokenLengths } from '../../statistics/numbers.js';
+import { tokenLengths } from '../../statistics/measures.js';
 import { levelStyle, useApp } from '../context.js';
 import { Fold } from '../Fold.jsx';
 import { SaveFigure } from '../SaveFigure.jsx';

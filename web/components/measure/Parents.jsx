@@ -1,7 +1,7 @@
 /** What the hierarchy buys: predictions with their parents, without each level’s, and by a model without levels. */
 import { byteSize, fixed } from '../../format/numbers.js';
-import { pairedDifference } from '../../statistics/numbers.js';
-import { levelVerdict, parentsVerdict, worthVerdict } from '../../statistics/words.js';
+import { pairedDifference } from '../../statistics/measures.js';
+import { levelVerdict, parentsVerdict, worthVerdict } from '../../statistics/verdicts.js';
 import { figures } from '../../traces/trace.js';
 import { useApp } from '../context.js';
 import { Button } from '../fields.jsx';

@@ -1,11 +1,11 @@
 /** Where borders fall, against as many at random. */
 import { useComputed } from '@preact/signals';
 import { percent } from '../../format/numbers.js';
-import { borderPlaces, KINDS, placesOf } from '../../statistics/numbers.js';
+import { borderPlaces, KINDS, placesOf } from '../../statistics/measures.js';
 import { levelStyle, useApp } from '../context.js';
 import { figure, Table } from '../Table.jsx';
 
-/** @typedef {import('../../statistics/numbers.js').Share} Share */
+/** @typedef {import('../../statistics/measures.js').Share} Share */
 
 const NAMES = Object.freeze({
   word: 'at the start of a word, or the space before it',

@@ -7,7 +7,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { before, it } from 'node:test';
 import { ROOT } from '../../wasm/tools/setup/run.js';
-import { inBrowsers, screenshot } from '../browser.js';
+import { inBrowsers, screenshot } from '../in_browsers.js';
 import { alike, picture } from './explorer.js';
 import { by, catchDownloads, downloaded, press, reports, textFacts, textOf, until, upload } from './pages.js';
 
@@ -34,13 +34,13 @@ function writeTexts() {
   );
 }
 
-/** @param {readonly import('../browser.js').BrowserName[]} browsers */
+/** @param {readonly import('../in_browsers.js').BrowserName[]} browsers */
 export function describeJob(browsers) {
   before(writeTexts);
   inBrowsers(browsers, 'main job', defineJob);
 }
 
-/** @param {import('../browser.js').Open} open */
+/** @param {import('../in_browsers.js').Open} open */
 function defineJob(open) {
   it('shows the example, trains on an uploaded text, redraws, and writes', () =>
     open(

@@ -1,7 +1,7 @@
 /** The worker for texts: reads files, fetches WikiText-103, counts what a text is made of. One job at a time. */
 import { FormatError } from '../formats/error.js';
 import { gzipBitsPerByte } from '../formats/gzip_size.js';
-import { joinDocuments } from '../formats/text.js';
+import { joinDocuments } from '../formats/records.js';
 import { Intake } from './intake.js';
 import { pieces } from './source.js';
 import { TextStatistics } from './statistics.js';

@@ -2,7 +2,7 @@
 
 import { defaults } from '../../engine/settings.js';
 
-/** @typedef {import('./models.js').Row} Row */
+/** @typedef {import('./whole_models.js').Row} Row */
 /** @typedef {import('./kernels.js').KernelRow} KernelRow */
 
 /**
