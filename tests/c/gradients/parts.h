@@ -54,14 +54,14 @@ static void furnish(part *q, double range, int32_t sequences, const int32_t *len
     total += lengths[s];
     steps = lengths[s] > steps ? lengths[s] : steps;
   }
-  ac_shared *m = &q->shared;
-  const int64_t p = m->padded, wide = ac_padded(outputs) > p ? ac_padded(outputs) : p;
-  m->parameters = AC_TAKE(&q->arena, ac_real, q->parameters);
-  m->gradients = AC_TAKE(&q->arena, ac_real, q->parameters);
-  m->zeros = AC_TAKE(&q->arena, ac_real, 4 * p);
-  m->scratch = AC_TAKE(&q->arena, ac_real, ac_gradient_scratch((int)wide, (int)p));
-  m->recurrent = AC_TAKE(&q->arena, ac_real, 3 * p * sequences);
-  m->between = AC_TAKE(&q->arena, ac_real, p * total);
+  ac_shared *shared = &q->shared;
+  const int64_t p = shared->padded, wide = ac_padded(outputs) > p ? ac_padded(outputs) : p;
+  shared->parameters = AC_TAKE(&q->arena, ac_real, q->parameters);
+  shared->gradients = AC_TAKE(&q->arena, ac_real, q->parameters);
+  shared->zeros = AC_TAKE(&q->arena, ac_real, 4 * p);
+  shared->scratch = AC_TAKE(&q->arena, ac_real, ac_gradient_scratch((int)wide, (int)p));
+  shared->recurrent = AC_TAKE(&q->arena, ac_real, 3 * p * sequences);
+  shared->between = AC_TAKE(&q->arena, ac_real, p * total);
   q->x = AC_TAKE(&q->arena, ac_real, p * total);
   q->hidden = AC_TAKE(&q->arena, ac_real, p * total);
   q->dx = AC_TAKE(&q->arena, ac_real, p * total);
@@ -71,10 +71,10 @@ static void furnish(part *q, double range, int32_t sequences, const int32_t *len
   q->error = AC_TAKE(&q->arena, ac_real, total);
   ac_rows_layout(&q->arena, sequences, steps, total, &q->rows);
   ac_rows_build(&q->rows, sequences, lengths);
-  fill((size_t)q->parameters, range, m->parameters);
-  fill_with((size_t)q->parameters, START, m->gradients);
-  fill_rows(total, m->hidden, m->padded, 1, q->x);
-  fill_rows(total, m->hidden, m->padded, 1, q->hidden);
+  fill((size_t)q->parameters, range, shared->parameters);
+  fill_with((size_t)q->parameters, START, shared->gradients);
+  fill_rows(total, shared->hidden, shared->padded, 1, q->x);
+  fill_rows(total, shared->hidden, shared->padded, 1, q->hidden);
   fill_with((size_t)(p * total), START, q->dx);
   fill_with((size_t)(p * total), START, q->dhidden);
   CHECK(q->arena.used <= ARENA, "the part has room");
