@@ -332,6 +332,8 @@ async function knobs(page, name, report) {
 }
 
 await runAsProgram(import.meta.url, async () => {
+  // Without a GPU WebKit would put its pages together by OpenGL in software, which takes whole cores from the training.
+  process.env.WEBKIT_DISABLE_COMPOSITING_MODE = '1';
   const { values } = parseArgs({
     options: {
       json: { type: 'boolean' },

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { certainty, meanCurve, meanOf, pairedDifference } from '../../wasm/engine/means.js';
 import { ROOT } from '../../wasm/tools/setup/run.js';
+import { shownBudget } from '../../wasm/tools/study/report.js';
 import { lineOf } from '../../wasm/tools/study/results.js';
 import { DRAWN, drawnStudies, readStudies, STUDIES } from '../../wasm/tools/study/studies.js';
 import { studyCurves, studyRows, studyScale } from '../../web/statistics/studies.js';
@@ -70,12 +71,11 @@ describe('studies of the page', () => {
   it('are few bytes', () => assert.ok(statSync(path.join(ROOT, DRAWN)).size < 20_000));
 
   it('have curves that end with the last training figures and go as far as the arithmetic', () => {
-    for (const { study, results } of studies) {
-      for (const { model, text, settings, outcome } of results) {
-        const label = study.labels.get(text.name);
-        const part = drawn
-          .flatMap(({ parts }) => parts)
-          .find((each) => each.text === label && each.models.some(({ name }) => name === model));
+    for (const { name: study, study: asked, results } of studies) {
+      const parts = drawn.find((each) => each.name === study)?.parts ?? [];
+      for (const { model, text, budget, settings, outcome } of results) {
+        const label = asked.labels.get(text.name);
+        const part = parts.find((each) => each.text === label && each.budget === shownBudget(budget));
         const own = part?.models.find(({ name }) => name === model)?.runs.find(({ seed }) => seed === settings.seed);
         assert.ok(own, `${model} ${settings.seed}`);
         assert.ok(Math.abs(own.bits - outcome.decoderBpb) < 1e-5 && Math.abs(own.tf - outcome.tf) < 1e-3);
