@@ -75,14 +75,18 @@ function report({ title, about, reference, jobs }, results, name) {
   /** @type {Record<string, string>} */
   const pictures = {};
   const parts = budgets.flatMap((budget, b) =>
-    texts.map((text, t) => {
+    texts.flatMap((text, t) => {
       const here = results.filter((r) => shownBudget(r.budget) === budget && r.text.name === text);
+      // Nothing was trained on it as yet.
+      if (here.length === 0) return [];
       const groups = new Map(models.map((model) => [model, here.filter((r) => r.model === model)]));
       const compared = groups.get(reference) ?? [];
       const rows = [...groups].filter(([, own]) => own.length > 0).map(([model, own]) => row(model, own, compared));
       const picture = `${name}-${b + 1}-${t + 1}.svg`;
       pictures[picture] = curvesOf(`${text}, ${budget}`, groups);
-      return `## ${text}, ${budget}\n\n${table(heads, rows)}\n\n![Bits a byte of training over arithmetic, seconds and bytes](${picture})\n`;
+      return [
+        `## ${text}, ${budget}\n\n${table(heads, rows)}\n\n![Bits a byte of training over arithmetic, seconds and bytes](${picture})\n`,
+      ];
     }),
   );
   const notes =
