@@ -1,9 +1,13 @@
 """Where training computes: the device of this process, and the processes that share a batch."""
 
 import os
+import time
 
 import torch
 import torch.distributed as dist
+
+# Seconds.
+_LAST_TURN = 0.5
 
 
 def device_of(wanted, local):
@@ -64,4 +68,7 @@ class Group:
 
     def close(self):
         if self.size > 1:
+            # Gloo's own thread needs the interpreter's lock to free the last tensors that it summed, and whoever ends the group
+            # holds that lock while waiting for the thread: it gets its turn before.
+            time.sleep(_LAST_TURN)
             dist.destroy_process_group()
