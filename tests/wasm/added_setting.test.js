@@ -4,50 +4,32 @@
  * checkpoints lack: a copy of the project gets one, and has it in the core, the command line, checkpoints and addresses.
  */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { ROOT, run } from '../../wasm/tools/setup/run.js';
+import { ROOT } from '../../wasm/tools/setup/run.js';
+import { projectCopy } from './support/project_copy.js';
 
-const COPY = path.join(ROOT, 'build', `added-setting.${process.pid}`);
+const { at, make, edit, build, load, node, remove } = projectCopy('added-setting');
 const ENTRY = `  {
     name: 'weight_noise', group: 'training', type: 'float', default: 0.25, min: 0, max: 2, core: true,
     label: 'Noise of weights', help: 'Nothing reads it.',
   },
 `;
 
-/** @param {string} file @param {string} from @param {string} to */
-function edit(file, from, to) {
-  const text = readFileSync(path.join(COPY, file), 'utf8');
-  assert.equal(text.split(from).length, 2, `${file} has one place for it`);
-  writeFileSync(
-    path.join(COPY, file),
-    text.replace(from, () => to),
-  );
-}
-
-/** @template {string} T @param {T} file @returns {Promise<any>} a file of the copy */
-const load = (file) => import(path.join(COPY, file));
-
-/** @param {...string} args */
-const cli = (...args) => spawnSync(process.execPath, args, { cwd: COPY, encoding: 'utf8' });
-
 describe('a setting that is added where CONTRIBUTING says', { timeout: 300_000 }, () => {
+  /** @type {WebAssembly.Module} */
+  let module;
+
   before(async () => {
-    for (const folder of ['c', 'wasm', 'web/state'])
-      cpSync(path.join(ROOT, folder), path.join(COPY, folder), { recursive: true });
-    cpSync(path.join(ROOT, 'package.json'), path.join(COPY, 'package.json'));
-    symlinkSync(path.join(ROOT, 'node_modules'), path.join(COPY, 'node_modules'));
+    make(['c', 'wasm', 'web/state']);
     edit('wasm/engine/settings.js', "  {\n    name: 'dropout'", `${ENTRY}  {\n    name: 'dropout'`);
     edit('c/config.h', '  X(float, dropout,', '  X(float, weight_noise, 0, 2) \\\n  X(float, dropout,');
     edit('wasm/engine/opening.js', "'ngram_rows']", "'ngram_rows', 'weight_noise']");
-    mkdirSync(path.join(COPY, 'build'), { recursive: true });
-    const { code, output } = await run(process.execPath, ['wasm/tools/build.js'], { cwd: COPY, seconds: 280 });
-    assert.equal(code, 0, output);
-    writeFileSync(path.join(COPY, 'text.txt'), 'The sea was calm, and the ship lay still. '.repeat(40));
+    module = await build();
+    writeFileSync(at('text.txt'), 'The sea was calm, and the ship lay still. '.repeat(40));
   });
-  after(() => rmSync(COPY, { recursive: true, force: true }));
+  after(remove);
 
   it('is read, with a sentence where it is out of range', async () => {
     const { defaults, readSettings } = await load('wasm/engine/settings.js');
@@ -61,41 +43,36 @@ describe('a setting that is added where CONTRIBUTING says', { timeout: 300_000 }
   it('is in the core, which checks it', async () => {
     const { Model } = await load('wasm/engine/core.js');
     const { defaults } = await load('wasm/engine/settings.js');
-    const module = await WebAssembly.compile(readFileSync(path.join(COPY, 'build/core.wasm')));
     const small = { hidden_size: 4, batch_size: 1, sequence_length: 8 };
     assert.ok(new Model(module, defaults({ ...small, weight_noise: 2 })).size > 0);
     assert.throws(() => new Model(module, defaults({ ...small, weight_noise: 2.5 })), { code: 'bad_setting' });
   });
 
   it('is on the command line and in checkpoints, and those of before open', () => {
-    assert.match(cli('wasm/cli/train.js', '--help').stdout, /--weight-noise [\s\S]*Nothing reads it\./);
+    assert.match(node('wasm/cli/train.js', '--help').stdout, /--weight-noise [\s\S]*Nothing reads it\./);
     const small = '--hidden-size 8 --batch-size 1 --sequence-length 32 --max-steps 1 --workers 1'.split(' ');
     const train = ['wasm/cli/train.js', '--text-file', 'text.txt', ...small];
-    const { status, stderr } = cli(...train, '--weight-noise', '0.5', '--output', 'new');
+    const { status, stderr } = node(...train, '--weight-noise', '0.5', '--output', 'new');
     assert.equal(status, 0, stderr);
-    assert.match(readFileSync(path.join(COPY, 'new'), 'latin1'), /"weight_noise":"0\.5"/);
+    assert.match(readFileSync(at('new'), 'latin1'), /"weight_noise":"0\.5"/);
     // The project itself knows nothing of it.
-    const older = spawnSync(
-      process.execPath,
-      [path.join(ROOT, 'wasm/cli/train.js'), ...train.slice(1), '--output', 'older'],
-      { cwd: COPY, encoding: 'utf8' },
-    );
+    const older = node(path.join(ROOT, 'wasm/cli/train.js'), ...train.slice(1), '--output', 'older');
     assert.equal(older.status, 0, older.stderr);
-    assert.doesNotMatch(readFileSync(path.join(COPY, 'older'), 'latin1'), /weight_noise/);
+    assert.doesNotMatch(readFileSync(at('older'), 'latin1'), /weight_noise/);
     for (const file of ['new', 'older']) {
-      const read = cli('wasm/cli/evaluate.js', file, '--text-file', 'text.txt');
+      const read = node('wasm/cli/evaluate.js', file, '--text-file', 'text.txt');
       assert.equal(read.status, 0, read.stderr);
     }
     const more = ['--resume', 'older', '--max-steps', '2', '--output', 'on'];
-    const on = cli('wasm/cli/train.js', '--text-file', 'text.txt', '--workers', '1', ...more);
+    const on = node('wasm/cli/train.js', '--text-file', 'text.txt', '--workers', '1', ...more);
     assert.equal(on.status, 0, on.stderr);
-    assert.match(readFileSync(path.join(COPY, 'on'), 'latin1'), /"weight_noise":"0\.25"/);
+    assert.match(readFileSync(at('on'), 'latin1'), /"weight_noise":"0\.25"/);
   });
 
   it('is its default in checkpoints of before, whatever it is in the page that opens one', async () => {
     const { openCheckpoint } = await load('wasm/engine/opening.js');
     const { defaults } = await load('wasm/engine/settings.js');
-    const bytes = new Uint8Array(readFileSync(path.join(COPY, 'older')));
+    const bytes = new Uint8Array(readFileSync(at('older')));
     const { settings } = await openCheckpoint(bytes, defaults({ weight_noise: 2 }));
     assert.equal(settings.weight_noise, 0.25);
   });

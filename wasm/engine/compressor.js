@@ -9,7 +9,7 @@ import { joined } from '../files/formats/joined.js';
 import { Codec, tableBits, WHO, whoIn } from './codec.js';
 import { CoreError } from './module.js';
 import { describePredictor, predictorsOf } from './predictor.js';
-import { usualPrediction } from './usual_prediction.js';
+import { usualMode } from './usual_prediction.js';
 import { Slices } from './worker/slices.js';
 
 /** @typedef {import('../files/compressed/format.js').Header} Header */
@@ -129,17 +129,16 @@ async function cheaperMix(module, header, create, bytes, turn) {
  * Compresses.
  * @param {WebAssembly.Module} module
  * @param {Chunks} chunks
- * @param {CompressOptions} [given]
+ * @param {CompressOptions} [options]
  * @returns {AsyncGenerator<Uint8Array<ArrayBuffer>, void, void>} the compressed file in chunks
  * @throws {CoreError} `bad_settings`, `too_big`
  */
-export async function* compressed(module, chunks, given = {}) {
-  const usual = given.mode || given.weights || given.learn ? {} : usualPrediction(given.length);
-  const options = { ...given, ...usual };
-  if (options.mode === 'mix' && !options.weights) options.learn ??= 'flat';
-  const { mode = 'mix', length, name, time, onProgress, onBits, onHeader, signal } = options;
+export async function* compressed(module, chunks, options = {}) {
+  const { weights, length, name, time, onProgress, onBits, onHeader, signal } = options;
+  const { mode = weights || options.learn ? 'mix' : usualMode(length) } = options;
+  const { learn = mode === 'mix' && !weights ? 'flat' : undefined } = options;
   const who = whoIn(mode);
-  const about = who === WHO.counts ? { model: 0 } : describePredictor(options);
+  const about = who === WHO.counts ? { model: 0 } : describePredictor({ ...options, learn });
   const bits = who === WHO.model ? 0 : tableBits(length);
   /** @type {Header} */
   const header = { who, bits, pieceBits: PIECE_BITS, length, name, time, ...about };
@@ -151,8 +150,8 @@ export async function* compressed(module, chunks, given = {}) {
   };
   const pieces = piecesOf(chunks, 2 ** PIECE_BITS);
   let next = await pieces.next();
-  const create = who === WHO.counts ? null : predictorsOf(module, header, options.weights);
-  if (create && who === WHO.both && options.weights && !next.done)
+  const create = who === WHO.counts ? null : predictorsOf(module, header, weights);
+  if (create && who === WHO.both && weights && !next.done)
     header.who = await cheaperMix(module, header, create, next.value.subarray(0, TRIAL), turn);
   onHeader?.(header);
   const predictor = create?.() ?? null;

@@ -48,6 +48,17 @@ export function workersFor(settings, cores) {
 }
 
 /**
+ * How many sequences of a batch each worker has.
+ * @param {number} batch
+ * @param {number} count  of workers
+ * @returns {number[]}
+ */
+export function sharesOf(batch, count) {
+  const upTo = (/** @type {number} */ worker) => Math.floor((batch * worker) / count);
+  return Array.from({ length: count }, (_, i) => upTo(i + 1) - upTo(i));
+}
+
+/**
  * The part of some sequences, where each has as many numbers.
  * @template {Float32Array|Float64Array} T
  * @param {T} all
@@ -136,10 +147,7 @@ export class Group {
   static async open(module, settings, workers, spawn, { meet, reads = false } = {}) {
     const batch = settings.batch_size;
     const count = spawn ? Math.min(workers, batch) : 1;
-    const shares = Array.from(
-      { length: count },
-      (_, i) => Math.floor((batch * (i + 1)) / count) - Math.floor((batch * i) / count),
-    );
+    const shares = sharesOf(batch, count);
     const lead = new Model(module, settings, { sequences: shares[0], workers: reads ? 1 : count, reads });
     const group = new Group(lead, settings, count);
     try {

@@ -367,6 +367,16 @@ export function readPreset(name) {
   return { error: `There is no preset ${name}: choose one of ${Object.keys(PRESETS).join(', ')}.` };
 }
 
+/** @param {Settings} settings @param {Settings} base @returns {(keyof Settings & string)[]} names of what differs */
+export function differences(settings, base) {
+  return SETTINGS.map(({ name }) => name).filter((name) => settings[name] !== base[name]);
+}
+
+/** @param {Settings} settings @returns {Partial<Settings>} what differs from the defaults */
+export function changesOf(settings) {
+  return Object.fromEntries(differences(settings, defaults()).map((name) => [name, settings[name]]));
+}
+
 /**
  * The prototype's name of a run: `{model_type}_L{T}_B{B·T // 1000}k`.
  * @param {Settings} s

@@ -9,8 +9,6 @@ const [LEAST, MOST] = [8192, 10_000_000];
 /**
  * Counts and a model that learns on the way; counts alone for what is short, long, or of unknown length.
  * @param {number} [length]  of the text in bytes, where it is known
- * @returns {{mode: 'mix', learn: 'flat'}|{mode: 'counts'}}
+ * @returns {'mix'|'counts'}
  */
-export function usualPrediction(length = 0) {
-  return length >= LEAST && length <= MOST ? { mode: 'mix', learn: 'flat' } : { mode: 'counts' };
-}
+export const usualMode = (length = 0) => (length >= LEAST && length <= MOST ? 'mix' : 'counts');

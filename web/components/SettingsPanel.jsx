@@ -1,7 +1,7 @@
 /** Presets, and a form of every setting. */
 import { applies } from '../../wasm/engine/kinds.js';
-import { PRESETS, SETTINGS } from '../../wasm/engine/settings.js';
-import { differences, presetOf, presetSettings } from '../state/address.js';
+import { differences, PRESETS, SETTINGS } from '../../wasm/engine/settings.js';
+import { presetOf, presetSettings } from '../state/address.js';
 import { useApp } from './context.js';
 import { Fold } from './Fold.jsx';
 import { Choices } from './fields.jsx';

@@ -1,5 +1,5 @@
 /** Settings and view in the page's address, so that a link shows the same thing. Text is never part of it. */
-import { defaults, PRESETS, readSetting, SETTINGS, settingOf } from '../../wasm/engine/settings.js';
+import { defaults, differences, PRESETS, readSetting, SETTINGS, settingOf } from '../../wasm/engine/settings.js';
 import { readFigures, writeFigures } from './figure_address.js';
 
 /** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
@@ -36,11 +36,6 @@ function settingsNamed(name) {
   if (name === 'quick') return { ...presetSettings('quick_start'), ...QUICK };
   const preset = Object.keys(PRESETS).find((each) => addressOf(each) === name);
   return preset === undefined ? undefined : presetSettings(preset);
-}
-
-/** @param {Settings} settings @param {Settings} base @returns {SettingName[]} names of what differs */
-export function differences(settings, base) {
-  return SETTINGS.map(({ name }) => name).filter((name) => settings[name] !== base[name]);
 }
 
 /** The preset that settings are exactly, or none. @param {Settings} settings @returns {string|undefined} */

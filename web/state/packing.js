@@ -1,6 +1,6 @@
 /** Compressing files, and taking small ones back apart: one job at a time, in a worker of its own. */
 import { signal } from '@preact/signals';
-import { usualPrediction } from '../../wasm/engine/usual_prediction.js';
+import { usualMode } from '../../wasm/engine/usual_prediction.js';
 import { watching } from '../../wasm/engine/watching.js';
 import { isolated } from '../../wasm/files/formats/names.js';
 import { decoded } from '../format/bytes.js';
@@ -154,7 +154,7 @@ export function createPacking({
     actions: {
       /** @param {Blob} file @param {string} name */
       pack(file, name) {
-        if (!chosen) mode.value = usualPrediction(file.size).mode === 'mix' ? 'learn' : 'counts';
+        if (!chosen) mode.value = usualMode(file.size) === 'mix' ? 'learn' : 'counts';
         return begin('pack', file, name, (checkpoint) => {
           const how =
             mode.value === 'learn'

@@ -1,6 +1,6 @@
 /** The reader's own presets: kept in this browser by name, written as JSON, read from it. Nothing that is read is trusted. */
 import { signal } from '@preact/signals';
-import { defaults, PRESETS, readSetting, SETTINGS } from '../../wasm/engine/settings.js';
+import { changesOf, defaults, PRESETS, readSetting, SETTINGS } from '../../wasm/engine/settings.js';
 import { isolated } from '../../wasm/files/formats/names.js';
 
 /** What is said of presets. */
@@ -20,14 +20,6 @@ const KEY = 'presets';
 const FORMAT = 'adaptive-compressor presets';
 const LONGEST_NAME = 60;
 const MOST = 200;
-
-/** @param {Settings} settings @returns {Partial<Settings>} what differs from the defaults */
-function changesOf(settings) {
-  const base = defaults();
-  return Object.fromEntries(
-    SETTINGS.filter(({ name }) => settings[name] !== base[name]).map(({ name }) => [name, settings[name]]),
-  );
-}
 
 /** @param {unknown} raw @returns {{presets: OwnPresets, errors: string[]}} what is wrong is left out and reported */
 function readAll(raw) {

@@ -1,6 +1,7 @@
 /** The guided first run: a sample is trained for a minute, while three things are pointed at one after the other. */
 import { batch, signal } from '@preact/signals';
-import { differences, FIRST_PRESET, presetSettings } from './address.js';
+import { differences } from '../../wasm/engine/settings.js';
+import { FIRST_PRESET, presetSettings } from './address.js';
 import { remember, TOUR_TAKEN } from './runs/signals.js';
 import { FIRST_SAMPLE, SAMPLES } from './texts.js';
 import { when } from './waiting.js';

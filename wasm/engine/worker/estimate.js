@@ -8,7 +8,7 @@ import { kindOf } from '../kinds.js';
 import { entriesOf } from '../lists.js';
 import { CoreError, Instance } from '../module.js';
 import { pass } from '../replica.js';
-import { workersFor } from '../replicas.js';
+import { sharesOf, workersFor } from '../replicas.js';
 import { readSettings } from '../settings.js';
 import { tensorsOf } from '../tensors.js';
 
@@ -164,10 +164,7 @@ export class Estimator {
     const choice = settings.workers === 0 ? knownChoice(settings, most) : undefined;
     const workers = choice?.workers ?? most;
     const batch = settings.batch_size;
-    const shares = Array.from(
-      { length: workers },
-      (_, i) => Math.floor((batch * (i + 1)) / workers) - Math.floor((batch * i) / workers),
-    );
+    const shares = sharesOf(batch, workers);
     const tensors = tensorsOf(module, settings);
     const parameterCount = tensors.reduce((sum, { size }) => sum + size, 0);
     const dense = tensors.reduce((sum, { size, sparse }) => sum + (sparse ? 0 : size), 0);

@@ -1,6 +1,6 @@
 /** From a study's file to its list of jobs. A job is one training: a model, a text, a budget, a learning rate, a seed. */
 import { createHash } from 'node:crypto';
-import { defaults, readPreset, readSettings, SETTINGS } from '../../engine/settings.js';
+import { changesOf, readPreset, readSettings } from '../../engine/settings.js';
 import { SetupError } from '../setup/run.js';
 
 /** @typedef {import('../../engine/settings.js').Settings} Settings */
@@ -30,18 +30,6 @@ import { SetupError } from '../setup/run.js';
  */
 
 const UNITS = /** @type {const} */ (['steps', 'seconds', 'tf']);
-
-/**
- * What settings change of the defaults.
- * @param {Settings} settings
- * @returns {Partial<Settings>}
- */
-export function changesOf(settings) {
-  const usual = defaults();
-  return Object.fromEntries(
-    SETTINGS.filter(({ name }) => settings[name] !== usual[name]).map(({ name }) => [name, settings[name]]),
-  );
-}
 
 /**
  * A digest of what decides a job’s outcome. Where the text’s file lies is no part of it, nor are settings that came later.

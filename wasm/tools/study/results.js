@@ -1,7 +1,7 @@
 /** Results of a study: a file with a line a training, which says all that decides it and what came of it. */
 import { existsSync, readFileSync } from 'node:fs';
-import { readSettings } from '../../engine/settings.js';
-import { changesOf, keyOf } from './plan.js';
+import { changesOf, readSettings } from '../../engine/settings.js';
+import { keyOf } from './plan.js';
 
 /** @typedef {import('./plan.js').Job} Job */
 /** @typedef {import('./job.js').Point} Point */
@@ -10,8 +10,8 @@ import { changesOf, keyOf } from './plan.js';
 /** Digits behind the point that a curve is kept with. */
 const DIGITS = { tf: 4, seconds: 1, trainBpb: 4 };
 
-/** @param {number} x @param {number} digits */
-const rounded = (x, digits) => Number(x.toFixed(digits));
+/** @param {number} x @param {number} digits  behind the point @returns {number} */
+export const rounded = (x, digits) => Number(x.toFixed(digits));
 
 /**
  * A result as a line: settings that differ from the defaults, the curve in columns.

@@ -4,10 +4,11 @@
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { meanOf } from '../../engine/means.js';
 import { ROOT, runAsProgram } from '../setup/run.js';
 import { readStudy } from './plan.js';
 import { shownBudget, writeReport } from './report.js';
-import { lineOf, readResults } from './results.js';
+import { lineOf, readResults, rounded } from './results.js';
 
 /** @typedef {import('./results.js').Result} Result */
 /** @typedef {import('./plan.js').Study} Study */
@@ -39,18 +40,12 @@ const OFF = 0.01;
 /** One text and budget of a study. @typedef {{text: string, budget: string, reference: string, models: DrawnModel[]}} DrawnPart */
 /** @typedef {{name: string, title: string, about: string, timed: boolean, parts: DrawnPart[]}} DrawnStudy */
 
-/** @param {number} x @param {number} digits */
-const rounded = (x, digits) => Number(x.toFixed(digits));
-
 /** @param {number} seed @param {Result['outcome']} outcome @returns {DrawnRun} */
 function drawnRun(seed, outcome) {
   const { curve, decoderBpb, error, withoutParentsBpb, tf, bytes, seconds, bytesPerToken, bordersAtWords } = outcome;
   const count = Math.min(POINTS, curve.length);
   const ends = Array.from({ length: count }, (_, i) => Math.round(((i + 1) * curve.length) / count));
-  const means = ends.map((end, i) => {
-    const part = curve.slice(ends[i - 1] ?? 0, end);
-    return part.reduce((sum, { trainBpb }) => sum + trainBpb, 0) / part.length;
-  });
+  const means = ends.map((end, i) => meanOf(curve.slice(ends[i - 1] ?? 0, end).map(({ trainBpb }) => trainBpb)).mean);
   const spent = ends.map((end) => curve[end - 1].tf / tf);
   const uneven = ends.some((end, i) => Math.abs(spent[i] - end / curve.length) > OFF);
   return {

@@ -1,12 +1,11 @@
 /** One run: what it was, and what can be done with it. */
 import { useId, useState } from 'preact/hooks';
 import { counterpartOf } from '../../../wasm/engine/kinds.js';
-import { defaults, settingOf } from '../../../wasm/engine/settings.js';
+import { defaults, differences, settingOf } from '../../../wasm/engine/settings.js';
 import { reasonText } from '../../../wasm/engine/stopping.js';
 import { isolated } from '../../../wasm/files/formats/names.js';
 import { modelName } from '../../format/models.js';
 import { byteSize, fixed, integer } from '../../format/numbers.js';
-import { differences } from '../../state/address.js';
 import { freshSettings } from '../../state/runs/record.js';
 import { useApp } from '../context.js';
 import { Button } from '../fields.jsx';

@@ -7,6 +7,7 @@ import { findings } from '../combinations.js';
 import { heldOutOf } from '../estimating.js';
 import { browserStorage } from '../presets.js';
 import { sizeOf } from '../text.js';
+import { when } from '../waiting.js';
 import { arithmeticOf } from './arithmetic.js';
 import { findText, textIdentity } from './opening.js';
 import { measuredGflop } from './pilot.js';
@@ -245,7 +246,7 @@ export function createComparing(store, client, { keeper, shelf, opening, parts, 
     const job = current.value;
     const message = failure;
     if (!job || message === null) return;
-    while (store.busy.value) await new Promise((resolve) => setTimeout(resolve, 50));
+    await when(() => !store.busy.value);
     if (failure !== message || current.value !== job) return;
     failure = null;
     if (runs.current.value !== job.run) await giveUp(job, message);

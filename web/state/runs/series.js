@@ -2,8 +2,7 @@
  * A series of trainings that are compared: settings × seeds, on one text. Plain values: what is to be trained, what came of
  * it, and the way to storage and back. Nothing that was kept is trusted.
  */
-import { defaults, readSettings, SETTINGS } from '../../../wasm/engine/settings.js';
-import { differences } from '../address.js';
+import { changesOf, differences, readSettings, SETTINGS } from '../../../wasm/engine/settings.js';
 import { readText } from './record.js';
 
 /** @typedef {import('../../../wasm/engine/settings.js').Settings} Settings */
@@ -221,10 +220,6 @@ export function readSeries(raw) {
  * @returns {string} JSON
  */
 export function writeSeries(series) {
-  const usual = defaults();
-  const entries = series.entries.map(({ settings, ...rest }) => ({
-    ...rest,
-    settings: Object.fromEntries(differences(settings, usual).map((name) => [name, settings[name]])),
-  }));
+  const entries = series.entries.map(({ settings, ...rest }) => ({ ...rest, settings: changesOf(settings) }));
   return JSON.stringify({ ...series, entries });
 }
