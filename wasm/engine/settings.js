@@ -372,11 +372,6 @@ export function differences(settings, base) {
   return SETTINGS.map(({ name }) => name).filter((name) => settings[name] !== base[name]);
 }
 
-/** @param {Settings} settings @returns {Partial<Settings>} what differs from the defaults */
-export function changesOf(settings) {
-  return Object.fromEntries(differences(settings, defaults()).map((name) => [name, settings[name]]));
-}
-
 /**
  * The prototype's name of a run: `{model_type}_L{T}_B{B·T // 1000}k`.
  * @param {Settings} s

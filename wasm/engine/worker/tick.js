@@ -9,24 +9,15 @@ const channel = typeof setImmediate === 'function' ? null : new MessageChannel()
 /** In WebKit alone, and there only in pages from https, this machine or a file. */
 const subtle = channel && /WebKit(?!.*Chrom)/.test(navigator.userAgent) && crypto.subtle;
 /** @type {(() => void)[]} */
-let waiting = [];
-/** Whether a message is under way. */
-let sent = false;
-
-if (channel)
-  channel.port1.onmessage = () => {
-    const all = waiting;
-    [waiting, sent] = [[], false];
-    for (const resolve of all) resolve();
-  };
+const waiting = [];
+if (channel) channel.port1.onmessage = () => waiting.shift()?.();
 
 /** @returns {Promise<void>} after the messages that are waiting were handled */
 export function tick() {
+  if (subtle) return /** @type {Promise<any>} */ (subtle.digest('SHA-1', new Uint8Array(1)));
   return new Promise((resolve) => {
     if (!channel) return void setImmediate(resolve);
     waiting.push(resolve);
-    if (!sent) channel.port2.postMessage(null);
-    sent = true;
-    if (subtle) subtle.digest('SHA-1', new Uint8Array(1)).then(() => resolve());
+    channel.port2.postMessage(null);
   });
 }

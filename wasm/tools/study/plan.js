@@ -1,6 +1,7 @@
 /** From a study's file to its list of jobs. A job is one training: a model, a text, a budget, a learning rate, a seed. */
 import { createHash } from 'node:crypto';
-import { changesOf, readPreset, readSettings } from '../../engine/settings.js';
+import { changesOf } from '../../engine/changes.js';
+import { readPreset, readSettings } from '../../engine/settings.js';
 import { SetupError } from '../setup/run.js';
 
 /** @typedef {import('../../engine/settings.js').Settings} Settings */

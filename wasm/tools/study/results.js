@@ -1,6 +1,7 @@
 /** Results of a study: a file with a line a training, which says all that decides it and what came of it. */
 import { existsSync, readFileSync } from 'node:fs';
-import { changesOf, readSettings } from '../../engine/settings.js';
+import { changesOf } from '../../engine/changes.js';
+import { readSettings } from '../../engine/settings.js';
 import { keyOf } from './plan.js';
 
 /** @typedef {import('./plan.js').Job} Job */

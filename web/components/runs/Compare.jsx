@@ -178,6 +178,7 @@ function Draft() {
           ))}
         </ol>
       )}
+      {entries.length === 1 && <p class="fine">Add at least one more, then they can be trained and compared.</p>}
       {entries.length > 1 && (
         <>
           <div class="overlay-controls">

@@ -2,7 +2,8 @@
  * A series of trainings that are compared: settings × seeds, on one text. Plain values: what is to be trained, what came of
  * it, and the way to storage and back. Nothing that was kept is trusted.
  */
-import { changesOf, differences, readSettings, SETTINGS } from '../../../wasm/engine/settings.js';
+import { changesOf } from '../../../wasm/engine/changes.js';
+import { differences, readSettings, SETTINGS } from '../../../wasm/engine/settings.js';
 import { readText } from './record.js';
 
 /** @typedef {import('../../../wasm/engine/settings.js').Settings} Settings */
