@@ -31,7 +31,7 @@ describe('a setting that is added where CONTRIBUTING says', { timeout: 300_000 }
   });
   after(remove);
 
-  it('is read, with a sentence where it is out of range', async () => {
+  it('is read, and refused in a sentence where it is out of range', async () => {
     const { defaults, readSettings } = await load('wasm/engine/settings.js');
     assert.equal(defaults().weight_noise, 0.25);
     assert.equal(readSettings({ weight_noise: '1.5' }).settings.weight_noise, 1.5);
@@ -48,14 +48,14 @@ describe('a setting that is added where CONTRIBUTING says', { timeout: 300_000 }
     assert.throws(() => new Model(module, defaults({ ...small, weight_noise: 2.5 })), { code: 'bad_setting' });
   });
 
-  it('is on the command line and in checkpoints, and those of before open', () => {
+  it('is on the command line and in checkpoints, and earlier checkpoints open', () => {
     assert.match(node('wasm/cli/train.js', '--help').stdout, /--weight-noise [\s\S]*Nothing reads it\./);
     const small = '--hidden-size 8 --batch-size 1 --sequence-length 32 --max-steps 1 --workers 1'.split(' ');
     const train = ['wasm/cli/train.js', '--text-file', 'text.txt', ...small];
     const { status, stderr } = node(...train, '--weight-noise', '0.5', '--output', 'new');
     assert.equal(status, 0, stderr);
     assert.match(readFileSync(at('new'), 'latin1'), /"weight_noise":"0\.5"/);
-    // The project itself knows nothing of it.
+    // The project itself does not know the setting.
     const older = node(path.join(ROOT, 'wasm/cli/train.js'), ...train.slice(1), '--output', 'older');
     assert.equal(older.status, 0, older.stderr);
     assert.doesNotMatch(readFileSync(at('older'), 'latin1'), /weight_noise/);
@@ -69,7 +69,7 @@ describe('a setting that is added where CONTRIBUTING says', { timeout: 300_000 }
     assert.match(readFileSync(at('on'), 'latin1'), /"weight_noise":"0\.25"/);
   });
 
-  it('is its default in checkpoints of before, whatever it is in the page that opens one', async () => {
+  it('has its default in earlier checkpoints, whatever its value in the page that opens one', async () => {
     const { openCheckpoint } = await load('wasm/engine/opening.js');
     const { defaults } = await load('wasm/engine/settings.js');
     const bytes = new Uint8Array(readFileSync(at('older')));

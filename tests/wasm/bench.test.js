@@ -1,5 +1,5 @@
 // tier: slow
-/** The bench: what it measures hangs together, and its tables say what its rows hold. */
+/** The bench: its measurements are consistent, and its tables show what its rows hold. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { forwardFlops } from '../../wasm/engine/flops.js';
@@ -63,7 +63,7 @@ describe('measurements', async () => {
     });
   }
 
-  it('share training out', async () => {
+  it('share a training between workers', async () => {
     const shared = await measureShared(module, kernels, { model: 'adaptive', ...SMALL, workers: 2 }, EFFORT);
     const { train } = await measureOne(module, kernels, { model: 'adaptive', ...SMALL }, EFFORT);
     assert.equal(shared.workers, 2);
@@ -79,7 +79,7 @@ describe('measurements', async () => {
     assert.ok(kernels.peak > 1);
     const used = kernels.core.used;
     kernels.stream(100_000, 0.005);
-    assert.equal(kernels.core.used, used, 'memory is given back');
+    assert.equal(kernels.core.used, used, 'memory is freed');
   });
 
   it('read a text that is always the same', () => {
@@ -100,7 +100,7 @@ describe('report', () => {
     row({ batch: 1, gflops: 32 }),
   ];
 
-  it('holds rows against targets', () => {
+  it('compares rows with targets', () => {
     const found = Object.fromEntries(targets(rows).map(({ name, value, reached }) => [name, [value, reached]]));
     assert.deepEqual(found, {
       'adaptive: share of the peak in training': [0.8, true],
@@ -131,7 +131,7 @@ describe('report', () => {
 });
 
 describe('program', () => {
-  it('says what it takes', async () => {
+  it('says which options it takes', async () => {
     const { code, output } = await run('node', ['wasm/tools/bench/bench.js', '--fast']);
     assert.equal(code, 1);
     assert.equal(

@@ -1,4 +1,4 @@
-/** State that is carried from window to window: through replicas, checkpoints, and back where numbers stop being finite. */
+/** State carried from window to window: through replicas and checkpoints, and restored where numbers stop being finite. */
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { NOTHING_CARRIED } from '../../wasm/engine/carried.js';
@@ -53,7 +53,7 @@ describe('exact resume of carried state', TIMEOUT, () => {
     }
   }
 
-  it('what is carried counts, and steered thresholds are what is saved', async () => {
+  it('carried state changes the losses, and the thresholds that are saved are the steered ones', async () => {
     const settings = small(RESIDUAL);
     const { state, saved } = await stateAfter(settings, text, 17);
     const losses = async (/** @type {ModelState} */ from) => {
@@ -67,7 +67,7 @@ describe('exact resume of carried state', TIMEOUT, () => {
     assertSameBits(model.thresholds, state.thresholds, 'thresholds');
   });
 
-  it('a checkpoint whose carried state does not fit goes on from none, and one without a place is refused', async () => {
+  it('a checkpoint whose carried state does not fit goes on without any', async () => {
     const { saved } = await stateAfter(small(RESIDUAL), text, 3);
     const { checkpoint, settings } = settled(readCheckpoint(saved), defaults());
     const model = new Model(module, settings);
@@ -85,7 +85,7 @@ describe('exact resume of carried state', TIMEOUT, () => {
     }
   });
 
-  it('numbers that stop being finite bring back what was carried', async () => {
+  it('carried state goes back, too, when numbers stop being finite', async () => {
     const { group, trainer } = await trainerOn(small(RESIDUAL), text);
     await advance(trainer, 6);
     await trainer.evaluate();

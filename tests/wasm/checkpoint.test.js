@@ -183,12 +183,12 @@ test('every setting survives at its limits', () => {
   }
 });
 
-test('metadata of others is passed over', () => {
+test('foreign metadata is ignored', () => {
   const bytes = changed(plainWeights('adaptive-l1').bytes, { metadata: { format: 'pt', author: 'me' } });
   assert.deepEqual(readCheckpoint(bytes).settings, { model_type: 'adaptive', hidden_size: 16, num_levels: 1 });
 });
 
-test('wrong settings', () => {
+test('wrong settings are refused', () => {
   const { bytes } = plainWeights('adaptive-l2');
   const saying = (/** @type {Record<string, string>} */ metadata) => refusal(changed(bytes, { metadata }));
   assertReason(saying({ batch_size: '0' }), ['wrong_setting', { name: 'batch_size' }]);
@@ -204,7 +204,7 @@ test('wrong settings', () => {
   ]);
 });
 
-test('weights of no model known here', () => {
+test('weights of an unknown model are refused', () => {
   const weights = (/** @type {Record<string, number[]>} */ shapes) =>
     serialize({
       tensors: new Map(
@@ -227,7 +227,7 @@ test('weights of no model known here', () => {
   assertReason(refusal(weights({ 'byte_embedding.weight': [257, 4], ...nine })), ['too_many_levels', { levels: 9 }]);
 });
 
-test('NaN and infinite weights and moments, and weights that are not float32', () => {
+test('weights and moments that are NaN or infinite, and weights that are not float32, are refused', () => {
   const bytes = writeCheckpoint(resumable());
   for (const bad of [Number.NaN, Infinity, -Infinity]) {
     for (const prefix of ['', 'adaptive_compressor.exp_avg.', 'adaptive_compressor.exp_avg_sq.']) {
@@ -242,7 +242,7 @@ test('NaN and infinite weights and moments, and weights that are not float32', (
   assertReason(refusal(serialize({ tensors })), ['stored_type', { name: 'byte_encoder_head.bias', dtype: 'BF16' }]);
 });
 
-test('moments and state that do not go together', () => {
+test('moments and state that do not match are refused', () => {
   const bytes = writeCheckpoint(resumable());
   const { metadata, tensors } = parse(bytes);
   assertReason(refusal(serialize({ tensors })), 'no_place');
@@ -263,7 +263,7 @@ test('moments and state that do not go together', () => {
 });
 
 /**
- * A prototype's checkpoint around a golden one's weights is large; this one has the smallest adaptive model’s names.
+ * A checkpoint as small as can be: the prototype's format around the tensors of the smallest adaptive model.
  * @param {Record<string, number[]>} parts  `config` and `args`, as opcodes
  */
 function smallPt(parts) {
@@ -274,7 +274,7 @@ function smallPt(parts) {
   return ptFile(pickle(push.dict({ model_state: state, ...parts })), { 0: new Float32Array(257).fill(0.5) });
 }
 
-test('config decides over args; arguments that are out of range here are left out, unless they matter to the model', () => {
+test('config wins over args; arguments out of range are dropped, unless the model depends on them', () => {
   const config = push.dict({ dropout: [0x47, 0x3f, 0xe0, 0, 0, 0, 0, 0, 0], num_levels: push.int(1) });
   const args = push.dict({
     dropout: push.int(0),
@@ -299,7 +299,7 @@ test('config decides over args; arguments that are out of range here are left ou
   ]);
 });
 
-test('thresholds for each level hold where the prototype looks at them', () => {
+test('thresholds for each level count where the prototype reads them', () => {
   const config = (/** @type {string} */ mode) =>
     push.dict({ border_mode: push.text(mode), level_thresholds: [0x5d, ...push.int(1), 0x61] });
   const read = (/** @type {string} */ mode) => readCheckpoint(smallPt({ config: config(mode) })).settings;
@@ -308,7 +308,7 @@ test('thresholds for each level hold where the prototype looks at them', () => {
   assert.equal(read('teacher_forced').level_thresholds, '1');
 });
 
-test('PyTorch’s old format, and other files', () => {
+test('PyTorch’s old format, and other files, are refused', () => {
   assertReason(refusal(Uint8Array.of(0x80, 2, 0x8a, 0x0a, 0x6c, 0xfc)), 'old_pytorch');
   assertReason(refusal(new Uint8Array(0)), 'too_short');
   assertReason(refusal(new TextEncoder().encode('<!doctype html><title>Not found</title>')), 'not_safetensors');

@@ -30,7 +30,7 @@ describe('half-precision floats', () => {
     assert.ok(Number.isNaN(widened(Uint16Array.of(0x7c01))[0]));
   });
 
-  it('come back, all of them', () => {
+  it('all survive widening and halving', () => {
     const back = halved(widened(ALL));
     assert.deepEqual(
       ALL.filter((half, i) => !isNan(half) && back[i] !== half),
@@ -38,7 +38,7 @@ describe('half-precision floats', () => {
     );
   });
 
-  it('are the nearest ones, ties to even', () => {
+  it('are rounded to the nearest, ties to even', () => {
     const values = widened(ALL.subarray(0, 0x7c00));
     for (let i = 0; i + 1 < values.length; i += 7) {
       const [a, b] = [values[i], values[i + 1]];

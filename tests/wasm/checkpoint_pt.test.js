@@ -204,7 +204,7 @@ for (const [name, data, says] of BAD_PICKLES) {
   });
 }
 
-test('values that contain themselves, and doubled ones, take no time', () => {
+test('values that contain themselves, or double again and again, take no time', () => {
   const cyclic = push.dict({ model_state: [...Buffer.from('}q\x05'), ...push.text('self'), ...Buffer.from('h\x05s')] });
   assertReason(refusal(ptFile(pickle(cyclic), {})), ['not_a_tensor', { name: 'self' }]);
   let doubled = '';
@@ -260,7 +260,7 @@ test('truncations and changes of a checkpoint are refused or harmless', () => {
   fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), harmless), { numRuns: 500 });
 });
 
-test('a changed byte of the weights is noticed', () => {
+test('a changed byte in the weights is noticed', () => {
   const file = withTensor({});
   const at = Buffer.from(file).indexOf(Buffer.from(NUMBERS.buffer));
   file[at + 5] ^= 1;
@@ -288,14 +288,15 @@ test('random opcodes are refused or give a value', () => {
   );
 });
 
-test('names that a wrapper put something in front of are read without it, and that is said', () => {
+test('a prefix that a wrapper put before every name is dropped, and a note says so', () => {
   const { notes, tensors, settings } = readCheckpoint(golden('checkpoints/compiled-adaptive.pt'));
-  assert.deepEqual(notes, ['All names of its weights begin with “_orig_mod.”, which a wrapper added: it is left out.']);
+  assert.equal(notes.length, 1);
+  assert.ok(notes[0].includes('“_orig_mod.”'), notes[0]);
   assert.ok(tensors.has('byte_embedding.weight'));
   assert.equal(settings.model_type, 'adaptive');
 });
 
-test('a state dict alone is read, bare or under a usual name; what it leaves open is said', () => {
+test('a state dict alone is read, bare or under a usual name; a note says what it leaves open', () => {
   const { tensors } = readCheckpoint(golden('checkpoints/prototype-adaptive-h32.pt'));
   /** @type {Record<string, number[]>} */
   const state = {};
@@ -310,7 +311,7 @@ test('a state dict alone is read, bare or under a usual name; what it leaves ope
     const read = readCheckpoint(ptFile(pickle(push.dict(root)), storages));
     assert.deepEqual(read.tensors, tensors);
     assert.deepEqual(read.settings, { model_type: 'adaptive', hidden_size: 32, num_levels: 3 });
-    assert.match(read.notes.join(), /^It holds weights alone: the model’s size follows from their shapes/);
+    assert.equal(read.notes.length, 1, String(read.notes));
   }
   assertReason(refusal(ptFile(pickle(push.dict({ ...state, step: push.int(3) })), storages)), 'no_model_state');
 });

@@ -77,7 +77,7 @@ test('any tensors survive writing and reading', () => {
         const found = file.tensors.get(key);
         assert.deepEqual([found?.dtype, found?.shape, Array.from(found?.data ?? [])], [dtype, shape, Array.from(data)]);
         const item = ITEM_BYTES[/** @type {keyof typeof ITEM_BYTES} */ (dtype)];
-        assert.equal((found?.data.byteOffset ?? 1) % item, 0, 'aligned to its type');
+        assert.equal((found?.data.byteOffset ?? 1) % item, 0, 'aligned for its type');
       }
     }),
     { numRuns: 200 },
@@ -176,7 +176,7 @@ test('a header may be padded with zeros', () => {
   assert.deepEqual([...parse(rawSafetensors(`${JSON.stringify({ t: good })}\0\0\0`, 4)).tensors.keys()], ['t']);
 });
 
-test('names that objects of JavaScript have anyway are names like others', () => {
+test('names that every JavaScript object has are names like any other', () => {
   const entry = JSON.stringify(good);
   const { tensors, metadata } = parse(rawSafetensors(`{"__proto__":${entry},"__metadata__":{"__proto__":"x"}}`, 4));
   assert.deepEqual([...tensors.keys()], ['__proto__']);

@@ -9,7 +9,7 @@ after(remove);
 const { model: MODEL } = await trainModels();
 
 describe('evaluate', () => {
-  it('says one JSON object, the same for any number of workers and any batch', async () => {
+  it('prints one JSON object, the same for any number of workers and any batch size', async () => {
     const runs = [
       ['--workers', '1'],
       ['--workers', '2'],
@@ -33,7 +33,7 @@ describe('evaluate', () => {
     assert.equal(some.windows, 12);
   });
 
-  it('agrees with the validation of the training that made the model', async () => {
+  it('agrees with the validation during the training', async () => {
     writeFileSync(at('held.txt'), text.subarray(5400));
     const [file, batches] = [at('metrics.jsonl'), ['--val-max-batches', '5']];
     const args = [
@@ -58,7 +58,7 @@ describe('evaluate', () => {
     }
   });
 
-  it('reads a text streamed, and says what it costs without parents', async () => {
+  it('can read a text as a stream, and reports what it costs without parents', async () => {
     const { stdout } = await succeeds('evaluate', [MODEL, '--text-file', textFile, '--stream']);
     const figures = JSON.parse(stdout);
     assert.deepEqual([figures.bytes, figures.tokens[0]], [text.length - 1, text.length]);

@@ -29,7 +29,7 @@ describe('infer', () => {
     assert.equal(cached.stderr, '');
   });
 
-  it('replaces what is no UTF-8, and nothing else', async () => {
+  it('replaces invalid UTF-8, and nothing else', async () => {
     // At this temperature bytes are all but uniform.
     const { stdout } = await succeeds('infer', [MODEL, ...PROMPT, '--temperature', '100']);
     assert.ok(stdout.includes('\ufffd'));
@@ -76,7 +76,7 @@ describe('infer', () => {
     assert.equal(line, NOTES.causality(said));
   });
 
-  it('refuses teacher-forced borders from the cache, but takes others for them', async () => {
+  it('refuses to generate from the cache with teacher-forced borders, but accepts other borders in their place', async () => {
     const { status, stdout, stderr } = await cli('infer', [LEAKY, ...PROMPT]);
     assert.deepEqual([status, stdout], [1, '']);
     assert.equal(stderr, `Warning: ${WARNINGS.leaks()}\n${lineOf('infer', new RunError('leaks'))}`);

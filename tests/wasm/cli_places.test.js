@@ -1,4 +1,4 @@
-/** No file that was named to be read is written over, and no two outputs go into one file. */
+/** No file that a command reads is written over, and no two outputs go to the same file. */
 // tier: slow
 import assert from 'node:assert/strict';
 import {
@@ -40,7 +40,7 @@ describe('outputs over inputs', () => {
       new UsageError('over_input', { option: '--output', input: '--text-file', file: textFile }),
     ],
     [
-      'the text by another spelling',
+      'the text, spelled differently',
       [...TEXT, '--weights', 'sub/../text.txt'],
       new UsageError('over_input', { option: '--weights', input: '--text-file', file: 'sub/../text.txt' }),
     ],
@@ -50,7 +50,7 @@ describe('outputs over inputs', () => {
       new UsageError('over_input', { option: '--metrics', input: '--text-file', file: 'link.txt' }),
     ],
     [
-      'the text by its second name',
+      'the text by a second name (a hard link)',
       [...TEXT, '--output', 'hard.txt'],
       new UsageError('over_input', { option: '--output', input: '--text-file', file: 'hard.txt' }),
     ],
@@ -85,32 +85,32 @@ describe('outputs over inputs', () => {
       new UsageError('over_input', { option: '--weights', input: '--resume', file: 'model' }),
     ],
     [
-      'figures into that',
+      'metrics over the checkpoint gone on from',
       [...TEXT, '--resume', 'model', '--metrics', 'sub/model'],
       new UsageError('over_input', { option: '--metrics', input: '--resume', file: 'sub/model' }),
     ],
     [
-      'outputs over one another',
+      'two outputs in one file',
       [...TEXT, '--output', 'x', '--weights', './x'],
       new UsageError('over_output', { other: '--output', option: '--weights', file: './x' }),
     ],
     [
-      'through a dangling link',
+      'two outputs, one through a dangling link',
       [...TEXT, '--output', 'new', '--metrics', 'dangling'],
       new UsageError('over_output', { other: '--output', option: '--metrics', file: 'dangling' }),
     ],
     [
-      'in folders still to be made',
+      'two outputs in a folder still to be made',
       [...TEXT, '--output', 'a/b', '--weights', 'again/a/b'],
       new UsageError('over_output', { other: '--output', option: '--weights', file: 'again/a/b' }),
     ],
     [
-      'over what goes on',
+      'two outputs of a run that goes on',
       [...TEXT, '--resume', 'model', '--output', 'y', '--metrics', 'y'],
       new UsageError('over_output', { other: '--output', option: '--metrics', file: 'y' }),
     ],
     [
-      'over the run’s own name',
+      'an output under the run’s own name',
       [...TEXT, '--run-name', 'r', '--metrics', 'r.safetensors'],
       new UsageError('over_output', { other: '--output', option: '--metrics', file: 'r.safetensors' }),
     ],
@@ -131,7 +131,7 @@ describe('outputs over inputs', () => {
     });
   }
 
-  it('even where what is read is damaged or not there', async () => {
+  it('are refused even where the input is damaged or missing', async () => {
     await refuses(
       'train',
       ['--text-file', 'none', '--output', './none'],
@@ -155,7 +155,7 @@ describe('outputs over inputs', () => {
 });
 
 describe('a file that is written whole', () => {
-  it('leaves links and permissions as they are, and nothing beside', () => {
+  it('keeps links and permissions, and leaves no other file behind', () => {
     writeFileSync(at('whole'), 'old');
     chmodSync(at('whole'), 0o640);
     symlinkSync('whole', at('whole-link'));
@@ -169,7 +169,7 @@ describe('a file that is written whole', () => {
     );
   });
 
-  it('is made where a link says that it will be', () => {
+  it('is created where a dangling link points', () => {
     writeWhole(at('dangling'), Buffer.from('made'));
     assert.equal(readFileSync(at('new'), 'utf8'), 'made');
   });

@@ -1,4 +1,4 @@
-/** Command lines that were written for the PyTorch prototype run as they are; only the command's name is another. */
+/** Command lines written for the PyTorch prototype run unchanged but for the command's name. */
 // tier: slow
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -35,7 +35,7 @@ const TRAINING = {
   'val-max-documents': '5',
   'val-max-batches': '2',
 };
-/** Those that are no settings. */
+/** Flags that are not settings. */
 const PLACES = {
   output: 'out.safetensors',
   'wandb-project': 'project',
@@ -43,7 +43,7 @@ const PLACES = {
   'num-workers': '0',
   device: 'cpu',
 };
-/** Where its helper scripts take them from. @param {Record<string, string>} flags */
+/** The environment variables that its helper scripts read. @param {Record<string, string>} flags */
 const asEnvironment = (flags) =>
   Object.fromEntries(Object.entries(flags).map(([name, value]) => [name.replaceAll('-', '_').toUpperCase(), value]));
 /** @param {Record<string, string>} flags */
@@ -77,7 +77,7 @@ describe('training', () => {
     });
   }
 
-  it('is never evaluated with --eval-every 0, and goes on so', async () => {
+  it('is never evaluated with --eval-every 0, not even after --resume', async () => {
     const args = [...TEXT, '--metrics', at('off.jsonl'), '--output', at('off')];
     await succeeds('train', [...args, ...TINY, '--max-steps', '2', '--eval-every', '0', '--sample-bytes', '4']);
     const { stdout } = await succeeds('train', [...args, '--resume', at('off'), '--max-steps', '4']);
@@ -87,7 +87,7 @@ describe('training', () => {
     assert.equal(checkpoint('off').resume?.state.step, 4);
   });
 
-  it('says in a sentence which machine it has not', async () => {
+  it('warns of a device that is missing', async () => {
     const run = [...TEXT, ...TINY, '--max-steps', '1', '--output', at('cuda')];
     const { stderr } = await succeeds('train', [...run, '--device', 'cuda:0', '--num-workers', '4']);
     assert.deepEqual(stderr.split('\n'), [
@@ -124,7 +124,7 @@ describe('inference', () => {
     }
   });
 
-  it('writes 128 bytes and checks 64 positions where nothing else is said', async () => {
+  it('writes 128 bytes and checks 64 positions by default', async () => {
     const prompt = 'x'.repeat(100);
     const args = [at('model'), '--prompt', prompt, '--no-stop-at-eos', '--check-causality'];
     const { stdout, stderr } = await succeeds('infer', args);
@@ -163,7 +163,7 @@ describe('standard input', () => {
 });
 
 describe('event files of a run that goes on', () => {
-  it('start a session after the last step, so that TensorBoard drops what came after it before', async () => {
+  it('start a session after the last step, so that TensorBoard drops earlier events of later steps', async () => {
     const args = [...TEXT, ...TINY, '--log-every', '1', '--tensorboard', at('tb'), '--output', at('tb-model')];
     await succeeds('train', [...args, '--max-steps', '3']);
     const [first] = readdirSync(at('tb'));

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { after, describe, it } from 'node:test';
+import { defaults } from '../../wasm/engine/settings.js';
+import { reasonText } from '../../wasm/engine/stopping.js';
 import { cli, TINY, workFolder } from './support/cli.js';
 
 const { folder, at, textFile, succeeds, checkpoint, remove } = workFolder();
@@ -31,7 +33,10 @@ describe('training that goes on', () => {
       ]);
       const half = readFileSync(part);
       const { stdout } = await train(['--resume', part, '--max-steps', '200']);
-      assert.match(stdout, /^Going on after step 77 of /m);
+      assert.ok(
+        stdout.split('\n').some((line) => line.includes(' 77 ') && line.includes(part)),
+        'where it goes on is said',
+      );
       assert.ok(!half.equals(readFileSync(part)), 'saved over the file that was gone on from');
       assert.ok(readFileSync(part).equals(readFileSync(whole)));
       assert.equal(checkpoint(`whole${workers}`).settings.workers, workers);
@@ -48,9 +53,11 @@ describe('training that goes on', () => {
     });
     assert.equal(status, 130, stderr);
     assert.equal(stderr, '');
-    const step = Number(/^Saved .*int at step (\d+)\.$/m.exec(stdout)?.[1]);
+    const { step } = Object(checkpoint('int').resume?.state);
     assert.ok(step >= 20 && step < 100000);
-    assert.match(stdout, /^To go on: the same command with --resume .*int$/m);
+    const last2 = stdout.trimEnd().split('\n').slice(-2);
+    assert.ok(last2[0].includes(at('int')) && last2[0].endsWith(` ${step}.`), last2[0]);
+    assert.ok(last2[1].endsWith(` --resume ${at('int')}`), last2[1]);
     const last = String(step + 10);
     await train(['--resume', at('int'), '--max-steps', last, '--output', at('int2')]);
     await train([...args, '--max-steps', last, '--output', at('int3')]);
@@ -100,11 +107,12 @@ describe('training that goes on', () => {
   it('counts the time that training took before against a time limit', async () => {
     const args = [...TINY, '--max-steps', '100000', '--workers', '1'];
     const first = await train([...args, '--max-minutes', '0.01', '--output', at('timed')]);
-    assert.match(first.stdout, /: the time limit of 0\.01 minutes is reached\.$/m);
+    const why = `${reasonText('minutes', defaults({ max_minutes: 0.01 }))}.`;
+    assert.ok(first.stdout.includes(why), first.stdout);
     const { step, elapsed_ms: elapsed } = Object(checkpoint('timed').resume?.state);
     assert.ok(step > 0 && elapsed >= 600, `${elapsed} ms`);
     const again = await train(['--resume', at('timed')]);
-    assert.match(again.stdout, new RegExp(`at step ${step}: the time limit of 0\\.01 minutes is reached`));
+    assert.ok(again.stdout.includes(` ${step}: ${why}`), again.stdout);
     await train(['--resume', at('timed'), '--max-minutes', '0.02']);
     const later = Object(checkpoint('timed').resume?.state);
     assert.ok(later.step > step && later.elapsed_ms >= 1200);

@@ -1,4 +1,4 @@
-/** Training ends well and saves, whoever stops listening: terminals go away, readers leave, disks fill up. */
+/** Training ends well and saves, whatever happens to its output: terminals close, readers leave, disks fill up. */
 // tier: slow
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -23,7 +23,7 @@ before(async () => {
 });
 
 describe('a terminal that goes away while a model is trained', () => {
-  it('ends training, which is saved and goes on exactly', async () => {
+  it('ends training, which is saved and can go on exactly', async () => {
     const args = [...ARGS, '--max-steps', '100000', '--output', at('hangup')];
     const status = await onVanishingTerminal('train', args, { cwd: folder, own: true, after: '/100000  loss' });
     assert.equal(status, 130);
@@ -34,7 +34,7 @@ describe('a terminal that goes away while a model is trained', () => {
     assert.ok(readFileSync(at('hangup')).equals(readFileSync(at('hangup-whole'))));
   });
 
-  it('is no reason to end where it was another’s', async () => {
+  it('does not end training whose own terminal it is not', async () => {
     const args = [...WHOLE, '--output', at('other')];
     const status = await onVanishingTerminal('train', args, { cwd: folder, own: false, after: 'parameters' });
     assert.equal(status, 0);
@@ -43,7 +43,7 @@ describe('a terminal that goes away while a model is trained', () => {
 });
 
 /**
- * Trains in a shell, with what it says going elsewhere.
+ * Trains in a shell with its output redirected.
  * @param {string} redirections
  * @param {string[]} args
  * @returns {Promise<{status: number|null, stdout: string, stderr: string}>}
@@ -60,7 +60,7 @@ function inShell(redirections, args) {
   return new Promise((resolve) => child.on('close', (status) => resolve({ status, ...result })));
 }
 
-describe('training whose words cannot be written', () => {
+describe('training whose output cannot be written', () => {
   const places = ['>/dev/full', '2>/dev/full', '>/dev/full 2>/dev/full', '>&-', '2>&-', '>&- 2>&- <&-'];
   for (const [i, place] of places.entries()) {
     it(`saves what it would have saved: ${place}, and no room for figures`, async () => {
@@ -73,10 +73,10 @@ describe('training whose words cannot be written', () => {
 
   it('says once why it falls silent', async () => {
     const { stderr } = await inShell('>/dev/full', [...WHOLE, '--output', at('silent')]);
-    assert.equal(stderr, 'train: Standard output can no longer be written (ENOSPC). The work goes on without it.\n');
+    assert.match(stderr, /^train: [^\n]*\(ENOSPC\)[^\n]*\.\n$/);
   });
 
-  it('goes on when readers of both leave, and event files find no room', async () => {
+  it('goes on when the readers of both outputs leave and metrics find no room', async () => {
     const args = [...WHOLE, '--metrics', '/dev/full', '--output', at('left')];
     const left = { status: -1 };
     const file = fileURLToPath(new URL('../../wasm/cli/train.js', import.meta.url));
@@ -91,7 +91,7 @@ describe('training whose words cannot be written', () => {
   });
 });
 
-describe('answers that cannot be written', () => {
+describe('results that cannot be written', () => {
   for (const [command, args] of /** @type {[string, string[]][]} */ ([
     ['trace', ['--text-file', textFile]],
     ['evaluate', ['--text-file', textFile]],
@@ -106,7 +106,8 @@ describe('answers that cannot be written', () => {
         stderr += text;
       });
       const status = await new Promise((resolve) => child.on('close', resolve));
-      assert.deepEqual([status, stderr], [1, `${command}: Standard output can no longer be written (ENOSPC).\n`]);
+      assert.equal(status, 1);
+      assert.match(stderr, new RegExp(`^${command}: [^\\n]*\\(ENOSPC\\)\\.\\n$`));
     });
   }
 });

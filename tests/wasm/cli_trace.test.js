@@ -47,7 +47,7 @@ describe('trace', () => {
     assert.equal(levels[0].at(-1)?.decoder_bits, null);
   });
 
-  it('says the same as tab-separated values', async () => {
+  it('gives the same as tab-separated values', async () => {
     const { rows } = await rowsOf('--top', '1');
     const { stdout } = await succeeds('trace', [MODEL, '--text-file', textFile, '--top', '1', '--format', 'tsv']);
     const [head, ...lines] = stdout

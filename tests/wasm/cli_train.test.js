@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
+import { RunError } from '../../wasm/cli/errors.js';
 import { WARNINGS } from '../../wasm/cli/sentences.js';
-import { cli, TINY, workFolder } from './support/cli.js';
+import { cli, lineOf, TINY, workFolder } from './support/cli.js';
 import { eventsIn } from './support/events.js';
 
 const { folder, at, textFile, succeeds, checkpoint, remove } = workFolder();
@@ -63,8 +64,10 @@ describe('train', () => {
     assert.equal(stderr, '');
     assert.ok(!stdout.includes('\r') && !stdout.includes('\x1b'));
     assert.match(stdout, /^step 10\/20: loss \d+\.\d+, encoder \d+\.\d+ bpb, decoder \d+\.\d+ bpb, \d+:\d\d left$/m);
-    assert.match(stdout, /^step 10, validation: loss /m);
-    assert.match(stdout, /Saved .*deep\/er\/model\.safetensors at step 20\.\n$/);
+    const [validated] = stdout.split('\n').filter((line) => line.startsWith('step 10,'));
+    assert.ok(validated?.includes(metricsIn('metrics.jsonl')[3]['val/loss'].toFixed(4)), stdout);
+    const saved = stdout.trimEnd().split('\n').at(-1) ?? '';
+    assert.ok(saved.includes('deep/er/model.safetensors') && saved.endsWith(' 20.'), saved);
 
     const lines = metricsIn('metrics.jsonl');
     const steps = lines.map(({ step, ...rest }) => `${'val/loss' in rest ? 'val' : 'train'} ${step}`);
@@ -98,12 +101,15 @@ describe('train', () => {
     );
   });
 
-  it('names runs and files as the prototype did, and overwrites nothing unasked', async () => {
+  it('names runs and files as the prototype did, and overwrites nothing unless asked to', async () => {
     const args = ['--hidden-size', '8', '--max-steps', '1', '--batch-size', '10', '--sequence-length', '100'];
     const first = await train(args);
-    assert.match(first.stdout, /^adaptive_L100_B1k: adaptive, /m);
-    assert.match(first.stdout, /^Saved adaptive_L100_B1k\.safetensors at/m);
-    assert.match((await train(args)).stdout, /^Saved adaptive_L100_B1k-2\.safetensors at/m);
+    assert.match(first.stdout, /^adaptive_L100_B1k: /m);
+    assert.ok(existsSync(at('adaptive_L100_B1k.safetensors')));
+    const before = readFileSync(at('adaptive_L100_B1k.safetensors'));
+    assert.match((await train(args)).stdout, / adaptive_L100_B1k-2\.safetensors /);
+    assert.ok(existsSync(at('adaptive_L100_B1k-2.safetensors')));
+    assert.deepEqual(readFileSync(at('adaptive_L100_B1k.safetensors')), before);
     await train([...args, '--run-name', '../my run/1']);
     assert.ok(existsSync(at('__my_run_1.safetensors')));
     assert.ok(!existsSync(path.join(folder, '../my run')));
@@ -149,13 +155,13 @@ describe('train', () => {
     assert.equal(stderr, `Warning: ${WARNINGS.leaks()}\nWarning: ${WARNINGS.no_validation()}\n`);
   });
 
-  it('goes on when nobody reads its output any more', async () => {
+  it('goes on when nobody reads its output any longer', async () => {
     const args = [...TINY, '--max-steps', '60', '--log-every', '1', '--output', at('deaf')];
     assert.equal((await train(args, { watch: (_, child) => child.stdout?.destroy() })).stderr, '');
     assert.equal(checkpoint('deaf').resume?.state.step, 60);
   });
 
-  it('saves the weights alone besides', async () => {
+  it('saves the weights alone as well', async () => {
     await train([...TINY, '--max-steps', '2', '--output', at('both'), '--weights', at('new/alone')]);
     const [both, alone] = [checkpoint('both'), checkpoint('new/alone')];
     assert.deepEqual(alone.tensors, both.tensors);
@@ -171,11 +177,12 @@ describe('train', () => {
       '--weights',
       folder,
     ]);
-    assert.deepEqual([failing.status, failing.stderr], [1, `train: ${folder} is a folder, not a file.\n`]);
+    const error = new RunError('folder', { file: folder });
+    assert.deepEqual([failing.status, failing.stderr], [1, lineOf('train', error)]);
     assert.equal(checkpoint('kept').resume?.state.step, 2);
   });
 
-  it('logs what the baseline has', async () => {
+  it('logs the baseline’s own metrics', async () => {
     const where = ['--metrics', at('b.jsonl'), '--output', at('b')];
     await train(['--model-type', 'baseline', ...TINY, '--max-steps', '1', ...where]);
     const line = metricsIn('b.jsonl')[1];

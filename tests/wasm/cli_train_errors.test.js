@@ -36,7 +36,7 @@ describe('what train refuses, in one line', () => {
       new UsageError('takes_no_value', { option: '--no-shuffle' }),
     ],
     ['a setting out of range', ['--hidden-size', '0'], wrongSetting('--hidden-size', '0')],
-    ['a choice that is none', ['--model-type', 'gpt'], wrongSetting('--model-type', 'gpt')],
+    ['an unknown choice', ['--model-type', 'gpt'], wrongSetting('--model-type', 'gpt')],
     ['two starts', ['--init', 'a', '--resume', 'b'], new UsageError('two_starts')],
     [
       'two ways to hold out',
@@ -56,16 +56,20 @@ describe('what train refuses, in one line', () => {
     ['a text that is a folder', ['--text-file', folder], new RunError('folder', { file: folder })],
     ['a text too short for a batch', ['--text-file', textFile, '--sequence-length', '8000'], shortText],
     ['a broken Parquet file', ['--parquet', textFile], aboutFile(notParquet, textFile)],
-    ['a checkpoint that is none', ['--init', textFile, ...TEXT], aboutFile(notAModel, textFile)],
+    ['a file that is no checkpoint', ['--init', textFile, ...TEXT], aboutFile(notAModel, textFile)],
     [
-      'an output that cannot be',
+      'an output that cannot be written',
       [...TEXT, '--output', path.join(textFile, 'x')],
       new RunError('in_no_folder', { file: path.join(textFile, 'x') }),
     ],
-    ['metrics that cannot be', [...TEXT, ...TINY, '--metrics', folder], new RunError('folder', { file: folder })],
+    [
+      'metrics that cannot be written',
+      [...TEXT, ...TINY, '--metrics', folder],
+      new RunError('folder', { file: folder }),
+    ],
     ['a host that is no address', [], new RunError('no_host', { host: 'nonsense' })],
   ]);
-  // That which gets as far as looking for the data set does not find it.
+  // A command that gets as far as the data set does not find it.
   const env = { HF_ENDPOINT: 'nonsense' };
   for (const [name, args, error] of failing) it(name, () => refuses('train', args, error, { env }).then(() => {}));
 

@@ -1,5 +1,5 @@
 // tier: slow
-/** Compressed files: what goes in comes out, and what is not whole is refused in one sentence. */
+/** Compressed files: what goes in comes out, and a damaged file is refused in one sentence. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -26,7 +26,7 @@ const text = realText(20_000);
 /** A file of this project. @param {string} name */
 const bytesOf = (name) => Uint8Array.from(readFileSync(new URL(`../../${name}`, import.meta.url)));
 
-/** Bytes that no model shrinks: a generator's, so that they are the same each time. @param {number} length */
+/** Bytes that no model shrinks, from a generator, so that they are the same each time. @param {number} length */
 function noise(length) {
   let x = 1;
   return Uint8Array.from({ length }, () => {
@@ -44,7 +44,7 @@ function weights(changes) {
 /** @param {Uint8Array} bytes @param {object} [options] */
 const refused = (bytes, options) =>
   decompress(bytes, { module, ...options }).then(
-    () => assert.fail('it was taken'),
+    () => assert.fail('it was accepted'),
     (error) => {
       assert.ok(error instanceof FormatError, String(error));
       return error;
@@ -82,14 +82,14 @@ describe('compressed files', () => {
       assert.equal((await headerOf(text, { length })).who, WHO.counts, `${length}`);
     assert.equal((await headerOf(text, { mode: 'mix' })).model, MODEL.LEARNED);
     assert.equal((await headerOf(text, { mode: 'counts', length: 20_000 })).who, WHO.counts);
-    // What learning takes of a text that can’t be predicted stays within the bound, too.
+    // A text that can’t be predicted stays within the bound with a model that learns, too.
     const loud = noise(20_000);
     const file = await compress(loud, { module });
     assert.ok(file.length <= loud.length * 1.001 + 64, `${file.length} bytes`);
     assert.deepEqual(await decompress(file, { module }), loud);
   });
 
-  it('are the same however the bytes come, and whether or not their length was known but for the header', async () => {
+  it('are the same however the bytes arrive and, but for the header, whether or not their length is known', async () => {
     const whole = await compress(text, { module });
     const parts = [text.subarray(0, 1), text.subarray(1, 1), text.subarray(1, 9999), text.subarray(9999)];
     const chunks = [];
@@ -103,7 +103,7 @@ describe('compressed files', () => {
     assert.deepEqual(Buffer.concat(back), Buffer.from(text));
   });
 
-  it('hold a name and a time where they are asked to', async () => {
+  it('hold a name and a time on request', async () => {
     const file = await compress(text.slice(0, 300), { module, name: 'ü.txt', time: 1_700_000_000 });
     /** @type {import('../../wasm/files/compressed/format.js').Header[]} */
     const headers = [];
@@ -115,7 +115,7 @@ describe('compressed files', () => {
     assert.equal(headers[0].time, 1_700_000_000);
   });
 
-  it('report what the bytes cost, which is what they take', async () => {
+  it('report what each byte costs, which adds up to the size', async () => {
     let bits = 0;
     let count = 0;
     const file = await compress(text, {
@@ -143,7 +143,7 @@ describe('compressed files', () => {
     assert.ok(sizes[0] < sizes[1], 'counts help a model that knows nothing');
   });
 
-  it('believe a given model from the start where that is cheaper, and the counts where it is not', async () => {
+  it('trust a given model from the start where that is cheaper, and the counts where it is not', async () => {
     const { checkpoint, settings } = await openCheckpoint(bytesOf('public/example.safetensors'), defaults());
     const given = trainedWeights(module, checkpoint, settings);
     const sample = bytesOf('public/samples/moby-dick.txt');
@@ -182,7 +182,7 @@ describe('compressed files', () => {
     });
   }
 
-  it('are made with a model that was given and learns on, and need it', async () => {
+  it('are made with a given model that keeps learning, and need it', async () => {
     const given = weights({ model_type: 'flat', num_levels: 1, hidden_size: 24, level_blocks: '1' });
     const bytes = text.slice(0, 4000);
     const options = /** @type {const} */ ({ module, weights: given, mode: 'model' });
@@ -205,7 +205,7 @@ describe('compressed files', () => {
     assert.deepEqual(await decompress(without, { module, weights: given }), bytes);
   });
 
-  it('are refused where a model learns in a way that is not there', async () => {
+  it('are refused where a model learns by an unknown recipe', async () => {
     const file = await compress(text.slice(0, 300), { module, learn: 'flat' });
     const at = file.findIndex((byte, i) => i > 9 && byte === RECIPE_FOR.flat && file[i + 2] === '{'.charCodeAt(0));
     const header = file.slice(0, at + 2 + file[at + 1]);
@@ -241,7 +241,7 @@ describe('compressed files', () => {
     }
   });
 
-  it('name the piece that is damaged, and give what came before', async () => {
+  it('name the damaged piece, and give what came before it', async () => {
     const file = await compress(noise(200_000), { module, mode: 'counts' });
     const bad = file.slice();
     bad[150_000] ^= 1;
@@ -250,10 +250,10 @@ describe('compressed files', () => {
       for await (const chunk of decompressChunks([bad], { module })) given += chunk.length;
     };
     await assert.rejects(reading(), withReason(['damaged_piece', { number: 3, from: 131_072 }]));
-    assert.equal(given, 65_536, 'the piece before waits for the next');
+    assert.equal(given, 65_536, 'the piece before the damaged one is held back until the next is checked');
   });
 
-  it('end where a signal says so', async () => {
+  it('stop when a signal says so', async () => {
     const controller = new AbortController();
     const options = { module, signal: controller.signal, onProgress: () => controller.abort() };
     await assert.rejects(compress(noise(300_000), options), { name: 'AbortError' });
@@ -267,11 +267,11 @@ describe('compressed files', () => {
       // A model of another time learned in one of them, a given one predicted in the other.
       if (name === 'both' || name === 'learned') return;
       const mode = name === 'counts' ? 'counts' : 'mix';
-      assert.deepEqual(await compress(original, { module, mode }), file, 'and are written as ever');
+      assert.deepEqual(await compress(original, { module, mode }), file, 'and are still written the same');
     });
   }
 
-  it('have the version of the core that computes them', () => {
+  it('carry the version of the core that computes them', () => {
     assert.equal(VERSION, new Model(module, small()).core.constants.AC_CODE_VERSION);
   });
 

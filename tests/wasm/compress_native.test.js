@@ -23,7 +23,7 @@ const SOURCE = 'tests/wasm/support/native_codec.c';
 const FOLDER = 'build/native';
 const BITS = 14;
 
-/** Builds that have little in common. */
+/** Builds with little in common. */
 const BUILDS = /** @type {const} */ ([
   ['gcc', '-O0'],
   ['gcc', '-O3'],
@@ -110,7 +110,7 @@ function learner(title, recipe, changes) {
 const CASES = [
   listener(),
   learner('a flat model that learns', 1, { hidden_size: 24 }),
-  // Thresholds at which its upper levels have tokens from the start.
+  // Thresholds low enough for its upper levels to have tokens from the start.
   learner('a hierarchy that learns', 2, { hidden_size: 24, byte_entropy_threshold: 3 }),
 ];
 
@@ -134,7 +134,7 @@ for (const each of CASES) {
     const { text, args } = each;
     const expected = code(each);
 
-    it('take back what the module coded', () => {
+    it('the module decodes what it coded', () => {
       const other = codecOf(each);
       other.beginDecode(expected);
       assert.deepEqual(Buffer.from(other.decode(text.length)), Buffer.from(text));

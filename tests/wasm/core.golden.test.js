@@ -114,7 +114,7 @@ for (const name of GOLDEN_CASES) {
   });
 }
 
-it('every kind of recorded number is somewhere', () => {
+it('every kind of recorded number appears in some case', () => {
   const all = GOLDEN_CASES.map((name) => readGolden(name));
   for (const prefix of ['cached/logits', 'after/', 'grad/', 'forward/border_mask/2']) {
     assert.ok(

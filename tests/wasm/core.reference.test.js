@@ -1,7 +1,7 @@
 // tier: slow
 /**
  * The built module against the reference in double precision, on random configurations, weights and bytes. A case is
- * only left out where a border hangs on rounding, which has to be rare.
+ * only left out where a border depends on rounding, which has to be rare.
  */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
@@ -19,7 +19,7 @@ import { assertBorders, assertGradients, assertLosses, assertUpdate, LOGITS } fr
 /** @typedef {import('../reference/model.js').ForwardResult} ForwardResult */
 
 const RUNS = 150;
-/** How near to a threshold a border hangs on rounding: running sums, and single numbers where there are no sums. */
+/** Within this distance of a threshold, a border depends on rounding: for running sums, and for single numbers. */
 const SUM_MARGIN = 1e-4;
 const ERROR_MARGIN = 1e-5;
 const SYMBOLS = 257;
@@ -53,7 +53,7 @@ const cases = fc.record({
   scale: fc.constantFrom(1, 1.5, 2.5),
   batch_size: fc.integer({ min: 1, max: 3 }),
   sequence_length: fc.constantFrom(1, 2, 3, 5, 8, 9, 10, 11, 12),
-  /** More than enough for every batch; from few or from all byte values. */
+  /** More than enough for every batch, drawn from few or from all byte values. */
   bytes: fc.oneof(
     fc.array(fc.integer({ min: 0, max: 255 }), { minLength: 36, maxLength: 36 }),
     fc.array(fc.constantFrom(0, 32, 101, 255), { minLength: 36, maxLength: 36 }),
@@ -109,7 +109,7 @@ function marginOfErrors(settings, parameters, batch, step) {
 }
 
 /**
- * Whether a border hangs on rounding.
+ * Whether a border depends on rounding.
  * @param {ModelSettings} settings
  * @param {ForwardResult} reference
  * @param {import('../reference/tensors.js').Parameters} parameters
@@ -157,7 +157,7 @@ function compare({ configuration, seed, step, scale, batch_size: B, sequence_len
   const optimiser = new AdamW();
   assertUpdate(model, optimiser, settings);
   assertGradients(model, gradients, reference);
-  // A second one, which has moments to go on from.
+  // A second update, which has moments to build on.
   model.setStep(step + 1);
   model.forward(input, T, { training: true });
   model.backward();
@@ -180,6 +180,6 @@ it('losses, logits, borders, gradients and updates of random configurations, wit
     { numRuns: RUNS, seed: 12 },
   );
   t.diagnostic(`${compared} compared, ${left} left out, ${conditionedCases} with conditioned positions`);
-  assert.ok(left <= 0.05 * RUNS, `${left} of ${RUNS} cases hung on rounding`);
+  assert.ok(left <= 0.05 * RUNS, `${left} of ${RUNS} cases depended on rounding`);
   assert.ok(conditionedCases >= 0.1 * RUNS, `only ${conditionedCases} cases had conditioned positions`);
 });

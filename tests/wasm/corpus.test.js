@@ -8,7 +8,7 @@ import { assertSameBits, module, realText, small } from './support/models.js';
 
 /** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 
-/** A text in which every window of four bytes says which one it is. @param {number} windows @param {number} [rest] */
+/** A text in which every window of four bytes holds its own number. @param {number} windows @param {number} [rest] */
 function numbered(windows, rest = 0) {
   const text = new Uint8Array(4 * windows + rest).fill(255);
   const view = new DataView(text.buffer);
@@ -60,7 +60,7 @@ describe('a corpus', () => {
     );
   });
 
-  it('visits no window twice an epoch, all of them where batches fit, in an order of the epoch’s own', () => {
+  it('visits no window twice in an epoch, all of them where batches fit, and in another order in each', () => {
     fc.assert(
       fc.property(fc.integer({ min: 3, max: 200 }), fc.nat(), fc.nat({ max: 50 }), (windows, seed, epoch) => {
         const seen = epochOf(corpusOf(numbered(windows), { seed }), epoch);
@@ -75,7 +75,7 @@ describe('a corpus', () => {
     assert.notEqual(orders[0], Array.from({ length: 99 }, (_, i) => i).join(), 'is shuffled');
   });
 
-  it('orders by the seed and nothing else', () => {
+  it('takes its order from the seed and nothing else', () => {
     const order = (/** @type {number} */ seed) => epochOf(corpusOf(numbered(99), { seed }), 3).join();
     assert.equal(order(5), order(5));
     assert.notEqual(order(5), order(6));
@@ -102,8 +102,8 @@ describe('a corpus', () => {
   });
 });
 
-describe('what gzip needs', () => {
-  it('is the size of gzip’s answer', async () => {
+describe('the size under gzip', () => {
+  it('is that of gzip’s output', async () => {
     const text = realText(50_000);
     const bits = await gzipBitsPerByte(text);
     const expected = (8 * gzipSync(text).length) / text.length;
@@ -113,7 +113,7 @@ describe('what gzip needs', () => {
   it('is nothing for nothing', async () => assert.equal(await gzipBitsPerByte(new Uint8Array()), null));
 });
 
-describe('windows that go on from one another', () => {
+describe('windows that continue one another', () => {
   /** @type {Partial<Settings>} */
   const changes = { wiring: 'residual', carry_state: true, segment_length: 12, batch_size: 2 };
 
@@ -141,7 +141,7 @@ describe('windows that go on from one another', () => {
     assert.ok(new Set(seen).size >= 17, `${seen}`);
   });
 
-  it('are one long part each where no segment is asked for', () => {
+  it('are one long part for each sequence where no segment length is set', () => {
     const corpus = corpusOf(numbered(20), { ...changes, segment_length: 0, shuffle: false });
     assert.equal(corpus.stepsPerEpoch, 10);
     const [a, b] = [0, 1].map((s) => Array.from({ length: 10 }, (_, t) => windowsIn(corpus.trainingBatch(t).bytes)[s]));

@@ -1,4 +1,4 @@
-/** Workers that trade sums and gradients: the bits of adding up in order, by channels and through the page alike. */
+/** Workers that exchange sums and gradients get the bits of adding up in order, through channels and through the page alike. */
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import { Model } from '../../wasm/engine/core.js';
@@ -18,7 +18,7 @@ afterEach(() => {
   for (const end of ends.splice(0)) end();
 });
 
-/** Ends of an exchange among some workers. @param {number} count */
+/** The workers' ends of an exchange. @param {number} count */
 function exchanges(count) {
   const ports = channels(count);
   ends.push(() => {
@@ -31,7 +31,7 @@ function exchanges(count) {
   });
 }
 
-test('pieces follow one another, as long as there is something to cut', () => {
+test('pieces follow one another and cover everything', () => {
   for (const size of [0, 1, 4, 7, 8, 100, 1156484])
     for (const count of [1, 2, 3, 8, 64]) {
       const pieces = piecesOf(size, count);
@@ -47,7 +47,7 @@ test('pieces follow one another, as long as there is something to cut', () => {
 });
 
 for (const count of [1, 2, 3, 5])
-  test(`${count} worker(s) come to the sums of adding up in order, to the bit, again and again`, async () => {
+  test(`${count} worker(s) get the bits of adding up in order, again and again`, async () => {
     const all = exchanges(count);
     const settings = small();
     const models = all.map(() => new Model(module, settings, { sequences: 1, workers: count }));
@@ -90,7 +90,7 @@ test('a worker far ahead of another mixes nothing up', async () => {
   assert.deepEqual(await Promise.all([...early, go(c, 4)]), Array(3).fill([111, 114, 117, 120]));
 });
 
-test('who waits, now or later, learns why nothing comes', async () => {
+test('whoever waits, now or later, learns why nothing comes', async () => {
   const [a] = exchanges(2);
   const now = a.sums(Float64Array.of(1));
   const first = new CoreError('worker', 'It is gone.');
@@ -101,7 +101,7 @@ test('who waits, now or later, learns why nothing comes', async () => {
 });
 
 /**
- * A page with a lead, all in this thread, whose channels between workers take so long.
+ * A page with a lead, all in this thread, whose channels between workers are slow.
  * @param {number} slow  milliseconds
  */
 function page(slow) {
@@ -149,7 +149,7 @@ function page(slow) {
   return { spawn: links.spawn, meet: links.meet, handed };
 }
 
-/** A port that says things late. @param {MessagePort} port @param {number} ms */
+/** A port that delivers late. @param {MessagePort} port @param {number} ms */
 function late(port, ms) {
   ends.push(() => port.close());
   return {
@@ -162,7 +162,7 @@ function late(port, ms) {
 }
 
 for (const workers of [2, 3])
-  test(`where channels are slow ${workers} workers trade through the page, with the same bits`, async () => {
+  test(`where channels are slow ${workers} workers exchange through the page, with the same bits`, async () => {
     const settings = small({ batch_size: 3, clip_norm: 0.1 });
     /** @param {number} slow */
     const train = async (slow) => {

@@ -1,4 +1,4 @@
-/** Pages of Parquet put together by hand: what no writer at hand makes, and what claims more than it holds. */
+/** Parquet pages built by hand: what no writer at hand makes, and what claims more than it holds. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { FormatError } from '../../wasm/files/formats/error.js';
@@ -53,7 +53,7 @@ const plain = (...texts) => texts.flatMap((text) => [utf8(text).length, 0, 0, 0,
 const read = (bytes, rows, optional = false) =>
   readTextChunk({ bytes: Uint8Array.from(bytes), codec: 'UNCOMPRESSED', rows, optional, maxBytes: 1 << 20 });
 
-test('pages of indexes and pages without rows are passed over', () => {
+test('index pages and pages without rows are skipped', () => {
   const empty = dataPage([], 0);
   const bytes = [
     ...indexPage,
@@ -66,7 +66,7 @@ test('pages of indexes and pages without rows are passed over', () => {
   assert.deepEqual(read(bytes, 3), ['a', 'ü', '']);
 });
 
-test('indices of no bits all mean the first text of the dictionary, with runs or without', () => {
+test('indices of zero bits all mean the dictionary’s first text, with runs or without', () => {
   const dictionary = dictionaryPage(plain('only'), 1);
   assert.deepEqual(read([...dictionary, ...dataPage([0], 3, 'RLE_DICTIONARY')], 3), ['only', 'only', 'only']);
   assert.deepEqual(read([...dictionary, ...dataPage([0, 6], 3, 'RLE_DICTIONARY')], 3), ['only', 'only', 'only']);
@@ -77,7 +77,7 @@ test('rows that are null need no values', () => {
   assert.deepEqual(read(dataPage([2, 0, 0, 0, 6, 0], 3, 'RLE_DICTIONARY'), 3, true), [null, null, null]);
 });
 
-test('encodings of other things than text are named', () => {
+test('encodings that are not for text are named', () => {
   const says = withReason(['unknown_encoding', { encoding: 'BYTE_STREAM_SPLIT' }]);
   assert.throws(() => read(dataPage([1, 2], 2, 'BYTE_STREAM_SPLIT'), 2), says);
 });
@@ -125,7 +125,7 @@ for (const [name, bytes, rows, optional] of HOSTILE) {
 
 test('texts that grow by their prefixes are bounded', async () => {
   const count = 3000;
-  // Each text is the one before and 1,000 bytes more: 4.5 GB of 3 MB.
+  // Each text is the one before plus 1,000 bytes: 4.5 GB out of 3 MB.
   const growing = [
     ...deltas(128, 4, count, 0),
     ...Array.from({ length: Math.ceil((count - 1) / 128) }, () => [...zigzag(1000), 0, 0, 0, 0]).flat(),

@@ -13,7 +13,7 @@ import { survives } from './formats_files.js';
 import { listen, rangeOf } from './support/ranges.js';
 import { withReason } from './support/refusals.js';
 
-/** Rows as WikiText has them: lines of many lengths, many of them empty. */
+/** Rows like WikiText’s: lines of many lengths, many of them empty. */
 const ROWS = Array.from({ length: 5000 }, (_, i) => {
   let state = i + 1;
   const word = () => {
@@ -144,7 +144,7 @@ test('columns: text, text with gaps, and others', async () => {
   );
 });
 
-test('pages that are not packed, or with gzip', async () => {
+test('pages that are not compressed, or compressed with gzip', async () => {
   const columnData = [{ name: 'text', data: ROWS.slice(0, 50), type: /** @type {const} */ ('STRING') }];
   const plain = new Uint8Array(parquetWriteBuffer({ columnData, codec: 'UNCOMPRESSED' }));
   assert.deepEqual(await readRecords(plain, 'parquet', 'text'), ROWS.slice(0, 50));

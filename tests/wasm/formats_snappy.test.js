@@ -5,7 +5,7 @@ import { parquetReadObjects } from 'hyparquet';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { unpackSnappy } from '../../wasm/files/formats/snappy.js';
 
-test('what an independent packer made is unpacked', async () => {
+test('what an independent compressor made is decompressed', async () => {
   const bytes = fc.oneof(
     fc.uint8Array({ maxLength: 300 }),
     fc.array(fc.constantFrom(1, 2, 3), { maxLength: 3000 }).map((list) => new Uint8Array(list)),

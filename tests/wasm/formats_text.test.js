@@ -41,7 +41,7 @@ test('documents are joined by two newlines, empty ones left out', () => {
   );
 });
 
-test('what a file is', () => {
+test('the format of a file is recognised', () => {
   assert.equal(kindOf(gzipSync(utf8('x')), 'a.txt'), 'gzip');
   assert.equal(kindOf(zipSync({ a: utf8('x') })), 'zip');
   assert.equal(kindOf(utf8('PAR1...')), 'parquet');
@@ -52,7 +52,7 @@ test('what a file is', () => {
   assert.equal(kindOf(new Uint8Array(0)), 'text');
 });
 
-test('of plain text, marks of its encoding are taken off', async () => {
+test('plain text loses its byte order mark', async () => {
   assert.equal(await read(utf8('one\n\ntwo'), 'a.txt'), 'one\n\ntwo');
   assert.equal(await read(utf8('\ufeffÄ'), ''), 'Ä');
   const [little, big] = [

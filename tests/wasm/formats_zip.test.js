@@ -23,7 +23,7 @@ const refused = (bytes, says) =>
     (error) => error instanceof FormatError && withReason(says)(error),
   );
 
-/** Two entries, one packed; `at` are the offsets of what the tests change. */
+/** Two entries, one of them compressed; `at` has the offsets of what the tests change. */
 function small() {
   const bytes = zipSync({
     'a.txt': [utf8('stored text'), { level: 0 }],
@@ -63,7 +63,7 @@ test('entries of any names and contents', () => {
   );
 });
 
-test('a comment behind the directory', () => {
+test('a comment after the directory', () => {
   const { bytes, at } = small();
   const longer = new Uint8Array(bytes.length + 5);
   longer.set(bytes);
@@ -102,7 +102,7 @@ test('wrong fields of the directory', () => {
 test('entries that share bytes, and equal names', () => {
   const { bytes, view, at } = small();
   const same = bytes.slice();
-  // Both records of the directory point to the second file: the start of a bomb of overlapping files.
+  // Both directory records point to the second file, as in a zip bomb of overlapping files.
   for (const field of [10, 12, 16, 20, 24, 42])
     new DataView(same.buffer).setUint32(at.first + field, view.getUint32(at.second + field, true), true);
   refused(same, 'damaged_zip');
@@ -175,7 +175,7 @@ test('every truncation of a gzip file is noticed, and a changed byte of its text
   assert.throws(() => gunzip(stored, 1000), withReason('damaged_packing'));
 });
 
-test('each member of a gzip file is checked, and zeros behind the last are none of it', () => {
+test('each member of a gzip file is checked, and zeros after the last are ignored', () => {
   const member = fc.record({ data: fc.uint8Array({ maxLength: 9000 }), level: fc.nat(9) });
   fc.assert(
     fc.property(
@@ -189,7 +189,7 @@ test('each member of a gzip file is checked, and zeros behind the last are none 
         const padding = Buffer.alloc(zeros);
         assert.deepEqual(Buffer.from(gunzip(new Uint8Array(Buffer.concat([...packed, padding])), 1e6)), whole);
         const damaged = packed[which % packed.length];
-        // Of a member without content the checksum speaks for nothing.
+        // An empty member has no content for its checksum to protect.
         if (members[which % packed.length].data.length === 0) return;
         damaged[damaged.length - 8 + place] ^= 4;
         assert.throws(

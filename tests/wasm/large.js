@@ -5,7 +5,7 @@
  *
  * FOLDER holds adaptive-default.safetensors and baseline-default.safetensors, in the format of tests/golden/README.md.
  * Trains every recorded step from the recorded weights and compares each loss with the recorded one, 1e-3 relative:
- * running sums come close enough to thresholds there for single borders to hang on rounding. Prints the largest
+ * at that size, running sums come so close to thresholds that single borders depend on rounding. Prints the largest
  * deviation of every loss; the exit status is 1 where one is too large.
  */
 import path from 'node:path';

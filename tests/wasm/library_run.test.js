@@ -1,4 +1,4 @@
-/** A training of the library that others follow: what it reports, how it ends, and what its weights make of a text. */
+/** A training run of the library with followers: what it reports, how it ends, and how its weights read a text. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
@@ -31,11 +31,11 @@ async function cost(run) {
 }
 
 describe('run of the library', () => {
-  it('reports its steps, and reads with the weights of the moment', async () => {
+  it('reports its steps, and reads with its current weights', async () => {
     const run = startRun(await load({ settings: SETTINGS }), TEXT, { steps: 40 });
     assert.deepEqual([run.state, run.progress.step, run.progress.maxSteps], ['training', 0, 40]);
     const before = await cost(run);
-    assert.ok(before > 6, `${before} bits per byte before it knows anything`);
+    assert.ok(before > 6, `${before} bits per byte before it has learned anything`);
     /** @type {number[]} */
     const steps = [];
     run.addEventListener('step', () => steps.push(run.progress.step));
@@ -46,7 +46,7 @@ describe('run of the library', () => {
     assert.ok((await cost(run)) < before - 1, 'what it learned is seen');
   });
 
-  it('ends when it is stopped, and goes on reading', async () => {
+  it('ends when it is stopped, and can still read', async () => {
     const model = await load({ settings: SETTINGS });
     const run = startRun(model, TEXT, { steps: 1e6 });
     await once(run, 'step');
@@ -56,20 +56,20 @@ describe('run of the library', () => {
     assert.ok(step < 1e6 && step >= run.progress.step);
     assert.equal(run.problem, '');
     assert.ok((await cost(run)) < 9);
-    assert.equal(model.step, step, 'nothing trains any more');
+    assert.equal(model.step, step, 'training has stopped');
   });
 
-  it('is closed once nobody follows it any more', async () => {
+  it('is closed once its last follower has left', async () => {
     const run = startRun(await load({ settings: SETTINGS }), TEXT, { steps: 1e6 });
     const leave = [run.attach(), run.attach()];
     leave[0]();
     leave[0]();
     await after(20);
-    assert.equal(run.state, 'training', 'one follows still');
+    assert.equal(run.state, 'training', 'one follower is left');
     leave[1]();
     const back = run.attach();
     await after(20);
-    assert.equal(run.state, 'training', 'who only moved is there again');
+    assert.equal(run.state, 'training', 'a follower that only moved is back');
     back();
     await once(run, 'end');
     assert.equal(run.state, 'closed');
@@ -87,7 +87,7 @@ describe('run of the library', () => {
     }, CoreError);
   });
 
-  it('may be made of a training elsewhere', () => {
+  it('may wrap a training that runs elsewhere', () => {
     /** @type {string[]} */
     const said = [];
     const run = new TrainingRun({

@@ -1,9 +1,9 @@
-/** Replicas that the page starts: what the lead is sent of one that ends, or that never says a word. */
+/** Replicas that the page starts: what the lead hears of one that ends, or that never answers. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createLinks } from '../../wasm/engine/worker/links.js';
 
-/** Links whose page only notes what it is asked, with one replica. */
+/** Links with one replica, whose page only records what it is asked. */
 function linked() {
   /** @type {any[]} */
   const posted = [];
@@ -33,7 +33,7 @@ function linked() {
   return { links, link, posted, events, locks, says, silent: () => silent(), end: () => port.close() };
 }
 
-test('a replica that is killed once it lives is noticed by its lock, and is no answer', async () => {
+test('the death of a running replica is noticed by its lock, and is not taken for an answer', async () => {
   const { locks, events, says, silent, end } = linked();
   await says({ type: 'replica-alive', lock: 'its own' });
   silent();
@@ -50,7 +50,7 @@ test('a replica that is killed once it lives is noticed by its lock, and is no a
   end();
 });
 
-test('one that never says a word is given up; one that was dismissed is nobody’s', () => {
+test('one that never answers is given up; the end of one that was dismissed is not reported', () => {
   const one = linked();
   one.silent();
   assert.deepEqual(

@@ -13,12 +13,12 @@ test('the module is at most 60 KB gzipped', async () => {
   assert.ok(size <= 60 * 1024, `${size} bytes`);
 });
 
-test('the number of symbols is the core’s', async () => {
+test('the number of symbols is that of the core', async () => {
   const { core } = new Model(await loadModule(), defaults({ batch_size: 1, hidden_size: 4 }));
   assert.equal(SYMBOLS, core.constants.AC_SYMBOLS);
 });
 
-test('memory does not grow once a model is open, whatever is done with it', async () => {
+test('memory does not grow once a model is open, whatever it is used for', async () => {
   const module = await loadModule();
   for (const model_type of /** @type {const} */ (['adaptive', 'baseline'])) {
     const settings = defaults({ model_type, batch_size: 2, sequence_length: 64, hidden_size: 32 });

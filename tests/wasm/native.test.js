@@ -56,7 +56,7 @@ function hash(array) {
   return [d, c, b, a].map((word) => word.toString(16).padStart(4, '0')).join('');
 }
 
-/** The same as the program does. @param {Settings} settings @param {Uint8Array} text */
+/** What the program prints, from the module. @param {Settings} settings @param {Uint8Array} text */
 function throughModule(settings, text) {
   const model = new Model(module, settings);
   const length = settings.sequence_length;
@@ -163,7 +163,7 @@ describe('a native build and the module', () => {
     });
   }
 
-  it('are compared by a hash that is FNV-1a', () => {
+  it('are compared by a hash that agrees with published FNV-1a values', () => {
     // Published test vectors: the empty string, "a", "foobar".
     const of = (/** @type {string} */ text) => hash(new TextEncoder().encode(text));
     assert.deepEqual(['', 'a', 'foobar'].map(of), ['cbf29ce484222325', 'af63dc4c8601ec8c', '85944171f73967e8']);

@@ -1,5 +1,5 @@
 // tier: slow
-/** Archives that other programs wrote: what they packed is read, byte for byte; in zip, also what is unusual in them. */
+/** Archives written by other programs are read byte for byte, unusual features of zip included. */
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { after, describe, it } from 'node:test';
@@ -41,7 +41,7 @@ const files = fc
   .uniqueArray(fc.tuple(name, data), { minLength: 1, maxLength: 6, selector: ([each]) => each })
   .map((list) => Object.fromEntries(list.map(([each, bytes], i) => [`${each}-${i}.txt`, bytes])));
 
-/** What may lie behind an archive: zeros, or anything that is not one's end. */
+/** What may follow an archive: zeros, or anything that is not the end of one. */
 const padding = fc.oneof(
   fc.constant(new Uint8Array(0)),
   fc.nat(70_000).map((length) => new Uint8Array(length)),
@@ -68,7 +68,7 @@ for files in value:
 `;
 
 describe('zip archives', () => {
-  it('of Python, plain, packed and with the wide records of large ones', () => {
+  it('of Python, stored, compressed, and with the wide records of large archives', () => {
     const cases = fc.sample(fc.tuple(files, padding), { numRuns: 60, seed: 17 });
     const given = cases.map(([each]) =>
       Object.fromEntries(Object.entries(each).map(([key, bytes]) => [key, toBase64(bytes)])),
@@ -113,19 +113,19 @@ describe('zip archives', () => {
     }
   });
 
-  it('that are cut off are refused, padding or not', () => {
+  it('that are cut off are refused, padded or not', () => {
     const wide = fromBase64(python(PYTHON_ZIPS, [{ 'a.txt': toBase64(utf8('some words')) }])[0][2]);
     assert.deepEqual(contents(wide), { 'a.txt': utf8('some words') });
     for (let length = 0; length < wide.length; length++) {
       const cut = new Uint8Array(Buffer.concat([wide.subarray(0, length), new Uint8Array(length % 2 ? 0 : 40)]));
-      // Zeros may stand for zeros that were cut off.
+      // The padding may stand in for zeros that were cut off.
       if (Buffer.from(cut).indexOf(wide) === 0) continue;
       assert.throws(() => contents(cut), FormatError, `${length} bytes`);
     }
   });
 });
 
-/** An archive whose names are in a code page, as Python's zipfile takes it for UTF-8 only where it must. */
+/** An archive with names in a code page: Python's zipfile uses UTF-8 only where it must. */
 const CODE_PAGE_ZIP = `
 import warnings, zipfile
 warnings.simplefilter('ignore')
@@ -147,7 +147,7 @@ const inCodePages = (...cases) => python(CODE_PAGE_ZIP, cases).map(fromBase64);
 const namesOf = (archive) => readEntries(archive, 1000).map((entry) => entry.name);
 
 describe('names in zip archives', () => {
-  it('are read as they are in the code pages that are guessed', () => {
+  it('are read in the code page that is guessed', () => {
     const cases = /** @type {[string, string[]][]} */ ([
       ['cp437', ['Käse/Brötchen.txt', 'Käse/Plätzchen.txt', 'façade.txt']],
       ['cp850', ['größer.txt', 'süßer.txt']],
@@ -166,7 +166,7 @@ describe('names in zip archives', () => {
     }
   });
 
-  it('that differ come out different, whatever the code page', () => {
+  it('stay distinct, whatever the code page', () => {
     const cases = Object.entries({
       cp437: 'äöüéàçñÄÖÜ',
       cp852: 'šžčřěůłąŐŰ',
@@ -189,7 +189,7 @@ describe('names in zip archives', () => {
     }
   });
 
-  it('in UTF-8 need not say so, and may stand beside those in a code page', () => {
+  it('in UTF-8 need not be marked as such, and may stand beside names in a code page', () => {
     const names = ['Größe.txt', '世界.txt'];
     assert.deepEqual(namesOf(inCodePages(['utf-8', names])[0]), names);
     const beside = `
@@ -205,7 +205,7 @@ result = packed(file.getvalue())`;
     assert.deepEqual(namesOf(fromBase64(python(beside, '世界.txt'))), ['世界.txt']);
   });
 
-  it('may occur twice among texts: both are read', async () => {
+  it('may occur twice among texts: both texts are read', async () => {
     const [twice] = inCodePages(['ascii', ['a.txt', 'a.txt']]);
     assert.equal(await textOf(twice), 'text of a.txt\n\ntext of a.txt');
     assert.throws(() => readDirectory(twice, LIMITS), withReason('name_twice'));
@@ -259,12 +259,12 @@ describe('entries that can’t be read', () => {
     );
   });
 
-  it('are a reason to refuse where there are no others', async () => {
+  it('make the archive refused where there are no others', async () => {
     const locked = built(['zip', ['-q', '-P', 'secret'], { 'locked.txt': 'locked' }]);
     await assert.rejects(textOf(locked), withReason(['encrypted', { file: 'locked.txt' }]));
   });
 
-  it('among them one whose checksum is wrong', async () => {
+  it('include one whose checksum is wrong', async () => {
     const archive = zipSync({ 'a.txt': utf8('good'), 'b.txt': utf8('spoiled') }, { level: 0 });
     archive[Buffer.from(archive).indexOf('spoiled')] ^= 1;
     const intake = new Intake();
@@ -276,7 +276,7 @@ describe('entries that can’t be read', () => {
     );
   });
 
-  it('do not count where they are no texts: only what is read is limited', async () => {
+  it('do not count towards the limit where they are not texts: it holds for what is read', async () => {
     const intake = new Intake(undefined, undefined, 1000);
     const archive = zipSync({ 'a.txt': utf8('text'), 'film.mp4': new Uint8Array(5000) });
     await intake.inspect([{ name: 'd.zip', file: archive }]);
@@ -285,7 +285,7 @@ describe('entries that can’t be read', () => {
 });
 
 describe('gzip files', () => {
-  it('of gzip, Python, Node and fflate, in members of any number', () => {
+  it('of gzip, Python, Node and fflate, with any number of members', () => {
     const members = fc.array(fc.tuple(data, fc.nat(3), fc.nat(9)), { minLength: 1, maxLength: 4 });
     const cases = fc.sample(members, { numRuns: 25, seed: 19 });
     const byPython = python(
@@ -308,7 +308,7 @@ describe('gzip files', () => {
     }
   });
 
-  it('with every field that a member may begin with, and the empty block that bgzip ends with', () => {
+  it('with every optional header field, and the empty block at the end of a bgzip file', () => {
     const script = `
 import random, struct, zlib
 random.seed(20)

@@ -1,5 +1,5 @@
 // tier: slow
-/** Parquet files that other programs wrote: every kind of page of text, with nulls and without, comes out as it went in. */
+/** Parquet files written by other programs: every kind of text page, with nulls and without, comes out as it went in. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as arrow from 'apache-arrow';
@@ -110,7 +110,7 @@ describe('pages of text', () => {
     );
   });
 
-  it('all that hyparquet reads are read, to the same rows', async () => {
+  it('give the same rows as hyparquet wherever it can read them', async () => {
     const rows = ['the', null, 'there', 'therefore', '', null, 'süß'];
     for (const way of WAYS) {
       for (const version of /** @type {const} */ ([1, 2])) {
@@ -137,15 +137,15 @@ describe('pages of text', () => {
   });
 });
 
-describe('what is not read says what it is', () => {
-  it('other ways to pack', async () => {
+describe('what can’t be read is named', () => {
+  it('other compression', async () => {
     for (const codec of /** @type {const} */ (['ZSTD', 'LZ4_RAW', 'BROTLI'])) {
       const bytes = byArrow(['some text'], { way: 'PLAIN', version: 1, codec });
       await assert.rejects(read(bytes), withReason(['unknown_packing', { codec }]));
     }
   });
 
-  it('columns of other things', async () => {
+  it('columns that are not text', async () => {
     const list = new arrow.List(arrow.Field.new('item', new arrow.Utf8(), true));
     const struct = new arrow.Struct([arrow.Field.new('text', new arrow.Utf8(), true)]);
     const table = new arrow.Table({
@@ -167,7 +167,7 @@ describe('what is not read says what it is', () => {
 });
 
 describe('Snappy', () => {
-  it('is unpacked as hyparquet does', () => {
+  it('is decompressed as hyparquet does it', () => {
     for (const packed of [
       [4, 4, 1, 2, (1 << 2) | 2, 2, 0],
       [3, 8, 1, 2, 3],

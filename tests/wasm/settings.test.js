@@ -37,7 +37,7 @@ describe('the list of settings', () => {
     assert.deepEqual(readSettings({}), { settings: defaults(), errors: [] });
   });
 
-  it('says how far every number may go, and takes both ends', () => {
+  it('gives the range of every number, and takes both ends', () => {
     for (const { name, min = Number.NaN, max = Number.NaN, positive } of numbers) {
       assert.ok(min < max, name);
       assert.equal(read(name, max), max, name);
@@ -46,7 +46,7 @@ describe('the list of settings', () => {
     }
   });
 
-  it('has exactly the core’s fields marked as the core’s', () => {
+  it('marks exactly the core’s fields as the core’s', () => {
     const core = new Instance(module);
     const fields = [];
     for (let i = 0, row = core.call.acw_config_field(0); row !== 0; row = core.call.acw_config_field(++i)) {
@@ -63,7 +63,7 @@ describe('the list of settings', () => {
   });
 });
 
-/** Values at the ends of what the core takes of a setting. @param {import('../../wasm/engine/settings.js').Setting} s */
+/** The smallest and largest values of a setting that the core takes. @param {import('../../wasm/engine/settings.js').Setting} s */
 function endsOf(s) {
   if (s.type === 'choice') return /** @type {string[]} */ (s.choices);
   if (s.entries === 'rule') return ['', ...Object.keys(RULES), Object.keys(RULES).join(',')];
@@ -87,7 +87,7 @@ describe('the core', () => {
     });
   }
 
-  it('refuses what it could not be safe with', () => {
+  it('refuses what would be unsafe', () => {
     const wrong = /** @type {any[]} */ ([
       { hidden_size: 0 },
       { hidden_size: -1 },
@@ -181,7 +181,7 @@ describe('reading a setting', () => {
     assert.equal(read('level_thresholds', ''), '');
   });
 
-  it('never answers with anything out of range', () => {
+  it('never returns anything out of range', () => {
     const raw = fc.oneof(fc.double(), fc.integer(), fc.string(), fc.boolean());
     fc.assert(
       fc.property(fc.constantFrom(...numbers), raw, ({ name, min, max, type }, given) => {
@@ -202,20 +202,20 @@ describe('reading a setting', () => {
   });
 });
 
-it('a run is named as the prototype names it', () => {
+it('names a run as the prototype does', () => {
   assert.equal(runName(defaults()), 'adaptive_L128_B1k');
   const settings = defaults({ model_type: 'baseline', sequence_length: 512, batch_size: 32 });
   assert.equal(runName(settings), 'baseline_L512_B16k');
 });
 
 describe('values of any type', () => {
-  it('null, flags, lists and objects are no numbers, and numbers no flags', () => {
+  it('null, flags, lists and objects are not numbers, and numbers are not flags', () => {
     for (const { name } of numbers) {
       for (const value of [null, undefined, true, false, [], [1], {}, '', ' ', 'one', Number.NaN, Infinity]) {
         const { error } = readSetting(name, /** @type {any} */ (value));
         assert.ok(error, `${name}: ${value}`);
         assert.equal(error, readSetting(name, 'many').error);
-        assert.notEqual(error, readSetting(name, -1e9).error, 'it is not its range that is wrong');
+        assert.notEqual(error, readSetting(name, -1e9).error, 'the error is not about its range');
       }
     }
     const { settings, errors } = readSettings({ hidden_size: null, learning_rate: true, shuffle: 1, seed: [7] });
@@ -223,7 +223,7 @@ describe('values of any type', () => {
     assert.deepEqual(settings, defaults());
   });
 
-  it('whatever comes out of a file, it is read or refused with a sentence', () => {
+  it('whatever comes out of a file is read, or refused with a sentence', () => {
     const names = fc.oneof(fc.constantFrom(...SETTINGS.map(({ name }) => name)), fc.string());
     fc.assert(
       fc.property(fc.dictionary(names, fc.jsonValue()), (raw) => {

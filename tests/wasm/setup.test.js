@@ -1,4 +1,4 @@
-/** What is installed by itself, what only when asked, and what is said; with programs that only note that they were called. */
+/** What setup installs by itself, what only on request, and what it says; with programs that only record that they were called. */
 import assert from 'node:assert/strict';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,13 +25,13 @@ before(() => {
 after(() => rmSync(folder, { recursive: true }));
 beforeEach(() => {
   for (const name of ['emcc', 'calls']) rmSync(path.join(folder, name), { force: true });
-  // It installs a compiler, and notes who called it how.
+  // It installs a compiler, and records how it was called.
   const install = `case "$*" in *install*) printf '#!/bin/sh\\n' > ${folder}/emcc; /bin/chmod +x ${folder}/emcc;; esac`;
   program('apt-get', `echo "apt-get $*" >> ${folder}/calls\n${install}`);
   program('sudo', `echo "sudo" >> ${folder}/calls\n"$@"`);
 });
 
-/** @param {object} options  of ensureTools @param {...string} words  behind the command */
+/** @param {object} options  of ensureTools @param {...string} words  after the command */
 function ensure(options, ...words) {
   const script = `import { ensureTools } from ${JSON.stringify(TOOLS)};
     await ensureTools(['emcc'], ${JSON.stringify(options)}).catch((error) => { console.error(error.message); process.exitCode = 1; });`;
@@ -51,7 +51,7 @@ describe('system packages', () => {
     assert.match(calls(), /^apt-get .*update\napt-get .*install --no-install-recommends emscripten\n$/);
   });
 
-  it('are not installed for anybody else unless asked for: one sentence says what to do', async () => {
+  it('are not installed for any other user unless asked for: one sentence says what to do', async () => {
     for (const machine of [
       { root: false, debian: true },
       { root: true, debian: false },
@@ -63,14 +63,14 @@ describe('system packages', () => {
     }
   });
 
-  it('are installed by sudo where it was asked for', async () => {
+  it('are installed through sudo on request', async () => {
     const { code, output } = await ensure({ install: true, machine: { root: false, debian: true } });
     assert.equal(code, 0, output);
     assert.ok(output.startsWith(installLines(['emcc'])), output);
     assert.match(calls(), /^sudo\napt-get update\nsudo\napt-get .*install .*emscripten\n$/);
   });
 
-  it('are asked for by a word behind the command', async () => {
+  it('are requested by a word after the command', async () => {
     const { code, output } = await ensure({ machine: { root: false, debian: true } }, '--install');
     assert.equal(code, 0, output);
     assert.match(calls(), /^sudo\napt-get update\nsudo\napt-get .*install .*emscripten\n$/);

@@ -1,4 +1,4 @@
-/** A device that sleeps, and clocks that go on meanwhile: neither is training, and the bits are the same. */
+/** A device that sleeps while its clock runs on: the time does not count as training, and the bits stay the same. */
 import assert from 'node:assert/strict';
 import { afterEach, it } from 'node:test';
 import { Pace } from '../../wasm/engine/worker/pace.js';
@@ -55,7 +55,7 @@ async function trained(sleep) {
   return { loop, last, work, end: events.at(-1), state: group.lead.state(), passed: time };
 }
 
-it('hours slept in a step, an evaluation or a sample are no training: the time limit, the time left and the bits are the same', async () => {
+it('hours slept in a step, an evaluation or a sample do not count: the time limit, the time left and the bits stay the same', async () => {
   const awake = await trained(0);
   const slept = await trained(3 * HOURS);
   assert.ok(slept.passed > 9 * HOURS);
@@ -72,7 +72,7 @@ it('hours slept in a step, an evaluation or a sample are no training: the time l
   assertSameState(slept.state, awake.state, 'after sleep');
 });
 
-it('what is merely slow counts', () => {
+it('time that is merely slow counts', () => {
   let time = 0;
   const pace = new Pace(() => time);
   /** @param {number} ms */
@@ -81,7 +81,7 @@ it('what is merely slow counts', () => {
     time += ms;
     return pace.lap();
   };
-  // The first has nothing to be measured by; a busy machine is not asleep; nor is one whose steps take minutes.
+  // The first piece has nothing to be compared with. A busy machine is not asleep, nor is one whose steps take minutes.
   assert.deepEqual([piece(10), piece(4900), piece(400)], [10, 4900, 400]);
   assert.ok(piece(HOURS) < 1000);
   const large = new Pace(() => time);

@@ -1,12 +1,12 @@
-/** Long work lets messages in between slices; the first may be longer, so that what is soon done is not cut. */
+/** Long work lets messages in between slices; the first slice may be longer, so that short work is not interrupted. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { Slices } from '../../wasm/engine/worker/slices.js';
 
-it('a first slice of its own length, then the usual ones', async (t) => {
+it('the first slice has its own length, then come the usual ones', async (t) => {
   let now = 1000;
   t.mock.method(performance, 'now', () => now);
-  /** Whether messages had a turn at some moments. @param {Slices} slices @param {number[]} at */
+  /** Whether messages had a turn at given moments. @param {Slices} slices @param {number[]} at */
   const turns = async (slices, at) => {
     const had = [];
     for (const moment of at) {

@@ -1,4 +1,4 @@
-/** Stop rules: what ends training, the same whether it was interrupted or not; and samples, which disturb nothing. */
+/** Stop rules, which end training at the same step whether or not it was interrupted; and samples, which change nothing. */
 import assert from 'node:assert/strict';
 import { after, afterEach, describe, it } from 'node:test';
 import { defaults } from '../../wasm/engine/settings.js';
@@ -38,7 +38,7 @@ describe('the rules', () => {
     assert.equal(rules.isDue(30, settings), false);
   });
 
-  it('have early evaluations at powers of two before the first regular one, and patience does not count these', () => {
+  it('add early evaluations at powers of two before the first regular one, which patience does not count', () => {
     const dense = { ...settings, eval_early: true };
     const rules = new StopRules();
     const steps = Array.from({ length: 31 }, (_, step) => step);
@@ -52,7 +52,7 @@ describe('the rules', () => {
     assert.deepEqual(rules.memory, { best: 7, stale: 1, counted: 20 });
   });
 
-  it('say why, and 0 turns each of them off', () => {
+  it('give the reason, and 0 turns each of them off', () => {
     const rules = new StopRules({ best: 3, stale: 0, counted: 40 });
     assert.equal(rules.reason(at(40), settings), 'target');
     assert.equal(rules.reason(at(100), settings), 'steps');
@@ -66,7 +66,7 @@ describe('the rules', () => {
     }
   });
 
-  it('are not taken from what makes no sense', () => {
+  it('do not accept a memory that makes no sense', () => {
     const good = { best: 2.5, stale: 1, counted: 30 };
     assert.deepEqual(readMemory(good), good);
     assert.deepEqual(readMemory({ best: null, stale: 0, counted: -1 }), { best: null, stale: 0, counted: -1 });
@@ -75,7 +75,7 @@ describe('the rules', () => {
   });
 });
 
-it('evaluations up to a step are as many as are due on the way', () => {
+it('the number of evaluations up to a step is that of those due on the way', () => {
   for (const eval_every of [0, 1, 2, 8, 9, 250])
     for (const eval_early of [false, true]) {
       const settings = defaults({ eval_every, eval_early });
@@ -124,7 +124,7 @@ describe('a run', TIMEOUT, () => {
     assert.equal(client.all('validation').at(-1)?.step, state.step);
   });
 
-  it('says that its steps are made, or that it was stopped', async () => {
+  it('says that all steps are done, or that it was stopped', async () => {
     assert.equal((await run(stuck({ max_steps: 7 }))).state.reason, 'steps');
     const client = new Client();
     await client.open({ max_steps: 1e8 });
@@ -137,12 +137,12 @@ describe('a run', TIMEOUT, () => {
     assert.equal((await ended).reason, 'stopped');
   });
 
-  it('is gone on with exactly: patience counts on where it was', async () => {
+  it('resumes exactly: patience counts on from where it was', async () => {
     const settings = stuck({ learning_rate: 0.02, eval_every: 3, patience: 4, max_steps: 600 });
     const whole = await run(settings);
     assert.equal(whole.state.reason, 'no_progress');
     const bits = await whole.client.export();
-    // Between two evaluations, and right at one.
+    // Stopped between two evaluations, and right at one.
     for (const back of [4, 3]) {
       const half = await run({ ...settings, max_steps: whole.state.step - back });
       assert.equal(half.state.reason, 'steps');
@@ -159,7 +159,7 @@ describe('a run', TIMEOUT, () => {
     }
   });
 
-  it('that ended begins to count anew when it is gone on with all the same', async () => {
+  it('that ended starts counting afresh when it is resumed all the same', async () => {
     const { client } = await run(stuck({ patience: 2 }));
     const again = await client.train();
     assert.deepEqual([again.step, again.reason], [25, 'no_progress']);
@@ -198,14 +198,14 @@ describe('samples', TIMEOUT, () => {
     assert.deepEqual(order.slice(0, 4), ['validation', 'sample', 'validation', 'sample']);
   });
 
-  it('are left out where borders look at the next byte, unless nothing has borders', async () => {
+  it('are left out where borders look at the next byte, unless the model has no borders', async () => {
     assert.equal((await run({ ...settings, border_mode: 'teacher_forced' })).samples.length, 0);
     assert.equal((await run({ ...settings, border_mode: 'teacher_forced', model_type: 'baseline' })).samples.length, 4);
   });
 });
 
 describe('the command line', TIMEOUT, () => {
-  it('says why it ended, prints samples, and keeps them among the figures', async () => {
+  it('says why it ended, prints samples, and writes them to the metrics', async () => {
     const args = ['--text-file', textFile, ...TINY, '--learning-rate', '0', '--eval-every', '4', '--patience', '2'];
     const more = [
       '--sample-bytes',

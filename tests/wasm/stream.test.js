@@ -1,7 +1,7 @@
 // tier: slow
 /**
- * Cached generation against the full forward pass, over 100,000 bytes of a book, with weights and thresholds with which
- * every level is really conditioned: the same bits in the logits, the same borders.
+ * Cached generation against the full forward pass, over 100,000 bytes of a book, with weights and thresholds for which
+ * every level is conditioned: the same bits in the logits, the same borders.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -13,11 +13,11 @@ import { livelyModel } from './support/lively.js';
 import { assertSameBits, conditioned, module, realText } from './support/models.js';
 
 const BYTES = 100_000;
-/** Bytes whose logits one full pass gives; each pass goes over everything before them too. */
+/** Bytes whose logits are taken from one full pass; each pass reads everything before them, too. */
 const PART = 50_000;
-/** Bytes of a window that goes on from the one before it: no divisor of a part. */
+/** Bytes of a window that continues the one before it: not a divisor of a part. */
 const WINDOW = 4099;
-/** Least positions of a level below the top that a parent conditions. */
+/** The fewest positions that parents must condition at each level below the top. */
 const LEAST_CONDITIONED = 500;
 const HIDDEN = 10;
 
@@ -41,7 +41,7 @@ function borderDepths(model, levels, length) {
 }
 
 /**
- * Logits of the first bytes, read in windows that go on from one another.
+ * Logits of the first bytes, read in windows that continue one another.
  * @param {Model} model
  */
 function inWindows(model) {

@@ -1,4 +1,4 @@
-/** The page's way from a file to bytes and the command line's end in the same bytes; tables, long records, null texts. */
+/** The page and the command line read a file into the same bytes; tables, long records, null texts. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -79,7 +79,7 @@ function oddArchive() {
   return new Uint8Array(Buffer.concat([archive, new Uint8Array(1000)]));
 }
 
-/** Files that have nothing that can be read, each with what is wrong. @type {Record<string, [bytes: Uint8Array, reason: string]>} */
+/** Files with nothing to read, each with what is wrong. @type {Record<string, [bytes: Uint8Array, reason: string]>} */
 const REFUSED = {
   'middle.txt.gz': [
     (() => {
@@ -96,11 +96,11 @@ const REFUSED = {
   'cut.parquet': [FILES['rows.parquet'].subarray(0, 100), 'damaged_parquet'],
 };
 
-/** Further files: those of a folder that the environment names. */
+/** More files, from a folder that the environment names. */
 const folder = process.env.TEXT_CASES;
 const others = folder ? readdirSync(folder).filter((name) => statSync(path.join(folder, name)).isFile()) : [];
 
-/** What reading comes to: bytes, or why not. @param {() => Promise<Uint8Array>} read @returns {Promise<Uint8Array|string>} */
+/** The result of reading: bytes, or the reason why not. @param {() => Promise<Uint8Array>} read @returns {Promise<Uint8Array|string>} */
 const outcomeOf = (read) =>
   read().catch((error) => {
     const found = error instanceof RunError ? error.fields.error : error;
@@ -115,7 +115,7 @@ describe('the page and the command line', () => {
       (name) => /** @type {const} */ ([name, new Uint8Array(readFileSync(path.join(String(folder), name)))]),
     ),
   ]) {
-    it(`come to the same with ${name}`, async () => {
+    it(`get the same result from ${name}`, async () => {
       writeFileSync(at(name), bytes);
       const page = await outcomeOf(async () => (await onThePage(name, bytes)).text);
       assert.deepEqual(await outcomeOf(() => readTexts([at(name)], [])), page);
@@ -123,7 +123,7 @@ describe('the page and the command line', () => {
     });
   }
 
-  it('read what can be read of an archive, whatever the names', async () => {
+  it('read what they can of an archive, whatever its names', async () => {
     const { text, found } = await onThePage('odd.zip', FILES['odd.zip']);
     assert.equal(new TextDecoder().decode(text), 'june\n\njuly');
     assert.deepEqual(
@@ -137,7 +137,7 @@ describe('the page and the command line', () => {
   });
 
   for (const [name, bytes] of Object.entries(FILES)) {
-    it(`make the same bytes of ${name}`, async () => {
+    it(`read the same bytes from ${name}`, async () => {
       writeFileSync(at(name), bytes);
       const { text } = await onThePage(name, bytes);
       assert.ok(text.length > 0);
@@ -157,7 +157,7 @@ describe('the page and the command line', () => {
     );
   });
 
-  it('take the field, the encoding and the delimiter that are named', async () => {
+  it('use the field, the encoding and the delimiter that are named', async () => {
     writeFileSync(at('choose.csv'), utf8('a,b;c\nd,e;f\n'));
     const read = async (/** @type {import('../../wasm/cli/texts.js').Reading} */ reading) =>
       new TextDecoder().decode(await readTexts([at('choose.csv')], [], Number.POSITIVE_INFINITY, reading));
@@ -175,7 +175,7 @@ describe('the page and the command line', () => {
 });
 
 describe('records', () => {
-  it('longer than the first look are listed, shown and read', async () => {
+  it('longer than the part that is inspected first are listed, shown and read', async () => {
     for (const name of ['long.jsonl', 'one.jsonl', 'long.csv']) {
       const { found, preview, text } = await onThePage(name, FILES[name]);
       assert.equal(found.field, 'text');
@@ -184,12 +184,12 @@ describe('records', () => {
     }
   });
 
-  it('whose text is null are passed over and counted', async () => {
+  it('whose text is null are skipped and counted', async () => {
     const { text, nulls } = await onThePage('null.jsonl', FILES['null.jsonl']);
     assert.deepEqual([new TextDecoder().decode(text), nulls], ['a\n\nb', 2]);
   });
 
-  it('with NaN are refused by its name, but not for the word in a text', async () => {
+  it('with NaN are refused by that name, but texts may contain the word', async () => {
     const nan = utf8('{"text":"NaN \\" NaN","x":1}\n{"text":"b","x":NaN}\n');
     await assert.rejects(onThePage('a.jsonl', nan), withReason(['line_json', { line: 2, word: 'NaN' }]));
     const cut = utf8('{"text":"a"}\n{"text":"NaN"');
@@ -198,7 +198,7 @@ describe('records', () => {
 });
 
 describe('tables', () => {
-  it('show the delimiter that was guessed, and are read by another', async () => {
+  it('show the delimiter that was guessed, and can be read by another', async () => {
     const { found } = await onThePage('semicolon.csv', FILES['semicolon.csv']);
     assert.deepEqual([found.delimiter, found.fields], ['semicolon', ['id', 'text']]);
     const other = await onThePage('x.csv', utf8('a,b;c\nd,e;f\n'), 'semicolon');

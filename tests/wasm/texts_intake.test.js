@@ -1,4 +1,4 @@
-/** From files to one text: what is found in them, what is said of those that are no use, what comes out. */
+/** From files to one text: what is found in them, what is said of useless ones, what comes out. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { gzipSync, zipSync } from 'fflate';
@@ -59,13 +59,13 @@ const CSV = utf8('title,body\nOne,"First, with a comma"\nTwo,Second\n');
 const JSONL = utf8('{"id":1,"story":"First"}\n{"id":2,"story":"Second"}\n');
 
 describe('files as a text', () => {
-  it('are joined by two newlines, plain ones as they are', async () => {
+  it('are joined by two newlines; plain text stays as it is', async () => {
     assert.equal(await taken({ 'a.txt': utf8('One\n'), 'b.md': utf8('# Two') }), 'One\n\n\n# Two');
     const source = blob(utf8('\ufeffüber'));
     const intake = new Intake();
     await intake.inspect([{ name: 'a.txt', file: source }]);
     const text = await intake.take(DETECTED);
-    assert.deepEqual(new Uint8Array(await text.arrayBuffer()), utf8('über'), 'without the mark');
+    assert.deepEqual(new Uint8Array(await text.arrayBuffer()), utf8('über'), 'without the byte order mark');
   });
 
   it('are unpacked', async () => {
@@ -79,7 +79,7 @@ describe('files as a text', () => {
     assert.equal(await taken({ 'all.zip': zip }), 'one\n\ntwo');
   });
 
-  it('of structured data have fields to choose from, with a preview', async () => {
+  it('with structured data offer fields to choose from, with a preview', async () => {
     const parquet = await inspected({ 'a.parquet': PARQUET });
     assert.deepEqual(
       [parquet.found.fields, parquet.found.field, parquet.found.whole],
@@ -97,7 +97,7 @@ describe('files as a text', () => {
     await refused({ 'a.csv': CSV, 'b.jsonl': JSONL }, 'no_common_field');
   });
 
-  it('with a few faults are UTF-8 all the same, which is said and can be changed', async () => {
+  it('with a few faults are still taken for UTF-8, which is said and can be changed', async () => {
     const text = new TextEncoder().encode('Über süße Früchte läßt sich nicht streiten. '.repeat(40));
     text[text.indexOf(0xbc)] = 0x41;
     const { intake, found } = await inspected({ 'german.txt': text });
@@ -128,7 +128,7 @@ describe('files as a text', () => {
     );
   });
 
-  it('that are no use are reported in a sentence; among others they are left out', async () => {
+  it('that are useless are reported in a sentence, and left out where there are others', async () => {
     await refused({ 'a.txt': new Uint8Array() }, ['empty', { file: 'a.txt' }]);
     const cut = gzipSync(utf8('some text that is packed')).subarray(0, 25);
     await refused({ 'a.gz': cut }, ['damaged_packing', { file: 'a.gz' }]);
@@ -148,7 +148,7 @@ describe('files as a text', () => {
     assert.equal(await (await intake.take(DETECTED)).text(), 'text');
     const alone = await inspected({ 'p.png': png });
     assert.deepEqual([alone.found.files[0].encoding, alone.found.files[0].what], ['binary', 'a PNG picture']);
-    assert.equal((await alone.intake.take(DETECTED)).size, png.length, 'its bytes, if the reader wants them');
+    assert.equal((await alone.intake.take(DETECTED)).size, png.length, 'its bytes, on request');
   });
 });
 
@@ -205,7 +205,7 @@ describe('the worker for texts', () => {
     assert.equal(answer.reason, 'no_answer');
   });
 
-  it('counts what a text is made of', async () => {
+  it('counts the characters of a text', async () => {
     const answer = await ask({ type: 'statistics', id: 3, text: blob(utf8('Grüße 1 2 3')) });
     assert.equal(answer.statistics.characters, 11);
     assert.ok(answer.gzipBpb > 8);

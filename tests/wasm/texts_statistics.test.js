@@ -1,4 +1,4 @@
-/** What a text is made of: characters by script, faults, entropy; the same however it is cut into pieces. */
+/** Statistics of a text: characters by script, faults, entropy; the same however it is cut into pieces. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
@@ -45,7 +45,7 @@ describe('statistics of a text', () => {
     );
   });
 
-  it('know what is UTF-8 as TextDecoder does, cut anywhere', () => {
+  it('recognise UTF-8 as TextDecoder does, wherever it is cut', () => {
     const anything = fc.oneof(
       fc.uint8Array({ maxLength: 30 }),
       fc.string({ unit: 'grapheme', maxLength: 10 }).map(utf8),
@@ -74,13 +74,13 @@ describe('statistics of a text', () => {
     );
   });
 
-  it('say where the first fault is, and that the end is open', () => {
+  it('give the place of the first fault, and whether the end cuts a character', () => {
     const { invalid, firstInvalid } = statisticsOf(Uint8Array.from([65, 66, 0xe2, 0x82, 67, 0xff]));
     assert.deepEqual([invalid, firstInvalid], [2, 2]);
     assert.equal(statisticsOf(utf8('aä').subarray(0, 2)).openEnd, 1);
   });
 
-  it('have the entropy of the bytes’ shares', () => {
+  it('have the entropy of the byte frequencies', () => {
     assert.equal(statisticsOf(utf8('aaaa')).entropy, 0);
     assert.equal(statisticsOf(utf8('abab')).entropy, 1);
     assert.equal(statisticsOf(Uint8Array.from({ length: 256 }, (_, i) => i)).entropy, 8);
@@ -111,7 +111,7 @@ describe('encodings', () => {
         return little ? [code & 255, code >> 8] : [code >> 8, code & 255];
       }),
     );
-  /** Single-byte encodings from their own decoders. @param {string} label @param {string} text */
+  /** A text in a single-byte encoding, by inverting its decoder. @param {string} label @param {string} text */
   function encoded(label, text) {
     const decoder = new TextDecoder(label);
     const table = new Map(Array.from({ length: 256 }, (_, i) => [decoder.decode(Uint8Array.of(i)), i]));
@@ -121,7 +121,7 @@ describe('encodings', () => {
     'Longtemps, je me suis couché de bonne heure. Parfois, à peine ma bougie éteinte, mes yeux se fermaient. ';
   const RUSSIAN = 'Все счастливые семьи похожи друг на друга, каждая несчастливая семья несчастлива по-своему. ';
 
-  it('are recognised by marks, zeros and faults', () => {
+  it('are recognised by byte order marks, zeros and faults', () => {
     assert.deepEqual(detect(utf8('Grüße')), { encoding: 'utf-8', mark: 0 });
     assert.deepEqual(detect(utf8('\ufeffGrüße')), { encoding: 'utf-8', mark: 3 });
     for (const little of [true, false]) {
@@ -139,13 +139,13 @@ describe('encodings', () => {
     assert.equal(detect(Uint8Array.from(chinese)).encoding, 'gb18030');
   });
 
-  it('find what is no text', () => {
+  it('recognise what is not text', () => {
     const png = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0, 0, 13]);
     assert.deepEqual(detect(png), { encoding: 'binary', mark: 0, what: 'a PNG picture' });
     assert.equal(detect(Uint8Array.from({ length: 5000 }, (_, i) => (i * i * 7) >> 3)).encoding, 'binary');
   });
 
-  it('are converted, whatever the pieces', async () => {
+  it('are converted, however the bytes are cut', async () => {
     const bytes = utf16(FRENCH, true);
     async function* pieces() {
       for (let at = 0; at < bytes.length; at += 7) yield bytes.subarray(at, at + 7);

@@ -1,4 +1,4 @@
-/** Training: the same seed gives the same bits, stopped and resumed or not; numbers that stop being finite lose nothing. */
+/** Training: the same seed gives the same bits, stopped and resumed or not; nothing is lost when numbers stop being finite. */
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { Model } from '../../wasm/engine/core.js';
@@ -41,7 +41,7 @@ describe('exact resume', TIMEOUT, () => {
   for (const workers of [1, 2]) {
     for (const dropout of [0, 0.1]) {
       it(`40 steps are 17 and 23 more, ${workers} worker(s), dropout ${dropout}`, async () => {
-        // The cosine's end and the epochs (42 steps each) depend on the step, so that both are gone through too.
+        // The end of the cosine and of an epoch (42 steps) depend on the step: both lie on the way.
         const settings = small({ dropout, schedule: 'cosine', warmup_steps: 5, max_steps: 45, clip_norm: 1 });
         const whole = await stateAfter(settings, text, 40, workers);
         const { saved, losses: first } = await stateAfter(settings, text, 17, workers);
@@ -70,13 +70,13 @@ describe('seeds', TIMEOUT, () => {
     assert.deepEqual(a.losses, b.losses);
   });
 
-  it('another gives others', async () => {
+  it('another gives other bits', async () => {
     const [a, b] = [await stateAfter(small(), text, 20), await stateAfter(small({ seed: 2 }), text, 20)];
     assert.ok(!sameBits(a.state.parameters, b.state.parameters));
     assert.notEqual(a.losses[0], b.losses[0]);
   });
 
-  it('decides dropout’s masks and the order of the text, not only fresh weights', async () => {
+  it('decides dropout masks and the order of the text, not only the initial weights', async () => {
     const { state } = await stateAfter(small(), text, 1);
     const losses = async (/** @type {Partial<Settings>} */ changes) => {
       const { trainer } = await trainerOn(small(changes), text, { from: { state, step: 0 } });
@@ -124,7 +124,7 @@ describe('numbers that stop being finite', TIMEOUT, () => {
   };
 
   for (const workers of [1, 2]) {
-    it(`weights that are no numbers: back to the last good state, ${workers} worker(s)`, async () => {
+    it(`weights that are NaN: back to the last good state, ${workers} worker(s)`, async () => {
       const { group, trainer } = await trainerOn(small(), text, { workers, spawn: spawnReplica });
       await advance(trainer, 3);
       const good = group.lead.state();
@@ -148,7 +148,7 @@ describe('numbers that stop being finite', TIMEOUT, () => {
         await stopsBeingFinite(() => trainer.evaluate(), trainer.step, 3);
         assertSameState(group.lead.state(), good, `state after evaluating ${name}`);
       }
-      // All replicas are back too: training goes on as if nothing had been.
+      // All replicas are back, too: training goes on as if nothing had happened.
       assert.deepEqual(await advance(trainer, 2), untouched);
     });
 
@@ -188,7 +188,7 @@ describe('numbers that stop being finite', TIMEOUT, () => {
   }
 });
 
-it('a good state is written over by the next one, and takes no more memory', async () => {
+it('a good state is overwritten by the next, and takes no more memory', async () => {
   const { group, trainer } = await trainerOn(small(), text);
   const { parameters, first, second, updates } = trainer.good.state;
   await advance(trainer, 2);
@@ -205,7 +205,7 @@ it('a good state is written over by the next one, and takes no more memory', asy
     assert.equal(one, other);
 });
 
-describe('numbers that no loss shows', TIMEOUT, () => {
+describe('numbers that are not finite and do not show in the loss', TIMEOUT, () => {
   /** Puts a number into the embedding of a byte that the text does not have. @param {import('../../wasm/engine/replicas.js').Group} group @param {number} value */
   const hide = (group, value) => {
     const state = group.lead.state();
@@ -234,7 +234,7 @@ describe('numbers that no loss shows', TIMEOUT, () => {
     });
   }
 
-  it('are not taken for good by a trainer on another text', async () => {
+  it('do not make a good state for a trainer on another text', async () => {
     const { group, corpus, trainer } = await trainerOn(small(), text);
     await advance(trainer, 2);
     await trainer.evaluate();
@@ -250,7 +250,7 @@ describe('numbers that no loss shows', TIMEOUT, () => {
 describe('a learning rate that diverges', TIMEOUT, () => {
   const settings = small({ model_type: 'baseline', learning_rate: 1 });
 
-  it('is reported with what to try, and the model is back where it was good', async () => {
+  it('is reported with what to try, and the model is back in its last good state', async () => {
     const { group, trainer } = await trainerOn(settings, text);
     const fresh = group.lead.state();
     await assert.rejects(advance(trainer, 200), (error) => {
@@ -265,7 +265,7 @@ describe('a learning rate that diverges', TIMEOUT, () => {
     assert.ok((await advance(trainer, 100)).every((loss) => loss < 8));
   });
 
-  it('makes no state a good one that is evaluated meanwhile', async () => {
+  it('does not make a state good that is evaluated meanwhile', async () => {
     const { trainer } = await trainerOn(settings, text);
     await advance(trainer, 15);
     assert.ok(trainer.worse > 0);
@@ -308,7 +308,7 @@ describe('gradients that are not finite', TIMEOUT, () => {
     });
   }
 
-  it('a learning rate that is no number', async () => {
+  it('a learning rate that is NaN', async () => {
     const { group, trainer } = await trainerOn(small(), text);
     const fresh = group.lead.state();
     for (const learning_rate of [Number.NaN, Infinity]) {
@@ -349,7 +349,7 @@ describe('evaluation', () => {
     assertSameState(group.lead.state(), before, 'state');
   });
 
-  it('has no dropout, so it repeats to the bit', async () => {
+  it('has no dropout, so repeating it gives the same bits', async () => {
     const { trainer } = await trainerOn(small({ dropout: 0.5 }), text);
     assert.deepEqual(await trainer.evaluate(), await trainer.evaluate());
   });
@@ -360,7 +360,7 @@ describe('evaluation', () => {
   });
 });
 
-it('what may change in training takes effect at once', async () => {
+it('settings that may change during training take effect at once', async () => {
   const settings = small({ clip_norm: 0 });
   const one = await trainerOn(settings, text);
   const two = await trainerOn(settings, text);

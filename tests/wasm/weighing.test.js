@@ -1,4 +1,4 @@
-/** Who paid for what: what a page says that others would have paid is what they pay. */
+/** What other predictors would have paid, as the page shows it, is what they pay. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { compressed } from '../../wasm/engine/compressor.js';
@@ -14,7 +14,7 @@ import { module, realText } from './support/models.js';
 const text = realText(5000);
 const file = new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (text)]);
 
-/** A model whose levels all say something, and its checkpoint. */
+/** A model in which every level matters, and its checkpoint. */
 const weights = livelyModel({}, realText(50_000));
 const model = new Model(module, weights.settings);
 model.setParameters(weights.parameters);
@@ -54,8 +54,8 @@ const near = (found, expected) => assert.ok(Math.abs(found - expected) < 1e-6 * 
 /** @param {Packed} event */
 const sharesOf = ({ shares }) => new Map(shares.map(({ payer, bits }) => [payer, bits]));
 
-describe('what others would have paid', () => {
-  it('is what counts, the model, and both without parents pay', async () => {
+describe('what other predictors would have paid', () => {
+  it('is what the counts, the model, and both without parents do pay', async () => {
     const event = await packed({ mode: 'mix', checkpoint });
     const shares = sharesOf(event);
     assert.deepEqual([...shares.keys()].sort(), ['alone', 'counts', 'orphans']);
@@ -66,25 +66,25 @@ describe('what others would have paid', () => {
     assert.notEqual(shares.get('orphans'), event.bits);
     for (const { bits, costs } of event.shares) {
       const means = costs.reduce((sum, mean) => sum + mean, 0) / costs.length;
-      // Columns differ by a byte in what they hold.
-      assert.ok(Math.abs(means * text.length - bits) < 0.05 * bits, 'the line is of the same bits');
+      // The numbers of bytes in columns differ by one.
+      assert.ok(Math.abs(means * text.length - bits) < 0.05 * bits, 'the line adds up to the same bits');
     }
   });
 
-  it('is what the model without parents pays, where it predicts alone', async () => {
+  it('is what the model without parents pays where the model predicts alone', async () => {
     const shares = sharesOf(await packed({ mode: 'model', checkpoint }));
     assert.deepEqual([...shares.keys()], ['orphans']);
     near(shares.get('orphans') ?? 0, await bitsBy({ weights, mode: 'model', withoutParents: true }));
   });
 
-  it('is what counts and the model that learns pay', async () => {
+  it('is what the counts and the model that learns do pay', async () => {
     const shares = sharesOf(await packed({ mode: 'mix', learn: 'flat' }));
     assert.deepEqual([...shares.keys()].sort(), ['alone', 'counts']);
     near(shares.get('counts') ?? 0, await bitsBy({ mode: 'counts' }));
     near(shares.get('alone') ?? 0, await bitsBy({ learn: 'flat', mode: 'model' }));
   });
 
-  it('is nothing where counts alone predict', async () => {
+  it('is not given where counts alone predict', async () => {
     assert.deepEqual((await packed({ mode: 'counts' })).shares, []);
   });
 
@@ -97,7 +97,7 @@ describe('what others would have paid', () => {
   });
 });
 
-describe('what the platform has', () => {
+describe('the platform’s own compression', () => {
   it('is measured', async () => {
     const { sizes } = await packed({ mode: 'counts' });
     assert.equal(sizes[0].format, 'gzip');

@@ -1,4 +1,4 @@
-/** What the worker says of settings before they are trained; and texts that come as Blobs. */
+/** The worker's estimate of settings before training; and texts that come as Blobs. */
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { borderLevelsOf } from '../../wasm/engine/config.js';

@@ -1,4 +1,4 @@
-/** The worker's generation both ways and its causality check; and that no reader disturbs training. */
+/** The worker's two ways to generate and its causality check; and readers, which do not disturb training. */
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { saveModel } from '../../wasm/engine/saving.js';
@@ -38,7 +38,7 @@ describe('generation', TIMEOUT, () => {
     });
   }
 
-  it('takes the likeliest byte when it must: top-k of 1, or next to no temperature', async () => {
+  it('takes the likeliest byte where nothing else is left: top-k of 1, or a temperature near 0', async () => {
     const client = await openLively();
     const greedy = await client.generate({ top_k: 1 });
     const settings = /** @type {ModelSettings} */ (/** @type {unknown} */ (LIVELY));
@@ -54,7 +54,7 @@ describe('generation', TIMEOUT, () => {
     }
   });
 
-  it('draws by the seed, and by the probabilities', async () => {
+  it('draws by its seed and by the probabilities', async () => {
     const client = await openLively();
     const written = [];
     for (const seed of [1, 2, 3]) written.push((await client.generate({ seed, max_new_bytes: 8 })).bytes.join());
@@ -73,7 +73,7 @@ describe('generation', TIMEOUT, () => {
     assert.ok(Math.abs(share - 0.75) < 0.035, `three in four, not ${share}`); // five standard deviations
   });
 
-  it('stops at the end of the text only where it may', async () => {
+  it('stops at the end symbol only where it may', async () => {
     const client = await openLively(
       altered((parameter) => {
         parameter('byte_decoder_head.bias')[256] = 100;
@@ -130,7 +130,7 @@ describe('the border rules side by side', TIMEOUT, () => {
   const text = PASSAGE.slice(0, 150);
 
   for (const rule of /** @type {const} */ (['uncertainty', 'teacher_forced'])) {
-    it(`says the same of both, whichever the open model has: ${rule}`, async () => {
+    it(`gets the same figures for both, whichever the open model has: ${rule}`, async () => {
       const settings = { ...LIVELY, border_mode: rule, threshold: 0.01 };
       const client = await openLively(saveModel(lively, settings, null));
       const { positions, uncertainty, teacherForced } = await client.ask({ type: 'rules', id: 8, text }, 'rules');

@@ -29,7 +29,7 @@ describe('opening', TIMEOUT, () => {
     assert.equal(opened.settings.hidden_size, 12);
   });
 
-  it('takes the machine’s workers where none are asked for, at most one a sequence', async () => {
+  it('takes as many workers as the machine has unless told how many, at most one for each sequence', async () => {
     const client = new Client({ cores: 3 });
     assert.equal((await client.open({ workers: 0 })).settings.workers, 3);
     assert.equal((await client.open({ workers: 0, batch_size: 2 })).settings.workers, 2);
@@ -72,7 +72,7 @@ describe('opening', TIMEOUT, () => {
 });
 
 describe('training', TIMEOUT, () => {
-  it('is the trainer’s, step by step, with evaluations in between', async () => {
+  it('takes the trainer’s steps, with evaluations in between', async () => {
     const { client } = await started({ schedule: 'cosine', warmup_steps: 3, clip_norm: 1, dropout: 0.1 });
     await client.train();
     const settings = small({ schedule: 'cosine', warmup_steps: 3, clip_norm: 1, dropout: 0.1, max_steps: 30 });
@@ -102,7 +102,7 @@ describe('training', TIMEOUT, () => {
     );
   });
 
-  it('has figures that fit together', async () => {
+  it('has consistent figures', async () => {
     const { client } = await started();
     await client.train();
     for (const p of client.all('progress')) {
@@ -151,7 +151,7 @@ describe('training', TIMEOUT, () => {
     });
   }
 
-  it('takes back a pause that has not taken effect', async () => {
+  it('withdraws a pause that has not taken effect', async () => {
     const { client } = await started();
     const finished = client.next('state', ({ state }) => state === 'finished');
     client.send({ type: 'train' });
@@ -180,7 +180,7 @@ describe('training', TIMEOUT, () => {
     assert.equal((await client.train()).step, 30, 'all steps are made already');
   });
 
-  it('takes settings that do not change the model', async () => {
+  it('accepts settings that do not change the model', async () => {
     const { client } = await started({ max_steps: 3 });
     await client.train();
     await client.train({ max_steps: 6, learning_rate: 0 });
@@ -191,7 +191,7 @@ describe('training', TIMEOUT, () => {
     assert.equal(settings.max_steps, 6);
   });
 
-  it('resets to fresh weights and the same text, also in the middle', async () => {
+  it('resets to fresh weights and the same text, even while training', async () => {
     const { client } = await started();
     const fresh = await client.export();
     const reached = client.next('progress', ({ step }) => step === 6);
@@ -225,7 +225,7 @@ describe('evaluation', TIMEOUT, () => {
       assert.equal((await client.ask({ type: 'evaluate' }, 'validation')).step, client.all('progress').at(-1)?.step);
     });
 
-    it(`does not get mixed up with training that starts or a reset meanwhile, ${workers} worker(s)`, async () => {
+    it(`is not confused by training that starts or a reset meanwhile, ${workers} worker(s)`, async () => {
       const { client } = await started({ workers, val_fraction: 0.5, max_steps: 10 });
       client.send({ type: 'evaluate' });
       await client.train();

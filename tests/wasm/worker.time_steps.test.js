@@ -1,4 +1,4 @@
-/** A text read time step by time step: what the stream remembers is what its logits come from, and recomputing says the same. */
+/** A text read one time step at a time: logits come from the state that the stream reports, and recomputing gives the same. */
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { Model } from '../../wasm/engine/core.js';
@@ -86,7 +86,7 @@ describe('time-steps', TIMEOUT, () => {
     }
   });
 
-  it('find recomputed logits to be the cached ones, also with other thresholds', async () => {
+  it('find recomputed logits equal to the cached ones, also with other thresholds', async () => {
     const client = await openLively();
     for (const thresholds of [undefined, [3, 0.2], [1e6, 1], [0, 0], [3]]) {
       const event = await timeSteps(client, { thresholds });
@@ -108,7 +108,7 @@ describe('time-steps', TIMEOUT, () => {
     assert.ok(Math.max(...event.difference) <= 1e-4);
   });
 
-  it('say with other weights something else', async () => {
+  it('give something else with other weights', async () => {
     const one = await timeSteps(await openLively());
     const changed = altered((name) => name('byte_decoder_head.bias').fill(1));
     const other = await timeSteps(await openLively(changed));
@@ -144,8 +144,8 @@ describe('time-steps', TIMEOUT, () => {
   });
 });
 
-describe('the counterpart', TIMEOUT, () => {
-  it('is the table of the other model, with as many parameters', async () => {
+describe('the counterpart of a model', TIMEOUT, () => {
+  it('has the tensors of the other kind, and as many parameters', async () => {
     for (const num_levels of [1, 2, 3, 5]) {
       for (const model_type of /** @type {const} */ (['adaptive', 'baseline'])) {
         const client = new Client();
@@ -159,7 +159,7 @@ describe('the counterpart', TIMEOUT, () => {
     }
   });
 
-  it('is asked of the core, which refuses what is not valid', () => {
+  it('comes from the core, which refuses what is not valid', () => {
     assert.deepEqual(tensorsOf(module, small({ hidden_size: 0 })), []);
   });
 });

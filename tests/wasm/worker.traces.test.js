@@ -19,7 +19,7 @@ const SYMBOLS = 257;
 
 afterEach(closeClients);
 
-/** What the reference in double precision says of the passage. */
+/** The passage as the reference in double precision reads it. */
 function reference() {
   const tape = new Tape();
   const parameters = lookup(parameterLeaves(tape, named(lively, lively.parameters)));
@@ -28,7 +28,7 @@ function reference() {
 }
 
 describe('a trace', TIMEOUT, () => {
-  it('says what the model in double precision says', async () => {
+  it('agrees with the model in double precision', async () => {
     const client = await openLively();
     const pieces = await client.trace(PASSAGE);
     assert.equal(pieces.length, 3);
@@ -41,7 +41,7 @@ describe('a trace', TIMEOUT, () => {
       assert.deepEqual(level.border, mask ? [...mask] : new Array(scores.length).fill(0), `borders of level ${l}`);
     }
     for (const [l, errors] of expected.squaredErrors.entries()) {
-      // The last token's is against the end, which a trace does not know.
+      // The last token's error is against the end of the text, which a trace does not know.
       const { realised } = trace.levels[l + 1];
       assert.ok(Number.isNaN(realised.at(-1)));
       assertClose(
@@ -119,7 +119,7 @@ describe('a trace', TIMEOUT, () => {
     }
   });
 
-  it('has the thresholds that it is asked for, and the settings’ where it is not', async () => {
+  it('has the thresholds that it is asked for, and those of the settings by default', async () => {
     const client = await openLively();
     const usual = joined(await client.trace(PASSAGE));
     const dense = joined(await client.trace(PASSAGE, { thresholds: [0, 0] }));
@@ -132,8 +132,8 @@ describe('a trace', TIMEOUT, () => {
     const half = joined(await client.trace(PASSAGE, { thresholds: [0] }));
     assert.equal(half.levels[1].score.length, PASSAGE.length);
     assert.ok(half.levels[2].score.length < PASSAGE.length);
-    assert.deepEqual(joined(await client.trace(PASSAGE)), usual, 'the settings’ again');
-    assert.deepEqual(usual.encoderBits, dense.encoderBits, 'the encoder does not look up');
+    assert.deepEqual(joined(await client.trace(PASSAGE)), usual, 'those of the settings again');
+    assert.deepEqual(usual.encoderBits, dense.encoderBits, 'the encoder does not depend on levels above');
     assert.notDeepEqual(usual.decoderBits, dense.decoderBits);
   });
 
@@ -199,10 +199,10 @@ describe('a trace', TIMEOUT, () => {
       alone.reduce((sum, { piece }) => sum + piece.encoderBits.length, 0),
       long.length,
     );
-    assert.deepEqual(joined(await client.trace(PASSAGE)), passage, 'the same answer with others about');
+    assert.deepEqual(joined(await client.trace(PASSAGE)), passage, 'the same answer with other readers at work');
   });
 
-  it('has no more readers than there is room for', async () => {
+  it('is refused where there is no room for another reader', async () => {
     const client = await openLively();
     let failed = null;
     for (let i = 0; i < 10 && !failed; i++) {

@@ -1,4 +1,4 @@
-/** Windows of recorded traces: any part again, bit for bit, while and after the trace is made. */
+/** Windows of recorded traces: any part once more, bit for bit, while and after the trace is made. */
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { SPACING } from '../../wasm/engine/worker/recording.js';
@@ -10,7 +10,7 @@ import { joined } from './support/traces.js';
 /** @typedef {import('../../wasm/engine/protocol.js').TracePiece} TracePiece */
 
 const TIMEOUT = { timeout: 60_000 };
-/** Across a snapshot, inside a piece, at both ends, one byte. @type {[number, number][]} */
+/** Windows across a snapshot, inside a piece, at both ends, and of one byte. @type {[number, number][]} */
 const PLACES = [
   [SPACING - 300, SPACING + 700],
   [130, 140],
@@ -41,7 +41,7 @@ async function windowOf(client, trace, from, to, top) {
 }
 
 /**
- * That pieces of a window are the part of a whole trace, each number with the same bits.
+ * Asserts that the pieces of a window are that part of the whole trace, to the bit.
  * @param {TracePiece[]} pieces
  * @param {import('./support/traces.js').JoinedTrace} whole
  * @param {number} from
@@ -73,7 +73,7 @@ function assertPart(pieces, whole, from, to) {
       ])) {
         assertSameBits(level[key], Type.from(whole.levels[l][key].slice(first, last)), `${key} of level ${l}`);
       }
-      // The last one's is only known to the piece after.
+      // The error of the last token is only known to the piece after it.
       const known = Math.max(0, level.realised.length - 1);
       assertSameBits(
         level.realised.subarray(0, known),
@@ -120,7 +120,7 @@ describe('a window', TIMEOUT, () => {
     }
   });
 
-  it('in the middle of a trace changes nothing of it', async () => {
+  it('in the middle of a trace does not change the trace', async () => {
     const client = await openLively();
     const whole = joined(await client.trace(LIVELY_TEXT));
     const long = Uint8Array.from([...LIVELY_TEXT, ...realText(40_000)]);
@@ -138,7 +138,7 @@ describe('a window', TIMEOUT, () => {
     assert.deepEqual(joined(pieces), expected);
   });
 
-  it('of a trace that another one replaced is refused, and so is one past what was traced', async () => {
+  it('of a trace that another has replaced is refused, and so is one beyond what was traced', async () => {
     const client = await openLively();
     const passage = LIVELY_TEXT.slice(0, 1000);
     await client.trace(passage, { record: true });

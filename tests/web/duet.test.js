@@ -88,7 +88,7 @@ test('verdicts go whichever way the numbers go', () => {
   );
   const same = comparisonVerdict({ mean: 0, error: 0 }, 'A', 'B');
   assert.ok(same.startsWith('A and B '), same);
-  assert.equal(calibrationVerdict({ entropy: 2, bits: 2.01 }), 'pays what it expects');
-  assert.equal(calibrationVerdict({ entropy: 2, bits: 2.5 }), 'pays 0.50 bits more than it expects');
-  assert.equal(calibrationVerdict({ entropy: 2, bits: 1.5 }), 'pays 0.50 bits less than it expects');
+  const [even, more, less] = [2.01, 2.5, 1.5].map((bits) => calibrationVerdict({ entropy: 2, bits }));
+  assert.ok(!/\d/.test(even), even);
+  assert.ok(more.includes('0.50') && less.includes('0.50') && more !== less, `${more}, ${less}`);
 });

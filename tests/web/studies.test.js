@@ -10,7 +10,7 @@ import { shownBudget } from '../../wasm/tools/study/report.js';
 import { lineOf } from '../../wasm/tools/study/results.js';
 import { DRAWN, drawnStudies, readStudies, STUDIES } from '../../wasm/tools/study/studies.js';
 import { studyCurves, studyRows, studyScale } from '../../web/statistics/studies.js';
-import { seedsVerdict } from '../../web/statistics/verdicts.js';
+import { seedCount, seedsVerdict } from '../../web/statistics/verdicts.js';
 
 const studies = readStudies(path.join(ROOT, STUDIES));
 const file = readFileSync(path.join(ROOT, DRAWN), 'utf8');
@@ -140,30 +140,39 @@ describe('a study drawn', () => {
 
 describe('the verdict of seeds', () => {
   /** @param {number[]} values */
-  const verdict = (...values) => seedsVerdict(meanOf(values), 'flat');
-  it('says of one seed that nothing can be told', () => {
-    assert.equal(
-      verdict(-0.014),
-      'Ahead of flat by 0.014 bits a byte, with one seed: another seed may turn it round, so no gain can be told.',
-    );
-    assert.match(verdict(0.014), /^Behind flat by 0\.014 .* so no loss can be told\.$/);
-    assert.match(verdict(), /^No seed of it and of flat is there yet/);
+  const verdict = (...values) => {
+    const mean = meanOf(values);
+    return { certainty: certainty(mean), sentence: seedsVerdict(mean, 'flat') };
+  };
+  /** @param {string} sentence @param {string[]} parts */
+  const names = (sentence, ...parts) => {
+    for (const part of ['flat', ...parts]) assert.ok(sentence.includes(part), `${part}: ${sentence}`);
+  };
+
+  it('settles nothing with one seed', () => {
+    for (const bits of [-0.014, 0.014]) {
+      const { certainty: sure, sentence } = verdict(bits);
+      assert.equal(sure, 'none');
+      names(sentence, ' 0.014 ', seedCount(1));
+    }
+    assert.equal(verdict().certainty, 'none');
+    names(verdict().sentence);
   });
 
   it('calls within two standard errors chance, and beyond them what the number of seeds allows', () => {
-    assert.equal(
-      verdict(-0.02, 0.01, -0.01),
-      'Ahead of flat by 0.0067 ± 0.0088 bits a byte, with three seeds: that may be chance.',
-    );
-    assert.match(
-      verdict(0.01, 0.02, 0.03),
-      /^Behind flat by 0\.020 ± 0\.006 .* three seeds: it looks to be behind it, but so few/,
-    );
-    assert.equal(
-      verdict(-0.02, -0.021, -0.022),
-      'Ahead of flat by 0.021 ± 0.001 bits a byte, with three seeds: more than chance would do.',
-    );
-    assert.match(verdict(0, 0), /^Level with flat, with two seeds: that may be chance/);
+    for (const [values, sure, by] of /** @type {[number[], ReturnType<typeof certainty>, string][]} */ ([
+      [[-0.02, 0.01, -0.01], 'chance', ' 0.0067 ± 0.0088 '],
+      [[0.01, 0.02, 0.03], 'likely', ' 0.020 ± 0.006 '],
+      [[-0.02, -0.021, -0.022], 'clear', ' 0.021 ± 0.001 '],
+    ])) {
+      const found = verdict(...values);
+      assert.equal(found.certainty, sure);
+      names(found.sentence, by, seedCount(3));
+    }
+    const level = verdict(0, 0);
+    assert.equal(level.certainty, 'chance');
+    names(level.sentence, seedCount(2));
+    assert.ok(!/\d/.test(level.sentence), 'no difference is named where there is none');
     // Two seeds that agree by chance have a small error, which says little.
     assert.equal(certainty(meanOf([1, 1.2])), 'likely');
     assert.equal(certainty(meanOf([1, 1.2, 1.1, 1.1, 1])), 'clear');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clusters } from '../../web/format/bytes.js';
+import { clusters, spoken } from '../../web/format/bytes.js';
 import { describeByte, describeToken, sentence, tokenRows } from '../../web/hierarchy/describe.js';
 import { layout } from '../../web/hierarchy/layout.js';
 import { walk } from '../../web/hierarchy/walk.js';
@@ -91,13 +91,17 @@ test('a token knows its text, its parts, what closed it and what it conditions',
   assert.deepEqual([top.from, top.to], [1, 6]);
 });
 
-test('places are spoken in one sentence', () => {
-  assert.equal(sentence(passage, { level: 0, index: 0 }), 'h, byte 1, given, border after it');
-  assert.equal(
-    sentence(passage, { level: 0, index: 6 }),
-    'space, byte 7, 3.0 bits, border after it'.replace('3.0', trace.decoderBits[5].toFixed(1)),
-  );
-  assert.match(sentence(passage, { level: 1, index: 2 }), /^level 1 token 3: lo , 3 bytes/);
+test('a place is spoken with its text, its number, what it cost and whether there is a border after it', () => {
+  /** @param {number} level @param {number} index */
+  const spokenParts = (level, index) => sentence(passage, { level, index }).split(', ');
+  const [sign, number, cost, ...border] = spokenParts(0, 6);
+  assert.deepEqual([sign, number.match(/\d+/g)], [spoken(text, list[5]), ['7']]);
+  assert.ok(cost.includes(trace.decoderBits[5].toFixed(1)), cost);
+  assert.equal(border.length, 1);
+  assert.equal(spokenParts(0, 7).length, 3, 'no border after it');
+  assert.ok(!/\d/.test(spokenParts(0, 0)[2]), 'the first byte cost nothing');
+  const [token, bytes] = spokenParts(1, 2);
+  assert.deepEqual([token.match(/\d+/g), token.endsWith(': lo '), bytes.match(/\d+/g)], [['1', '3'], true, ['3']]);
 });
 
 test('a level as a table', () => {

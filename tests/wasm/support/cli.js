@@ -1,4 +1,4 @@
-/** Runs the commands as programs of their own, in folders of their own. */
+/** Runs the commands as separate programs, each test file in its own folder. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { readCheckpoint } from '../../../wasm/files/checkpoint/checkpoint.js';
 import { realText } from './models.js';
 
 const FOLDER = new URL('../../../wasm/cli/', import.meta.url);
-/** Settings of commands must not come from whoever runs the tests. */
+/** Commands must not take settings from the environment of whoever runs the tests. */
 const { PATH = '', HOME = '' } = process.env;
 
 /**
@@ -57,7 +57,7 @@ export function cli(command, args, { cwd = tmpdir(), env = {}, input, watch } = 
 }
 
 /**
- * The line on standard error that an error comes to.
+ * The line on standard error for an error.
  * @param {string} command
  * @param {unknown} error
  */
@@ -70,7 +70,7 @@ export function wrongSetting(option, raw) {
   return new UsageError('setting', { option, error });
 }
 
-/** What something fails with. @param {() => unknown} work @returns {Promise<unknown>} */
+/** The error that something fails with. @param {() => unknown} work @returns {Promise<unknown>} */
 export async function failureOf(work) {
   try {
     await work();

@@ -1,8 +1,8 @@
-/** Reads TensorBoard event files, apart from the writer. */
+/** Reads TensorBoard event files, independently of the writer. */
 import assert from 'node:assert/strict';
 
 /**
- * CRC-32C bit by bit, apart from the table that the writer uses.
+ * CRC-32C bit by bit, without the table that the writer uses.
  * @param {Uint8Array} bytes
  */
 function slowCrc(bytes) {

@@ -10,10 +10,10 @@ import { module, small } from './models.js';
 const TRAINING_STEPS = 60;
 /** Bytes on which scores are measured. */
 const MEASURED = 20000;
-/** About how many bytes a token of level 1 gets, and what a token of a higher level costs of the threshold 1. */
+/** Roughly the bytes in a token of level 1, and the share of the threshold 1 that a token of a higher level adds. */
 const BYTES_A_TOKEN = 3;
 const COST = 0.4;
-/** Between the tenth lowest and the tenth highest score of a hundred, before the softplus. */
+/** From the tenth to the ninetieth percentile of scores, before the softplus. */
 const SPREAD = 3;
 
 /**
@@ -38,8 +38,8 @@ function scores(settings, parameters, text, level) {
 }
 
 /**
- * Weights trained for a moment, so that entropies vary; then the byte threshold is put at a few bytes' entropy, and each
- * uncertainty head moved and stretched so that its scores scatter about a share of the threshold.
+ * Weights trained briefly, so that entropies vary; then the byte threshold is set to the entropy of a few bytes, and each
+ * uncertainty head is shifted and scaled so that its scores scatter about a share of the threshold.
  * @param {Partial<Settings>} changes
  * @param {Uint8Array} text
  * @returns {{settings: Settings, parameters: Float32Array}}
@@ -71,7 +71,7 @@ export function livelyModel(changes, text) {
     // Before the softplus a score is linear in the head's weights.
     const linear = scores(settings, parameters, passage, l).found.map((u) => Math.log(Math.expm1(u)));
     assert.ok(linear.length > 50, `level ${l} has only ${linear.length} tokens`);
-    // The start of a text has scores of its own, which must not set the scale.
+    // The start of a text has unusual scores, which must not set the scale.
     linear.sort((a, b) => a - b);
     const [low, middle, high] = [0.1, 0.5, 0.9].map((share) => linear[Math.floor(share * linear.length)]);
     const scatter = high - low;

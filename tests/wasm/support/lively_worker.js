@@ -1,4 +1,4 @@
-/** A checkpoint whose every level has conditioning parents, and workers that have it open. */
+/** A checkpoint in which parents condition every level, and workers that have it open. */
 import assert from 'node:assert/strict';
 import { Model } from '../../../wasm/engine/core.js';
 import { saveModel } from '../../../wasm/engine/saving.js';
@@ -20,7 +20,7 @@ function copy() {
   return model;
 }
 
-/** The model itself, not to be changed. */
+/** The model itself, which must not be changed. */
 export const lively = copy();
 
 /**

@@ -38,7 +38,7 @@ export function realText(bytes, from = 0) {
 export const utf8 = (text) => new TextEncoder().encode(text);
 
 /**
- * Settings of a model that trains in no time and whose levels all get tokens from the first step on.
+ * Settings of a model that trains in no time, with tokens at every level from the first step.
  * @param {Partial<Settings>} [changes]
  * @returns {Settings}
  */
@@ -59,7 +59,7 @@ export function small(changes = {}) {
 /** @type {Group[]} */
 const groups = [];
 
-/** The residual wiring with carried state, small, as changes to settings. */
+/** A small residual wiring with carried state, as changes to settings. */
 export const RESIDUAL = Object.freeze({
   wiring: 'residual',
   carry_state: true,
@@ -143,7 +143,7 @@ export function setNamed(model, parameters) {
   model.setParameters(flat);
 }
 
-/** A model in double precision's settings as the module takes them. @param {ModelSettings} settings @param {Partial<Settings>} changes */
+/** Settings of the reference model as the module takes them. @param {ModelSettings} settings @param {Partial<Settings>} changes */
 export function settingsFor(settings, changes) {
   return /** @type {Settings} */ (/** @type {unknown} */ ({ ...settings, ...changes }));
 }
@@ -158,7 +158,7 @@ export function conditioned(model) {
 }
 
 /**
- * The largest excess of a difference over what is allowed.
+ * Fails where a difference exceeds what is allowed.
  * @param {ArrayLike<number>} actual
  * @param {ArrayLike<number>} expected
  * @param {{absolute: number, relative?: number}} tolerance
@@ -168,13 +168,13 @@ export function assertClose(actual, expected, { absolute, relative = 0 }, what) 
   assert.equal(actual.length, expected.length, `${what}: how many`);
   for (let i = 0; i < expected.length; i++) {
     const off = Math.abs(actual[i] - expected[i]);
-    // Written so that NaN fails, and that only a failure makes words.
+    // Written so that NaN fails, and that a message is only built for a failure.
     if (!(off <= absolute + relative * Math.abs(expected[i])))
       assert.fail(`${what}[${i}] is ${actual[i]}, not ${expected[i]}`);
   }
 }
 
-/** The state that a checkpoint file holds, and its settings. @param {Uint8Array} bytes */
+/** The state and settings that a checkpoint file holds. @param {Uint8Array} bytes */
 export function inside(bytes) {
   const { checkpoint, settings } = settled(readCheckpoint(bytes), defaults());
   return { settings, ...stateOf(checkpoint, new Model(module, settings)) };

@@ -5,8 +5,8 @@
  *   native STEPS FIELD=VALUE … < TEXT
  *
  * Fields are those of ac_config; all that are not given are 0. Step k trains on the k-th batch of the text; logits are
- * of its first batch. With carried state a step goes on from the one before it, each sequence with its own first byte as
- * what follows; what sequences remember after all and the thresholds are printed, too.
+ * of its first batch. With carried state a step continues the one before it, each sequence with its own first byte as
+ * the one that follows; the state after all steps and the thresholds are printed, too.
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /*
- * Codes standard input as one piece, by counts and by a fresh model together, to standard output; `-d SIZE` takes that back
- * to SIZE bytes. Usage: native_codec CONFIG LESSONS [-d SIZE]. CONFIG is an ac_config, four bytes a field in hexadecimal;
- * LESSONS are the five numbers of ac_lessons, or a model that does not learn where it is `-`.
+ * Codes standard input as one piece, by counts and a fresh model together, to standard output; `-d SIZE` decodes it
+ * to SIZE bytes. Usage: native_codec CONFIG LESSONS [-d SIZE]. CONFIG is an ac_config, four bytes a field, in hexadecimal;
+ * LESSONS are the five numbers of ac_lessons, or `-` for a model that does not learn.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@ enum { ROOM = 1 << 20, BITS = 14, FIELDS = sizeof(ac_config) / 4, DIGITS = 8 };
 
 static uint8_t in[ROOM], out[ROOM];
 
-/** Nothing is left to give back: the program ends soon. */
+/** Nothing is freed: the program ends soon. */
 static void *block_of(uint64_t bytes) {
   void *block = aligned_alloc(AC_ALIGNMENT, (bytes + AC_ALIGNMENT - 1) / AC_ALIGNMENT * AC_ALIGNMENT);
   if (!block) {

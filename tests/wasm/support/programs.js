@@ -1,4 +1,4 @@
-/** Other programs, which write files of the kinds that are read here. */
+/** Other programs that write files of the formats read here. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -18,7 +18,7 @@ export function program(name, args, options = {}) {
   return execFileSync(essential ? name : tool(name), args, { ...options, stdio: 'pipe', maxBuffer: MOST_OUTPUT });
 }
 
-/** What the scripts below find: `value` from the test, and `packed` to give bytes back with. */
+/** What scripts start with: `value` from the test, and `packed` to return bytes. */
 const PRELUDE = `
 import base64, io, json, sys
 def packed(data): return base64.b64encode(data).decode()
@@ -28,7 +28,7 @@ result = None
 `;
 
 /**
- * Runs a script of Python that makes a \`result\` of a \`value\`; bytes go in and out as base64.
+ * Runs a Python script that makes a `result` of a `value`; bytes go in and out as base64.
  * @param {string} script
  * @param {unknown} value
  * @param {string} [python]  a key of the tools

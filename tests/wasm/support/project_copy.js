@@ -1,4 +1,4 @@
-/** A copy of the project, to change a thing in it and see what that takes. */
+/** A copy of the project, to see what a change in it takes. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';

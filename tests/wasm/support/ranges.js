@@ -1,4 +1,4 @@
-/** A server on this machine that answers with parts of files, as the hosts of Parquet files do. */
+/** A local server that answers with parts of files, like the hosts of Parquet files. */
 import { createServer } from 'node:http';
 
 /** @typedef {import('node:http').IncomingMessage} Request */
@@ -7,7 +7,7 @@ import { createServer } from 'node:http';
 /**
  * Listens on a port of its own.
  * @param {(request: Request, response: Response) => void} answer
- * @returns {Promise<{origin: string, close: () => void}>} `close` cuts what is still under way
+ * @returns {Promise<{origin: string, close: () => void}>} `close` ends connections still open
  */
 export async function listen(answer) {
   const server = createServer(answer);

@@ -1,4 +1,4 @@
-/** What the core's numbers are held to beside those of the reference in double precision. */
+/** Compares the core's numbers with those of the reference in double precision. */
 import assert from 'node:assert/strict';
 import { rateFactor } from '../../reference/tensors.js';
 import { assertClose, named } from './models.js';
@@ -39,7 +39,7 @@ export function assertBorders(model, { borderMasks, borderCounts }) {
 
 /**
  * Updates a model, and compares its parameters with what the reference's optimiser makes of the model's own gradients:
- * Adam divides a gradient by its size, so that the rounding of one near 0 would count in full.
+ * Adam divides a gradient by its size, so the rounding error of one near 0 would count in full.
  * @param {Model} model  after a backward pass
  * @param {AdamW} optimiser
  * @param {ModelSettings} settings

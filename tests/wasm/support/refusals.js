@@ -1,4 +1,4 @@
-/** What an error says, by its reason and what it speaks of: how it is worded is tested in sentences.test.js alone. */
+/** Checks errors by their reason and fields: wording is tested in sentences.test.js alone. */
 import assert from 'node:assert/strict';
 
 /** @typedef {string|[reason: string, fields: Record<string, unknown>]} Reason  `fields`: those that matter */

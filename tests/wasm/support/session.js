@@ -1,4 +1,4 @@
-/** A page's end of the worker, in Node: commands and events go through message ports, so they are copied and transferred. */
+/** The page's side of the worker, in Node: commands and events go through message ports, so they are copied and transferred. */
 import assert from 'node:assert/strict';
 import { surroundings } from '../../../wasm/engine/node/surroundings.js';
 import { serve } from '../../../wasm/engine/worker/worker.js';
@@ -13,7 +13,7 @@ import { small } from './models.js';
 /** @template T @template {PropertyKey} K @typedef {T extends unknown ? Omit<T, K> : never} Without */
 /** @template {Event['type']} T @typedef {Extract<Event, {type: T}>} EventOf */
 
-/** After which a missing answer is a failure. */
+/** Milliseconds after which a missing answer is a failure. */
 const PATIENCE = 20_000;
 
 /** @type {Client[]} */
@@ -107,7 +107,7 @@ export class Client {
     });
     this.send(command);
     const event = await answer;
-    // Words only for a failure: other events hold whole checkpoints.
+    // Only a failure is printed: other events hold whole checkpoints.
     assert.equal(event.type, type, event.type === 'failed' ? JSON.stringify(event) : undefined);
     return /** @type {EventOf<T>} */ (event);
   }
@@ -175,7 +175,7 @@ export class Client {
     return { reason, bytes, borders, pieces };
   }
 
-  /** Sends a command that is to fail. @param {Without<Command, 'run'>} command @param {string} code @param {{run?: number}} [options] */
+  /** Sends a command that must fail. @param {Without<Command, 'run'>} command @param {string} code @param {{run?: number}} [options] */
   async refused(command, code, options) {
     const answer = this.next('failed');
     this.send(command, options);
@@ -190,20 +190,20 @@ export class Client {
     return /** @type {EventOf<T>[]} */ (this.events.filter((event) => event.type === type));
   }
 
-  /** What comes in the next while; not what gzip needs for the text, which is sent whenever it is known. @returns {Promise<Event[]>} */
+  /** Events of the next few turns, without the text's size under gzip, which is sent whenever it is known. @returns {Promise<Event[]>} */
   async overhear() {
     const from = this.events.length;
     await aWhile();
     return this.events.slice(from).filter(({ type }) => type !== 'dataset');
   }
 
-  /** Ends the model, and its workers, by opening one that needs none; where none can be opened there is none to end. */
+  /** Ends the model and its workers by opening one that needs none; where none can be opened, there is none to end. */
   async close() {
     const run = ++this.run;
     const ended = this.#await('end', (event) => event.run === run && ['opened', 'failed'].includes(event.type));
     this.send({ type: 'open', settings: small({ workers: 1 }) });
     await ended;
-    // What a test no longer waits for must not keep the process alive.
+    // An answer that no test waits for must not keep the process alive.
     for (const { timer } of this.waiting) clearTimeout(timer);
     this.port.close();
   }
@@ -222,7 +222,7 @@ export async function clientWith(text, changes, checkpoint) {
   return { client, opened };
 }
 
-/** Some turns of the event loop, in which whatever is under way goes on. */
+/** Some turns of the event loop, in which work under way continues. */
 export async function aWhile(turns = 30) {
   for (let i = 0; i < turns; i++) await new Promise((resolve) => setTimeout(resolve, 1));
 }

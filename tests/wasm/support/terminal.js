@@ -1,8 +1,8 @@
-/** Runs commands on a terminal that goes away, as when a window is closed or a connection drops. */
+/** Runs commands on a terminal that closes, as when a window is closed or a connection drops. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** Python, which Emscripten needs too, can make terminals. It waits for the text that its third argument is, then closes the terminal. */
+/** Python, which Emscripten needs too, can make terminals. The script waits for the text in its third argument, then closes the terminal. */
 const SCRIPT = `
 import os, pty, subprocess, sys
 own, mark, command = sys.argv[1] == 'own', sys.argv[2].encode(), sys.argv[3:]

@@ -1,4 +1,4 @@
-/** Traces put together from their pieces. */
+/** Traces joined from their pieces. */
 import assert from 'node:assert/strict';
 
 /** @typedef {import('../../../wasm/engine/protocol.js').TracePiece} TracePiece */

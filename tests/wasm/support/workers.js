@@ -1,7 +1,7 @@
-/** Worker threads that somebody else starts. */
+/** Worker threads started by the code under test. */
 
 /**
- * Notes every worker thread that is started from now on.
+ * Records every worker thread that is started from now on.
  * @returns {{workers: import('node:worker_threads').Worker[], stop: () => import('node:worker_threads').Worker[]}}
  */
 export function caughtWorkers() {
