@@ -58,6 +58,12 @@ export default {
       to: { path: '^tests/', reachable: true },
     },
     {
+      name: 'random tests have a fixed seed',
+      severity: 'error',
+      from: { path: '^tests/', pathNot: '^tests/random_cases[.]js$' },
+      to: { path: '(?:^|/)fast-check(?:/|$)' },
+    },
+    {
       name: 'what ships imports only dependencies',
       severity: 'error',
       from: { path: '^(?:web|wasm)/', pathNot: '^wasm/tools/' },

@@ -4,12 +4,12 @@
  */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import fc from 'fast-check';
 import { Model } from '../../wasm/engine/core.js';
 import { loadModule } from '../../wasm/engine/node/surroundings.js';
 import { defaults } from '../../wasm/engine/settings.js';
 import { tensorOf } from '../../wasm/files/checkpoint/safetensors.js';
 import { serialize } from '../../wasm/files/checkpoint/writing.js';
+import fc from '../random_cases.js';
 
 /** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { SafeTensorsReader, SafeTensorsWriter } from '@ruvector/ruvllm';
-import fc from 'fast-check';
 import { parsePt } from '../../wasm/files/checkpoint/pt.js';
 import { floats, parse, tensorOf } from '../../wasm/files/checkpoint/safetensors.js';
 import { serialize } from '../../wasm/files/checkpoint/writing.js';
+import fc from '../random_cases.js';
 import { fromBase64, python, toBase64 } from '../wasm/support/programs.js';
 
 /** @typedef {{shape: number[], data: Float32Array}} Weights */

@@ -1,10 +1,10 @@
 /** Borders that the core puts where scores are known. rules_test.py holds the PyTorch package to them. */
 import { writeFileSync } from 'node:fs';
-import fc from 'fast-check';
 import { rulesOf } from '../../wasm/engine/config.js';
 import { Instance } from '../../wasm/engine/module.js';
 import { loadModule } from '../../wasm/engine/node/surroundings.js';
 import { createRouting } from '../../wasm/engine/rerouting.js';
+import fc from '../random_cases.js';
 
 const N = 40;
 const score = fc.constantFrom(0, 0.1, 0.30000001192092896, 0.5, 0.7, 1.1, 2.5, 5.5);

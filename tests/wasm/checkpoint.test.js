@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import fc from 'fast-check';
 import { Model } from '../../wasm/engine/core.js';
 import { defaults, SETTINGS } from '../../wasm/engine/settings.js';
 import { tensorsOf } from '../../wasm/engine/tensors.js';
@@ -9,6 +8,7 @@ import { CheckpointError } from '../../wasm/files/checkpoint/error.js';
 import { parse, tensorOf } from '../../wasm/files/checkpoint/safetensors.js';
 import { inferModel, parameterCount } from '../../wasm/files/checkpoint/which_model.js';
 import { serialize } from '../../wasm/files/checkpoint/writing.js';
+import fc from '../random_cases.js';
 import { golden, pickle, pickledTensor, ptFile, push, survives } from './checkpoint_files.js';
 import { module, small } from './support/models.js';
 import { assertReason, withReason } from './support/refusals.js';

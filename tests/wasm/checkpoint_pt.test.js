@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import fc from 'fast-check';
 import { unzipSync, zipSync } from 'fflate';
 import { readCheckpoint } from '../../wasm/files/checkpoint/checkpoint.js';
 import { CheckpointError } from '../../wasm/files/checkpoint/error.js';
 import { Call, unpickle } from '../../wasm/files/checkpoint/pickle.js';
 import { parsePt } from '../../wasm/files/checkpoint/pt.js';
 import { floats } from '../../wasm/files/checkpoint/safetensors.js';
+import fc from '../random_cases.js';
 import { golden, pickle, pickledTensor, ptFile, push, survives } from './checkpoint_files.js';
 import { assertReason } from './support/refusals.js';
 

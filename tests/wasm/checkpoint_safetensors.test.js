@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import test from 'node:test';
-import fc from 'fast-check';
 import { CheckpointError } from '../../wasm/files/checkpoint/error.js';
 import { floats, parse, tensorOf } from '../../wasm/files/checkpoint/safetensors.js';
 import { serialize } from '../../wasm/files/checkpoint/writing.js';
+import fc from '../random_cases.js';
 import { golden, rawSafetensors, survives } from './checkpoint_files.js';
 import { assertReason, withReason } from './support/refusals.js';
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
 import { UsageError } from '../../wasm/cli/errors.js';
 import { helpOf } from '../../wasm/cli/help.js';
 import { readArguments, settingsOf } from '../../wasm/cli/options.js';
 import { duration, progressBar, Reporter } from '../../wasm/cli/progress.js';
 import { trainCommand } from '../../wasm/cli/train_command.js';
 import { SETTINGS } from '../../wasm/engine/settings.js';
+import fc from '../random_cases.js';
 import { cli } from './support/cli.js';
 import { withReason } from './support/refusals.js';
 

@@ -5,8 +5,8 @@
  */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import fc from 'fast-check';
 import { Model } from '../../wasm/engine/core.js';
+import fc from '../random_cases.js';
 import { AdamW } from '../reference/adamw.js';
 import { adaptiveForward } from '../reference/adaptive.js';
 import { forward, forwardBackward, lookup, parameterLeaves } from '../reference/model.js';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import fc from 'fast-check';
 import { Corpus, splitText } from '../../wasm/engine/corpus.js';
 import { gzipBitsPerByte } from '../../wasm/files/formats/gzip_size.js';
+import fc from '../random_cases.js';
 import { assertSameBits, module, realText, small } from './support/models.js';
 
 /** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */

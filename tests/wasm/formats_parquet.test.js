@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
-import fc from 'fast-check';
 import { gzipSync } from 'fflate';
 import { parquetMetadata } from 'hyparquet';
 import { parquetWriteBuffer } from 'hyparquet-writer';
@@ -9,6 +8,7 @@ import { listTextColumns, readTextColumn } from '../../wasm/files/formats/parque
 import { fileOfBytes, openRemoteFile } from '../../wasm/files/formats/random_access.js';
 import { listFields, readRecords } from '../../wasm/files/formats/records.js';
 import { Intake } from '../../wasm/files/texts/intake.js';
+import fc from '../random_cases.js';
 import { survives } from './formats_files.js';
 import { listen, rangeOf } from './support/ranges.js';
 import { withReason } from './support/refusals.js';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import fc from 'fast-check';
 import { parquetReadObjects } from 'hyparquet';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { unpackSnappy } from '../../wasm/files/formats/snappy.js';
+import fc from '../random_cases.js';
 
 test('what an independent compressor made is decompressed', async () => {
   const bytes = fc.oneof(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import fc from 'fast-check';
 import { EventWriter, eventFileName } from '../../wasm/files/formats/tensorboard.js';
+import fc from '../random_cases.js';
 import { eventsIn } from './support/events.js';
 
 /** @param {(writer: EventWriter) => void} use */

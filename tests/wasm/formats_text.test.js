@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import fc from 'fast-check';
 import { gzipSync, zipSync } from 'fflate';
 import { csvRows } from '../../wasm/files/formats/csv.js';
 import { FormatError } from '../../wasm/files/formats/error.js';
 import { joinDocuments, kindOf, listFields, readRecords } from '../../wasm/files/formats/records.js';
 import { Intake } from '../../wasm/files/texts/intake.js';
+import fc from '../random_cases.js';
 import { survives, text, utf8 } from './formats_files.js';
 import { withReason } from './support/refusals.js';
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { gzipSync as nodeGzip } from 'node:zlib';
-import fc from 'fast-check';
 import { deflateSync, gzipSync, zipSync } from 'fflate';
 import { crc32, crc32c } from '../../wasm/files/formats/crc.js';
 import { FormatError } from '../../wasm/files/formats/error.js';
 import { gunzip, inflate } from '../../wasm/files/formats/inflate.js';
 import { readDirectory, readZipEntry } from '../../wasm/files/formats/zip.js';
+import fc from '../random_cases.js';
 import { survives, text, utf8 } from './formats_files.js';
 import { assertReason, withReason } from './support/refusals.js';
 

@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as arrow from 'apache-arrow';
-import fc from 'fast-check';
 import { gzipSync } from 'fflate';
 import { parquetReadObjects, snappyUncompress } from 'hyparquet';
 import { parquetWriteBuffer } from 'hyparquet-writer';
@@ -12,6 +11,7 @@ import { listTextColumns, readTextColumn } from '../../wasm/files/formats/parque
 import { fileOfBytes } from '../../wasm/files/formats/random_access.js';
 import { unpackSnappy } from '../../wasm/files/formats/snappy.js';
 import { Intake } from '../../wasm/files/texts/intake.js';
+import fc from '../random_cases.js';
 import { withReason } from './support/refusals.js';
 
 const { Compression, Encoding, Table, WriterPropertiesBuilder, WriterVersion, writeParquet } = parquet;

@@ -3,11 +3,11 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
 import { DELIMITERS, guessDelimiter, tableRows } from '../../wasm/files/formats/csv.js';
 import { ENCODINGS } from '../../wasm/files/formats/encodings.js';
 import { readRecords } from '../../wasm/files/formats/records.js';
 import { Intake } from '../../wasm/files/texts/intake.js';
+import fc from '../random_cases.js';
 import { realText, utf8 } from './support/models.js';
 import { fromBase64, program, python } from './support/programs.js';
 

@@ -6,10 +6,10 @@
  */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import fc from 'fast-check';
 import { NOTHING_CARRIED, RULE_FIELDS } from '../../wasm/engine/carried.js';
 import { Model } from '../../wasm/engine/core.js';
 import { Probe } from '../../wasm/engine/probe.js';
+import fc from '../random_cases.js';
 import { AdamW } from '../reference/adamw.js';
 import { forward, forwardBackward } from '../reference/model.js';
 import { ruleOf, steered } from '../reference/rules.js';

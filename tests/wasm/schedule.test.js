@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import fc from 'fast-check';
 import { learningRate } from '../../wasm/engine/schedule.js';
 import { defaults } from '../../wasm/engine/settings.js';
+import fc from '../random_cases.js';
 
 /** @param {Partial<import('../../wasm/engine/settings.js').Settings>} [changes] */
 const cosine = (changes) =>

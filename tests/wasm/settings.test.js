@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
 import { rulesOf } from '../../wasm/engine/config.js';
 import { modelBytes } from '../../wasm/engine/core.js';
 import { RULES } from '../../wasm/engine/lists.js';
@@ -14,6 +13,7 @@ import {
   SETTINGS,
   settingOf,
 } from '../../wasm/engine/settings.js';
+import fc from '../random_cases.js';
 import { module } from './support/models.js';
 
 /** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */

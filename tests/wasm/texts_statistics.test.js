@@ -1,10 +1,10 @@
 /** Statistics of a text: characters by script, faults, entropy; the same however it is cut into pieces. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
 import { detectEncoding, ENCODINGS, toUtf8 } from '../../wasm/files/formats/encodings.js';
 import { gzipBitsPerByte } from '../../wasm/files/formats/gzip_size.js';
 import { TextStatistics } from '../../wasm/files/texts/statistics.js';
+import fc from '../random_cases.js';
 import { realText, utf8 } from './support/models.js';
 
 /** @param {Uint8Array} bytes @param {number} [piece] */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { RULES } from '../../wasm/engine/lists.js';
 import { defaults, PRESETS, SETTINGS } from '../../wasm/engine/settings.js';
 import { FIRST_PRESET, presetOf, presetSettings, readAddress, writeAddress } from '../../web/state/address.js';
+import fc from '../random_cases.js';
 
 /** Any valid settings. @type {fc.Arbitrary<any>} */
 const anySettings = fc.record(
@@ -25,10 +25,10 @@ const anySettings = fc.record(
 
 const anyPositive = fc.double({ min: 1e-6, max: 1e6, noNaN: true });
 
-/** Settings as an address has them: without what the reader typed. @param {import('../../wasm/engine/settings.js').Settings} settings */
+/** Settings as an address holds them: without what the reader typed. @param {import('../../wasm/engine/settings.js').Settings} settings */
 const shared = (settings) => ({ ...settings, sample_prompt: defaults().sample_prompt });
 
-test('whatever is written is read again, and no text is written', () => {
+test('whatever is written is read back, and no text is written', () => {
   fc.assert(
     fc.property(
       anySettings,
@@ -54,7 +54,7 @@ test('whatever is written is read again, and no text is written', () => {
   );
 });
 
-test('a preset is written by its name, the first one by nothing', () => {
+test('a preset is written as its name, the first one as nothing', () => {
   assert.equal(writeAddress(presetSettings(FIRST_PRESET), {}), '');
   assert.equal(writeAddress(defaults(), {}), '?preset=prototype');
   assert.equal(writeAddress({ ...defaults(), hidden_size: 64 }, {}), '?hidden_size=64');
@@ -74,7 +74,7 @@ test('an empty address is the first preset, one with settings differs from the d
   assert.equal(presetOf({ ...defaults(), seed: 7 }), undefined);
 });
 
-test('what is wrong is reported and ignored, what is unknown is ignored', () => {
+test('wrong values are reported and ignored, unknown names are ignored', () => {
   const { settings, view, errors } = readAddress('?hidden_size=-3&dropout=x&preset=best&at=1.5&utm_source=mail&seed=5');
   assert.equal(settings.hidden_size, defaults().hidden_size);
   assert.equal(settings.seed, 5);
@@ -88,7 +88,7 @@ test('a view that makes no sense is reported, and left out', () => {
   assert.deepEqual(view, {});
 });
 
-test('addresses that were given out with quick_start mean what that was then', () => {
+test('addresses that were shared with quick_start keep the meaning that it had then', () => {
   const { settings, errors } = readAddress('?preset=quick_start&hidden_size=64');
   assert.deepEqual(errors, []);
   assert.deepEqual(settings, { ...presetSettings('mirror_quick_start'), hidden_size: 64 });
@@ -96,7 +96,7 @@ test('addresses that were given out with quick_start mean what that was then', (
   assert.match(writeAddress(settings, {}), /^\?preset=quick_start&hidden_size=64$/);
 });
 
-test('addresses that were given out with quick mean the residual wiring without n-grams', () => {
+test('addresses that were shared with quick mean the residual wiring without n-grams', () => {
   const { settings, errors } = readAddress('?preset=quick&seed=3');
   assert.deepEqual(errors, []);
   const { level_blocks, ngram_order, max_steps, hidden_size, level_rules, seed } = settings;
@@ -107,7 +107,7 @@ test('addresses that were given out with quick mean the residual wiring without 
   assert.deepEqual(readAddress(writeAddress(settings, {})).settings, settings);
 });
 
-test('names of built-in properties are no presets', () => {
+test('names of built-in properties are not presets', () => {
   const { errors } = readAddress('?preset=constructor');
   assert.equal(errors.length, 1);
 });

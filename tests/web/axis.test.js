@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import {
   byteAt,
   bytesShown,
@@ -15,6 +14,7 @@ import {
   xAt,
   zoomWindow,
 } from '../../web/traces/axis.js';
+import fc from '../random_cases.js';
 
 const length = fc.integer({ min: 1, max: 1_048_576 });
 const anyNumber = fc.double({ min: -2e6, max: 2e6, noNaN: true });
@@ -73,7 +73,7 @@ test('zooming keeps the byte under the pointer, unless the text ends', () => {
   );
 });
 
-test('what is to be seen is seen, and the window moves no further than it must', () => {
+test('what is asked for comes into view, and the window moves no further than it must', () => {
   fc.assert(
     fc.property(anyWindow, fc.nat(), fc.integer({ min: 1, max: 40 }), ({ n, window }, at, size) => {
       const first = at % n;
@@ -91,7 +91,7 @@ test('what is to be seen is seen, and the window moves no further than it must',
   );
 });
 
-test('bytes shown are whole and inside', () => {
+test('the bytes shown are whole and inside the text', () => {
   assert.deepEqual(bytesShown({ from: 1.5, span: 2 }, 10), { from: 1, to: 4 });
   assert.deepEqual(bytesShown({ from: 0, span: 20 }, 10), { from: 0, to: 10 });
 });

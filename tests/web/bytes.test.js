@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { backToCharacter, characterLength, clusters, excerpt, hex, symbolSign } from '../../web/format/bytes.js';
 import { runsOf } from '../../web/format/stream.js';
+import fc from '../random_cases.js';
 import { utf8 } from './traces.js';
 
 const anyBytes = fc.uint8Array({ maxLength: 64 });
@@ -55,7 +55,7 @@ test('valid text falls into its code points', () => {
   );
 });
 
-test('white space, controls and broken bytes get a sign', () => {
+test('white space, control characters and invalid bytes get a sign', () => {
   const bytes = Uint8Array.from([0x61, 0x20, 0x0a, 0x09, 0x00, 0x7f, 0xff, 0xc3, 0xa9]);
   assert.deepEqual(
     clusters(bytes).map(({ text, kind }) => [text, kind]),
@@ -74,7 +74,7 @@ test('white space, controls and broken bytes get a sign', () => {
   assert.equal(clusters(utf8('\u202e'))[0].kind, 'control');
 });
 
-test('a character that the end cuts off is distinguished from one that is broken', () => {
+test('a character cut off by the end is distinguished from an invalid one', () => {
   assert.equal(characterLength([0xf0, 0x9f, 0x98], 0), -1);
   assert.equal(characterLength([0xf0, 0x9f, 0x41, 0x80], 0), 0);
   assert.equal(characterLength([0xe0, 0x80, 0x80], 0), 0, 'overlong');
@@ -83,7 +83,7 @@ test('a character that the end cuts off is distinguished from one that is broken
   assert.equal(characterLength(utf8('😀'), 0), 4);
 });
 
-test('symbols by themselves', () => {
+test('single symbols have signs', () => {
   assert.equal(symbolSign(256).text, 'end');
   assert.equal(symbolSign(0x41).text, 'A');
   assert.equal(symbolSign(0xc3).text, 'C3');
@@ -98,7 +98,7 @@ test('an excerpt loses its middle, and long bytes are not decoded whole', () => 
   assert.equal(excerpt(utf8('0123456789abc'), 10), '01234 … 89abc');
 });
 
-test('going back to a character never cuts one', () => {
+test('moving back to a character’s start never cuts one', () => {
   const bytes = utf8('a€😀é');
   for (let at = 0; at < bytes.length; at++) {
     const to = backToCharacter(bytes, at);
@@ -107,7 +107,7 @@ test('going back to a character never cuts one', () => {
   }
 });
 
-test('text that arrives in pieces comes out as if it had come whole', () => {
+test('text that arrives in pieces comes out as if it had arrived whole', () => {
   fc.assert(
     fc.property(
       nearlyUtf8,
@@ -136,10 +136,10 @@ test('text that arrives in pieces comes out as if it had come whole', () => {
   );
 });
 
-/** What a text of runs says, strokes aside. @param {import('../../web/format/stream.js').Run[]} runs */
+/** The text of some runs, without border marks. @param {import('../../web/format/stream.js').Run[]} runs */
 const copied = (runs) => runs.map((run) => (run.kind === 'border' ? '' : run.text)).join('');
 
-test('written text is shown and copied as text, joiners and variation selectors too', () => {
+test('generated text is shown and copied as text, joiners and variation selectors included', () => {
   const text =
     'کتاب\u200Cها را می\u200Cخوانم \u2764\uFE0F و نمی\u200Cبینم. 👩\u200D👩\u200D👦 \u202Eabc\u202C\uFEFF\u00AD';
   const bytes = utf8(text);
@@ -153,7 +153,7 @@ test('written text is shown and copied as text, joiners and variation selectors 
   );
 });
 
-test('what no text can show is seen as its sign', () => {
+test('what text cannot show appears as its sign', () => {
   const { runs } = runsOf(Uint8Array.from([0x61, 0x00, 0xff, 0xc2, 0x85]), new Uint8Array(5), 0, true);
   assert.deepEqual(runs, [
     { kind: 'text', text: 'a' },
@@ -163,7 +163,7 @@ test('what no text can show is seen as its sign', () => {
   ]);
 });
 
-test('no border parts what is seen as one', () => {
+test('no border splits what is seen as one character', () => {
   for (const one of ['👩\u200D👩\u200D👦', '\u2764\uFE0F', 'e\u0301', '👍🏽', 'می\u200C']) {
     const bytes = utf8(one);
     const borders = new Uint8Array(bytes.length).fill(1);
@@ -174,7 +174,7 @@ test('no border parts what is seen as one', () => {
   }
 });
 
-test('labels of one line keep joiners, and show what could turn them around', () => {
+test('one-line labels keep joiners, and show characters that could reverse them', () => {
   assert.equal(excerpt(utf8('می\u200Cخوانم')), 'می\u200Cخوانم');
   assert.equal(excerpt(utf8('a\u202Eb')), 'aU+202Eb');
 });

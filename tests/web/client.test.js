@@ -5,13 +5,13 @@ import { createClient, Refusal } from '../../web/state/client.js';
 
 /** @typedef {import('../../wasm/engine/protocol.js').Event} Event */
 
-/** A client whose workers only note what they are sent; `says` answers as the latest one. */
+/** A client whose workers only record what they are sent; `says` answers as the latest one. */
 function connected() {
   /** @type {any[]} */
   const workers = [];
   /** @type {any[]} */
   const events = [];
-  /** Says that a worker said nothing for long, or that it is gone, by the order in which they were started. @type {(() => void)[]} */
+  /** Reports that a worker has long been silent, or is gone, by the order in which they were started. @type {(() => void)[]} */
   const silent = [];
   /** @type {Map<string, () => void>} */
   const locks = new Map();
@@ -54,7 +54,7 @@ test('no worker is started before it is needed', () => {
   assert.equal(workers.length, 0);
 });
 
-test('a model is the current one once it is opened; what the one before says is stale', async () => {
+test('a model is the current one once it is opened; events of the one before are stale', async () => {
   const { client, workers, events, says } = connected();
   const opened = client.open(defaults());
   assert.equal(client.run, 0);
@@ -89,7 +89,7 @@ test('a refused model leaves the number of the one before', async () => {
   assert.equal(client.run, 1);
 });
 
-test('answers go to who asked, by id', async () => {
+test('answers go to whoever asked, by id', async () => {
   const { client, says } = connected();
   const opened = client.open(defaults());
   says({ type: 'opened', run: 1 });
@@ -101,7 +101,7 @@ test('answers go to who asked, by id', async () => {
   assert.equal((await exported).name, 'x');
 });
 
-test('replicas are started for the lead, ended when it says so, and with it', () => {
+test('replicas are started for the lead, and ended when it says so or ends itself', () => {
   const { client, workers } = connected();
   client.warm();
   const [lead] = workers;
@@ -139,7 +139,7 @@ test('a worker that dies is reported once, and the next command starts another',
   assert.equal(failures.length, 1);
   assert.equal(failures[0].fatal, true);
   assert.equal(client.run, 0);
-  // Its last words come too late.
+  // Its last events come too late.
   workers[0].onmessage({ data: { type: 'progress', run: 1 } });
   workers[0].onerror({});
   assert.equal(events.filter(({ type }) => type === 'progress').length, 0);
@@ -151,7 +151,7 @@ test('a worker that dies is reported once, and the next command starts another',
   assert.equal(client.run, 2);
 });
 
-test('a worker that never says a word is given up, and one that lives is when its lock is free', async () => {
+test('a worker that never answers is given up, and a running one once its lock is free', async () => {
   const { client, workers, says, silent, locks } = connected();
   const opened = client.open(defaults());
   silent[0]();
@@ -173,12 +173,12 @@ test('a worker in which something broke is ended', async () => {
   says({ type: 'opened', run: 1 });
   const failure = { type: 'failed', run: 1, code: 'worker', message: 'A replica is gone.', fatal: true };
   says({ ...failure, id: 5 });
-  assert.equal(workers[0].ended, false, 'what failed was one answer');
+  assert.equal(workers[0].ended, false, 'only one answer failed');
   says(failure);
   assert.deepEqual([workers[0].ended, client.run, events.at(-1).message], [true, 0, 'A replica is gone.']);
 });
 
-test('answers to a job go to who asked, and to nobody once it has ended', async () => {
+test('answers to a job go to whoever asked, and to nobody once it has ended', async () => {
   const { client, workers, events, says } = connected();
   const opened = client.open(defaults());
   says({ type: 'opened', run: 1, step: 0 });
@@ -216,7 +216,7 @@ test('a job that has had its last answer has nothing left to cancel', async () =
   assert.deepEqual([answers.length, workers[0].sent.length], [3, sent]);
 });
 
-test('what was cancelled and fails all the same is reported to nobody', async () => {
+test('a cancelled job that fails all the same is reported to nobody', async () => {
   const { client, workers, events, says } = connected();
   const opened = client.open(defaults());
   says({ type: 'opened', run: 1 });
@@ -232,13 +232,13 @@ test('what was cancelled and fails all the same is reported to nobody', async ()
   );
 });
 
-test('a job ends with a failure when its model goes, or was never there', async () => {
+test('a job ends with a failure when its model goes, or if there was none', async () => {
   const { client, workers, says } = connected();
   /** @type {any[]} */
   const answers = [];
   const ask = () => client.job({ type: 'trace', text: new Uint8Array(1) }, [], (event) => answers.push(event));
   ask();
-  assert.equal(answers.length, 0, 'not before the job is known to who asked');
+  assert.equal(answers.length, 0, 'not before whoever asked has the job');
   await Promise.resolve();
   assert.deepEqual([answers[0].type, answers[0].code], ['failed', 'no_model']);
   client.open(defaults());
@@ -253,7 +253,7 @@ test('a job ends with a failure when its model goes, or was never there', async 
   assert.equal(answers.length, 3);
 });
 
-test('what is asked of a model too late is refused once another is open', async () => {
+test('a question that comes too late for its model is refused once another is open', async () => {
   const { client, says } = connected();
   client.open(defaults());
   says({ type: 'opened', run: 1 });
@@ -264,7 +264,7 @@ test('what is asked of a model too late is refused once another is open', async 
   await assert.rejects(data, (error) => error instanceof Refusal && error.event.code === 'no_model');
 });
 
-test('what fails of a job is no answer to who waits for something else', async () => {
+test('the failure of a job is no answer to whoever waits for something else', async () => {
   const { client, says } = connected();
   const opened = client.open(defaults());
   says({ type: 'opened', run: 1 });

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { borderCounts, columnsOf } from '../../web/explorer/columns.js';
 import { brushOf, gripAt, minimapAxis, minimapLayout } from '../../web/explorer/minimap.js';
 import { axisOf, hitStrip, plotWidth, stripLayout } from '../../web/explorer/strip_layout.js';
 import { clusters } from '../../web/format/bytes.js';
 import { pageOf } from '../../web/traces/page.js';
 import { Pyramid } from '../../web/traces/pyramid.js';
+import fc from '../random_cases.js';
 import { utf8 } from './traces.js';
 
 /** @param {Float32Array} values */
@@ -20,7 +20,7 @@ const row = fc
   .array(fc.float({ min: 0, max: 8, noNaN: true }), { minLength: 1, maxLength: 4000 })
   .map((values) => Float32Array.from(values));
 
-test('columns of the whole hold every byte: extremes and borders are all among them', () => {
+test('columns of the whole text hold every byte, with all extremes and borders', () => {
   fc.assert(
     fc.property(row, fc.integer({ min: 3, max: 400 }), (values, width) => {
       const n = values.length;
@@ -49,7 +49,7 @@ test('columns of tokens show the tokens that end there', () => {
   assert.deepEqual([...max], [2, 3, 4, 4, 5, 5, 5, Number.NaN, Number.NaN, Number.NaN]);
 });
 
-test('columns are computed anew when what they show has changed', () => {
+test('columns are recomputed when what they show has changed', () => {
   const values = new Float32Array(100).fill(1);
   const pyramid = summed(values);
   const axis = { left: 0, width: 10, window: { from: 0, span: 100 } };
@@ -62,7 +62,7 @@ test('columns are computed anew when what they show has changed', () => {
   assert.equal(columnsOf({ ...axis, window: { from: 50, span: 50 } }, { pyramid, values }, 100).max[0], 5);
 });
 
-test('lanes follow one another, folded levels have none, and what is pointed at is the lane’s level', () => {
+test('lanes follow one another, folded levels have none, and pointing finds the lane’s level', () => {
   for (let levels = 1; levels <= 8; levels++) {
     for (const width of [340, 980]) {
       const all = stripLayout({ levels, width });
@@ -94,7 +94,7 @@ test('lanes follow one another, folded levels have none, and what is pointed at 
   }
 });
 
-test('the map’s window is where it is, wide enough to be held, and has edges', () => {
+test('the map’s window has its place, is wide enough to be grabbed, and has edges', () => {
   const layout = minimapLayout(3, 900, 74, 8);
   const axis = minimapAxis(layout, 1_000_000);
   const [x, to] = brushOf(axis, { from: 500_000, span: 100 });
@@ -105,10 +105,10 @@ test('the map’s window is where it is, wide enough to be held, and has edges',
   assert.equal(gripAt(wide, 480), 'right');
   assert.equal(gripAt(wide, 300), 'inside');
   assert.equal(gripAt(wide, 700), 'outside');
-  assert.equal(gripAt([x, to], (x + to) / 2), 'inside', 'the smallest can be moved');
+  assert.equal(gripAt([x, to], (x + to) / 2), 'inside', 'the smallest window can be moved');
 });
 
-test('pages of a long text cover it, cut no character, and are the same for places nearby', () => {
+test('pages of a long text cover it, cut no character, and are the same for nearby places', () => {
   const short = utf8('x'.repeat(8192));
   assert.deepEqual(pageOf(short, 8000), { from: 0, to: 8192 });
   const text = utf8('aé日'.repeat(5000));

@@ -57,12 +57,12 @@ async function visit(database = memoryDatabase(), locks = undefined) {
 /** @param {() => boolean} condition @param {string} what */
 async function until(condition, what) {
   for (const end = Date.now() + 60_000; !condition(); ) {
-    assert.ok(Date.now() < end, `${what} did not come`);
+    assert.ok(Date.now() < end, `waited in vain for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
 
-/** What all trainings of a series came to. @param {{comparing: import('../../web/state/runs/comparing.js').Comparing}} visit */
+/** The results of all trainings of a series. @param {{comparing: import('../../web/state/runs/comparing.js').Comparing}} visit */
 const bits = ({ comparing }) => comparing.series.value.jobs.map(({ outcome }) => outcome?.bits);
 
 /** Compares two settings with two seeds. @param {Awaited<ReturnType<typeof visit>>} visit @param {number} [steps] */
@@ -106,18 +106,18 @@ describe('a comparison', () => {
       assert.ok(Number(outcome?.tf) > 0 && outcome?.bytesSeen === 40 * 64);
     }
     assert.equal(new Set(list.map(({ text }) => text.digest)).size, 1);
-    assert.equal(store.settings.value, before, 'the form is the reader’s again');
+    assert.equal(store.settings.value, before, 'the form has the reader’s settings again');
     assert.deepEqual(store.announcement.value.match(/\d+/g), ['4', '4'], 'how many were trained');
   });
 
-  it('gives all the same arithmetic, measured, not guessed', async () => {
+  it('gives all of them the same arithmetic, measured rather than guessed', async () => {
     const { comparing, page } = await visit();
     const rules = { level_rules: 'every_nth', level_thresholds: '9' };
     comparing.add('tall', { ...TALL, level_rules: 'random', level_thresholds: '9', max_steps: 400, eval_every: 400 });
     comparing.add('even', { ...TALL, ...rules, level_widths: '8,64', max_steps: 40 });
     comparing.add('flat', FLAT);
     await comparing.start();
-    assert.equal(page.living('lead').length, 1, 'who measured is gone');
+    assert.equal(page.living('lead').length, 1, 'the worker that measured is gone');
     await until(() => comparing.phase.value === 'ended', 'the end');
     const spent = comparing.series.value.jobs.map(({ outcome }) => Number(outcome?.tf));
     for (const tf of spent) assert.ok(Math.abs(tf / spent[0] - 1) < 0.03, spent.join(' '));
@@ -125,7 +125,7 @@ describe('a comparison', () => {
     assert.ok(steps[0] === 400 && steps[1] < 390 && steps[2] > 400, steps.join(' '));
   });
 
-  it('goes on after a reload with the run that was cut, to the same bits', async () => {
+  it('goes on after a reload with the run that was interrupted, to the same bits', async () => {
     const straight = await visit();
     await compare(straight, 800);
     await until(() => straight.comparing.phase.value === 'ended', 'the end');
@@ -220,7 +220,7 @@ describe('a comparison', () => {
     );
   });
 
-  it('goes on where nothing can be kept any more, and says so', async () => {
+  it('goes on when nothing can be kept any longer, and says so', async () => {
     const database = memoryDatabase((deed, table) =>
       deed === 'put' && table === 'weights' ? new DOMException('No room.', 'QuotaExceededError') : null,
     );
@@ -238,7 +238,7 @@ describe('a comparison', () => {
   it('names settings that can’t be trained before it starts', async () => {
     const { comparing, store } = await visit();
     comparing.add('tall', TALL);
-    /** What stands in the way of settings beside those that can be trained. @param {string} name @param {object} changes */
+    /** The problems of settings that are added to some that can be trained. @param {string} name @param {object} changes */
     const problemsOf = async (name, changes) => {
       comparing.add(name, { ...FLAT, ...changes });
       await comparing.start();
@@ -279,7 +279,7 @@ describe('a comparison', () => {
     assert.deepEqual(bits(here), bits(straight));
   });
 
-  it('is another tab’s as long as that trains it', async () => {
+  it('belongs to another tab as long as that trains it', async () => {
     /** @type {Map<string, unknown>} */
     const held = new Map();
     /** @param {string} tab @returns {import('../../web/storage/locks.js').Locks} */

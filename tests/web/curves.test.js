@@ -13,7 +13,7 @@ const validation = (step, bpb) =>
     /** @type {unknown} */ ({ step, encoderBpb: bpb, decoderBpb: bpb / 2 })
   );
 
-test('training and evaluation of one step share a row; rows are in order of steps', () => {
+test('training and evaluation of one step share a row; rows are in the order of steps', () => {
   const curves = emptyCurves();
   addValidation(curves, validation(0, 8));
   addProgress(curves, progress(10, 6));
@@ -30,7 +30,7 @@ test('training and evaluation of one step share a row; rows are in order of step
   ]);
 });
 
-test('what is not finite is a gap', () => {
+test('a value that is not finite is a gap', () => {
   const curves = emptyCurves();
   addProgress(curves, progress(1, Number.NaN, [Number.NaN]));
   assert.deepEqual(curves.trainEncoder, [null]);

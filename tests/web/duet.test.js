@@ -24,7 +24,7 @@ function laidOut(width) {
   return duetLayout({ text: TEXT, first, second, width });
 }
 
-test('lines hold the text in order, a bar a byte but the first, ticks where there are borders', () => {
+test('lines hold the text in order, with a bar for every byte but the first, and ticks at borders', () => {
   const { lines, height, lineHeight } = laidOut(200);
   assert.equal(height, lines.length * lineHeight);
   assert.equal(lines[0].from, 0);
@@ -35,7 +35,7 @@ test('lines hold the text in order, a bar a byte but the first, ticks where ther
     const bars = line.to - Math.max(1, line.from);
     assert.equal(line.upper.split('M').length - 1, bars);
     assert.equal(line.lower.split('M').length - 1, bars);
-    assert.equal(line.lowerBorders, '', 'the second has no levels');
+    assert.equal(line.lowerBorders, '', 'the second model has no levels');
   }
   const ticks = lines.map((line) => line.upperBorders.split('M').length - 1);
   const borders = traceOf(TEXT, [4]).levels[0].border.reduce((sum, b) => sum + b, 0);
@@ -58,7 +58,7 @@ test('a point finds its byte', () => {
   assert.equal(duetHit(layout, 5000, 5), -1);
 });
 
-test('verdicts go whichever way the numbers go', () => {
+test('verdicts follow the numbers, whichever way they go', () => {
   const [gain, harm, chance] = [
     { mean: 0.05, error: 0.01 },
     { mean: -0.05, error: 0.01 },

@@ -1,4 +1,4 @@
-/** What the element `<border-hierarchy>` makes of its attributes, texts and runs. */
+/** How the element `<border-hierarchy>` reads its attributes, texts and runs. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { bytesToRead, foldedBy, MOST_BYTES, readAttributes, thresholdsFor } from '../../web/element/attributes.js';
@@ -8,7 +8,7 @@ import { figuresLine } from '../../web/element/captions.js';
 const read = (attributes) => readAttributes((name) => attributes[name] ?? null);
 
 describe('attributes of the element', () => {
-  it('need not be there', () => {
+  it('are optional', () => {
     assert.deepEqual(read({}), {
       checkpoint: null,
       text: null,
@@ -65,11 +65,11 @@ describe('attributes of the element', () => {
     });
   }
 
-  it('theme may be that of the page around', () => assert.equal(read({ theme: 'auto' }).theme, null));
+  it('can take the theme from the surrounding page', () => assert.equal(read({ theme: 'auto' }).theme, null));
 });
 
 describe('levels that the element shows', () => {
-  it('are all, some, or none where it shows the cost', () => {
+  it('are all, some, or none if it shows the cost', () => {
     assert.deepEqual(foldedBy(read({}).shows, 3), []);
     assert.deepEqual(foldedBy(read({ shows: '1' }).shows, 3), [0, 2]);
     assert.deepEqual(foldedBy(read({ shows: '0 2' }).shows, 3), [1]);
@@ -82,7 +82,7 @@ describe('figures of the element', () => {
   /** @param {'opening'|'training'|'ended'} state */
   const run = (state) => ({ state, progress: { step: 1200, maxSteps: 3000, decoderBpb: 2 } });
 
-  it('are nothing without a run, unless it shows the cost', () => {
+  it('are empty without a run, unless it shows the cost', () => {
     assert.equal(figuresLine(null, figures, false), '');
     assert.equal(figuresLine(null, figures, true), 'This text costs 2.50 bits per byte: about 26 bytes instead of 81.');
     assert.equal(figuresLine(null, { ...figures, decoderBpb: Number.NaN }, true), '');
@@ -101,7 +101,7 @@ describe('figures of the element', () => {
 describe('thresholds for a model', () => {
   const levels = [10, 0.3, 0.3].map((threshold) => ({ threshold }));
 
-  it('are those of the attribute, then its own', () => {
+  it('are those of the attribute first, then the model’s own', () => {
     assert.deepEqual(thresholdsFor([], levels), [10, 0.3, 0.3]);
     assert.deepEqual(thresholdsFor([5, 0], levels), [5, 0, 0.3]);
     assert.deepEqual(thresholdsFor([5, 4, 3, 2, 1], levels), [5, 4, 3]);

@@ -1,20 +1,20 @@
-/** The page inside another: what the address hides, and what of it stays. */
+/** The page embedded in another: which parts the address hides, and what of the address stays. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { PARTS, readEmbed, withKept } from '../../web/state/embed.js';
 
 describe('address of an embedded page', () => {
-  it('hides nothing by itself', () => {
+  it('hides nothing by default', () => {
     assert.deepEqual(readEmbed('?preset=quick_start'), { hidden: [], theme: null, kept: '', errors: [] });
   });
 
-  it('hides what the page around has, and what it is asked to', () => {
+  it('hides what the surrounding page has already, and what it names', () => {
     assert.deepEqual(readEmbed('?embed').hidden, ['header', 'intro', 'footer']);
     assert.deepEqual(readEmbed('?embed&hide=write,train').hidden, ['header', 'intro', 'train', 'write', 'footer']);
     for (const name of Object.keys(PARTS)) assert.deepEqual(readEmbed(`hide=${name}`).hidden, [name]);
   });
 
-  it('says what is not there to be hidden', () => {
+  it('reports names of parts that do not exist', () => {
     const { hidden, errors } = readEmbed('?hide=train,<b>,constructor&theme=blue');
     assert.deepEqual(hidden, ['train']);
     assert.equal(errors.length, 3);

@@ -1,4 +1,4 @@
-/** What the page says that training will take: from what was measured before, and from what a run reached. */
+/** The page's estimate of training time, from earlier measurements and from the speed of a run. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { defaults } from '../../wasm/engine/settings.js';
@@ -16,7 +16,7 @@ const SETTINGS = {
   val_max_batches: 5,
 };
 
-test('steps a second come from the measured speed and the exchange; all steps take their evaluations too', (t) => {
+test('steps a second come from the measured speed and the exchange; the whole run includes its evaluations', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const store = createStore({ settings: defaults(SETTINGS), theme: 'light', passage: { length: 64 } });
   store.model.value = modelOf(defaults(SETTINGS));
@@ -38,7 +38,7 @@ test('steps a second come from the measured speed and the exchange; all steps ta
   // Ten evaluations of five batches, each a third of a step.
   assert.ok(Math.abs(Number(estimating.seconds.value) - 0.05 * (1000 + 50 / 3)) < 1e-9);
 
-  // What is not settled is asked again by itself, what is is not.
+  // An unsettled estimate is asked for again by itself, a settled one is not.
   let before = asked.length;
   asked.at(-1).emit({ ...answer, settled: false });
   t.mock.timers.runAll();
@@ -48,11 +48,11 @@ test('steps a second come from the measured speed and the exchange; all steps ta
   t.mock.timers.runAll();
   assert.equal(asked.length, before);
 
-  // Less is held out than an evaluation would look at.
+  // Less is held out than an evaluation would read.
   store.settings.value = defaults({ ...SETTINGS, val_fraction: 0.002048 });
   assert.ok(Math.abs(Number(estimating.seconds.value) - 0.05 * (1000 + 20 / 3)) < 0.01);
 
-  // A run says more than any measurement before it.
+  // A run says more than any earlier measurement.
   store.progress.value = /** @type {any} */ ({ gflops: 50 });
   t.mock.timers.runAll();
   asked.at(-1).emit(answer);

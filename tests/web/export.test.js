@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { fileName } from '../../web/export/save.js';
 import { SvgContext } from '../../web/export/svg_context.js';
 import { escapeXml } from '../../web/export/xml.js';
+import fc from '../random_cases.js';
 
-test('whatever the text, its XML has no bare signs and nothing that XML forbids', () => {
+test('whatever the text, special characters are escaped, and those that XML forbids are gone', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       const escaped = escapeXml(text);
@@ -42,10 +42,10 @@ test('a drawing as SVG holds its rectangles, paths and text', () => {
   assert.match(svg, /<path d="M1 2L3.14 4" fill="none" stroke="red" stroke-width="1" stroke-dasharray="2 3"\/>/);
   assert.match(svg, /font-family="&quot;Mono&quot;, monospace" font-size="12" font-weight="500" text-anchor="middle"/);
   assert.match(svg, />a &lt;b&gt;<\/text>/);
-  assert.equal(svg.match(/<rect/g)?.length, 2, 'nothing without an area');
+  assert.equal(svg.match(/<rect/g)?.length, 2, 'a rectangle without an area is not drawn');
 });
 
-test('what is saved comes back, and cuts hold until then', () => {
+test('restore brings back what was saved, and clipping holds until then', () => {
   const context = new SvgContext(10, 10);
   context.save();
   context.beginPath();
@@ -61,7 +61,7 @@ test('what is saved comes back, and cuts hold until then', () => {
   assert.match(svg, /<rect x="2" y="2" width="1" height="1" fill="#000"\/>/);
 });
 
-test('names of files are plain', () => {
+test('file names are plain', () => {
   assert.equal(fileName(['Moby-Dick', 'hierarchy', 1200], 'svg'), 'moby-dick-hierarchy-1200.svg');
   assert.equal(fileName(['../<é> ', ''], 'png'), 'e.png');
   assert.equal(fileName(['日本'], 'png'), 'figure.png');

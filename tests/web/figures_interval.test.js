@@ -1,4 +1,4 @@
-/** Predictions as bits: shares fill the interval, every byte has one, and costs and digits are those of the shares. */
+/** Predictions as bits: shares fill the interval, every byte has one, and costs and digits follow from the shares. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { narrowings, sharesOf, visibleShares } from '../../web/figures/interval.js';
@@ -13,7 +13,7 @@ function logitsFor(lead) {
 }
 
 describe('shares of the interval', () => {
-  it('fill it, in the order of bytes, and none is nothing', () => {
+  it('fill it, in the order of bytes, and none is empty', () => {
     const logits = Float32Array.from({ length: 257 }, (_, i) => (i === 65 ? 60 : -i));
     for (const edges of [sharesOf(null), sharesOf(logits)]) {
       assert.deepEqual([edges[0], edges[256]], [0, 65536]);
@@ -22,10 +22,10 @@ describe('shares of the interval', () => {
     assert.equal(sharesOf(null)[1], 256);
   });
 
-  it('cost −log₂ of them, and digits are as many as the bits, but for the last few', () => {
+  it('cost −log₂ of themselves, and there are as many digits as bits, but for the last few', () => {
     for (const lead of [0, 3, 12]) {
       const steps = narrowings(TEXT, logitsFor(lead));
-      assert.equal(steps[0].cost, 8, 'nothing is known before the first byte');
+      assert.equal(steps[0].cost, 8, 'before the first byte all are equally likely');
       let total = 0;
       for (const { byte, edges, cost, total: so, digits } of steps) {
         assert.ok(Math.abs(cost + Math.log2(edges[byte + 1] - edges[byte])) < 1e-9);
@@ -39,10 +39,10 @@ describe('shares of the interval', () => {
     assert.ok(sure < 0.2 * unsure);
   });
 
-  it('are the ones that the digits lead back to', () => {
+  it('can be found again from the digits', () => {
     const steps = narrowings(TEXT, logitsFor(2));
     const { digits, total } = steps[steps.length - 1];
-    // Any number that begins with these digits and lies in the interval; the middle of what they leave mostly does.
+    // Any number in the interval that begins with these digits; the middle of the range that they leave mostly is one.
     let [low, wide] = [0, 1];
     for (const [i, digit] of [...digits].slice(0, 50).entries()) low += Number(digit) * 2 ** -(i + 1);
     for (const { byte, edges } of steps.slice(0, 3)) {
@@ -54,7 +54,7 @@ describe('shares of the interval', () => {
     assert.ok(total > digits.length);
   });
 
-  it('are left out where they are too narrow to be seen, but not the byte’s own', () => {
+  it('are left out where they are too narrow to see, except the byte’s own', () => {
     const [step] = narrowings(TEXT, logitsFor(0));
     assert.equal(visibleShares(step, 1 / 256).length, 256);
     assert.deepEqual(

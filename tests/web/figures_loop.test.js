@@ -1,4 +1,4 @@
-/** The streaming loop: what is said of each byte is what the stream did, and everything has its place. */
+/** The streaming loop: what the figure says of each byte is what the stream did, and its parts do not overlap. */
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { barsPath, logitsPath, loopLayout, MOST_BARS, strideOf } from '../../web/figures/loop_layout.js';
@@ -37,7 +37,7 @@ const changed = ({ states, budgets }) => [
 const expectation = ({ trace }, t) => percent(trace.decoderProbability[t * trace.top]);
 
 describe('moments', TIMEOUT, () => {
-  it('say of each byte which levels got a token, and only their states change', async () => {
+  it('tell for each byte which levels got a token, and only those levels’ states change', async () => {
     const walk = await walkOf(await openLively(), LIVELY);
     const bytes = arrivals(walk.trace);
     for (let step = 1; step <= TEXT.length; step++) {
@@ -59,7 +59,7 @@ describe('moments', TIMEOUT, () => {
     }
   });
 
-  it('keep sums as the trace has them, and start again from 0 at a border', async () => {
+  it('have the sums of the trace, which start again from 0 at a border', async () => {
     const walk = await walkOf(await openLively(), LIVELY);
     for (let step = 1; step <= TEXT.length; step++) {
       for (const { level, value, reached, border, threshold } of momentAt(walk, step).budgets) {
@@ -71,7 +71,7 @@ describe('moments', TIMEOUT, () => {
     }
   });
 
-  it('are the same whichever way one comes to them', async () => {
+  it('are the same going forward and back', async () => {
     const walk = await walkOf(await openLively(), LIVELY);
     const there = Array.from({ length: 30 }, (_, step) => momentAt(walk, step));
     const back = Array.from({ length: 30 }, (_, i) => momentAt(walk, 29 - i)).reverse();
@@ -82,7 +82,7 @@ describe('moments', TIMEOUT, () => {
     const walk = await walkOf(await openLively(), LIVELY);
     const bytes = arrivals(walk.trace);
     let conditioned = 0;
-    /** What is said of the parent, apart from the numbers: where there is one, and where there is none. */
+    /** How the parent is described, numbers aside: where there is one, and where there is none. */
     const [having, lacking] = [new Set(), new Set()];
     for (let step = 1; step <= TEXT.length; step++) {
       const { tokens, phases } = momentAt(walk, step);
@@ -101,7 +101,7 @@ describe('moments', TIMEOUT, () => {
     assert.ok(lacking.size > 0 && ![...having].some((words) => lacking.has(words)));
   });
 
-  it('before the first byte remember nothing', async () => {
+  it('have empty states before the first byte', async () => {
     const walk = await walkOf(await openLively(), LIVELY);
     const { states, budgets, phases, tokens, difference } = momentAt(walk, 0);
     assert.ok(states.every(({ values, changed: c }) => !c && values.every((x) => x === 0)));
@@ -121,7 +121,7 @@ describe('moments', TIMEOUT, () => {
     assert.equal(momentAt(doctored, 8).difference, 0.5);
   });
 
-  it('work for one level, and for the baseline', async () => {
+  it('exist for one level and for the baseline', async () => {
     for (const changes of /** @type {const} */ ([{ num_levels: 1 }, { model_type: 'baseline' }])) {
       const client = new Client();
       await client.open(changes);
@@ -187,7 +187,7 @@ describe('the loop’s drawing', TIMEOUT, () => {
     });
   }
 
-  it('draws at most so many numbers of a vector, evenly taken', () => {
+  it('draws a limited number of a vector’s values, evenly spaced', () => {
     assert.deepEqual([1, 64, 65, 128, 1024].map(strideOf), [1, 1, 2, 2, 16]);
     const strip = { x: 0, y: 0, width: 100, height: 20 };
     assert.equal(barsPath(new Float32Array(1024), strip, 1).match(/M/g)?.length, MOST_BARS);

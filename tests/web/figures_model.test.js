@@ -36,7 +36,7 @@ const within = (inner, outer) =>
   inner.x + inner.width <= outer.x + outer.width + 0.01 &&
   inner.y + inner.height <= outer.y + outer.height + 0.01;
 
-/** Whether a straight piece of a way passes through the inside of a box. @param {[number, number]} a @param {[number, number]} b @param {Rectangle} box */
+/** Whether a straight piece of a connecting line passes through a box. @param {[number, number]} a @param {[number, number]} b @param {Rectangle} box */
 const crosses = ([ax, ay], [bx, by], box) =>
   overlap(
     { x: Math.min(ax, bx), y: Math.min(ay, by), width: Math.abs(ax - bx), height: Math.abs(ay - by) },
@@ -66,7 +66,7 @@ describe('parts', () => {
     }
   }
 
-  it('refuse a tensor that has no place', () => {
+  it('refuse a tensor that belongs to none', () => {
     assert.throws(() => anatomyOf([{ name: 'something.new', shape: [3] }]), /something\.new/);
   });
 

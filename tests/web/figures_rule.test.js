@@ -1,12 +1,12 @@
-/** The border rule's figure: the core's borders at any threshold, and everything drawn in its place. */
+/** The border rule's figure: the core's borders at any threshold, everything drawn in its place. */
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
-import fc from 'fast-check';
 import { borderLayout, byteAt, linesOf, valueAt } from '../../web/figures/border_layout.js';
 import { blocksOf, scaleOf } from '../../web/figures/rule.js';
 import { clusters } from '../../web/format/bytes.js';
 import { reroute } from '../../web/traces/reroute.js';
 import { emptyTrace, withPiece } from '../../web/traces/trace.js';
+import fc from '../random_cases.js';
 import { LIVELY, LIVELY_TEXT, openLively } from '../wasm/support/lively_worker.js';
 import { closeClients } from '../wasm/support/session.js';
 import { routeOf } from './support/store.js';
@@ -37,7 +37,7 @@ const ruled = (trace, l) => ({
 });
 
 describe('the rule on the page', TIMEOUT, () => {
-  it('puts the core’s borders of bytes, sum for sum, also where a sum just reaches the threshold', async () => {
+  it('puts the core’s borders between bytes, sum for sum, even where a sum just reaches the threshold', async () => {
     const client = await openLively();
     const base = await traced(client, TRAINED);
     const sums = [...base.levels[0].sum];
@@ -59,7 +59,7 @@ describe('the rule on the page', TIMEOUT, () => {
     }
   });
 
-  it('and those of level 1', async () => {
+  it('puts the core’s borders at level 1, too', async () => {
     const client = await openLively();
     const base = await traced(client, TRAINED);
     for (const share of [0, 0.2, 0.7, 1.5, 4]) {
@@ -140,7 +140,7 @@ describe('the drawing', () => {
         blocks.map(({ index }) => index),
         [...trace.text.keys()],
       );
-      // A token may go on on the next line; its end is drawn once.
+      // A token may continue on the next line; its end is drawn once.
       for (const level of [1, 2]) {
         const closed = drawing.lines.flatMap(({ spans }) => spans.filter((s) => s.level === level && s.closes));
         assert.equal(closed.length, trace.levels[level].count);
@@ -148,7 +148,7 @@ describe('the drawing', () => {
     });
   }
 
-  it('takes a pointer’s height for the sum that is drawn there', () => {
+  it('converts a pointer’s height to the sum that is drawn there', () => {
     const { drawing, scales } = drawn(SENTENCE, 700);
     for (const plot of drawing.lines[0].plots) {
       const value = valueAt(plot, scales[plot.level], plot.threshold);

@@ -1,4 +1,4 @@
-/** What the explanation's figures know: readings that follow the sentence, thresholds and model; the address. */
+/** The state of the explanation's figures: readings that follow the sentence, thresholds and model; the address. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { defaults } from '../../wasm/engine/settings.js';
@@ -12,7 +12,7 @@ import { pieceOf, traceOf, utf8 } from './traces.js';
 
 const SETTINGS = { ...defaults(), hidden_size: 8, byte_entropy_threshold: 5, meta_uncertainty_threshold: 0.5 };
 
-/** A client that keeps what it is asked, and the latest of a kind. */
+/** A client that records what it is asked, and finds the latest question of a kind. */
 function asked() {
   const { client, jobs } = askedClient();
   /** @param {string} type */
@@ -53,7 +53,7 @@ describe('the sentence', () => {
     assert.ok(before && before[0] > 1);
     figures.type('Something else.');
     assert.equal(new TextDecoder().decode(latest('trace').command.text), 'Something else.');
-    assert.equal(figures.routed.value, null, 'what is shown is never of another text');
+    assert.equal(figures.routed.value, null, 'nothing of another text is shown');
     await answer();
     assert.notEqual(figures.routed.value, null);
     figures.dispose();
@@ -62,7 +62,7 @@ describe('the sentence', () => {
     assert.equal(jobs.length, count);
   });
 
-  it('is cut at a character, and says so when there is nothing', async () => {
+  it('is cut between characters, and says so when it is empty', async () => {
     assert.equal(bytesOf('a'.repeat(500)).length, MOST_BYTES);
     const cut = bytesOf(`${'a'.repeat(MOST_BYTES - 1)}ü`);
     assert.equal(cut.length, MOST_BYTES - 1);
@@ -75,7 +75,7 @@ describe('the sentence', () => {
     assert.equal(figures.problem.value, null);
   });
 
-  it('moves borders of bytes at once, and of levels above when they are there', async () => {
+  it('moves borders between bytes at once, and those above once their scores are known', async () => {
     const { store, figures, answer, latest } = started();
     await answer();
     const [before] = tokens(figures) ?? [];
@@ -119,7 +119,7 @@ describe('the loop', () => {
     figures.dispose();
   });
 
-  it('stays within the text, and is not in the address at its start', () => {
+  it('stays within the text, and is left out of the address at its start', () => {
     const { store, figures } = started();
     figures.type('abc');
     figures.goTo(2);
@@ -149,7 +149,7 @@ describe('the causality check', () => {
 describe('the activity', () => {
   const settings = /** @type {import('../../wasm/engine/settings.js').Settings} */ (SETTINGS);
 
-  it('of a step has its own losses, and tokens from border counts', () => {
+  it('of a step has that step’s losses, and tokens from border counts', () => {
     const losses = { total: 3, byte_encoder: 1, byte_decoder: 2, meta: 0.5, uncertainty: 0.1, entropy_reg: 0 };
     const progress = /** @type {any} */ ({
       step: 7,
@@ -203,7 +203,7 @@ describe('the address', () => {
 });
 
 describe('arrow keys', () => {
-  it('lead to the nearest box that way', () => {
+  it('lead to the nearest box in their direction', () => {
     /** @param {string} id @param {number} x @param {number} y */
     const box = (id, x, y) =>
       /** @type {import('../../web/figures/boxes.js').Box} */ (

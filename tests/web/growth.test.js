@@ -1,4 +1,4 @@
-/** Curves that grow by what is new. */
+/** Curves that are drawn on by their new points alone. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { drawEnd, grown } from '../../web/charts/growth.js';
@@ -11,7 +11,7 @@ const FIRST = /** @type {Data} */ ([
   [8, null, null],
 ]);
 
-test('of a chart drawn for the first time every point is new', () => {
+test('every point of a chart drawn for the first time is new', () => {
   const found = grown(FIRST);
   assert.deepEqual(found?.added, [
     { from: null, rows: [0, 1, 2] },
@@ -20,9 +20,9 @@ test('of a chart drawn for the first time every point is new', () => {
   assert.deepEqual([found?.drawn.low, found?.drawn.high], [6, 8]);
 });
 
-test('of one that grew only the points since, each curve going on from its own last one', () => {
+test('a chart that grew has only its later points as new, each curve continuing from its own last one', () => {
   const before = grown(FIRST)?.drawn;
-  // An evaluation joins the row of a step that is drawn already.
+  // An evaluation joins the row of a step that has been drawn already.
   const found = grown(
     [
       [1, 2, 3, 4],
@@ -40,7 +40,7 @@ test('of one that grew only the points since, each curve going on from its own l
   assert.ok(nothing?.added.every(({ rows }) => rows.length === 0));
 });
 
-test('where rows were thinned out, inserted, or are of another run, all is drawn again', () => {
+test('where rows were thinned out, inserted, or belong to another run, everything is redrawn', () => {
   const before = grown(FIRST)?.drawn;
   assert.equal(grown([[1], [8], [8]], before), null);
   assert.equal(
@@ -66,7 +66,7 @@ test('where rows were thinned out, inserted, or are of another run, all is drawn
   );
 });
 
-test('the new end is one line from the last point that was drawn', () => {
+test('the new end is one line from the last point drawn', () => {
   /** @type {string[]} */
   const calls = [];
   const ctx = new Proxy(/** @type {any} */ ({}), {

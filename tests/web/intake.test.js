@@ -1,4 +1,4 @@
-/** Files on their way to a text, with a made-up worker: what waits for a choice, what is given up, what stays. */
+/** Files on their way to a text, with a fake worker: what waits for a choice, what is given up, what stays. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { defaults } from '../../wasm/engine/settings.js';
@@ -29,7 +29,7 @@ const found = (changes) => ({
   ...changes,
 });
 
-/** A store, and an intake whose workers answer what `answers` says. @param {Record<string, any>} answers */
+/** A store, and an intake whose workers give the answers in `answers`. @param {Record<string, any>} answers */
 function withIntake(answers) {
   const store = newStore();
   /** @type {any[]} */
@@ -67,7 +67,7 @@ function withIntake(answers) {
   return { store, intake, asked, used, refused, ended: () => ended };
 }
 
-test('plain text is used at once, under the name of all files', async () => {
+test('plain text is used at once, under a name for all its files', async () => {
   const { store, intake, used, ended } = withIntake({ inspect: { found: found() }, take: { text: blob('text') } });
   await intake.open([file('a.txt'), file('b.txt')]);
   assert.equal(used[0].name, 'a.txt and 1 other file');
@@ -76,7 +76,7 @@ test('plain text is used at once, under the name of all files', async () => {
   assert.equal(ended(), 1, 'the worker is not kept');
 });
 
-test('what can be read in several ways waits for a choice, which has a preview', async () => {
+test('files that can be read in several ways wait for a choice, with a preview', async () => {
   const several = found({ fields: ['title', 'text'], field: 'text' });
   const answers = { inspect: { found: several }, preview: { text: 'First' }, take: { text: blob('all') } };
   const { store, intake, asked, used } = withIntake(answers);
@@ -91,7 +91,7 @@ test('what can be read in several ways waits for a choice, which has a preview',
   assert.equal(store.intake.value, null);
 });
 
-test('what is refused is reported in one sentence, and nothing else changes', async () => {
+test('a refused file is reported in one sentence, and nothing else changes', async () => {
   const { store, intake, used, refused } = withIntake({
     inspect: new TextError('a.gz is damaged.', 'damaged_packing'),
   });
@@ -101,7 +101,7 @@ test('what is refused is reported in one sentence, and nothing else changes', as
   assert.equal(store.loadingText.value, null);
 });
 
-test('what was cancelled, or overtaken by another choice, is not used', async () => {
+test('a reading that was cancelled, or overtaken by another choice, is not used', async () => {
   /** @type {(answer: any) => void} */
   let answer = () => {};
   const inspect = new Promise((resolve) => {
@@ -117,7 +117,7 @@ test('what was cancelled, or overtaken by another choice, is not used', async ()
   assert.deepEqual([used.length, refused.length], [0, 0]);
 });
 
-test('files have one name together, and those left out are named', () => {
+test('files have a name together, and those left out are named', () => {
   assert.equal(nameOf([file('a.txt')]), 'a.txt');
   assert.equal(nameOf([file('books/a.txt'), file('books/more/b.txt')]), 'books');
   assert.equal(nameOf([file('a.txt'), file('b.txt'), file('c.txt')]), 'a.txt and 2 other files');
@@ -131,7 +131,7 @@ test('files have one name together, and those left out are named', () => {
   assert.equal(mustChoose(found({ fields: ['text'], field: 'text', whole: true })), true);
 });
 
-test('of a long text the page keeps the end, and hands the whole over as it lies', async () => {
+test('the page keeps only the end of a long text, and passes the whole on as a Blob', async () => {
   const short = await textOfBlob('short', blob('short'));
   assert.equal(short.blob, undefined);
   assert.deepEqual([sizeOf(short), handedOver(short)[0]], [5, utf8('short')]);
@@ -146,12 +146,12 @@ test('of a long text the page keeps the end, and hands the whole over as it lies
   const store = newStore();
   store.text.value = text;
   store.dataset.value = /** @type {any} */ ({ trainBytes: KEPT - 8, heldOutBytes: 20 });
-  assert.equal(heldOutStart(store), KEPT - 20, 'an index of the bytes that the page has');
+  assert.equal(heldOutStart(store), KEPT - 20, 'an index into the bytes that the page has');
   store.passage.value = { ...store.passage.value, start: 8 };
   assert.match(new TextDecoder().decode(passageOf(store)?.bytes), /^(the )?very end$/);
 });
 
-test('a text that comes while a run begins is kept for the next one', async () => {
+test('a text that arrives while a run begins is kept for the next run', async () => {
   const store = newStore();
   store.model.value = /** @type {any} */ ({});
   let handed = 0;

@@ -17,10 +17,10 @@ const SEED = Number(process.env.KILLS_SEED ?? 1);
 const KILLS = { training: 6, evaluation: 6, generation: 5, saving: 5 };
 const [STEPS, EVERY] = [320, 10];
 const text = realText(20_000);
-/** What does not go on any more waits for ever. */
+/** A page that does not recover would wait for ever. */
 const TIMEOUT = { timeout: 120_000 };
 
-/** All that makes training random, an evaluation every few steps, and what the model writes after each. @param {number} workers */
+/** Everything random that training has, an evaluation every few steps, and a sample after each. @param {number} workers */
 const settings = (workers) =>
   small({
     workers,
@@ -45,7 +45,7 @@ function randomOf(seed) {
 }
 
 /**
- * The first command or event that fits, just when it is sent or comes.
+ * The first command or event that fits, at the moment it is sent or arrives.
  * @param {Page} page
  * @param {(message: any) => boolean} fits
  * @returns {Promise<any>}
@@ -61,7 +61,7 @@ function said({ listeners }, fits) {
   });
 }
 
-/** Has the model write, until something of it has come. @param {Page} page */
+/** Has the model generate until its first bytes have arrived. @param {Page} page */
 async function write(page) {
   page.actions.changeGeneration({ prompt: 'The sea', max_new_bytes: 100_000 });
   page.actions.generate();
@@ -72,7 +72,7 @@ async function write(page) {
 /** Waits for a moment to kill at. @param {Moment} moment @param {Page} page @param {() => number} random */
 async function comes(moment, page, random) {
   const evaluates = moment === 'evaluation';
-  // Weights are asked for, or they are there and go to the storage.
+  // Weights have been asked for, or have arrived and go to the storage.
   const saves = random() < 0.5 ? 'export' : 'exported';
   if (moment === 'generation') await write(page);
   else if (moment === 'saving') await said(page, ({ type }) => type === saves);
@@ -82,7 +82,7 @@ async function comes(moment, page, random) {
 }
 
 /**
- * Kills a worker, and waits until the page has done what it does then.
+ * Kills a worker, and waits until the page has dealt with it.
  * @param {Page} page
  * @param {'lead'|'replica'} [kind]
  * @param {boolean} [twice]  once more, while the model is opened again
@@ -105,7 +105,7 @@ async function kill(page, kind = 'lead', twice = false) {
 /** @param {Page} page @param {number} step */
 const passes = (page, step) => said(page, (message) => message.type === 'progress' && message.step > step);
 
-/** @param {Page} page @returns {Promise<Uint8Array>} the weights at the end, as training would go on from them */
+/** @param {Page} page @returns {Promise<Uint8Array>} the weights at the end, resumable */
 async function end({ store, actions, files }) {
   await when(() => store.state.value === 'finished' && !store.busy.value);
   assert.equal(store.step.value, STEPS);
@@ -132,11 +132,11 @@ async function endsAlike(page, workers) {
 }
 
 /**
- * That the run is open again, and what becomes of it.
+ * Asserts that the run is open again, and what becomes of it.
  * @param {import('../../web/state/store.js').Notice} notice
  * @param {'train'|'wait'|'end'|'stop'} then
  * @param {string} [about]
- * @returns {Record<string, unknown>} what else it says
+ * @returns {Record<string, unknown>} the other fields of the notice
  */
 function isBack({ kind, reason, fields = {}, message }, then, about) {
   assert.deepEqual([kind, reason, fields.name], ['problem', `rescued_${then}`, 'adaptive_L32_B0k'], about ?? message);
@@ -180,7 +180,7 @@ describe('a page whose workers are killed', () => {
         await passes(page, 0);
         const { name } = store.runs.run.value ?? {};
         for (const [i, moment] of all.entries()) {
-          // The last comes long before the end, which would leave nothing to kill.
+          // The last kill comes long before the end, when nothing would be left to kill.
           await passes(page, Math.max(furthest, (0.4 * STEPS * i) / all.length));
           await comes(moment, page, random);
           const kind = workers > 1 && random() < 0.5 ? 'replica' : 'lead';
@@ -194,7 +194,7 @@ describe('a page whose workers are killed', () => {
     );
   }
 
-  it('leaves a pause a pause, also one that had not come yet', TIMEOUT, () =>
+  it('leaves a pause a pause, even one that had not taken effect', TIMEOUT, () =>
     withPage(1, async (page) => {
       await page.actions.start();
       await passes(page, 5);
@@ -210,7 +210,7 @@ describe('a page whose workers are killed', () => {
     }),
   );
 
-  it('ends where it was to end', TIMEOUT, () =>
+  it('ends where it was meant to end', TIMEOUT, () =>
     withPage(1, async (page) => {
       await page.actions.start();
       await passes(page, 40);
@@ -221,7 +221,7 @@ describe('a page whose workers are killed', () => {
     }),
   );
 
-  it('leaves what the reader chose for the next start, and goes on with its own settings', TIMEOUT, () =>
+  it('keeps what the reader chose for the next start, and goes on with the run’s own settings', TIMEOUT, () =>
     withPage(2, async (page) => {
       const { store } = page;
       await page.actions.start();
@@ -257,7 +257,7 @@ describe('a page whose workers are killed', () => {
     }),
   );
 
-  it('begins again where nothing could be kept, and says so', TIMEOUT, () => {
+  it('starts again from the beginning where nothing could be kept, and says so', TIMEOUT, () => {
     const full = memoryDatabase((deed, table) =>
       deed === 'put' && table === 'weights' ? Object.assign(new Error(), { name: 'QuotaExceededError' }) : null,
     );

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { clusters } from '../../web/format/bytes.js';
 import { cellX, hit, lanesFor, layout, linesBetween, metricsFor, wrap } from '../../web/hierarchy/layout.js';
+import fc from '../random_cases.js';
 import { utf8 } from './traces.js';
 
 const anyText = fc
@@ -72,7 +72,7 @@ test('pointing at a byte’s cell finds the byte, at every width and level', () 
   );
 });
 
-test('beside the text nothing is hit', () => {
+test('a point beside the text hits nothing', () => {
   const placed = layout({ clusters: clusters(utf8('abc')), width: 800, levels: 3 });
   const y = placed.lanes.text.y + 2;
   assert.equal(hit(placed, placed.metrics.left - 1, y), null);
@@ -122,7 +122,7 @@ function middleOf(lane) {
   return lane.y + lane.height / 2;
 }
 
-test('folded levels have no lanes: what is left moves together, and the text stays', () => {
+test('folded levels have no lanes: the others move together, and the text stays', () => {
   const list = clusters(utf8('abcdef'));
   const open = layout({ clusters: list, width: 800, levels: 3 });
   const placed = layout({ clusters: list, width: 800, levels: 3, folded: [1] });

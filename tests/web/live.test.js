@@ -1,4 +1,4 @@
-/** What live drawings share, without a browser. */
+/** Code that live drawings share, without a browser. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { fit } from '../../web/hierarchy/live.js';
@@ -8,7 +8,7 @@ after(() => {
   delete page.window;
 });
 
-test('a canvas has the screen’s pixels and the page’s size, also where zooming changes only one of them', () => {
+test('a canvas has the screen’s pixels and the page’s size, even where zooming changes only one of them', () => {
   /** @type {number[]} */
   let scale = [];
   const context = { setTransform: (/** @type {number[]} */ ...transform) => (scale = transform) };

@@ -9,7 +9,7 @@ import { utf8 } from './traces.js';
 
 const TEXT = utf8('The ship and the sea.');
 
-/** The measures of a page that shows a text, and the jobs that they give. */
+/** The measures of a page that shows a text, and the jobs that they start. */
 function measuring() {
   const store = createStore({ settings: defaults(), theme: 'light' });
   store.model.value = modelOf(defaults());
@@ -19,14 +19,14 @@ function measuring() {
   return { store, jobs, measures: createMeasuring(store, client, { fetchBytes, hasFile: () => false }) };
 }
 
-test('what the rules come to is shown though the text was read again meanwhile', () => {
+test('the comparison of rules is shown even though the text was traced again meanwhile', () => {
   const { store, jobs, measures } = measuring();
   measures.compareRules();
   measures.compareRules();
   assert.deepEqual([jobs.length, measures.checking.value, measures.rules.value], [1, true, null]);
   const [{ command, emit }] = jobs;
   assert.deepEqual([command.type, [...command.text]], ['rules', [...TEXT]]);
-  assert.notEqual(command.text, TEXT, 'a copy travels');
+  assert.notEqual(command.text, TEXT, 'a copy is sent');
   store.trace.value = emptyTrace(TEXT, [4, 2]);
   const answer = { type: 'rules', positions: TEXT.length };
   emit(answer);
@@ -35,7 +35,7 @@ test('what the rules come to is shown though the text was read again meanwhile',
   assert.equal(measures.rules.value, answer);
 });
 
-test('what the rules come to goes with the text, and with the model', () => {
+test('the comparison of rules goes when the text goes, or the model', () => {
   const { store, jobs, measures } = measuring();
   const { trace, model } = store;
   const shown = trace.value;
@@ -49,7 +49,7 @@ test('what the rules come to goes with the text, and with the model', () => {
   assert.equal(measures.rules.value, null);
 });
 
-test('that the rules can’t be compared is said', () => {
+test('the page says when the rules can’t be compared', () => {
   const { jobs, measures } = measuring();
   measures.compareRules();
   jobs[0].emit({ type: 'failed', message: 'No.' });

@@ -1,4 +1,4 @@
-/** Names in sentences: whatever a file or a run is called, the words around its name stay where they are. */
+/** Names in sentences: whatever a file or a run is called, the words around its name keep their order. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -35,7 +35,7 @@ function unreadable(name, head = []) {
   return file;
 }
 
-/** Everything that is said of runs, with a storage that has lost what it kept. */
+/** All that the page says of runs, with a storage that has lost what it kept. */
 function withRuns() {
   const store = newStore();
   const one = run({ name: NAME, text: { name: NAME, bytes: 9, digest: 'sha256:00' }, saved: none });
@@ -57,7 +57,7 @@ function withRuns() {
   return { store, one, opening, actions: createRunActions(store, { ...tools, opening }) };
 }
 
-/** Sentences that name something, by what they are said about. @type {Record<string, () => Promise<string>|string>} */
+/** Sentences that name something, by their subject. @type {Record<string, () => Promise<string>|string>} */
 const SENTENCES = {
   async 'weights that can’t be read'() {
     const store = newStore();
@@ -144,25 +144,25 @@ const SENTENCES = {
 
 describe('a name in a sentence', () => {
   for (const [about, say] of Object.entries(SENTENCES)) {
-    it(`stands apart: ${about}`, async () => {
+    it(`is isolated: ${about}`, async () => {
       const sentence = await say();
       assert.ok(sentence.includes(ONE), JSON.stringify(sentence));
       assert.doesNotMatch(sentence.replaceAll(ONE, ''), /\p{Script=Hebrew}/u);
     });
   }
 
-  it('is left as it is where all runs from left to right', () => {
+  it('is left as it is where everything runs from left to right', () => {
     for (const name of ['moby-dick.txt', 'Ünï–cödé “x”', '日本語.txt', 'डेटा', '']) assert.equal(isolated(name), name);
     for (const name of ['דוח', 'report تقرير.txt', '𐤀', 'a\u200f.txt'])
       assert.equal(isolated(name), `\u2068${name}\u2069`);
   });
 
-  it('ends where it ends, whatever marks it holds', () => {
+  it('keeps its direction marks to itself', () => {
     assert.equal(isolated('a\u202egpj.exe\u2069\u2066'), 'agpj.exe');
     assert.equal(isolated('ד\u2069\n\u2029\u202bx'), '\u2068דx\u2069');
   });
 
-  it('is not in files’ names, nor in what is kept', () => {
+  it('is isolated neither in file names nor in what is kept', () => {
     assert.equal(fileNameOf(NAME), 'דוח__1_');
     const kept = new Map();
     const presets = createPresets(newStore(), { getItem: () => null, setItem: (key, value) => kept.set(key, value) });
@@ -170,12 +170,12 @@ describe('a name in a sentence', () => {
     assert.deepEqual(Object.keys(JSON.parse(kept.get('presets'))), [NAME]);
   });
 
-  it('is never put into one bare', () => {
+  it('is never put into a sentence bare', () => {
     const bare = /“\$?\{(?!isolated\()[^}]*\}”|\$\{(?:\w+\.)*name\}(?::| [a-z’]+ [a-z])/g;
     const folders = ['web/state', 'web/components/data', 'web/components/runs', 'web/explorer', 'wasm/files/texts'];
     const found = folders.flatMap((folder) =>
       readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-        // In an address, it is settings that have names.
+        // In address.js, the names are those of settings.
         .filter((file) => /\.jsx?$/.test(file) && file !== 'address.js')
         .flatMap((file) =>
           [...readFileSync(path.join(ROOT, folder, file), 'utf8').matchAll(bare)].map(

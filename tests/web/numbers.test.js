@@ -7,7 +7,7 @@ test('whole numbers have separators', () => {
   assert.equal(integer(0.6), '1');
 });
 
-test('what is not a number is a dash everywhere', () => {
+test('a value that is not a number is a dash everywhere', () => {
   for (const format of [integer, fixed, significant, compact, byteSize, percent, duration]) {
     assert.equal(format(Number.NaN), '–', format.name);
   }
@@ -52,7 +52,7 @@ test('time spans', () => {
   assert.equal(duration(7_500_000), '2 h 5 min');
 });
 
-test('counts have their plural', () => {
+test('counts have plurals', () => {
   assert.equal(count(1, 'step'), '1 step');
   assert.equal(count(0, 'step'), '0 steps');
   assert.equal(count(2000, 'step'), '2,000 steps');

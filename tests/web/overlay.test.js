@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { curvePoints, layoutOverlay, nearest, roundNumbers, walkCurves } from '../../web/charts/overlay.js';
+import fc from '../random_cases.js';
 import { point } from './support/runs.js';
 
 /** @param {string} id @param {[number, number][]} points */
 const curve = (id, points) => ({ id, mark: id, slot: 0, dashed: false, points: points.map(([x, y]) => ({ x, y })) });
 const size = { width: 600, height: 300, axis: /** @type {const} */ ('step'), closeUp: false };
 
-test('points are taken by axis and measure, without what is not a number', () => {
+test('points are chosen by axis and measure, without values that are not numbers', () => {
   const points = { train: [point(1), point(2, Number.NaN), point(3)], validation: [point(0), point(4)] };
   assert.deepEqual(curvePoints(points, 'step', 'valDecoder'), [
     { x: 0, y: 8 },
@@ -48,7 +48,7 @@ test('all curves lie in the plot, marks apart from one another', () => {
   );
 });
 
-test('a close-up leaves the first quarter out of the range', () => {
+test('a close-up takes its range without the first quarter', () => {
   const one = curve('a', [
     [0, 8],
     [10, 4],
@@ -59,7 +59,7 @@ test('a close-up leaves the first quarter out of the range', () => {
   assert.ok(near.yAt(4) >= near.plot.top && near.yAt(8) < near.plot.top);
 });
 
-test('ticks are round numbers, times those of a clock', () => {
+test('ticks are round numbers, and round times on a clock', () => {
   assert.deepEqual(roundNumbers(0, 10, 5), [0, 2, 4, 6, 8, 10]);
   assert.ok(!roundNumbers(-1, 1, 4).some((n) => Object.is(n, -0)));
   const { xTicks } = layoutOverlay(

@@ -1,13 +1,13 @@
-/** The dearest stretch of a compressed file, and how the explorer shows it. */
+/** The most expensive stretch of a compressed file, and how the explorer shows it. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import fc from 'fast-check';
 import { defaults } from '../../wasm/engine/settings.js';
 import { dearestStretch, exploreStretch } from '../../web/state/packing.js';
 import { createStore } from '../../web/state/store.js';
 import { passageOf } from '../../web/state/tracing.js';
+import fc from '../random_cases.js';
 
-test('the dearest stretch is the one whose bytes cost most together', () => {
+test('the most expensive stretch is the one whose bytes cost most together', () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 1, maxLength: 60 }), fc.integer({ min: 1, max: 80 }), (spent, length) => {
       const begin = dearestStretch(spent, length);
@@ -20,7 +20,7 @@ test('the dearest stretch is the one whose bytes cost most together', () => {
   );
 });
 
-test('a stretch is shown with what stands around it, in bytes as they are', async () => {
+test('a stretch is shown with the bytes around it, unchanged', async () => {
   const bytes = Uint8Array.from({ length: 9000 }, (_, i) => 97 + (i % 26));
   bytes[5100] = 0xff;
   const store = createStore({ settings: defaults(), theme: 'light', passage: { length: 64 } });
@@ -30,7 +30,7 @@ test('a stretch is shown with what stands around it, in bytes as they are', asyn
   assert.deepEqual(store.view.value, { from: 1024, span: 320 });
 });
 
-test('at the ends of a file there is less around it, and no character is cut', async () => {
+test('near the ends of a file there are fewer bytes around it, and no character is cut', async () => {
   const text = new TextEncoder().encode('ü'.repeat(3000));
   const store = createStore({ settings: defaults(), theme: 'light', passage: { length: 64 } });
   await exploreStretch(store, new Blob([text]), 0, 320);

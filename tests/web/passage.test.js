@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { cutPassage, niceStart } from '../../web/state/passage.js';
+import fc from '../random_cases.js';
 import { utf8 } from './traces.js';
 
 test('a passage cuts no character of valid text', () => {

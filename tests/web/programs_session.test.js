@@ -1,5 +1,5 @@
 // tier: slow
-/** Sessions that other programs unpacked and packed anew are the same sessions. */
+/** Sessions that other programs have unpacked and repacked are still the same sessions. */
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { after, test } from 'node:test';
@@ -11,7 +11,7 @@ import { browser, session } from './support/sessions.js';
 const { at, remove } = workFolder();
 after(remove);
 
-/** Packs what is in an archive anew, in another order, with another program. */
+/** Repacks an archive in another order, with another program. */
 const REPACKED = `
 import zipfile
 file = io.BytesIO()
@@ -32,7 +32,7 @@ function repacked(bytes, packer, args) {
   return new Uint8Array(readFileSync(at('new.zip')));
 }
 
-/** @param {Uint8Array} bytes  what a browser has of them once they are taken in */
+/** @param {Uint8Array} bytes  what a browser keeps after importing them */
 async function takenIn(bytes) {
   assert.equal(await isSession(new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)])), true);
   const to = browser();
@@ -58,7 +58,7 @@ async function takenIn(bytes) {
   return all.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-test('a session that Python, Info-ZIP or 7-Zip packed anew is the same session', async () => {
+test('a session repacked by Python, Info-ZIP or 7-Zip is the same session', async () => {
   const { bytes } = await session();
   const expected = await takenIn(bytes);
   assert.ok(expected[0].weights && expected[0].text);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { Pyramid } from '../../web/traces/pyramid.js';
+import fc from '../random_cases.js';
 
-/** What a part comes to, the plain way. @param {ArrayLike<number>} values @param {number} from @param {number} to */
+/** The summary of a part, computed directly. @param {ArrayLike<number>} values @param {number} from @param {number} to */
 function plain(values, from, to) {
   const part = Array.from(values)
     .slice(Math.max(0, from), to)
@@ -28,7 +28,7 @@ const anyRow = fc
   })
   .map((values) => Float32Array.from(values));
 
-test('any part of a row that came in pieces is summarised exactly', () => {
+test('any part of a row that arrived in pieces is summarised exactly', () => {
   fc.assert(
     fc.property(
       anyRow,
@@ -50,7 +50,7 @@ test('any part of a row that came in pieces is summarised exactly', () => {
   );
 });
 
-test('what was not taken in does not count, what changed is taken in again', () => {
+test('values not yet added do not count, and changed ones are added again', () => {
   const row = Float32Array.from({ length: 1000 }, (_, i) => i);
   const pyramid = new Pyramid();
   pyramid.extend(row, 300);

@@ -4,7 +4,7 @@ import { createReader, ReadingError } from '../../web/state/reader.js';
 import { askedClient } from './support/store.js';
 import { pieceOf, utf8 } from './traces.js';
 
-/** A reader, and the jobs that it gives. */
+/** A reader, and the jobs that it starts. */
 function listening() {
   const { client, jobs } = askedClient();
   return { reader: createReader(client, 'test'), jobs };
@@ -19,7 +19,7 @@ test('a text is read to its end', async () => {
   const answer = reader.read({ ...QUESTION, withoutParents: true }, () => calls++);
   const { command, emit } = jobs[0];
   assert.deepEqual([command.reader, command.withoutParents, command.top], ['test', true, 0]);
-  assert.notEqual(command.text, TEXT, 'a copy travels');
+  assert.notEqual(command.text, TEXT, 'a copy is sent');
   emit({ type: 'trace', done: true, piece: pieceOf(TEXT, [2], () => 1) });
   const trace = await answer;
   assert.deepEqual([trace?.count, trace?.done, calls], [6, true, 1]);

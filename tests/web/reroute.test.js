@@ -1,4 +1,4 @@
-/** Borders that the page works out for moved thresholds, against those that the worker traces. */
+/** Borders that the page computes for moved thresholds, compared with those that the worker traces. */
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import { reroute } from '../../web/traces/reroute.js';
@@ -23,7 +23,7 @@ function filled(trace, pieces) {
   return trace;
 }
 
-/** What a level holds, without the room at the end of its arrays. @param {Trace} trace @param {number} l @param {string[]} fields */
+/** The values of a level, without the unused end of its arrays. @param {Trace} trace @param {number} l @param {string[]} fields */
 function levelOf(trace, l, fields) {
   const level = trace.levels[l];
   return fields.map((field) => Array.from(/** @type {any} */ (level)[field].subarray(0, level.count)));
@@ -57,11 +57,11 @@ test(
       assert.deepEqual(levelOf(rerouted, moved + 1, SPANS), levelOf(expected, moved + 1, SPANS));
       assert.equal(rerouted.levels[moved + 1].known, 0);
       for (let l = moved + 2; l < rerouted.levels.length; l++) assert.equal(rerouted.levels[l].count, 0);
-      assert.ok(Number.isNaN(figures(rerouted).decoderBpb), 'nothing is said of the decoder');
+      assert.ok(Number.isNaN(figures(rerouted).decoderBpb), 'the decoder’s figures are not known');
       assert.equal(rerouted.traced, 0);
 
       const half = filled(rerouted, pieces.slice(0, 5));
-      assert.equal(half.levels[moved + 1].count, expected.levels[moved + 1].count, 'what was worked out stays');
+      assert.equal(half.levels[moved + 1].count, expected.levels[moved + 1].count, 'what was computed stays');
       const whole = filled(rerouted, pieces);
       for (let l = 0; l < whole.levels.length; l++) assert.deepEqual(levelOf(whole, l, ALL), levelOf(expected, l, ALL));
       assert.deepEqual(whole.decoderBits, expected.decoderBits);
@@ -72,7 +72,7 @@ test(
   },
 );
 
-test('from one rerouting to the next, only what is known decides', TIMEOUT, async () => {
+test('rerouting a rerouted trace uses only what is known', TIMEOUT, async () => {
   const client = await openLively();
   const base = filled(emptyTrace(TEXT, TRAINED), await client.trace(TEXT, { thresholds: TRAINED }));
   const first = reroute(base, [TRAINED[0] * 2, TRAINED[1]], 1, ROUTE);
@@ -83,7 +83,7 @@ test('from one rerouting to the next, only what is known decides', TIMEOUT, asyn
   assert.equal(second.levels[2].count, 0, 'those of level 2 are not: nothing is known of the scores below');
 });
 
-test('nothing follows where nothing moved, or not all was read', TIMEOUT, async () => {
+test('nothing is rerouted where nothing moved, or not all was read', TIMEOUT, async () => {
   const client = await openLively();
   const pieces = await client.trace(TEXT, { thresholds: TRAINED });
   const half = filled(emptyTrace(TEXT, TRAINED), pieces.slice(0, 3));

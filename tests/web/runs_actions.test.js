@@ -1,4 +1,4 @@
-/** What the reader does with runs, one thing right after another. */
+/** What the reader does with runs, one action right after another. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { defaults } from '../../wasm/engine/settings.js';
@@ -10,7 +10,7 @@ import { memoryDatabase } from '../../web/storage/memory.js';
 import { noise, run } from './support/runs.js';
 
 /**
- * A kept run, the actions on it, and what was refused as it was taken already.
+ * A kept run, the actions on it, and what was refused because another tab has the run.
  * @param {any} [keeper]
  */
 async function withRun(keeper = { amend() {} }) {
@@ -61,7 +61,7 @@ test('changes follow one another, however quickly they are asked for', async () 
   assert.deepEqual([name, notes, deleted], ['second', 'good', true]);
 });
 
-test('a run is opened once it has its last change', async () => {
+test('a run is opened after its last change', async () => {
   const { seen, id, rename, goOn } = await withRun();
   const renamed = rename(id, 'second');
   goOn(id);
@@ -70,7 +70,7 @@ test('a run is opened once it has its last change', async () => {
   assert.equal(seen.opened, 'second');
 });
 
-test('the weights of the run under way go out as they are now', async () => {
+test('the weights of the run under way are saved as they are now', async () => {
   const keeper = { open: { run: { id: '' } }, save: async () => {} };
   const { store, shelf, seen, id, exportRun } = await withRun(keeper);
   const weights = (/** @type {number} */ step) => ({ bytes: noise(1000, step), step, elapsedMs: 9 });

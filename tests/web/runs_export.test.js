@@ -10,7 +10,7 @@ const points = {
   validation: [point(0), point(10, 4)],
 };
 
-test('JSON Lines have a line a point, with the names of the command line', () => {
+test('JSON Lines have one line for each point, with the names that the command line uses', () => {
   const lines = jsonLines(one, points)
     .trimEnd()
     .split('\n')
@@ -28,7 +28,7 @@ test('JSON Lines have a line a point, with the names of the command line', () =>
   assert.equal(lines[3].wall_time, 1.7e9 + 10);
 });
 
-test('the table has a row a step, and nothing where a step has no figure', () => {
+test('the table has one row for each step, and an empty cell where a step has no figure', () => {
   const rows = csv(one, points)
     .trimEnd()
     .split('\r\n')
@@ -50,7 +50,7 @@ test('the table has a row a step, and nothing where a step has no figure', () =>
   assert.doesNotMatch(csv(one, broken), /NaN/);
 });
 
-test('TensorBoard reads the events', () => {
+test('the events are those of a TensorBoard file', () => {
   const { name, bytes } = tensorBoard(one, points);
   assert.equal(name, 'events.out.tfevents.1700000000.my__run_');
   const [first, ...events] = eventsIn(bytes);

@@ -39,7 +39,7 @@ async function keeping() {
     job(/** @type {any} */ _command, /** @type {any} */ _transfer, /** @type {(event: any) => void} */ onEvent) {
       state.exports++;
       const bytes = noise(30, state.step);
-      // Not every engine that runs this has it.
+      // Not every engine that runs this test has it.
       Object.assign(bytes.buffer, { transfer: (/** @type {number} */ length) => length === 0 && state.released++ });
       const event = state.gone
         ? { type: 'failed' }
@@ -73,9 +73,9 @@ test('a run is kept at its start, then every few seconds of training, and when i
     state.time += 500;
     await say('progress');
     saved = state.exports;
-    assert.ok(state.date + state.time - store.runs.keptAt.value < 10_000, 'never more than ten seconds are at stake');
+    assert.ok(state.date + state.time - store.runs.keptAt.value < 10_000, 'never more than ten seconds can be lost');
   }
-  assert.ok(saved >= 6 && saved <= 12, `${saved} savings in 30 seconds`);
+  assert.ok(saved >= 6 && saved <= 12, `saved ${saved} times in 30 seconds`);
   await say('validation');
   assert.equal(state.exports, saved, 'not between');
   await say('state', { state: 'paused' });
@@ -85,7 +85,7 @@ test('a run is kept at its start, then every few seconds of training, and when i
   assert.equal((await shelf.points(kept.id)).train.length, 60);
   assert.equal(kept.best?.step, 61);
   await say('state', { state: 'finished' });
-  assert.equal((await stored()).before, null, 'only the last weights of a run that ended');
+  assert.equal((await stored()).before, null, 'a run that ended keeps only its last weights');
 });
 
 test('a full storage is reported, curves are still kept, and weights are once there is room', async () => {
@@ -107,13 +107,13 @@ test('a full storage is reported, curves are still kept, and weights are once th
   assert.equal((await stored()).saved?.step, 50);
 });
 
-test('weights that are kept take no memory of the page any more', async () => {
+test('weights that are kept no longer take memory in the page', async () => {
   const { state, shelf, say, stored } = await keeping();
   await say('state', { state: 'training' });
   state.step = 9;
   state.full = true;
   await say('state', { state: 'paused' });
-  assert.deepEqual([state.exports, state.released], [2, 2], 'nor do those that there was no room for');
+  assert.deepEqual([state.exports, state.released], [2, 2], 'nor do weights that there was no room for');
   state.full = false;
   await say('state', { state: 'finished' });
   assert.equal(state.released, 3);
@@ -121,7 +121,7 @@ test('weights that are kept take no memory of the page any more', async () => {
   assert.deepEqual([kept?.saved.step, kept?.bytes.length], [9, 30]);
 });
 
-test('a run that another tab took over is given up, and that is said', async () => {
+test('a run that another tab took over is given up, and the page says so', async () => {
   const { database, state, store, keeper, say, stored } = await keeping();
   await say('state', { state: 'training' });
   const { id } = await stored();
@@ -133,7 +133,7 @@ test('a run that another tab took over is given up, and that is said', async () 
   assert.equal((await stored()).saved?.step, 0);
 });
 
-test('a model that is gone is no problem of the storage', async () => {
+test('a model that is gone is not a problem with the storage', async () => {
   const { state, store, keeper, say } = await keeping();
   await say('state', { state: 'training' });
   state.gone = true;
@@ -141,7 +141,7 @@ test('a model that is gone is no problem of the storage', async () => {
   assert.equal(store.runs.problem.value, null);
 });
 
-test('leaving a run in training leaves it paused, with what was kept', async () => {
+test('leaving a run in training leaves it paused, at what was last kept', async () => {
   const { state, store, keeper, say, stored } = await keeping();
   await say('state', { state: 'training' });
   state.step = 9;
@@ -151,10 +151,10 @@ test('leaving a run in training leaves it paused, with what was kept', async () 
   assert.deepEqual([kept.state, kept.saved?.step], ['paused', 9]);
   assert.deepEqual([store.runs.current.value, state.freed], [null, 1]);
   await say('progress');
-  assert.equal(state.exports, 2, 'what comes later is of another model');
+  assert.equal(state.exports, 2, 'later events belong to another model');
 });
 
-test('what the reader calls a run is not undone by the next saving', async () => {
+test('a new name for a run survives the next saving', async () => {
   const { shelf, keeper, say, stored } = await keeping();
   await say('state', { state: 'training' });
   const { id } = await stored();
@@ -164,7 +164,7 @@ test('what the reader calls a run is not undone by the next saving', async () =>
   assert.equal((await stored()).name, 'my name');
 });
 
-test('what the reader calls a run while it is written for the first time is kept, at any moment', async () => {
+test('a new name is kept even while the run is first written, at any moment', async () => {
   for (let moment = 0; moment < 40; moment++) {
     const { shelf, store, keeper, stored } = await keeping();
     /** @type {import('../../web/state/runs/record.js').Run[]} */
@@ -182,7 +182,7 @@ test('what the reader calls a run while it is written for the first time is kept
   }
 });
 
-test('a run whose storage was emptied meanwhile is written again, whole', async () => {
+test('a run whose storage was emptied meanwhile is written again as a whole', async () => {
   const { database, state, shelf, store, keeper, say, stored } = await keeping();
   await say('state', { state: 'training' });
   for (state.step = 1; state.step <= 3; state.step++) await say('progress');
@@ -206,7 +206,7 @@ for (const [name, jump] of /** @type {const} */ ([
   ['back by an hour', -3_600_000],
   ['on by a day', 86_400_000],
 ])) {
-  test(`a clock that is set ${name} changes no saving, only what is shown`, async () => {
+  test(`a clock that is set ${name} does not change when runs are saved, only the date shown`, async () => {
     const { state, store, say } = await keeping();
     await say('state', { state: 'training' });
     for (state.step = 1; state.step <= 60; state.step++) {
@@ -216,6 +216,6 @@ for (const [name, jump] of /** @type {const} */ ([
       const shown = state.date + state.time - store.runs.keptAt.value;
       if (state.step > 45) assert.ok(shown >= 0 && shown < 10_000, `kept ${shown} ms ago`);
     }
-    assert.ok(state.exports >= 6 && state.exports <= 12, `${state.exports} savings in 30 seconds`);
+    assert.ok(state.exports >= 6 && state.exports <= 12, `saved ${state.exports} times in 30 seconds`);
   });
 }

@@ -20,7 +20,7 @@ function tabs(count) {
   return channels.map((channel) => askingLocks(channel));
 }
 
-/** What comes of it once all messages have arrived; only then do waits end. @template T @param {Promise<T>} asked */
+/** The outcome once all messages have arrived; waits end only then. @template T @param {Promise<T>} asked */
 async function settled(asked) {
   for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
   mock.timers.runAll();
@@ -29,7 +29,7 @@ async function settled(asked) {
 
 before(() => mock.timers.enable({ apis: ['setTimeout'] }));
 
-test('what one tab has, another can’t take, and can once it was let go', async () => {
+test('a lock that one tab holds can’t be taken by another until it is released', async () => {
   const [first, second] = tabs(2);
   const release = await settled(first.take('run 1'));
   assert.ok(release);

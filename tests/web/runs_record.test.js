@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { addPoint, curvesOf, emptyPoints, readPoints, upTo } from '../../web/state/runs/points.js';
 import { counterpartSettings, defaultName, freeName, readRun, sorted } from '../../web/state/runs/record.js';
+import fc from '../random_cases.js';
 import { point, run } from './support/runs.js';
 
-test('a run survives being kept, as it is', () => {
+test('a run comes back from storage unchanged', () => {
   const saved = /** @type {const} */ ({ slot: 'a', step: 5, elapsedMs: 3, digest: 'd', bytes: 10, at: 4 });
   const sample = { step: 5, prompt: 'The ', text: 'sea' };
   const whole = run({
@@ -19,7 +19,7 @@ test('a run survives being kept, as it is', () => {
   assert.deepEqual(readRun(JSON.parse(JSON.stringify(whole))), whole);
 });
 
-test('what is no run is none, whatever is wrong with it', () => {
+test('an invalid record is not a run, whatever is wrong with it', () => {
   const good = run();
   for (const wrong of [
     { id: '../up' },
@@ -44,16 +44,16 @@ test('what is no run is none, whatever is wrong with it', () => {
   );
 });
 
-test('why a run ended is kept, as long as it is one of the reasons and the run did end', () => {
+test('the reason why a run ended is kept if it is a known one and the run did end', () => {
   const kept = (/** @type {object} */ changes) => readRun({ ...run(), ...changes })?.ended;
   for (const reason of ['steps', 'minutes', 'no_progress', 'target', 'stopped'])
     assert.equal(kept({ state: 'finished', ended: reason }), reason);
   assert.equal(kept({ state: 'finished', ended: '<b>' }), null);
-  assert.equal(kept({ state: 'finished', ended: undefined }), null, 'as runs were kept before');
+  assert.equal(kept({ state: 'finished', ended: undefined }), null, 'as in earlier records');
   assert.equal(kept({ state: 'paused', ended: 'minutes' }), null);
 });
 
-test('points of steps that are done again take the place of the former ones', () => {
+test('points of repeated steps replace the earlier ones', () => {
   const { train } = emptyPoints();
   for (const step of [1, 10, 20, 30]) addPoint(train, point(step));
   addPoint(train, point(20, 3));
@@ -70,7 +70,7 @@ test('points of steps that are done again take the place of the former ones', ()
   assert.deepEqual([train[0].step, train.at(-1)?.step], [1, 8999]);
 });
 
-test('points and samples of a longer list, of a file or of a former version, are taken from all of it', () => {
+test('longer lists of points and samples, from a file or an earlier version, are thinned as a whole', () => {
   const steps = Array.from({ length: 4000 }, (_, i) => i);
   const { train, validation } = readPoints({ train: steps.map((step) => point(step)), validation: [point(7)] });
   assert.ok(train.length > 600 && train.length <= 2000, `${train.length} points`);
@@ -80,7 +80,7 @@ test('points and samples of a longer list, of a file or of a former version, are
   assert.deepEqual([kept[0].step, kept.at(-1)?.step], [0, 3999]);
 });
 
-test('curves of a run are drawn again from its points', () => {
+test('curves of a run are rebuilt from its points', () => {
   const points = { train: [point(1), point(10), point(20)], validation: [point(0), point(20)] };
   assert.deepEqual(readPoints(JSON.parse(JSON.stringify(points))), points);
   const curves = curvesOf(upTo(points, 10));
@@ -89,7 +89,7 @@ test('curves of a run are drawn again from its points', () => {
   assert.deepEqual(curves.trainDecoder, [null, 7.99, 7.9]);
 });
 
-test('names are free, the first one is the prototype’s', () => {
+test('a new name is not taken, and the first is the prototype’s', () => {
   const list = [run({ name: 'adaptive_L128_B1k' }), run({ name: 'x' }), run({ name: 'x 2' })];
   assert.equal(defaultName(list[0].settings, []), 'adaptive_L128_B1k');
   assert.equal(defaultName(list[0].settings, list), 'adaptive_L128_B1k 2');

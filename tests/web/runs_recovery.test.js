@@ -8,10 +8,10 @@ import { LostError } from '../../web/storage/database.js';
 import { run } from './support/runs.js';
 
 /**
- * A page with runs in its list, of which the first is open, and storage that has some of them.
+ * A page with runs in its list, the first of them open, and storage that has some of them.
  * @param {number} listed
- * @param {{left?: number[], open?: boolean, failure?: Error|null, losses?: number}} [what]  `left`: which are still there; `failure`:
- *   what opening ends with; `losses`: how often the storage goes away again meanwhile
+ * @param {{left?: number[], open?: boolean, failure?: Error|null, losses?: number}} [what]  `left`: those still there; `failure`:
+ *   the error on opening; `losses`: how often the storage goes away again meanwhile
  */
 async function recovered(listed, { left = [], open = true, failure = null, losses = 0 } = {}) {
   const store = createStore({ settings: defaults(), theme: 'light' });
@@ -42,7 +42,7 @@ async function recovered(listed, { left = [], open = true, failure = null, losse
   return { saved, notice: reason, fields, problem: store.runs.problem.value?.reason ?? '' };
 }
 
-test('what is open is written again with its text, and what went with the storage is reported', async () => {
+test('the open run is written again with its text, and runs lost with the storage are reported', async () => {
   const { saved, problem, notice } = await recovered(3);
   assert.deepEqual([saved, problem, notice], [{ runs: 1, texts: 1 }, '', 'deleted']);
   assert.deepEqual((await recovered(3)).fields, { gone: 2, mine: true });
@@ -51,11 +51,11 @@ test('what is open is written again with its text, and what went with the storag
   assert.deepEqual((await recovered(2, { open: false })).fields, { gone: 2, mine: false });
 });
 
-test('storage that goes away again meanwhile is opened once more', async () => {
+test('storage that is lost again meanwhile is opened once more', async () => {
   assert.deepEqual((await recovered(1, { losses: 2 })).saved, { runs: 3, texts: 3 });
 });
 
-test('storage that was only closed is opened again without a word', async () => {
+test('storage that was only closed is reopened silently', async () => {
   assert.equal((await recovered(2, { left: [0, 1] })).notice, '');
 });
 

@@ -6,7 +6,7 @@ import { zipFiles } from '../../web/storage/archive.js';
 import { noise, point, run } from './support/runs.js';
 import { browser, own, session } from './support/sessions.js';
 
-test('a session goes out as one file, and comes in again in another browser', async () => {
+test('a session is saved as one file, and can be opened in another browser', async () => {
   const { bytes, digest } = await session();
   assert.equal(await isSession(new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)])), true);
   const to = browser();
@@ -28,14 +28,14 @@ test('a session goes out as one file, and comes in again in another browser', as
   assert.deepEqual((await to.shelf.text(digest))?.bytes, own);
 });
 
-test('own texts are only in it where the reader wants that', async () => {
+test('the reader’s own texts are only in it on request', async () => {
   const { bytes, digest } = await session(false);
   const to = browser();
   await to.importSession('old.zip', bytes);
   assert.equal(await to.shelf.hasText(digest), false);
 });
 
-test('what is damaged, or no session, is refused in a sentence, and changes nothing', async () => {
+test('a damaged file, or one that is no session, is refused in a sentence, and changes nothing', async () => {
   const { bytes } = await session();
   /** @param {Record<string, string>} parts */
   const zip = async (parts) => {
@@ -68,7 +68,7 @@ test('what is damaged, or no session, is refused in a sentence, and changes noth
   assert.equal(await isSession(new Blob(['PK'])), false);
 });
 
-test('a storage that fills up on the way keeps what it has, and says so', async () => {
+test('a storage that fills up halfway keeps what it has, and says so', async () => {
   const { bytes } = await session();
   const full = Object.assign(new Error('full'), { name: 'QuotaExceededError' });
   const to = browser((deed, table) => (deed === 'put' && table === 'weights' ? full : null));

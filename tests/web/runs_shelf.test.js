@@ -26,7 +26,7 @@ async function shelved(fault) {
   return { database, shelf, id: kept.id, save, weights, damage, latest };
 }
 
-test('new weights go where the older ones are; the ones before stay until then', async () => {
+test('new weights replace the older of the two kept; the latest stay until they are written', async () => {
   const { save, weights, latest, id } = await shelved();
   assert.equal(await latest(), null);
   assert.equal((await save(1)).saved?.slot, 'a');
@@ -37,7 +37,7 @@ test('new weights go where the older ones are; the ones before stay until then',
   assert.deepEqual((await latest())?.bytes, noise(64, 3));
 });
 
-test('damaged weights are noticed: those before take their place, or none', async () => {
+test('damaged weights are noticed: the earlier ones take their place, if there are any', async () => {
   const { save, damage, latest } = await shelved();
   await save(1);
   await save(2);
@@ -48,7 +48,7 @@ test('damaged weights are noticed: those before take their place, or none', asyn
   assert.equal(await latest(), null);
 });
 
-test('the last weights of a run take no room for others', async () => {
+test('the last weights of a run replace both of the two kept', async () => {
   const { shelf, save, weights, id, latest } = await shelved();
   await save(1);
   await save(2);
@@ -58,7 +58,7 @@ test('the last weights of a run take no room for others', async () => {
 });
 
 for (const deed of /** @type {const} */ (['put', 'end'])) {
-  test(`what fails half-way (${deed}) changes nothing`, async () => {
+  test(`a failure halfway (${deed}) changes nothing`, async () => {
     let broken = false;
     const full = Object.assign(new Error('full'), { name: 'QuotaExceededError' });
     const { shelf, save, latest, id } = await shelved((what, table) =>
@@ -91,7 +91,7 @@ test('a tab that lost a run to another can’t overwrite it', async () => {
   assert.equal(await other.claim(id), null);
 });
 
-test('records that make no sense are counted, and the others are there', async () => {
+test('invalid records are counted, and the others are there', async () => {
   const { database, shelf } = await shelved();
   await database.transaction(['runs'], true, async (tx) => {
     await tx.put('runs', 'one', { id: 'one', settings: 'none' });
@@ -105,7 +105,7 @@ test('records that make no sense are counted, and the others are there', async (
   assert.deepEqual((await shelf.list()).damaged, []);
 });
 
-test('texts are kept by digest, and forgotten where no run needs them', async () => {
+test('texts are kept by digest, and deleted once no run needs them', async () => {
   const { shelf } = await shelved();
   for (const digest of ['x', 'y']) await shelf.keepText(digest, { name: digest, bytes: noise(20) });
   assert.equal(await shelf.hasText('x'), true);

@@ -1,5 +1,5 @@
 // tier: quick
-/** A series of trainings that are compared: what is trained, with which settings, and how it is kept. */
+/** A series of trainings to compare: what is trained, with which settings, and how the series is kept. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { forwardFlops } from '../../wasm/engine/flops.js';
@@ -49,7 +49,7 @@ const done = (entry, seed, bits) => ({
 });
 
 describe('a series', () => {
-  it('trains all settings with one seed before the next, from the seed of those that others are compared with', () => {
+  it('trains all settings with one seed before the next, starting from the seed of the reference', () => {
     assert.deepEqual(
       jobsOf(series({ equal: 'own' })).map(({ entry, seed, steps, state }) => [entry, seed, steps, state]),
       [
@@ -61,7 +61,7 @@ describe('a series', () => {
     );
   });
 
-  it('makes bytes or arithmetic equal to those of the first', () => {
+  it('makes bytes or arithmetic equal to those of the reference', () => {
     assert.deepEqual(
       [0, 1].map((i) => stepsOf(series({ equal: 'bytes' }), i)),
       [100, 50],
@@ -78,14 +78,14 @@ describe('a series', () => {
     assert.equal(stepsOf(series({ entries: unknown }), 1), 50);
   });
 
-  it('holds out and evaluates the same of the text for all', () => {
+  it('holds out and evaluates the same part of the text for all', () => {
     const apart = series();
     const [tall, flat] = [0, 1].map((entry) => settingsOf(apart, { entry, seed: 3, steps: 20 }));
     assert.deepEqual([tall.seed, tall.max_steps, flat.model_type], [3, 20, 'flat']);
     assert.deepEqual(
       [tall.val_max_batches, flat.val_max_batches],
       [1e6, 1e6],
-      'batches of other shapes: all that is held out',
+      'batches of other shapes: everything held out',
     );
     const [one, other] = apart.entries;
     one.settings.val_fraction = 0.2;
@@ -103,7 +103,7 @@ describe('a series', () => {
     assert.deepEqual(
       alike.map(({ eval_every }) => eval_every),
       [one.settings.eval_every, 2],
-      'what asks for none is evaluated all the same',
+      'settings that ask for no evaluation are evaluated all the same',
     );
     assert.deepEqual(
       changedOf(other.settings, { ...other.settings, batch_size: 9, level_blocks: '2', seed: 4 }),
@@ -113,7 +113,7 @@ describe('a series', () => {
     );
   });
 
-  it('comes back from storage as it was, and as an empty one where it can’t be made sense of', () => {
+  it('comes back from storage as it was, or empty where the record makes no sense', () => {
     const whole = series({
       jobs: [done(0, 7, 2), { ...done(1, 7, 0), state: 'failed', problem: 'no', outcome: null }],
     });
@@ -134,7 +134,7 @@ describe('a series', () => {
     assert.equal(readSeries({ ...raw, jobs: [{ ...raw.jobs[0], run: '../x' }] }).jobs[0].run, null);
   });
 
-  it('is compared as a study is, by the seeds that are there', () => {
+  it('is compared like a study, by the seeds that are there', () => {
     const jobs = [
       done(0, 7, 2),
       done(1, 7, 2.1),
@@ -149,7 +149,7 @@ describe('a series', () => {
     assert.deepEqual(partOf(series()).models, []);
   });
 
-  it('tells what time is left by what the arithmetic took', () => {
+  it('estimates the time left from the time that the arithmetic took so far', () => {
     const [first, second, third, fourth] = jobsOf(series({ equal: 'own' }));
     const jobs = [
       {
@@ -188,7 +188,7 @@ describe('arithmetic of a run', () => {
     near(arithmeticOf({ train: train.slice(0, 1), validation: [] }, settings, 5)(20), 20 * of(8));
   });
 
-  it('is the same a step without levels, and where there are no points', () => {
+  it('is the same at every step without levels, or where there are no points', () => {
     assert.equal(arithmeticOf({ train: [point(10)], validation: [] }, { ...settings, model_type: 'flat' }, 5)(20), 0.1);
     assert.equal(arithmeticOf({ train: [], validation: [] }, settings, 5)(20), 0.1);
   });

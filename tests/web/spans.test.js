@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import {
   bytesConditionedBy,
   childrenOf,
@@ -16,6 +15,7 @@ import {
   segments,
   tokenEnds,
 } from '../../web/traces/spans.js';
+import fc from '../random_cases.js';
 import { traceOf } from './traces.js';
 
 /** A trace of any length and thresholds, with scores that vary. */
@@ -60,7 +60,7 @@ test('a token ends where its level’s border is', () => {
   );
 });
 
-test('whatever is at a byte holds it, and parents hold their children', () => {
+test('what is found at a byte contains it, and parents contain their children', () => {
   fc.assert(
     fc.property(anyTrace, (trace) => {
       const ends = tokenEnds(trace);
@@ -82,7 +82,7 @@ test('whatever is at a byte holds it, and parents hold their children', () => {
   );
 });
 
-test('conditioning is the decoder’s rule: the last token from before, not at borders, never a first one', () => {
+test('conditioning follows the decoder’s rule: the latest earlier token, not at borders, never a level’s first', () => {
   fc.assert(
     fc.property(anyTrace, (trace) => {
       for (const place of places(trace)) {
@@ -131,7 +131,7 @@ test('segments cut tokens to a line', () => {
   assert.deepEqual(segments(ends, 21, 30), []);
 });
 
-test('binary search finds the first value that is large enough', () => {
+test('binary search finds the first value large enough', () => {
   fc.assert(
     fc.property(fc.array(fc.nat(50)), fc.nat(55), (list, value) => {
       const values = list.sort((a, b) => a - b);
@@ -141,7 +141,7 @@ test('binary search finds the first value that is large enough', () => {
   );
 });
 
-test('the way down is conditioned step by step, and a token reaches exactly the bytes whose way down it is on', () => {
+test('each place on the way down conditions the next, and a token reaches exactly the bytes whose way down it is on', () => {
   fc.assert(
     fc.property(anyTrace, (trace) => {
       /** @type {Map<string, number[]>} */

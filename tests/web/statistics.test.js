@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { borderPlaces, calibration, pairedDifference, placesOf, tokenLengths } from '../../web/statistics/measures.js';
+import fc from '../random_cases.js';
 import { utf8 } from './traces.js';
 
 /** @param {number} a @param {number} b */
 const near = (a, b) => assert.ok(Math.abs(a - b) < 1e-6, `${a} is not ${b}`);
 
-test('lengths of tokens, the forced first one left out', () => {
+test('lengths of tokens leave out the forced first one', () => {
   const lengths = tokenLengths(Uint32Array.of(0, 3, 5, 9));
   assert.deepEqual([lengths.count, lengths.mean, lengths.shortest, lengths.longest], [3, 3, 2, 4]);
   near(lengths.deviation, 1);
@@ -43,7 +43,7 @@ test('a histogram has every token in one bar, whatever the lengths', () => {
   );
 });
 
-test('places between bytes: words, white space, inside of characters', () => {
+test('places between bytes: words, white space, inside characters', () => {
   const { word, space, inside } = placesOf(utf8('a bé.c'));
   //                       a␣ ␣b bé é. .c: é is two bytes
   assert.deepEqual([...word], [1, 1, 0, 0, 1, 1]);
@@ -52,9 +52,9 @@ test('places between bytes: words, white space, inside of characters', () => {
   assert.equal(placesOf(new Uint8Array()).word.length, 0);
 });
 
-test('shares of borders against as many at random bytes', () => {
+test('shares of borders are compared with those of as many random ones', () => {
   const places = placesOf(utf8('ab cd ef gh ij kl'));
-  // Borders after the spaces at 2 and 5, and inside a word at 6; the first byte’s and the last byte’s do not count.
+  // Borders after the spaces at 2 and 5, and inside a word at 6; those of the first and last bytes do not count.
   const { borders, shares } = borderPlaces(Uint32Array.of(0, 2, 5, 6, 16), places);
   assert.equal(borders, 3);
   near(shares.word.found, 2 / 3);
@@ -63,7 +63,7 @@ test('shares of borders against as many at random bytes', () => {
   near(shares.word.deviation, Math.sqrt((((1 / 3) * (2 / 3)) / 3) * (12 / 14)));
 });
 
-test('random borders come as often as said, with the spread that is said', () => {
+test('random borders have the stated frequency and spread', () => {
   const text = utf8('The quick brown fox – naïve – jumps over the lazy dog. '.repeat(20));
   const places = placesOf(text);
   let state = 7;
@@ -88,7 +88,7 @@ test('random borders come as often as said, with the spread that is said', () =>
   assert.ok(Math.abs(spread / deviation - 1) < 0.15, `${spread}, not ${deviation}`);
 });
 
-test('calibration: means in bits, bins from sure to unsure, the unknown end left out', () => {
+test('calibration has means in bits and bins from sure to unsure, and leaves out the unknown end', () => {
   const n = 101;
   const entropy = Float32Array.from({ length: n }, (_, t) => ((t * 37) % n) * Math.LN2);
   const bits = Float32Array.from({ length: n }, (_, t) => (t === n - 1 ? Number.NaN : ((t * 37) % n) + 1));
@@ -103,7 +103,7 @@ test('calibration: means in bits, bins from sure to unsure, the unknown end left
   assert.deepEqual(calibration(new Float32Array(), new Float32Array()).bins, []);
 });
 
-test('a paired difference and its error', () => {
+test('a paired difference has its standard error', () => {
   const n = 64 * 8;
   const a = Float32Array.from({ length: n }, (_, t) => (Math.floor(t / 64) % 2 ? 3 : 1));
   const b = new Float32Array(n).fill(1);

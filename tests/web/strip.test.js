@@ -1,7 +1,6 @@
-/** What a strip draws, seen through the context that writes SVG. */
+/** What a strip draws, seen through the drawing context that writes SVG. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { drawBrush, drawMinimap, minimapAxis, minimapLayout } from '../../web/explorer/minimap.js';
 import { drawStrip } from '../../web/explorer/strip.js';
 import { axisOf, stripLayout } from '../../web/explorer/strip_layout.js';
@@ -10,6 +9,7 @@ import { entropyScale } from '../../web/hierarchy/draw.js';
 import { clampWindow } from '../../web/traces/axis.js';
 import { findAll } from '../../web/traces/search.js';
 import { bytesConditionedBy, conditionsOf, pathOf, tokenEnds } from '../../web/traces/spans.js';
+import fc from '../random_cases.js';
 import { traceOf, utf8 } from './traces.js';
 
 /** @typedef {import('../../web/traces/spans.js').Place} Place */
@@ -72,7 +72,7 @@ function drawing(trace, window, { width = 900, folded = [], place = null, find =
 /** Texts in the order they were drawn. @param {string} svg */
 const textsOf = (svg) => Array.from(svg.matchAll(/>([^<]*)<\/text>/g), ([, text]) => text);
 
-test('whatever is looked at, however it is folded and pointed at, every number is a number', () => {
+test('whatever is shown, folded and pointed at, every coordinate is a number', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 5 }),
@@ -97,7 +97,7 @@ test('whatever is looked at, however it is folded and pointed at, every number i
   );
 });
 
-test('close by there are characters, far away none', () => {
+test('characters are drawn when zoomed in, and not when zoomed out', () => {
   const trace = traceWith(3, TEXT);
   const near = textsOf(drawing(trace, { from: 0, span: 60 })).join('');
   assert.match(near, /It␣was␣a␣dark␣ﬁne␣night/);
@@ -107,7 +107,7 @@ test('close by there are characters, far away none', () => {
   for (const name of ['level 2', 'level 1', 'sum', 'entropy', 'byte']) assert.ok(far.includes(name), name);
 });
 
-test('a span shows its text and its length where there is room, and the beginning of it where there is less', () => {
+test('a span shows its text and its length where there is room, and the beginning of its text where there is less', () => {
   const trace = traceWith(3, TEXT);
   const ends = tokenEnds(trace);
   const [from, to] = [ends[2][1] + 1, ends[2][2] + 1];
@@ -120,7 +120,7 @@ test('a span shows its text and its length where there is room, and the beginnin
   assert.ok(less.some((part) => part.endsWith('…') && text.startsWith(part.slice(0, -1))));
 });
 
-test('pointing frames the path, and what conditions it is dashed', () => {
+test('pointing frames the path, with dashes around what conditions it', () => {
   const trace = traceWith(3, TEXT);
   const window = { from: 300, span: 120 };
   const plain = drawing(trace, window);
@@ -133,11 +133,11 @@ test('pointing frames the path, and what conditions it is dashed', () => {
   const count = (/** @type {string} */ svg, /** @type {RegExp} */ pattern) => (svg.match(pattern) ?? []).length;
   const dashed = /stroke="#111" stroke-width="1.5" stroke-dasharray="4 3"/g;
   assert.equal(count(plain, dashed), 0);
-  assert.equal(count(lit, dashed), 2, 'a frame for each token that it is conditioned by');
-  assert.equal(count(lit, /stroke-width="2.25"/g), 3, 'a frame for it and each that it is part of');
+  assert.equal(count(lit, dashed), 2, 'a frame for each token that conditions it');
+  assert.equal(count(lit, /stroke-width="2.25"/g), 3, 'a frame for the byte and for each token that it is part of');
 });
 
-test('a drawing of very much is no larger than its pixels ask for', () => {
+test('a drawing of a long text is no larger than its pixels need', () => {
   const trace = traceWith(4, utf8('abc '.repeat(60_000)));
   const all = drawing(trace, { from: 0, span: 240_000 });
   assert.ok((all.match(/<(?:rect|path|text)/g) ?? []).length < 200, 'a few paths a lane');
@@ -146,7 +146,7 @@ test('a drawing of very much is no larger than its pixels ask for', () => {
   assert.ok((map.match(/<(?:rect|path|text)/g) ?? []).length < 100);
 });
 
-test('a hundred thousand places found are drawn a pixel once', () => {
+test('a hundred thousand hits are drawn once a pixel', () => {
   const trace = traceWith(2, utf8('ab'.repeat(50_000)));
   for (const map of [false, true]) {
     const svg = drawing(trace, { from: 0, span: 100_000 }, { find: 'a', map });

@@ -1,5 +1,5 @@
 // tier: quick
-/** Studies: their figure is what their results say, and the words say no more than the numbers. */
+/** Studies: their figure shows their results, and the words say no more than the numbers. */
 import assert from 'node:assert/strict';
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -45,12 +45,12 @@ const PART = {
 };
 
 describe('studies of the page', () => {
-  it('are what `npm run -s studies` makes of the results', () => {
+  it('are what `npm run -s studies` makes of their results', () => {
     assert.ok(studies.some(({ results }) => results.length > 1));
     assert.ok(drawnStudies(studies) === file, 'npm run -s studies brings the page’s figure up to date');
   });
 
-  it('have files of results in order, which belong to their studies', () => {
+  it('have their results in order, with none that they do not ask for', () => {
     for (const { name, results, there } of studies) {
       const lines = readFileSync(path.join(ROOT, STUDIES, `${name}.jsonl`), 'utf8');
       assert.ok(lines === there.map((result) => `${lineOf(result)}\n`).join(''), `${name}: npm run -s studies`);
@@ -68,7 +68,7 @@ describe('studies of the page', () => {
     }
   });
 
-  it('are few bytes', () => assert.ok(statSync(path.join(ROOT, DRAWN)).size < 20_000));
+  it('are small', () => assert.ok(statSync(path.join(ROOT, DRAWN)).size < 20_000));
 
   it('have curves that end with the last training figures and go as far as the arithmetic', () => {
     for (const { name: study, study: asked, results } of studies) {
@@ -88,7 +88,7 @@ describe('studies of the page', () => {
 });
 
 describe('a study drawn', () => {
-  it('has a faint curve a seed and their mean, by arithmetic and by bytes', () => {
+  it('has a faint curve for each seed, and their mean, by arithmetic and by bytes', () => {
     const curves = studyCurves(PART, 'tf', new Set());
     assert.deepEqual(
       curves.map(({ id, mark, faint = false, dashed }) => [id, mark, faint, dashed]),
@@ -159,7 +159,7 @@ describe('the verdict of seeds', () => {
     names(verdict().sentence);
   });
 
-  it('calls within two standard errors chance, and beyond them what the number of seeds allows', () => {
+  it('calls a difference within two standard errors chance, and a larger one what the number of seeds allows', () => {
     for (const [values, sure, by] of /** @type {[number[], ReturnType<typeof certainty>, string][]} */ ([
       [[-0.02, 0.01, -0.01], 'chance', ' 0.0067 ± 0.0088 '],
       [[0.01, 0.02, 0.03], 'likely', ' 0.020 ± 0.006 '],
@@ -180,7 +180,7 @@ describe('the verdict of seeds', () => {
     assert.equal(certainty({ n: 40, mean: 2.3, error: 1 }), 'clear');
   });
 
-  it('is about the mean of curves as far as the shortest goes', () => {
+  it('stands beside mean curves, which end with the shortest', () => {
     const line = (/** @type {number[]} */ ...ys) => ys.map((y, x) => ({ x, y }));
     assert.deepEqual(meanCurve([line(1, 2, 3), line(3, 4)]), line(2, 3));
     assert.deepEqual(meanCurve([]), []);

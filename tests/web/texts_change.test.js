@@ -11,7 +11,7 @@ const page = await openPage(
 );
 after(() => page.close());
 
-/** Names of the text that is shown as chosen, one after the other. @returns {string[]} which grows */
+/** Names of the texts shown as chosen, one after the other. @returns {string[]} which grows */
 function shown() {
   /** @type {string[]} */
   const names = [];
@@ -22,7 +22,7 @@ function shown() {
   return names;
 }
 
-it('goes straight from the old to the new', async () => {
+it('goes straight from the old text to the new', async () => {
   const names = shown();
   page.store.nextText.value = {
     name: 'another',
@@ -34,7 +34,7 @@ it('goes straight from the old to the new', async () => {
   assert.equal(page.store.text.value?.name, 'another');
 });
 
-it('is undone where the new one is refused', async () => {
+it('is undone where the new text is refused', async () => {
   const names = shown();
   page.store.nextText.value = { name: 'short', bytes: utf8('x') };
   assert.equal(await page.actions.handText(), false);
@@ -42,7 +42,7 @@ it('is undone where the new one is refused', async () => {
   assert.equal(page.store.text.value?.name, 'another');
 });
 
-it('leaves a text that was chosen meanwhile to be next', async () => {
+it('keeps a text chosen meanwhile for the next run', async () => {
   const [third, fourth] = ['third', 'fourth'].map((name) => ({
     name,
     bytes: utf8(`The ${name} text, which is long enough as well. `.repeat(40)),

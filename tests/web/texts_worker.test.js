@@ -1,9 +1,9 @@
-/** The page's end of the worker for texts: what it does where that worker is killed. */
+/** The page's side of the worker for texts: what it does when that worker is killed. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createTextsWorker } from '../../web/state/texts_worker.js';
 
-/** Workers that only note what they are asked; `kill` ends the latest one without a word. */
+/** Workers that only record what they are asked; `kill` ends the latest one silently. */
 function connected() {
   /** @type {any[]} */
   const workers = [];
@@ -49,7 +49,7 @@ function connected() {
 
 const CHOICE = { field: null, encoding: 'detected' };
 
-test('a question goes to another worker where the first is killed, which learns what it is about', async () => {
+test('when a worker is killed, its question goes to another, which first gets the files it is about', async () => {
   const { worker, workers, says, kill, settle, again } = connected();
   const inspected = worker.ask({ type: 'inspect', files: [] }, 'inspected');
   says({ type: 'inspected', id: 1, found: 'two files' });
@@ -66,7 +66,7 @@ test('a question goes to another worker where the first is killed, which learns 
   assert.equal((await taken).text, 'both');
 });
 
-test('one that is killed while nothing is asked is replaced by the next question', async () => {
+test('a worker killed while idle is replaced at the next question', async () => {
   const { worker, workers, says, kill, settle } = connected();
   const inspected = worker.ask({ type: 'inspect', files: [] }, 'inspected');
   says({ type: 'inspected', id: 1, found: 'a file' });
@@ -80,12 +80,12 @@ test('one that is killed while nothing is asked is replaced by the next question
   assert.equal((await preview).text, 'It begins');
 });
 
-test('a text that kills every worker is refused, and none is started once it was ended', async () => {
+test('a text that kills every worker is refused, and no worker is started after the end', async () => {
   const { worker, workers, kill, silent, settle } = connected();
   const refused = assert.rejects(worker.ask({ type: 'inspect', files: [] }, 'inspected'), { reason: 'worker' });
   kill();
   await settle();
-  // This one is killed before it says anything.
+  // This one is killed before it answers.
   silent[1]();
   await refused;
   assert.equal(workers.length, 2);

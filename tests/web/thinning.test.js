@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { sampleOf, withSample } from '../../web/state/samples.js';
 import { thinned } from '../../web/state/thinning.js';
 
-/** A list that gets one more at a time, and is thinned whenever it is too long. @param {number} count @param {number} most */
+/** A list that grows by one at a time, and is thinned whenever it is too long. @param {number} count @param {number} most */
 function grown(count, most) {
   /** @type {{step: number}[]} */
   let list = [];
@@ -14,13 +14,13 @@ function grown(count, most) {
   return list.map(({ step }) => step);
 }
 
-test('a list that is not too long stays as it is', () => {
+test('a short list stays as it is', () => {
   const list = [{ step: 1 }, { step: 2 }];
   assert.equal(thinned(list, 2), list);
   assert.equal(grown(100, 100).length, 100);
 });
 
-test('however long it grows it reaches from the first to the last, with no gap wider than three shares', () => {
+test('however long it grows, it reaches from the first to the last, with no gap wider than three times an even share', () => {
   for (const [count, most] of [
     [101, 100],
     [1234, 60],
@@ -34,7 +34,7 @@ test('however long it grows it reaches from the first to the last, with no gap w
   }
 });
 
-test('steps that are unevenly spread keep what gaps need', () => {
+test('unevenly spread steps keep those next to gaps', () => {
   const steps = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 600, 1000].map((step) => ({ step }));
   assert.deepEqual(
     thinned(steps, 10).map(({ step }) => step),
@@ -42,7 +42,7 @@ test('steps that are unevenly spread keep what gaps need', () => {
   );
 });
 
-test('samples of a long run are few, and one that is written again takes the place of those after it', () => {
+test('a long run keeps few samples, and a repeated one replaces those after it', () => {
   const event = (/** @type {number} */ step) =>
     sampleOf({ type: 'sample', run: 1, step, prompt: new Uint8Array(), bytes: new TextEncoder().encode(`${step}`) });
   /** @type {import('../../web/state/samples.js').Sample[]} */

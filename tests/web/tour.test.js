@@ -9,7 +9,7 @@ import { modelOf } from './support/store.js';
 const SAMPLE = { name: 'Moby-Dick', id: 'moby-dick', bytes: new Uint8Array(10) };
 const OWN = { name: 'mine.txt', bytes: new Uint8Array(10) };
 
-/** A page as a first visit finds it, and what is done with it. @param {{starts?: boolean}} [options] */
+/** A page on a first visit, and a record of what is done with it. @param {{starts?: boolean}} [options] */
 function visit({ starts = true } = {}) {
   const store = createStore({ settings: presetSettings('quick_start'), theme: 'light' });
   store.text.value = SAMPLE;
@@ -34,11 +34,11 @@ function visit({ starts = true } = {}) {
   return { store, tour, done };
 }
 
-/** What is begun goes on later. */
+/** Lets what was started run. */
 const soon = () => new Promise((resolve) => setTimeout(resolve));
 
 describe('guided first run', () => {
-  it('trains quick start for a minute, without a question where nothing is the reader’s own', async () => {
+  it('trains quick start for a minute, and asks nothing where the reader has nothing to lose', async () => {
     const { store, tour, done } = visit();
     assert.deepEqual(inTheWay(store), []);
     tour.begin();
@@ -47,7 +47,7 @@ describe('guided first run', () => {
     assert.equal(store.question.value, null);
     assert.deepEqual(done, ['start']);
     assert.deepEqual(store.settings.value, { ...presetSettings('quick_start'), max_minutes: 1 });
-    assert.deepEqual(inTheWay(store), [], 'its own settings are in nobody’s way');
+    assert.deepEqual(inTheWay(store), [], 'the tour’s own settings are not in the way');
     /** @type {unknown[]} */
     const stops = [];
     for (; tour.at.value !== null && stops.length < 9; tour.next()) stops.push(tour.at.value);
@@ -68,7 +68,7 @@ describe('guided first run', () => {
     assert.deepEqual([tour.at.value, done], [STOPS[0], ['start', 'start']]);
   });
 
-  it('asks before anything of the reader’s own makes way', async () => {
+  it('asks before it replaces anything of the reader’s own', async () => {
     const { store, tour, done } = visit();
     store.text.value = OWN;
     store.passage.value = { ...store.passage.value, own: 'My words' };
@@ -111,7 +111,7 @@ describe('guided first run', () => {
     assert.equal(new Set(called.values()).size, called.size, 'each thing has a name of its own');
   });
 
-  it('is nowhere when its run is refused', async () => {
+  it('does not begin when its run is refused', async () => {
     const { tour } = visit({ starts: false });
     await tour.begin();
     assert.equal(tour.at.value, null);
@@ -132,12 +132,12 @@ describe('guided first run', () => {
     assert.deepEqual(done, []);
   });
 
-  it('that is skipped before its run has begun trains nothing', async () => {
+  it('trains nothing if it is skipped before its run has begun', async () => {
     const { store, tour, done } = visit();
     store.text.value = OWN;
     await tour.begin();
     store.question.value?.proceed();
-    assert.equal(tour.at.value, STOPS[0], 'it points at once');
+    assert.equal(tour.at.value, STOPS[0], 'it points at the first thing at once');
     tour.end();
     await soon();
     assert.deepEqual(done, ['unless unsaved', 'sample moby-dick']);

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { emptyTrace, figures, withPiece } from '../../web/traces/trace.js';
+import fc from '../random_cases.js';
 import { pieceOf, traceOf, utf8 } from './traces.js';
 
 /**
- * Cuts a whole piece into two at byte `at`, as the worker would have sent them.
+ * Cuts a whole piece in two at byte `at`, as the worker would have sent it.
  * @param {ReturnType<typeof pieceOf>} piece
  * @param {number} at
  */
@@ -32,7 +32,7 @@ function cut(piece, at) {
     levels: piece.levels.map((level, l) => {
       const [first, last] = [starts[l], ends[l]];
       const realised = level.realised.slice(first, last);
-      // The prediction of the last position so far is not known yet.
+      // The error of the last position so far is not known yet.
       if (last !== undefined && realised.length > 0) realised[realised.length - 1] = Number.NaN;
       return {
         from: first,
@@ -61,7 +61,7 @@ function cut(piece, at) {
   ];
 }
 
-test('pieces come together to the whole trace', () => {
+test('pieces join into the whole trace', () => {
   fc.assert(
     fc.property(
       fc.string({ unit: 'grapheme', minLength: 2, maxLength: 60 }),
@@ -93,7 +93,7 @@ test('pieces come together to the whole trace', () => {
           for (const field of /** @type {const} */ (['source', 'score', 'sum', 'border'])) {
             assert.deepEqual(level[field].slice(0, level.count), other[field].slice(0, level.count), field);
           }
-          // All but a last value before the cut that no later position repaired.
+          // All but a last value before the cut, where no later position has filled it in.
           const repaired = second.levels[l].source.length > 0 ? level.count : level.count - 1;
           assert.deepEqual(level.realised.slice(0, repaired), other.realised.slice(0, repaired));
         });
@@ -102,14 +102,14 @@ test('pieces come together to the whole trace', () => {
   );
 });
 
-test('figures leave out what no model predicted', () => {
+test('figures leave out bytes that no model predicted', () => {
   const trace = traceOf(utf8('abcd'), [2]);
   // Costs 1, 2, 3 and none at the end.
   const { encoderBpb, decoderBpb, levels, bytes } = figures(trace);
   assert.equal(bytes, 4);
   assert.equal(encoderBpb, 2);
   assert.equal(decoderBpb, 1);
-  // Borders at 0 and at 2, where two scores of 1 have come together.
+  // Borders at 0 and at 2, where two scores of 1 have added up.
   assert.deepEqual(levels, [
     { tokens: 4, bytesPerToken: 1 },
     { tokens: 2, bytesPerToken: 2 },

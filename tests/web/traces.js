@@ -1,4 +1,4 @@
-/** Traces for tests, cut by the border rule itself from scores that are given. */
+/** Traces for tests, cut by the border rule from given scores. */
 import { emptyTrace, withPiece } from '../../web/traces/trace.js';
 
 /**
@@ -30,7 +30,7 @@ function levelOf(source, scores, threshold) {
 /**
  * A piece as the worker sends it.
  * @param {Uint8Array} text
- * @param {number[]} thresholds  one a level with borders
+ * @param {number[]} thresholds  one for each level with borders
  * @param {(level: number, position: number) => number} score
  */
 export function pieceOf(text, thresholds, score) {
@@ -52,7 +52,7 @@ export function pieceOf(text, thresholds, score) {
     encoderBits: bits,
     decoderBits: bits.map((b) => b / 2),
     top,
-    // The next byte comes second, after a wrong guess.
+    // The next byte is the second likeliest, after a wrong guess.
     encoderTop: Uint16Array.from({ length: n * top }, (_, i) =>
       i % top === 0 ? 256 : (text[Math.floor(i / top) + 1] ?? 0),
     ),

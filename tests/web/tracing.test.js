@@ -8,7 +8,7 @@ import { pieceOf, utf8 } from './traces.js';
 
 const TRAINED = [4, 2];
 
-/** A store with a text and a model of three levels, a client that keeps what is sent, frames that come when called. */
+/** A store with a text and a model of three levels, a client that records what is sent, frames that come when called. */
 function tracing() {
   const store = createStore({ settings: defaults(), theme: 'light', passage: { of: 'text', length: 1 << 20 } });
   const settings = { ...defaults(), byte_entropy_threshold: TRAINED[0], meta_uncertainty_threshold: TRAINED[1] };
@@ -51,7 +51,7 @@ test('a short text carries predictions, a long one is recorded instead', () => {
   assert.deepEqual([sent[1].top, sent[1].record, sent[1].text.length], [0, true, 10_000]);
 });
 
-test('another text ends the trace under way, and forgets places and jumps of the one before', () => {
+test('another text ends the trace under way, and forgets the selection and jumps of the earlier one', () => {
   const { store, sent, frame, answer, actions } = tracing();
   frame();
   answer();
@@ -73,10 +73,10 @@ test('another text ends the trace under way, and forgets places and jumps of the
   );
   assert.deepEqual([store.selected.value, store.view.value, store.former.value], [null, null, []]);
   answer(under);
-  assert.equal(store.trace.value?.done, false, 'what comes of the one before is not drawn');
+  assert.equal(store.trace.value?.done, false, 'late pieces of the earlier trace are not drawn');
 });
 
-test('the first text comes with the view that an address names', () => {
+test('the first text is shown with the view that the address names', () => {
   const { store, frame } = tracing();
   store.selected.value = { level: 0, index: 5 };
   store.view.value = { from: 10, span: 20 };
@@ -90,7 +90,7 @@ test('the first text comes with the view that an address names', () => {
   );
 });
 
-test('a moved threshold shows its borders before the worker answers, with the price as it was', () => {
+test('a moved threshold shows its borders before the worker answers, and the earlier cost until then', () => {
   const { store, frame, answer } = tracing();
   frame();
   answer();
@@ -109,7 +109,7 @@ test('a moved threshold shows its borders before the worker answers, with the pr
   assert.equal(store.trace.value?.levels[1].count, preview.levels[1].count);
 });
 
-test('a quick trace is let finish while the knob moves on: it gives its price, the newest borders stay', () => {
+test('a quick trace may finish while the knob moves on: it brings its cost, and the newest borders stay', () => {
   const { store, sent, frame, answer } = tracing();
   frame();
   answer();
@@ -118,17 +118,17 @@ test('a quick trace is let finish while the knob moves on: it gives its price, t
   const first = sent.at(-1);
   store.thresholds.value = [12, 2];
   frame();
-  assert.equal(sent.at(-1), first, 'nothing new is asked yet');
+  assert.equal(sent.at(-1), first, 'nothing new is asked for yet');
   const newest = store.trace.value?.levels[1].count;
   answer(first);
   assert.deepEqual(store.trace.value?.thresholds, [12, 2]);
   assert.equal(store.trace.value?.levels[1].count, newest);
-  assert.deepEqual(sent.at(-1).thresholds, [12, 2], 'now it is asked');
+  assert.deepEqual(sent.at(-1).thresholds, [12, 2], 'now it is asked for');
   answer();
   assert.equal(store.trace.value?.done, true);
 });
 
-test('while weights change, borders come from the scores that are drawn until the exact trace is there', (t) => {
+test('while weights change, borders come from the scores that are drawn, until the exact trace arrives', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const { store, sent, frame, answer, actions } = tracing();
   frame();
@@ -145,12 +145,12 @@ test('while weights change, borders come from the scores that are drawn until th
   assert.ok(preview.levels[1].count < before.levels[1].count);
   const exact = sent.at(-1);
   answer(exact, false);
-  assert.equal(store.trace.value, preview, 'nothing is mixed');
+  assert.equal(store.trace.value, preview, 'two traces are not mixed');
   answer(exact);
   assert.deepEqual([store.trace.value?.thresholds, store.trace.value?.done], [[8, 2], true]);
 });
 
-test('what is drawn by another model says nothing of borders', () => {
+test('a trace of another model is not used for borders', () => {
   const { store, frame, answer, actions } = tracing();
   frame();
   answer();
@@ -178,10 +178,10 @@ test('newer weights alone do not end a trace under way; asking for more begins o
   frame();
   assert.equal(sent.length, asked);
   answer();
-  assert.equal(sent.length, asked + 1, 'the next one follows');
+  assert.equal(sent.length, asked + 1, 'the next trace follows');
 });
 
-test('what is drawn is traced once: not when the same bytes are shown again, but when it has to be made anew', () => {
+test('what is drawn is traced once: again only when the trace is gone, not when the same bytes are shown again', () => {
   const { store, sent, frame, answer, actions } = tracing();
   store.passage.value = { ...store.passage.value, length: 40 };
   frame();

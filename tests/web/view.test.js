@@ -7,7 +7,7 @@ import { traceOf, utf8 } from './traces.js';
 
 const TEXT = utf8('The whale, the ship and the sea. '.repeat(400));
 
-/** A store with a trace of a text, and what moves the view. */
+/** A store with a trace of a text, and the actions that move the view. */
 function looking() {
   const store = createStore({ settings: defaults(), theme: 'light' });
   store.trace.value = traceOf(TEXT, [6, 3]);
@@ -16,13 +16,13 @@ function looking() {
   return { store, actions };
 }
 
-test('the first view is the beginning, readable; nothing of it goes into an address', () => {
+test('the first view is the beginning, in a readable size; it is left out of addresses', () => {
   const { store, actions } = looking();
   assert.deepEqual(actions.shownWindow(), { from: 0, span: 80 });
   assert.deepEqual(viewOf(store), {});
 });
 
-test('jumps can be gone back from, in order; moving and zooming are no jumps', () => {
+test('one can go back from jumps, in order; moving and zooming are not jumps', () => {
   const { store, actions } = looking();
   actions.zoom(0.5, 40);
   actions.pan(1);
@@ -41,7 +41,7 @@ test('jumps can be gone back from, in order; moving and zooming are no jumps', (
   assert.deepEqual(actions.shownWindow(), before);
 });
 
-test('zooming keeps what is chosen in its place while it is seen', () => {
+test('zooming keeps the selection in its place while it is in view', () => {
   const { store, actions } = looking();
   store.selected.value = { level: 0, index: 20 };
   const share = (20.5 - actions.shownWindow().from) / actions.shownWindow().span;
@@ -54,7 +54,7 @@ test('zooming keeps what is chosen in its place while it is seen', () => {
   assert.ok(Math.abs(actions.shownWindow().from + actions.shownWindow().span / 2 - middle) < 1e-9);
 });
 
-test('a token fills the window when it is zoomed to', () => {
+test('zooming to a token makes it fill the window', () => {
   const { store, actions } = looking();
   actions.zoomTo({ level: 2, index: 3 });
   const ends = store.reading.value?.ends ?? [];
@@ -63,7 +63,7 @@ test('a token fills the window when it is zoomed to', () => {
   assert.ok(span < 1.2 * (ends[2][3] - ends[2][2]) + 1);
 });
 
-test('a search goes to the first hit from where the reader is, and on from there round the end', () => {
+test('a search goes to the first hit after the reader’s place, and wraps around the end', () => {
   const { store, actions } = looking();
   actions.showWindow({ from: 3300, span: 80 });
   actions.search('WHALE');
@@ -83,7 +83,7 @@ test('a search goes to the first hit from where the reader is, and on from there
   assert.equal(store.hit.value, -1);
 });
 
-test('what an address holds restores the view, and nothing of the reader’s own words is in it', () => {
+test('an address restores the view, and holds none of the reader’s own words', () => {
   const { store, actions } = looking();
   actions.showWindow({ from: 120.04, span: 300.5 });
   store.selected.value = { level: 1, index: 7 };

@@ -24,7 +24,7 @@ test('arrows walk along a level and stop at its ends', () => {
   assert.deepEqual(walk({ level: 1, index: 2 }, 'Home', ground), { level: 1, index: 0 });
 });
 
-test('up goes to the token that a place is part of, down to its last part', () => {
+test('up goes to the token that contains a place, down to its last part', () => {
   assert.deepEqual(walk({ level: 0, index: 4 }, 'ArrowUp', ground), { level: 1, index: 2 });
   assert.deepEqual(walk({ level: 1, index: 2 }, 'ArrowUp', ground), { level: 2, index: 1 });
   assert.deepEqual(walk({ level: 2, index: 1 }, 'ArrowUp', ground), { level: 2, index: 1 });
@@ -33,19 +33,19 @@ test('up goes to the token that a place is part of, down to its last part', () =
   assert.deepEqual(walk({ level: 0, index: 6 }, 'ArrowDown', ground), { level: 0, index: 6 });
 });
 
-test('page keys go to the line above or below', () => {
+test('the page keys go to the line above or below', () => {
   const [first, second] = ground.layout.lines;
   assert.deepEqual(walk({ level: 0, index: 2 }, 'PageDown', ground), { level: 0, index: second.from + 2 });
   assert.deepEqual(walk({ level: 0, index: second.from + 2 }, 'PageUp', ground), { level: 0, index: first.from + 2 });
 });
 
-test('without a place any walking key starts at the first byte; other keys mean nothing', () => {
+test('without a selection, any walking key starts at the first byte; other keys do nothing', () => {
   assert.deepEqual(walk(null, 'ArrowUp', ground), { level: 0, index: 0 });
   assert.equal(walk(null, 'a', ground), null);
   assert.equal(walk({ level: 0, index: 1 }, 'Tab', ground), null);
 });
 
-test('a byte’s cost and predictions are those said after the byte before it', () => {
+test('a byte’s cost and predictions are those made after the byte before it', () => {
   assert.equal(describeByte(passage, 0).encoder, null);
   const d = describeByte(passage, 4, predictionsOf(trace, 3));
   assert.equal(d.encoder?.bits, trace.encoderBits[3]);
@@ -66,7 +66,7 @@ test('a byte’s cost and predictions are those said after the byte before it', 
     { level: 2, index: 1 },
   ]);
   assert.deepEqual(d.conditions, [{ level: 1, index: 1 }]);
-  assert.equal(describeByte(passage, 4).decoder?.predictions, null, 'they may not be here yet');
+  assert.equal(describeByte(passage, 4).decoder?.predictions, null, 'they may not have arrived yet');
 });
 
 test('the two bytes of a character share its cluster', () => {
@@ -75,7 +75,7 @@ test('the two bytes of a character share its cluster', () => {
   assert.equal(describeByte(passage, 2).value, 0xa9);
 });
 
-test('a token knows its text, its parts, what closed it and what it conditions', () => {
+test('a token has its text, its parts, what closed it and what it conditions', () => {
   const d = describeToken(passage, { level: 1, index: 2 });
   assert.deepEqual([d.from, d.to], [4, 6]);
   assert.deepEqual(d.children, { from: 4, to: 6 });
@@ -118,7 +118,7 @@ test('a level as a table', () => {
   );
 });
 
-test('folded levels are passed over, up and down', () => {
+test('folded levels are skipped, up and down', () => {
   const folded = [1];
   assert.deepEqual(walk({ level: 0, index: 4 }, 'ArrowUp', { ...ground, folded }), { level: 2, index: 1 });
   assert.deepEqual(walk({ level: 2, index: 1 }, 'ArrowDown', { ...ground, folded }), { level: 0, index: 6 });

@@ -1,4 +1,4 @@
-/** Weights as files: what was assumed of them is said. */
+/** Weights as files: the page says what it assumed of them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { defaults } from '../../wasm/engine/settings.js';
@@ -26,7 +26,7 @@ async function opened(notes) {
   return store.notice.value;
 }
 
-test('what was assumed of opened weights is said, and nothing where there is nothing', async () => {
+test('the page says what it assumed of opened weights, and nothing where it assumed nothing', async () => {
   assert.equal(await opened([]), null);
   const notice = await opened(['All names begin with “module.”.', 'It holds weights alone.']);
   assert.deepEqual(notice, {

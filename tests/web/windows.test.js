@@ -8,7 +8,7 @@ import { pieceOf, traceOf, utf8 } from './traces.js';
 
 const TEXT = utf8('abcdefgh'.repeat(200));
 
-/** Windows over a client that keeps what it is asked. */
+/** Windows over a client that records what it is asked. */
 function asking() {
   const store = createStore({ settings: defaults(), theme: 'light' });
   const { client, jobs } = askedClient();
@@ -34,7 +34,7 @@ function answer(from) {
   return { type: 'window', run: 1, id: 1, trace: 1, done: true, piece };
 }
 
-test('a byte that is pointed at asks for the part around it, once', () => {
+test('pointing at a byte asks for the part around it, once', () => {
   const { store, windows, jobs } = asking();
   const trace = longTrace(9);
   store.trace.value = trace;
@@ -44,7 +44,7 @@ test('a byte that is pointed at asks for the part around it, once', () => {
   store.selected.value = { level: 0, index: 300 };
   assert.deepEqual(jobs[0].command, { type: 'window', trace: 9, from: 256, to: 512 });
   store.selected.value = { level: 0, index: 310 };
-  assert.equal(jobs.length, 1, 'it is on its way');
+  assert.equal(jobs.length, 1, 'its window is on its way');
   assert.equal(windows.predictionsAt(trace, 299), null);
   const version = store.windowsVersion.value;
   jobs[0].emit(answer(256));
@@ -54,11 +54,11 @@ test('a byte that is pointed at asks for the part around it, once', () => {
   assert.deepEqual([...(encoder?.symbols ?? [])], [256, TEXT[300]]);
   assert.equal(decoder?.symbols.length, 2);
   store.selected.value = { level: 0, index: 299 };
-  assert.equal(jobs.length, 1, 'it is kept');
-  assert.equal(windows.predictionsAt({ ...trace, id: 10 }, 299), null, 'it belongs to its trace');
+  assert.equal(jobs.length, 1, 'its window is kept');
+  assert.equal(windows.predictionsAt({ ...trace, id: 10 }, 299), null, 'a window belongs to its trace');
 });
 
-test('the latest question counts, and what is not traced yet is not asked for', () => {
+test('the latest question counts, and untraced parts are not asked for', () => {
   const { store, jobs } = asking();
   store.trace.value = longTrace(9, 700);
   store.hovered.value = { level: 0, index: 20 };
@@ -66,22 +66,22 @@ test('the latest question counts, and what is not traced yet is not asked for', 
   assert.equal(jobs[0].ended, true);
   assert.equal(jobs[1].command.from, 256);
   store.hovered.value = { level: 0, index: 690 };
-  assert.equal(jobs.length, 2, 'its part is not whole yet');
+  assert.equal(jobs.length, 2, 'the part around it is not complete yet');
   store.trace.value = longTrace(9, 768);
   assert.equal(jobs[2].command.from, 512);
 });
 
-test('where the weights are gone the passage is read anew', () => {
+test('where the weights are gone, the passage is read again', () => {
   const { store, jobs, renewals } = asking();
   store.trace.value = longTrace(9);
   store.selected.value = { level: 0, index: 20 };
   jobs[0].emit({ type: 'failed', run: 1, id: 1, code: 'stale_trace', message: '', fatal: false });
   assert.equal(renewals(), 1);
   store.trace.value = longTrace(11);
-  assert.equal(jobs[1].command.trace, 11, 'and asked again');
+  assert.equal(jobs[1].command.trace, 11, 'and asked for again');
 });
 
-test('a trace that carries predictions is not asked', () => {
+test('a trace with predictions of its own is used without asking', () => {
   const { store, windows, jobs } = asking();
   const trace = traceOf(TEXT, [3]);
   store.trace.value = trace;

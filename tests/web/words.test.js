@@ -8,7 +8,7 @@ const text = new TextEncoder().encode('The whale, 12 fathoms: é');
 /** A trace with borders at some bytes, position 0 among them. @param {number[]} borders */
 const traceWith = (borders) => traceOf(text, [1], (level, t) => (level === 0 && borders.includes(t) ? 2 : 0));
 
-test('borders at the first letter of a word or the space before it are at words; others are not', () => {
+test('borders at the first letter of a word, or at the space before it, are at words; others are not', () => {
   const starts = [0, 3, 4, 10, 11, 13, 14, 22, 23];
   const share = 9 / text.length;
   // The last byte is the second one of its letter.
@@ -29,6 +29,6 @@ test('borders at the first letter of a word or the space before it are at words;
   );
 });
 
-test('without borders nothing is said', () => {
+test('without borders there is no answer', () => {
   assert.equal(atWords(traceOf(text, [], () => 0)), null);
 });

@@ -1,4 +1,4 @@
-/** What settings cost, what does not go together in them, and own presets: without a page. */
+/** What settings cost, which of them do not go together, and the reader's own presets, without a page. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { defaults, PRESETS } from '../../wasm/engine/settings.js';
@@ -15,11 +15,11 @@ describe('combinations', () => {
   /** @param {Partial<Settings>} changes @param {Parameters<typeof findings>[1]} [known] */
   const found = (changes, known = { text: TEXT }) => findings(defaults(changes), known);
 
-  it('that the page comes with are fine', () => {
+  it('that the page comes with have no findings', () => {
     for (const { changes } of Object.values(PRESETS)) assert.deepEqual(found(changes), []);
   });
 
-  it('that can’t be trained are problems, with the reason and what to do', () => {
+  it('that can’t be trained are problems, with a reason and a remedy', () => {
     const [short] = found({ batch_size: 256, sequence_length: 8192 });
     assert.equal(short.kind, 'problem');
     assert.deepEqual(short.names, ['sequence_length', 'batch_size', 'val_fraction']);
@@ -33,7 +33,7 @@ describe('combinations', () => {
     assert.deepEqual(much.names, big.names);
   });
 
-  it('that do not do what they seem to are notes', () => {
+  it('that do less than they seem to are notes', () => {
     /** @type {[Partial<Settings>, string[], ...string[]][]} */
     const cases = [
       [{ workers: 9 }, ['workers', 'batch_size'], '8 workers', '1 worker '],
@@ -56,7 +56,7 @@ describe('combinations', () => {
     assert.deepEqual(blind.names, ['val_fraction', 'sequence_length', 'patience', 'target_bpb']);
   });
 
-  it('count what is held out as the worker does', () => {
+  it('count the held-out bytes as the worker does', () => {
     const bytes = new Uint8Array(1005);
     assert.equal(heldOutOf({ name: '', bytes }, 0.1), 100);
     assert.equal(heldOutOf({ name: '', bytes, heldOut: 7 }, 0.1), 7);
@@ -94,7 +94,7 @@ describe('own presets', () => {
     assert.deepEqual(make(items.get('presets')).presets.own.value, { mine: { seed: 5 } });
   });
 
-  it('go out and in as a file; what is wrong in it is reported and left out', () => {
+  it('can be saved to a file and read back; wrong entries are reported and left out', () => {
     const { presets } = make();
     presets.save('mine');
     assert.deepEqual(parsePresets(writePresets(presets.own.value)), { presets: { mine: { seed: 5 } }, errors: [] });
@@ -112,14 +112,14 @@ describe('own presets', () => {
     assert.deepEqual(Object.keys(presets.own.value), ['mine', 'a']);
   });
 
-  it('named like built-in properties are presets all the same', () => {
+  it('may be named like built-in properties', () => {
     const { presets } = make('{"__proto__": {"seed": 3}, "constructor": {"seed": 4}}');
     assert.deepEqual(Object.keys(presets.own.value), ['__proto__', 'constructor']);
     presets.choose('constructor');
     assert.equal(presets.chosen(), 'constructor');
   });
 
-  it('are there although nothing can be kept', () => {
+  it('work even where nothing can be kept', () => {
     const store = createStore({ settings: defaults(), theme: 'light' });
     const presets = createPresets(store, {
       getItem: () => '{broken',

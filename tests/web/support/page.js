@@ -1,4 +1,4 @@
-/** The page's state as the page has it, without its looks; its workers are threads, which can be killed. */
+/** The page's state without its components; its workers are threads, which can be killed. */
 import { Worker } from 'node:worker_threads';
 import { defaults } from '../../../wasm/engine/settings.js';
 import { createEngine } from '../../../web/state/engine.js';
@@ -10,7 +10,7 @@ import { memoryDatabase } from '../../../web/storage/memory.js';
 /** @typedef {import('../../../wasm/engine/protocol.js').Event} Event */
 /** @typedef {Worker & {name: string, gone: boolean}} Thread */
 
-// There are no other tabs, and a channel to them would keep Node from ending.
+// There are no other tabs, and a channel to them would keep Node from exiting.
 Object.assign(globalThis, { BroadcastChannel: undefined });
 
 const SCRIPT = new URL('./page_thread.js', import.meta.url);
@@ -69,7 +69,7 @@ export async function openPage(
     thread.on('exit', () => {
       thread.gone = true;
       if (closed) return;
-      // A lead's end is noticed by its lock, a replica's by who leads.
+      // A lead's end is noticed by its lock, a replica's by its lead.
       if (name === '') watched.get(lock)?.();
       else worker.onerror?.({ message: 'it was ended' });
     });
@@ -103,7 +103,7 @@ export async function openPage(
     listeners,
     files,
     actions: { ...models, ...generation },
-    /** The workers that live. @param {'lead'|'replica'} kind */
+    /** The workers still running. @param {'lead'|'replica'} kind */
     living: (kind) => threads.filter(({ name, gone }) => !gone && (name === 'replica') === (kind === 'replica')),
     async close() {
       closed = true;

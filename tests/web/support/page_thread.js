@@ -1,4 +1,4 @@
-/** What web/worker_entry.js is to a browser's worker, for a worker thread: a lead, or by its name a replica. */
+/** The counterpart of web/worker_entry.js for a worker thread: a lead or, by its name, a replica. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { buffersOf } from '../../../wasm/engine/exchange.js';
 import { loadModule, surroundings } from '../../../wasm/engine/node/surroundings.js';
@@ -8,7 +8,7 @@ import { serve } from '../../../wasm/engine/worker/worker.js';
 
 /** @typedef {import('node:worker_threads').TransferListItem[]} Items */
 
-// Node 20 itself ends, with its threads, where one is killed while it makes such a stream ("close before init").
+// Node 20 itself exits when a thread is killed while it makes such a stream ("close before init").
 Object.assign(globalThis, { CompressionStream: undefined });
 
 const page = /** @type {import('node:worker_threads').MessagePort} */ (parentPort);

@@ -1,4 +1,4 @@
-/** Runs and points to test with. */
+/** Runs and points for tests. */
 import { defaults } from '../../../wasm/engine/settings.js';
 import { newRun } from '../../../web/state/runs/record.js';
 

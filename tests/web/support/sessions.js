@@ -31,7 +31,7 @@ export function browser(fault) {
 /** A text of the reader's own. */
 export const own = noise(5000, 3);
 
-/** A session with two runs that belong together, one of them on a text of the reader's own. */
+/** A session with two runs that belong together, one of them on the reader's own text. */
 export async function session(texts = true) {
   const from = browser();
   const digest = await textDigest(own);

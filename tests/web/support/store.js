@@ -1,9 +1,9 @@
-/** What stores and clients are filled with in tests. */
+/** Models and clients for stores in tests. */
 import { borderLevelsOf } from '../../../wasm/engine/config.js';
 import { createRouting } from '../../../wasm/engine/rerouting.js';
 import { module } from '../../wasm/support/models.js';
 
-/** How a model of these settings routes. @param {import('../../../wasm/engine/settings.js').Settings} settings */
+/** The routing of a model with these settings. @param {import('../../../wasm/engine/settings.js').Settings} settings */
 export const routeOf = (settings) => createRouting(module, borderLevelsOf(module, settings), settings.seed);
 
 /** A fresh model as the page knows it. @param {import('../../../wasm/engine/settings.js').Settings} settings */
@@ -20,7 +20,7 @@ export const modelOf = (settings) => ({
   name: '',
 });
 
-/** A client that keeps the jobs that it is asked for. */
+/** A client that records the jobs it is asked for. */
 export function askedClient() {
   /** @type {{command: any, emit: (event: any) => void, ended: boolean}[]} */
   const jobs = [];
