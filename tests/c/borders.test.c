@@ -1,6 +1,6 @@
 /*
- * Packed rows, the border rule and the links between levels against plain loops over sequences; and that no scores make
- * more borders than there is room for, which the core's memory safety rests on.
+ * Packed rows, the border rule and the links between levels, against plain loops over sequences; and that no scores make
+ * more borders than there is room for, which the core's memory safety depends on.
  */
 #include <math.h>
 #include <string.h>
@@ -53,11 +53,11 @@ static void check_rows(const ac_rows *rows, int32_t sequences, const int32_t *le
   }
   CHECK(rows->sequences == sequences && rows->steps == longest && rows->total == total, "%d rows", (int)total);
   CHECK(ranks, "the longest first, equal ones in order");
-  CHECK(places, "each row knows its place and its neighbours in time");
-  CHECK(counts, "each time step has the sequences that are so long");
+  CHECK(places, "each row has its place and its neighbours in time");
+  CHECK(counts, "each time step has the sequences that reach it");
 }
 
-/** Borders by the rule, a sequence at a time; where the threshold was reached by chance too closely, any answer goes. */
+/** Borders by the rule, computed one sequence at a time. */
 static void check_level(int32_t sequences, const int32_t *lengths, ac_real threshold) {
   _Alignas(AC_ALIGNMENT) static uint8_t memory[ARENA];
   ac_arena arena = {memory, 0};
@@ -100,7 +100,7 @@ static void check_level(int32_t sequences, const int32_t *lengths, ac_real thres
   check_rows(&upper, sequences, borders);
 }
 
-/** Scores as high as may be, and random ones. */
+/** The highest possible scores, and random ones. */
 static void check_room(int32_t steps, double threshold, double most) {
   const ac_rule *rule = ac_rule_at(AC_RULE_ACCUMULATED);
   const int32_t room = ac_rule_most(rule, steps, threshold, most);
@@ -121,8 +121,8 @@ static void check_room(int32_t steps, double threshold, double most) {
 }
 
 /**
- * Weights from a file may be anything. These make each logit as low as the core's own filler beyond the symbols once
- * was: the entropy must be that of the symbols alone, or there were more borders than room.
+ * Weights from a file may be anything. These make every logit as low as the filler that the core once put beyond the
+ * symbols: the entropy must be that of the symbols alone, or there would be more borders than room.
  */
 static void check_crafted_weights(ac_real logit) {
   ac_config config = test_config(2, 4, 2, 500);

@@ -1,7 +1,7 @@
 // tier: slow
 /*
- * Nothing looks ahead, and nothing looks aside: changing a byte changes no output before it, prefixes say what the whole
- * says, and a sequence has the same bits whatever its neighbours in the batch. Teacher-forced borders do look ahead.
+ * Nothing looks ahead or sideways: changing a byte changes no output before it, a prefix has the outputs of the whole
+ * text, and a sequence has the same bits whatever its neighbours in the batch. Teacher-forced borders do look ahead.
  */
 #include <string.h>
 
@@ -10,7 +10,7 @@
 
 enum { LENGTH = 200, MOST_LEVELS = 5, ROW = AC_SYMBOLS * sizeof(ac_real) };
 
-/** What a pass over one sequence says. */
+/** The outputs of a pass over one sequence. */
 typedef struct answer {
   ac_real *encoder, *decoder; /* [LENGTH][AC_SYMBOLS] */
   uint8_t mask[MOST_LEVELS][LENGTH];
@@ -30,7 +30,7 @@ static void ask(ac_model *model, const uint8_t *bytes, int32_t length, answer *a
   }
 }
 
-/** How many of the level's marks rest on the first t bytes alone. */
+/** How many of the level's marks depend on the first t bytes alone. */
 static int32_t marks_before(const answer *a, int level, int32_t t) {
   int32_t count = t;
   for (int l = 0; l < level; l++) {
@@ -74,7 +74,7 @@ static void check_changes(ac_model *model, const uint8_t *text) {
             "%d levels: the first %d borders of level %d, before byte %d", levels, (int)marks, l, (int)t);
     }
   }
-  CHECK(levels == 1 || farthest >= 3, "%d levels: up to %d marks of the last level were looked at", levels,
+  CHECK(levels == 1 || farthest >= 3, "%d levels: at most %d marks of the last level were compared", levels,
         (int)farthest);
 }
 
@@ -107,10 +107,10 @@ static void check_leak(ac_model *model, const uint8_t *text) {
     prefixes += memcmp(before.decoder + (t - 1) * AC_SYMBOLS, after.decoder + (t - 1) * AC_SYMBOLS, ROW) != 0;
   }
   CHECK(leaks > 0, "%d levels: a later byte changes decoder logits", levels);
-  CHECK(prefixes > 0, "%d levels: a prefix says something else than the whole", levels);
+  CHECK(prefixes > 0, "%d levels: a prefix differs from the whole", levels);
 }
 
-/** Sequences in batches of several, in two orders, against each one alone. */
+/** Sequences in batches, in two orders, against each alone. */
 static void check_neighbours(ac_model *alone, const uint8_t *text) {
   enum { BATCH = 5 };
   const int levels = ac_model_config(alone)->num_levels, mode = (int)ac_model_config(alone)->border_mode;
@@ -148,7 +148,7 @@ static void check_neighbours(ac_model *alone, const uint8_t *text) {
   CHECK(levels < 3 || ragged, "%d levels, mode %d: the sequences differ in length", levels, mode);
 }
 
-/** Runs a check on models of so many levels and more, in their own border mode or teacher-forced. */
+/** Runs a check on models of at least so many levels, in their own border mode or teacher-forced. */
 static void for_all_levels(void (*check)(ac_model *, const uint8_t *), int least, bool forced) {
   size_t size;
   const uint8_t *text = test_text(&size);

@@ -1,4 +1,4 @@
-/* The range coder: what goes in comes out, at the cost that its probabilities have, whatever they are. */
+/* The range coder: what goes in comes out, at the cost that the probabilities imply, whatever they are. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,10 +67,10 @@ static void check_source(const source *from, int64_t decisions) {
     wrong += draw(from, &r, one) != ac_decoder_bit(&d, one);
   }
   CHECK(wrong == 0, "%s: %lld of %lld bits differ", from->name, (long long)wrong, (long long)decisions);
-  CHECK(d.used >= d.size, "%s: all of it was read", from->name);
+  CHECK(d.used >= d.size, "%s: all of the code was read", from->name);
 }
 
-/** Every short string of bits, so that ends and carries of every form come up. */
+/** Every short string of bits, so that every kind of end and carry comes up. */
 static void check_short(void) {
   static const uint32_t ONES[] = {1, 2, 255, 32768, 65281, 65535};
   int64_t wrong = 0;
@@ -103,7 +103,7 @@ static void check_room(void) {
     ac_encoder_bit(&e, i & 1, 32768);
   }
   ac_encoder_finish(&e);
-  CHECK(e.full && e.size <= 8, "a full buffer is said, and not passed");
+  CHECK(e.full && e.size <= 8, "a full buffer is reported, and not overrun");
 }
 
 int main(void) {

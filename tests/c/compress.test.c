@@ -1,5 +1,5 @@
 // tier: slow
-/* The codec: bytes come back, at the cost that is told; bad input ends well; no build gives other bytes. */
+/* The codec: bytes come back, at the cost that it reports; bad input is refused; every build gives the same bytes. */
 #include <string.h>
 
 #include "../../c/compress_model.h"
@@ -9,7 +9,7 @@
 
 enum { BITS = 14, PIECE = 20000, SMALL = 3000 };
 
-/** A codec and what it needs. */
+/** A codec and what it predicts with. */
 typedef struct side {
   ac_codec *codec;
   ac_listener listener;
@@ -36,13 +36,13 @@ static int64_t encode(ac_codec *c, const uint8_t *in, int64_t n, uint8_t *out, i
 
 static ac_status decode(ac_codec *c, const uint8_t *in, int64_t size, uint8_t *out, int64_t n) {
   ac_codec_begin_decode(c, in, size);
-  /* In two parts: where they meet is of no matter. */
+  /* In two parts: where they meet does not matter. */
   ac_codec_decode(c, out, n / 3);
   ac_codec_decode(c, out + n / 3, n - n / 3);
   return ac_codec_end_decode(c);
 }
 
-/** `most`: bytes that all pieces may take together, a hundredth above what they took when this was written. */
+/** `most`: bytes that all pieces may take together, 1 % above what they took when this was written. */
 static void check_pieces(int32_t who, ac_model *model, const uint8_t *text, int64_t piece, int pieces, double most) {
   side encoder, decoder;
   open_side(&encoder, who, model);
@@ -68,7 +68,7 @@ static void check_pieces(int32_t who, ac_model *model, const uint8_t *text, int6
   CHECK(size < most, "mode %d: %.0f bytes for %lld", who, size, (long long)(piece * pieces));
 }
 
-/** What costs too much for its room is refused, and both sides go on together. */
+/** A piece that needs more than its room is refused, and both sides stay in step. */
 static void check_growth(void) {
   side encoder, decoder;
   open_side(&encoder, AC_CODE_COUNTS, NULL);
@@ -82,7 +82,7 @@ static void check_growth(void) {
   ac_codec_pass(decoder.codec, noise, SMALL);
   float bits[SMALL];
   const int64_t n = encode(encoder.codec, noise, SMALL, coded, sizeof coded, bits);
-  CHECK(n > 0 && n < SMALL / 2, "seen again, it does: %lld", (long long)n);
+  CHECK(n > 0 && n < SMALL / 2, "the second time it does: %lld", (long long)n);
   double sum = 0;
   for (int i = 0; i < SMALL; i++) {
     sum += (double)bits[i];
@@ -92,7 +92,7 @@ static void check_growth(void) {
   CHECK_SAME(back, noise, SMALL, "noise");
 }
 
-/** What the model alone would cost is what it costs alone, whoever else takes part; counts alone have nothing to say. */
+/** The reported cost by the model alone is its cost when it predicts alone; with counts alone there is none. */
 static void check_alone(ac_model *model, const uint8_t *text) {
   side by_model, by_both, by_counts;
   uint8_t coded[17 * SMALL];
@@ -111,17 +111,17 @@ static void check_alone(ac_model *model, const uint8_t *text) {
   ac_codec_begin_encode(by_counts.codec, coded, 0);
   ac_codec_encode(by_counts.codec, text, SMALL, costs, alone);
   CHECK_SAME(alone, none, sizeof none, "counts without a model");
-  CHECK(ac_codec_end_encode(by_counts.codec) == -1 && costs[SMALL - 1] > 0, "costs are told without any room");
+  CHECK(ac_codec_end_encode(by_counts.codec) == -1 && costs[SMALL - 1] > 0, "costs are reported even without room");
 }
 
-/** A model that expects nothing in particular. */
+/** A model that finds all bytes equally likely. */
 static const ac_real *expect_any(void *state) { return state; }
 static void feed_none(void *state, uint8_t byte) {
   (void)state;
   (void)byte;
 }
 
-/** Ones alone are coded as zeros alone, however many: all are left out, and come back. */
+/** Ones alone are coded as zeros alone: all of these are left out, and the ones come back. */
 static void check_zeros(void) {
   ac_real even[256];
   for (int i = 0; i < 256; i++) {
@@ -141,7 +141,7 @@ static void check_zeros(void) {
   test_free_all();
 }
 
-/** Whatever the bytes are, decoding ends, with some bytes or with a status. */
+/** Whatever the bytes, decoding ends, with some bytes or with a status. */
 static void check_damage(const uint8_t *text) {
   side s;
   uint8_t coded[2 * SMALL], back[SMALL];
@@ -167,7 +167,7 @@ static void check_damage(const uint8_t *text) {
 }
 
 static void check_settings(void) {
-  CHECK(ac_codec_bytes(0, BITS) == 0 && ac_codec_bytes(4, BITS) == 0, "nobody, and somebody else, predict nothing");
+  CHECK(ac_codec_bytes(0, BITS) == 0 && ac_codec_bytes(4, BITS) == 0, "no predictor, and an unknown one");
   CHECK(ac_codec_bytes(AC_CODE_COUNTS, 9) == 0 && ac_codec_bytes(AC_CODE_BOTH, 23) == 0, "too small and too large");
   const uint64_t bytes = ac_codec_bytes(AC_CODE_COUNTS, BITS);
   uint8_t *block = test_bytes(bytes);
@@ -180,7 +180,7 @@ int main(void) {
   size_t size;
   const uint8_t *text = test_text(&size);
   check_group("counts");
-  /* The text is the sources of the core, which change: as many bytes as they took when this was set, and one in a hundred. */
+  /* The text is the core's sources, which change: the bounds are what they took when this was written, plus 1 %. */
   check_pieces(AC_CODE_COUNTS, NULL, text, PIECE, 4, 11760);
   check_pieces(AC_CODE_COUNTS, NULL, text, 1000, 9, 1866);
   test_free_all();

@@ -1,5 +1,6 @@
 /*
- * What the headers promise of failures: each bad size, input and order of calls has its status, and what a failed call was to change is as it was.
+ * What the headers promise of failures: each bad size, input and order of calls has its status, and a failed call
+ * changes nothing.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -34,7 +35,8 @@ static void check_block(int32_t model_type) {
   memset(block, 0xee, room);
   CHECK(ac_model_init(&config, BATCH, 0, block, bytes - 1, &model) == AC_SMALL_BLOCK && !model, "a byte too few");
   CHECK(ac_model_init(&config, BATCH, -1, block, bytes, &model) == AC_BAD_SETTING, "a negative first sequence");
-  CHECK(ac_model_init(&config, BATCH, AC_MAX_BATCH + 1, block, bytes, &model) == AC_BAD_SETTING, "one too late");
+  CHECK(ac_model_init(&config, BATCH, AC_MAX_BATCH + 1, block, bytes, &model) == AC_BAD_SETTING,
+        "a first sequence too high");
   bool untouched = true;
   for (size_t i = 0; i < room; i++) {
     untouched = untouched && block[i] == 0xee;
@@ -52,7 +54,7 @@ static void check_block(int32_t model_type) {
   }
   CHECK(untouched && room > bytes, "no byte beyond the block is written");
 
-  /* What was in the block before makes no difference. */
+  /* The earlier contents of the block make no difference. */
   ac_model *other = test_model(&config);
   for (int step = 0; step < 3; step++) {
     test_train(other, TEXT, BATCH, LENGTH);
@@ -103,11 +105,11 @@ static void check_inputs(ac_model *m) {
     const ac_outputs outputs = {NULL, NULL, BAD[i][2]};
     CHECK(ac_model_forward(m, TEXT, BAD[i][0], BAD[i][1], AC_TRAIN, &outputs) == AC_BAD_INPUT, "bad input %zu", i);
   }
-  CHECK(memcmp(&before, ac_model_sums(m), sizeof before) == 0, "bad input leaves the sums");
-  CHECK(ac_model_backward(m, &before) == AC_OK, "and the pass before it");
+  CHECK(memcmp(&before, ac_model_sums(m), sizeof before) == 0, "bad input leaves the sums as they were");
+  CHECK(ac_model_backward(m, &before) == AC_OK, "and the pass before it, too");
 }
 
-/** Logits from a time step on are the last of all logits. */
+/** Logits from a time step on are the last of all the logits. */
 static void check_from(ac_model *m) {
   ac_real all[BATCH * LENGTH * AC_SYMBOLS], some[BATCH * LENGTH * AC_SYMBOLS];
   const ac_outputs whole = {NULL, all, 0};
@@ -140,7 +142,7 @@ static void check_order(ac_model *m) {
   CHECK(update(m) == AC_WRONG_ORDER && unchanged(m, &after), "update twice");
   test_forward(m, TEXT, BATCH, LENGTH, AC_TRAIN, NULL);
   ac_model_parameters_changed(m);
-  CHECK(ac_model_backward(m, ac_model_sums(m)) == AC_WRONG_ORDER, "backward after other parameters came");
+  CHECK(ac_model_backward(m, ac_model_sums(m)) == AC_WRONG_ORDER, "backward after a change of parameters");
 }
 
 static void check_optimiser(ac_model *m) {
@@ -152,7 +154,8 @@ static void check_optimiser(ac_model *m) {
           "optimiser setting %g", (double)bad[i]);
   }
   CHECK(memcmp(&before, ac_model_config(m), sizeof before) == 0, "a refused setting changes none");
-  CHECK(ac_model_set_optimiser(m, 0.5f, 0.25f) == AC_OK && ac_model_config(m)->weight_decay == 0.5f, "a good one does");
+  CHECK(ac_model_set_optimiser(m, 0.5f, 0.25f) == AC_OK && ac_model_config(m)->weight_decay == 0.5f,
+        "a good one is taken");
   double norm = 0, squares = 0;
   test_forward(m, TEXT, BATCH, LENGTH, AC_TRAIN, NULL);
   CHECK(ac_model_backward(m, ac_model_sums(m)) == AC_OK && ac_model_update(m, 1e-3, &norm) == AC_OK && norm > 0.25,
@@ -179,26 +182,27 @@ static void check_streams(void) {
         "a byte too few");
   stream = test_stream(model);
   CHECK(ac_stream_set_threshold(stream, 2, 1) == AC_BAD_INPUT && ac_stream_set_threshold(stream, -1, 1) == AC_BAD_INPUT,
-        "a threshold of the top, or of no level");
+        "a threshold of the top level, or of no level");
   CHECK(ac_stream_set_threshold(stream, 0, -1) == AC_BAD_INPUT &&
             ac_stream_set_threshold(stream, 0, (ac_real)NAN) == AC_BAD_INPUT,
-        "a threshold that is none");
+        "an invalid threshold");
   CHECK(ac_trace_piece(stream, TEXT, 0, -1, &trace) == AC_BAD_INPUT &&
             ac_trace_piece(stream, TEXT, AC_TRACE_PIECE + 1, -1, &trace) == AC_BAD_INPUT &&
             ac_trace_piece(stream, TEXT, 3, -2, &trace) == AC_BAD_INPUT &&
             ac_trace_piece(stream, TEXT, 3, 256, &trace) == AC_BAD_INPUT,
-        "a piece of a trace that is none");
+        "an invalid piece of a trace");
 }
 
 /* ---- sparse gradients ---- */
 
-/** What one replica moves out another takes in; what is not of the model is refused, and rows before it may be in. */
+/** Rows that one replica moves out, another adds; bad rows are refused, though rows before them may have been added. */
 static void check_sparse(void) {
   ac_config config = settings(AC_ADAPTIVE);
   ac_model *none = test_model(&config);
   ac_real few[4] = {0};
-  CHECK(ac_sparse_room(&config, BATCH) == 0 && ac_model_take_sparse(none, few) == 0, "no n-grams, no rows");
-  CHECK(ac_model_add_sparse(none, 1, few) == AC_BAD_INPUT, "nor are any taken");
+  CHECK(ac_sparse_room(&config, BATCH) == 0 && ac_model_take_sparse(none, few) == 0,
+        "without n-grams there are no rows");
+  CHECK(ac_model_add_sparse(none, 1, few) == AC_BAD_INPUT, "and none are accepted");
   config.wiring = AC_RESIDUAL;
   config.ngram_order = 3;
   config.ngram_rows = 11;
@@ -220,7 +224,7 @@ static void check_sparse(void) {
   CHECK(ac_model_add_sparse(m, count - 1, rows) == AC_BAD_INPUT, "a number too few");
   CHECK(ac_model_add_sparse(m, 0, rows) == AC_BAD_INPUT, "no number");
   CHECK(ac_model_add_sparse(m, count, rows) == AC_OK, "all of them");
-  CHECK_SAME(gradients, kept, size * sizeof(ac_real), "are where they were");
+  CHECK_SAME(gradients, kept, size * sizeof(ac_real), "they are back in their places");
   const ac_real first = rows[1];
   const ac_real bad[] = {22, -1, (ac_real)NAN, (ac_real)INFINITY};
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {

@@ -1,6 +1,6 @@
 /*
- * A number that is not finite is reported, wherever it gets in, and leaves nothing behind: once the weights are good again,
- * so is everything else, to the bit.
+ * A number that is not finite is reported, wherever it comes in, and leaves nothing behind: once the weights are good
+ * again, so is everything else, to the bit.
  */
 #include <math.h>
 #include <string.h>
@@ -22,7 +22,7 @@ static ac_model *new_model(int32_t model_type, int32_t border_mode) {
   config.threshold = 0.3f;
   ac_model *model = test_model(&config);
   if (model_type == AC_ADAPTIVE) {
-    /* The encoder bets on blanks, so that its predictions are right at times. */
+    /* The encoder bets on blanks, so that some of its predictions are right. */
     ac_model_parameters(model)[test_tensor(model, "byte_encoder_head.bias")->offset + ' '] += 3;
     ac_model_parameters_changed(model);
   }
@@ -49,7 +49,7 @@ static void check_parameters(ac_model *model, ac_real bad) {
     if (t->reach < 0) {
       continue;
     }
-    /* Of the embedding a row that is read; of a head also symbols that are no target. */
+    /* In the embedding, a row that is read; in a head, also symbols that are never a target. */
     const int64_t place = i == table->embedding ? text[3] * t->shape[1] : (t->size - 1) / 3;
     ac_real *at = parameters + t->offset + place;
     const ac_real kept = *at;
@@ -67,7 +67,7 @@ static void check_parameters(ac_model *model, ac_real bad) {
   }
 }
 
-/** A stream that saw such weights is as new after a reset. */
+/** A stream that has read with such weights is as good as new after a reset. */
 static void check_stream(ac_model *model) {
   ac_stream *stream = test_stream(model);
   ac_real good[AC_SYMBOLS];
@@ -111,15 +111,15 @@ static void check_update(ac_model *model, ac_real bad) {
   double norm;
   for (size_t place = 0; place < size; place += size / 7 + 1) {
     arrays[3][place] = bad;
-    CHECK(ac_model_update(model, 1e-3, &norm) == AC_NOT_FINITE, "a gradient of %g is told", (double)bad);
+    CHECK(ac_model_update(model, 1e-3, &norm) == AC_NOT_FINITE, "a gradient of %g is reported", (double)bad);
     arrays[3][place] = kept[3][place];
   }
-  CHECK(ac_model_update(model, (double)NAN, &norm) == AC_NOT_FINITE, "a learning rate that is none");
+  CHECK(ac_model_update(model, (double)NAN, &norm) == AC_NOT_FINITE, "a learning rate of NaN");
   CHECK(ac_model_update(model, (double)INFINITY, &norm) == AC_NOT_FINITE, "an infinite learning rate");
   for (int i = 0; i < 4; i++) {
     CHECK_SAME(arrays[i], kept[i], bytes, "a refused update leaves array %d", i);
   }
-  CHECK_SAME(ac_model_updates(model), updates, counts, "and the counts");
+  CHECK_SAME(ac_model_updates(model), updates, counts, "the counts of updates");
   CHECK(ac_model_update(model, 1e-3, &norm) == AC_OK && isfinite(norm) && memcmp(arrays[0], kept[0], bytes) != 0,
         "the update goes through with good gradients");
 }
@@ -127,7 +127,7 @@ static void check_update(ac_model *model, ac_real bad) {
 int main(void) {
   size_t size;
   memcpy(text, test_text(&size), sizeof text);
-  check_group("parameters that are no number");
+  check_group("parameters that are not finite");
   check_parameters(new_model(AC_ADAPTIVE, AC_UNCERTAINTY), (ac_real)NAN);
   check_parameters(new_model(AC_ADAPTIVE, AC_TEACHER_FORCED), (ac_real)NAN);
   check_parameters(new_model(AC_BASELINE, AC_UNCERTAINTY), (ac_real)NAN);

@@ -45,7 +45,7 @@ static ac_config config_of(const golden *g) {
   return c;
 }
 
-/** Sets every parameter to the golden one; each has to be there, with the core's name and shape. */
+/** Sets every parameter to its golden value; each must be there, with the core's name and shape. */
 static void load_parameters(golden_case *k) {
   const ac_tensor_table *table = ac_model_tensors(k->model);
   size_t found = 0, golden_count = 0;
@@ -93,7 +93,7 @@ static void check_forward(golden_case *k) {
   ac_real *encoder = test_reals(n), *decoder = test_reals(n);
   const ac_outputs outputs = {encoder, decoder, 0};
   test_forward(k->model, k->bytes, k->config.batch_size, k->config.sequence_length, AC_EVALUATE, &outputs);
-  /* The baseline's one head stands for both. */
+  /* The baseline's only head stands for both. */
   check_logits(k, "forward/byte_encoder_logits", n, k->config.model_type == AC_BASELINE ? decoder : encoder);
   check_logits(k, "forward/byte_decoder_logits", n, decoder);
   const int levels = k->config.model_type == AC_BASELINE ? 1 : k->config.num_levels;
@@ -139,7 +139,7 @@ static void check_losses(const golden_case *k, int step, int steps, const ac_los
   }
 }
 
-/** Each gradient that is there agrees; where none is there the core knows that none arrives, and has zeros. */
+/** Recorded gradients agree; where none is recorded, the core knows that none arrives, and has zeros. */
 static void check_gradients(golden_case *k, const ac_real *gradients, const int32_t *updates) {
   const ac_tensor_table *table = ac_model_tensors(k->model);
   int32_t reached = 0;

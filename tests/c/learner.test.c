@@ -1,4 +1,4 @@
-/* A model that learns from what it predicts: both directions learn the same, it gets better, bad plans are refused. */
+/* A model that learns from what it predicts: both directions learn the same, it improves, and bad plans are refused. */
 #include <string.h>
 
 #include "../../c/learner.h"
@@ -50,7 +50,7 @@ static int64_t encode(side *s, const uint8_t *text, uint8_t *coded, int64_t room
   return ac_codec_end_encode(s->codec);
 }
 
-/** `most`: bytes that the piece may take, a hundredth above what it took when this was written. */
+/** `most`: bytes that the piece may take, 1 % above what it took when this was written. */
 static void check_both_ways(int32_t levels, int32_t who, const uint8_t *text, int64_t most) {
   const ac_config config = settings(levels);
   side one, other;
@@ -60,7 +60,7 @@ static void check_both_ways(int32_t levels, int32_t who, const uint8_t *text, in
   const int64_t n = encode(&one, text, coded, sizeof coded);
   CHECK(n > 0 && n <= most, "%d levels, mode %d: %lld bytes", levels, who, (long long)n);
   ac_codec_begin_decode(other.codec, coded, n);
-  /* In two parts that part a window: where they meet is of no matter. */
+  /* In two parts that split a window: where they meet does not matter. */
   ac_codec_decode(other.codec, back, PIECE / 3);
   ac_codec_decode(other.codec, back + PIECE / 3, PIECE - PIECE / 3);
   CHECK(ac_codec_end_decode(other.codec) == AC_OK, "all of the piece was needed");
@@ -83,7 +83,7 @@ static void check_learning(const uint8_t *text) {
   test_free_all();
 }
 
-/** What a stream remembers is what a pass over the same bytes leaves. */
+/** A stream's memory is what a pass over the same bytes leaves. */
 static void check_memory(int32_t levels, const uint8_t *text) {
   const ac_config config = settings(levels);
   ac_model *model = test_model(&config);
@@ -120,7 +120,7 @@ static void check_refusals(void) {
   const ac_config mirror = test_config(2, 12, BATCH, WINDOW);
   ac_model *other = test_model(&mirror);
   CHECK(ac_learner_bytes(other, &LESSONS) == 0, "a model that carries nothing");
-  CHECK(!ac_model_memory(other, AC_TRAIN)->states, "it remembers nothing between passes");
+  CHECK(!ac_model_memory(other, AC_TRAIN)->states, "it has no memory between passes");
   test_free_all();
 }
 

@@ -1,5 +1,5 @@
 /*
- * What a sequence remembers is all that it needs to go on: passes, streams, and one after the other, give the bits of one
+ * A sequence's memory is all that it needs to go on: passes and streams, in any succession, give the bits of one
  * long text.
  */
 #include <string.h>
@@ -21,7 +21,7 @@ static ac_config settings(int kind) {
   return config;
 }
 
-/** What a stream says of a byte. */
+/** A stream's answer to a byte. */
 typedef struct said {
   ac_real logits[AC_SYMBOLS];
   ac_real realised[AC_MAX_LEVELS]; /* of levels that got a token, else 0 */
@@ -29,7 +29,7 @@ typedef struct said {
 
 static said *new_said(int n) { return (said *)test_bytes((size_t)n * sizeof(said)); }
 
-/** What a stream says of bytes [n]; counts the borders. */
+/** A stream's answers to bytes [n]; counts the borders. */
 static void listen(ac_stream *stream, const uint8_t *bytes, int n, said *out, int *borders) {
   memset(out, 0, (size_t)n * sizeof *out);
   for (int t = 0; t < n; t++) {
@@ -42,7 +42,7 @@ static void listen(ac_stream *stream, const uint8_t *bytes, int n, said *out, in
   }
 }
 
-/** A stream that takes over anywhere says what one that read everything says. */
+/** A stream that takes over anywhere answers as one that read everything. */
 static void check_streams(ac_model *model, const uint8_t *text) {
   said *whole = new_said(LENGTH), *rest = new_said(LENGTH);
   ac_stream *first = test_stream(model), *second = test_stream(model);
@@ -52,7 +52,7 @@ static void check_streams(ac_model *model, const uint8_t *text) {
   for (int at = WINDOW; at < WINDOW + 8; at++) {
     ac_stream_reset(first);
     listen(first, text, at, rest, &borders);
-    /* Whatever it read before is forgotten. */
+    /* What it read before is forgotten. */
     listen(second, text + 7, 31, rest, &borders);
     CHECK(ac_stream_go_on(second, ac_stream_memory(first), 0) == AC_OK, "a stream goes on");
     listen(second, text + at, LENGTH - at, rest, &borders);
@@ -63,7 +63,7 @@ static void check_streams(ac_model *model, const uint8_t *text) {
   CHECK_SAME(whole, rest, LENGTH * sizeof(said), "from the start again");
 }
 
-/** Passes and a stream hand one another the text, sequence by sequence. */
+/** Passes and a stream continue each other's text, sequence by sequence. */
 static void check_passes(ac_model *model, const uint8_t *text) {
   said *whole = new_said(LENGTH), *part = new_said(WINDOW);
   ac_real *logits = test_reals(BATCH * WINDOW * AC_SYMBOLS);
@@ -78,7 +78,7 @@ static void check_passes(ac_model *model, const uint8_t *text) {
     listen(stream, own, LENGTH, whole, &borders);
     ac_stream_reset(stream);
     listen(stream, own, WINDOW, part, &borders);
-    /* The pass goes on from the stream, the other sequence from its start. */
+    /* The pass continues the stream; its other sequence begins at the start. */
     ac_memory_forget(memory);
     ac_memory_copy(memory, s, ac_stream_memory(stream), 0);
     memcpy(bytes + s * WINDOW, own + WINDOW, WINDOW);
@@ -88,7 +88,7 @@ static void check_passes(ac_model *model, const uint8_t *text) {
       CHECK_SAME(whole[WINDOW + t].logits, logits + (ptrdiff_t)(s * WINDOW + t) * AC_SYMBOLS, ROW,
                  "byte %d of the pass", t);
     }
-    /* And a stream from the pass. */
+    /* And a stream continues the pass. */
     ac_stream_reset(stream);
     CHECK(ac_stream_go_on(stream, memory, s) == AC_OK, "a stream goes on from a pass");
     listen(stream, own + 2 * WINDOW, WINDOW, part, &borders);

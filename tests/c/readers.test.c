@@ -1,5 +1,5 @@
 /*
- * Models that only read: less memory, the same bits, weights of their own or of another model. Nothing beyond their block
+ * Models that only read: less memory, the same bits, weights of their own or another model's. Nothing beyond their block
  * is touched, and they refuse to train.
  */
 #include <stdlib.h>
@@ -21,7 +21,7 @@ static ac_config settings(int kind) {
   return config;
 }
 
-/** A reader in a block of just its size. */
+/** A reader in a block of exactly its size. */
 static ac_model *new_reader(const ac_config *config, int32_t sequences, ac_model *lender, void **block) {
   const uint64_t bytes = ac_reader_bytes(config, sequences, lender);
   ac_model *reader = NULL;
@@ -34,7 +34,7 @@ static ac_model *new_reader(const ac_config *config, int32_t sequences, ac_model
   return reader;
 }
 
-/** Both models say the same of the text, in passes and in a stream. */
+/** Both models give the same for the text, in passes and in a stream. */
 static void check_same_answers(ac_model *a, ac_model *b, const char *what) {
   ac_model *const models[2] = {a, b};
   ac_real *logits[2];
@@ -69,7 +69,7 @@ static void check_refusals(ac_model *reader) {
   CHECK(ac_model_update(reader, 1, &norm) == AC_WRONG_ORDER, "an update");
   CHECK(!ac_model_gradients(reader) && !ac_model_first_moments(reader) && !ac_model_second_moments(reader) &&
             !ac_model_updates(reader) && !ac_model_memory(reader, AC_TRAIN)->states,
-        "nothing of training is there");
+        "it has nothing that only training needs");
 }
 
 static void check_kind(int kind) {
@@ -95,7 +95,7 @@ static void check_kind(int kind) {
   check_same_stream(streaming, model, "a reader without sequences");
   CHECK(ac_model_forward(streaming, TEXT, 1, LENGTH, AC_EVALUATE, NULL) == AC_BAD_INPUT, "no room for a pass");
 
-  /* New weights reach all who read with them, packed anew. */
+  /* New weights reach all that read with them, packed again. */
   test_train(model, TEXT, BATCH, LENGTH);
   check_same_stream(streaming, reader, "before the change is known");
   test_copy_parameters(reader, model);
@@ -106,7 +106,7 @@ static void check_kind(int kind) {
   }
 }
 
-/** Only models with the same tensors share. */
+/** Only models with the same tensors share weights. */
 static void check_shapes(void) {
   const ac_config config = settings(0);
   ac_model *model = test_model(&config);

@@ -1,4 +1,4 @@
-/* The residual stream: windows that go on from one another, the stream, and shares of a batch all have the same bits. */
+/* The residual stream: windows that continue one another, the stream, and parts of a batch all give the same bits. */
 #include <string.h>
 
 #include "../../c/model_parts.h"
@@ -12,7 +12,7 @@ static ac_random source;
 static uint8_t text[MOST_SEQUENCES][LENGTH + 1];
 static ac_real costs[MOST_SEQUENCES][LENGTH];
 
-/** What was met: borders of levels below the top, and levels above without a token in a window. */
+/** What came up: borders of levels below the top, and higher levels without a token in a window. */
 static long borders[AC_MAX_LEVELS], empty;
 
 static ac_config settings(int32_t type, int32_t levels, long number) {
@@ -43,7 +43,7 @@ static ac_model *model_of(const ac_config *config) {
   return m;
 }
 
-/** The text in windows of random length, each from where the one before it ended; costs of all bytes. */
+/** The text in windows of random length, each continuing the one before; costs of all bytes. */
 static void read_in_pieces(ac_model *m, int32_t first, int32_t sequences, int32_t most, ac_real out[][LENGTH]) {
   uint8_t bytes[MOST_SEQUENCES * LENGTH];
   int32_t next[MOST_SEQUENCES];
@@ -89,12 +89,12 @@ static void check_reading(int32_t type, int32_t levels, long number) {
   ac_model *share = test_replica(&config, 2, 1);
   test_copy_parameters(share, m);
   read_in_pieces(share, 1, 2, 50, other);
-  CHECK_SAME(costs[1], other, 2 * sizeof *costs, "a share of the batch");
+  CHECK_SAME(costs[1], other, 2 * sizeof *costs, "a part of the batch");
   for (int32_t s = 0; s < MOST_SEQUENCES; s++) {
     stream_text(m, s, true, other[s]);
   }
   CHECK_SAME(costs, other, sizeof costs, "the stream");
-  /* Without parents, a sequence of the pass and the stream. */
+  /* Without parents, one sequence of the pass against the stream. */
   const uint32_t without[MOST_SEQUENCES] = {0, ~0u, 0};
   ac_model_set_without(m, without);
   read_in_pieces(m, 0, MOST_SEQUENCES, 40, other);
@@ -104,7 +104,7 @@ static void check_reading(int32_t type, int32_t levels, long number) {
   stream_text(m, 1, false, alone);
   CHECK_SAME(alone, other[1], sizeof alone, "the second without parents");
   CHECK(levels == 1 || type == AC_FLAT || memcmp(alone, costs[1], sizeof alone) != 0, "parents matter");
-  /* What a byte changes comes after it. */
+  /* A byte changes only what comes after it. */
   const int32_t changed = LENGTH / 3;
   text[0][changed] ^= 1;
   read_in_pieces(m, 0, MOST_SEQUENCES, 30, other);
@@ -114,7 +114,7 @@ static void check_reading(int32_t type, int32_t levels, long number) {
   CHECK(costs[0][changed + 1] != other[0][changed + 1], "bytes after it");
 }
 
-/** One of windows on its own is a text of its own, and says the end of it. */
+/** A window by itself is a whole text, and predicts its end. */
 static void check_fresh(void) {
   const ac_config config = settings(AC_ADAPTIVE, 3, 1);
   ac_model *m = test_model(&config);
@@ -122,12 +122,12 @@ static void check_fresh(void) {
   test_forward(m, text[0], 1, 50, AC_EVALUATE, NULL);
   const double once = ac_model_sums(m)->decoder;
   test_forward(m, text[0], 1, 50, AC_EVALUATE, NULL);
-  CHECK(ac_model_sums(m)->decoder == once, "the same again");
-  CHECK(ac_model_continue(m, text[0], next, 1, 50, AC_EVALUATE, NULL) == AC_OK, "the same as what follows");
-  CHECK(ac_model_sums(m)->decoder != once, "it goes on");
+  CHECK(ac_model_sums(m)->decoder == once, "again the same");
+  CHECK(ac_model_continue(m, text[0], next, 1, 50, AC_EVALUATE, NULL) == AC_OK, "a second window");
+  CHECK(ac_model_sums(m)->decoder != once, "it continues the first");
   ac_model_forget(m, AC_EVALUATE);
   ac_model_continue(m, text[0], next, 1, 50, AC_EVALUATE, NULL);
-  CHECK(ac_model_sums(m)->decoder == once, "what was forgotten is forgotten");
+  CHECK(ac_model_sums(m)->decoder == once, "the same after it was made to forget");
   const int32_t wrong[1] = {AC_SYMBOLS};
   CHECK(ac_model_continue(m, text[0], wrong, 1, 50, AC_EVALUATE, NULL) == AC_BAD_INPUT, "no such symbol");
   const ac_config mirror = test_config(2, 8, 1, 50);
@@ -135,7 +135,7 @@ static void check_fresh(void) {
         "the mirror carries nothing");
 }
 
-/** Thresholds find the rate that is asked of them, and stand still in evaluations. */
+/** Thresholds reach the target rate, and do not move in evaluations. */
 static void check_rates(int32_t rule, double target) {
   size_t size;
   const uint8_t *bytes = test_text(&size);

@@ -1,11 +1,11 @@
-/* The residual stream's gradients against central differences, in a window that goes on from one before it. */
+/* The residual stream's gradients against central differences, in a window that continues another. */
 // flags: -DAC_DOUBLE -fno-sanitize-address-use-after-scope
 #include "../../c/model_parts.h"
 #include "gradients/differences.h"
 
 enum { MOST_BYTES = 64, MOST_NUMBERS = 8192 };
 
-/** A model, two windows, and what its memory held between them, which differences hold constant. */
+/** A model, two windows, and its memory between them, which differences hold constant. */
 typedef struct carried {
   ac_config config;
   ac_model *model;
@@ -18,7 +18,7 @@ typedef struct carried {
   bool uncertainty; /* whether the loss is that of the uncertainty heads, which is theirs alone */
 } carried;
 
-/** What was met in all cases: a test that never meets it tests nothing. */
+/** What came up in all the cases: without it the test would be empty. */
 static struct { long differences, left_out, empty, ragged, unreached, shared; } met;
 
 static int top_of(const carried *w) { return w->config.model_type == AC_FLAT ? 0 : w->config.num_levels - 1; }
@@ -59,7 +59,7 @@ static double loss_of(void *context) {
                         : (double)w->config.decoder_loss_weight * losses.byte_decoder;
 }
 
-/** A number of a tensor: the first, else any; of a sparse one mostly of a row that the window reads. */
+/** A number of a tensor: the first, then any; in a sparse tensor mostly one of a row that the window reads. */
 static int64_t number_of(const carried *w, const ac_tensor *t, int k) {
   const ac_ngrams *n = &w->model->ngrams;
   const int64_t any = k ? (int64_t)(ac_random_bits(&source) % (uint64_t)t->size) : 0;
@@ -96,7 +96,7 @@ static void check_reach(const carried *w, const ac_tensor *t) {
   met.unreached += !tokens;
 }
 
-/** Tables of n-grams start as zeros: here they have numbers. */
+/** Fills the n-gram tables, which start as zeros. */
 static void fill_ngrams(ac_model *m) {
   const int64_t size = ac_model_size(m);
   for (int64_t i = ac_model_dense_size(m); i < size; i++) {
@@ -156,7 +156,7 @@ static void check_carried(int32_t type, int32_t levels, int32_t batch, int32_t l
     check_reach(&w, &table->rows[i]);
     check_tensor(&w, &table->rows[i], gradients);
   }
-  /* Positions of the window that read one row between them. */
+  /* Positions of the window that share a row. */
   met.shared += w.model->ngrams.reached < w.model->ngrams.count * batch * length;
   test_free_all();
 }

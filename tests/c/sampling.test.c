@@ -1,4 +1,4 @@
-/* Drawing a symbol: the softmax of the logits over the temperature, among the likeliest few, at any extreme. */
+/* Drawing a symbol: the softmax of logits over temperature, among the likeliest few, at any extreme. */
 #include <math.h>
 #include <string.h>
 
@@ -37,8 +37,8 @@ static int rank_of(int32_t symbol) {
 }
 
 /**
- * Chi-squared of many draws against the exact distribution; symbols that are expected fewer than five times count
- * together. Five deviations of its own distribution are allowed.
+ * Chi-squared of many draws against the exact distribution; symbols expected fewer than five times are counted
+ * together. Five standard deviations of chi-squared are allowed.
  */
 static void check_distribution(double temperature, int32_t top_k) {
   double share[AC_SYMBOLS], total = 0, chi = 0, rest = 0, rest_drawn = 0;
@@ -83,7 +83,7 @@ static void check_top(void) {
   for (int i = 0; i < 500; i++) {
     CHECK(draw(100, 1) == LIKELIEST, "the likeliest of one, however hot");
   }
-  /* Two share the third place, and both stay. */
+  /* Two share third place, and both stay. */
   memset(logits, 0, sizeof logits);
   logits[3] = 4;
   logits[9] = 3;
@@ -93,17 +93,17 @@ static void check_top(void) {
     drawn[draw(2, 3)]++;
   }
   CHECK(drawn[3] && drawn[9] && drawn[100] && drawn[AC_EOS], "ties with the last of the likeliest stay");
-  CHECK(drawn[3] + drawn[9] + drawn[100] + drawn[AC_EOS] == 2000, "and nothing else does");
+  CHECK(drawn[3] + drawn[9] + drawn[100] + drawn[AC_EOS] == 2000, "and nothing else is drawn");
 }
 
-/** Without the end of the text among the symbols, no draw ends it, even where it is the likeliest. */
+/** Without the end symbol no draw ends the text, even where that would be likeliest. */
 static void check_endless(void) {
   new_logits(1);
   logits[AC_EOS] = 30;
   CHECK(draw(1, 0) == AC_EOS && draw(1, 1) == AC_EOS, "the end is the likeliest");
   for (int i = 0; i < 1000; i++) {
     const int32_t symbol = draw_of(AC_EOS, 1, i % 3);
-    CHECK(symbol >= 0 && symbol < AC_EOS, "no end among bytes alone");
+    CHECK(symbol >= 0 && symbol < AC_EOS, "bytes alone have no end symbol");
     CHECK(i % 3 != 1 || symbol == LIKELIEST, "the likeliest byte");
   }
 }
@@ -122,7 +122,7 @@ static void check_extremes(void) {
   }
   /* Logits far apart, equal, and large. */
   new_logits(1e6);
-  CHECK(draw(1, 0) == LIKELIEST, "the one that is far above");
+  CHECK(draw(1, 0) == LIKELIEST, "the one far above the others");
   memset(logits, 0, sizeof logits);
   check_distribution(1, 0);
   for (int i = 0; i < AC_SYMBOLS; i++) {

@@ -1,6 +1,6 @@
 /*
- * A seed says everything: the same weights, masks and order of the data. Replicas that share a batch train as one model
- * does, and the generator draws what it should.
+ * A seed decides everything: the same weights, masks and order of the data. Replicas that share a batch train as one
+ * model does, and the random generator has the right distributions.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -22,7 +22,7 @@ static ac_config settings(int32_t model_type, float dropout) {
   return config;
 }
 
-/** Batch `step` of a run: windows of the text in an order that the seed gives. */
+/** Batch `step` of a run: windows of the text in the order that the seed gives. */
 static void take_batch(const ac_config *config, uint32_t step, uint8_t *bytes) {
   size_t size;
   const uint8_t *text = test_text(&size);
@@ -56,12 +56,12 @@ static void check_runs(int32_t model_type, float dropout) {
   run(two, 0, 20);
   CHECK(same_state(one, two), "type %d, dropout %g: two runs have the same bits", (int)model_type, (double)dropout);
 
-  /* Begun again in the same block. */
+  /* Started again in the same block. */
   ac_model_reset(two);
   run(two, 0, 20);
   CHECK(same_state(one, two), "type %d, dropout %g: a run after a reset", (int)model_type, (double)dropout);
 
-  /* Interrupted after 8 steps and gone on with in another model, from what a checkpoint holds. */
+  /* Interrupted after 8 steps and resumed in another model, from what a checkpoint holds. */
   ac_model *three = test_model(&config), *four = test_model(&config);
   const size_t bytes = (size_t)ac_model_size(one) * sizeof(ac_real);
   run(three, 0, 8);
@@ -162,7 +162,7 @@ static void check_shuffles(void) {
       other_seed += at != ac_shuffled(6, 2, n, i);
     }
     CHECK(fresh == n, "a permutation of %u", n);
-    /* A random permutation keeps one place on average; two agree in one. */
+    /* A random permutation leaves one element in its place on average; two permutations agree at one place. */
     CHECK(n < 16 || (kept < 12 && other_epoch > n - 12 && other_seed > n - 12),
           "of %u: %u places kept, %u others in the next epoch, %u with the next seed", n, kept, other_epoch,
           other_seed);
@@ -170,7 +170,7 @@ static void check_shuffles(void) {
   CHECK(ac_shuffled(1, 1, 10, 10) == 0, "an index beyond the count");
 }
 
-/** Moments within five deviations, and all bits in use. */
+/** Moments within five standard deviations, and all bits in use. */
 static void check_generator(void) {
   enum { N = 200000 };
   ac_random r = ac_random_make(9, 4), again = ac_random_make(9, 4), other = ac_random_make(9, 5);
@@ -195,8 +195,9 @@ static void check_generator(void) {
     fourth += g * g * g * g;
   }
   const double deviation = 5 / sqrt(N);
-  CHECK(repeats, "a seed and a stream say what is drawn");
-  CHECK(ones == UINT32_MAX && zeros == UINT32_MAX && agree <= 1, "all bits, and another stream is another one");
+  CHECK(repeats, "a seed and a stream decide what is drawn");
+  CHECK(ones == UINT32_MAX && zeros == UINT32_MAX && agree <= 1,
+        "all bits vary, and another stream gives other numbers");
   CHECK(inside, "uniform numbers are in [0, 1)");
   CHECK_NEAR(sum / N, 0.5, deviation * 0.289, "mean of uniform numbers");
   CHECK_NEAR(squares / N, 1.0 / 3, deviation * 0.299, "squares of uniform numbers");

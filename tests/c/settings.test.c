@@ -7,7 +7,7 @@
 #include "support/check.h"
 #include "support/models.h"
 
-/** The table of settings once more, as numbers; `kind` as in ac_config_field. */
+/** The table of settings again, as numbers; `kind` as in ac_config_field. */
 typedef struct field {
   const char *name;
   size_t offset, size;
@@ -72,7 +72,7 @@ static void check_settings(void) {
     const bool list = f->offset >= offsetof(ac_config, level);
     CHECK(said->count == (list ? AC_MAX_LEVELS : 1) && said->stride == (list ? (int)sizeof(ac_level_config) : 0),
           "%s has so many values", f->name);
-    /* What a level may have beyond its range is the kind of model's to say. */
+    /* The kind of model decides what else a level may have. */
     const ac_config least = with(f, f->least);
     ac_config most = with(f, f->most);
     /* Only the residual stream carries, and has n-grams. */
@@ -96,25 +96,25 @@ static void check_settings(void) {
   CHECK(!ac_config_field_at(count) && !ac_config_field_at(-1), "no field beyond %d", count);
 }
 
-/** What holds at a level: its own values, and else those of the whole model. */
+/** The settings of a level: its own values, or else those of the whole model. */
 static void check_levels(void) {
   ac_config config = GOOD;
   config.threshold = 0.25f;
   for (int32_t l = 0; l < 3; l++) {
     const ac_level_config level = ac_config_level(&config, l);
     CHECK(level.rule == AC_RULE_ACCUMULATED && level.threshold == (l ? 1.0f : 11.0f) && level.width == 5,
-          "level %d as the model", (int)l);
+          "level %d like the model", (int)l);
   }
   config.border_mode = AC_TEACHER_FORCED;
   CHECK(ac_config_level(&config, 1).rule == AC_RULE_TEACHER_FORCED && ac_config_level(&config, 1).threshold == 0.25f,
         "teacher-forced borders have a threshold of their own");
   CHECK(ac_config_leaks(&config), "teacher-forced borders leak");
   config.level[0].rule = config.level[1].rule = AC_RULE_ACCUMULATED;
-  CHECK(!ac_config_leaks(&config), "no level below the top has them any more");
+  CHECK(!ac_config_leaks(&config), "no level below the top has them now");
   config.level[1].threshold = 0;
-  CHECK(ac_config_level(&config, 1).threshold == 0, "a threshold of 0 is one");
+  CHECK(ac_config_level(&config, 1).threshold == 0, "0 is a threshold");
   config.level[0].width = 5;
-  CHECK(ac_config_check(&config) == AC_OK, "a width that is the hidden size");
+  CHECK(ac_config_check(&config) == AC_OK, "a width equal to the hidden size");
   int32_t rules = 0;
   while (ac_rule_at(rules)) {
     config.level[0].rule = rules++;
@@ -139,10 +139,10 @@ static void check_statuses(void) {
   }
   CHECK(!ac_status_name(-1) && !ac_status_name(AC_STATUS_COUNT) && !ac_status_sentence(-1) &&
             !ac_status_sentence(AC_STATUS_COUNT),
-        "other numbers have none");
+        "other numbers have no sentence");
 }
 
-/** At all limits at once: far beyond any memory, and told rightly, since 64 bits hold it. */
+/** All limits at once: far beyond any memory, but reported correctly, since 64 bits can hold it. */
 static void check_limits(int32_t model_type) {
   ac_config config = GOOD;
   config.model_type = model_type;
@@ -153,21 +153,21 @@ static void check_limits(int32_t model_type) {
   config.dropout = 0.5f;
   for (config.hidden_size = 1; config.hidden_size <= AC_MAX_HIDDEN; config.hidden_size *= 2) {
     const uint64_t bytes = ac_model_bytes(&config, AC_MAX_BATCH);
-    /* The gates of the first block alone; and a thousand numbers for each unit of each byte. */
+    /* Between the gates of the first block alone and a thousand numbers for each unit of each byte. */
     const double units = (double)AC_MAX_BATCH * AC_MAX_LENGTH * config.hidden_size, number = sizeof(ac_real);
     CHECK((double)bytes > 8 * units * number && (double)bytes < 10000 * units * number,
           "type %d, H %d at the limits: %g GiB", (int)model_type, (int)config.hidden_size, (double)bytes / 0x1p30);
     ac_model *model = NULL;
     _Alignas(AC_ALIGNMENT) static uint8_t block[AC_ALIGNMENT];
     const ac_status status = ac_model_init(&config, AC_MAX_BATCH, 0, block, sizeof block, &model);
-    CHECK(status == (bytes > SIZE_MAX ? AC_TOO_BIG : AC_SMALL_BLOCK) && !model, "no such model is made");
+    CHECK(status == (bytes > SIZE_MAX ? AC_TOO_BIG : AC_SMALL_BLOCK) && !model, "no model of that size is made");
   }
 }
 
 static void check_sizes(void) {
   ac_config config = GOOD;
   CHECK(ac_model_bytes(&config, 0) == 0 && ac_model_bytes(&config, -1) == 0 && ac_model_bytes(&config, 4) == 0,
-        "sequences that the batch does not have");
+        "more sequences than the batch has");
   CHECK(ac_model_bytes(&config, 1) < ac_model_bytes(&config, 2), "more sequences need more");
   config.dropout = 0.1f;
   CHECK(ac_model_bytes(&GOOD, 3) < ac_model_bytes(&config, 3), "dropout needs more");

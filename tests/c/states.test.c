@@ -1,5 +1,5 @@
 /*
- * What a stream shows of its state: the vectors are those that its predictions and parents follow from, and there are
+ * The state that a stream shows: the vectors are those that its predictions and parents follow from, and there are
  * no others.
  */
 #include <math.h>
@@ -43,7 +43,7 @@ static void widen(const ac_real *x, int32_t hidden, double *out) {
   }
 }
 
-/** That a stream has just the states that the header lists. */
+/** A stream has exactly the states that the header lists. */
 static void check_which(const ac_stream *stream, bool baseline, int32_t levels, int32_t blocks) {
   for (int32_t kind = -1; kind <= KINDS; kind++) {
     for (int32_t level = -1; level <= blocks + levels; level++) {
@@ -60,7 +60,7 @@ static void check_which(const ac_stream *stream, bool baseline, int32_t levels, 
   }
 }
 
-/** The projection of the state above is a level's parent once the level above has had more than its first token. */
+/** A level's parent is the projected state above, once the level above has had more than its first token. */
 static void check_parents(const ac_model *model, const ac_stream *stream, const int32_t *tokens, int t) {
   const int32_t levels = ac_model_config(model)->num_levels, hidden = ac_model_config(model)->hidden_size;
   for (int32_t l = 0; l < levels - 1; l++) {

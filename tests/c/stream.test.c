@@ -1,8 +1,8 @@
 // tier: slow
 /*
- * Cached generation, one byte at a time, says what the full forward pass says: over more than 30,000 bytes of real text
- * for models of 1 to 5 levels, on weights with which every level has conditioning parents. Borders and tokens are
- * identical; logits may differ by 1e-4 and, by the contract of the matrix products, have the same bits.
+ * Cached generation, one byte at a time, gives what the full forward pass gives: over more than 30,000 bytes of real
+ * text for models of 1 to 5 levels, with weights for which parents condition every level. Borders and tokens are
+ * identical; logits have to agree within 1e-4 and, as the matrix products promise, have the same bits.
  */
 #include <math.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@ enum { LENGTH = 2048, SEQUENCES = 4, ENOUGH = 30000 };
 
 static const double LOGITS = 1e-4;
 
-/** What a comparison of whole texts adds up. */
+/** Totals of a comparison over whole texts. */
 typedef struct comparison {
   long bytes, same_bits;
   double worst; /* difference of a logit */
@@ -33,10 +33,10 @@ static void compare_logits(comparison *c, const ac_real *full, const ac_real *ca
   }
 }
 
-/** Where a stream is, as far as the full pass can be asked about it. */
+/** Where a stream is, as far as it can be compared with the full pass. */
 typedef struct place {
   int32_t tokens[AC_MAX_LEVELS]; /* so far */
-  int32_t last[AC_MAX_LEVELS];   /* place of each level's last border; which is the level above's newest token */
+  int32_t last[AC_MAX_LEVELS];   /* place of each level's last border, which is the newest token of the level above */
 } place;
 
 /** Streams one sequence and compares each byte with the pass over its batch. */
@@ -101,7 +101,7 @@ static void check_levels(int levels) {
   CHECK(c.same_bits == 2 * c.bytes, "%d levels: %ld of %ld rows of logits have the same bits", levels, c.same_bits,
         2 * c.bytes);
   for (int l = 0; l < levels - 1; l++) {
-    /* More than half of the bytes, and at each higher level at least an eighth of what the level below has. */
+    /* More than half of the bytes, and at each higher level at least an eighth as many as at the level below. */
     const double least = l ? c.conditioned[l - 1] / 8 : ENOUGH / 2;
     CHECK(c.conditioned[l] >= least && c.conditioned[l] >= 200, "%d levels: %g conditioned positions at level %d",
           levels, c.conditioned[l], l);
@@ -111,7 +111,7 @@ static void check_levels(int levels) {
   }
 }
 
-/** A stream that goes on past its sequence, in odd sizes, without parents, and the baseline. */
+/** A stream that runs on past its sequence, in odd sizes, without parents, and the baseline. */
 static void check_odd_sizes(int32_t model_type, int32_t levels, int32_t hidden) {
   enum { ODD = 301 };
   ac_config config = test_config(levels, hidden, 1, ODD);
@@ -135,7 +135,7 @@ static void check_odd_sizes(int32_t model_type, int32_t levels, int32_t hidden) 
         (int)levels, (int)hidden, c.same_bits);
 }
 
-/** A byte costs what the logits say, and switching parents off changes what comes after the first conditioned byte. */
+/** A byte costs what the logits imply, and without parents everything after the first conditioned byte changes. */
 static void check_switches(void) {
   ac_model *model = test_lively_model(3, 1, 600);
   ac_stream *with = test_stream(model), *without = test_stream(model);
@@ -155,8 +155,7 @@ static void check_switches(void) {
     first = first == 0 && !equal ? t : first;
     CHECK(a->depth == b->depth, "parents do not change the borders at byte %zu", t);
   }
-  CHECK(first > 0 && same < 600 / 2, "%zu of 600 bytes do without parents, the first that does not is %zu", same,
-        first);
+  CHECK(first > 0 && same < 600 / 2, "%zu of 600 bytes have no parent, the first that has one is %zu", same, first);
 
   /* After a reset, and with a threshold that is never reached, there is one token above. */
   ac_stream_reset(with);

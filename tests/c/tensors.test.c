@@ -1,4 +1,4 @@
-/* The table of tensors: names, places, counts that match the baseline's, and how weights start. */
+/* The table of tensors: names, places, counts equal to the baseline's, and initial weights. */
 #include <math.h>
 #include <string.h>
 
@@ -20,7 +20,7 @@ static void check_table(ac_model *model) {
     CHECK(test_tensor(model, t->name) == t, "%s has a name of its own", t->name);
     next += t->size;
   }
-  CHECK(next == ac_model_size(model) && next == table->parameters, "the tensors are all of the parameters");
+  CHECK(next == ac_model_size(model) && next == table->parameters, "the tensors make up all of the parameters");
 }
 
 static void check_counts(int32_t hidden, int32_t levels) {
@@ -33,7 +33,7 @@ static void check_counts(int32_t hidden, int32_t levels) {
   const int64_t count = ac_adaptive_parameters(hidden, levels);
   CHECK(ac_model_size(adaptive) == count && ac_model_size(baseline) == count, "H %d, L %d: %lld parameters in both",
         (int)hidden, (int)levels, (long long)count);
-  /* One more block would be too large, unless there are as many as there may be. */
+  /* One more block would be too many parameters, unless the number of blocks is at its limit. */
   const int64_t block = 12 * (int64_t)hidden * hidden + 12 * (int64_t)hidden,
                 pad = ac_model_tensors(baseline)->rows[0].size;
   const int32_t blocks = ac_model_tensors(baseline)->blocks;
@@ -43,7 +43,7 @@ static void check_counts(int32_t hidden, int32_t levels) {
   test_free_all();
 }
 
-/** Mean and scatter of each tensor at the start, within five deviations. */
+/** Mean and scatter of each tensor's initial weights, within five standard deviations. */
 static void check_starts(int32_t model_type) {
   ac_config config = test_config(3, 64, 1, 1);
   config.model_type = model_type;
@@ -73,7 +73,7 @@ static void check_starts(int32_t model_type) {
   test_free_all();
 }
 
-/** The pad takes part in nothing, weight decay included. */
+/** The pad is never used or changed, not even by weight decay. */
 static void check_pad(void) {
   ac_config config = test_config(1, 6, 2, 10);
   config.model_type = AC_BASELINE;
@@ -103,7 +103,7 @@ int main(void) {
       check_counts(HIDDEN[h], levels);
     }
   }
-  check_group("how weights start");
+  check_group("initial weights");
   check_starts(AC_ADAPTIVE);
   check_starts(AC_BASELINE);
   check_group("the pad");

@@ -1,6 +1,6 @@
 /*
- * A trace says of a text what the full pass and the stream say, in pieces of any size: tokens and where they came from,
- * scores and sums, borders, entropies, what each byte cost, and the likeliest symbols.
+ * A trace gives what the full pass and the stream give for a text, in pieces of any size: tokens and their sources,
+ * scores and sums, borders, entropies, the cost of each byte, and the likeliest symbols.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -57,7 +57,7 @@ static whole_trace *trace_in_pieces(ac_model *model, const uint8_t *text, const 
   return w;
 }
 
-/** Entropies, costs and likeliest symbols from the full pass's logits. */
+/** Compares entropies, costs and likeliest symbols with the full pass's logits. */
 static void check_head(const whole_trace *w, int head, const ac_real *logits, const uint8_t *text) {
   for (int t = 0; t < LENGTH; t++) {
     const ac_real *row = logits + (ptrdiff_t)t * AC_SYMBOLS;
@@ -77,7 +77,7 @@ static void check_head(const whole_trace *w, int head, const ac_real *logits, co
       const double bits = (log(total) + highest - (double)row[text[t + 1]]) / log(2);
       CHECK_NEAR((double)w->bits[head][t], bits, 5e-5, "bits of head %d at byte %d", head, t + 1);
     } else {
-      CHECK(isnan(w->bits[head][t]), "what follows the end has no cost");
+      CHECK(isnan(w->bits[head][t]), "the end of the text has no cost");
     }
     bool ordered = true;
     for (int k = 0; k < AC_TRACE_TOP; k++) {
@@ -128,7 +128,7 @@ static void check_levels(const whole_trace *w, ac_model *model) {
     CHECK(sums, "sums of level %d", l);
     CHECK(sources && (l == LEVELS - 1 || above == w->count[l + 1]), "where the tokens above level %d come from", l);
   }
-  /* Realised errors are the terms of the meta loss, but for the last token of a level, whose target is none. */
+  /* Realised errors are the terms of the meta loss, but for the last token of a level, which has no target. */
   for (int l = 1; l < LEVELS; l++) {
     double squared = 0;
     for (int32_t i = 1; i < w->count[l]; i++) {
@@ -139,7 +139,7 @@ static void check_levels(const whole_trace *w, ac_model *model) {
   }
 }
 
-/** Where all symbols are equally likely, the lowest are the likeliest. */
+/** Where all symbols are equally likely, the lowest come first. */
 static void check_ties(void) {
   static ac_trace trace;
   ac_config config = test_config(1, 4, 1, 1);
@@ -167,8 +167,8 @@ int main(void) {
   check_group("pieces of any size");
   whole_trace *whole = trace_in_pieces(model, text, WHOLE, 1), *odd = trace_in_pieces(model, text, ODD, 5);
   whole_trace *ones = trace_in_pieces(model, text, ONES, 1);
-  CHECK_SAME(whole, odd, sizeof *whole, "odd pieces say the same");
-  CHECK_SAME(whole, ones, sizeof *whole, "single bytes say the same");
+  CHECK_SAME(whole, odd, sizeof *whole, "odd pieces give the same");
+  CHECK_SAME(whole, ones, sizeof *whole, "single bytes give the same");
   check_group("levels");
   check_levels(whole, model);
   check_group("heads");

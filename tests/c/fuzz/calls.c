@@ -1,7 +1,7 @@
 /*
- * Bytes become settings and calls in any order, with sizes, numbers and bit patterns of any kind: what a host, a file or
- * another replica may hand to the core. libFuzzer looks for bytes that reach new code; the sanitizers and the checks
- * below look for what must not be. See tests/proof/fuzz.js.
+ * Bytes become settings and calls in any order, with sizes, numbers and bit patterns of any kind: anything that a host,
+ * a file or another replica might hand to the core. libFuzzer looks for bytes that reach new code; the sanitizers and
+ * the checks below look for what must not be. See tests/proof/fuzz.js.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -50,7 +50,7 @@ static int32_t take_size(source *s, int32_t least, int32_t most) {
   return byte == 255 ? take_int(s) : least + byte % (most - least + 1);
 }
 
-/** A number of any bit pattern, or one of those that matter. */
+/** A number of any bit pattern, or a critical one. */
 static float take_float(source *s) {
   /* Some of them are near the largest entropy there is, ln 257 = 5.549, and its multiples. */
   static const float SOME[] = {0,
@@ -102,7 +102,7 @@ static void check_rows(const ac_model *m) {
       must(from >= 0 && from < m->level[l - 1].rows.total);
     }
     for (int32_t i = 0; l < levels - 1 && i < level->rows.total; i++) {
-      /* In the residual stream the tokens that sequences came with stand behind those of the pass. */
+      /* In the residual stream, tokens that sequences carry in come after those of the pass. */
       const ac_rows *above = &m->level[l + 1].rows;
       const int32_t parents = above->total + (m->kind->carries ? above->sequences : 0);
       must(level->links.mask[i] <= 1 && level->links.parent[i] < parents);
@@ -143,7 +143,7 @@ static ac_config take_config(source *s) {
       memcpy(&before, at, sizeof before);
       const float value = field->count == 1 || take_byte(s) % 4 == 0 ? take_float(s) : before;
       memcpy(at, &value, sizeof value);
-      /* Else hardly any settings were good. */
+      /* Otherwise hardly any settings would be valid. */
       if (ac_config_check(&config) != AC_OK && take_byte(s) % 16 != 15) {
         memcpy(at, &before, sizeof before);
       }
@@ -151,7 +151,7 @@ static ac_config take_config(source *s) {
   }
 }
 
-/** A block of just so many bytes, which the sanitizer watches the ends of. */
+/** A block of exactly so many bytes, whose ends the sanitizer watches. */
 static void *block_of(uint64_t bytes) { return aligned_alloc(AC_ALIGNMENT, (size_t)bytes); }
 
 /* ---- calls ---- */
@@ -200,7 +200,7 @@ static void call_backward(host *h, source *s) {
   ac_model_backward(h->model, &total);
 }
 
-/** An update is made wholly or not at all. */
+/** An update happens completely or not at all. */
 static void call_update(host *h, source *s) {
   const size_t bytes = (size_t)ac_model_size(h->model) * sizeof(ac_real);
   void *before = malloc(bytes);
@@ -211,7 +211,7 @@ static void call_update(host *h, source *s) {
   free(before);
 }
 
-/** Numbers of any kind into one of the flat arrays: what a checkpoint or another replica may bring. */
+/** Writes numbers of any kind into one of the flat arrays, as a checkpoint or another replica might. */
 static void call_write(host *h, source *s) {
   ac_real *const arrays[] = {ac_model_parameters(h->model), ac_model_gradients(h->model),
                              ac_model_first_moments(h->model), ac_model_second_moments(h->model)};
@@ -354,7 +354,7 @@ static void (*const CALLS[])(host *, source *) = {
     call_forward, call_backward, call_update, call_write,  call_settings, call_masks, call_stream,
     call_read,    call_switches, call_trace,  call_sample, call_random,   call_reset, call_sparse};
 
-/** A model in a block of just its size, or a refusal. */
+/** A model in a block of exactly its size, or a refusal. */
 static ac_model *make_model(source *s, const ac_config *config, void **block) {
   const int32_t sequences = take_size(s, 1, 4), first = take_size(s, 0, 3);
   const uint64_t bytes = ac_model_bytes(config, sequences);

@@ -1,7 +1,7 @@
 /*
- * Bytes become pieces that are coded and taken back apart, predictions of any kind, and pieces that nobody coded: what a
- * damaged file or a broken model may hand to the codec. libFuzzer looks for bytes that reach new code; the sanitizers
- * and the checks below look for what must not be. See tests/proof/fuzz.js.
+ * Bytes become pieces that are coded and decoded, predictions of any kind, and pieces that no codec made: anything that
+ * a damaged file or a broken model might hand to the codec. libFuzzer looks for bytes that reach new code; the
+ * sanitizers and the checks below look for what must not be. See tests/proof/fuzz.js.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +32,7 @@ static void must(bool holds) {
   }
 }
 
-/** A model that gives numbers of any kind, always the same after the same byte. */
+/** A model that predicts anything, but always the same after the same byte. */
 typedef struct oracle {
   ac_real numbers[256];
   uint8_t last;
@@ -69,7 +69,7 @@ typedef struct side {
   ac_codec *codec;
 } side;
 
-/** A codec in a block of just its size, or a refusal. */
+/** A codec in a block of exactly its size, or a refusal. */
 static void open_side(side *s, int32_t who, int32_t bits, const oracle *model, uint64_t less) {
   s->model = *model;
   s->codec = NULL;
@@ -81,7 +81,7 @@ static void open_side(side *s, int32_t who, int32_t bits, const oracle *model, u
   must((status == AC_OK) == (bytes > 0 && less == 0));
 }
 
-/** A piece of the text in, and out again: the same, or stored where it would grow beyond its room. */
+/** Codes and decodes a piece of the text: it comes back, or is stored where it would outgrow its room. */
 static void pass_piece(side *one, side *other, source *s) {
   uint8_t text[PIECE], coded[WHOLE], back[PIECE];
   const int64_t n = take_byte(s) % (PIECE + 1), room = take_byte(s) % 4 == 0 ? n : WHOLE;
@@ -95,7 +95,7 @@ static void pass_piece(side *one, side *other, source *s) {
   const int64_t size = ac_codec_end_encode(one->codec);
   must(size <= room);
   for (int64_t i = 0; i < n; i++) {
-    /* Eight decisions, each of 2⁻¹⁶ at least. */
+    /* Eight decisions, each of probability 2⁻¹⁶ at least. */
     must(bits[i] > 0 && bits[i] <= 8 * 16.001f);
   }
   if (size < 0) {
@@ -108,7 +108,7 @@ static void pass_piece(side *one, side *other, source *s) {
   must(ac_codec_end_decode(other->codec) == AC_OK);
 }
 
-/** What nobody coded, in a block of just its size: some bytes come out, or a status. */
+/** Decodes a piece that no codec made, in a block of exactly its size: it gives some bytes, or a status. */
 static void decode_noise(side *d, source *s) {
   uint8_t back[PIECE];
   const size_t size = s->size;

@@ -16,7 +16,7 @@
 #define RELATIVE 1e-6
 #define FLOOR 1e-9
 
-/** Gradient arrays start from this, since backward passes add to what is there. */
+/** Gradient arrays start from this value, since backward passes add to them. */
 #define START 0.25
 
 static ac_random source;
@@ -43,7 +43,7 @@ static void fill_rows(int32_t rows, int width, int stride, double range, ac_real
   }
 }
 
-/** A loss as a function of whatever numbers it reads; `context` is the test's. */
+/** A loss as a function of the numbers that it reads; `context` belongs to the test. */
 typedef double (*loss_function)(void *context);
 
 static double difference_of(loss_function loss, void *context, ac_real *x) {
@@ -60,7 +60,7 @@ static void check_derivative(double gradient, double difference, const char *wha
   CHECK_NEAR(gradient, difference, RELATIVE * fabs(difference) + FLOOR, "%s, number %zu", what, i);
 }
 
-/** Compares each of n numbers' gradients, or `sampled` of them drawn at random where that is fewer. */
+/** Compares the gradient of each of n numbers, or of `sampled` random ones if that is fewer. */
 static void check_numbers(const char *what, loss_function loss, void *context, size_t n, ac_real *x,
                           const ac_real *gradient, double start, size_t sampled) {
   for (size_t k = 0; k < n && k < sampled; k++) {

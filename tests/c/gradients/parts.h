@@ -1,4 +1,4 @@
-/** The parts of a model by themselves: linear layer, GRU block, head, meta heads. */
+/** The parts of a model, each on its own: linear layer, GRU block, head, meta heads. */
 #ifndef PARTS_H
 #define PARTS_H
 
@@ -9,7 +9,7 @@
 
 enum { MOST_TENSORS = 8, ARENA = 1 << 23, MOST_SEQUENCES = 3 };
 
-/** A part with its few tensors, a level's rows, its input, and a random covector of its output. */
+/** A part with its few tensors, the rows of one level, its input, and a random covector of its output. */
 typedef struct part {
   ac_shared shared;
   ac_tensor tensors[MOST_TENSORS];
@@ -47,7 +47,7 @@ static void begin(part *q, int32_t hidden, double dropout) {
   q->shared.tensors = q->tensors;
 }
 
-/** Parameters uniform in ±range, gradients at START, rows for the lengths, and all shared room. */
+/** Parameters uniform in ±range, gradients at START, rows of the given lengths, and all the shared room. */
 static void furnish(part *q, double range, int32_t sequences, const int32_t *lengths, int outputs) {
   int32_t total = 0, steps = 0;
   for (int32_t s = 0; s < sequences; s++) {
@@ -80,7 +80,7 @@ static void furnish(part *q, double range, int32_t sequences, const int32_t *len
   CHECK(q->arena.used <= ARENA, "the part has room");
 }
 
-/** Compares the gradients of all tensors, and of the inputs of a dozen rows or so. */
+/** Compares the gradients of all tensors, and of the inputs of about a dozen rows. */
 static void compare(part *q, const char *what, loss_function loss, ac_real *x, const ac_real *dx, double start,
                     size_t sampled) {
   for (int32_t i = 0; i < q->tensor_count; i++) {
@@ -160,7 +160,7 @@ static double head_loss(void *context) {
   return (double)q->pass.ce_weight * cross_entropy + (double)q->pass.floor_weight * below;
 }
 
-/** Weights in ±range: a large range has probabilities below the entropy's 1e-8. The floor lies amid the entropies. */
+/** Weights in ±range: a large range has probabilities below the entropy's 1e-8. The floor lies among the entropies. */
 static void check_head(int32_t hidden, int32_t rows, double range, bool floored) {
   part q;
   begin(&q, hidden, 0);
@@ -193,7 +193,7 @@ static void check_head(int32_t hidden, int32_t rows, double range, bool floored)
     q.pass.floor = rows > 1 ? mean : mean + 0.5;
   }
   q.pass.training = false;
-  /* The head's gradient by its input is written, not added. */
+  /* The head overwrites the gradient of its input, it does not add to it. */
   compare(&q, "head", head_loss, q.x, q.dx, 0, 5);
 }
 

@@ -1,6 +1,6 @@
 /**
- * Whole models: the gradient of the total loss by every tensor along random directions, and by single numbers. Borders
- * are piecewise constant and pass no gradient, so a difference that moves one says nothing: it is left out and counted.
+ * Whole models: the gradient of the total loss in every tensor, along random directions and in single numbers. Borders
+ * are piecewise constant and pass no gradient, so a difference that moves one means nothing: it is left out and counted.
  */
 #ifndef WHOLE_H
 #define WHOLE_H
@@ -10,7 +10,7 @@
 
 enum { MOST_ROWS = 72, MOST_NUMBERS = 4096 };
 
-/** A model, its input, and what the unperturbed pass had that differences hold constant. */
+/** A model, its input, and the values of the unperturbed pass that differences hold constant. */
 typedef struct whole {
   ac_config config;
   ac_model *model;
@@ -21,7 +21,7 @@ typedef struct whole {
   ac_real *gradients;
 } whole;
 
-/** What was met in all cases: a test that never meets it tests nothing. */
+/** What came up in all the cases: without it the test would be empty. */
 static struct {
   long cases, differences, left_out;
   long ragged, single;             /* cases with sequences of different lengths, with one token, at a higher level */
@@ -40,7 +40,7 @@ static void forward(whole *w, ac_purpose purpose) {
 
 /** The total loss, with the s of the second meta loss as it was in the unperturbed pass. */
 static double total_loss(whole *w) {
-  /* Without dropout a pass that makes no gradients says the same, sooner. */
+  /* Without dropout, a pass that prepares no gradients gives the same, faster. */
   forward(w, w->config.dropout > 0 ? AC_TRAIN : AC_EVALUATE);
   ac_losses losses;
   ac_losses_from_sums(&w->config, ac_model_sums(w->model), &losses);
@@ -80,7 +80,7 @@ static bool difference_along(whole *w, const ac_tensor *t, const double *directi
   return !w->moved;
 }
 
-/** Along a random direction (`single` < 0) or one number of a tensor. Tries again when a border moves. */
+/** Along a random direction (`single` < 0), or in one number of a tensor. Tries again when a border moves. */
 static void check_direction(whole *w, const ac_tensor *t, int64_t single) {
   double direction[MOST_NUMBERS] = {0}, length = 0, difference = 0, gradient = 0;
   for (int64_t i = 0; i < t->size; i++) {
@@ -124,7 +124,7 @@ static void check_tensors(whole *w) {
   }
 }
 
-/** Multiplies a tensor, if there is one of that number. */
+/** Multiplies a tensor, if there is one with that number. */
 static void multiply(whole *w, int32_t tensor, double factor) {
   const ac_tensor *t = &ac_model_tensors(w->model)->rows[tensor];
   for (int64_t i = 0; i < t->size; i++) {
@@ -132,7 +132,7 @@ static void multiply(whole *w, int32_t tensor, double factor) {
   }
 }
 
-/** Weights with which entropies and uncertainties vary and the encoder is sometimes right. */
+/** Weights for which entropies and uncertainties vary and the encoder is sometimes right. */
 static void enliven(whole *w) {
   const ac_tensor_table *table = ac_model_tensors(w->model);
   if (w->config.model_type == AC_BASELINE) {
@@ -147,7 +147,7 @@ static void enliven(whole *w) {
   }
 }
 
-/** Notes what the unperturbed pass holds, and what there is to meet in it. */
+/** Records the values of the unperturbed pass, and what came up in it. */
 static void note(whole *w) {
   bool ragged = false, single = false;
   for (int l = 0; w->config.model_type == AC_ADAPTIVE && l < w->config.num_levels; l++) {
@@ -226,7 +226,7 @@ static void check_models(void) {
       check_whole(AC_BASELINE, HIDDEN[h], levels, BATCH[levels % 2], LENGTH[(h + (size_t)levels) % 3], number++);
     }
   }
-  check_group("what the cases were");
+  check_group("what came up in the cases");
   CHECK(adaptive == 128 && met.cases == 143, "%ld cases", met.cases);
   CHECK(met.differences > 50 * met.left_out, "%ld differences, %ld left out", met.differences, met.left_out);
   CHECK(met.ragged >= 15, "%ld cases with sequences of different lengths above", met.ragged);

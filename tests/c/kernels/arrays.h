@@ -1,4 +1,4 @@
-/** Arrays for the kernel tests: each of exactly the size asked for, so that the sanitizer sees a step beyond. */
+/** Arrays for the kernel tests, each of exactly the size asked for, so that the sanitizer sees any access beyond. */
 #ifndef ARRAYS_H
 #define ARRAYS_H
 

@@ -1,6 +1,6 @@
 /**
- * The vector and the scalar version of the kernels give the same bits: both are held against these numbers, hashes of
- * what they compute from the same inputs. A change of the core's arithmetic that is meant changes the numbers too.
+ * The vector and the scalar version of the kernels give the same bits: both are compared with these numbers, hashes of
+ * what they compute from the same inputs. An intended change of the core's arithmetic changes these numbers, too.
  */
 #ifndef BITS_H
 #define BITS_H
@@ -65,7 +65,7 @@ static uint64_t kernel_bits(void) {
   return hash;
 }
 
-/** The weights after a few steps of training with everything that a model has: it all rests on the kernels. */
+/** The weights after a few training steps that use all of a model, and so all the kernels. */
 static uint64_t training_bits(int32_t model_type) {
   ac_config config = test_config(3, 9, 3, 31);
   config.model_type = model_type;

@@ -1,11 +1,11 @@
-/** Elementary functions over their whole range against libm in a wider type, in units in the last place. */
+/** Elementary functions over their whole range against libm in a wider type, in units of the last place. */
 #ifndef ELEMENTARY_H
 #define ELEMENTARY_H
 
 #include "../../../c/kernels/math.h"
 #include "arrays.h"
 
-/** Every so-manieth float is tried: 0.5 million of each sign, in every binade. */
+/** The step from one float tried to the next: half a million of each sign, in every binade. */
 #define STRIDE 4099
 
 typedef ac_v4 (*lanes_function)(ac_v4);
@@ -26,7 +26,7 @@ static double float_ulps(ac_real value, double exact) {
   return fabs((double)value - exact) / (ldexp(1, ilogb(size)) * 0x1p-23);
 }
 
-/** All lanes of a function, from `low` to `high`, within `bound` units in the last place. */
+/** All lanes of a function, from `low` to `high`, within `bound` units of the last place. */
 static void check_lanes(const char *name, lanes_function function, double (*exact)(double), double low, double high,
                         double bound) {
   double worst = 0;
@@ -59,12 +59,12 @@ static void check_ends(void) {
         "NaN stays NaN");
   CHECK(one_lane(exp_lanes, 0) == 1 && one_lane(exp_lanes, -zero) == 1, "exp 0 is 1");
   CHECK(one_lane(exp_lanes, -infinity) == one_lane(exp_lanes, -87) && one_lane(exp_lanes, -87) > 0,
-        "exp is clamped below");
+        "exp is clamped at its lower end");
   CHECK(one_lane(exp_lanes, infinity) == one_lane(exp_lanes, 88) && isfinite((double)one_lane(exp_lanes, 88)),
-        "exp is clamped above");
+        "exp is clamped at its upper end");
   CHECK(one_lane(tanh_lanes, infinity) == 1 && one_lane(tanh_lanes, -infinity) == -1, "tanh at infinity");
   CHECK(one_lane(sigmoid_lanes, infinity) == 1 && one_lane(sigmoid_lanes, 0) == (ac_real)0.5, "sigmoid at its ends");
-  CHECK((double)one_lane(sigmoid_lanes, -infinity) < 1e-37, "sigmoid far below");
+  CHECK((double)one_lane(sigmoid_lanes, -infinity) < 1e-37, "sigmoid at minus infinity");
   for (int i = 0; i < 1000; i++) {
     ac_real x;
     fill(1, 10, &x);
@@ -105,8 +105,8 @@ static void check_doubles(void) {
   CHECK(ac_softplus(-1e9) == 0 && ac_softplus(1e9) == 1e9 && isnan(ac_softplus(NAN)), "softplus at its ends");
   CHECK(ac_logistic(-1e9) == 0 && ac_logistic(1e9) == 1 && isnan(ac_logistic(NAN)), "logistic at its ends");
   CHECK(ac_sqrt_scalar(2) == sqrt(2), "the square root is the correctly rounded one");
-  /* A loss that is no number must not come out of a logarithm as one. */
-  CHECK(!isfinite(ac_log(NAN)) && !isfinite(ac_log(INFINITY)), "log of no finite number is none");
+  /* A loss of NaN must not come out of a logarithm as a number. */
+  CHECK(!isfinite(ac_log(NAN)) && !isfinite(ac_log(INFINITY)), "the log of a number that is not finite is not finite");
 }
 
 static void check_elementary(void) {

@@ -1,4 +1,4 @@
-/** Matrix products against loops in the order that the contract fixes, and against double precision. */
+/** Matrix products against loops in the order that the header fixes, and against double precision. */
 #ifndef PRODUCTS_H
 #define PRODUCTS_H
 
@@ -9,7 +9,7 @@ static size_t packed_place(int rows, int r, int c) {
   return (size_t)(c / AC_COLUMNS) * (size_t)rows * AC_COLUMNS + (size_t)r * AC_COLUMNS + (size_t)(c % AC_COLUMNS);
 }
 
-/** Packs w into a larger packed matrix of sentinels; every number of that one is then looked at. */
+/** Packs w into a larger packed matrix of sentinels, then checks every number of that. */
 static void check_pack(int n, int k) {
   const ac_real sentinel = (ac_real)12345;
   const int column = AC_COLUMNS, wide = column + ac_padded(n) + AC_COLUMNS, row = 2;
@@ -51,7 +51,7 @@ static void check_pack(int n, int k) {
   CHECK(right, "packing of %d x %d", k, n);
 }
 
-/** One product: bits of the ordered loop, distance from double precision, rows alone, and nothing else written. */
+/** One product: the ordered loop's bits, close to double precision, the same row by row, and nothing else written. */
 static void check_gemm(int m, int n, int k, bool with_bias) {
   const int lda = ac_padded(k) + AC_COLUMNS, ldc = n + AC_COLUMNS;
   ac_real *a = filled((size_t)m * (size_t)lda, 1), *w = filled((size_t)k * (size_t)n, 1), *bias = filled((size_t)n, 1);
@@ -83,7 +83,7 @@ static void check_gemm(int m, int n, int k, bool with_bias) {
   CHECK_SAME(c, alone, bytes, "product %d x %d x %d, bias %d: rows alone", m, n, k, with_bias);
 }
 
-/** One gradient product with stray columns beyond the padding; `gathered` takes rows of x by an index with repeats. */
+/** One gradient product, with extra columns beyond the padding; `gathered` picks rows of x by an index with repeats. */
 static void check_gradient(int rows, int m, int n, bool gathered) {
   const int lda = ac_padded(m) + AC_COLUMNS, ldx = ac_padded(n) + AC_COLUMNS, x_rows = gathered ? rows / 2 + 1 : rows;
   ac_real *a = filled_rows(rows + 1, m, lda), *x = filled_rows(x_rows + 1, n, ldx);

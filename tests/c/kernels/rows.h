@@ -8,7 +8,7 @@
 
 static double sigmoid(double x) { return 1 / (1 + exp(-x)); }
 
-/** Gates and states are of size 1 at most: absolute tolerances. */
+/** Gates and states are at most 1 in size, so tolerances are absolute. */
 static void check_gates(int padded, bool first) {
   const size_t p = (size_t)padded;
   ac_real *inputs = filled(3 * p, 4), *recurrent = filled(3 * p, 4), *before = filled(p, 1), *gates = test_reals(4 * p);
@@ -73,7 +73,7 @@ static void check_softmax(const char *name, int symbols, const ac_real *row, int
   for (int i = 0; i < symbols; i++) {
     const double below = (double)row[i] - (double)row[best], exact = exp(below) / total;
     entropy -= exact * log(fmax(exact, 1e-8));
-    /* The difference of the logits is rounded, and its rounding multiplied by e to the power of it. */
+    /* The difference of logits is rounded, and exp turns its rounding error into a relative one. */
     close = close && fabs((double)p[i] - exact) <= 1e-30 + (2e-6 - below * ROUNDING) * exact;
   }
   const double cross = target < 0 ? 0 : log(total) + ((double)row[best] - (double)row[target]);

@@ -5,7 +5,7 @@
 #include "../../../c/kernels/vector.h"
 #include "arrays.h"
 
-/** Sums over n numbers, any n; those that take whole vectors only, over the part that is. */
+/** Sums over n numbers, for any n; functions that take only whole vectors get the part that is whole. */
 static void check_sums(int n) {
   const size_t size = (size_t)n, whole = size / AC_LANES * AC_LANES;
   ac_real *x = filled(size, 1), *y = filled(size, 1), *expected = test_reals(size), *out = copied(size, y);
@@ -48,7 +48,7 @@ static void check_sums(int n) {
   CHECK_SAME(columns, expected, size * sizeof *columns, "columns of %d", n);
 }
 
-/** A few AdamW steps over n numbers by the paper's formulas in double precision; each number alone has the same bits. */
+/** A few AdamW steps over n numbers against the paper's formulas in double precision; each alone has the same bits. */
 static void check_adamw(int n) {
   const size_t size = (size_t)n, bytes = size * sizeof(ac_real);
   const double rate = 0.01, decay = 0.1;
@@ -101,7 +101,7 @@ static void draw_masks(int keys, double p, uint8_t *kept) {
   }
 }
 
-/** The rate, and that neighbours (in a row, and from row to row) are kept independently: within five deviations. */
+/** The rate, and the independence of neighbours (in a row, and from row to row), within five standard deviations. */
 static void check_dropout_rate(double p) {
   const int keys = 20000, n = keys * AC_COLUMNS;
   uint8_t *kept = test_bytes((size_t)n);

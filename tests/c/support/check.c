@@ -49,7 +49,7 @@ bool check_that(bool holds, const char *file, int line, const char *format, ...)
   return holds;
 }
 
-/** Notes what share of a tolerance a difference took; false where it is more than all of it, or no number. */
+/** Records the share of a tolerance that a difference took; false if it is too large, or NaN. */
 static bool within(double value, double reference, double tolerance) {
   const double difference = fabs(value - reference);
   if (!(difference <= tolerance)) {

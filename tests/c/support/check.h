@@ -20,10 +20,10 @@
 /** Starts a group of checks, whose line is printed when the next one starts. */
 void check_group(const char *name);
 
-/** The condition holds; the message says what was looked at. Answers whether it does. */
+/** The condition holds; the message says what was checked. Returns whether it does. */
 #define CHECK(holds, ...) check_that((holds), __FILE__, __LINE__, __VA_ARGS__)
 
-/** |value − reference| ≤ tolerance; no NaN passes. The group's line tells how much of the tolerance was needed at most. */
+/** |value − reference| ≤ tolerance; NaN fails. The group's line tells how much of the tolerance was needed at most. */
 #define CHECK_NEAR(value, reference, tolerance, ...) \
   check_near((value), (reference), (tolerance), __FILE__, __LINE__, __VA_ARGS__)
 
@@ -44,7 +44,7 @@ bool check_all_near(size_t n, const ac_real *values, const ac_real *references, 
 bool check_same(const void *a, const void *b, size_t bytes, const char *file, int line, const char *format, ...)
     CHECK_PRINTS(6, 7);
 
-/** Prints the summary; what main returns: 1 where a check failed, or where there was none. */
+/** Prints the summary and returns what main must: 1 if a check failed or there was none. */
 int check_finish(const char *name);
 
 #endif

@@ -20,9 +20,9 @@ struct golden {
   size_t meta_count;
 };
 
-/* ---- a scanner for the part of JSON that the header uses: objects, strings, lists of sizes ---- */
+/* ---- a scanner for the JSON that the header uses: objects, strings, lists of sizes ---- */
 
-/* Strings are decoded in place, which only ever shortens them; what was read is not read again. */
+/* Strings are decoded in place, which only ever shortens them; nothing is read twice. */
 typedef struct scanner {
   char *at, *end;
 } scanner;
@@ -48,7 +48,7 @@ static char unescape(char letter) {
   return found ? meant[found - letters] : 0;
 }
 
-/* A string, decoded and ended by a NUL that lies where its closing quote was or before; NULL where there is none. */
+/* A string, decoded and ended by a NUL at its closing quote or before; NULL if there is none. */
 static const char *scan_string(scanner *s) {
   if (!accept(s, '"'))
     return NULL;
@@ -141,8 +141,8 @@ static bool read_dtype(const char *text, golden_dtype *out) {
 }
 
 /*
- * Counts the elements and, if the offsets are those of as many bytes within the file, copies the values to a block of
- * their own: in the file they may lie unaligned, and a sanitizer sees who reads past a block.
+ * Counts the elements and, if the offsets span as many bytes within the file, copies the values to a block of
+ * their own: in the file they may be unaligned, and a sanitizer sees reads past the end of a block.
  */
 static bool copy_values(const golden *g, golden_tensor *t, const size_t offsets[2]) {
   size_t item = t->dtype == GOLDEN_U8 ? 1 : 4;
@@ -200,7 +200,7 @@ static bool read_tensor(golden *g, scanner *s, const char *name) {
   return entry != NULL;
 }
 
-/* The name whose entry is wrong, or where the header as such is, or NULL when all is well. */
+/* The name whose entry is wrong, or words for a header that is wrong as a whole; NULL when all is well. */
 static const char *read_header(golden *g, scanner s) {
   if (!accept(&s, '{'))
     return "the header";

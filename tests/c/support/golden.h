@@ -1,6 +1,6 @@
 /**
  * Reads the golden cases of tests/golden/ (safetensors files) for the native tests. Test code: it allocates, and it
- * prints one sentence to stderr wherever it fails.
+ * prints one sentence to stderr when it fails.
  *
  *   golden *g = golden_open("tests/golden/adaptive-l3.safetensors");
  *   if (!g) return 1;
@@ -9,8 +9,8 @@
  *   …
  *   golden_close(g);
  *
- * Everything handed out belongs to the golden and lives until golden_close. Values are little-endian in the file and
- * are not swapped: the host must be little-endian too.
+ * Everything returned belongs to the golden and lives until golden_close. Values are little-endian in the file and
+ * are not swapped, so the host must be little-endian, too.
  */
 #ifndef GOLDEN_H
 #define GOLDEN_H
@@ -35,7 +35,7 @@ typedef struct golden_tensor {
 
 typedef struct golden golden;
 
-/** The whole file, or NULL where it can't be read or its header, shapes or offsets do not add up. */
+/** The whole file, or NULL if it can't be read or its header, shapes and offsets do not fit together. */
 golden *golden_open(const char *path);
 
 /** Frees everything; NULL is allowed. */
@@ -45,18 +45,18 @@ void golden_close(golden *g);
 size_t golden_tensor_count(const golden *g);
 const golden_tensor *golden_tensor_at(const golden *g, size_t i);
 
-/** The tensor of that name, or NULL, silently: whether there is one (a gradient, say) may be the question. */
+/** The tensor of that name, or NULL without a message: whether there is one (a gradient, say) may be the question. */
 const golden_tensor *golden_find(const golden *g, const char *name);
 
-/** The values of a tensor that has to be there with that type and number of elements; else a sentence and NULL. */
+/** The values of a tensor that must be there with that type and number of elements; otherwise a sentence and NULL. */
 const float *golden_floats(const golden *g, const char *name, size_t count);
 const int32_t *golden_ints(const golden *g, const char *name, size_t count);
 const uint8_t *golden_bytes(const golden *g, const char *name, size_t count);
 
-/** A metadata value as the JSON text that it is ("\"adaptive\"", "[1, 5]", "20.0", "null"), or NULL, silently. */
+/** A metadata value as JSON text ("\"adaptive\"", "[1, 5]", "20.0", "null"), or NULL without a message. */
 const char *golden_meta(const golden *g, const char *key);
 
-/** A metadata value as a number; NaN where it is null, and NaN with a sentence where it is missing or no number. */
+/** A metadata value as a number; NaN if it is null, and NaN with a sentence if it is missing or not a number. */
 double golden_meta_number(const golden *g, const char *key);
 
 /** Whether a metadata value is that string: golden_meta_is(g, "border_mode", "teacher_forced"). */
@@ -64,8 +64,8 @@ bool golden_meta_is(const golden *g, const char *key, const char *string);
 
 /**
  * Every number of a metadata list, in order, inner lists flattened: `snapshots`, or `border_counts`, which is
- * [step][level], cut to whole numbers. Writes at most `capacity` of them to `out` and returns how many there are;
- * 0 with a sentence where the value is missing or no list of numbers.
+ * [step][level], truncated to whole numbers. Writes at most `capacity` of them to `out` and returns how many there are;
+ * 0 with a sentence if the value is missing or not a list of numbers.
  */
 size_t golden_meta_numbers(const golden *g, const char *key, double *out, size_t capacity);
 

@@ -1,4 +1,4 @@
-/* The text that the tests read, and weights with which a model's borders are lively on it. */
+/* The text that the tests read, and weights that give a model lively borders on it. */
 #include <dirent.h>
 #include <math.h>
 #include <stdio.h>
@@ -78,7 +78,7 @@ const uint8_t *test_text(size_t *size) {
 
 /* ---- weights ---- */
 
-/** Overwrites the parameters whose names a golden case knows. */
+/** Overwrites the parameters whose names a golden case has. */
 static void load_trained(ac_model *model) {
   golden *g = golden_open(TRAINED);
   if (!g) {
@@ -101,7 +101,7 @@ static void load_trained(ac_model *model) {
   ac_model_parameters_changed(model);
 }
 
-/** Streams the text and answers the mean (and scatter) of a level's score, above the bytes before its softplus. */
+/** Streams the text and measures the mean and scatter of a level's score, taken before the softplus above the bytes. */
 static void measure(ac_model *model, int32_t level, double *mean, double *scatter) {
   size_t size;
   const uint8_t *bytes = test_text(&size);

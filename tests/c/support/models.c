@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** Everything that was handed out, for test_free_all. */
+/** Everything that was allocated, for test_free_all. */
 static void **blocks;
 static size_t block_count;
 
@@ -13,7 +13,7 @@ static void give_up(const char *what) {
   exit(1);
 }
 
-/** A block as the core wants it, filled with a pattern: nothing may rely on zeros. */
+/** A block as the core needs it, filled with a pattern, since nothing may rely on zeros. */
 static void *take_block(uint64_t bytes) {
   void **longer = realloc(blocks, (block_count + 1) * sizeof *blocks);
   void *block = bytes ? aligned_alloc(AC_ALIGNMENT, (bytes + AC_ALIGNMENT - 1) / AC_ALIGNMENT * AC_ALIGNMENT) : NULL;
