@@ -1,10 +1,12 @@
 // tier: slow
 /**
  * What is said of speed before the start against what then happens, by the processor time of this process, which others on
- * the machine do not change; the bench in tabs shows the same by the clock (tests/proof/bench_tab.js).
+ * the machine do not change, and which counts what all its workers do; the bench in tabs shows the same by the clock
+ * (tests/proof/bench_tab.js).
  */
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
+import { spawnReplica } from '../../wasm/engine/node/surroundings.js';
 import { defaults, PRESETS } from '../../wasm/engine/settings.js';
 import { Estimator } from '../../wasm/engine/worker/estimate.js';
 import { advance, closeGroups, module, realText, trainerOn } from './support/models.js';
@@ -19,22 +21,24 @@ function worked() {
   return (user + system) / 1000;
 }
 
-describe('steps a second, said before the start', { timeout: 120_000 }, () => {
-  for (const [preset, steps] of /** @type {const} */ ([
-    ['quick_start', 20],
-    ['prototype', 4],
+describe('steps a second, said before the start', { timeout: 300_000 }, () => {
+  for (const [preset, steps, workers] of /** @type {const} */ ([
+    ['quick_start', 20, 1],
+    ['quick_start', 20, 2],
+    ['prototype', 4, 1],
+    ['prototype', 4, 2],
   ]))
-    it(`are within 25 % of those made, ${preset}`, async (t) => {
-      const settings = defaults({ ...PRESETS[preset].changes, workers: 1 });
+    it(`are within 25 % of those made, ${preset}, workers: ${workers}`, async (t) => {
+      const settings = defaults({ ...PRESETS[preset].changes, workers });
       t.mock.method(performance, 'now', worked);
-      const { trainer } = await trainerOn(settings, realText(200_000));
+      const { trainer } = await trainerOn(settings, realText(200_000), { workers, spawn: spawnReplica });
       const ratios = [];
       // Others share this machine's caches, now more, now less: what is said stands beside what comes right after.
       for (let round = 0; round < ROUNDS; round++) {
-        const estimator = new Estimator();
-        const ask = () => estimator.estimate(module, settings, { cores: 2, alone: false, busy: false });
-        let said = ask();
-        for (let asked = 1; !said.settled && asked < 40; asked++) said = ask();
+        const estimator = new Estimator({ module: async () => module, cores: 2, spawn: spawnReplica });
+        const ask = () => estimator.estimate(settings, null, () => false);
+        let said = await ask();
+        for (let asked = 1; !said.settled && asked < 40; asked++) said = await ask();
         assert.ok(said.settled);
         // What is said is the best of at least two looks, and so is what it stands beside.
         let best = Number.POSITIVE_INFINITY;

@@ -4,7 +4,7 @@ import { afterEach, describe, it } from 'node:test';
 import { borderLevelsOf } from '../../wasm/engine/config.js';
 import { surroundings } from '../../wasm/engine/node/surroundings.js';
 import { PRESETS } from '../../wasm/engine/settings.js';
-import { expectedTokens } from '../../wasm/engine/worker/estimate.js';
+import { Estimator, expectedTokens } from '../../wasm/engine/worker/estimate.js';
 import { serve } from '../../wasm/engine/worker/worker.js';
 import { module, realText, small } from './support/models.js';
 import { Client, closeClients } from './support/session.js';
@@ -68,21 +68,22 @@ describe('an estimate', TIMEOUT, () => {
   });
 
   it('counts what workers trade, as long as the open model’s, for so many parameters', async () => {
-    const client = new Client();
-    // Nobody traded yet: messages alone.
-    const { exchangeMs: messages } = await estimate(client, { workers: 2 });
-    assert.ok(messages > 0);
-    const { trading } = await client.open({ workers: 2 });
-    assert.ok(trading && trading.ms > 0);
-    const [same, larger, alone] = [
-      await estimate(client, { workers: 2 }),
-      await estimate(client, { workers: 2, hidden_size: 48 }),
-      await estimate(client, { workers: 1 }),
-    ];
-    assert.ok(Math.abs(same.exchangeMs - messages - trading.ms) < 1e-9);
-    const times = larger.parameterCount / same.parameterCount;
-    assert.ok(times > 2 && Math.abs((larger.exchangeMs - messages) / trading.ms - times) < 1e-9);
-    assert.equal(alone.exchangeMs, 0);
+    const estimator = new Estimator({ ...surroundings(), cores: 2, module: async () => module });
+    /** @param {Partial<Settings>} changes @param {{ms: number, size: number}|null} exchange @param {boolean} busy */
+    const ms = async (changes, exchange, busy) => {
+      const { gflopPerStep, gflops } = await estimator.estimate(small(changes), exchange, () => busy);
+      return (1000 * gflopPerStep) / Number(gflops);
+    };
+    const [size, more] = [500, 30];
+    for (const [workers, expected] of [
+      [2, more],
+      [1, 0],
+    ]) {
+      const { parameterCount } = await estimator.estimate(small({ workers }), null, () => false);
+      const known = await ms({ workers }, null, true);
+      const trading = await ms({ workers }, { ms: more, size }, true);
+      assert.ok(Math.abs(trading - known - (expected * parameterCount) / size) < 1e-6, `workers: ${workers}`);
+    }
   });
 
   it('measures nothing while training goes on, and changes nothing of it', async () => {

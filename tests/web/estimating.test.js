@@ -16,7 +16,7 @@ const SETTINGS = {
   val_max_batches: 5,
 };
 
-test('steps a second come from the measured speed and the exchange; the whole run includes its evaluations', (t) => {
+test('steps a second come from the measured speed; the whole run includes its evaluations', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const store = createStore({ settings: defaults(SETTINGS), theme: 'light', passage: { length: 64 } });
   store.model.value = modelOf(defaults(SETTINGS));
@@ -32,9 +32,9 @@ test('steps a second come from the measured speed and the exchange; the whole ru
   const estimating = createEstimating(store, client);
   t.mock.timers.runAll();
   assert.deepEqual([estimating.speed.value, estimating.seconds.value], [null, null]);
-  const answer = { type: 'estimate', workers: 2, gflopPerStep: 4, gflops: 100, settled: true, exchangeMs: 10 };
+  const answer = { type: 'estimate', workers: 2, gflopPerStep: 4, gflops: 80, settled: true };
   asked.at(-1).emit(answer);
-  assert.ok(Math.abs(Number(estimating.speed.value) - 20) < 1e-9, '40 ms of work and 10 of exchange');
+  assert.ok(Math.abs(Number(estimating.speed.value) - 20) < 1e-9, '50 ms of work');
   // Ten evaluations of five batches, each a third of a step.
   assert.ok(Math.abs(Number(estimating.seconds.value) - 0.05 * (1000 + 50 / 3)) < 1e-9);
 

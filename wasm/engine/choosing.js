@@ -1,6 +1,7 @@
 /**
  * How many workers train fastest, where the reader leaves that to the machine: all that it offers, or one alone, which spares
- * the exchange. Found on the job itself before its first step, by steps that are taken back. Sums of gradients come out
+ * the exchange. Found before the start where an estimate measured both (worker/whole_steps.js), else on the job itself before
+ * its first step, by steps that are taken back. Sums of gradients come out
  * in another order with another number of workers, so that number is settled before the first step that counts, and kept.
  */
 import { CoreError } from './module.js';
@@ -30,16 +31,38 @@ const OF_SPEED = SETTINGS.filter(
   ({ name, group }) => group === 'model' || group === 'borders' || name === 'batch_size' || name === 'sequence_length',
 ).map(({ name }) => name);
 
-/** @param {Settings} settings @param {number} all  workers that the machine offers */
-const keyOf = (settings, all) => JSON.stringify([all, ...OF_SPEED.map((name) => settings[name])]);
+/**
+ * What the time of a step depends on, on one machine.
+ * @param {Settings} settings
+ * @param {number} workers
+ * @returns {string} the same for settings whose steps take equally long
+ */
+export const speedKey = (settings, workers) => JSON.stringify([workers, ...OF_SPEED.map((name) => settings[name])]);
+
+/** Whether a run is long enough for its number of workers to be found. @param {Settings} settings */
+export const worthChoosing = (settings) => settings.max_steps >= LEAST_STEPS;
 
 /**
  * What was found for a model of such settings since this program began.
  * @param {Settings} settings
  * @param {number} all  workers that the machine offers for them
- * @returns {Choice|undefined}
+ * @returns {Choice|undefined} undefined also of a run that is too short for one
  */
-export const knownChoice = (settings, all) => found.get(keyOf(settings, all));
+export const knownChoice = (settings, all) =>
+  worthChoosing(settings) ? found.get(speedKey(settings, all)) : undefined;
+
+/**
+ * Remembers how fast steps of such settings are.
+ * @param {Settings} settings
+ * @param {number} all  workers that the machine offers for them
+ * @param {readonly number[]} speeds  steps a second with all, and with one
+ * @returns {Choice}
+ */
+export function choiceBy(settings, all, [allSpeed, aloneSpeed]) {
+  const choice = { workers: aloneSpeed > CLEARLY * allSpeed ? 1 : all, all, aloneSpeed, allSpeed };
+  found.set(speedKey(settings, all), choice);
+  return choice;
+}
 
 /**
  * Milliseconds of the fastest step of all workers and of one.
@@ -88,9 +111,8 @@ async function timed(groups, { corpus, settings }, { pause, now = () => performa
 export async function chooseWorkers(trainer, way) {
   const { group, settings, good } = trainer;
   const all = group.workers;
-  if (all === 1 || trainer.step > 0 || settings.max_steps < LEAST_STEPS) return null;
-  const key = keyOf(settings, all);
-  let choice = found.get(key);
+  if (all === 1 || trainer.step > 0 || !worthChoosing(settings)) return null;
+  let choice = knownChoice(settings, all);
   if (choice?.workers === all) return choice;
   const one = await Group.open(group.lead.module, { ...settings, workers: 1 }, 1);
   one.restore(good.state);
@@ -105,9 +127,8 @@ export async function chooseWorkers(trainer, way) {
     group.restore(good.state);
     if (!best) return null;
     one.restore(good.state);
-    const [allSpeed, aloneSpeed] = best.map((ms) => 1000 / ms);
-    choice = { workers: aloneSpeed > CLEARLY * allSpeed ? 1 : all, all, aloneSpeed, allSpeed };
-    found.set(key, choice);
+    const speeds = best.map((ms) => 1000 / ms);
+    choice = choiceBy(settings, all, speeds);
   }
   if (choice.workers === 1) {
     group.become(one);

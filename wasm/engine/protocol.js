@@ -126,13 +126,12 @@
  * @typedef {{type: 'traded', meeting: number, parts: (Float32Array|Float64Array|null)[]}} Traded  by the place that it comes from
  * @typedef {{type: 'estimate', run: number, id: number, parameterCount: number, workers: number, memoryBytes: number,
  *   workerBytes: number, readersBytes: number, gflopPerStep: number, gflops: number|null, settled: boolean,
- *   exchangeMs: number, choice: import('./choosing.js').Choice|null}} EstimateEvent
+ *   choice: import('./choosing.js').Choice|null}} EstimateEvent
  *   `memoryBytes`: of all workers and of those who read with the model, `workerBytes` of the largest worker, `readersBytes` of
  *   the readers as long as they read the same weights; the texts apart. `gflopPerStep`: forward and backward
- *   pass, with as many tokens as thresholds let expect. `gflops`: what all workers together do a second, measured with
- *   a model of this width; null where it can't be measured now. `settled`: asking again would
- *   bring no better figure. `exchangeMs`: what messages and trading gradients add to a step. `choice`: what was measured of the number of
- *   workers, where that is automatic.
+ *   pass, with as many tokens as thresholds let expect. `gflops`: what all workers together do a second, messages and trading
+ *   gradients included; null where it can't be measured now. `settled`: asking again would bring no better figure; the first
+ *   one is quick, and of one worker's steps. `choice`: what was measured of the number of workers, where that is automatic.
  * @typedef {{type: 'failed', run: number, id?: number, code: string, message: string, reason?: string,
  *   fields?: Record<string, unknown>, fatal: boolean}} Failed
  *   `message`: one plain sentence with what to do; `fields`: what it speaks of; `reason`: what is wrong with a checkpoint. `fatal`: the model is gone, `open` another.

@@ -12,7 +12,7 @@ import { sizeOf } from './text.js';
 /** Milliseconds that settings have to be at rest. */
 const SETTLE = 150;
 /** Milliseconds after which an estimate is asked for again whose speed is not measured, or not well. */
-const AGAIN = 1500;
+const AGAIN = 800;
 
 /** A speed that differs by such a share from what was said is said anew. */
 const CHANGED = 0.05;
@@ -90,11 +90,9 @@ export function createEstimating(store, client) {
   const stepSeconds = computed(() => {
     const { value } = estimate;
     if (!value) return null;
-    const { gflopPerStep, gflops, exchangeMs, workers } = value;
-    // What a run reached has its exchange in it.
-    const found = reached.value[key({ ...store.settings.value, workers })];
-    if (found !== undefined) return gflopPerStep / found;
-    return gflops === null ? null : gflopPerStep / gflops + exchangeMs / 1000;
+    const { gflopPerStep, gflops, workers } = value;
+    const found = reached.value[key({ ...store.settings.value, workers })] ?? gflops;
+    return found === null ? null : gflopPerStep / found;
   });
 
   return {

@@ -1,5 +1,5 @@
 /** What a model of some settings would take, before it is made: parameters, memory, work, and time on this machine. */
-import { knownChoice } from '../choosing.js';
+import { choiceBy, knownChoice, speedKey, worthChoosing } from '../choosing.js';
 import { borderLevelsOf, configured } from '../config.js';
 import { Model, modelBytes } from '../core.js';
 import { addSparse, exchangeBytes, takeSparse } from '../exchange.js';
@@ -11,6 +11,8 @@ import { pass } from '../replica.js';
 import { sharesOf, workersFor } from '../replicas.js';
 import { readSettings } from '../settings.js';
 import { tensorsOf } from '../tensors.js';
+import { tick } from './tick.js';
+import { MUCH_BETTER, madeUpText, wholeSteps } from './whole_steps.js';
 
 /** @typedef {import('../settings.js').Settings} Settings */
 
@@ -20,10 +22,10 @@ const [USUAL_ENTROPY, USUAL_ERROR] = [1.7, 0.2];
 const [USUAL_SPAN, DISTANCES] = [2, new Set(['bytes', 'positions'])];
 /** Milliseconds of work, and the operations that a step may have to be measured as it is. */
 const [MEASURED_MS, MEASURED_FLOPS] = [60, 5e8];
-/** Milliseconds of a step that the messages take which workers send each other beside gradients. */
+/** Milliseconds of a step that the messages take which workers send each other beside gradients, before they are measured. */
 const MESSAGES_MS = 1.5;
-/** A figure so many times another is much better. */
-const MUCH_BETTER = 1.1;
+/** Milliseconds of a step, and bytes of memory, that all workers may take for their steps to be measured as they are. */
+const [WHOLE_MS, WHOLE_BYTES] = [400, 2 ** 29];
 /** The most that a model to measure with may have where a step is larger. */
 const [MOST_HIDDEN, MOST_LENGTH, MOST_SEQUENCES] = [256, 32, 8];
 
@@ -68,17 +70,12 @@ function measure(module, settings, { sequences, workers, whole }) {
   }
   const model = new Model(module, small, { sequences: batch, workers });
   const length = small.sequence_length;
-  let random = 1;
   /** @type {Float32Array|null} */
   let before = null;
   let [flops, steps, passes, updates, start] = [0, 0, 0, 0, 0];
   // The first step is not counted: it compiles and takes memory.
   for (let step = 0; ; step++) {
-    // Hardly an n-gram comes twice, so that sparse tensors have as many rows to update as with a text.
-    const bytes = Uint8Array.from({ length: length * batch }, () => {
-      random = (Math.imul(random, 1664525) + 1013904223) | 0;
-      return 97 + (random >>> 28);
-    });
+    const bytes = madeUpText(length * batch, step + 1);
     const from = performance.now();
     model.setStep(step);
     const sums = pass(model, bytes, length, true);
@@ -132,10 +129,24 @@ function sparseRoom(module, settings, sequences) {
 /** What a model of some settings would take, before it is made. */
 export class Estimator {
   /**
-   * By what matters to speed. Browsers compile a program quickly first and well a little later, so that the first figures are
-   * low: measured again until one is not much better than the best before. @type {Map<string, {best: Measured, settled: boolean}>}
+   * What one worker's steps took, by what matters to it. Browsers compile a program quickly first and well a little later, so
+   * that the first figures are low: measured again until one is not much better than the best before.
+   * @type {Map<string, {best: Measured, settled: boolean}>}
    */
   #measured = new Map();
+  /** Floating-point operations a millisecond of whole steps, by `speedKey`. @type {Map<string, number|'failed'>} */
+  #whole = new Map();
+  /** What was asked for once, by `speedKey`. @type {Set<string>} */
+  #asked = new Set();
+  /** The number of the latest question. */
+  #latest = 0;
+  /** Whether whole steps are being taken. */
+  #taking = false;
+
+  /** @param {Pick<import('./worker.js').Surroundings, 'module'|'cores'|'spawn'|'meet'>} surroundings */
+  constructor(surroundings) {
+    this.surroundings = surroundings;
+  }
 
   /** @param {string} key @param {() => Measured} measured @param {(one: Measured) => number} timeOf  by which one is better */
   #measure(key, measured, timeOf) {
@@ -149,20 +160,23 @@ export class Estimator {
     });
   }
 
-  /**
-   * @param {WebAssembly.Module} module
-   * @param {Settings} wanted
-   * @param {{cores: number, alone: boolean, busy: boolean, exchange?: {ms: number, size: number}|null}} machine  `alone`: no
-   *   workers can be started; `busy`: training goes on, so that nothing is measured; `exchange`: milliseconds that workers
-   *   took to trade gradients of so many parameters
-   * @throws {CoreError} `bad_settings`
-   */
-  estimate(module, wanted, { cores, alone, busy, exchange }) {
-    const { settings, errors } = readSettings(wanted);
-    if (errors.length > 0) throw new CoreError('bad_settings', errors.join(' '));
-    const most = alone ? 1 : workersFor(settings, cores);
+  /** @param {Settings} settings @returns {{most: number, choice: import('../choosing.js').Choice|undefined, workers: number}} */
+  #workers(settings) {
+    const { spawn, cores } = this.surroundings;
+    const most = spawn ? workersFor(settings, cores) : 1;
     const choice = settings.workers === 0 ? knownChoice(settings, most) : undefined;
-    const workers = choice?.workers ?? most;
+    return { most, choice, workers: choice?.workers ?? most };
+  }
+
+  /**
+   * What is known, and what one worker's steps tell where whole steps were not taken.
+   * @param {WebAssembly.Module} module
+   * @param {Settings} settings
+   * @param {{ms: number, size: number}|null|undefined} exchange
+   * @param {boolean} measures  whether one worker's steps may be measured now
+   */
+  #reckon(module, settings, exchange, measures) {
+    const { choice, workers } = this.#workers(settings);
     const batch = settings.batch_size;
     const shares = sharesOf(batch, workers);
     const tensors = tensorsOf(module, settings);
@@ -177,6 +191,17 @@ export class Estimator {
     const readers = readersBytes(module, settings);
     const blocks = tensors.filter(({ name }) => name.endsWith('.weight_ih_l0')).length;
     const flops = 3 * forwardFlops(settings, expectedTokens(settings, borderLevelsOf(module, settings)), blocks);
+    const result = {
+      parameterCount,
+      workers,
+      choice: choice ?? null,
+      memoryBytes: each.reduce((sum, bytes) => sum + bytes, readers),
+      workerBytes: Math.max(...each),
+      readersBytes: readers,
+      gflopPerStep: flops / 1e9,
+    };
+    const speed = this.#whole.get(speedKey(settings, workers));
+    if (typeof speed === 'number') return { ...result, gflops: speed / 1e6, settled: true };
     const share = (flops * largest) / batch;
     const whole = share <= MEASURED_FLOPS;
     const key = [
@@ -190,19 +215,81 @@ export class Estimator {
     /** @param {Measured} one @returns {number} milliseconds of a step */
     const timeOf = ({ msPerFlop, updateMs, parameters }) =>
       msPerFlop * share + (updateMs * parameterCount) / parameters;
-    if (!busy) this.#measure(key, () => measure(module, settings, { sequences: largest, workers, whole }), timeOf);
+    if (measures) this.#measure(key, () => measure(module, settings, { sequences: largest, workers, whole }), timeOf);
     const one = this.#measured.get(key);
-    return {
-      parameterCount,
-      workers,
-      choice: choice ?? null,
-      memoryBytes: each.reduce((sum, bytes) => sum + bytes, readers),
-      workerBytes: Math.max(...each),
-      readersBytes: readers,
-      gflopPerStep: flops / 1e9,
-      gflops: one === undefined ? null : ((flops / timeOf(one.best)) * Math.min(1, cores / workers)) / 1e6,
-      settled: busy || one?.settled === true,
-      exchangeMs: workers > 1 ? MESSAGES_MS + (exchange ? (exchange.ms * dense) / exchange.size : 0) : 0,
-    };
+    const messages = workers > 1 ? MESSAGES_MS + (exchange ? (exchange.ms * dense) / exchange.size : 0) : 0;
+    const ms = one && timeOf(one.best) / Math.min(1, this.surroundings.cores / workers) + messages;
+    return { ...result, gflops: ms === undefined ? null : flops / ms / 1e6, settled: one?.settled === true };
+  }
+
+  /**
+   * Numbers of workers whose whole steps are still to be taken before speed is known: with one, too, where the better number
+   * is to be found.
+   * @param {Settings} settings
+   * @param {{memoryBytes: number, gflopPerStep: number, gflops: number|null}} said
+   * @returns {number[]} none also where steps are too large
+   */
+  #unknown(settings, { memoryBytes, gflopPerStep, gflops }) {
+    const { most, choice, workers } = this.#workers(settings);
+    const known = this.#whole.get(speedKey(settings, most));
+    const fits = gflops !== null && (1000 * gflopPerStep) / gflops <= WHOLE_MS && memoryBytes <= WHOLE_BYTES;
+    if (workers === 1 || known === 'failed' || !fits) return [];
+    if (settings.workers === 0 && !choice && worthChoosing(settings)) return [most, 1];
+    return typeof known === 'number' ? [] : [most];
+  }
+
+  /**
+   * Takes whole steps.
+   * @param {WebAssembly.Module} module
+   * @param {Settings} settings
+   * @param {number[]} counts  of workers
+   * @param {number} flops  of a step
+   * @param {() => boolean} ended  whether nobody wants to know any more
+   */
+  async #take(module, settings, counts, flops, ended) {
+    this.#taking = true;
+    try {
+      const speeds = await wholeSteps(module, settings, counts, { ...this.surroundings, pause: tick, ended });
+      if (!speeds) return;
+      for (const [i, workers] of counts.entries()) this.#whole.set(speedKey(settings, workers), speeds[i]);
+      const perSecond = speeds.map((speed) => (1000 * speed) / flops);
+      if (counts.length > 1) choiceBy(settings, counts[0], perSecond);
+    } catch (error) {
+      // Training will say what is wrong; until then one worker's steps tell the time.
+      if (!(error instanceof CoreError)) throw error;
+      this.#whole.set(speedKey(settings, counts[0]), 'failed');
+    } finally {
+      this.#taking = false;
+    }
+  }
+
+  /**
+   * Where several workers would train, the first answer tells their speed from one worker's; the next one comes after whole
+   * steps of all. A newer question ends those.
+   * @param {Settings} wanted
+   * @param {{ms: number, size: number}|null|undefined} exchange  milliseconds that workers took to trade gradients of so many
+   *   parameters
+   * @param {() => boolean} busy  whether something goes on beside which nothing is measured
+   * @returns {Promise<Omit<import('../protocol.js').EstimateEvent, 'type'|'run'|'id'>>}
+   * @throws {CoreError} `bad_settings`, `no_module`
+   */
+  async estimate(wanted, exchange, busy) {
+    const { settings, errors } = readSettings(wanted);
+    if (errors.length > 0) throw new CoreError('bad_settings', errors.join(' '));
+    const module = await this.surroundings.module();
+    const mine = ++this.#latest;
+    const key = speedKey(settings, this.#workers(settings).most);
+    const known = this.#reckon(module, settings, exchange, false);
+    const counts = this.#unknown(settings, known);
+    if (busy()) return { ...known, settled: true };
+    if (counts.length === 0 || !this.#asked.has(key)) {
+      this.#asked.add(key);
+      const said = this.#reckon(module, settings, exchange, true);
+      return { ...said, settled: said.settled && this.#unknown(settings, said).length === 0 };
+    }
+    const ended = () => busy() || this.#latest !== mine;
+    if (!this.#taking) await this.#take(module, settings, counts, 1e9 * known.gflopPerStep, ended);
+    const said = this.#reckon(module, settings, exchange, false);
+    return { ...said, settled: said.settled && this.#unknown(settings, said).length === 0 };
   }
 }

@@ -296,15 +296,10 @@ export function serve(post, surroundings) {
 
   /** @param {import('../protocol.js').Estimate} command */
   async function estimate({ run, id, settings }) {
-    const machine = {
-      cores: surroundings.cores,
-      alone: !surroundings.spawn,
-      busy: session?.loop?.state === 'training',
-      exchange: session?.group.trading,
-    };
-    estimator ??= import('./estimate.js').then(({ Estimator }) => new Estimator());
-    const result = (await estimator).estimate(await surroundings.module(), settings, machine);
-    post({ type: 'estimate', run, id, ...result });
+    const begun = turn;
+    const busy = () => turn !== begun || session?.loop?.state === 'training';
+    estimator ??= import('./estimate.js').then(({ Estimator }) => new Estimator(surroundings));
+    post({ type: 'estimate', run, id, ...(await (await estimator).estimate(settings, session?.group.trading, busy)) });
   }
 
   /**

@@ -1,0 +1,101 @@
+/**
+ * How fast whole steps of all workers are, messages and updates included: steps are taken on a text that is made up, with
+ * models that are made for it and given back.
+ */
+import { Corpus } from '../corpus.js';
+import { forwardFlops } from '../flops.js';
+import { Group } from '../replicas.js';
+import { learningRate } from '../schedule.js';
+
+/** @typedef {import('../settings.js').Settings} Settings */
+
+/**
+ * Where workers come from, and when to stop.
+ * @typedef {object} Way
+ * @property {() => import('../replicas.js').Link} [spawn]  without it there is one worker alone
+ * @property {import('../replicas.js').Meet} [meet]
+ * @property {() => Promise<void>} pause  called between steps, as training does
+ * @property {() => boolean} ended  whether nobody wants to know any more
+ */
+
+/** Milliseconds and steps of a look at least. */
+const [LOOK_MS, LOOK_STEPS] = [150, 3];
+/** Milliseconds after which no other look begins. */
+const MOST_MS = 1500;
+/** A look that is so many times as fast as those before shows that code was still being compiled. */
+export const MUCH_BETTER = 1.1;
+/** Batches of the text. */
+const BATCHES = 16;
+/** Letters in it, of which about as many are spaces as in English. */
+const LETTERS = new TextEncoder().encode(' e t aoinshrdlcu');
+
+/**
+ * Bytes like text: hardly an n-gram comes twice, so that sparse tensors have as many rows to update, and words are as long.
+ * @param {number} length
+ * @param {number} [seed]
+ * @returns {Uint8Array<ArrayBuffer>} the same for the same seed
+ */
+export function madeUpText(length, seed = 1) {
+  let random = seed;
+  return Uint8Array.from({ length }, () => {
+    random = (Math.imul(random, 1664525) + 1013904223) | 0;
+    return LETTERS[random >>> 28];
+  });
+}
+
+/**
+ * Floating-point operations a millisecond of the fastest look at each of some groups, which take turns.
+ * @param {Group[]} groups
+ * @param {Settings} settings
+ * @param {Way} way
+ * @returns {Promise<number[]|null>} null where nobody wants to know any more
+ */
+async function fastest(groups, settings, { pause, ended }) {
+  const { batch_size: batch, sequence_length: length } = settings;
+  const text = { train: madeUpText(BATCHES * batch * length + 1), heldOut: new Uint8Array(0) };
+  const corpus = new Corpus(groups[0].lead.module, text, settings);
+  const rate = learningRate(settings, 0);
+  const best = groups.map(() => 0);
+  const startedAt = performance.now();
+  for (let [step, better] = [0, true]; better && performance.now() - startedAt < MOST_MS; ) {
+    better = false;
+    for (const [i, group] of groups.entries()) {
+      const from = performance.now();
+      let [flops, steps, took] = [0, 0, 0];
+      for (; steps < LOOK_STEPS || took < LOOK_MS; steps++, step++) {
+        const { tokens } = await group.step(corpus.trainingBatch(step), step, rate);
+        await pause();
+        if (ended()) return null;
+        flops += 3 * forwardFlops(settings, tokens, group.lead.blocks);
+        took = performance.now() - from;
+      }
+      if (flops / took > MUCH_BETTER * best[i]) better = true;
+      best[i] = Math.max(best[i], flops / took);
+    }
+  }
+  return best;
+}
+
+/**
+ * Measures with workers that are started for it and ended.
+ * @param {WebAssembly.Module} module
+ * @param {Settings} settings
+ * @param {number[]} counts  of workers; several are measured in turns
+ * @param {Way} way
+ * @returns {Promise<number[]|null>} floating-point operations a millisecond of all workers together, for each count; null
+ *   where it was ended
+ * @throws {import('../module.js').CoreError} `worker`, `too_big`, `not_finite`
+ */
+export async function wholeSteps(module, settings, counts, way) {
+  /** @type {Group[]} */
+  const groups = [];
+  try {
+    for (const workers of counts) {
+      groups.push(await Group.open(module, { ...settings, workers }, workers, way.spawn, way));
+      if (way.ended()) return null;
+    }
+    return await fastest(groups, settings, way);
+  } finally {
+    for (const group of groups) group.close();
+  }
+}
