@@ -10,7 +10,7 @@ import { Client, closeClients } from './support/session.js';
 /** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 
 const TIMEOUT = { timeout: 60_000 };
-/** Milliseconds by which a replica is late; and what a step with it takes at least, one without it at most, with other numbers of tokens. */
+/** Milliseconds by which a replica is late; and what a step with it takes at least, with fewer tokens than were measured. */
 const [LATE, SEEN] = [130, 65];
 
 afterEach(closeClients);
@@ -56,7 +56,6 @@ describe('whole steps of two workers', TIMEOUT, () => {
     const changes = { workers: 2, hidden_size: ++width };
     const first = await ask(client, changes);
     assert.deepEqual([first.settled, seen.spawned], [false, 0], 'the first answer comes at once');
-    assert.ok(msOf(first) < SEEN, `${msOf(first)} ms`);
     const second = await ask(client, changes);
     assert.ok(second.settled);
     assert.ok(msOf(second) > SEEN && seen.steps > 3, `${msOf(second)} ms by ${seen.steps} steps`);
@@ -75,7 +74,7 @@ describe('whole steps of two workers', TIMEOUT, () => {
     assert.equal((await ask(client, changes)).choice, null);
     const said = await ask(client, changes);
     assert.deepEqual([said.workers, said.choice?.workers, said.choice?.all, said.settled], [1, 1, 2, true]);
-    assert.ok(msOf(said) < SEEN && 1000 / Number(said.choice?.allSpeed) > SEEN);
+    assert.ok(1000 / Number(said.choice?.allSpeed) > SEEN);
     assert.ok(Math.abs(1000 / Number(said.choice?.aloneSpeed) - msOf(said)) < 1e-6, 'one speed, said twice');
     const { steps } = seen;
     await client.open(changes);
