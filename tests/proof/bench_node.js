@@ -6,7 +6,7 @@ import { spawnReplica } from '../../wasm/engine/node/surroundings.js';
 import { openCheckpoint, stateOf } from '../../wasm/engine/opening.js';
 import { Probe } from '../../wasm/engine/probe.js';
 import { Group } from '../../wasm/engine/replicas.js';
-import { defaults } from '../../wasm/engine/settings.js';
+import { defaults, PRESETS } from '../../wasm/engine/settings.js';
 import { Trainer } from '../../wasm/engine/trainer.js';
 import { TrainingLoop } from '../../wasm/engine/worker/training.js';
 import { ROOT } from '../../wasm/tools/setup/run.js';
@@ -21,6 +21,15 @@ export const GENERATED = 4000;
 export const SETTLE = 4000;
 /** Steps that a look takes at least. */
 export const LEAST = 4;
+
+/** Nothing but steps. */
+export const STEPS_ONLY = { eval_every: 1_000_000, eval_early: false, sample_bytes: 0, max_steps: 1_000_000 };
+
+/** @param {string} preset @param {Partial<Settings>} changes @returns {Settings} */
+export const settingsOf = (preset, changes) => defaults({ ...PRESETS[preset].changes, ...changes });
+
+/** @param {number|null} x @param {number} [digits] @returns {number|null} */
+export const rounded = (x, digits = 3) => (x === null || !Number.isFinite(x) ? null : Number(x.toFixed(digits)));
 
 /** @param {number} ms @returns {Promise<void>} */
 export const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -2,21 +2,33 @@
  * Training in a tab against training under Node, in one run: `npm run bench -- --tab`, a few minutes on a quiet machine.
  * Every row of an engine stands beside a row of Node's that was taken right before. `--json` prints a line a row; `--quick`
  * takes shorter looks and leaves out the minute of quick start; `--engine NAME` and `--part NAME`, once or more, leave out all
- * others.
+ * others. What is said of speed before the start is looked at three times, under Node, too (`--engine node`).
  */
 import { writeSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { serve } from '../../wasm/cli/static_server.js';
 import { loadModule } from '../../wasm/engine/node/surroundings.js';
-import { defaults, PRESETS } from '../../wasm/engine/settings.js';
 import { ROOT, runAsProgram } from '../../wasm/tools/setup/run.js';
 import { buildSite, SITE } from '../../wasm/tools/setup/site.js';
 import { findTool } from '../../wasm/tools/setup/tools.js';
 import { writeAddress } from '../../web/state/address.js';
 import { by, press, textOf, until } from '../browser/pages.js';
 import { launch } from '../in_browsers.js';
-import { GENERATED, generationInNode, inNode, LEAST, mainThread, SETTLE, threads, wait } from './bench_node.js';
+import { estimates, estimatesOfNode, reportEstimate } from './bench_estimates.js';
+import {
+  GENERATED,
+  generationInNode,
+  inNode,
+  LEAST,
+  mainThread,
+  rounded,
+  SETTLE,
+  STEPS_ONLY,
+  settingsOf,
+  threads,
+  wait,
+} from './bench_node.js';
 import { tabReport } from './bench_tab_report.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
@@ -31,15 +43,10 @@ const OUT = 3;
 const LONGEST = 20_000;
 /** Milliseconds that one page of an engine may take in all, and to close. */
 const [PATIENCE, CLOSING] = [240_000, 20_000];
-/** Nothing but steps. */
-const STEPS_ONLY = { eval_every: 1_000_000, eval_early: false, sample_bytes: 0, max_steps: 1_000_000 };
 /** What is measured, in this order. */
-const PARTS = Object.freeze(['quick', 'default', 'generation', 'knob', 'minute']);
+const PARTS = Object.freeze(['quick', 'default', 'estimate', 'generation', 'knob', 'minute']);
 /** @type {readonly View[]} */
 const VIEWS = ['train', 'hierarchy', 'hidden'];
-
-/** @param {string} preset @param {Partial<Settings>} changes @returns {Settings} */
-const settingsOf = (preset, changes) => defaults({ ...PRESETS[preset].changes, ...changes });
 
 /** @param {Row} row @param {boolean} json */
 function say(row, json) {
@@ -72,7 +79,7 @@ async function openPage(context, url) {
   page.setDefaultTimeout(60_000);
   await page.evaluateOnNewDocument(() => {
     delete (/** @type {any} */ (Navigator.prototype).serviceWorker);
-    // What the worker says of its exchange with replicas is not shown in the page.
+    // What the worker says of its exchange with replicas is not shown in the page, nor whether an estimate is the last one.
     const Own = globalThis.Worker;
     globalThis.Worker = class extends Own {
       /** @param {string|URL} url @param {WorkerOptions} [options] */
@@ -80,6 +87,7 @@ async function openPage(context, url) {
         super(url, options);
         this.addEventListener('message', ({ data }) => {
           if (data?.type === 'opened') Object.assign(globalThis, { trading: data.trading });
+          if (data?.type === 'estimate') Object.assign(globalThis, { settled: data.settled });
         });
       }
     };
@@ -147,16 +155,15 @@ async function show(page, view, context, name) {
   return page.evaluate(() => document.hidden);
 }
 
-/** Steps a second that the page says before the start; null where it says none. @param {Page} page @returns {Promise<number|null>} */
+/** Steps a second that the page says before the start, once it asks no more; null where it says none. @param {Page} page @returns {Promise<number|null>} */
 async function estimateOf(page) {
-  await page.waitForSelector(by('cost-speed'), { timeout: 10_000 }).catch(() => null);
+  const from = performance.now();
+  const settled = () => page.evaluate(() => /** @type {any} */ (globalThis).settled === true);
+  while (!(await settled()) && performance.now() - from < LONGEST) await wait(200);
   const said = await until(page, 'cost-speed', (text) => text.includes('about'), 10_000).catch(() => '');
   const found = /about ([\d,.]+) steps/.exec(said);
   return found ? Number(found[1].replaceAll(',', '')) : null;
 }
-
-/** @param {number|null} x @param {number} [digits] */
-const rounded = (x, digits = 3) => (x === null || !Number.isFinite(x) ? null : Number(x.toFixed(digits)));
 
 /**
  * Rows of one engine.
@@ -185,9 +192,6 @@ async function measureEngine(name, site, module, { ms, wanted, report }) {
     /** @type {number[]} */
     const all = [];
     await inPage(address(site, preset, changes), async (page, context) => {
-      // Before Node takes the machine: what a reader sees who looks at the settings for a moment.
-      await wait(SETTLE);
-      const said = await estimateOf(page);
       const node = await inNode(module, settingsOf(preset, changes), ms);
       await press(page, 'start');
       await until(page, 'step', (text) => Number(text.replaceAll(',', '')) >= 3);
@@ -198,8 +202,6 @@ async function measureEngine(name, site, module, { ms, wanted, report }) {
         const there = await show(page, view, context, name);
         await wait(SETTLE);
         const { steps, main } = await look(page, ms);
-        if (all.length === 0 && said !== null)
-          report({ engine: name, what: `estimate, ${preset}, ${changes.workers}`, said, ratio: rounded(said / steps) });
         all.push(steps);
         report({
           engine: name,
@@ -229,6 +231,16 @@ async function measureEngine(name, site, module, { ms, wanted, report }) {
       const both = await training('prototype', { ...usual, workers: 2 }, ['train']);
       report({ engine: name, what: 'two workers against one, batch 8 defaults', ratio: rounded(both / alone) });
     },
+    estimate: () =>
+      estimates(({ preset, workers }) =>
+        inPage(address(site, preset, { ...STEPS_ONLY, workers }), async (page) => {
+          const said = await estimateOf(page);
+          await press(page, 'start');
+          await until(page, 'step', (text) => Number(text.replaceAll(',', '')) >= 3);
+          await wait(SETTLE / 2);
+          reportEstimate(name, { preset, workers }, said, (await look(page, ms)).steps, report);
+        }),
+      ),
     generation: () => inPage(site, (page) => generation(page, name, module, report)),
     knob: () => inPage(`${site}?bytes=2048`, (page) => knobs(page, name, report)),
     minute: async () => {
@@ -355,10 +367,13 @@ await runAsProgram(import.meta.url, async () => {
   const engines = /** @type {BrowserName[]} */ (['chromium', 'firefox', 'webkit']).filter(
     (name) => findTool(name) && (!engine || engine.includes(name)),
   );
+  const ms = quick ? 2000 : 5000;
   try {
+    if (!engine || engine.includes('node'))
+      if (only?.includes('estimate') ?? true) await estimatesOfNode(module, ms, report);
     for (const name of engines)
       await measureEngine(name, server.url, module, {
-        ms: quick ? 2000 : 5000,
+        ms,
         wanted: PARTS.filter((part) => only?.includes(part) ?? (part !== 'minute' || (!quick && name === 'chromium'))),
         report,
       });

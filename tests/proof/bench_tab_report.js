@@ -13,7 +13,7 @@ import { table } from '../../wasm/tools/bench/tables.js';
  * @property {string} title
  * @property {string} target
  * @property {(row: Row) => boolean} of  whether a row is what the line is of
- * @property {(row: Row) => string} cell
+ * @property {(row: Row, rows: Row[]) => string} cell  of the first such row, or of all
  */
 
 /** @param {unknown} x @param {number} [digits] */
@@ -40,7 +40,14 @@ const training = (preset, workers, view) => ({
   cell: speed,
 });
 
-/** @param {string} what @param {string} target @param {(row: Row) => string} cell @param {string} [title] @returns {Line} */
+/** The median, and the least and the most, of what was found several times. @param {Row} _ @param {Row[]} rows */
+const several = (_, rows) => {
+  const ratios = rows.map(({ ratio }) => Number(ratio)).sort((a, b) => a - b);
+  const [least, most] = [ratios[0], ratios[ratios.length - 1]];
+  return `${number(ratios[Math.floor(ratios.length / 2)])} × (${number(least)} to ${number(most)})`;
+};
+
+/** @param {string} what @param {string} target @param {Line['cell']} cell @param {string} [title] @returns {Line} */
 const other = (what, target, cell, title = what) => ({ title, target, of: (row) => row.what === what, cell });
 
 /** @param {Row} row */
@@ -57,7 +64,7 @@ const LINES = [
       other(
         `estimate, ${preset}, ${workers}`,
         '0.75 to 1.25 ×',
-        ({ ratio, said }) => `${number(ratio)} × (${number(said, 1)})`,
+        several,
         `steps a second said before the start against those found, ${PRESET[preset]}, ${workersOf(workers)}`,
       ),
     ),
@@ -87,7 +94,7 @@ const LINES = [
 ];
 
 /** @type {Readonly<Record<string, string>>} */
-const ENGINES = Object.freeze({ chromium: 'Chromium', firefox: 'Firefox', webkit: 'WebKit' });
+const ENGINES = Object.freeze({ node: 'Node', chromium: 'Chromium', firefox: 'Firefox', webkit: 'WebKit' });
 
 /**
  * The table, a column an engine; then what failed, a line each.
@@ -99,8 +106,8 @@ export function tabReport(rows) {
   /** @param {Line} line */
   const cells = ({ of, cell }) =>
     engines.map((name) => {
-      const row = rows.find((each) => each.engine === name && of(each));
-      return row ? cell(row) : '–';
+      const found = rows.filter((each) => each.engine === name && of(each));
+      return found.length > 0 ? cell(found[0], found) : '–';
     });
   const lines = LINES.map((line) => [line.title, line.target, ...cells(line)]);
   const busiest = engines.map((name) => {

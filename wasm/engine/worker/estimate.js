@@ -25,7 +25,7 @@ const [MEASURED_MS, MEASURED_FLOPS] = [60, 5e8];
 /** Milliseconds of a step that the messages take which workers send each other beside gradients, before they are measured. */
 const MESSAGES_MS = 1.5;
 /** Milliseconds of a step, and bytes of memory, that all workers may take for their steps to be measured as they are. */
-const [WHOLE_MS, WHOLE_BYTES] = [400, 2 ** 29];
+const [WHOLE_MS, WHOLE_BYTES] = [600, 2 ** 29];
 /** The most that a model to measure with may have where a step is larger. */
 const [MOST_HIDDEN, MOST_LENGTH, MOST_SEQUENCES] = [256, 32, 8];
 

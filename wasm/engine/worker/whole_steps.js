@@ -56,17 +56,25 @@ async function fastest(groups, settings, { pause, ended }) {
   const corpus = new Corpus(groups[0].lead.module, text, settings);
   const rate = learningRate(settings, 0);
   const best = groups.map(() => 0);
+  let step = 0;
+  /** @param {Group} group @returns {Promise<number>} floating-point operations */
+  const take = async (group) => {
+    const { tokens } = await group.step(corpus.trainingBatch(step), step, rate);
+    step++;
+    await pause();
+    return 3 * forwardFlops(settings, tokens, group.lead.blocks);
+  };
+  // The first step is not counted: it compiles and takes memory.
+  for (const group of groups) await take(group);
   const startedAt = performance.now();
-  for (let [step, better] = [0, true]; better && performance.now() - startedAt < MOST_MS; ) {
+  for (let better = true; better && performance.now() - startedAt < MOST_MS; ) {
     better = false;
     for (const [i, group] of groups.entries()) {
       const from = performance.now();
       let [flops, steps, took] = [0, 0, 0];
-      for (; steps < LOOK_STEPS || took < LOOK_MS; steps++, step++) {
-        const { tokens } = await group.step(corpus.trainingBatch(step), step, rate);
-        await pause();
+      for (; steps < LOOK_STEPS || took < LOOK_MS; steps++) {
         if (ended()) return null;
-        flops += 3 * forwardFlops(settings, tokens, group.lead.blocks);
+        flops += await take(group);
         took = performance.now() - from;
       }
       if (flops / took > MUCH_BETTER * best[i]) better = true;
@@ -90,10 +98,8 @@ export async function wholeSteps(module, settings, counts, way) {
   /** @type {Group[]} */
   const groups = [];
   try {
-    for (const workers of counts) {
+    for (const workers of counts)
       groups.push(await Group.open(module, { ...settings, workers }, workers, way.spawn, way));
-      if (way.ended()) return null;
-    }
     return await fastest(groups, settings, way);
   } finally {
     for (const group of groups) group.close();
