@@ -1,7 +1,7 @@
 #include "gru.h"
 
+#include "dropout.h"
 #include "kernels/vector.h"
-#include "random.h"
 
 void ac_gru_layout(const ac_room *room, const ac_shared *shared, const ac_gru_tensors *tensors, int32_t number,
                    int64_t rows, bool dropout, ac_gru *gru) {
@@ -23,21 +23,11 @@ void ac_gru_pack(const ac_shared *shared, ac_gru *gru, bool backward) {
   ac_gru_layer_pack(shared, &gru->layer[1], backward);
 }
 
-/** Masks depend on the step, the block and the place of the row in the whole batch, not on how rows are packed. */
-static void drop(const ac_shared *shared, const ac_gru *gru, const ac_rows *rows, const ac_real *x, ac_real *out) {
-  const uint64_t mask = (shared->dropout_step << 8) | (uint64_t)gru->number;
-  for (int64_t i = 0; i < rows->total; i++) {
-    const uint64_t place = ((uint64_t)(shared->first_sequence + rows->sequence[i]) << 32) | (uint64_t)rows->time[i];
-    ac_dropout(shared->padded, ac_hash3(shared->seed, mask, place), shared->dropout, x + i * shared->padded,
-               out + i * shared->padded);
-  }
-}
-
 void ac_gru_forward(const ac_shared *shared, ac_gru *gru, const ac_rows *rows, const ac_real *x, bool training) {
   ac_gru_layer_forward(shared, &gru->layer[0], rows, x);
   const ac_real *between = gru->hidden[0];
   if (training && shared->dropout > 0) {
-    drop(shared, gru, rows, between, gru->dropped);
+    ac_dropout_rows(shared, shared->padded, gru->number, rows, true, between, gru->dropped);
     between = gru->dropped;
   }
   ac_gru_layer_forward(shared, &gru->layer[1], rows, between);
@@ -49,7 +39,7 @@ void ac_gru_backward(const ac_shared *shared, ac_gru *gru, const ac_rows *rows, 
   ac_zero((int64_t)rows->total * shared->padded, shared->between);
   ac_gru_layer_backward(shared, &gru->layer[1], rows, dropout ? gru->dropped : gru->hidden[0], dy, shared->between);
   if (dropout) {
-    drop(shared, gru, rows, shared->between, shared->between);
+    ac_dropout_rows(shared, shared->padded, gru->number, rows, true, shared->between, shared->between);
   }
   ac_gru_layer_backward(shared, &gru->layer[0], rows, x, shared->between, dx);
 }

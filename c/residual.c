@@ -17,7 +17,7 @@ static int32_t blocks_of(const ac_config *c, int l) {
 }
 
 static ac_status check(const ac_config *c) {
-  bool fine = c->dropout == 0 && (c->ngram_order < 2 || c->ngram_rows > 0);
+  bool fine = c->ngram_order < 2 || c->ngram_rows > 0;
   for (int l = 0; l < top_of(c); l++) {
     fine = fine && !ac_rule_at(ac_config_level(c, l).rule)->leaks;
   }
@@ -299,7 +299,7 @@ static void decode(ac_model *m, bool training) {
     ac_stage *stage = &m->stage[l];
     const ac_level *level = &m->level[l];
     const int64_t n = level->rows.total, p = stage->shared.padded;
-    ac_copy(n * p, stage->bare, stage->stream);
+    ac_residual_drop(m, l, 0, training, stage->bare, stage->stream);
     if (l < top) {
       project(m, l);
       for (int64_t i = 0; i < n; i++) {
@@ -312,8 +312,8 @@ static void decode(ac_model *m, bool training) {
     for (int k = 0; k < stage->blocks; k++) {
       ac_real *s = stage->stream + k * stage->spare * p, *after = s + stage->spare * p;
       run_layer(m, l, &stage->block[k], stage->encoder_at + (1 + k) * p, s);
-      ac_copy(n * p, s, after);
-      ac_add_to(n * p, stage->block[k].hidden, after);
+      ac_residual_drop(m, l, 1 + k, training, stage->block[k].hidden, after);
+      ac_add_to(n * p, s, after);
     }
   }
 }

@@ -10,7 +10,7 @@ static void blocks_backward(ac_model *m, int l) {
   const ac_rows *rows = &m->level[l].rows;
   const int64_t p = stage->shared.padded;
   for (int k = stage->blocks - 1; k >= 0; k--) {
-    ac_copy(rows->total * p, stage->ds, stage->dy);
+    ac_residual_drop(m, l, 1 + k, true, stage->ds, stage->dy);
     ac_gru_layer_backward(&stage->shared, &stage->block[k], rows, stage->stream + k * stage->spare * p, stage->dy,
                           stage->ds);
   }
@@ -53,6 +53,7 @@ static void encoder_backward(ac_model *m, int l) {
   ac_stage *stage = &m->stage[l];
   const ac_rows *rows = &m->level[l].rows;
   const int64_t n = rows->total, p = stage->shared.padded, in = stage->encoder.in;
+  ac_residual_drop(m, l, 0, true, stage->ds, stage->ds);
   if (l == 0) {
     ac_ngrams_backward(m, stage->ds);
   }

@@ -2,6 +2,7 @@
 #ifndef AC_RESIDUAL_PARTS_H
 #define AC_RESIDUAL_PARTS_H
 
+#include "dropout.h"
 #include "kinds.h"
 #include "model_parts.h"
 
@@ -17,6 +18,11 @@ static inline ac_real *ac_residual_given(const ac_stage *stage) {
 
 /** u of a state s₀, `bare` [P]; `logit` gets what its softplus is of. */
 ac_real ac_residual_score(const ac_stage *stage, const ac_real *bare, ac_real *logit);
+
+/** Dropout of what is added to the stream of level l, see dropout.h: part 0 is s₀, part 1 + k what block k gives. */
+static inline void ac_residual_drop(const ac_model *m, int l, int part, bool training, const ac_real *x, ac_real *out) {
+  ac_dropout_rows(&m->shared, m->stage[l].shared.padded, part * AC_MAX_LEVELS + l, &m->level[l].rows, training, x, out);
+}
 
 /* As in ac_kind. */
 void ac_residual_backward(ac_model *m);

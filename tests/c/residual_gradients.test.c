@@ -116,6 +116,7 @@ static void check_carried(int32_t type, int32_t levels, int32_t batch, int32_t l
   c->byte_entropy_threshold = 2;
   c->meta_uncertainty_threshold = 0.5f;
   c->seed = (uint32_t)number;
+  c->dropout = number % 3 == 2 ? 0.3f : 0;
   c->ngram_order = (int32_t)(number % 4) + 1;
   c->ngram_rows = 3 + (int32_t)(number % 5) * 20;
   for (int l = 0; l < levels; l++) {

@@ -12,9 +12,10 @@
 
 enum { BATCH = 8, LENGTH = 24 };
 
-static ac_config settings(int32_t model_type, float dropout) {
+static ac_config settings(int32_t model_type, int32_t wiring, float dropout) {
   ac_config config = test_config(3, 12, BATCH, LENGTH);
   config.model_type = model_type;
+  config.wiring = wiring;
   config.byte_entropy_threshold = 14;
   config.meta_uncertainty_threshold = 1.6f;
   config.learning_rate = 3e-3f;
@@ -49,8 +50,8 @@ static bool same_state(ac_model *a, ac_model *b) {
          memcmp(ac_model_updates(a), ac_model_updates(b), (size_t)ac_model_tensors(a)->count * sizeof(int32_t)) == 0;
 }
 
-static void check_runs(int32_t model_type, float dropout) {
-  ac_config config = settings(model_type, dropout);
+static void check_runs(int32_t model_type, int32_t wiring, float dropout) {
+  ac_config config = settings(model_type, wiring, dropout);
   ac_model *one = test_model(&config), *two = test_model(&config);
   run(one, 0, 20);
   run(two, 0, 20);
@@ -102,9 +103,9 @@ static ac_sums add_sums(ac_model *const replica[2]) {
   return sums[0];
 }
 
-static void check_replicas(int32_t model_type, float dropout) {
+static void check_replicas(int32_t model_type, int32_t wiring, float dropout) {
   enum { HALF = BATCH / 2, STEPS = 50 };
-  ac_config config = settings(model_type, dropout);
+  ac_config config = settings(model_type, wiring, dropout);
   config.entropy_floor = 5.4f;
   config.entropy_reg_weight = 0.1f;
   config.clip_norm = 1;
@@ -214,14 +215,16 @@ static void check_generator(void) {
 
 int main(void) {
   check_group("runs of one seed");
-  check_runs(AC_ADAPTIVE, 0);
-  check_runs(AC_ADAPTIVE, 0.2f);
-  check_runs(AC_BASELINE, 0.2f);
+  check_runs(AC_ADAPTIVE, AC_MIRROR, 0);
+  check_runs(AC_ADAPTIVE, AC_MIRROR, 0.2f);
+  check_runs(AC_ADAPTIVE, AC_RESIDUAL, 0.2f);
+  check_runs(AC_BASELINE, AC_MIRROR, 0.2f);
   test_free_all();
   check_group("replicas");
-  check_replicas(AC_ADAPTIVE, 0);
-  check_replicas(AC_ADAPTIVE, 0.2f);
-  check_replicas(AC_BASELINE, 0.2f);
+  check_replicas(AC_ADAPTIVE, AC_MIRROR, 0);
+  check_replicas(AC_ADAPTIVE, AC_MIRROR, 0.2f);
+  check_replicas(AC_ADAPTIVE, AC_RESIDUAL, 0.2f);
+  check_replicas(AC_BASELINE, AC_MIRROR, 0.2f);
   test_free_all();
   check_group("orders of the data");
   check_shuffles();

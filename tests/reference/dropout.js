@@ -1,14 +1,15 @@
 /**
- * Inverted dropout between the two layers of a block: a number of a row is dropped where a hash of its place falls below
- * the probability, and the others are scaled up. The place is the step of training, the block, the sequence in the
- * batch, the position in the sequence and the unit; so masks do not depend on how rows are laid out.
+ * Inverted dropout, of what goes from one layer of a block to the next or of what a part adds to the residual stream: a
+ * number of a row is dropped where a hash of its place falls below the probability, and the others are scaled up. The place
+ * is the training step, the part of the model, the sequence in the batch, the position in the sequence and the unit; so
+ * masks do not depend on how rows are laid out.
  */
 
 /** @typedef {import('./tape.js').Tape} Tape */
 /** @typedef {import('./tape.js').Matrix} Matrix */
 
-/** What becomes of a first layer's output [1][H] at a position. @typedef {(tape: Tape, x: Matrix, t: number) => Matrix} Drop */
-/** What a block, by its number, does with its rows. @typedef {(block: number) => Drop} Drops */
+/** What becomes of rows [N][H] of which the first stands at position t. @typedef {(tape: Tape, x: Matrix, t: number) => Matrix} Drop */
+/** What a part of the model, by its number, does with its rows. @typedef {(part: number) => Drop} Drops */
 
 const WORD = (1n << 64n) - 1n;
 
@@ -56,10 +57,16 @@ export function dropsOf({ dropout, seed }, step, sequence) {
   if (dropout === 0) return keepAll;
   const p = Math.fround(dropout);
   const kept = Math.fround(1 / Math.fround(1 - p));
-  return (block) => (tape, x, t) => {
-    const place = (BigInt(sequence) << 32n) | BigInt(t);
-    const key = hash3(BigInt(seed), (BigInt(step) << 8n) | BigInt(block), place);
-    const mask = Float64Array.from(x.data, (_, i) => (hash(key, i) < p * 2 ** 32 ? 0 : kept));
-    return tape.multiply(x, tape.leaf(1, x.cols, mask));
+  return (part) => {
+    const own = (BigInt(part >> 8) << 40n) | (BigInt(step) << 8n) | BigInt(part & 255);
+    return (tape, x, t) => {
+      const keys = Array.from({ length: x.rows }, (_, i) =>
+        hash3(BigInt(seed), own, (BigInt(sequence) << 32n) | BigInt(t + i)),
+      );
+      const mask = Float64Array.from(x.data, (_, i) =>
+        hash(keys[Math.floor(i / x.cols)], i % x.cols) < p * 2 ** 32 ? 0 : kept,
+      );
+      return tape.multiply(x, tape.leaf(x.rows, x.cols, mask));
+    };
   };
 }

@@ -7,6 +7,7 @@
 
 import { adaptiveForward } from './adaptive.js';
 import { baselineForward } from './baseline.js';
+import { dropsOf, keepAll } from './dropout.js';
 import { residualForward } from './residual.js';
 import { Tape } from './tape.js';
 import { isResidual, tensorTable } from './tensors.js';
@@ -143,7 +144,11 @@ function residualOnTape(tape, settings, parameter, windows) {
  */
 function forwardOnTape(tape, settings, parameter, batch, step, beside) {
   if (isResidual(settings)) {
-    const windows = batch.map((bytes, b) => ({ ...beside[b], bytes }));
+    const windows = batch.map((bytes, b) => ({
+      drops: step === null ? keepAll : dropsOf(settings, step, b),
+      ...beside[b],
+      bytes,
+    }));
     return residualOnTape(tape, settings, parameter, windows);
   }
   if (settings.model_type === 'baseline') {

@@ -5,12 +5,13 @@
  *
  * at the bytes s also gets a row of a table for each order of n-grams, by a hash of the last n bytes,
  * and e at the borders is the x of the level above. From the top down s gets Q·y, y what the level above made of the
- * latest border at or before the position, and then each block's D(s). What is left at the bytes goes to the head. States,
+ * latest border at or before the position, and then each block's D(s); in training, dropout takes from s and each D(s). What is left at the bytes goes to the head. States,
  * rules and the latest y go on from window to window; gradients stay within one.
  */
 
 import { namedLinear, nextSymbols } from './adaptive.js';
 import { borderPositions } from './borders.js';
+import { keepAll } from './dropout.js';
 import { singleLayer } from './gru.js';
 import { crossEntropy, entropy } from './losses.js';
 import { gather, stack } from './rows.js';
@@ -21,6 +22,7 @@ import { residualLevels } from './tensors.js';
 /** @typedef {import('./tape.js').Matrix} Matrix */
 /** @typedef {import('./tensors.js').ModelSettings} ModelSettings */
 /** @typedef {import('./rules.js').RuleState} RuleState */
+/** @typedef {import('./dropout.js').Drops} Drops */
 /** @typedef {(name: string) => Matrix} Lookup */
 
 /**
@@ -35,6 +37,7 @@ import { residualLevels } from './tensors.js';
  * @property {ArrayLike<number>} bytes  [T]
  * @property {number} [next]     the symbol that follows; default the end of the text
  * @property {Carried} [carried] default the start of a text
+ * @property {Drops} [drops]  default none
  * @property {number[]} [off]    levels whose positions go without a parent
  * @property {number[]} [thresholds]  of the levels below the top; default the settings'
  *
@@ -43,6 +46,9 @@ import { residualLevels } from './tensors.js';
  * @property {Matrix} scores  [T_l][1]; of levels below the top
  * @property {Uint8Array|null} mask  [T_l], 1 at a border; null at the top
  */
+
+/** Levels that a model has at most, which the places of dropout are numbered by. */
+const MOST_LEVELS = 8;
 
 /** One sequence's window on a tape. */
 class Reader {
@@ -130,16 +136,23 @@ class Reader {
     let above = tape.leaf(0, 0);
     for (let l = this.top; l >= 0; l--) {
       const { width, blocks } = this.sizes[l];
-      let { stream } = levels[l];
       const { mask } = levels[l];
+      let stream = this.kept(l, 0, levels[l].stream);
       if (mask && stream.rows > 0 && !this.window.off?.includes(l)) {
         stream = tape.add(stream, this.parents(l, above, mask));
       }
       if (mask && above.rows > 0) this.after.given[l + 1] = above.data.slice(-above.cols);
-      for (let k = 0; k < blocks; k++) stream = tape.add(stream, this.run(`levels.${l}.blocks.${k}`, stream, width));
+      for (let k = 0; k < blocks; k++) {
+        stream = tape.add(stream, this.kept(l, 1 + k, this.run(`levels.${l}.blocks.${k}`, stream, width)));
+      }
       above = stream;
     }
     return above;
+  }
+
+  /** What a part adds to the stream of a level: 0 is s, 1 + k the block k. @param {number} l @param {number} part @param {Matrix} x */
+  kept(l, part, x) {
+    return x.rows > 0 ? (this.window.drops ?? keepAll)(part * MOST_LEVELS + l)(this.tape, x, 0) : x;
   }
 
   /** Q·y of each position. @param {number} l @param {Matrix} above  [T_{l+1}][H_{l+1}] @param {Uint8Array} mask */

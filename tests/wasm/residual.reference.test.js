@@ -66,6 +66,7 @@ const cases = fc.record({
     decoder_loss_weight: weight,
     uncertainty_loss_weight: weight,
     weight_decay: fc.constantFrom(0, 0.01, 0.5),
+    dropout: fc.constantFrom(0, 0, 0.1, 0.5),
   }),
   carries: fc.constantFrom(true, true, false),
   ngram_order: fc.constantFrom(0, 0, 1, 2, 4, 6),
@@ -98,7 +99,10 @@ function settingsOf(given) {
   const thresholdsOfModel = { byte_entropy_threshold: 2, meta_uncertainty_threshold: 0.9 };
   const sizes = { num_levels, hidden_size, ngram_order, ngram_rows };
   const changes = { ...model, wiring: 'residual', ...sizes, ...lists, ...weights, ...thresholdsOfModel };
-  return modelSettings(/** @type {Partial<ModelSettings>} */ ({ ...changes, seed }));
+  const settings = modelSettings(/** @type {Partial<ModelSettings>} */ ({ ...changes, seed }));
+  // The reference takes a row of a table for unread where its gradient is zero: no mask may drop all of one.
+  const most = ngram_order < 2 ? 1 : residualLevels(settings)[0].width < LANES ? 0 : 0.1;
+  return { ...settings, dropout: Math.min(settings.dropout, most) };
 }
 
 /**
@@ -193,7 +197,7 @@ function compareReading(model, settings, given) {
 }
 
 /** How often each thing came up: the test would be empty without them. */
-const met = { compared: 0, left: 0, above: 0, empty: 0, moved: 0, steered: 0 };
+const met = { compared: 0, left: 0, above: 0, empty: 0, moved: 0, steered: 0, dropped: 0 };
 
 /**
  * Training, window after window.
@@ -213,6 +217,7 @@ function compareTraining(model, settings, given) {
     const beside = batch.map((_, b) => ({ thresholds, ...(next && { next: next[b], carried: carried?.[b] }) }));
     const reference = forwardBackward(settings, named(model, model.parameters), batch, k, beside);
     if (!decided(reference)) return false;
+    model.setStep(k);
     model.forward(input, given.sequence_length, { training: true, next });
     assertBorders(model, reference);
     assertLosses(model, reference);
@@ -229,6 +234,7 @@ function compareTraining(model, settings, given) {
     assertClose(model.thresholds, expected, THRESHOLD, 'thresholds');
     carried = reference.carried;
     const counts = settings.model_type === 'flat' ? [] : conditioned(model);
+    met.dropped += settings.dropout > 0 ? 1 : 0;
     met.above += counts.some((count) => count > 0) ? 1 : 0;
     met.empty += counts.some((count) => count === 0) ? 1 : 0;
     met.moved += carried?.some(({ given: own }) => own.slice(1).some((y) => y.some((x) => x !== 0))) ? 1 : 0;
@@ -264,4 +270,5 @@ it('random configurations: logits, losses, borders, carried states, gradients, u
   assert.ok(met.above >= 0.5 * RUNS && met.moved >= 0.5 * RUNS, 'levels above have tokens');
   assert.ok(met.empty >= 0.1 * RUNS, 'windows without a token at some level');
   assert.ok(met.steered >= 0.2 * RUNS, 'thresholds that move');
+  assert.ok(met.dropped >= 0.2 * RUNS, 'windows with dropout');
 });

@@ -138,8 +138,8 @@ const LIST = /** @satisfies {readonly Setting[]} */ (/** @type {const} */ ([
     label: 'Segment length', help: 'Where state is carried: bytes of the text in a row before the next segment, in an order shuffled each epoch. 0 gives each sequence of the batch one long part.',
   },
   {
-    name: 'dropout', group: 'training', type: 'float', default: 0, min: 0, max: 0.9, core: true, only: ['mirror', 'baseline'],
-    label: 'Dropout', help: 'Share of the first GRU layer’s outputs dropped in training.',
+    name: 'dropout', group: 'training', type: 'float', default: 0, min: 0, max: 0.9, core: true,
+    label: 'Dropout', help: 'Share of GRU outputs dropped in training.',
   },
   {
     name: 'learning_rate', group: 'training', type: 'float', default: 3e-4, min: 0, max: 1, core: true,

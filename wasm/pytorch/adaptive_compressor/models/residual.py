@@ -45,7 +45,8 @@ class _Level(nn.Module):
 class ResidualModel(nn.Module):
     """
     At each level s = E(x), plus x where it is as wide, and of bytes what the tables of n-grams have for the last ones; borders by the uncertainty u of s; E(x) at borders is the x above.
-    Down again s = s + Q y, y what the level above made of the latest border, and s = s + D(s) for each block.
+    Down again s = s + Q y, y what the level above made of the latest border, and s = s + D(s) for each block. Dropout, in
+    training, takes from s and from each D(s).
     """
 
     def __init__(self, settings):
@@ -173,8 +174,9 @@ class ResidualModel(nn.Module):
 
     def _decode(self, streams, masks, present, states, without):
         s = None
+        kept = lambda x: nn.functional.dropout(x, self.settings["dropout"], self.training)
         for l in range(self.top, -1, -1):
-            above, s, level = s, streams[l], self.levels[l]
+            above, s, level = s, kept(streams[l]), self.levels[l]
             if l < self.top:
                 at, width = self.places[l + 1][-1], above.shape[2]
                 own = states[:, at : at + width]
@@ -186,7 +188,7 @@ class ResidualModel(nn.Module):
                 if above.shape[1] > 0:
                     self._keep(own, above, present[l + 1])
             for k, block in enumerate(level.blocks):
-                s = s + self._run(block, s, present[l], states, self.places[l][1 + k])
+                s = s + kept(self._run(block, s, present[l], states, self.places[l][1 + k]))
         return s
 
     @staticmethod
