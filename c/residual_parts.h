@@ -19,7 +19,7 @@ static inline ac_real *ac_residual_given(const ac_stage *stage) {
 /** u of a state s₀, `bare` [P]; `logit` gets what its softplus is of. */
 ac_real ac_residual_score(const ac_stage *stage, const ac_real *bare, ac_real *logit);
 
-/** Dropout of what is added to the stream of level l, see dropout.h: part 0 is s₀, part 1 + k what block k gives. */
+/** Dropout, see dropout.h, of what is added to the stream of level l, x [N][P] to out [N][P]: part 0 is s₀, part 1 + k what block k gives. */
 static inline void ac_residual_drop(const ac_model *m, int l, int part, bool training, const ac_real *x, ac_real *out) {
   ac_dropout_rows(&m->shared, m->stage[l].shared.padded, part * AC_MAX_LEVELS + l, &m->level[l].rows, training, x, out);
 }

@@ -29,7 +29,10 @@ const TIMEOUT = { timeout: 60_000 };
 afterEach(closeGroups);
 
 describe('exact resume of carried state', TIMEOUT, () => {
-  for (const changes of /** @type {const} */ ([RESIDUAL, { ...RESIDUAL, model_type: 'flat', segment_length: 0 }])) {
+  for (const changes of /** @type {const} */ ([
+    RESIDUAL,
+    { ...RESIDUAL, model_type: 'flat', segment_length: 0, dropout: 0.1 },
+  ])) {
     for (const [before, after] of [
       [1, 1],
       [3, 3],

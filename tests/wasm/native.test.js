@@ -137,8 +137,9 @@ const CASES = {
     level_blocks: '1,3,2',
     level_rules: 'level,random',
     level_thresholds: '0.7,2',
+    dropout: 0.2,
   },
-  'flat, state carried': { ...RESIDUAL, model_type: 'flat', level_blocks: '3' },
+  'flat, state carried': { ...RESIDUAL, model_type: 'flat', level_blocks: '3', dropout: 0.1 },
   baseline: { model_type: 'baseline' },
   'baseline with dropout': { model_type: 'baseline', dropout: 0.2, hidden_size: 17, num_levels: 2 },
 };
