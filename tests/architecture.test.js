@@ -1,4 +1,4 @@
-/** The documents of contributors are true: the drawing of the architecture, and what is named. */
+/** The contributors' documents are true: the drawing of the architecture, and the files and commands that they name. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -9,8 +9,8 @@ import { ROOT } from '../wasm/tools/setup/run.js';
 /** @param {Record<string, string[]>} from @returns {Map<string, Set<string>>} */
 const graphOf = (from) => new Map(Object.entries(from).map(([name, to]) => [name, new Set(to)]));
 
-describe('what contributors read', () => {
-  it('names only files and commands that are there', () => {
+describe('documents for contributors', () => {
+  it('name only files and commands that exist', () => {
     const text = readFileSync(path.join(ROOT, '.github/CONTRIBUTING.md'), 'utf8');
     const { scripts } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
     const files = [...text.matchAll(/`(?:node )?((?:c|wasm|web|tests|\.ci|\.config)\/[\w./-]+)`/g)].map(
@@ -37,7 +37,7 @@ describe('drawing of the architecture', () => {
     assert.ok(readFileSync(path.join(ROOT, DRAWING), 'utf8') === now, 'npm run drawing draws what the imports are now');
   });
 
-  it('puts folders above those that they use, circles in one box, and what is started on a dashed arrow', () => {
+  it('puts folders above those that they use, circles in one box, and starts of workers on dashed arrows', () => {
     const svg = draw(
       graphOf({ page: ['state', 'bytes'], state: ['bytes'], a: ['b'], b: ['a', 'bytes'] }),
       graphOf({ state: ['a'] }),
@@ -50,7 +50,7 @@ describe('drawing of the architecture', () => {
       [...order].sort((x, y) => x - y),
     );
     assert.equal(svg.match(/<rect/g)?.length, 4);
-    assert.equal(svg.match(/marker-end/g)?.length, 3, 'page to bytes follows from the rest');
+    assert.equal(svg.match(/marker-end/g)?.length, 3, 'an arrow that follows from others is left out');
     assert.equal(svg.match(/dasharray/g)?.length, 1);
   });
 });

@@ -1,6 +1,6 @@
 /**
  * The static checks: types, format and lint of JavaScript and CSS, format, warnings and lint of C.
- * As a program, `node tests/checks.js --write` formats everything and makes the fixes that are safe: `npm run format`.
+ * As a program, `node tests/checks.js --write` (`npm run format`) formats everything and applies safe fixes.
  */
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
@@ -52,7 +52,7 @@ const warnings = (name, flags) => ({
 });
 
 /**
- * It takes longest, and looks at one file after the other: every second file is for another process.
+ * It takes longest, and works through one file after another, so every second file goes to another process.
  * @param {string} which
  * @param {0|1} remainder
  * @returns {Check}
@@ -68,7 +68,7 @@ const clangTidy = (which, remainder) => ({
 /** The quick ones. @type {readonly Check[]} */
 export const CHECKS = [
   { name: 'types of the page and the tests', command: () => [npmProgram('tsc'), ['-p', '.config/tsconfig.json']] },
-  // Checked without the DOM's types: a module or worker that touches the document does not pass.
+  // Checked without the DOM's types: a module or worker that touches the document fails.
   { name: 'types of wasm/', command: () => [npmProgram('tsc'), ['-p', '.config/tsconfig.wasm.json']] },
   {
     name: 'format and lint of JavaScript and CSS',
@@ -87,7 +87,7 @@ export const CHECKS = [
   },
 ];
 
-/** Those that take long: what follows the paths through the C files, and warnings in the ways that only tests compile them. @type {readonly Check[]} */
+/** The long ones: analysis of the paths through C files, and warnings of builds that only tests use. @type {readonly Check[]} */
 export const LINTERS = [
   warnings('scalar', ['-DAC_SCALAR']),
   warnings('double', ['-DAC_DOUBLE']),
@@ -100,7 +100,7 @@ export const LINTERS = [
       [
         '--enable=warning,portability',
         '--std=c11',
-        // Both are guesses from the order of two conditions; clang-tidy follows the paths.
+        // Both warnings are guesses from the order of two conditions; clang-tidy follows the paths.
         '--suppress=arrayIndexThenCheck',
         '--suppress=arrayIndexOutOfBoundsCond',
         '--error-exitcode=1',

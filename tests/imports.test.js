@@ -1,4 +1,4 @@
-/** Which way imports and includes run, and what nobody takes. The rules are in .config/dependency-cruiser.js and .config/knip.json. */
+/** The direction of imports and includes, and unused code, by .config/dependency-cruiser.js and .config/knip.json. */
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -14,7 +14,7 @@ const program = (/** @type {string} */ name) => path.join(ROOT, 'node_modules/.b
 const cruise = (cwd, type, places) =>
   run(program('depcruise'), ['--config', CONFIG, '--output-type', type, ...places], { cwd });
 
-/** Where imports break rules: a file each, and the rules that it breaks. @type {readonly [file: string, text: string][]} */
+/** Files whose imports break rules. @type {readonly [file: string, text: string][]} */
 const BROKEN = [
   ['package.json', '{ "type": "module", "devDependencies": { "vite": "*" } }'],
   ['web/state/drawn.js', "import '../charts/plot.js';"],
@@ -37,7 +37,7 @@ describe('imports', () => {
     assert.equal(code, 0, output);
   });
 
-  it('that run another way are found, by every rule', async () => {
+  it('that break a rule are found, for every rule', async () => {
     const folder = path.join(ROOT, 'build/broken-imports');
     rmSync(folder, { recursive: true, force: true });
     for (const [file, text] of BROKEN) {
@@ -58,7 +58,7 @@ describe('imports', () => {
 });
 
 describe('includes', () => {
-  it('of the core lead in no circle', () => {
+  it('of the core form no circle', () => {
     const files = [...filesUnder('c', /\.[ch]$/), ...filesUnder('wasm', /\.[ch]$/)];
     /** @param {string} file */
     const includes = (file) =>
@@ -67,7 +67,7 @@ describe('includes', () => {
       );
     /** @type {Set<string>} */
     const done = new Set();
-    /** The circle that a way of includes ends in, if any. @param {string[]} way @returns {string} */
+    /** The circle in which a path of includes ends, if any. @param {string[]} way @returns {string} */
     const circle = (way) => {
       const file = way[way.length - 1];
       if (way.indexOf(file) < way.length - 1) return way.join(' → ');
@@ -82,7 +82,7 @@ describe('includes', () => {
 });
 
 describe('nothing is left over', () => {
-  it('each file is reached, each name that a file hands out is taken, each package that is asked for is used', async () => {
+  it('each file is imported, each export is used, each package that is required is used', async () => {
     const { code, output } = await run(program('knip'), ['--config', '.config/knip.json', '--no-progress']);
     assert.equal(code, 0, output);
   });

@@ -1,5 +1,5 @@
 /**
- * Drives the built site in real browsers, served as a plain static host would: from a path of its own, without special
+ * Drives the built site in real browsers, served as by a plain static host: from a path of its own, without special
  * headers. Whatever goes wrong in a page or its workers is collected, and fails the test that opened it.
  *
  *   inBrowsers(['chromium', 'firefox', 'webkit'], 'start', (open) => {
@@ -26,23 +26,23 @@ import { WebKitPage } from './webkit/page.js';
 /**
  * @typedef {object} PageOptions
  * @property {string} [path]     inside the site, with query and fragment; default its start page
- * @property {string} [address]  of a page that is elsewhere, on disk say; instead of `path`
+ * @property {string} [address]  of a page elsewhere, such as on disk; instead of `path`
  * @property {number} [width]    of the viewport, CSS pixels; default 1280
  * @property {number} [height]   default 800
  * @property {'light'|'dark'} [scheme]   Chromium and WebKit only
  * @property {boolean} [touch]   a touch screen, as on a phone; Chromium only
  * @property {boolean} [reducedMotion]   Chromium only
  * @property {boolean} [forcedColours]   Chromium only
- * @property {boolean} [keeps]   the browser keeps the site to be opened offline, as it does for readers; by default it does
- *   not: that fetches the whole site once more for each page of a test
- * @property {() => void} [script]   runs in every page before its own scripts; must not use what is outside of it
+ * @property {boolean} [keeps]   the browser keeps the site for offline use, as for readers; by default it does
+ *   not, since that fetches the whole site again for each page of a test
+ * @property {() => void} [script]   runs in every page before its own scripts; must not use anything outside itself
  */
 
 /**
  * @typedef {object} Opened
  * @property {Page} page
  * @property {string} site      address of the start page
- * @property {string[]} problems   what went wrong so far, a line each; a test that provokes some empties it
+ * @property {string[]} problems   what went wrong so far, a line each; a test that provokes problems empties it
  * @property {string[]} requests   every address that the page and its workers asked for
  */
 
@@ -51,7 +51,7 @@ import { WebKitPage } from './webkit/page.js';
 const BASE = '/docs/adaptive/';
 const SCREENSHOTS = path.join(ROOT, 'build/screenshots');
 const LIMIT_MS = 30_000;
-/** How requests end that a page or a navigation gave up by itself. */
+/** Errors of requests that a page or a navigation cancelled itself. */
 const ABORTED = /ERR_ABORTED|NS_BINDING_ABORTED|NS_ERROR_ABORT/;
 
 const CHROMIUM_FLAGS = [
@@ -64,22 +64,22 @@ const CHROMIUM_FLAGS = [
   '--no-first-run',
   '--disable-quic',
   '--lang=en-US',
-  // What pops up below the address bar, two pages of Chromium's own for each window, takes as long as the page itself.
+  // The suggestions below the address bar, two pages of Chromium's own for each window, take as long as the page itself.
   '--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup',
-  // Whatever a page asks of other hosts is seen, and goes nowhere.
+  // Requests to other hosts are seen, but go nowhere.
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1',
 ];
 
 const FIREFOX_PREFERENCES = {
   'intl.accept_languages': 'en-US',
-  // Processes and pages that it makes ready for tabs that never come.
+  // Processes and pages prepared for tabs that never come.
   'dom.ipc.processPrelaunch.enabled': false,
   'browser.newtab.preload': false,
   'browser.newtabpage.enabled': false,
 };
 
 /**
- * A browser with a profile of its own. WebKit’s has of puppeteer’s what tests use.
+ * A browser with its own profile. WebKit’s offers as much of puppeteer’s as tests use.
  * @param {BrowserName} name
  * @returns {Promise<import('puppeteer-core').Browser>}
  */
@@ -91,7 +91,7 @@ export function launch(name) {
 }
 
 /**
- * Listens to all that can go wrong in a page and its workers.
+ * Watches for everything that can go wrong in a page and its workers.
  * @param {Page} page
  * @param {string} site
  * @returns {{problems: string[], requests: string[]}} which grow
@@ -104,7 +104,7 @@ function watch(page, site) {
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'assert') problems.push(`console: ${message.text()}`);
   });
-  // An error that a worker's parent did not handle comes a second time, as null. Firefox puts the kind in front.
+  // An error that a worker's parent did not handle comes a second time, as null. Firefox puts its kind in front.
   page.on('pageerror', (error) => {
     if (error) problems.push(`error: ${error instanceof Error ? error.message.replace(/^Error: /, '') : error}`);
   });
@@ -124,14 +124,14 @@ function watch(page, site) {
   return { problems, requests };
 }
 
-/** Runs in every page: what its security policy forbade counts as a problem. */
+/** Runs in every page: a violation of its security policy counts as a problem. */
 function reportViolations() {
   document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sourceFile }) =>
     console.error(`policy: ${violatedDirective} forbids ${blockedURI} (${sourceFile})`),
   );
 }
 
-/** Runs in pages that the browser is not to keep. */
+/** Runs in pages that the browser must not keep. */
 function keepNothing() {
   delete (/** @type {any} */ (Navigator.prototype).serviceWorker);
 }
@@ -155,7 +155,7 @@ async function emulate(
     { name: 'prefers-color-scheme', value: scheme ?? 'light' },
     { name: 'prefers-reduced-motion', value: reducedMotion ? 'reduce' : 'no-preference' },
   ];
-  // Puppeteer knows only some of them.
+  // Puppeteer can emulate only some of them.
   if (!forcedColours) await page.emulateMediaFeatures(features);
   else {
     const wire = await page.createCDPSession();
@@ -166,7 +166,7 @@ async function emulate(
 }
 
 /**
- * What the pages of a test that failed say, in short.
+ * A summary of the pages of a failed test.
  * @param {import('puppeteer-core').BrowserContext} context
  * @param {readonly string[]} problems
  * @returns {Promise<string>}
@@ -184,20 +184,20 @@ async function described(context, problems) {
       .then((lines) => lines.slice(0, 80).join('\n'))
       .catch((error) => `  no answer: ${error}`),
   );
-  // A page that crashed says nothing.
+  // A crashed page gives nothing.
   const silent = new Promise((resolve) => setTimeout(resolve, 5000, '  no answer'));
   const said = await Promise.all(texts.map((text) => Promise.race([text, silent])));
   return ['the page says:', ...said, ...problems.map((problem) => `  problem: ${problem}`)].join('\n');
 }
 
-/** Browsers that this process has started: each starts once, and ends with it. @type {Map<BrowserName, ReturnType<typeof launch>>} */
+/** Browsers that this process has started: each starts once, and ends with the process. @type {Map<BrowserName, ReturnType<typeof launch>>} */
 const started = new Map();
 
-/** Tests are run once more, but once in a process, after a driver lost its browser: that says nothing about the page. */
+/** Once in a process, a test is repeated after a driver lost its browser, which says nothing about the page. */
 let restartsLeft = 1;
 
 /**
- * @param {() => Promise<void>} test  starts a browser where there is none
+ * @param {() => Promise<void>} test  starts a browser if there is none
  * @returns {Promise<void>}
  */
 async function despiteLoss(test) {
@@ -211,7 +211,7 @@ async function despiteLoss(test) {
   }
 }
 
-/** The browser of that name; another one where a test brought it down. @param {BrowserName} name */
+/** The browser of that name; a new one if a test brought it down. @param {BrowserName} name */
 async function browserOf(name) {
   const running = await started.get(name)?.catch(() => undefined);
   if (running?.connected) return running;
@@ -225,18 +225,18 @@ after(async () => {
     if (browser.status === 'fulfilled') await browser.value.close();
 });
 
-/** Browsers to test in, where not all: names with commas between. */
+/** Browsers to test in, if not all: names separated by commas. */
 const ONLY = process.env.BROWSERS?.split(',');
 
 /** @param {BrowserName} name */
 const isWanted = (name) => ONLY?.includes(name) ?? true;
 
 /**
- * Describes the same tests in some browsers; every `open` has storage of its own.
+ * Describes the same tests in several browsers; every `open` has its own storage.
  * @param {readonly BrowserName[]} names
  * @param {string} title
  * @param {(open: Open, name: BrowserName) => void} define  calls `it`
- * @param {string} [folder]  what is served, from the project's folder
+ * @param {string} [folder]  what is served, as a path in the project
  */
 export function inBrowsers(names, title, define, folder = SITE) {
   for (const name of names.filter(isWanted)) {
@@ -281,12 +281,12 @@ export function inBrowsers(names, title, define, folder = SITE) {
   }
 }
 
-/** Waits until what is asked for is drawn. @param {Page} page */
+/** Waits until pending changes are drawn. @param {Page} page */
 export const frames = (page) =>
   page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
 
 /**
- * Saves a picture of the page as build/screenshots/NAME.png, if the environment has SCREENSHOTS=1: pictures of whole pages
+ * Saves a picture of the page as build/screenshots/NAME.png, but only with SCREENSHOTS=1: pictures of whole pages
  * take seconds, and are for people to look at.
  * @param {Page} page
  * @param {string} name
@@ -301,7 +301,7 @@ export async function screenshot(page, name, whole = true) {
   });
 }
 
-/** Brings axe-core into a page, unless it is there. @param {Page} page */
+/** Loads axe-core into a page, unless it is there. @param {Page} page */
 export async function bringAxe(page) {
   if (!(await page.evaluate(() => 'axe' in globalThis)))
     await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
@@ -325,7 +325,7 @@ export async function accessibilityProblems(page, part) {
 }
 
 /**
- * Looks at a page in light and in dark, as it is: no rule of accessibility is violated, nothing is wider than the window.
+ * Checks a page as it is, in light and in dark: no rule of accessibility is violated, nothing is wider than the window.
  * Chromium only.
  * @param {Page} page
  * @param {string} name  of the pictures

@@ -1,8 +1,9 @@
 /**
  * Builds the native test programs: each tests/c/NAME.test.c with the whole core and tests/c/support/, in one of several
- * ways. A line `// flags: -DAC_DOUBLE` among a test's first gives its own compiler flags, which the core is then compiled
- * with too: tests share what has the same flags, and in double precision GCC takes six times as long for the kernels where it
- * is to watch scopes; `// tier: slow` keeps it out of the quick tier. Objects are kept by a digest of all that goes into them.
+ * ways. A line `// flags: -DAC_DOUBLE` near a test's beginning gives it compiler flags, with which the core is then
+ * compiled, too. Tests with the same flags share objects. In double precision GCC takes six times as long for the kernels
+ * when it watches scopes. `// tier: slow` keeps a test out of the quick tier. Objects are kept by a digest of everything
+ * that goes into them.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -14,9 +15,9 @@ import { tool } from '../wasm/tools/setup/tools.js';
 const SANITIZERS = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
 /** Following variables through the inlined kernels takes GCC ten times as long as compiling them. */
 const DEBUGGING = ['-O1', '-g', '-fno-var-tracking', '-fno-omit-frame-pointer'];
-/** What the programs are built for: their flags, when compiling and when linking. */
+/** Kinds of builds, with their flags for compiling and linking. */
 export const BUILDS = Object.freeze({
-  // Compiled for longer, the longest run in half the time.
+  // Compiling takes longer, but the longest tests run in half the time.
   sanitizers: [...DEBUGGING, '-O2', ...SANITIZERS],
   valgrind: DEBUGGING,
   mutants: ['-O1'],
@@ -40,11 +41,11 @@ export function nativeTests() {
   });
 }
 
-/** Files made so far, for names that no two builds under way share. */
+/** The number of files made so far, for names that no two running builds share. */
 let made = 0;
 
 /**
- * Makes a file under a name that says what it was made of, unless it is there.
+ * Makes a file, unless it exists; its name is a digest of what it is made of.
  * @param {string} name  from the project's folder
  * @param {string} root  where the compiler runs
  * @param {(fresh: string) => string[]} args  the compiler's, for an output file
@@ -64,10 +65,10 @@ const sourcesOf = (test) => [...coreSources(), ...filesUnder('tests/c/support', 
 /** @typedef {{flags: readonly string[], root: string}} How */
 
 /**
- * The object files of some programs, each compiled once a set of flags.
+ * The object files of some programs, each compiled once for each set of flags.
  * @param {readonly NativeTest[]} tests
  * @param {How} how
- * @returns {Promise<Map<string, string>>} by `${source} ${flags}`: the file, or what the compiler said after a `!`
+ * @returns {Promise<Map<string, string>>} by `${source} ${flags}`: the file, or `!` and the compiler's message
  */
 async function compile(tests, how) {
   const headers = [...filesUnder('c', /\.h$/), ...filesUnder('tests/c', /\.h$/)];
@@ -101,7 +102,7 @@ export async function buildNativeTests(tests, { flags = BUILDS.sanitizers, root 
     const parts = sourcesOf(test).map((source) => objects.get(`${source} ${test.flags}`) ?? '');
     const failed = parts.filter((part) => part.startsWith('!')).map((part) => part.slice(1));
     if (failed.length > 0) return { error: failed.join('\n') };
-    // Object names are digests, so their list is what the program is made of.
+    // Object names are digests, so their list identifies the program.
     const name = `${FOLDER}/${path.basename(test.name)}-${digest([], parts).slice(0, 16)}`;
     const all = [...flags, ...parts.map((part) => path.join(ROOT, part)), '-lm'];
     return make(name, ROOT, (fresh) => [...all, '-o', fresh]).then(

@@ -1,4 +1,4 @@
-/** Runs the native test programs of tests/c/: exit status 0 is a pass, the one line that they print goes to the report. */
+/** Runs the native test programs of tests/c/: exit status 0 is a pass, and the line that they print goes to the report. */
 import assert from 'node:assert/strict';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';

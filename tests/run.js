@@ -1,9 +1,10 @@
 /**
- * Runs the tests. `npm test` is the quick tier, `npm run test:rest` all that it leaves out, `npm run test:all` both and
- * WebKit. `npm test -- c wasm` runs parts by name, each whole; `--install` installs what the system lacks. Installs what is missing first, and ends with a summary.
+ * Runs the tests. `npm test` is the quick tier, `npm run test:rest` everything that it leaves out, `npm run test:all` both and
+ * WebKit. `npm test -- c wasm` runs whole parts by name; `--install` also installs missing system packages. It first installs
+ * whatever else is missing, and ends with a summary.
  * Needs nothing but Node to start.
  *
- * A test file belongs to the tier of its part, unless a line `// tier: quick` or `// tier: slow` among its first says
+ * A test file belongs to the tier of its part, unless a line `// tier: quick` or `// tier: slow` near its beginning says
  * otherwise; so do the native tests (tests/native.js).
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -22,19 +23,19 @@ import { ensureTools } from '../wasm/tools/setup/tools.js';
  * @property {string} about
  * @property {readonly string[]} files  test files, or folders of them
  * @property {readonly string[]} tools
- * @property {readonly string[]} [slowTools]  what its slow tests need besides
+ * @property {readonly string[]} [slowTools]  what its slow tests need as well
  * @property {Tier} [tier]  of files that do not name theirs; default quick
  * @property {() => Promise<unknown>} [prepare]
  * @property {Lanes} [lanes]  of its files
- * @property {string} [browsers]  only these, names with commas between; where it runs apart, files that name none of them
+ * @property {string} [browsers]  only these, names separated by commas; in a part that runs apart, files that name none of them
  *   are left out
- * @property {boolean} [apart]  runs by name, and with all
+ * @property {boolean} [apart]  runs only by name, and with `all`
  * @property {number} [seconds]  that it may take; default PART_SECONDS
  */
 
 /**
- * Files, by name, that run in one process, one after the other: a browser starts but once in it. The two lanes, `first` and
- * all that is in no list, run at the same time; then come those that watch the clock.
+ * Files, by name, that run in one process, one after another, so that a browser starts only once. The two lanes, `first` and
+ * all the files that are in no list, run at the same time; then come those that measure time.
  * @typedef {Readonly<{first: readonly string[], alone: readonly string[]}>} Lanes
  */
 
@@ -80,7 +81,7 @@ const PARTS = Object.freeze({
     prepare: buildCore,
   },
   pytorch: {
-    about: 'PyTorch package beside the core',
+    about: 'PyTorch package against the core',
     files: ['tests/pytorch'],
     tools: ['emcc', 'python3-torch', 'pip', 'python3'],
     tier: 'slow',
@@ -107,7 +108,7 @@ const PARTS = Object.freeze({
         'explorer_pointing',
         'single',
       ],
-      // The package builds the site anew, on which all others stand.
+      // The package rebuilds the site, which all others use.
       alone: ['answers', 'data_large', 'first_view', 'places', 'package'],
     },
   },
@@ -118,7 +119,7 @@ const PARTS = Object.freeze({
     tier: 'slow',
     prepare: buildSite,
   },
-  // WebKitGTK's driver now and then loses its browser, and answers no more: it fails no other part.
+  // WebKitGTK's driver sometimes loses its browser and stops answering: that must not fail another part.
   webkit: {
     about: 'page in WebKit',
     files: ['tests/browser'],
@@ -131,7 +132,7 @@ const PARTS = Object.freeze({
   },
 });
 
-/** What may be asked for instead of parts. @type {Readonly<Record<string, Readonly<{tiers: readonly Tier[], apart: boolean}>>>} */
+/** Selections that may be named instead of parts. @type {Readonly<Record<string, Readonly<{tiers: readonly Tier[], apart: boolean}>>>} */
 const SELECTIONS = Object.freeze({
   quick: { tiers: ['quick'], apart: false },
   rest: { tiers: ['slow'], apart: false },
@@ -140,7 +141,7 @@ const SELECTIONS = Object.freeze({
 
 const PART_SECONDS = 1200;
 /**
- * Node 20 can crash where a worker is ended while V8 still compiles for it on another thread (“NodePlatform::ForIsolate …
+ * Node 20 can crash when a worker is ended while V8 still compiles for it on another thread (“NodePlatform::ForIsolate …
  * Assertion failed: (data.first) != nullptr”), and tests end many.
  */
 const STEADY = ['--no-concurrent-recompilation'];
@@ -160,7 +161,7 @@ function filesIn(place) {
 /**
  * The test files of a part.
  * @param {Part} part
- * @param {readonly Tier[]} tiers  which ones to take
+ * @param {readonly Tier[]} tiers  those to include
  */
 function testFiles({ files, tier = 'quick', apart, browsers }, tiers) {
   return files.flatMap(filesIn).filter((file) => {
@@ -172,7 +173,7 @@ function testFiles({ files, tier = 'quick', apart, browsers }, tiers) {
 }
 
 /**
- * A file that runs some test files in its own process.
+ * Writes a file that runs some test files in one process.
  * @param {string} name
  * @param {readonly string[]} files
  * @returns {string} its path
@@ -184,7 +185,7 @@ function laneOf(name, files) {
   return lane;
 }
 
-/** What a run came to. @typedef {{tests: number, pass: number, fail: number, skipped: number}} Counts */
+/** The result of a run. @typedef {{tests: number, pass: number, fail: number, skipped: number}} Counts */
 
 /**
  * Reads the closing lines of a TAP report.
@@ -250,7 +251,7 @@ async function runLanes(name, files, { first, alone }, browsers) {
   return results;
 }
 
-/** @throws {SetupError} where a list of lanes names a test that is not there */
+/** @throws {SetupError} where a list of lanes names a test that does not exist */
 function checkLanes() {
   for (const { lanes, files } of Object.values(PARTS)) {
     const names = files.flatMap(filesIn).map((file) => path.basename(file, '.test.js'));

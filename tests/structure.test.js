@@ -1,4 +1,4 @@
-/** The layout, what is left over, and what is documented. Imports are for imports.test.js. */
+/** The layout, leftovers and documentation. Imports are checked in imports.test.js. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -6,11 +6,11 @@ import { describe, it } from 'node:test';
 import { SETTINGS } from '../wasm/engine/settings.js';
 import { ROOT, run } from '../wasm/tools/setup/run.js';
 
-/** Folders that hold no files of the project, for a copy without git. */
+/** Folders without files of the project, for a copy without git. */
 const IGNORED = new Set(['.git', 'node_modules', 'build', 'dist']);
 
 /**
- * Every file of the project that is or will be in git.
+ * Every file of the project that git has or would add.
  * @returns {Promise<string[]>} from the project's folder
  */
 async function projectFiles() {
@@ -49,7 +49,7 @@ function text(file) {
 /**
  * What a C file includes.
  * @param {string} file
- * @returns {string[]} `<stdint.h>` as it is, "own.h" as a path from the project's folder
+ * @returns {string[]} `<stdint.h>` as it is, "own.h" as a path in the project
  */
 function includes(file) {
   return [...text(file).matchAll(/^[ \t]*#[ \t]*include[ \t]+(<[^>]+>|"[^"]+")/gm)].map(([, name]) =>
@@ -85,7 +85,7 @@ describe('layout', () => {
     );
   });
 
-  it('has no file that knows where it lies on one machine', () => {
+  it('has no file with paths of one machine', () => {
     const places = /(?<![\w.~-])\/(?:work|farm|root|home|Users|tmp)\/[\w.-]/;
     none(files.filter((file) => file !== 'package-lock.json' && places.test(text(file))));
   });
@@ -130,15 +130,15 @@ describe('C', () => {
   });
 });
 
-describe('what is shown', () => {
-  it('never comes into a page as HTML, nor runs as a script', () => {
+describe('text on the page', () => {
+  it('never becomes HTML, and never runs as a script', () => {
     const ways =
       /\b(?:innerHTML|outerHTML|insertAdjacentHTML|dangerouslySetInnerHTML|srcdoc|createContextualFragment|parseFromString|setHTMLUnsafe)\b|\bdocument\s*\.\s*write|\beval\s*\(|\bnew\s+Function\b|\bset(?:Timeout|Interval)\s*\(\s*['"`]|\bjavascript:/;
     const shipped = [...inFolder('web'), ...inFolder('wasm'), ...inFolder('public')];
     none(shipped.filter((file) => /\.(?:jsx?|html)$/.test(file) && ways.test(text(file))));
   });
 
-  it('has no scripts, handlers or styles written into its pages', () => {
+  it('stands in pages without inline scripts, handlers or styles', () => {
     const inline = /<script(?![^>]*\bsrc=)|<style|\son\w+=|\sstyle=/i;
     none(inFolder('web').filter((file) => file.endsWith('.html') && inline.test(text(file))));
   });
@@ -162,7 +162,7 @@ function declarations(file) {
   });
 }
 
-/** Numbers behind pointers: the comment names each, in backticks, or with the shapes that stand there, x [N][P]. */
+/** Pointers to numbers: the comment names each in backticks, or with its shape, x [N][P]. */
 const NUMBERS = /(?:ac_real|uint8_t|int32_t|double|float) \*(\w+)/g;
 
 /** What an exported function of a JavaScript file lacks. @param {string} file */
@@ -171,7 +171,7 @@ function undocumented(file) {
   const functions =
     /(\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n)?^export (?:async )?function\*? (\w+)\(([\s\S]*?)\) \{\n([\s\S]*?)^\}/gm;
   return [...all.matchAll(functions)].flatMap(([, comment = '', name, parameters, body]) => {
-    // What a factory returns is described where it is put together.
+    // What a factory returns is described where it is built.
     const answers = !name.startsWith('create') && /\breturn [^;\n]/.test(body);
     const lacks = [
       comment === '' && 'a comment',
@@ -187,14 +187,14 @@ describe('nothing is left over', () => {
   const styles = inFolder('web').filter((file) => file.endsWith('.css'));
   const rules = styles.map((file) => text(file).replace(/\/\*[\s\S]*?\*\//g, ''));
 
-  it('each style sheet and each script that is served as it is has its user', () => {
+  it('each style sheet, and each script served as it is, is used', () => {
     const whole = [...jsFiles, ...inFolder('web'), 'package.json'];
     const reached = (/** @type {string} */ file) =>
       whole.some((other) => other !== file && text(other).includes(path.basename(file)));
     none([...inFolder('web'), ...inFolder('public')].filter((file) => /\.(?:js|css)$/.test(file) && !reached(file)));
   });
 
-  it('each CSS class is given to something', () => {
+  it('each CSS class is used', () => {
     const given = new Set(code.flatMap((file) => file.match(/[\w-]+/g) ?? []));
     // Made by uPlot.
     given.add('u-over');
@@ -203,18 +203,18 @@ describe('nothing is left over', () => {
     none([...new Set(classes.map(([, name]) => name))].filter((name) => !given.has(name)));
   });
 
-  it('each CSS variable is read, and each that is read is there', () => {
+  it('each CSS variable is used, and each one used is defined', () => {
     const all = [...rules, ...code].join('\n');
     const found = (/** @type {RegExp} */ pattern) => new Set([...all.matchAll(pattern)].map(([, name]) => name));
     const [made, used] = [found(/(--[\w-]+)['"]?\s*[:,]/g), found(/(?:var\(|read\(')(--[\w-]*\w)/g)];
-    // The drawings take levels by number.
+    // Drawings build the names of levels from their numbers.
     none([...made].filter((name) => !used.has(name) && !/^--level-\d$/.test(name)));
     none([...used].filter((name) => !made.has(name) && name !== '--level'));
   });
 });
 
 describe('documentation', () => {
-  // Vector operations are lane by lane what their names say, and stand together.
+  // Vector operations do in each lane what their names say, and are described together.
   const functions = inFolder('c')
     .filter((file) => file.endsWith('.h') && file !== 'c/kernels/simd.h')
     .flatMap(declarations);
@@ -224,7 +224,7 @@ describe('documentation', () => {
     none(functions.filter(({ comment }) => comment === '').map(({ name }) => name));
   });
 
-  it('each function of the core names the shapes of the numbers that it takes', () => {
+  it('each function of the core names the shapes of its arrays', () => {
     const unnamed = functions.flatMap(({ name, comment, parameters }) =>
       [...parameters.matchAll(NUMBERS)]
         .map(([, number]) => number)
@@ -235,12 +235,12 @@ describe('documentation', () => {
     none(unnamed);
   });
 
-  it('each class that a file of wasm/ hands out says what it is', () => {
+  it('each class that wasm/ exports says what it is', () => {
     const bare = /(?<!\*\/\n)^export class (\w+)/gm;
     none(inFolder('wasm').flatMap((file) => [...text(file).matchAll(bare)].map(([, name]) => `${file}: ${name}`)));
   });
 
-  it('each function that a file hands out says what it does, takes and returns', () => {
+  it('each exported function says what it does, takes and returns', () => {
     const own = [...inFolder('wasm'), ...inFolder('web')].filter((file) => file.endsWith('.js'));
     assert.ok(own.length > 150);
     none(own.flatMap(undocumented));

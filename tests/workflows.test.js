@@ -1,4 +1,4 @@
-/** Workflows of GitHub: their syntax, and that every command and file that they name is there. */
+/** GitHub workflows: their syntax, and whether every command and file that they name exists. */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -12,7 +12,7 @@ const FOLDER = '.github/workflows';
 const read = (/** @type {string} */ file) => readFileSync(path.join(ROOT, file), 'utf8');
 const { scripts } = JSON.parse(read('package.json'));
 
-/** What workflows may use besides scripts of package.json: all of them are on the machines that they name. */
+/** Commands that workflows may use besides scripts of package.json: all exist on the machines that they name. */
 const COMMANDS = [
   /^npm ci --ignore-scripts$/,
   /^sudo apt-get update$/,
@@ -40,7 +40,7 @@ describe('workflows', () => {
     assert.deepEqual(files.sort(), [`${FOLDER}/pages.yml`, `${FOLDER}/tests.yml`]));
 
   for (const file of files) {
-    it(`${path.basename(file)} is a workflow, and all its commands are there`, () => {
+    it(`${path.basename(file)} is a valid workflow, and all its commands exist`, () => {
       assert.deepEqual(validateWorkflow(read(file)).errors, []);
       /** @type {{uses?: string, run?: string}[]} */
       const steps = Object.values(parse(read(file)).jobs).flatMap((job) => job.steps);
@@ -52,7 +52,7 @@ describe('workflows', () => {
     });
   }
 
-  it('the tests are run on each push, all that is run here before a change lands', () => {
+  it('the tests run on each push, with everything that runs before a change lands', () => {
     const { on, jobs } = parse(read(`${FOLDER}/tests.yml`));
     assert.deepEqual(Object.keys(on), ['push', 'pull_request']);
     assert.equal(on.push, null, 'of any branch');
@@ -63,7 +63,7 @@ describe('workflows', () => {
     );
   });
 
-  it('the folder that Pages is given is the one that is made', () => {
+  it('the folder published to Pages is the one that is built', () => {
     const { jobs } = parse(read(`${FOLDER}/pages.yml`));
     const upload = jobs.build.steps.find((/** @type {{uses?: string}} */ step) => step.uses?.includes('upload-pages'));
     assert.equal(upload.with.path, PAGES);

@@ -1,4 +1,4 @@
-/** The main job with the reader's own few colours, at 200 % zoom, with texts from right to left and of many bytes a character. */
+/** The main job in forced colours, at 200 % zoom, and with texts that run from right to left or have several bytes a character. */
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -24,7 +24,7 @@ before(() => {
   for (const [name, text] of Object.entries(TEXTS)) writeFileSync(path.join(FILES, `${name}.txt`), text.repeat(400));
 });
 
-/** Whatever would move by itself, of a reader who asked for stillness. @param {Page} page @returns {Promise<string[]>} */
+/** Whatever moves by itself, though the reader asked for reduced motion. @param {Page} page @returns {Promise<string[]>} */
 const moving = (page) =>
   page.evaluate(() => {
     const waiting = document.createElement('p');
@@ -64,7 +64,7 @@ async function job(page, file) {
   await frames(page);
 }
 
-/** Elements whose words stand out of the window's width, or are cut. @param {Page} page */
+/** Elements whose text reaches beyond the window's width, or is cut off. @param {Page} page */
 const cutOff = (page) =>
   page.evaluate(() =>
     [...document.querySelectorAll('button, label, h2, h3, p, summary, legend, dt, dd')]
@@ -82,11 +82,11 @@ const cutOff = (page) =>
       .map((element) => `${element.tagName} ${element.className}: ${element.textContent?.slice(0, 40)}`),
   );
 
-/** Words and controls that lie on one another, in pairs. @param {Page} page */
+/** Pairs of texts or controls that overlap. @param {Page} page */
 const overlaps = (page) =>
   page.evaluate(() => {
     /** @typedef {{at: Element, says: string, left: number, right: number, top: number, bottom: number}} Box */
-    /** What is seen of a box, or nothing. @param {Element} at @param {DOMRect} rect @param {number} shrink @param {string} says @returns {Box[]} */
+    /** The visible part of a box, if any. @param {Element} at @param {DOMRect} rect @param {number} shrink @param {string} says @returns {Box[]} */
     function seen(at, rect, shrink, says) {
       const box = {
         at,
@@ -98,7 +98,7 @@ const overlaps = (page) =>
       };
       for (let up = shrink > 0 ? at : at.parentElement; up; up = up.parentElement) {
         const style = getComputedStyle(up);
-        // What stays in sight while the rest scrolls lies over it for a reason.
+        // Parts that stay in place while the rest scrolls overlap it on purpose.
         if (style.position === 'sticky' || style.position === 'fixed') return [];
         if (style.overflowY === 'visible' && style.overflowX === 'visible') continue;
         const clip = up.getBoundingClientRect();
@@ -122,7 +122,7 @@ const overlaps = (page) =>
       if (at.closest('svg, math, option, .visually-hidden, .uplot, .scroller, [aria-hidden]')) continue;
       const range = document.createRange();
       range.selectNodeContents(node);
-      // Lines are higher than their letters.
+      // Lines are taller than their letters.
       for (const rect of range.getClientRects())
         boxes.push(...seen(at, rect, rect.height / 4, `“${node.textContent.trim().slice(0, 40)}”`));
     }
@@ -139,7 +139,7 @@ const overlaps = (page) =>
     return [boxes.length, ...new Set(found)];
   });
 
-/** What reaches out of the window. @param {Page} page */
+/** Elements that reach beyond the window. @param {Page} page */
 const wide = (page) =>
   page.evaluate(() =>
     [...document.querySelectorAll('body *')]
@@ -151,7 +151,7 @@ const wide = (page) =>
 
 /** Fails where the page does not fit into its window. @param {Page} page @param {number} width */
 async function fits(page, width) {
-  // What is drawn follows its window within some frames.
+  // Drawings follow their window within a few frames.
   await page
     .waitForFunction((most) => document.documentElement.scrollWidth <= most, { timeout: 5000 }, width)
     .catch(async () => assert.fail(`wider than ${width} pixels: ${await wide(page)}`));
@@ -162,7 +162,7 @@ async function fits(page, width) {
   assert.deepEqual(found, [], `${width} pixels`);
 }
 
-/** Most and least light of a canvas where something is drawn. @param {Page} page @param {string} selector */
+/** The lightest and the darkest drawn pixel of a canvas. @param {Page} page @param {string} selector */
 const light = (page, selector) =>
   page.$eval(selector, (element) => {
     const canvas = /** @type {HTMLCanvasElement} */ (element);
@@ -180,14 +180,14 @@ const light = (page, selector) =>
 
 inBrowsers(['chromium'], 'main job for every reader', (open) => {
   for (const scheme of /** @type {const} */ (['light', 'dark'])) {
-    it(`draws in the reader’s own few colours (${scheme})`, () =>
+    it(`draws in forced colours (${scheme})`, () =>
       open(
         { path: SMALL, scheme, forcedColours: true, reducedMotion: true, width: 1280, height: 900 },
         async ({ page }) => {
           await job(page);
           assert.ok(await page.evaluate(() => matchMedia('(forced-colors: active)').matches));
           const dark = await page.evaluate(() => matchMedia('(prefers-color-scheme: dark)').matches);
-          // Ink differs from what it is drawn on, whose colour is the system's.
+          // Ink differs from its background, which has the system's colour.
           const paper = await page.evaluate(() => {
             const [red] =
               getComputedStyle(document.body.parentElement ?? document.body).backgroundColor.match(/\d+/g) ?? [];
@@ -198,7 +198,7 @@ inBrowsers(['chromium'], 'main job for every reader', (open) => {
             const seen = await light(page, `${by(id)} canvas`);
             assert.ok((dark ? seen.light : seen.dark) > 50, `${id}: ${JSON.stringify(seen)}`);
           }
-          // What is chosen differs from what is not, by more than its border.
+          // A selected control differs from the others in more than its border.
           const choices = await page.$$eval('input[name="passage"]', (inputs) =>
             inputs.map((input) => [
               /** @type {HTMLInputElement} */ (input).checked,
@@ -214,7 +214,7 @@ inBrowsers(['chromium'], 'main job for every reader', (open) => {
       ));
   }
 
-  it('fits at 200 % zoom, and with letters of twice the size', () =>
+  it('fits at 200 % zoom, and with text of twice the size', () =>
     open({ path: SMALL, width: 640, height: 400, reducedMotion: true }, async ({ page }) => {
       await page.setViewport({ width: 640, height: 400, deviceScaleFactor: 2 });
       await job(page);
@@ -240,7 +240,7 @@ inBrowsers(['chromium'], 'main job for every reader', (open) => {
     it(`reads, draws and writes ${name}`, () =>
       open({ path: SMALL, width: 1280, height: 900, reducedMotion: true }, async ({ page }) => {
         await job(page, `${name}.txt`);
-        // Bytes of one character: its sign is whole, and the strip goes on from left to right.
+        // Bytes of one character show the whole character, and the strip still runs from left to right.
         const at = () => page.$eval(by('strip'), (strip) => Number(strip.getAttribute('aria-valuenow')));
         const before = await at();
         await page.keyboard.press('ArrowRight');
@@ -252,7 +252,7 @@ inBrowsers(['chromium'], 'main job for every reader', (open) => {
         await until(page, 'corpus-head', (text) =>
           text.startsWith(TEXTS[/** @type {keyof typeof TEXTS} */ (name)].slice(0, 20)),
         );
-        // Words from right to left begin at the right; what stands around them stays where it is.
+        // Right-to-left text begins at the right; what surrounds it stays in its place.
         const direction = await page.$eval(by('corpus-head'), (element) => {
           const range = document.createRange();
           range.setStart(/** @type {Node} */ (element.firstChild), 0);

@@ -1,4 +1,4 @@
-/** What the reader does is answered soon, also while the page trains. These tests watch the clock. */
+/** The page answers the reader soon, even while it trains. These tests measure time. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { inBrowsers } from '../in_browsers.js';
@@ -46,7 +46,7 @@ inBrowsers(['chromium', 'firefox'], 'answers', (open, name) => {
       await page.waitForSelector(`${by('hierarchy-canvas')}:not([data-version="0"])`);
       await start(page);
       await until(page, 'step', (text) => Number(text) >= 10);
-      // Other programs take their turns on the machine as well: the quietest of a few looks counts.
+      // Other programs use the machine as well: the quietest of a few measurements counts.
       let late = Number.POSITIVE_INFINITY;
       for (let look = 0; look < 4 && late > 50; look++) {
         const delays = await inputDelays(page);
@@ -57,10 +57,10 @@ inBrowsers(['chromium', 'firefox'], 'answers', (open, name) => {
       assert.equal(await textOf(page, 'state'), 'Training');
     }));
 
-  // The rest is the page's own doing, the same in every browser.
+  // The rest does not depend on the browser.
   if (name === 'firefox') return;
 
-  it('shows the borders of a moved threshold, and the exact trace, soon, and while it trains between few steps', (t) =>
+  it('shows the borders of a moved threshold and the exact trace soon, and within a few steps while it trains', (t) =>
     open({ ...WIDE, path: '?bytes=2048' }, async ({ page }) => {
       await drawn(page, 1900);
       await watchTraces(page);
@@ -81,13 +81,13 @@ inBrowsers(['chromium', 'firefox'], 'answers', (open, name) => {
       await best('idle', { borders: 100, exact: 300, steps: 0 });
       await start(page);
       await page.waitForFunction(() => /** @type {any} */ (globalThis).step >= 5, { timeout: 60_000 });
-      // A step and a slice of the trace take turns; the trace has eight pieces, of which a slice has one or more.
+      // Steps and slices of the trace take turns; the trace has eight pieces, one or more in each slice.
       await best('training', { borders: 5000, exact: 5000, steps: 9 });
       assert.equal(await textOf(page, 'state'), 'Training');
     }));
 });
 
-/** Notes of each passage’s trace that came whole the first threshold and the step of training. @param {import('../in_browsers.js').Page} page */
+/** Records, for each complete trace of the passage, its first threshold and the training step. @param {import('../in_browsers.js').Page} page */
 function watchTraces(page) {
   return page.evaluate(() => {
     const asked = new Map();
@@ -113,7 +113,7 @@ function watchTraces(page) {
 }
 
 /**
- * Runs in the page: moves the first threshold up to twelve times, until borders and trace once came soon enough.
+ * Runs in the page: moves the first threshold up to twelve times, until borders and trace have come soon enough once.
  * @param {{borders: number, exact: number, steps: number}} most  milliseconds, and steps of training
  * @returns {Promise<{borders: number, exact: number, steps: number}[]>} milliseconds after each move, and steps of training
  */

@@ -1,4 +1,4 @@
-/** Comparing settings in the page: collected, trained with several seeds, cut by a reload, judged; by keyboard, on a phone too. */
+/** Comparing settings in the page: collected, trained with several seeds, interrupted by a reload, judged; by keyboard and on a phone. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { inBrowsers, soundInBothSchemes } from '../in_browsers.js';
@@ -8,10 +8,10 @@ import { by, press, says, textOf, toRuns, until } from './pages.js';
 
 const SMALL =
   '?wiring=residual&level_rules=whitespace&hidden_size=8&num_levels=2&batch_size=2&sequence_length=32&max_steps=60&eval_every=20&workers=1&sample_bytes=0';
-/** Long enough to be cut. */
+/** Long enough to be interrupted. */
 const LONG = SMALL.replace('max_steps=60', 'max_steps=4000').replace('eval_every=20', 'eval_every=1000');
 
-/** Collects the form's settings and the flat model in their place, by keyboard. @param {Page} page */
+/** Collects the form's settings, and the same as a flat model, by keyboard. @param {Page} page */
 async function collect(page) {
   await until(page, 'model', (text) => text.includes('example'));
   await toRuns(page);
@@ -27,7 +27,7 @@ async function collect(page) {
 const wide = (page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 
 inBrowsers(['chromium', 'firefox'], 'comparing settings', (open, name) => {
-  it('trains two settings with two seeds and says what the difference is worth', () =>
+  it('trains two settings with two seeds, and judges the difference', () =>
     open({ path: SMALL, width: 390 }, async ({ page }) => {
       await collect(page);
       await page.select(by('compare-seeds'), '2');
@@ -70,7 +70,7 @@ inBrowsers(['chromium', 'firefox'], 'comparing settings', (open, name) => {
       assert.equal(await page.$$eval(by('run-row'), (rows) => rows.length), 4, 'each is a run');
       assert.ok((await wide(page)) <= 0);
       if (name === 'chromium') await soundInBothSchemes(page, 'compare', '#runs-compare');
-      // What is there is there after a reload, too.
+      // The results are still there after a reload.
       await page.reload({ waitUntil: 'load' });
       await toRuns(page);
       await page.waitForSelector(by('compare-model'));
@@ -78,7 +78,7 @@ inBrowsers(['chromium', 'firefox'], 'comparing settings', (open, name) => {
       await page.waitForSelector(by('compare-start'));
     }));
 
-  it('is paused, cut by a reload and gone on with, and stopped', () =>
+  it('can be paused, interrupted by a reload, resumed and stopped', () =>
     open({ path: LONG, width: 1280 }, async ({ page }) => {
       await collect(page);
       await press(page, 'compare-start');
@@ -101,10 +101,10 @@ inBrowsers(['chromium', 'firefox'], 'comparing settings', (open, name) => {
       assert.match(failed[1], /Flat model.*seed 1: Not trained: the comparison was stopped\./);
     }));
 
-  // The rest is the page's own doing, the same in every browser.
+  // The rest does not depend on the browser.
   if (name === 'firefox') return;
 
-  it('names what can’t be trained before it begins', () =>
+  it('names settings that can’t be trained before it begins', () =>
     open(
       { path: SMALL.replace('batch_size=2', 'batch_size=256').replace('=32', '=8192'), width: 1280 },
       async ({ page }) => {

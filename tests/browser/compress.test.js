@@ -1,4 +1,4 @@
-/** Compressing on the page: every browser makes the file that Node makes, and takes it back apart. */
+/** Compressing on the page: every browser makes the same file as Node, and decompresses it. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -26,7 +26,7 @@ async function choose(page, mode) {
 }
 
 inBrowsers(['chromium', 'firefox', 'webkit'], 'compressing', (open, browser) => {
-  it('makes the file that Node makes, and gives the original back', () =>
+  it('makes the same file as Node, and gives back the original', () =>
     open({ path: '#compress', width: 390 }, async ({ page }) => {
       const expected = await compress(text, { name: 'whale.txt', mode: 'counts' });
       await choose(page, 'counts');
@@ -35,7 +35,7 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'compressing', (open, browser) => 
       if (browser === 'chromium') await soundInBothSchemes(page, 'compress', '#compress');
       assert.match(await textOf(page, 'byte-costs'), /^\d+ bits for the 3\d\d bytes from byte 0 on/);
       assert.match(await textOf(page, 'compress-sizes'), /The file.*gzip.*Here/);
-      assert.equal(await page.$(by('who-paid-words')), null, 'counts paid for all');
+      assert.equal(await page.$(by('who-paid-words')), null, 'the counts paid for everything');
       await page.focus(by('byte-costs-place'));
       await page.keyboard.press('End');
       await page.waitForFunction(
@@ -54,9 +54,9 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'compressing', (open, browser) => 
       assert.match(said ?? '', /whale\.txt.* is back, .* byte for byte\.$/);
     }));
 
-  it('pauses, goes on, and makes the file of a model that learns unless something else is chosen', () =>
+  it('pauses, resumes, and uses a model that learns unless something else is chosen', () =>
     open({ path: '#compress' }, async ({ page }) => {
-      // A model takes its time: a third of the text will do.
+      // A model is slow: a third of the text will do.
       const part = text.slice(0, 20_000);
       const expected = await compress(part, { name: 'part.txt', learn: 'flat' });
       writeFileSync(at('part.txt'), part);
@@ -75,7 +75,7 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'compressing', (open, browser) => 
       assert.equal(sha256(bytes), sha256(expected));
     }));
 
-  it('says who paid for what, and opens the dearest stretch in the explorer', () =>
+  it('says who paid for what, and opens the most expensive stretch in the explorer', () =>
     open({ path: '#compress', width: 390 }, async ({ page }) => {
       await until(page, 'model', (said) => said.includes('example'));
       await choose(page, 'mix');
@@ -102,7 +102,7 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'compressing', (open, browser) => 
       assert.equal(await page.evaluate(() => document.activeElement?.id), 'hierarchy');
     }));
 
-  it('says in a sentence that a file is damaged, and goes on with the next', () =>
+  it('reports a damaged file in a sentence, and goes on with the next', () =>
     open({ path: '#compress' }, async ({ page }) => {
       const damaged = await compress(text, { mode: 'counts' });
       damaged[damaged.length >> 1] ^= 1;
@@ -118,6 +118,6 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'compressing', (open, browser) => 
       await page.waitForSelector(by('compress-outcome'));
       assert.equal(await page.$(by('compress-problem')), null);
       const mode = 'input[name="compress-mode"]:checked';
-      assert.equal(await page.$eval(mode, (e) => /** @type {HTMLInputElement} */ (e).value), 'counts', 'it is short');
+      assert.equal(await page.$eval(mode, (e) => /** @type {HTMLInputElement} */ (e).value), 'counts', 'the file is short');
     }));
 });

@@ -1,4 +1,4 @@
-/** Texts: many files, packed and structured ones, other encodings, a data set from elsewhere, large ones; what they are made of. */
+/** Texts: many files, packed and structured ones, other encodings, a data set from another host, large ones; and their statistics. */
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -16,7 +16,7 @@ const FILES = path.join(ROOT, 'build/texts');
 const at = (/** @type {string} */ name) => path.join(FILES, name);
 const utf8 = (/** @type {string} */ text) => new TextEncoder().encode(text);
 
-/** Enough of a text to be trained on with small batches. @param {string} line */
+/** Enough text to train on with small batches. @param {string} line */
 const long = (line) => `${line}\n`.repeat(Math.ceil(20_000 / line.length));
 
 /** @param {string} text */
@@ -32,7 +32,7 @@ function locked(archive) {
 
 const ROWS = Array.from({ length: 400 }, (_, i) => (i % 3 === 0 ? '' : ` = Line ${i} of an article about lines = \n`));
 
-/** Opens the page without the wait for figures above the text. */
+/** Opens the page without waiting for the figures above the text. */
 const START = { path: '#train', width: 1440, height: 900 };
 
 before(() => {
@@ -69,7 +69,7 @@ before(() => {
 /** @param {Page} page @param {...string} names */
 const choose = (page, ...names) => upload(page, 'file-input', ...names.map(at));
 
-/** Waits until the page shows how the text begins. @param {Page} page @param {RegExp} pattern  which that fits */
+/** Waits until the page shows the beginning of the text. @param {Page} page @param {RegExp} pattern  that it must fit */
 async function begins(page, pattern) {
   if (!(await page.$(by('corpus-head')))) await press(page, 'corpus-open');
   await until(page, 'corpus-head', (text) => pattern.test(text));
@@ -91,7 +91,7 @@ inBrowsers(['chromium', 'firefox'], 'files', (open, name) => {
       assert.match(await textOf(page, 'corpus-entropy'), /^[2-5]\.\d+ bits a byte$/);
     }));
 
-  it('of structured data let the field be chosen, with a preview', () =>
+  it('with structured data let the reader choose the field, with a preview', () =>
     open(START, async ({ page }) => {
       await textFacts(page);
       await choose(page, 'table.csv');
@@ -117,10 +117,10 @@ inBrowsers(['chromium', 'firefox'], 'files', (open, name) => {
       await until(page, 'corpus-head', (text) => text.startsWith('A record with a story'));
     }));
 
-  // The rest is the page's own doing, the same in every browser.
+  // The rest does not depend on the browser.
   if (name === 'firefox') return;
 
-  it('of tables show what stands between the cells, which can be changed', () =>
+  it('with tables show the delimiter, which can be changed', () =>
     open(START, async ({ page }) => {
       await textFacts(page);
       await choose(page, 'cells.csv');
@@ -138,7 +138,7 @@ inBrowsers(['chromium', 'firefox'], 'files', (open, name) => {
       await begins(page, /^A row, of some; words\n\nA row/);
     }));
 
-  it('in an archive that can’t be read are reported, and the others stay', () =>
+  it('that can’t be read in an archive are reported, and the others stay', () =>
     open(START, async ({ page }) => {
       await textFacts(page);
       await choose(page, 'locked.zip');
@@ -147,7 +147,7 @@ inBrowsers(['chromium', 'firefox'], 'files', (open, name) => {
       await begins(page, /^that is open/);
     }));
 
-  it('of weights whose names a wrapper changed are opened, and that is said', () =>
+  it('with weights whose names a wrapper changed are opened, with a note', () =>
     open(START, async ({ page }) => {
       await textFacts(page);
       await upload(page, 'weights-input', path.join(ROOT, 'tests/golden/checkpoints/compiled-adaptive.pt'));
@@ -156,7 +156,7 @@ inBrowsers(['chromium', 'firefox'], 'files', (open, name) => {
       await until(page, 'model', (text) => text.startsWith('compiled-adaptive.pt'));
     }));
 
-  it('in another encoding are offered to be converted, or kept', () =>
+  it('in another encoding can be converted or kept', () =>
     open(START, async ({ page }) => {
       await textFacts(page);
       await choose(page, 'wide.txt');
@@ -171,7 +171,7 @@ inBrowsers(['chromium', 'firefox'], 'files', (open, name) => {
       await until(page, 'corpus', (text) => /this is not UTF-8/.test(text));
     }));
 
-  it('that are no use are reported in a sentence, and the present text stays', () =>
+  it('that are useless are reported in a sentence, and the present text stays', () =>
     open(START, async ({ page }) => {
       const facts = await textFacts(page);
       for (const [file, reason] of [
@@ -195,7 +195,7 @@ inBrowsers(['chromium', 'firefox'], 'files', (open, name) => {
 });
 
 inBrowsers(['chromium'], 'folders dropped on the page', (open) => {
-  it('are read whole, in order, without what is hidden in them', () =>
+  it('are read whole and in order, without hidden files', () =>
     open(START, async ({ page }) => {
       await textFacts(page);
       const wire = await page.createCDPSession();
@@ -209,13 +209,13 @@ inBrowsers(['chromium'], 'folders dropped on the page', (open) => {
 });
 
 inBrowsers(['chromium', 'firefox'], 'other ways to a text', (open, name) => {
-  it('a folder is read whole, without what is hidden in it', () =>
+  it('a folder is read whole, without hidden files', () =>
     open(START, async ({ page }) => {
       await textFacts(page);
       const input = /** @type {import('puppeteer-core').ElementHandle<HTMLInputElement>} */ (
         await page.$(by('folder-input'))
       );
-      // What a browser makes of a chosen folder.
+      // Files as a browser gives them for a chosen folder.
       await input.evaluate((element) => {
         const files = [
           ['folder/a.txt', 'In the folder. '.repeat(2000)],
@@ -236,7 +236,7 @@ inBrowsers(['chromium', 'firefox'], 'other ways to a text', (open, name) => {
       await until(page, 'corpus-tail', (text) => text.includes('Deeper in it.') && !text.includes('not this'));
     }));
 
-  it('WikiText-103 is fetched on a button that says how much, can be cancelled, and brings its held-out part', async () => {
+  it('WikiText-103 is fetched by a button that names the size, can be cancelled, and brings its own held-out part', async () => {
     const host = await dataHost();
     try {
       await open(START, async ({ page, problems }) => {
@@ -254,7 +254,7 @@ inBrowsers(['chromium', 'firefox'], 'other ways to a text', (open, name) => {
         await until(page, 'text-facts', (text) => text === facts);
         host.release();
         await press(page, 'wikitext-download');
-        // Each of the three files that are asked for has these rows: two of the training part, one to hold out.
+        // Each of the three files that are requested has these rows: two of the training part, one held out.
         const lines = ROWS.map((row) => row + row).filter(Boolean);
         const [train, held] = [[...lines, ...lines], lines].map((part) =>
           (part.join('\n\n').length / 1000).toPrecision(3),
@@ -273,10 +273,10 @@ inBrowsers(['chromium', 'firefox'], 'other ways to a text', (open, name) => {
     }
   });
 
-  // The rest is the page's own doing, the same in every browser.
+  // The rest does not depend on the browser.
   if (name === 'firefox') return;
 
-  it('pasted text is taken, and none is not', () =>
+  it('pasted text is taken, but not empty text', () =>
     open(START, async ({ page }) => {
       await textFacts(page);
       await press(page, 'paste');
@@ -293,7 +293,7 @@ inBrowsers(['chromium', 'firefox'], 'other ways to a text', (open, name) => {
     }));
 });
 
-/** A server with the files of WikiText-103 where Hugging Face has them. */
+/** A server with the files of WikiText-103 under the paths of Hugging Face. */
 async function dataHost() {
   const file = readFileSync(at('rows.parquet'));
   let [asked, held] = [0, false];
@@ -329,7 +329,7 @@ async function dataHost() {
   };
 }
 
-/** Sends what is asked of Hugging Face to another host, and notes where it was to go. @param {Page} page @param {string} origin */
+/** Redirects requests for Hugging Face to another host, and records the original one. @param {Page} page @param {string} origin */
 function redirectDownloads(page, origin) {
   return page.evaluate((other) => {
     const post = Worker.prototype.postMessage;

@@ -1,11 +1,11 @@
-/** A text of 100 MB: the page goes on answering, and nobody holds all of it in memory. */
+/** A text of 100 MB: the page stays responsive, and nothing holds all of it in memory. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { inBrowsers } from '../in_browsers.js';
 import { by, press, until } from './pages.js';
 
 inBrowsers(['chromium'], 'a text of 100 MB', (open) => {
-  it('neither freezes the page nor lies in memory twice', () =>
+  it('neither freezes the page nor fills its memory', () =>
     open(
       { width: 1440, height: 900, path: '?preset=quick_start&max_steps=20&eval_every=10#train' },
       async ({ page }) => {
@@ -18,7 +18,7 @@ inBrowsers(['chromium'], 'a text of 100 MB', (open) => {
           return usedSize + backingStorageSize;
         };
         const before = await memory();
-        // First the file, which lies outside the page's memory, as on a disk; then what the page makes of it.
+        // First the file, which lies outside the page's memory, as on a disk; then the page reads it.
         await page.evaluate(() => {
           const parts = Array.from({ length: 100 }, (_, i) => {
             const line = `Part ${i} of a long text, with some words in it.\n`;

@@ -1,4 +1,4 @@
-/** The element `<border-hierarchy>` in other people's pages, as web/docs/embedding.md says; and the page in a frame. */
+/** The element `<border-hierarchy>` in other people's pages, as web/docs/embedding.md shows; and the page in a frame. */
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -71,7 +71,7 @@ inBrowsers(
   ['chromium', 'firefox', 'webkit'],
   'element in a plain page',
   (open, name) => {
-    it('draws what the guide says to paste', () =>
+    it('draws as the guide’s example', () =>
       open({}, async ({ page: tab }) => {
         await drawn(tab, 'border-hierarchy');
         assert.equal(await tab.$eval('#own', (p) => getComputedStyle(p).color), 'rgb(1, 2, 3)');
@@ -97,7 +97,7 @@ inBrowsers(
         await screenshot(tab, `element-${name}`);
       }));
 
-    it('is styled where scripts can make no style sheets', () =>
+    it('has its styles even where scripts can’t make style sheets', () =>
       open(
         { script: () => void Reflect.deleteProperty(ShadowRoot.prototype, 'adoptedStyleSheets') },
         async ({ page: tab }) => {
@@ -116,7 +116,7 @@ inBrowsers(
   ['chromium'],
   'elements',
   (open) => {
-    it('share one worker, and read when they are near', () =>
+    it('share one worker, and read once they are near', () =>
       open({ path: 'many.html' }, async ({ page: tab }) => {
         for (const id of ['a', 'b', 'c', 'hostile']) await drawn(tab, `#${id}`);
         assert.equal(tab.workers().length, 1);
@@ -128,7 +128,7 @@ inBrowsers(
         await screenshot(tab, 'elements');
       }));
 
-    it('do as their attributes and properties say, and report what happens', () =>
+    it('follow their attributes and properties, and report what happens', () =>
       open({ path: 'many.html' }, async ({ page: tab }) => {
         await drawn(tab, '#a');
         await drawn(tab, '#b');
@@ -182,7 +182,7 @@ inBrowsers(
         assert.equal(await of(tab, '#c', ({ shadowRoot }) => shadowRoot?.querySelector('[tabindex]') ?? null), null);
       }));
 
-    it('show all levels, one, or what the text costs', () =>
+    it('show all levels, one level, or the cost of the text', () =>
       open({ path: 'many.html' }, async ({ page: tab }) => {
         const height = async (/** @type {string} */ id) => {
           await tab.$eval(id, (element) => element.scrollIntoView());
@@ -222,7 +222,7 @@ inBrowsers(
         assert.equal(await of(tab, '#hostile', ({ shadowRoot }) => shadowRoot?.querySelector('img') ?? null), null);
       }));
 
-    it('are their text where scripts don’t run', () =>
+    it('show their plain text where scripts don’t run', () =>
       open({ path: 'many.html' }, async ({ page: tab }) => {
         await tab.setJavaScriptEnabled(false);
         await tab.reload();
@@ -266,7 +266,7 @@ inBrowsers(['chromium'], 'page in a frame', (open) => {
     }));
 });
 
-/** The page in a frame with `sandbox`, and with what the frame's own policy forbids. */
+/** The page in a sandboxed frame, with what its policy forbids. */
 const FRAMED = 'build/framed-site';
 
 before(() => {
@@ -283,7 +283,7 @@ inBrowsers(
   ['chromium', 'firefox', 'webkit'],
   'page in a frame without an origin',
   (open) => {
-    it('reads, shows and trains, and says that nothing is kept', () =>
+    it('reads, draws and trains, and says that nothing is kept', () =>
       open({}, async ({ page: tab }) => {
         const frame = await tab.waitForFrame((each) => each.url().includes('adaptive-compressor.html?embed'));
         await frame.waitForSelector('[data-testid="hierarchy-canvas"]:not([data-version="0"])');

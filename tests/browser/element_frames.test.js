@@ -1,4 +1,4 @@
-/** The element in frames: a plain one, and a notebook's, whose page stands in `srcdoc` and has no origin. */
+/** The element in frames: a plain one, and a notebook's, which has its page in `srcdoc` and no origin. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ import { drawn, of } from './support/elements.js';
 const FOLDER = 'build/element-frames';
 const FILES = [ELEMENT, 'example.safetensors'];
 
-/** A host that lets other sites read it, as a frame without an origin needs. */
+/** A host that other sites may read, as a frame without an origin requires. */
 const open = http.createServer(({ url = '' }, answer) => {
   const name = FILES.find((file) => url === `/${file}`);
   const type = name === ELEMENT ? 'text/javascript' : 'application/octet-stream';
@@ -68,7 +68,7 @@ inBrowsers(
           );
           assert.equal(await frame.evaluate(() => globalThis.origin), origin);
         }
-        // The notebook's frame asks another host, as it is told to.
+        // The notebook's frame reads from another host, as its page says.
         const others = problems.filter((problem) => !problem.startsWith('request to elsewhere: http://127.0.0.1'));
         problems.splice(0, problems.length, ...others);
       }));

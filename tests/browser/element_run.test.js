@@ -1,4 +1,4 @@
-/** The element as a live training figure: web/docs/embedding.md's own page, under its own content security policy. */
+/** The element as a live training figure: the page from web/docs/embedding.md, under the policy from there. */
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -10,7 +10,7 @@ import { drawn, figuresOf, of, problemOf } from './support/elements.js';
 import { pasted, policy } from './support/guide.js';
 
 const FOLDER = 'build/element-run';
-/** Pixels of empty page that take the figure out of sight. */
+/** Pixels of empty page that keep the figure out of view. */
 const FAR = 4000;
 
 before(() => {
@@ -55,7 +55,7 @@ const stepIn = (words) => Number(/^Step ([\d,]+) of 600\./.exec(words)?.[1].repl
 const costIn = (words) => Number(/This text costs ([\d.]+) bits per byte/.exec(words)?.[1]);
 
 describe('scripts of the element', () => {
-  it('leave what trains to a small one of its own', () => {
+  it('have the training code in a small separate one', () => {
     const text = readFileSync(path.join(ROOT, SITE, ELEMENT_RUN), 'utf8');
     assert.ok(statSync(path.join(ROOT, SITE, ELEMENT_RUN)).size < 12_000);
     assert.match(text, new RegExp(`from\\s*["']\\./${ELEMENT}["']`));
@@ -67,7 +67,7 @@ inBrowsers(
   ['chromium', 'firefox'],
   'live training figure, under a strict policy',
   (open) => {
-    it('draws as the run goes on, in sight alone, and ends with the button and with the page', () =>
+    it('draws during the run, only while in view, and ends with the button or the page', () =>
       open({}, async ({ page: tab }) => {
         await tab.waitForSelector('border-hierarchy');
         assert.equal(tab.workers().length, 0, 'nothing runs before the button is pressed');
@@ -83,7 +83,7 @@ inBrowsers(
         await screenshot(tab, 'element-live');
         assert.deepEqual(await accessibilityProblems(tab), []);
 
-        // Out of sight it trains, and draws nothing.
+        // Out of view it trains, but draws nothing.
         await tab.evaluate((far) => scrollTo(0, far), FAR);
         await new Promise((resolve) => setTimeout(resolve, 700));
         const unseen = await of(
@@ -108,18 +108,18 @@ inBrowsers(
         const ended = await figuresOf(tab, '#figure', (words) => words.startsWith('Trained for'));
         assert.ok(costIn(ended) < costIn(first.words) - 1, ended);
         assert.equal(await tab.$eval('#train', (button) => button.textContent), 'Train again');
-        assert.equal(tab.workers().length, 1, 'the weights go on reading');
+        assert.equal(tab.workers().length, 1, 'the weights are still used to read');
 
         await tab.click('#train');
         await figuresOf(tab, '#figure', (words) => stepIn(words) >= 0);
-        assert.equal(tab.workers().length, 1, 'the run before gave its worker back');
+        assert.equal(tab.workers().length, 1, 'the earlier run released its worker');
         await of(tab, '#figure', (element) => element.remove());
         for (let i = 0; i < 100 && tab.workers().length > 0; i++)
           await new Promise((resolve) => setTimeout(resolve, 50));
-        assert.equal(tab.workers().length, 0, 'nothing is left behind');
+        assert.equal(tab.workers().length, 0, 'no worker is left');
       }));
 
-    it('says what is wrong in its own place', () =>
+    it('reports errors in its own place', () =>
       open({ path: 'wrong.html' }, async ({ page: tab, problems }) => {
         await tab.waitForSelector('#bad');
         await tab.click('#start');

@@ -1,4 +1,4 @@
-/** Where the element's text and weights come from, what it says where they don't, and the look of the page around it. */
+/** The sources of the element's text and weights, its errors where these fail, and its theme. */
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -12,7 +12,7 @@ import { policy } from './support/guide.js';
 
 const FOLDER = 'build/element-sources';
 const ELSEWHERE = 'build/element-elsewhere';
-/** As the guide has it; the page's own icon is an image. */
+/** The guide's policy; the page's own icon is an image. */
 const POLICY = `${policy()}; img-src data:`;
 const WEIGHTS = 'weights/example.safetensors';
 
@@ -61,14 +61,14 @@ after(async () => {
   for (const folder of [FOLDER, ELSEWHERE]) rmSync(path.join(ROOT, folder), { recursive: true, force: true });
 });
 
-/** What was read. @param {import('./support/elements.js').BorderHierarchy} element */
+/** The text that was read. @param {import('./support/elements.js').BorderHierarchy} element */
 const textRead = (element) => new TextDecoder().decode(element.trace?.text);
 
 inBrowsers(
   ['chromium', 'firefox'],
   'sources of the element, under a strict policy',
   (open) => {
-    it('are addresses, what stands inside, and properties', () =>
+    it('are addresses, its content, and properties', () =>
       open({}, async ({ page: tab }) => {
         await drawn(tab, '#address');
         assert.equal(await of(tab, '#address', textRead), 'The sea was calm – and the ship lay still.');
@@ -91,9 +91,9 @@ inBrowsers(
 
 inBrowsers(
   ['chromium', 'firefox'],
-  'what the element says is wrong',
+  'errors of the element',
   (open) => {
-    it('names what is not there, what is not allowed, and what is no checkpoint', () =>
+    it('name what is missing, what is not allowed, and what is not a checkpoint', () =>
       open({ path: 'wrong.html' }, async ({ page: tab, problems }) => {
         for (const [at, reason, names] of /** @type {const} */ ([
           ['#gone', 'not_there', 'gone.safetensors'],
@@ -107,7 +107,7 @@ inBrowsers(
           assert.equal(problem.reason, reason, problem.message);
           assert.ok(problem.message.includes(names), problem.message);
         }
-        // The browser reports what it did not get.
+        // The browser itself reports what it could not load.
         problems.length = 0;
       }));
   },
@@ -118,7 +118,7 @@ inBrowsers(
   ['chromium'],
   'theme of the element',
   (open) => {
-    it('is that of the page around: its colour scheme, else its background, else the system’s', () =>
+    it('follows the surrounding page’s colour scheme, or else its background, or else the system', () =>
       open({ scheme: 'dark' }, async ({ page: tab }) => {
         const set = (/** @type {Record<string, string>} */ style) =>
           tab.evaluate((values) => Object.assign(document.body.style, values), style);

@@ -1,4 +1,4 @@
-/** What tests of the explorer have in common: waiting for it, reading it, catching what it saves. */
+/** Helpers for tests of the explorer: waiting for it, reading it, catching what it saves. */
 import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
 import { frames } from '../in_browsers.js';
@@ -30,7 +30,7 @@ export async function drawn(page, least = 100, timeout = 60_000) {
 }
 
 /**
- * Does something, and waits until the strip's window is another one and stays: a drag moves it by every step of the pointer.
+ * Does something, and waits until the strip's window has changed and come to rest, since a drag moves it at every step of the pointer.
  * @param {Page} page
  * @param {() => Promise<unknown>} act
  */
@@ -51,14 +51,14 @@ export async function moved(page, act) {
   }
 }
 
-/** Pixels to a side of what `picture` sums up. */
+/** Side, in pixels, of the squares that `picture` averages. */
 const CELL = 8;
 
 /**
- * What a canvas shows, coarsely: the mean of each square, so that how the browser smooths a line makes no difference.
+ * A coarse picture of a canvas: the mean of each square, so that differences in how browsers smooth lines vanish.
  * @param {Page} page
  * @param {string} selector
- * @returns {Promise<number[]>} 0 to 255 each, and the size in front
+ * @returns {Promise<number[]>} the size, then a value from 0 to 255 for each square
  */
 export async function picture(page, selector) {
   await frames(page);
@@ -83,7 +83,7 @@ export async function picture(page, selector) {
 /** Whether two pictures show the same. @param {readonly number[]} a @param {readonly number[]} b */
 export const alike = (a, b) => a.length === b.length && a.every((value, i) => Math.abs(value - b[i]) <= 1);
 
-/** All that shows the hierarchy. */
+/** All canvases that show the hierarchy. */
 export const CANVASES = Object.freeze(['strip', 'minimap', 'hierarchy'].map((id) => `${by(id)} canvas`));
 
 /** Pictures of all. @param {Page} page */
@@ -94,9 +94,9 @@ export async function pictures(page) {
 }
 
 /**
- * Pictures of all, once they no longer change: the lines of a new passage appear bit by bit.
+ * Pictures of all canvases once they no longer change: the lines of a new passage appear bit by bit.
  * @param {Page} page
- * @param {readonly number[][]} [wanted]  which they come to; default any
+ * @param {readonly number[][]} [wanted]  that they must become; default any
  */
 export async function settled(page, wanted) {
   let last = await pictures(page);
@@ -155,7 +155,7 @@ export async function save(page, id) {
 /** @param {number} a @param {number} b @param {number} [off] */
 export const near = (a, b, off = 0.03) => assert.ok(Math.abs(a - b) <= off, `${a} is not near ${b}`);
 
-/** Size of the window at which most is looked at. */
+/** Size of the window in most tests. */
 export const WIDE = Object.freeze({ width: 1440, height: 1000 });
-/** A passage longer than what is laid out in lines, so that predictions are asked for. */
+/** A passage longer than the part that is laid out in lines, so that predictions have to be requested. */
 export const LONG = '?bytes=16384';

@@ -94,7 +94,7 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'explorer', (open, name) => {
       near(closer.from + 0.25 * closer.span, about, 1);
     }));
 
-  // The rest is the page's own doing, the same in every browser.
+  // The rest does not depend on the browser.
   if (name !== 'chromium') return;
 
   it('finds text in either case, goes from hit to hit, and comes back', () =>
@@ -114,7 +114,7 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'explorer', (open, name) => {
       await says(page, 'hit-count', new RegExp(`^${total} of ${total}$`));
       for (const end = Date.now() + 20_000; (await windowOf(page)).from <= one.from; )
         assert.ok(Date.now() < end, 'the window goes to the last hit');
-      assert.match(await textOf(page, 'inspector'), /Byte/, 'the hit is chosen');
+      assert.match(await textOf(page, 'inspector'), /Byte/, 'the hit is selected');
       await page.$eval(by('explorer-search'), (e) => /** @type {HTMLInputElement} */ (e).select());
       await page.type(by('explorer-search'), 'no such words');
       await says(page, 'hit-count', /none/);
@@ -145,7 +145,7 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'explorer', (open, name) => {
       assert.deepEqual([await height(), await lines()], [all, allLines]);
       await page.mouse.move(0, 0);
       assert.ok(alike(await picture(page, CANVASES[0]), shown), 'as before');
-      // By keys, in either view: up to level 1, which is folded away; then everything is back.
+      // By keys, in either view: up past level 1, which is folded away; then everything is unfolded again.
       await page.focus(by('hierarchy'));
       for (const key of /** @type {const} */ (['ArrowRight', 'ArrowUp', 'f'])) await page.keyboard.press(key);
       await page.waitForFunction(

@@ -1,4 +1,4 @@
-/** A megabyte in the explorer: it grows as it is read, any place is looked at closely, and a frame stays short. */
+/** A megabyte in the explorer: it grows as it is read, can be zoomed into anywhere, and draws each frame in time. */
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -17,7 +17,7 @@ import { by, says, textOf } from './pages.js';
 const FILES = path.join(ROOT, 'build/texts');
 const WEIGHTS = path.join(FILES, 'tiny.safetensors');
 const BYTES = 1 << 20;
-/** Milliseconds that drawing a frame may take in the middle of all; a screen has 16 for everything. */
+/** Milliseconds that the median frame may take to draw; a screen has 16 for everything. */
 const MOST_MS = 16;
 const MINUTES = 60_000;
 
@@ -28,7 +28,7 @@ before(() => {
   writeFileSync(WEIGHTS, saveModel(model, settings, null));
 });
 
-/** From now on, what the page's own work in each frame takes. @param {Page} page */
+/** Starts measuring the page's own work in each frame. @param {Page} page */
 const watchFrames = (page) =>
   page.evaluate(() => {
     const times = /** @type {number[]} */ ([]);
@@ -42,7 +42,7 @@ const watchFrames = (page) =>
     Object.assign(globalThis, { frameTimes: times, plainFrame: ask });
   });
 
-/** Frames since the last time, in milliseconds, the shortest first. @param {Page} page @returns {Promise<number[]>} */
+/** The frames measured since the last call, in milliseconds, shortest first. @param {Page} page @returns {Promise<number[]>} */
 const takeFrames = (page) =>
   page.evaluate(() =>
     /** @type {any} */ (globalThis).frameTimes
@@ -50,12 +50,12 @@ const takeFrames = (page) =>
       .sort((/** @type {number} */ a, /** @type {number} */ b) => a - b),
   );
 
-/** Waits for a frame, not counted among those of the page. @param {Page} page */
+/** Waits for a frame, which is not counted as one of the page's. @param {Page} page */
 const drawnFrame = (page) =>
   page.evaluate(() => new Promise((resolve) => /** @type {any} */ (globalThis).plainFrame(resolve)));
 
 inBrowsers(['chromium'], 'explorer on a megabyte', (open) => {
-  it('grows, answers everywhere, and draws a frame in time at every zoom', (t) =>
+  it('grows, responds everywhere, and draws each frame in time at every zoom', (t) =>
     open({ ...WIDE, path: '?of=text&bytes=1048576' }, async ({ page }) => {
       const input = /** @type {import('puppeteer-core').ElementHandle<HTMLInputElement>} */ (
         await page.waitForSelector(by('weights-input'))
@@ -66,7 +66,7 @@ inBrowsers(['chromium'], 'explorer on a megabyte', (open) => {
       await page.waitForFunction(() =>
         /% read/.test(document.querySelector('[data-testid="zoom-readout"]')?.textContent ?? ''),
       );
-      // While it is read, what is there can be looked at.
+      // What has been read can be viewed while reading goes on.
       await page.waitForFunction(
         () =>
           Number(/** @type {HTMLElement|null} */ (document.querySelector('[data-testid="strip"]'))?.dataset.traced) >
@@ -122,7 +122,7 @@ inBrowsers(['chromium'], 'explorer on a megabyte', (open) => {
       await screenshot(page, 'explorer-megabyte', false);
     }));
 
-  it('re-routes a megabyte at once on the page, and lets the exact trace follow', () =>
+  it('re-routes a megabyte at once in the page, and the exact trace follows', () =>
     open({ ...WIDE, path: '?of=text&bytes=262144' }, async ({ page }) => {
       const input = /** @type {import('puppeteer-core').ElementHandle<HTMLInputElement>} */ (
         await page.waitForSelector(by('weights-input'))
@@ -150,10 +150,10 @@ inBrowsers(['chromium'], 'explorer on a megabyte', (open) => {
         {},
         String(trained),
       );
-      // Level 1's spans are all there, and the worker is only on its way.
+      // Level 1's spans are all there while the worker is still tracing.
       assert.match(String(await readout.jsonValue()), /% read/);
       const rerouted = await tokens();
       await drawn(page, 262_144, 3 * MINUTES);
-      assert.equal(await tokens(), rerouted, 'the worker says the same');
+      assert.equal(await tokens(), rerouted, 'the worker finds the same');
     }));
 });

@@ -26,9 +26,9 @@ inBrowsers(['chromium'], 'explorer in every look', (open) => {
       await page.waitForFunction(() => document.documentElement.scrollWidth <= 390);
     }));
 
-  it('marks on the map, on the lines and in words the bytes that the strip has room for, whatever its width was', () =>
+  it('marks the strip’s bytes on the map, in the lines and in words, whatever width it had before', () =>
     open({ width: 1440, height: 900, path: '?bytes=2048' }, async ({ page }) => {
-      /** What is drawn and said, on a page that was this wide from the beginning or became it. */
+      /** What a page draws and says, whether it had this width from the beginning or was resized to it. */
       const state = async () => {
         await drawn(page, 2048);
         return {
@@ -40,7 +40,7 @@ inBrowsers(['chromium'], 'explorer in every look', (open) => {
       const wide = await state();
       await page.setViewport({ width: 800, height: 900 });
       const resized = await state();
-      assert.ok(resized.window.span < wide.window.span - 5, 'fewer bytes have room');
+      assert.ok(resized.window.span < wide.window.span - 5, 'there is room for fewer bytes');
       assert.equal(resized.words, `bytes 1–${resized.window.span} of 2,048`);
       await page.reload();
       const fresh = await state();
@@ -51,11 +51,11 @@ inBrowsers(['chromium'], 'explorer in every look', (open) => {
       );
     }));
 
-  it('keeps its drawing where there is no room, and fits again wherever its window goes', () =>
+  it('keeps its drawing where there is no room, and fits its window again later', () =>
     open({ width: 1440, height: 900 }, async ({ page }) => {
       await drawn(page);
       const parts = ['strip', 'minimap', 'hierarchy'].map(by);
-      /** Pixels that each part has, and that are drawn on. */
+      /** The width of each part, and of its canvas. */
       const sizes = () =>
         page.evaluate(
           (selectors) =>
@@ -67,7 +67,7 @@ inBrowsers(['chromium'], 'explorer in every look', (open) => {
           parts,
         );
       const before = await sizes();
-      // As browsers do for a moment when they take a picture of a whole page.
+      // As browsers do for a moment to take a picture of a whole page.
       await page.setViewport({ width: 1, height: 1 });
       await frames(page);
       assert.deepEqual(
@@ -80,7 +80,7 @@ inBrowsers(['chromium'], 'explorer in every look', (open) => {
         assert.ok(room && room === shown && shown === drawn, `${room} ${shown} ${drawn}`);
     }));
 
-  it('works by touch: a tap chooses, a finger pans, two pinch', () =>
+  it('works by touch: a tap selects, one finger pans, two zoom', () =>
     open({ width: 390, height: 844, touch: true }, async ({ page }) => {
       await drawn(page);
       const { x, y } = await pointIn(page, 'text', 0.5);

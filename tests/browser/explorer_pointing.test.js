@@ -19,7 +19,7 @@ import {
 import { by, says, textOf } from './pages.js';
 
 inBrowsers(['chromium', 'firefox'], 'explorer, pointed at', (open, name) => {
-  it('lights what is pointed at in strip, map and lines alike, and walks by keys', () =>
+  it('highlights what is pointed at in strip, map and lines alike, and walks by keys', () =>
     open(WIDE, async ({ page }) => {
       await drawn(page);
       await page.mouse.move(0, 0);
@@ -115,7 +115,7 @@ inBrowsers(['chromium', 'firefox'], 'explorer, pointed at', (open, name) => {
       assert.equal(image, `0 0 ${2 * width} ${2 * height}`);
     }));
 
-  // The rest is the page's own doing, the same in every browser.
+  // The rest does not depend on the browser.
   if (name === 'firefox') return;
 
   it('asks for the predictions of a long text, and shows them', () =>
@@ -137,7 +137,7 @@ inBrowsers(['chromium', 'firefox'], 'explorer, pointed at', (open, name) => {
       );
     }));
 
-  it('is shown again by its address', () =>
+  it('is restored from its address', () =>
     open({ ...WIDE, path: `${LONG}&of=text&at=3000` }, async ({ page }) => {
       await drawn(page, 16_000);
       await page.type(by('explorer-search'), 'ship');
@@ -154,7 +154,7 @@ inBrowsers(['chromium', 'firefox'], 'explorer, pointed at', (open, name) => {
       );
       await drawn(page, 16_000);
       await page.mouse.move(0, 0);
-      // Where the address rounds, so does the picture.
+      // The address rounds, and so does the picture.
       const address = page.url();
       for (const part of [
         'of=text',

@@ -1,6 +1,6 @@
 /**
- * Browsers that lack something: each thing that not all of them have is taken away, from the page and its workers, before
- * either starts. The main job is done without it, or one sentence says what is missing.
+ * Browsers that lack something: each feature that not all of them have is removed, from the page and its workers, before
+ * either starts. The main job works without it, or one sentence says what is missing.
  */
 import assert from 'node:assert/strict';
 import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,14 +18,14 @@ const FOLDER = 'build/features-site';
 const TINY =
   '?hidden_size=8&num_levels=2&batch_size=2&sequence_length=32&max_steps=12&eval_every=6&log_every=2&workers=2&sample_bytes=4';
 
-/** What is run in every scope; `without` is for both, page and worker. */
+/** Helpers for scripts in every scope, page and workers alike. */
 const TOOLS = `
   const without = (...names) => { for (const name of names) delete globalThis[name]; };
   const bare = (type, ...names) => { for (const name of names) if (globalThis[type]) delete globalThis[type].prototype[name]; };
 `;
 
 /**
- * What is taken away, and without which the main job is done all the same.
+ * Features without which the main job still works.
  * @type {Record<string, string>}
  */
 const OPTIONAL = {
@@ -44,15 +44,15 @@ const OPTIONAL = {
   arrays: `for (const name of ['findLast', 'findLastIndex', 'toReversed', 'toSorted', 'toSpliced', 'with']) { delete Array.prototype[name]; delete Object.getPrototypeOf(Uint8Array.prototype)[name]; }`,
   'idle-time': `without('requestIdleCallback', 'scheduler');`,
   sheets: `bare('Document', 'adoptedStyleSheets'); bare('ShadowRoot', 'adoptedStyleSheets');`,
-  // A browser that starts no module as a worker does not ask of what kind a worker is to be.
+  // A browser without module workers does not read the kind of a worker.
   'module-workers': `if (globalThis.document) { const Usual = Worker; globalThis.workers = []; globalThis.Worker = class extends Usual {
     constructor(address, options) { super(address, { name: options?.name }); globalThis.workers.push(String(address)); } }; }`,
 };
 
-/** Those whose stand-in is another one where they alone are missing: tabs ask each other then. */
+/** Features that have another stand-in when they alone are missing: then tabs ask each other. */
 const ALONE = ['web-locks'];
 
-/** What is taken away, and what is reported then, or named as lacking. @type {Record<string, {script: string, reason?: string, lacks?: string[]}>} */
+/** Features that are needed, and what is reported or named as lacking without them. @type {Record<string, {script: string, reason?: string, lacks?: string[]}>} */
 const NEEDED = {
   simd: {
     script: `WebAssembly.validate = () => false;`,
@@ -90,7 +90,7 @@ before(() => {
 });
 after(() => rmSync(path.join(ROOT, FOLDER), { recursive: true, force: true }));
 
-/** From the text over some steps of training to the drawing. @param {Page} page */
+/** The main job: a text, some steps of training, the drawing. @param {Page} page */
 async function mainJob(page) {
   await until(page, 'model', (text) => text.includes('example'));
   await start(page);
@@ -108,13 +108,13 @@ async function mainJob(page) {
   );
 }
 
-/** Whether all workers are the script that is no module. @param {Page} page */
+/** Whether all workers run the script that is not a module. @param {Page} page */
 async function classic(page) {
   const workers = await page.evaluate(() => /** @type {string[]} */ (/** @type {any} */ (globalThis).workers));
   assert.ok(workers.length >= 2 && workers.every((address) => address.endsWith('/worker.js')), workers.join(' '));
 }
 
-/** Answers in the browser's place, and counts what is asked. */
+/** Answers in place of the browser, and counts requests. */
 function answer() {
   const asked = { persist: 0 };
   Object.assign(globalThis, { asked, yes: location.search.includes('seed=1') });
@@ -125,20 +125,20 @@ function answer() {
   };
 }
 
-/** How often the browser was asked to keep what it keeps. @param {Page} page @returns {Promise<number>} */
+/** How often the browser was asked for persistent storage. @param {Page} page @returns {Promise<number>} */
 const asked = (page) => page.evaluate(() => /** @type {any} */ (globalThis).asked.persist);
 
 inBrowsers(
   ['chromium', 'firefox'],
-  'what not every browser has',
+  'a feature that not every browser has',
   (open, name) => {
-    it('is done without, all at once', () =>
+    it('is not needed, even if all such features are missing', () =>
       open({ path: `all/${TINY}&embed` }, async ({ page }) => {
         await mainJob(page);
         await classic(page);
-        // And nothing else went wrong.
+        // Nothing else went wrong.
         await reports(page, 'keep-problem', 'no_storage');
-        // What had the focus by keys, and goes, hands it on.
+        // An element that disappears while it has the keyboard focus passes it on.
         await page.keyboard.press('Tab');
         await page.evaluate(() => {
           const button = document.createElement('button');
@@ -149,12 +149,12 @@ inBrowsers(
         await page.waitForFunction(() => document.activeElement !== document.body);
       }));
 
-    it('a promise to keep runs: asked for once the first is kept, and what came of it is said', () =>
+    it('persistent storage: requested once the first run is kept, and the answer is shown', () =>
       open({ path: `plain/${TINY}&seed=${name === 'firefox' ? 1 : 2}`, script: answer }, async ({ page }) => {
         await says(page, 'model', /example/);
         await toRuns(page);
         await says(page, 'no-runs', /no runs yet/);
-        assert.equal(await asked(page), 0, 'there is nothing to keep');
+        assert.equal(await asked(page), 0, 'there is nothing to keep yet');
         await start(page);
         await says(page, 'state', /Finished/);
         await says(page, 'kept', /step 12,/);
@@ -167,10 +167,10 @@ inBrowsers(
 
     if (name === 'firefox') return;
     for (const one of ALONE) {
-      it(`is done without: ${one} alone`, () => open({ path: `${one}/${TINY}` }, ({ page }) => mainJob(page)));
+      it(`is not needed: ${one} alone`, () => open({ path: `${one}/${TINY}` }, ({ page }) => mainJob(page)));
     }
     for (const [one, { reason, lacks = [] }] of Object.entries(NEEDED)) {
-      it(`is missed in a sentence: ${one}`, () =>
+      it(`is reported as missing in a sentence: ${one}`, () =>
         open({ path: `${one}/${TINY}` }, async ({ page }) => {
           if (reason) await reports(page, 'notice', reason);
           else await until(page, 'lack', (text) => [...lacks, ENOUGH].every((word) => text.includes(word)));

@@ -1,4 +1,4 @@
-/** The explanation: its figures come when they are near, describe the open model, and answer to mouse, touch and keys. */
+/** The explanation: its figures load when near, describe the open model, and respond to mouse, touch and keys. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { inBrowsers, screenshot, soundInBothSchemes } from '../in_browsers.js';
@@ -12,7 +12,7 @@ const CODE = /Explanation-[\w-]+\.js/;
 const attribute = (page, id, name) => page.$eval(by(id), (element, n) => element.getAttribute(n) ?? '', name);
 
 /**
- * Waits until an element's attribute fulfils a condition.
+ * Waits until an element's attribute meets a condition.
  * @param {Page} page
  * @param {string} id
  * @param {string} name  of the attribute
@@ -28,13 +28,13 @@ async function until(page, id, name, condition) {
   }
 }
 
-/** Brings an element near, so that what is computed for it is computed. @param {Page} page @param {string} selector */
+/** Scrolls to an element, so that what it shows is computed. @param {Page} page @param {string} selector */
 const bring = async (page, selector) => {
   await page.waitForSelector(selector);
   await page.$eval(selector, (element) => element.scrollIntoView({ behavior: 'instant', block: 'start' }));
 };
 
-/** Starts a training as the address has it, once the example is there. @param {Page} page */
+/** Starts a training with the address's settings, once the example is there. @param {Page} page */
 async function train(page) {
   await says(page, 'model', /example/);
   await start(page);
@@ -56,7 +56,7 @@ async function type(page, value) {
 }
 
 inBrowsers(['chromium', 'firefox'], 'explanation', (open, name) => {
-  it('is not fetched before it is near, then has its four figures', () =>
+  it('is not loaded before it is near, then has its four figures', () =>
     open({ width: 1440, height: 500 }, async ({ page, requests }) => {
       await page.waitForFunction(
         () => Number(document.querySelector('[data-testid="hierarchy-canvas"]')?.getAttribute('data-version')) > 0,
@@ -77,7 +77,7 @@ inBrowsers(['chromium', 'firefox'], 'explanation', (open, name) => {
       assert.equal(await page.$$eval('#how math', (all) => all.every((m) => m.getAttribute('alttext'))), true);
     }));
 
-  it('shows by the keyboard how predictions become bits, on a phone as well', () =>
+  it('shows how predictions become bits, by keyboard and on a phone', () =>
     open({ path: '#how', width: 390 }, async ({ page }) => {
       await bring(page, '#how');
       await page.waitForSelector(by('border-figure'));
@@ -132,7 +132,7 @@ inBrowsers(['chromium', 'firefox'], 'explanation', (open, name) => {
       await until(page, 'border-figure', 'data-borders', (value) => Number(value.split(' ')[0]) > before);
     }));
 
-  it('goes through bytes, forward and back, with the states that change', () =>
+  it('steps through bytes, forward and back, with the states that change', () =>
     open({ path: '#how-loop', width: 1440, height: 900 }, async ({ page }) => {
       await bring(page, '#how-loop');
       await page.waitForSelector(by('loop-figure'));
@@ -163,10 +163,10 @@ inBrowsers(['chromium', 'firefox'], 'explanation', (open, name) => {
       assert.ok(Number(largest) <= 1e-4, `cached and recomputed logits differ by ${largest}`);
     }));
 
-  // The rest is the page's own doing, the same in every browser.
+  // The rest does not depend on the browser.
   if (name === 'firefox') return;
 
-  it('describes each part of the open model: shapes, parameters, where to see it', () =>
+  it('describes each part of the open model: shapes, parameters, where it can be seen', () =>
     open({ path: '#how', width: 1440, height: 900 }, async ({ page }) => {
       await bring(page, '#how-model');
       await page.waitForSelector('[data-part="layers-1"]');
@@ -187,11 +187,11 @@ inBrowsers(['chromium', 'firefox'], 'explanation', (open, name) => {
       );
     }));
 
-  it('frames in the hierarchy what a term means, until the reader points elsewhere', () =>
+  it('highlights in the hierarchy what a term means, until the reader points elsewhere', () =>
     open({ path: '#how', width: 1440, height: 900 }, async ({ page }) => {
       await page.waitForSelector('#how-reads .term');
       await page.waitForSelector(by('strip-canvas'));
-      // The colour of the frame, which nothing else in the strip has.
+      // The colour of the highlight, which nothing else in the strip has.
       const framed = () =>
         page.$eval(by('strip-canvas'), (element) => {
           const canvas = /** @type {HTMLCanvasElement} */ (element);
@@ -210,14 +210,14 @@ inBrowsers(['chromium', 'firefox'], 'explanation', (open, name) => {
       );
       const end = Date.now() + 10_000;
       while ((await framed()) < 500) {
-        assert.ok(Date.now() < end, 'the lane of entropies has a frame');
+        assert.ok(Date.now() < end, 'the entropy lane is highlighted');
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
       await page.$$eval('#how-breaks .term', (terms) =>
         /** @type {HTMLElement} */ (terms.find((term) => term.textContent === 'token')).click(),
       );
       while ((await framed()) > 0) {
-        assert.ok(Date.now() < end, 'the frame is gone');
+        assert.ok(Date.now() < end, 'the highlight is gone');
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     }));
@@ -244,9 +244,9 @@ inBrowsers(['chromium', 'firefox'], 'explanation', (open, name) => {
       assert.match(await textOf(page, 'causality-result'), /60 beginnings.*changes nothing before it/);
     }));
 
-  it('has each figure as a well-formed file', () =>
+  it('saves each figure as a well-formed file', () =>
     open({ path: '#how', width: 1440, height: 900 }, async ({ page }) => {
-      // Files are caught where they would be handed over.
+      // Catches files before they would be downloaded.
       await page.evaluate(() => {
         const files = /** @type {{name: string, type: string, text: Promise<string>}[]} */ ([]);
         Object.assign(globalThis, { files });
@@ -288,7 +288,7 @@ inBrowsers(['chromium', 'firefox'], 'explanation', (open, name) => {
       }
     }));
 
-  it('shows from an address the same place, thresholds and part', () =>
+  it('restores place, thresholds and part from an address', () =>
     open({ path: '?part=projection-1&step=12&rule=4_0.2#how-loop', width: 1440, height: 900 }, async ({ page }) => {
       await bring(page, '#how-loop');
       await until(page, 'loop-figure', 'data-read', (value) => value === '12');
@@ -298,7 +298,7 @@ inBrowsers(['chromium', 'firefox'], 'explanation', (open, name) => {
 });
 
 inBrowsers(['chromium'], 'explanation by touch', (open) => {
-  it('drags a threshold with a finger, under which the page stays where it is', () =>
+  it('drags a threshold with a finger, while the page does not scroll', () =>
     open({ path: '#how-border', width: 390, height: 844, touch: true }, async ({ page }) => {
       const grip = await page.waitForSelector(`${by('drag-0')} .tag`);
       await page.waitForFunction(() => !document.querySelector('#how > .skeleton, #how .how-skeleton'));
@@ -330,7 +330,7 @@ inBrowsers(['chromium'], 'explanation in every look', (open) => {
         await page.click(by('loop-next'));
         await until(page, 'loop-figure', 'data-read', (value) => value === '15');
         if (width > 600) return;
-        // What was chosen stays in sight below the figure, until it is closed.
+        // The selected part stays in view below the figure until it is closed.
         await bring(page, '#how-model');
         await page.waitForSelector('[data-part="encoder-1"]');
         await page.$eval('[data-part="encoder-1"]', (e) => e.dispatchEvent(new MouseEvent('click', { bubbles: true })));
@@ -340,7 +340,7 @@ inBrowsers(['chromium'], 'explanation in every look', (open) => {
       }));
   }
 
-  it('draws a model of five levels, and the baseline, once they are open', () =>
+  it('draws a model of five levels, and the baseline, once opened', () =>
     open(
       {
         path: '?hidden_size=16&num_levels=5&max_steps=3&byte_entropy_threshold=3&meta_uncertainty_threshold=0.01#how',
@@ -378,7 +378,7 @@ inBrowsers(['chromium'], 'explanation in every look', (open) => {
         );
         await page.click(by('causality'));
         await says(page, 'causality-result', /look ahead: .* changes by [\d.]+/);
-        assert.equal(await page.$(by('notice')), null, 'what can’t be read is said in its place alone');
+        assert.equal(await page.$(by('notice')), null, 'only the figure itself says what can’t be read');
         assert.match(await page.$eval(by('hierarchy'), (e) => e.textContent ?? ''), /look at the next byte/);
       },
     ));

@@ -1,4 +1,4 @@
-/** What a first visit costs: time until the hierarchy is drawn over a slow line, bytes before that, Lighthouse's marks. */
+/** The cost of a first visit: time until the hierarchy is drawn over a slow line, bytes before that, Lighthouse's scores. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -10,20 +10,20 @@ import { ROOT } from '../../wasm/tools/setup/run.js';
 import { SITE } from '../../wasm/tools/setup/site.js';
 import { launch } from '../in_browsers.js';
 
-/** 10 Mbit/s, and a round trip that is usual on such a line. */
+/** 10 Mbit/s, with a round trip that is usual for such a line. */
 const LINE = { offline: false, latency: 20, downloadThroughput: 10e6 / 8, uploadThroughput: 10e6 / 8 };
 const MOST_MS = 1500;
 const [MOST_CODE, MOST_WITH_MODULE] = [90_000, 150_000];
-/** Visits that are made; others use this machine too, so the fastest one counts. */
+/** The number of visits; other programs use this machine, too, so the fastest one counts. */
 const VISITS = 4;
 const LEAST_MARK = 95;
 /**
- * By how much Lighthouse slows a desktop down to come to a usual phone, and what such a desktop scores in Lighthouse's own
- * benchmark (github.com/GoogleChrome/lighthouse, docs/throttling.md: 1500 to 2000); a slower machine is slowed down less.
+ * How much Lighthouse slows a desktop down to be like a usual phone, and what such a desktop scores in Lighthouse's own
+ * benchmark (github.com/GoogleChrome/lighthouse, docs/throttling.md: 1500 to 2000). A slower machine is slowed down less.
  */
 const [SLOWDOWN, DESKTOP_INDEX] = [4, 1750];
 
-/** Runs in the page: notes when a whole trace is drawn for the first time. */
+/** Runs in the page: records when a complete trace is first drawn. */
 function noteDrawing() {
   new MutationObserver(() => {
     const canvas = /** @type {HTMLElement|null} */ (document.querySelector('[data-testid="hierarchy-canvas"]'));
@@ -35,7 +35,7 @@ function noteDrawing() {
  * A first visit over the line.
  * @param {import('puppeteer-core').Browser} browser
  * @param {string} url
- * @returns {Promise<{drawnAt: number, asked: {name: string, bytes: number}[]}>} milliseconds; what was asked for before
+ * @returns {Promise<{drawnAt: number, asked: {name: string, bytes: number}[]}>} milliseconds; what was requested before
  */
 async function visit(browser, url) {
   const context = await browser.createBrowserContext();
@@ -62,7 +62,7 @@ async function visit(browser, url) {
 }
 
 describe('first view', () => {
-  it('has the hierarchy on screen soon, and asks for little before that', async (t) => {
+  it('shows the hierarchy soon, and loads little before that', async (t) => {
     const server = await serve(path.join(ROOT, SITE), { base: '/docs/adaptive/' });
     const browser = await launch('chromium');
     try {
@@ -73,18 +73,18 @@ describe('first view', () => {
         fastest = Math.min(...visits.map(({ drawnAt }) => drawnAt));
       }
       const { asked } = visits[0];
-      // The worker's script is asked for again by each that runs it, and comes once.
+      // Each worker requests the script again, but it is transferred once.
       const sizes = new Map(asked.map(({ name, bytes }) => [name, bytes]));
       const sum = (/** @type {RegExp} */ kind) =>
         [...sizes].filter(([name]) => kind.test(name)).reduce((total, [, bytes]) => total + bytes, 0);
-      // What the worker asks for need not be among the page's own requests.
+      // The worker's requests need not be among the page's own.
       const ofWorker = (/** @type {RegExp} */ kind) => {
         const name = server.requests.find((each) => kind.test(each)) ?? '';
         return gzipSync(readFileSync(path.join(ROOT, SITE, new URL(name, server.url).href.slice(server.url.length))))
           .length;
       };
       const worker = ofWorker(/worker-main/);
-      // Some versions of Chromium list what a worker imports with the page's own requests: it counts once.
+      // Some versions of Chromium list a worker's imports among the page's own requests: they count once.
       const listed = sum(/worker-main/);
       const code = sum(/\.(?:js|css)$/) - listed + worker;
       const module = ofWorker(/\.wasm$/);
@@ -95,7 +95,7 @@ describe('first view', () => {
       assert.ok(code + module <= MOST_WITH_MODULE, `${code + module} bytes with the module`);
       for (const { name } of asked.filter((each) => each.name.endsWith('.js'))) {
         const text = readFileSync(path.join(ROOT, SITE, name.slice(server.url.length)), 'utf8');
-        assert.doesNotMatch(text, /uplot|u-legend|PAR1|persistent id|\.pkl/i, `${name} has what is loaded when used`);
+        assert.doesNotMatch(text, /uplot|u-legend|PAR1|persistent id|\.pkl/i, `${name} has code that should load only when used`);
       }
       assert.ok(fastest <= MOST_MS, `drawn after ${Math.round(fastest)} ms at the earliest`);
     } finally {
@@ -104,7 +104,7 @@ describe('first view', () => {
     }
   });
 
-  it('has Lighthouse’s good marks, on a phone', async (t) => {
+  it('has good Lighthouse scores on a phone', async (t) => {
     const server = await serve(path.join(ROOT, SITE), { base: '/docs/adaptive/' });
     const browser = await launch('chromium');
     try {
@@ -114,14 +114,14 @@ describe('first view', () => {
       /** @type {string[]} */
       let losses = [];
       let cpuSlowdownMultiplier = SLOWDOWN;
-      // Others use this machine too: a mark that time decides may be measured again.
+      // Other programs use this machine, too, so a score that depends on time may be measured again.
       for (let attempt = 0; attempt < 4; attempt++) {
         const page = await browser.newPage();
         const settings = { onlyCategories: categories, throttling: { cpuSlowdownMultiplier } };
         const config = /** @type {any} */ ({ extends: 'lighthouse:default', settings });
         const result = await lighthouse(server.url, { logLevel: 'silent' }, config, /** @type {any} */ (page));
         await page.close();
-        assert.ok(result, 'Lighthouse says something');
+        assert.ok(result, 'Lighthouse gave a result');
         const { lhr } = result;
         marks = Object.fromEntries(
           categories.map((name) => [name, Math.round(100 * Number(lhr.categories[name].score))]),

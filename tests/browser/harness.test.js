@@ -1,4 +1,4 @@
-/** The harness itself: what goes wrong in a page and in each of its workers is seen. */
+/** The harness itself: it sees what goes wrong in a page and in each of its workers. */
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -11,7 +11,7 @@ import { BrowserLost, descendants, within } from '../webkit/driver.js';
 const FOLDER = 'build/harness-site';
 const place = (/** @type {string} */ name) => path.join(ROOT, FOLDER, name);
 
-/** A script that goes wrong in every way, then says so. @param {string} name */
+/** A script that goes wrong in every way, then reports that. @param {string} name */
 const faulty = (name) => `
   console.error('${name} complains');
   fetch('missing-from-${name}.txt').catch(() => {});
@@ -41,7 +41,7 @@ inBrowsers(
         assert.deepEqual(problems, []);
       }));
 
-    it('finds what is wrong in a page and in workers', async () => {
+    it('finds problems in a page and in workers', async () => {
       const each = (/** @type {string} */ who) => [
         `console: ${who} complains`,
         `error: ${who} throws`,
@@ -64,7 +64,7 @@ inBrowsers(
       await assert.rejects(opened, /answer 404/);
     });
 
-    it('keeps nothing from one page to the next', async () => {
+    it('carries nothing over from one page to the next', async () => {
       const count = () => {
         const seen = Number(localStorage.getItem('seen') ?? 0) + 1;
         localStorage.setItem('seen', String(seen));
@@ -102,7 +102,7 @@ inBrowsers(
   ['webkit'],
   'harness',
   (open) => {
-    it('starts another browser once where the driver lost its own', async () => {
+    it('starts another browser, once, where the driver lost its own', async () => {
       let [tries, readable] = [0, ''];
       await open({}, async ({ page }) => {
         tries++;
@@ -118,13 +118,13 @@ inBrowsers(
 );
 
 describe('a command to a driver', () => {
-  it('is not waited for without end', () =>
+  it('has a time limit', () =>
     assert.rejects(
       within(20, 'the title', () => new Promise(() => {})),
       (error) => error instanceof BrowserLost && error.message.includes('the title'),
     ));
 
-  it('that fails for want of a session says that the browser is gone; other failures stay what they are', async () => {
+  it('that fails for lack of a session says that the browser is gone; other failures stay as they are', async () => {
     const failing = (/** @type {string} */ why) => within(1000, 'the title', () => Promise.reject(new Error(why)));
     await assert.rejects(failing('connect ECONNREFUSED 127.0.0.1:1'), BrowserLost);
     await assert.rejects(failing('no such element'), (error) => !(error instanceof BrowserLost));
@@ -132,7 +132,7 @@ describe('a command to a driver', () => {
 });
 
 describe('static server', () => {
-  it('sends files with their types from its path, and nothing from beyond its folder', async () => {
+  it('serves files with their types under its path, and nothing outside its folder', async () => {
     const server = await serve(place(''), { base: '/a/b/' });
     try {
       const { origin } = new URL(server.url);

@@ -1,4 +1,4 @@
-/** The main job by keyboard alone: every stop is seen, ringed and named, and the focus is never lost. */
+/** The main job by keyboard alone: every stop is visible, has a focus ring and a name, and the focus is never lost. */
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -21,7 +21,7 @@ before(() => {
 });
 
 /**
- * Waits until all that stands above a part is there: who goes on before may see the page move.
+ * Waits until everything above a part has loaded, since the page may move until then.
  * @param {Page} page
  * @param {string} selector
  */
@@ -45,10 +45,10 @@ async function opened(page) {
   await page.waitForSelector(by('strip'));
 }
 
-/** Has a file chosen that the button with the focus asks for. @param {Page} page @param {string} file */
+/** Chooses a file in the dialog of the focused button. @param {Page} page @param {string} file */
 async function choose(page, file) {
   const waiting = page.waitForFileChooser({ timeout: 60_000 });
-  // On a busy machine the browser may not yet be listening for the first one.
+  // On a busy machine the browser may miss the first press.
   const again = setInterval(() => page.keyboard.press('Enter'), 2000);
   await page.keyboard.press('Enter');
   const chooser = await waiting.finally(() => clearInterval(again));
@@ -56,13 +56,13 @@ async function choose(page, file) {
 }
 
 /**
- * Presses Enter, again where the button was busy for a moment.
+ * Presses Enter, again if the button was busy for a moment.
  * @param {Page} page
  * @param {() => boolean} done  runs in the page
  */
 async function pressUntil(page, done) {
   for (const end = Date.now() + 60_000; !(await page.evaluate(done)); ) {
-    assert.ok(Date.now() < end, 'nothing came of Enter');
+    assert.ok(Date.now() < end, 'Enter had no effect');
     await page.keyboard.press('Enter');
     await page.waitForFunction(done, { timeout: 3000 }).catch(() => {});
   }
@@ -87,7 +87,7 @@ async function trains(keys, page) {
   await keys.came(by('start'));
 }
 
-/** Walks the hierarchy, zooms, reads what the inspector says. @param {Awaited<ReturnType<typeof byKeyboard>>} keys @param {Page} page */
+/** Walks the hierarchy, zooms, reads the inspector. @param {Awaited<ReturnType<typeof byKeyboard>>} keys @param {Page} page */
 async function walks(keys, page) {
   await keys.press('ArrowRight', 'ArrowRight', 'ArrowRight');
   await says(page, 'inspector', /Byte \d+/);
@@ -105,7 +105,7 @@ async function walks(keys, page) {
 }
 
 inBrowsers(['chromium'], 'main job by keyboard alone', (open) => {
-  it('goes from the first visit to a run that is renamed, deleted and had back', () =>
+  it('goes from the first visit to a run that is renamed, deleted and restored', () =>
     open({ path: SMALL, width: 1280, height: 800, reducedMotion: true }, async ({ page }) => {
       await opened(page);
       const keys = await byKeyboard(page, true);
@@ -118,7 +118,7 @@ inBrowsers(['chromium'], 'main job by keyboard alone', (open) => {
       assert.ok(await keys.isAt('#train'));
       await allAbove(page, '#train');
 
-      // A sample by arrow, a file by the system's chooser, a text into the field.
+      // A sample by arrow keys, a file by the system's dialog, a text typed into the field.
       await keys.to('input[name="sample"]');
       await keys.press('ArrowRight');
       await until(page, 'text-facts', (text) => /State of the Union/.test(text));

@@ -1,4 +1,4 @@
-/** The page by keyboard alone: going on by Tab, and what has the focus at each stop. */
+/** The page by keyboard alone: moving on by Tab, and what has the focus at each stop. */
 import assert from 'node:assert/strict';
 import { bringAxe } from '../in_browsers.js';
 
@@ -7,21 +7,21 @@ import { bringAxe } from '../in_browsers.js';
 /**
  * @typedef {object} Stop
  * @property {string} at       tag, id and test id, to say which one
- * @property {string} over     what is seen at its place
+ * @property {string} over     what is visible at its place
  * @property {boolean} body    nothing has the focus
- * @property {boolean} seen    in the window, and not covered
- * @property {boolean} ringed  looks different from how it looks without the focus
+ * @property {boolean} seen    in the window and not covered
+ * @property {boolean} ringed  looks different with the focus than without
  */
 
-/** Milliseconds that the page may take until what has the focus is seen. */
+/** Milliseconds until the focused element must be visible. */
 const PATIENCE = 20_000;
-/** Most stops between two places on the page. */
+/** The most stops between two places on the page. */
 const MOST_STOPS = 400;
 
 /** Runs in the page: what has the focus, and how it looks. */
 function look() {
   const element = /** @type {HTMLElement} */ (document.activeElement ?? document.body);
-  // Inputs that are not seen themselves are stood for by what follows them.
+  // Hidden inputs are represented by the element after them.
   const own = getComputedStyle(element);
   const small = element.getBoundingClientRect().width <= 1;
   const shown = /** @type {Element} */ (own.opacity === '0' || small ? element.nextElementSibling : element);
@@ -38,7 +38,7 @@ function look() {
   const [top, bottom] = [Math.max(0, box.top), Math.min(innerHeight, box.bottom)];
   const at = right > left && bottom > top ? document.elementFromPoint((left + right) / 2, (top + bottom) / 2) : null;
   const focused = style(shown);
-  // A twin that never had the focus shows how it looks without.
+  // A copy that never had the focus shows how it looks without.
   const twin = /** @type {HTMLElement} */ (element.cloneNode(element instanceof SVGElement));
   for (const name of ['id', 'name']) twin.removeAttribute(name);
   element.after(twin);
@@ -57,8 +57,8 @@ function look() {
 }
 
 /**
- * The accessible name of what has the focus, from the tree that screen readers read; where a browser does not hand that
- * out, as axe computes it.
+ * The accessible name of the focused element, from the tree that screen readers use; where a browser does not expose
+ * that, as computed by axe.
  * @param {Page} page
  * @param {import('puppeteer-core').CDPSession|null} wire
  * @returns {Promise<string>}
@@ -83,7 +83,7 @@ async function nameOf(page, wire) {
 }
 
 /**
- * A reader who has only keys.
+ * A reader who has only a keyboard.
  * @param {Page} page
  * @param {boolean} chromium
  */
@@ -93,7 +93,7 @@ export async function byKeyboard(page, chromium) {
   /** @type {Set<string>} */
   const stops = new Set();
 
-  /** What has the focus is seen, ringed and named. @returns {Promise<string>} its name */
+  /** Checks that the focused element is visible, has a ring and has a name. @returns {Promise<string>} its name */
   async function check() {
     const end = Date.now() + PATIENCE;
     for (;;) {
@@ -105,7 +105,7 @@ export async function byKeyboard(page, chromium) {
         stops.add(stop.at);
         return name;
       }
-      // Smooth scrolling takes its time, and what was pressed may just go away.
+      // Smooth scrolling takes time, and the pressed element may be about to go away.
       assert.ok(Date.now() < end, `“${name}” has the focus: ${JSON.stringify(stop)}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
@@ -115,7 +115,7 @@ export async function byKeyboard(page, chromium) {
   const isAt = (selector) =>
     page.evaluate((/** @type {string} */ wanted) => document.activeElement?.matches(wanted) ?? false, selector);
 
-  /** @param {import('puppeteer-core').KeyInput[]} keys  one after the other, each with a stop after it */
+  /** @param {import('puppeteer-core').KeyInput[]} keys  one after another, with a check after each */
   async function press(...keys) {
     for (const key of keys) {
       await page.keyboard.press(key);
@@ -128,28 +128,28 @@ export async function byKeyboard(page, chromium) {
     check,
     isAt,
     press,
-    /** Goes on by Tab, or back by Shift and Tab, to an element. @param {string} selector @param {boolean} [back] */
+    /** Moves on by Tab, or back by Shift and Tab, to an element. @param {string} selector @param {boolean} [back] */
     async to(selector, back = false) {
       if (back) await page.keyboard.down('Shift');
       try {
         for (let i = 0; !(await isAt(selector)); i++) {
           assert.ok(i < MOST_STOPS, `${selector} is not among ${[...stops].join('\n')}`);
           await page.keyboard.press('Tab');
-          // After the last stop of the page comes the first: what loads when it is near may have come meanwhile.
+          // After the page's last stop comes its first: parts that load when near may have come meanwhile.
           if (!(await page.evaluate(() => document.activeElement === document.body))) await check();
         }
       } finally {
         if (back) await page.keyboard.up('Shift');
       }
     },
-    /** Waits until the focus came to an element by itself. @param {string} selector */
+    /** Waits until the focus has moved to an element by itself. @param {string} selector */
     async came(selector) {
       await page
         .waitForFunction((wanted) => document.activeElement?.matches(wanted), { timeout: 20_000 }, selector)
         .catch(async () => assert.fail(`the focus is at ${(await page.evaluate(look)).at}, not at ${selector}`));
       await check();
     },
-    /** Types into the field that has the focus, instead of what was in it. @param {string} text */
+    /** Replaces the text of the focused field. @param {string} text */
     async type(text) {
       await page.keyboard.down('Control');
       await page.keyboard.press('a');

@@ -1,4 +1,4 @@
-/** The page's workers are killed, one after the other: it says so, starts others, and ends with the bits of an undisturbed run. */
+/** The page's workers are killed one after another: it says so, starts others, and ends with the bits of an undisturbed run. */
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -9,7 +9,7 @@ import { catchDownloads, downloaded, press, reports, says, start, textOf, until,
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
-/** Shuffled windows and dropout, shared out to two workers; an evaluation every hundred steps, and a sample with it. */
+/** Shuffled windows and dropout, shared between two workers, with an evaluation and a sample every hundred steps. */
 const SMALL =
   '?hidden_size=32&batch_size=4&sequence_length=32&learning_rate=0.005&max_steps=700&eval_every=100&workers=2&dropout=0.1&sample_bytes=20';
 const FILE = path.join(ROOT, 'build/texts/killed.txt');
@@ -20,14 +20,14 @@ before(() => {
 });
 
 /**
- * Which worker to kill, and when: as soon as the page and its workers say something of this kind, in training of at least
- * this step, or of one that this divides.
+ * Which worker to kill, and when: at the first message of this type between the page and its workers, once training has reached
+ * `step`, or at a step that `every` divides.
  * @typedef {{worker: 'lead'|'replica'|'texts', type: string, step?: number, every?: number}} Kill
  */
 
 /**
- * Keeps hold of the page's workers, and kills them as `next` says; then, as soon as the page says that training goes on,
- * the next of `queue`, and pauses after the last. All in the page: a training is over before a test has looked twice.
+ * Holds on to the page's workers, and kills them as `next` says; then, as soon as the page says that training goes on,
+ * as the next of `queue` says, and pauses after the last. All this runs in the page, since a training is over before a test has looked twice.
  */
 function holdWorkers() {
   /** @type {{next: Kill|null, queue: Kill[], killed: number, notices: string[], pause: boolean}} */
@@ -83,7 +83,7 @@ function holdWorkers() {
   });
 }
 
-/** Counts anew, and plans kills one after the other. @param {Page} page @param {readonly Kill[]} kills */
+/** Resets the count, and plans kills one after another. @param {Page} page @param {readonly Kill[]} kills */
 const plan = (page, kills) =>
   page.evaluate(
     ([next, ...queue]) =>
@@ -91,7 +91,7 @@ const plan = (page, kills) =>
     kills,
   );
 
-/** How many kills there were since they were planned, and what the page said. @param {Page} page @returns {Promise<{killed: number, notices: string[]}>} */
+/** The number of kills since they were planned, and the page's notices. @param {Page} page @returns {Promise<{killed: number, notices: string[]}>} */
 const killed = (page) => page.evaluate(() => /** @type {any} */ (globalThis).kills);
 
 /** @param {Page} page */
@@ -141,7 +141,7 @@ inBrowsers(['chromium', 'firefox'], 'killed workers', (open, name) => {
       ];
       await plan(page, kills);
       await start(page);
-      // Each time that it stands in for a dead one, a worker says once that it is paused.
+      // A worker that replaces a dead one reports once that it is paused.
       await page.waitForFunction(
         (n) => {
           const { notices, pause } = /** @type {any} */ (globalThis).kills;

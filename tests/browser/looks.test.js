@@ -1,4 +1,4 @@
-/** What is drawn comes out as drawn in every browser: fine ticks and stripes, curves, the focus on a part of the page. */
+/** Drawings look right in every browser: fine ticks and stripes, curves, the focus on a part of the page. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { frames, inBrowsers } from '../in_browsers.js';
@@ -7,7 +7,7 @@ import { by, press, says, textFacts, until } from './pages.js';
 /** @typedef {import('puppeteer-core').Page} Page */
 
 /**
- * How light each pixel of a row in an element is, as the reader sees it.
+ * The lightness of each pixel in a row of an element, as the reader sees it.
  * @param {Page} page
  * @param {string} selector
  * @param {number} down  pixels below its top
@@ -16,7 +16,7 @@ import { by, press, says, textFacts, until } from './pages.js';
 async function row(page, selector, down) {
   const top = () => page.$eval(selector, (element) => element.getBoundingClientRect().top);
   let picture = '';
-  // Parts above may still come, also while the picture is taken, and not every browser keeps the window where it is.
+  // Parts above may still load, even while the picture is taken, and not every browser then keeps the scroll position.
   for (let before = -1; ; ) {
     await page.$eval(selector, (element) => element.scrollIntoView({ block: 'start', behavior: 'instant' }));
     const now = await top();
@@ -45,8 +45,8 @@ async function row(page, selector, down) {
 }
 
 /**
- * Where marks are, and that they are sharp: no pixel is between a mark's colour and the paper's.
- * @param {readonly number[]} pixels  of marks on paper
+ * Finds marks, and asserts that they are sharp: no pixel lies between a mark's colour and the background's.
+ * @param {readonly number[]} pixels  of marks on a background
  * @returns {{from: number, wide: number}[]}
  */
 function marks(pixels) {
@@ -65,7 +65,7 @@ function marks(pixels) {
   return found;
 }
 
-/** A browser whose language is no language. */
+/** A browser whose language setting is not a language. */
 function nameNoLanguage() {
   Object.defineProperty(Navigator.prototype, 'language', { get: () => 'C', configurable: true });
 }
@@ -88,7 +88,7 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'looks', (open) => {
       }));
   }
 
-  it('curves are there while it trains, whatever the browser calls its language', () =>
+  it('curves are drawn during training, whatever the browser’s language setting', () =>
     open(
       { path: '?hidden_size=16&max_steps=100000&eval_every=5&workers=1', script: nameNoLanguage },
       async ({ page }) => {
@@ -120,7 +120,7 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'looks', (open) => {
       },
     ));
 
-  it('a link to a part of the page puts no ring around the part', () =>
+  it('following a link to a part of the page puts no focus ring around it', () =>
     open({ width: 1440, height: 900 }, async ({ page }) => {
       await textFacts(page);
       await page.click('.header nav a[href="#train"]');
@@ -133,7 +133,7 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'looks', (open) => {
 });
 
 inBrowsers(['chromium'], 'a chart whose code does not come', (open) => {
-  it('says so', () =>
+  it('says that the code could not be loaded', () =>
     open({}, async ({ page, problems }) => {
       await textFacts(page);
       await page.setRequestInterception(true);

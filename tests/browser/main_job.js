@@ -1,6 +1,6 @@
 /**
- * The main job, as a newcomer does it: look at the example, bring a text of one megabyte, train a hundred steps, watch the
- * hierarchy change, let the model write. And what happens when the text is no good.
+ * The main job, as a newcomer does it: look at the example, open a text of one megabyte, train a hundred steps, watch the
+ * hierarchy change, let the model write. And what happens when the text is unusable.
  */
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ const TEXT = path.join(FILES, 'one-megabyte.txt');
 /** @param {Page} page @param {string} id */
 const numberOf = async (page, id) => Number((await textOf(page, id)).replaceAll(',', ''));
 
-/** How often the hierarchy was drawn with a new trace. @param {Page} page */
+/** The number of times that the hierarchy was drawn with a new trace. @param {Page} page */
 const version = (page) =>
   page.$eval(by('hierarchy-canvas'), (e) => Number(/** @type {HTMLElement} */ (e).dataset.version));
 
@@ -86,7 +86,7 @@ function defineJob(open) {
         await page.keyboard.press('Tab');
         await press(page, 'generate-button');
         await until(page, 'generated-figures', (text) => text.startsWith('200 bytes'));
-        // It is drawn on the next frame.
+        // It is drawn in the next frame.
         await until(page, 'generated-output', (text) => text.length >= 100);
         await screenshot(page, 'after-training');
 
@@ -102,7 +102,7 @@ function defineJob(open) {
       const facts = await textFacts(page);
       await upload(page, 'file-input', path.join(FILES, 'empty.txt'));
       await reports(page, 'notice', 'empty');
-      assert.equal(await textOf(page, 'text-facts'), facts, 'the former text is still there');
+      assert.equal(await textOf(page, 'text-facts'), facts, 'the earlier text is still there');
       await upload(page, 'file-input', path.join(FILES, 'short.txt'));
       await reports(page, 'notice', 'short_text');
       assert.match(await textOf(page, 'model'), /example/, 'the model is still there');

@@ -1,11 +1,11 @@
-/** Numbers over the shown text, the leak as a number, and two models side by side. */
+/** Statistics of the shown text, the leak as a number, and two models side by side. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { VERDICTS } from '../../web/statistics/verdicts.js';
 import { inBrowsers, soundInBothSchemes } from '../in_browsers.js';
 import { by, catchDownloads, downloaded, openMirror, press, says, textOf } from './pages.js';
 
-/** What fits one of these sentences, with any number of bits. @param {...(paid: string) => string} sentences */
+/** A pattern of these sentences, with any number of bits. @param {...(paid: string) => string} sentences */
 const saying = (...sentences) =>
   new RegExp(
     sentences
@@ -27,7 +27,7 @@ async function numberOf(page, id) {
   return number;
 }
 
-/** Goes to the section, whose code comes when it is near. @param {Page} page */
+/** Goes to the section, whose code loads when it is near. @param {Page} page */
 async function toMeasures(page) {
   await page.waitForSelector('#measure');
   await page.evaluate(() => {
@@ -57,7 +57,7 @@ inBrowsers(['chromium', 'firefox'], 'measures', (open, name) => {
       await says(page, 'inspector', /Byte [23]/);
     }));
 
-  it('keep their room while another text is read, so that the page does not jump, and what was opened comes back open', () =>
+  it('keep their space while another text is read, so that the page does not jump, and open parts stay open', () =>
     open({}, async ({ page }) => {
       await toMeasures(page);
       await says(page, 'buys-verdict', /pays/);
@@ -107,10 +107,10 @@ inBrowsers(['chromium', 'firefox'], 'measures', (open, name) => {
       assert.deepEqual(await opened(), wereOpen);
     }));
 
-  // The rest is the page's own doing, the same in every browser.
+  // The rest does not depend on the browser.
   if (name === 'firefox') return;
 
-  it('counts over the shown text, and says what the hierarchy buys', () =>
+  it('counts over the shown text, and says what the hierarchy gains', () =>
     open({ path: '?bytes=1024' }, async ({ page }) => {
       await toMeasures(page);
       assert.ok((await numberOf(page, 'length-1')) > 1);
@@ -135,7 +135,7 @@ inBrowsers(['chromium', 'firefox'], 'measures', (open, name) => {
       }
     }));
 
-  it('shows the leak of teacher-forced borders as a number, of the prototype’s wiring', () =>
+  it('shows the leak of teacher-forced borders as a number, with the prototype’s wiring', () =>
     open({}, async ({ page }) => {
       await openMirror(page);
       await toMeasures(page);

@@ -9,7 +9,7 @@ import { by, says, textFacts, textOf, until } from './pages.js';
 const INVITATION = '.intro [data-tour]';
 const AGAIN = '.footer [data-tour]';
 
-/** Until the tour points at something, and is where the window is. @param {Page} page @param {number} number @param {string} place */
+/** Waits until the tour points at something in view. @param {Page} page @param {number} number @param {string} place */
 async function stop(page, number, place) {
   await until(page, 'tour', (text) => text.startsWith(`${number} of 3`));
   await page.waitForFunction(
@@ -26,7 +26,7 @@ async function stop(page, number, place) {
 }
 
 inBrowsers(['chromium'], 'first screen', (open) => {
-  it('says in one line what one can do here, and links to the parts in their order', () =>
+  it('says in one line what one can do here, and links to the page’s parts in order', () =>
     open({ width: 1440, height: 900 }, async ({ page }) => {
       await textFacts(page);
       const line = await page.$eval('.lead b', (words) => {
@@ -76,10 +76,10 @@ inBrowsers(['chromium'], 'guided first run', (open) => {
       await page.keyboard.press('Tab');
       await page.keyboard.press('Enter');
       await page.waitForFunction(() => document.activeElement?.id === 'train');
-      assert.equal(await page.$('#tour, .pointed-at'), null, 'nothing of it is left');
+      assert.equal(await page.$('#tour, .pointed-at'), null, 'nothing is left of the tour');
       assert.equal(await textOf(page, 'state'), 'Training', 'its run goes on');
 
-      // It is not offered again, but there.
+      // It is no longer offered, but can still be taken.
       await page.goto(site);
       await textFacts(page);
       assert.equal(await page.$(INVITATION), null);
@@ -108,7 +108,7 @@ inBrowsers(['chromium'], 'guided first run', (open) => {
       assert.ok(await page.$(AGAIN));
     }));
 
-  it('asks before it takes the place of a text of the reader’s own', () =>
+  it('asks before it replaces the reader’s own text', () =>
     open({}, async ({ page }) => {
       await textFacts(page);
       await page.evaluate(async () => {

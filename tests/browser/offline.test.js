@@ -1,4 +1,4 @@
-/** The site as an app: after the first visit it opens and trains without a server; a new version waits for the reader. */
+/** The site as an app: after a first visit it opens and trains without a server; a new version waits for the reader. */
 import assert from 'node:assert/strict';
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -19,7 +19,7 @@ const CHANGED = 'build/offline-site';
 /** @param {Page} page */
 const drawn = (page) => page.waitForSelector(`${by('hierarchy-canvas')}:not([data-version="0"])`);
 
-/** Until the browser has all of the site. @param {Page} page */
+/** Waits until the browser has kept the whole site. @param {Page} page */
 const kept = (page) => page.waitForFunction(() => navigator.serviceWorker.controller?.state === 'activated');
 
 /** @param {Page} page */
@@ -55,7 +55,7 @@ describe('site as an app', () => {
     });
   }
 
-  it('has a manifest with icons that are there', () => {
+  it('has a manifest whose icons exist', () => {
     const read = (/** @type {string} */ file) => readFileSync(path.join(ROOT, SITE, file));
     assert.match(read('index.html').toString(), /<link rel="manifest" href="\.\/manifest\.webmanifest"/);
     const { icons, start_url, scope } = JSON.parse(read('manifest.webmanifest').toString());
@@ -68,7 +68,7 @@ describe('site as an app', () => {
     assert.ok(icons.some((/** @type {{purpose?: string}} */ { purpose }) => purpose === 'maskable'));
   });
 
-  it('announces a new version, and never reloads under a training', async () => {
+  it('announces a new version, and never reloads during training', async () => {
     const folder = path.join(ROOT, CHANGED);
     cpSync(path.join(ROOT, SITE), folder, { recursive: true });
     const server = await serve(folder, { base: BASE });

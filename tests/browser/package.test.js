@@ -1,5 +1,5 @@
 /**
- * The project as a package: packed, installed in an empty folder, used under Node, type-checked, in a bundled page, and as a
+ * The project as a package: packed, installed in an empty folder, used under Node, type-checked, used in a bundled page, and as a
  * program.
  */
 import assert from 'node:assert/strict';
@@ -19,7 +19,7 @@ const PAGE = 'build/package-page';
 const TEN_STEPS = `
 import { checkpoints, CoreError, evaluate, generate, load, train, trace } from 'adaptive-compressor';
 
-/** A text that a model learns at once. */
+/** A text that a model learns quickly. */
 export const text = 'The sea was calm, and the ship lay still. '.repeat(200);
 const settings = { hidden_size: 16, sequence_length: 64, batch_size: 4, byte_entropy_threshold: 10, learning_rate: 0.01 };
 
@@ -138,7 +138,7 @@ function check(result) {
     Array.from({ length: 10 }, (_, i) => i + 1),
   );
   assert.ok(result.after < result.before - 0.5, `${result.before} → ${result.after} bits a byte`);
-  assert.equal(result.same, result.after, 'a file gives the same model');
+  assert.equal(result.same, result.after, 'the saved file gives the same model');
   const { last, step, written, reason, traced, refused } = result;
   assert.deepEqual(
     { last, step, written, reason, traced, refused },
@@ -168,18 +168,18 @@ describe('package', () => {
   });
 });
 
-describe('what is published', () => {
+describe('the published package', () => {
   const own = path.join('node_modules', 'adaptive-compressor');
   const read = () => JSON.parse(readFileSync(path.join(installed.folder, own, 'package.json'), 'utf8'));
 
-  it('says what it is, for whom, and what may be left out of a bundle', () => {
+  it('says what it is, what it runs on, and what a bundler may leave out', () => {
     const { description, keywords, engines, sideEffects, type, bin, license, dependencies } = read();
     assert.ok(description.length > 40 && keywords.length > 4);
     assert.deepEqual([type, Object.keys(bin)], ['module', ['adaptive-compressor']]);
     assert.match(engines.node, /^\^20/);
     for (const pattern of sideEffects) assert.match(pattern, /\*/);
     assert.deepEqual(Object.keys(dependencies).length, 5);
-    // Until its owner has chosen one.
+    // Until its owner has chosen a license.
     assert.equal(license, undefined);
     assert.match(
       readFileSync(path.join(ROOT, 'README.md'), 'utf8'),
@@ -187,7 +187,7 @@ describe('what is published', () => {
     );
   });
 
-  it('has all that its entries name, and no sources of the core, tests or documents', () => {
+  it('has everything that its entries name, and no sources of the core, tests or documents', () => {
     const files = readdirSync(path.join(installed.folder, own), { recursive: true }).map((file) => String(file));
     const { exports, bin } = read();
     const named = Object.values({ ...exports, bin }).flatMap((/** @type {any} */ entry) =>
@@ -218,7 +218,7 @@ describe('package as a program', () => {
     return output;
   };
 
-  it('says what it can do, and what is wrong', async () => {
+  it('says what it can do, and what is wrong with a command', async () => {
     assert.match(await done('--help'), /^Usage: adaptive-compressor COMMAND[\s\S]*\n {2}serve /);
     assert.match(await done('infer', '--help'), /^Usage: adaptive-compressor infer CHECKPOINT \[options\]\n/);
     assert.deepEqual(await started('trian'), {
@@ -238,7 +238,7 @@ describe('package as a program', () => {
     assert.match(output, /^Usage: adaptive-compressor /);
   });
 
-  it('trains, writes, measures, traces, and compresses there and back', async () => {
+  it('trains, generates, evaluates, traces, compresses and decompresses', async () => {
     const text = 'The sea was calm, and the ship lay still. '.repeat(200);
     writeFileSync(path.join(installed.folder, 'sea.txt'), text);
     const small = ['--hidden-size', '12', '--batch-size', '2', '--sequence-length', '32', '--max-steps', '3'];
@@ -271,7 +271,7 @@ describe('package as a program', () => {
 });
 
 inBrowsers(['chromium'], 'page that the package serves', (open) => {
-  it('opens, and reads with the model that comes along', () =>
+  it('opens, and reads with the model that comes with it', () =>
     open({}, async ({ page: tab, problems }) => {
       const program = path.join(installed.folder, 'node_modules/.bin/adaptive-compressor');
       const child = spawn(process.execPath, [program, 'serve', '--port', '0'], { cwd: installed.folder });
@@ -282,7 +282,7 @@ inBrowsers(['chromium'], 'page that the package serves', (open) => {
         await textFacts(tab);
         await tab.waitForSelector('#hierarchy canvas');
         assert.equal(new URL(tab.url()).origin, new URL(address).origin);
-        // All that it asks for is where it was opened.
+        // All its requests go to where it was opened.
         const elsewhere = problems.filter((problem) => !problem.includes(new URL(address).origin));
         assert.deepEqual(elsewhere, []);
         problems.length = 0;

@@ -1,4 +1,4 @@
-/** What browser tests do with the page: wait for what it says, bring files, take downloads. */
+/** Helpers for tests of the page: waiting for its texts, choosing files, catching downloads. */
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { ROOT } from '../../wasm/tools/setup/run.js';
@@ -7,19 +7,19 @@ import { ROOT } from '../../wasm/tools/setup/run.js';
 
 const LIMIT = 60_000;
 
-/** Places of parts whose code is still to come. */
+/** Placeholders of parts whose code has not loaded yet. */
 export const UNLOADED = 'main > .section > .skeleton';
-/** Places of parts that are still to come. */
+/** Placeholders of parts that are not there yet. */
 export const PENDING = `${UNLOADED}, main [data-waiting]`;
 
 /** @param {string} id */
 export const by = (id) => `[data-testid="${id}"]`;
 
-/** What an element says; nothing where it is not there. @param {Page} page @param {string} id */
+/** An element's text; empty if there is no such element. @param {Page} page @param {string} id */
 export const textOf = (page, id) => page.$eval(by(id), (element) => element.textContent ?? '').catch(() => '');
 
 /**
- * Waits until an element says something that fits, and gives it.
+ * Waits until an element's text fits, and returns it.
  * @param {Page} page
  * @param {string} id
  * @param {(text: string) => boolean} fits
@@ -35,11 +35,11 @@ export async function until(page, id, fits, limit = LIMIT) {
   }
 }
 
-/** Waits until the page reports something. @param {Page} page @param {'notice'|'keep-problem'} id @param {string} reason  as the state has it */
+/** Waits until the page reports something, by its reason. @param {Page} page @param {'notice'|'keep-problem'} id @param {string} reason  as the state has it */
 export const reports = (page, id, reason) =>
   page.waitForSelector(`${by(id)}[data-reason="${reason}"]`, { timeout: LIMIT });
 
-/** Waits until an element says something that fits. @param {Page} page @param {string} id @param {RegExp} pattern */
+/** Waits until an element's text fits a pattern. @param {Page} page @param {string} id @param {RegExp} pattern */
 export const says = (page, id, pattern) =>
   page.waitForFunction(
     (selector, source, flags) => new RegExp(source, flags).test(document.querySelector(selector)?.textContent ?? ''),
@@ -50,11 +50,11 @@ export const says = (page, id, pattern) =>
   );
 
 /**
- * Presses a button that may be out of sight, as soon as it can be pressed: looked for and pressed in one turn of the page, so
+ * Presses a button, in view or not, as soon as it can be pressed: it is found and pressed in one turn of the page, so
  * that nothing comes between.
  * @param {Page} page
  * @param {string} id
- * @param {object} [globals]  what the page's scripts are to find from then on
+ * @param {object} [globals]  what the page's scripts find from then on
  */
 export async function press(page, id, globals = {}) {
   for (const end = Date.now() + LIMIT; ; ) {
@@ -75,13 +75,13 @@ export async function press(page, id, globals = {}) {
   }
 }
 
-/** Waits for the example and all that is said of its text, what gzip needs last, and gives that. @param {Page} page */
+/** Waits for the example and all facts about its text, of which the size under gzip comes last, and returns them. @param {Page} page */
 export async function textFacts(page) {
   await until(page, 'model', (text) => text.includes('example'));
   return until(page, 'text-facts', (text) => /held out.*gzip needs/.test(text));
 }
 
-/** Files of the reader's own, chosen with an input. @param {Page} page @param {string} id @param {...string} files */
+/** Chooses the reader's own files with an input. @param {Page} page @param {string} id @param {...string} files */
 export async function upload(page, id, ...files) {
   const input = /** @type {import('puppeteer-core').ElementHandle<HTMLInputElement>} */ (
     await page.waitForSelector(by(id))
@@ -100,7 +100,7 @@ export async function openMirror(page) {
 }
 
 /**
- * Catches what the page downloads, instead of letting it go to a folder. Holds until the page is loaded anew.
+ * Catches what the page downloads instead of saving it. Lasts until the page is reloaded.
  * @param {Page} page
  */
 export function catchDownloads(page) {
@@ -122,7 +122,7 @@ export function catchDownloads(page) {
 }
 
 /**
- * The next file that the page downloads after `cause`.
+ * The next file that the page downloads after `cause` is called.
  * @param {Page} page  with caught downloads
  * @param {() => Promise<void>} cause
  * @returns {Promise<{name: string, bytes: Buffer}>}
@@ -141,7 +141,7 @@ export async function downloaded(page, cause) {
   return { name, bytes: Buffer.from(text, 'base64') };
 }
 
-/** Goes to the section of runs, whose code comes when it is near. @param {Page} page */
+/** Goes to the section of runs, whose code loads when it is near. @param {Page} page */
 export async function toRuns(page) {
   await page.evaluate(() => {
     location.hash = 'runs';
@@ -175,12 +175,12 @@ export async function start(page) {
   await press(page, 'start');
 }
 
-/** The step that training is at, as the page says. @param {Page} page */
+/** The training step that the page shows. @param {Page} page */
 export const stepOf = async (page) => Number((await textOf(page, 'step')).replaceAll(',', ''));
 
 /**
- * Pauses training as soon as it is past a step, and waits until that is kept. The page itself looks at every frame, so that a
- * short training is not over before.
+ * Pauses training as soon as it is past a step, and waits until the run is kept. The page itself checks at every frame, so that a
+ * short training is not over too soon.
  * @param {Page} page
  * @param {number} [after]
  * @returns {Promise<number>} the step

@@ -1,4 +1,4 @@
-/** Links and addresses lead to parts of the page, whatever arrives above them on the way. */
+/** Links and addresses lead to parts of the page, whatever loads above them meanwhile. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { inBrowsers } from '../in_browsers.js';
@@ -6,7 +6,7 @@ import { by, PENDING, UNLOADED } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
-/** Puts a part into the page that never comes, so that the window follows what was sought for good. */
+/** Adds a part that never loads, so that the page keeps following the link's target. */
 function neverDone() {
   new MutationObserver((_, looks) => {
     const main = document.querySelector('main');
@@ -19,21 +19,21 @@ function neverDone() {
   }).observe(document, { childList: true, subtree: true });
 }
 
-/** Keeps from the page what the browser says of a new address: a test says it, late. */
+/** Hides the browser's event of a new address from the page; the test sends it later. */
 function lateNews() {
   addEventListener('hashchange', (news) => {
     if (news.isTrusted) news.stopImmediatePropagation();
   });
 }
 
-/** Pixels from the window's top to where a part stands, which links keep free. */
+/** Pixels that links leave free above a part. */
 const FREE = 24;
 
 /**
- * Waits until all that stands above a part is there and the part is where links go.
+ * Waits until everything above a part has loaded and the part is where links lead.
  * @param {Page} page
  * @param {string} id
- * @param {string} [pending]  selector of what is still to come
+ * @param {string} [pending]  selector of parts that have not loaded
  */
 async function arrives(page, id, pending = PENDING) {
   await page.waitForFunction(
@@ -53,7 +53,7 @@ async function arrives(page, id, pending = PENDING) {
 }
 
 /**
- * Scrolls away from a part: who went elsewhere is not brought back by what comes later.
+ * Scrolls away from a part: parts that load later must not bring the reader back.
  * @param {Page} page
  * @param {string} id
  */
@@ -74,12 +74,12 @@ inBrowsers(['chromium', 'firefox'], 'places', (open, name) => {
     open({ path: '#runs', height: 500 }, async ({ page }) => {
       await page.waitForSelector(by('session-input'), { timeout: 60_000 });
       await arrives(page, 'runs');
-      assert.ok(await page.$('#how .how-figure, #how figure'), 'what stands above is loaded');
+      assert.ok(await page.$('#how .how-figure, #how figure'), 'the parts above are loaded');
       await page.click('header a[href="#measure"]');
       await arrives(page, 'measure');
     }));
 
-  it('what the browser moves as things arrive is not taken for the reader', () =>
+  it('scrolling by the browser as parts load is not taken for the reader’s', () =>
     open({ path: '#runs', height: 500, script: neverDone }, async ({ page }) => {
       await page.waitForSelector(by('session-input'), { timeout: 60_000 });
       await arrives(page, 'runs', UNLOADED);
@@ -93,7 +93,7 @@ inBrowsers(['chromium', 'firefox'], 'places', (open, name) => {
       await leaves(page, 'runs');
     }));
 
-  it('who goes on by keys before the browser says that a link was followed is not brought back', () =>
+  it('a reader who moves on by keys before the browser reports a followed link is not brought back', () =>
     open({ script: lateNews, height: 500 }, async ({ page }) => {
       await page.waitForSelector(by('strip'), { timeout: 60_000 });
       await page.focus('a.skip');
@@ -112,13 +112,13 @@ inBrowsers(['chromium', 'firefox'], 'places', (open, name) => {
       assert.ok((await top()) >= 0, `the link that has the focus stands at ${await top()}`);
     }));
 
-  it('one click arrives, though most of the page is still to come', () =>
+  it('one click arrives, though most of the page has yet to load', () =>
     open({ width: 390, touch: name === 'chromium' }, async ({ page }) => {
       await page.waitForSelector('#write');
       await page.click('.intro a[href="#write"]');
       await page.waitForSelector(by('prompt'), { timeout: 60_000 });
       await arrives(page, 'write');
-      // The browser says some frames later that it is at rest; until then it is on the way.
+      // The browser reports the end of scrolling some frames later; until then the page counts as moving.
       await new Promise((resolve) => setTimeout(resolve, 500));
       await leaves(page, 'write');
     }));

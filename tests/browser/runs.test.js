@@ -1,4 +1,4 @@
-/** Nothing is lost: reloads, killed tabs, full and damaged storage, two tabs. */
+/** No run is lost: reloads, killed tabs, full and damaged storage, two tabs. */
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -22,13 +22,13 @@ import {
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
-/** A small model, but with all that makes training random: shuffled windows and dropout, shared out to two workers. */
+/** A small model, but with everything random that training has: shuffled windows and dropout, shared between two workers. */
 const SMALL =
   '?hidden_size=16&batch_size=4&sequence_length=64&learning_rate=0.005&max_steps=400&eval_every=100&workers=2&dropout=0.1';
 
 /** @param {Page} page */
 const ready = (page) => until(page, 'model', (text) => text.includes('example'));
-/** One that outlasts any test, and leaves the machine to others. */
+/** A run that outlasts any test, and leaves the machine to others. */
 const ENDLESS = SMALL.replace('max_steps=400', 'max_steps=1000000').replace('workers=2', 'workers=1');
 
 /** Waits until the weights of some step after the first are kept. @param {Page} page */
@@ -42,7 +42,7 @@ async function finish(page) {
   return (await downloaded(page, () => press(page, 'download-resumable'))).bytes;
 }
 
-/** Makes the storage full, for weights, until `full` is taken away. */
+/** Makes the storage full for weights, until `full` is removed. */
 function fillStorage() {
   const put = IDBObjectStore.prototype.put;
   Object.assign(globalThis, { full: true });
@@ -64,7 +64,7 @@ async function keepTwice(page) {
   return { first, paused: await pause(page, first) };
 }
 
-/** Does something to the kept weights. @param {Page} page @param {'newest'|'all'} which  are damaged */
+/** Damages the kept weights. @param {Page} page @param {'newest'|'all'} which */
 function damage(page, which) {
   return page.evaluate(async (all) => {
     /** @param {IDBRequest} request @returns {Promise<any>} */
@@ -87,7 +87,7 @@ function damage(page, which) {
   }, which === 'all');
 }
 
-/** The end of the same training without a break; every browser must come to the same bits. @type {Buffer|undefined} */
+/** The weights after the same training without a break; every browser must get the same bits. @type {Buffer|undefined} */
 let straight;
 
 inBrowsers(['chromium', 'firefox', 'webkit'], 'kept runs', (open, name) => {
@@ -100,19 +100,19 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'kept runs', (open, name) => {
       assert.ok(bytes.equals(straight));
     }));
 
-  it('go on after a reload in the middle of training, and end with the same bits', () =>
+  it('resume after a reload in the middle of training, and end with the same bits', () =>
     open({ path: SMALL }, async ({ page }) => {
       await ready(page);
       await start(page);
       const step = await pause(page);
-      assert.equal(await warned(page), false, 'there is nothing to warn of');
+      assert.equal(await warned(page), false, 'there is nothing to warn about');
       const loaded = page.waitForNavigation();
       await page.evaluate((at) => {
         /** @type {HTMLButtonElement} */ (document.querySelector(at)).click();
         setTimeout(() => location.reload());
       }, by('resume'));
       await loaded;
-      // A saving may have been due.
+      // A save may have been due.
       const offer = await until(page, 'offer', (text) => /adaptive_L64_B0k was trained on Moby-Dick/.test(text));
       const offered = Number(/up to step (\d+) of 400/.exec(offer)?.[1]);
       assert.ok(offered >= step && offered < 400, offer);
@@ -122,7 +122,7 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'kept runs', (open, name) => {
       assert.ok(straight && (await finish(page)).equals(straight));
     }));
 
-  it('go on after the tab was killed', () =>
+  it('resume after the tab was killed', () =>
     open({ path: SMALL }, async ({ page, site, problems }) => {
       await ready(page);
       const next = await page.browserContext().newPage();
@@ -155,7 +155,7 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'kept runs', (open, name) => {
       assert.equal(await second.$(by('offer')), null);
       await start(second);
       await until(second, 'kept', (text) => text.includes('adaptive_L64_B0k 2'));
-      // The first tab is in the background now, and goes on all the same.
+      // The first tab is now in the background, and goes on all the same.
       const before = await textOf(page, 'kept');
       await until(page, 'kept', (text) => text !== before);
       await until(second, 'state', (text) => text === 'Finished');
@@ -165,26 +165,26 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'kept runs', (open, name) => {
       await until(second, 'offer', (text) => text.includes('adaptive_L64_B0k was trained'));
     }));
 
-  // The rest is the page's own doing, the same in every browser.
+  // The rest does not depend on the browser.
   if (name !== 'chromium') return;
 
-  it('say when the storage is full, while training goes on, and keep it once there is room', () =>
+  it('report a full storage while training goes on, and are kept once there is room', () =>
     open({ path: ENDLESS, script: fillStorage }, async ({ page }) => {
       await ready(page);
       await start(page);
       await reports(page, 'keep-problem', 'full');
       const seen = await stepOf(page);
       await until(page, 'step', (text) => Number(text.replace(',', '')) > seen);
-      assert.equal(await warned(page), true, 'what is not kept is warned of');
+      assert.equal(await warned(page), true, 'the page warns of what is not kept');
       await catchDownloads(page);
       assert.match((await downloaded(page, () => press(page, 'keep-download'))).name, /\.safetensors$/);
-      // The page tries again by itself, too.
+      // The page also tries again by itself.
       await press(page, 'keep-again', { full: false });
       await kept(page);
       assert.equal(await page.$(by('keep-problem')), null);
     }));
 
-  it('go on in another browser, out of a session’s file', async () => {
+  it('resume in another browser from a session file', async () => {
     const file = path.join(ROOT, 'build/texts/session.zip');
     await open({ path: SMALL }, async ({ page }) => {
       await ready(page);
@@ -204,7 +204,7 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'kept runs', (open, name) => {
     });
   });
 
-  it('go on from the weights before, where the newest are damaged', () =>
+  it('resume from the earlier weights where the newest are damaged', () =>
     open({ path: SMALL }, async ({ page }) => {
       await ready(page);
       const { first, paused } = await keepTwice(page);
@@ -220,7 +220,7 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'kept runs', (open, name) => {
       assert.ok(straight && (await finish(page)).equals(straight));
     }));
 
-  it('say where all weights are damaged', () =>
+  it('are reported where all their weights are damaged', () =>
     open({ path: SMALL }, async ({ page }) => {
       await ready(page);
       await keepTwice(page);
@@ -232,7 +232,7 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'kept runs', (open, name) => {
       assert.match(await textOf(page, 'model'), /example/);
     }));
 
-  it('train where the browser keeps nothing, and say so', () =>
+  it('train where the browser keeps nothing, with a warning', () =>
     open(
       { path: SMALL, script: () => void Object.defineProperty(globalThis, 'indexedDB', { value: undefined }) },
       async ({ page }) => {
@@ -243,7 +243,7 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'kept runs', (open, name) => {
       },
     ));
 
-  it('say where what was kept can’t be opened, and offer to empty it', () => {
+  it('are reported where the storage can’t be opened, with an offer to empty it', () => {
     const spoil = () => {
       if (sessionStorage.getItem('emptied')) return;
       IDBFactory.prototype.open = () => {
@@ -265,7 +265,7 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'kept runs', (open, name) => {
     });
   });
 
-  it('keep the screen awake while training goes on, if that is asked for', () => {
+  it('keep the screen awake during training, on request', () => {
     const count = () => {
       /** @type {{asked: number, held: Set<EventTarget>}} */
       const wakes = { asked: 0, held: new Set() };
@@ -285,7 +285,7 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'kept runs', (open, name) => {
       assert.equal(await page.evaluate(() => /** @type {any} */ (globalThis).wakes.asked), 0);
       await press(page, 'stay-awake');
       await page.waitForFunction(() => /** @type {any} */ (globalThis).wakes.held.size === 1);
-      // A device that slept after all has let go of it.
+      // A device that slept after all has released the wake lock.
       await page.evaluate(() => {
         const { wakes } = /** @type {any} */ (globalThis);
         const [lock] = wakes.held;

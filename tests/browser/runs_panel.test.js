@@ -1,4 +1,4 @@
-/** The list of runs: names, notes, copies, counterparts, deleting and taking back, files out and in; own texts. */
+/** The list of runs: names, notes, copies, counterparts, deleting and undoing, saving and opening files; own texts. */
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -53,7 +53,7 @@ async function untilNames(page, fits) {
   assert.fail(`The runs are ${JSON.stringify(await names(page))}`);
 }
 
-/** Waits until the browser keeps the end of a run, which the page shows a moment before. @param {Page} page */
+/** Waits until the browser has kept the end of a run, which the page shows a moment earlier. @param {Page} page */
 const endKept = (page) =>
   page.waitForFunction(
     () =>
@@ -72,7 +72,7 @@ const endKept = (page) =>
     { polling: 50 },
   );
 
-/** Types into a field, and leaves it. @param {Page} page @param {string} id @param {string} text */
+/** Types into a field, then leaves the field. @param {Page} page @param {string} id @param {string} text */
 async function fill(page, id, text) {
   await page.$eval(
     by(id),
@@ -87,7 +87,7 @@ async function fill(page, id, text) {
 }
 
 inBrowsers(['chromium', 'firefox'], 'list of runs', (open, name) => {
-  it('keeps names and notes; deletes and takes back', () =>
+  it('keeps names and notes; deletes and restores', () =>
     open({ path: TINY }, async ({ page }) => {
       await until(page, 'model', (text) => text.includes('example'));
       await toRuns(page);
@@ -116,7 +116,7 @@ inBrowsers(['chromium', 'firefox'], 'list of runs', (open, name) => {
       await page.waitForSelector(by('no-runs'));
     }));
 
-  it('goes out as files that are well formed, and comes in again', () =>
+  it('is saved to well-formed files, which can be opened again', () =>
     open({ path: TINY }, async ({ page }) => {
       await until(page, 'model', (text) => text.includes('example'));
       await oneRun(page);
@@ -144,7 +144,7 @@ inBrowsers(['chromium', 'firefox'], 'list of runs', (open, name) => {
       writeFileSync(file, zip.bytes);
       await press(page, 'run-delete');
       await untilNames(page, (all) => all.length === 0);
-      // By the button for texts and weights too: the file itself says what it is.
+      // The button for texts and weights works, too: the file itself tells what it is.
       await upload(page, 'file-input', file);
       await untilNames(page, (all) => all.length === 1);
       await reports(page, 'notice', 'session_taken');
@@ -158,10 +158,10 @@ inBrowsers(['chromium', 'firefox'], 'list of runs', (open, name) => {
       assert.equal((await names(page)).length, 1);
     }));
 
-  // The rest is the page's own doing, the same in every browser.
+  // The rest does not depend on the browser.
   if (name === 'firefox') return;
 
-  it('says why a run ended, also after a reload, and has a counterpart for one from other weights', () =>
+  it('says why a run ended, even after a reload, and trains a counterpart of a run that began from other weights', () =>
     open({ path: '?max_steps=4&eval_every=2&val_max_batches=1&sample_bytes=0&target_bpb=7.5' }, async ({ page }) => {
       await until(page, 'model', (text) => text.includes('example'));
       await page.waitForSelector('input[name="weights"][value="open"]');
@@ -233,7 +233,7 @@ inBrowsers(['chromium', 'firefox'], 'list of runs', (open, name) => {
       await until(page, 'state', (text) => text === 'Finished');
     }));
 
-  it('takes weights and sessions that are dropped on the page', () =>
+  it('opens weights and sessions that are dropped on the page', () =>
     open({ path: TINY }, async ({ page }) => {
       await until(page, 'model', (text) => text.includes('example'));
       await oneRun(page);
@@ -256,7 +256,7 @@ inBrowsers(['chromium', 'firefox'], 'list of runs', (open, name) => {
       await untilNames(page, (all) => all.length === 2);
     }));
 
-  it('keeps own texts only if that is wanted, and asks for them else', () =>
+  it('keeps the reader’s own texts only on request, and asks for them otherwise', () =>
     open({ path: TINY.replace('max_steps=60', 'max_steps=100000') }, async ({ page }) => {
       await until(page, 'model', (text) => text.includes('example'));
       await upload(page, 'file-input', OWN);
@@ -285,7 +285,7 @@ inBrowsers(['chromium', 'firefox'], 'list of runs', (open, name) => {
 });
 
 inBrowsers(['chromium'], 'list of runs, to look at', (open) => {
-  it('breaks no rule of accessibility on a narrow page, in light and dark', () =>
+  it('is accessible on a narrow page, in light and dark', () =>
     open({ path: TINY, width: 390, height: 844, touch: true }, async ({ page }) => {
       await until(page, 'model', (text) => text.includes('example'));
       await oneRun(page);

@@ -1,4 +1,4 @@
-/** Hostile names, texts, checkpoints and addresses: they are shown as text, or refused, and nothing of them runs. */
+/** Hostile names, texts, checkpoints and addresses are shown as text or refused, and none of them runs. */
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -11,7 +11,7 @@ import { by, reports, says, upload } from './pages.js';
 /** @typedef {import('puppeteer-core').Page} Page */
 
 const FILES = path.join(ROOT, 'build/hostile');
-/** Each would change the title if it ran. */
+/** Each of these would change the title if it ran. */
 const MARKUP = `"><img src=x onerror="document.title='pwned'"><svg onload="document.title='pwned'"><script>document.title='pwned'</script>`;
 const NAME = '<img src=x onerror=document.title=1>';
 
@@ -27,7 +27,7 @@ const ready = (page) =>
     .waitForSelector(`${by('hierarchy-canvas')}:not([data-version="0"])`)
     .then(() => says(page, 'text-facts', /held out/));
 
-/** Whether anything that came from outside got into the page as more than text. @param {Page} page */
+/** Whether anything from outside got into the page as more than text. @param {Page} page */
 const intruders = (page) =>
   page.evaluate(() => ({
     title: document.title,
@@ -39,11 +39,11 @@ before(() => mkdirSync(FILES, { recursive: true }));
 after(() => rmSync(FILES, { recursive: true, force: true }));
 
 inBrowsers(['chromium', 'firefox'], 'hostile input', (open, name) => {
-  it('texts and their names are text', () =>
+  it('texts and their names appear as text', () =>
     open({}, async ({ page }) => {
       await ready(page);
       const title = await page.title();
-      // The table says every token's text; once open it is the new text's too.
+      // The table shows every token's text; once open, that of the new text, too.
       const table = await page.waitForSelector('#hierarchy .fold summary');
       await table?.evaluate((summary) => /** @type {HTMLElement} */ (summary).click());
       await page.waitForSelector('#hierarchy .table-scroll td');
@@ -77,7 +77,7 @@ inBrowsers(['chromium', 'firefox'], 'hostile input', (open, name) => {
       assert.deepEqual(await intruders(page), { title, elements: 0 });
     }));
 
-  it('addresses are text', () =>
+  it('addresses appear as text', () =>
     open({ path: `?preset=${encodeURIComponent(MARKUP)}&hide=${encodeURIComponent(NAME)}` }, async ({ page }) => {
       await reports(page, 'notice', 'address');
       const { elements, title } = await intruders(page);
@@ -86,7 +86,7 @@ inBrowsers(['chromium', 'firefox'], 'hostile input', (open, name) => {
     }));
 
   if (name === 'chromium') {
-    it('the policy forbids what a page does not need', () =>
+    it('the policy forbids what the page does not need', () =>
       open({}, async ({ page, problems, site }) => {
         await ready(page);
         const refused = await page.evaluate(async () => {

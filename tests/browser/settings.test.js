@@ -1,4 +1,4 @@
-/** Settings: what they cost before the start, what does not go together, own presets; stop rules and samples on the page. */
+/** Settings: their cost before the start, conflicts, the reader's own presets; stop rules and samples on the page. */
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -20,7 +20,7 @@ const unfold = (page) =>
     for (const group of groups) /** @type {HTMLDetailsElement} */ (group).open = true;
   });
 
-/** Types a setting anew. @param {Page} page @param {string} name @param {string} value */
+/** Replaces a setting's value. @param {Page} page @param {string} name @param {string} value */
 async function set(page, name, value) {
   const field = await page.waitForSelector(`#setting-${name}`);
   await field?.evaluate((element, text) => {
@@ -31,7 +31,7 @@ async function set(page, name, value) {
 }
 
 inBrowsers(['chromium', 'firefox'], 'settings', (open, name) => {
-  it('are kept as own presets, by name, and go out and in as a file', () =>
+  it('are kept as the reader’s own presets, by name, and can be saved to a file and read back', () =>
     open(START, async ({ page }) => {
       await press(page, 'own-presets-open');
       await page.waitForSelector(by('preset-name'));
@@ -68,7 +68,7 @@ inBrowsers(['chromium', 'firefox'], 'settings', (open, name) => {
       assert.deepEqual(await accessibilityProblems(page, '#train'), []);
     }));
 
-  it('end training where they say, with the reason, and samples can be read on the way', () =>
+  it('end training as they say, with the reason, and show samples on the way', () =>
     open(
       {
         ...START,
@@ -89,10 +89,10 @@ inBrowsers(['chromium', 'firefox'], 'settings', (open, name) => {
       },
     ));
 
-  // The rest is the page's own doing, the same in every browser.
+  // The rest does not depend on the browser.
   if (name === 'firefox') return;
 
-  it('say what they cost before the start, and what does not go together', () =>
+  it('show their cost before the start, and any conflicts', () =>
     open(START, async ({ page }) => {
       await until(page, 'cost-speed', (text) => /about [\d.]+ steps\/s/.test(text));
       await unfold(page);
@@ -113,7 +113,7 @@ inBrowsers(['chromium', 'firefox'], 'settings', (open, name) => {
       await screenshot(page, `settings-${name}`);
     }));
 
-  it('all have their name, range and help', () =>
+  it('all have a name, a range and help', () =>
     open(START, async ({ page }) => {
       await page.waitForSelector(by('own-presets-open'));
       await unfold(page);

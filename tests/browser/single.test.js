@@ -1,4 +1,4 @@
-/** The page as one file, opened from disk as by double click: it asks for nothing, and trains. */
+/** The page as one file, opened from disk as by a double click: it makes no requests, and trains. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -18,7 +18,7 @@ describe('page in one file', () => {
     assert.ok(length <= MOST_BYTES, `${length} bytes`);
   });
 
-  it('runs no script but those whose hash it names', () => {
+  it('runs only scripts whose hash it names', () => {
     const html = readFileSync(FILE, 'utf8');
     const rules = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(html)?.[1] ?? '';
     const scripts = /script-src ([^;]*)/.exec(rules)?.[1] ?? '';
@@ -43,12 +43,12 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'page in one file', (open, name) =
           requests.filter((url) => !/^(?:file|data|blob):/.test(url)),
           [],
         );
-        // Firefox does not report what it reads from disk.
-        assert.ok(requests.filter((url) => url.startsWith('file:')).length <= 1, 'the file alone is read');
+        // Firefox does not report reading from disk.
+        assert.ok(requests.filter((url) => url.startsWith('file:')).length <= 1, 'only the file itself is read');
       },
     ));
 
-  it('unpacks what it carries where the browser does not', () =>
+  it('unpacks its contents itself where the browser can’t', () =>
     open(
       {
         address: pathToFileURL(FILE).href,

@@ -1,4 +1,4 @@
-/** The built site as a whole: it opens from any path of any host, and asks nobody else for anything. */
+/** The built site as a whole: it opens under any path of any host, and sends no request elsewhere. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -14,7 +14,7 @@ before(() => writePages(SITE, PUBLISHED));
 after(() => rmSync(path.join(ROOT, PUBLISHED), { recursive: true, force: true }));
 
 inBrowsers(['chromium', 'firefox'], 'site', (open, name) => {
-  it('opens, accessible, without asking elsewhere', () =>
+  it('opens, is accessible, and sends no request elsewhere', () =>
     open({}, async ({ page, site, requests }) => {
       await page.waitForSelector('h1');
       assert.deepEqual(await accessibilityProblems(page), []);
@@ -23,12 +23,12 @@ inBrowsers(['chromium', 'firefox'], 'site', (open, name) => {
     }));
 });
 
-inBrowsers(['chromium'], 'site, read and left alone', (open) => {
-  it('stands still', () =>
+inBrowsers(['chromium'], 'site at rest', (open) => {
+  it('does not move', () =>
     open({ width: 1280 }, async ({ page }) => {
       await page.waitForSelector('.section > .skeleton');
       await page.waitForSelector('[data-testid="hierarchy-canvas"]:not([data-version="0"])');
-      // Whatever moves, be it out of sight, has the page look at its styles anew for every frame.
+      // Anything that moves, even out of view, makes the page recompute styles for every frame.
       await page.waitForFunction(() => document.getAnimations().length === 0);
       await new Promise((resolve) => setTimeout(resolve, 500));
       assert.equal(await page.evaluate(() => document.getAnimations().length), 0);
@@ -54,7 +54,7 @@ inBrowsers(['chromium'], 'page for wrong addresses', (open) => {
 });
 
 describe('code of workers', () => {
-  it('never imports the script that a worker was started with: WebKit would run it a second time', () => {
+  it('never imports the script that started the worker, which WebKit would run a second time', () => {
     const folder = path.join(ROOT, SITE, 'assets');
     const scripts = readdirSync(folder).filter((name) => name.endsWith('.js'));
     const entry = scripts.find((name) => name.startsWith('worker_entry-'));
@@ -68,12 +68,12 @@ describe('code of workers', () => {
 });
 
 describe('folder for GitHub Pages', () => {
-  it('has the whole site, a page for wrong addresses, and no Jekyll', () => {
+  it('has the whole site, a page for wrong addresses, and Jekyll turned off', () => {
     const files = (/** @type {string} */ of) => readdirSync(path.join(ROOT, of), { recursive: true }).map(String);
     assert.deepEqual(files(PUBLISHED).sort(), [...files(SITE), '.nojekyll', '404.html'].sort());
     const page = readFileSync(path.join(ROOT, PUBLISHED, '404.html'), 'utf8');
     assert.match(page, /There is no such page/);
-    assert.doesNotMatch(page, /(?:src|href)=/, 'it is shown at any depth');
+    assert.doesNotMatch(page, /(?:src|href)=/, 'it is shown for addresses of any depth');
   });
 });
 
@@ -94,7 +94,7 @@ describe('files of the site', () => {
     }
   });
 
-  it('name one another by relative addresses', () => {
+  it('refer to one another by relative addresses', () => {
     const pages = names.filter((name) => name.endsWith('.html'));
     assert.ok(pages.length > 0);
     for (const page of pages) {

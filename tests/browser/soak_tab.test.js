@@ -1,13 +1,13 @@
-/** The hour in one tab, made short by a small model; `npm run soak -- --tab` makes it long. */
+/** A short version, with a small model, of the hour in one tab that `npm run soak -- --tab` runs. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { changes, complaints, partsOf, report } from '../proof/soak_figures.js';
 import { trainInTab } from '../proof/soak_tab.js';
 
-/** Figures of each step, and many evaluations and samples, so that all of the page's lists are soon full. */
+/** Logs every step, with many evaluations and samples, so that the page's lists fill up soon. */
 const SMALL =
   '?hidden_size=8&num_levels=2&batch_size=1&sequence_length=16&workers=1&max_steps=1000000&eval_every=10&log_every=1&val_max_batches=1&sample_bytes=4&learning_rate=0.003';
-/** Steps until they are, and between two looks; two looks in short order, and two some time after. */
+/** Steps until they are full, and between readings: two readings soon after each other, and two some time later. */
 const STEPS = [20_000, 1000, 4000, 1000];
 
 it('a tab that trains takes no more memory once its lists are full', async (t) => {
@@ -19,7 +19,7 @@ it('a tab that trains takes no more memory once its lists are full', async (t) =
     }
   }, SMALL);
   const [first, last] = [looks[0], looks[3]];
-  /** What is there at least: lists go between half and all of what they may have, and what was let go of may not be gone. @param {'heap'|'workerHeap'|'own'|'nodes'} key */
+  /** Growth between the lower of two readings: lists vary between half full and full, and garbage may not be collected yet. @param {'heap'|'workerHeap'|'own'|'nodes'} key */
   const grown = (key) => Math.min(looks[2][key], looks[3][key]) - Math.min(looks[0][key], looks[1][key]);
   t.diagnostic(
     looks
@@ -44,7 +44,7 @@ it('a tab that trains takes no more memory once its lists are full', async (t) =
 });
 
 /**
- * An hour of looks a minute: 120 steps a minute at 12 steps a processor second, and 200 MB.
+ * An hour with a reading every minute: 120 steps a minute at 12 steps for each processor second, and 200 MB.
  * @param {(i: number) => Partial<import('../proof/soak_figures.js').Look>} changed
  */
 const hour = (changed) =>
@@ -54,7 +54,7 @@ const hour = (changed) =>
     ...{ points: 1500, evaluations: 900, samples: 50, ...changed(i) },
   }));
 
-it('growth after the first five minutes of an hour is reported, and slowness that is not the machine’s', () => {
+it('growth after the first five minutes of an hour is reported, and slowness not due to the machine', () => {
   const quiet = hour(() => ({}));
   const parts = partsOf(quiet);
   assert.deepEqual([parts.length, parts[0].minutes, parts[11].minutes, parts[0].rate], [12, 5, 60, 12]);
@@ -67,7 +67,7 @@ it('growth after the first five minutes of an hour is reported, and slowness tha
   const leaking = hour((i) => ({ own: 200 + i / 4 }));
   assert.deepEqual(complaints(leaking), ['Memory grew by 6.2 %.']);
 
-  // After half an hour every step takes a quarter longer, in the second case since everything does.
+  // After half an hour every step takes a quarter longer; in the second case because everything does.
   const processor = (/** @type {number} */ i) => ({ thread: 10 * i + 2.5 * Math.max(0, i - 30) });
   assert.deepEqual(complaints(hour(processor)), ['Training became slower by 20.0 %.']);
   assert.deepEqual(complaints(hour((i) => ({ ...processor(i), loopMs: i > 30 ? 125 : 100 }))), []);

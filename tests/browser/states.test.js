@@ -1,4 +1,4 @@
-/** No view and no state of the page breaks a rule of accessibility: one page is walked through them, axe looks at each. */
+/** No view and no state of the page breaks a rule of accessibility: a page goes through them, and axe checks each. */
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -19,7 +19,7 @@ before(() => {
   writeFileSync(WIDE, Buffer.from(`\ufeff${'Grüße aus einer anderen Welt. '.repeat(40)}`, 'utf16le'));
 });
 
-/** Fails where a part of the page breaks a rule. @param {import('puppeteer-core').Page} page @param {string} state @param {string} [part] */
+/** Fails if a part of the page breaks a rule. @param {import('puppeteer-core').Page} page @param {string} state @param {string} [part] */
 const sound = async (page, state, part) => assert.deepEqual(await accessibilityProblems(page, part), [], state);
 
 inBrowsers(['chromium'], 'every state', (open) => {
@@ -83,7 +83,7 @@ inBrowsers(['chromium'], 'every state', (open) => {
         await sound(page, 'written', '#write');
       }));
 
-    it(`is accessible where something is asked or in the way: ${width} pixels, ${scheme}`, () => {
+    it(`is accessible with questions and problems: ${width} pixels, ${scheme}`, () => {
       const script = () => void Object.defineProperty(globalThis, 'indexedDB', { value: undefined });
       return open({ path: SMALL, width, height: 900, scheme, reducedMotion: true, script }, async ({ page }) => {
         await reports(page, 'keep-problem', 'no_storage');

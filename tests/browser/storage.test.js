@@ -1,4 +1,4 @@
-/** Storage that goes away in the middle of training, and comes back: the page says so, and nothing of the run is lost. */
+/** Storage that is lost in the middle of training and comes back: the page says so, and nothing of the run is lost. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { inBrowsers } from '../in_browsers.js';
@@ -10,7 +10,7 @@ import { by, drop, pause, press, reports, says, start, stepOf, until } from './p
 const LONG =
   '?hidden_size=16&batch_size=4&sequence_length=64&max_steps=1000000&eval_every=150&workers=1&dropout=0.1&sample_bytes=0';
 
-/** Keeps hold of the page's connections; while `gone` is set, there are no new ones. */
+/** Holds on to the page's connections; while `gone` is set, no new ones can be opened. */
 function holdConnections() {
   const open = IDBFactory.prototype.open;
   const connections = /** @type {IDBDatabase[]} */ ([]);
@@ -42,19 +42,19 @@ const deleteAll = (page) =>
       }),
   );
 
-/** What the browser's own “clear site data” does. @param {Page} page */
+/** Does what the browser's “clear site data” does. @param {Page} page */
 async function clearData(page) {
   const session = await page.createCDPSession();
   await session.send('Storage.clearDataForOrigin', { origin: new URL(page.url()).origin, storageTypes: 'all' });
 }
 
-/** Trains on from what is kept to a later step, which is kept as well. @param {Page} page */
+/** Trains on to a later step, which is kept as well. @param {Page} page */
 async function keptAnew(page) {
   await pause(page, await stepOf(page));
   await press(page, 'resume');
 }
 
-/** What is kept of the run: its points, and which weights. @param {Page} page @returns {Promise<string>} */
+/** What is kept of the run: its points, and which weights there are. @param {Page} page @returns {Promise<string>} */
 const whole = (page) =>
   page.evaluate(async () => {
     const database = /** @type {IDBDatabase} */ (/** @type {any} */ (globalThis).connections.at(-1));
@@ -71,7 +71,7 @@ const whole = (page) =>
   });
 
 inBrowsers(['chromium', 'firefox', 'webkit'], 'storage', (open, name) => {
-  it('closed, deleted or cleared in the middle of training is opened again, and all is written once more', () =>
+  it('that is closed, deleted or cleared in the middle of training is reopened, and everything is written again', () =>
     open({ path: LONG, script: holdConnections }, async ({ page }) => {
       await until(page, 'model', (text) => text.includes('example'));
       await says(page, 'text-facts', /held out/);
@@ -91,7 +91,7 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'storage', (open, name) => {
       await keptAnew(page);
       await page.click(`${by('notice')} button`);
       const step = await pause(page);
-      // Nobody trains: what is lost now must come back all the same.
+      // Training is paused: what is lost now must come back all the same.
       const before = await whole(page);
       assert.match(before, /"there":true,"points":\[\{"train":\[\{"step":1,/);
       await (name === 'chromium' ? clearData : deleteAll)(page);
@@ -103,7 +103,7 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'storage', (open, name) => {
       await until(page, 'step', (text) => Number(text.replaceAll(',', '')) > step);
     }));
 
-  it('that can’t be opened again is reported, and tried again', () =>
+  it('that can’t be reopened is reported, and tried again', () =>
     open({ path: LONG, script: holdConnections }, async ({ page }) => {
       await until(page, 'model', (text) => text.includes('example'));
       await start(page);
@@ -114,8 +114,8 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'storage', (open, name) => {
       const step = await stepOf(page);
       await until(page, 'step', (text) => Number(text.replaceAll(',', '')) > step);
       const warned = () => page.evaluate(() => !dispatchEvent(new Event('beforeunload', { cancelable: true })));
-      assert.equal(await warned(), true, 'what is not kept is warned of');
-      // The page tries again by itself, too.
+      assert.equal(await warned(), true, 'the page warns of what is not kept');
+      // The page also tries again by itself.
       await press(page, 'keep-again', { gone: false });
       await keptAnew(page);
       assert.equal(await page.$(by('keep-problem')), null);

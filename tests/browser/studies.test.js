@@ -1,4 +1,4 @@
-/** The studies’ figure: it comes when it is near, and answers to mouse and keys. */
+/** The figure of the studies: it loads when near, and responds to mouse and keys. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -25,7 +25,7 @@ async function near(page) {
   await page.waitForSelector(by('study-chosen'));
 }
 
-/** How many lines are drawn, and how many of them are faint. @param {Page} page */
+/** The number of lines drawn, and how many of them are faint. @param {Page} page */
 const lines = (page) =>
   page.$eval(by('study'), (svg) => [
     svg.querySelectorAll('.overlay-line').length,
@@ -47,7 +47,7 @@ inBrowsers(['chromium', 'firefox'], 'studies', (open, name) => {
         );
         const faint = seeds.filter((n) => n > 1).reduce((sum, n) => sum + n, 0);
         assert.deepEqual(await lines(page), [faint + models.length, faint]);
-        // The first model goes by a press of space, and comes back.
+        // Pressing space hides the first model, and shows it again.
         await page.focus(`${by('study-model')} input`);
         await page.keyboard.press(' ');
         assert.deepEqual(await lines(page), [faint - seeds[0] + models.length - 1, faint - seeds[0]]);

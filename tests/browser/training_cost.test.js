@@ -1,4 +1,4 @@
-/** What training costs the page's own thread: figures a few times a second, nothing for what is out of sight. */
+/** The cost of training for the page's own thread: figures a few times a second, nothing for parts out of view. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { frames, inBrowsers } from '../in_browsers.js';
@@ -9,7 +9,7 @@ import { press, says, until } from './pages.js';
 const PATH = '?preset=quick_start&hidden_size=48&max_steps=1000000&log_every=1&workers=1&sample_bytes=0';
 const SECONDS = 5;
 
-/** Runs in the page before its own scripts: counts the frames that these ask for, and what is drawn. */
+/** Runs in the page before its own scripts: counts the frames that they request, and what is drawn. */
 function count() {
   const counts = { frames: 0, drawn: 0 };
   Object.assign(globalThis, { counts });
@@ -33,12 +33,12 @@ async function trainAt(page, part) {
   await press(page, 'start');
   await until(page, 'step', (text) => Number(text.replaceAll(',', '')) >= 3);
   await page.evaluate((id) => document.getElementById(id)?.scrollIntoView({ behavior: 'instant' }), part);
-  // What comes into sight is laid out and drawn once.
+  // Parts that come into view are laid out and drawn once.
   await new Promise((resolve) => setTimeout(resolve, 3000));
   await frames(page);
 }
 
-/** What was counted in a few seconds, a second. @param {Page} page */
+/** Counts over a few seconds, for each second. @param {Page} page */
 async function counted(page) {
   const read = () => page.evaluate(() => ({ .../** @type {any} */ (globalThis).counts }));
   const before = await read();
@@ -50,12 +50,12 @@ async function counted(page) {
 }
 
 inBrowsers(['chromium', 'firefox'], 'the cost of training', (open, name) => {
-  it('asks for no more than a few frames a second, and draws no curve that is out of sight', () =>
+  it('asks for no more than a few frames a second, and draws no curve that is out of view', () =>
     open({ path: PATH, script: count }, async ({ page }) => {
       await trainAt(page, 'write');
       const { frames: asked, drawn } = await counted(page);
       assert.ok(asked > 0 && asked < 9, `${asked} frames a second`);
-      assert.equal(drawn, 0, 'nothing on canvases');
+      assert.equal(drawn, 0, 'nothing is drawn on canvases');
       await says(page, 'step', /\d/);
     }));
 
@@ -76,7 +76,7 @@ inBrowsers(['chromium', 'firefox'], 'the cost of training', (open, name) => {
         const took = (performance.now() - from) / 1000;
         /** @param {string} metric */
         const rate = (metric) => (after[metric] - before[metric]) / took;
-        // A crowded machine makes everything dearer; what it was before this was mended is beyond that, too.
+        // A busy machine makes everything slower; the bounds still exclude the cost before this was fixed.
         assert.ok(rate('TaskDuration') < 0.2, `${rate('TaskDuration')} of a core`);
         assert.ok(rate('LayoutCount') < 12, `${rate('LayoutCount')} layouts a second`);
         assert.ok(rate('RecalcStyleCount') < 12, `${rate('RecalcStyleCount')} a second`);
@@ -84,7 +84,7 @@ inBrowsers(['chromium', 'firefox'], 'the cost of training', (open, name) => {
         assert.equal(animations, 0, 'nothing moves by itself');
       }));
 
-  it('lets parts that are far away rest while it trains, and only then', () =>
+  it('suspends distant parts while it trains, and only then', () =>
     open({ path: PATH, height: 600 }, async ({ page }) => {
       const resting = () =>
         page.$$eval('main > .section', (all) =>

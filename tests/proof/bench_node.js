@@ -1,4 +1,4 @@
-/** The bench's other side: training and writing under Node, and the processor time of what this program started. */
+/** The bench's other side: training and generation under Node, and the processor time of the processes that it started. */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Corpus, splitText } from '../../wasm/engine/corpus.js';
@@ -15,11 +15,11 @@ import { ROOT } from '../../wasm/tools/setup/run.js';
 
 const TEXT = path.join(ROOT, 'public/samples/moby-dick.txt');
 const EXAMPLE = path.join(ROOT, 'public/example.safetensors');
-/** Bytes that are written to measure how fast. */
+/** Bytes that are generated to measure speed. */
 export const GENERATED = 4000;
-/** Milliseconds before a look: what comes into sight is drawn by then, what was compiled quickly is compiled well. */
+/** Milliseconds before a measurement: by then new parts of the view are drawn, and quickly compiled code is optimised. */
 export const SETTLE = 4000;
-/** Steps that a look takes at least. */
+/** The fewest steps in a measurement. */
 export const LEAST = 4;
 
 /** Nothing but steps. */
@@ -38,7 +38,7 @@ export const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
  * Training under Node.
  * @param {WebAssembly.Module} module
  * @param {Settings} settings
- * @param {number} ms  how long to look, after some steps that are not looked at
+ * @param {number} ms  how long to measure, after some steps that do not count
  * @returns {Promise<{steps: number, bpb: number}>} steps a second; bits a byte of the last evaluation
  */
 export async function inNode(module, settings, ms) {
@@ -71,7 +71,7 @@ export async function inNode(module, settings, ms) {
   }
 }
 
-/** @param {WebAssembly.Module} module @returns {Promise<number>} bytes a second that the example writes under Node */
+/** @param {WebAssembly.Module} module @returns {Promise<number>} bytes a second that the example generates under Node */
 export async function generationInNode(module) {
   const opened = await openCheckpoint(Uint8Array.from(readFileSync(EXAMPLE)), defaults());
   const group = await Group.open(module, { ...opened.settings, batch_size: 1 }, 1);
@@ -86,7 +86,7 @@ export async function generationInNode(module) {
   return (1000 * GENERATED) / (performance.now() - from);
 }
 
-/** Processor time in clock ticks of each thread of the programs that this one started. @returns {Map<string, number>} by pid/tid */
+/** Processor time in clock ticks of each thread of the programs that this one has started. @returns {Map<string, number>} by pid/tid */
 export function threads() {
   /** @type {Map<string, number>} */
   const found = new Map();
@@ -124,7 +124,7 @@ export function threads() {
 }
 
 /**
- * The share of a core that the page's own thread took: of the process that worked most, the first thread. Linux only.
+ * The share of a core that the page's own thread took: the first thread of the process that worked most. Linux only.
  * @param {Map<string, number>} before
  * @param {Map<string, number>} after
  * @param {number} seconds

@@ -1,8 +1,8 @@
 /**
  * Training in a tab against training under Node, in one run: `npm run bench -- --tab`, a few minutes on a quiet machine.
- * Every row of an engine stands beside a row of Node's that was taken right before. `--json` prints a line a row; `--quick`
- * takes shorter looks and leaves out the minute of quick start; `--engine NAME` and `--part NAME`, once or more, leave out all
- * others. What is said of speed before the start is looked at three times, under Node, too (`--engine node`).
+ * Every row of an engine is compared with a measurement of Node right before. `--json` prints one line for each row;
+ * `--quick` measures for a shorter time and leaves out the minute of quick start; `--engine NAME` and `--part NAME`, once
+ * or more, leave out all others. The estimate before the start is taken three times, under Node, too (`--engine node`).
  */
 import { writeSync } from 'node:fs';
 import path from 'node:path';
@@ -37,11 +37,11 @@ import { tabReport } from './bench_tab_report.js';
 /** @typedef {'train'|'hierarchy'|'hidden'} View */
 /** @typedef {import('./bench_tab_report.js').Row} Row */
 
-/** Where results go: what drives browsers belongs to the tests, whose runner has the standard output. */
+/** Where results go: standard output belongs to the test runner, with which browsers are driven. */
 const OUT = 3;
-/** Milliseconds that a look may take longer than it should, where steps are slow. */
+/** Milliseconds by which a measurement may overrun where steps are slow. */
 const LONGEST = 20_000;
-/** Milliseconds that one page of an engine may take in all, and to close. */
+/** Milliseconds that a page may take in all, and to close. */
 const [PATIENCE, CLOSING] = [240_000, 20_000];
 /** What is measured, in this order. */
 const PARTS = Object.freeze(['quick', 'default', 'estimate', 'generation', 'knob', 'minute']);
@@ -73,13 +73,13 @@ async function within(ms, work) {
   }
 }
 
-/** A page that is at an address of the site, with a text. @param {any} context @param {string} url @returns {Promise<Page>} */
+/** Opens a page at an address of the site, and waits for its text. @param {any} context @param {string} url @returns {Promise<Page>} */
 async function openPage(context, url) {
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);
   await page.evaluateOnNewDocument(() => {
     delete (/** @type {any} */ (Navigator.prototype).serviceWorker);
-    // What the worker says of its exchange with replicas is not shown in the page, nor whether an estimate is the last one.
+    // The page shows neither the worker's reports of its exchange with replicas nor whether an estimate is the last one.
     const Own = globalThis.Worker;
     globalThis.Worker = class extends Own {
       /** @param {string|URL} url @param {WorkerOptions} [options] */
@@ -102,9 +102,9 @@ async function openPage(context, url) {
 const address = (site, preset, changes) => `${site}${writeAddress(settingsOf(preset, changes), {})}`;
 
 /**
- * Steps a second between the first and the last figure that came in the meantime, and the main thread's share.
+ * Steps a second between the first and the last figure that came meanwhile, and the main thread's share.
  * @param {Page} page
- * @param {number} ms  how long to look, longer where too few steps are made
+ * @param {number} ms  how long to measure, longer where too few steps are made
  */
 async function look(page, ms) {
   const before = threads();
@@ -138,7 +138,7 @@ async function look(page, ms) {
   return { steps: Number(steps), main: mainThread(before, threads(), seconds) };
 }
 
-/** Brings a view about; false where the browser can't. @param {Page} page @param {View} view @param {any} context @param {BrowserName} name */
+/** Switches to a view; false where the browser can't. @param {Page} page @param {View} view @param {any} context @param {BrowserName} name */
 async function show(page, view, context, name) {
   if (view !== 'hidden') {
     await page.evaluate((id) => document.getElementById(id)?.scrollIntoView({ behavior: 'instant' }), view);
@@ -155,7 +155,7 @@ async function show(page, view, context, name) {
   return page.evaluate(() => document.hidden);
 }
 
-/** Steps a second that the page says before the start, once it asks no more; null where it says none. @param {Page} page @returns {Promise<number|null>} */
+/** The page's last estimate of steps a second before the start; null where it gives none. @param {Page} page @returns {Promise<number|null>} */
 async function estimateOf(page) {
   const from = performance.now();
   const settled = () => page.evaluate(() => /** @type {any} */ (globalThis).settled === true);
@@ -182,7 +182,7 @@ async function measureEngine(name, site, module, { ms, wanted, report }) {
       await within(CLOSING, () => context.close());
     } catch (error) {
       report({ engine: name, what: 'failed', why: /** @type {Error} */ (error).message.split('\n')[0] });
-      // Its driver may have lost it.
+      // The driver may have lost its browser.
       await within(CLOSING, () => browser.close()).catch(() => {});
       browser = await launch(name);
     }
@@ -206,7 +206,7 @@ async function measureEngine(name, site, module, { ms, wanted, report }) {
         report({
           engine: name,
           workers: Number(changes.workers),
-          view: there ? view : `${view}: not to be had`,
+          view: there ? view : `${view}: not available`,
           steps_per_s: rounded(steps, 2),
           ratio: rounded(steps / node.steps),
           main_thread: rounded(main),
@@ -287,7 +287,7 @@ async function generation(page, name, module, report) {
 
 const KNOB = '#hierarchy input[type="range"]';
 
-/** How long after a threshold was turned the drawing changes, and is exact. @param {Page} page @param {string} name @param {(row: Row) => void} report */
+/** How long after a turn of a threshold's knob the drawing changes, and becomes exact. @param {Page} page @param {string} name @param {(row: Row) => void} report */
 async function knobs(page, name, report) {
   await page.waitForSelector(KNOB);
   await until(page, 'model', (text) => text.includes('example'));
@@ -296,7 +296,7 @@ async function knobs(page, name, report) {
       await press(page, 'start');
       await until(page, 'step', (text) => Number(text.replaceAll(',', '')) >= 3);
     }
-    // Whoever turns a knob sees it.
+    // The knob must be in view, as for a reader who turns it.
     await page.evaluate(
       (at) => document.querySelector(at)?.scrollIntoView({ behavior: 'instant', block: 'center' }),
       KNOB,
@@ -330,7 +330,7 @@ async function knobs(page, name, report) {
           context.clearRect = clear;
           all.push({ first, exact });
         }
-        // What did not come at all took longest.
+        // A missing answer counts as the slowest.
         const middle = (/** @type {number[]} */ values) =>
           values.sort((a, b) => (a || Infinity) - (b || Infinity))[Math.floor(values.length / 2)] || null;
         return { first: middle(all.map((each) => each.first)), exact: middle(all.map((each) => each.exact)) };
@@ -344,7 +344,7 @@ async function knobs(page, name, report) {
 }
 
 await runAsProgram(import.meta.url, async () => {
-  // Without a GPU WebKit would put its pages together by OpenGL in software, which takes whole cores from the training.
+  // Without a GPU, WebKit would compose its pages by OpenGL in software, which takes whole cores away from training.
   process.env.WEBKIT_DISABLE_COMPOSITING_MODE = '1';
   const { values } = parseArgs({
     options: {

@@ -1,9 +1,9 @@
-/** What the bench found in tabs, as a table in Markdown: what was to be reached, and what each engine reached. */
+/** The bench's results in tabs, as a Markdown table of targets and what each engine reached. */
 import { table } from '../../wasm/tools/bench/tables.js';
 
 /**
- * What was found of one thing in one engine. A row of training has `workers`, `view`, `steps_per_s`, `ratio` to Node's
- * `node_steps_per_s`, `main_thread` (share of a core) and `preset`; any other says in `what` what it is of, or why it failed.
+ * One measurement in one engine. A row of training has `workers`, `view`, `steps_per_s`, `ratio` to Node's
+ * `node_steps_per_s`, `main_thread` (share of a core) and `preset`; any other names in `what` what it measures, or why it failed.
  * @typedef {Record<string, string|number|null|undefined>} Row
  */
 
@@ -12,7 +12,7 @@ import { table } from '../../wasm/tools/bench/tables.js';
  * @typedef {object} Line
  * @property {string} title
  * @property {string} target
- * @property {(row: Row) => boolean} of  whether a row is what the line is of
+ * @property {(row: Row) => boolean} of  whether a row belongs to the line
  * @property {(row: Row, rows: Row[]) => string} cell  of the first such row, or of all
  */
 
@@ -97,7 +97,7 @@ const LINES = [
 const ENGINES = Object.freeze({ node: 'Node', chromium: 'Chromium', firefox: 'Firefox', webkit: 'WebKit' });
 
 /**
- * The table, a column an engine; then what failed, a line each.
+ * The table, with a column for each engine; then failures, one on each line.
  * @param {Row[]} rows
  * @returns {string}
  */

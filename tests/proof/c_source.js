@@ -1,6 +1,6 @@
 /**
- * Finds functions, tables and macros of C sources by name, and changes what they say: token by token, so that neither layout
- * nor comments nor the rest of the file matter.
+ * Finds functions, tables and macros of C sources by name, and changes them token by token, so that neither layout
+ * nor comments nor the rest of the file matters.
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -13,7 +13,7 @@ import { ROOT, SetupError } from '../../wasm/tools/setup/run.js';
 const TOKEN =
   /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\d(?:[eE][+-]|[\w.])*|\w+|\.\.\.|->|\+\+|--|<<=|>>=|[-+*/%&|^!=<>]=|<<|>>|&&|\|\||##|\S/g;
 const IDENTIFIER = /^[A-Za-z_]\w*$/;
-/** In a pattern: any one identifier. */
+/** In a pattern, any one identifier. */
 const ANY = '_';
 
 /**
@@ -27,11 +27,11 @@ export function tokensOf(text) {
     .filter((token) => !/^\/[/*]/.test(token.text));
 }
 
-/** A preprocessor line, with those that a backslash joins to it. */
+/** A preprocessor line, with the lines that backslashes join to it. */
 const DIRECTIVE = /^[ \t]*#(?:\\\n|[^\n])*/gm;
 
 /**
- * The name that a definition gives: that before its parameters, or before its `=` and the sizes of an array.
+ * The name that a definition gives: the one before its parameters, or before its `=` and any array sizes.
  * @param {string[]} words  the tokens before its first brace
  */
 function nameOf(words) {
@@ -76,9 +76,9 @@ export function definitionsIn(file, text) {
 const known = [];
 
 /**
- * The definitions of a name in the core: several where files have functions of their own under it, or where it depends on
+ * The definitions of a name in the core: several if files have their own functions of that name, or if it depends on
  * the compiler.
- * @param {string} name  with the file in front where only that one is meant: `gru.c forward`
+ * @param {string} name  with a file in front to choose among several: `gru.c forward`
  * @returns {Definition[]}
  * @throws {SetupError} where there is none
  */
@@ -93,7 +93,7 @@ function definitionsOf(name) {
 }
 
 /**
- * Where a pattern stands.
+ * The places of a pattern.
  * @param {readonly Token[]} tokens
  * @param {readonly string[]} pattern  tokens; `_` stands for any one identifier
  * @returns {number[]} indices of first tokens
@@ -111,9 +111,9 @@ function placesOf(tokens, pattern) {
  * A file of the core with one of its definitions changed.
  * @param {string} name  as `definitionsOf` takes it
  * @param {string} from  C tokens that stand once in it; `_` is any one identifier
- * @param {string} to    what stands there instead; its `_`s are those of `from`, in order
+ * @param {string} to    what replaces them; its `_`s are those of `from`, in order
  * @returns {{file: string, text: string}}
- * @throws {SetupError} where the place is not there, or not only once
+ * @throws {SetupError} where the place is missing, or there are several
  */
 export function changed(name, from, to) {
   const pattern = tokensOf(from).map((token) => token.text);

@@ -1,4 +1,4 @@
-/** Compressed files for the fuzzer: as they are, and with checksums that are made right after a change. */
+/** Compressed files for the fuzzer: as they are, and with checksums corrected after a change. */
 import { Model } from '../../wasm/engine/core.js';
 import { defaults } from '../../wasm/engine/settings.js';
 import { crc32 } from '../../wasm/files/formats/crc.js';
@@ -7,26 +7,26 @@ import { joined } from '../../wasm/files/formats/joined.js';
 import { compress, decompress } from '../../wasm/library/index.js';
 import { module } from '../wasm/support/models.js';
 
-/** Bytes that an original may have here. */
+/** The most bytes that an original may have here. */
 const MOST = 1 << 16;
-/** Bytes of a checksum; of the end of a file, without its own, where the original is shorter than 128 bytes. */
+/** Bytes of a checksum; and of a file's end without its checksum, where the original is shorter than 128 bytes. */
 const [CHECKSUM, END] = [4, 6];
 
-/** @param {Uint8Array} part  @returns {Uint8Array} with its checksum behind */
+/** @param {Uint8Array} part  @returns {Uint8Array} with its checksum appended */
 function sealed(part) {
   const sum = new Uint8Array(CHECKSUM);
   new DataView(sum.buffer).setUint32(0, crc32(part), true);
   return joined([part, sum]);
 }
 
-/** Whether the last bytes are the checksum of those before. @param {Uint8Array} bytes */
+/** Whether the last bytes are the checksum of the bytes before them. @param {Uint8Array} bytes */
 function endsSealed(bytes) {
   const again = sealed(bytes.subarray(0, -CHECKSUM));
   return again.every((byte, i) => byte === bytes[i]);
 }
 
 /**
- * The parts of a file of one piece, each behind its length and without its checksum.
+ * The parts of a file of one piece, each after its length and without its checksum.
  * @param {Uint8Array} file
  * @param {number} length  of the original
  */
@@ -42,7 +42,7 @@ function opened(file, length) {
   return joined(parts.flatMap((part) => [Uint8Array.of(part.length & 255, part.length >> 8), part]));
 }
 
-/** A file of such parts. @param {Uint8Array} bytes */
+/** A file from such parts. @param {Uint8Array} bytes */
 function closed(bytes) {
   /** @type {Uint8Array[]} */
   const parts = [];

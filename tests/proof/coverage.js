@@ -1,6 +1,6 @@
 /**
- * Which branches of c/ the native tests take, as gcov counts them: `npm run coverage` prints a table of the files.
- * The core is compiled without optimisation here, so that a branch is one in the source.
+ * Which branches of c/ the native tests take, as counted by gcov: `npm run coverage` prints a table of the files.
+ * The core is compiled without optimisation here, so that each branch is one in the source.
  */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -13,7 +13,7 @@ import { nativeTests } from '../native.js';
 
 const FOLDER = path.join(ROOT, 'build/coverage');
 
-/** Least share of the branches that the tests must take. */
+/** The share of the branches that the tests must take at least. */
 export const LEAST = 0.95;
 
 /** @typedef {{line: number, branches: number[]}} Line  how often each branch was taken */
@@ -35,7 +35,7 @@ async function must(command, args, cwd) {
 const objectOf = (source, suffix) => path.join(FOLDER, `${path.basename(source, '.c')}${suffix}`);
 
 /**
- * Compiles the core and runs test programs, which leaves their counts in the folder.
+ * Compiles the core and runs test programs, which leave their counts in the folder.
  * @param {readonly import('../native.js').NativeTest[]} tests
  */
 async function collect(tests) {
@@ -55,7 +55,7 @@ async function collect(tests) {
 }
 
 /**
- * Adds up what gcov says of a source and the headers that it includes.
+ * Adds gcov's counts for a source and the headers that it includes.
  * @param {any[]} files  of gcov's JSON
  * @param {Map<string, Map<number, number[]>>} all  branches by file and line
  */
@@ -79,7 +79,7 @@ function addUp(files, all) {
  * @returns {Promise<Row[]>} by file
  */
 export async function branchCoverage(wanted = () => true) {
-  // Programs with flags of their own run a core that is compiled in another way.
+  // Programs with flags of their own run a core that is compiled differently.
   await collect(nativeTests().filter(({ name, flags }) => flags.length === 0 && wanted(name)));
   /** @type {Map<string, Map<number, number[]>>} */
   const all = new Map();

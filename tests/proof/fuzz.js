@@ -1,6 +1,6 @@
 /**
- * Fuzzing of everything that takes outside data: the core’s calls and its codec with libFuzzer, which is guided by the code
- * that is reached, under the address and undefined-behaviour sanitizers; and the readers of files with files changed at random.
+ * Fuzzing of everything that takes outside data: the core’s calls and its codec with libFuzzer, guided by the code
+ * that is reached, under the address and undefined-behaviour sanitizers; and file readers, with files changed at random.
  * `npm run fuzz -- --seconds 600` spends a third of the time on each of the three, from a seed that it prints.
  */
 import { existsSync, mkdirSync } from 'node:fs';
@@ -12,11 +12,11 @@ import { fuzzParsers } from './parsers.js';
 
 const FOLDER = 'build/fuzz';
 
-/** What is fuzzed of the core, and how large an input it takes. */
+/** The parts of the core that are fuzzed, and how large their inputs are. */
 const TARGETS = Object.freeze({
   /** Settings, numbers and calls in any order. */
   calls: { source: 'tests/c/fuzz/calls.c', most: 600 },
-  /** Pieces in and out of the codec, and pieces that nobody coded. */
+  /** Pieces in and out of the codec, and pieces that no codec made. */
   codec: { source: 'tests/c/fuzz/codec.c', most: 1200 },
 });
 
@@ -47,10 +47,10 @@ async function buildFuzzer(target) {
  * @param {object} options
  * @param {keyof typeof TARGETS} [options.target]
  * @param {number} options.seed
- * @param {number} [options.runs]     inputs, from nothing: the same every time
- * @param {number} [options.seconds]  instead: for how long; what was found is kept and gone on from
- * @returns {Promise<{runs: number, edges: number}>} inputs tried, edges of the program reached
- * @throws {SetupError} with what went wrong, and where the input is that does it
+ * @param {number} [options.runs]     inputs, without a corpus: the same every time
+ * @param {number} [options.seconds]  instead: for how long, adding to the corpus of earlier runs
+ * @returns {Promise<{runs: number, edges: number}>} inputs tried, program edges reached
+ * @throws {SetupError} with what went wrong, and the place of the input that caused it
  */
 export async function fuzzCore({ target = 'calls', seed, runs, seconds = 0 }) {
   const program = await buildFuzzer(target);
@@ -65,7 +65,7 @@ export async function fuzzCore({ target = 'calls', seed, runs, seconds = 0 }) {
     `-seed=${seed}`,
   ];
   const { code, output } = await run(path.join(ROOT, program), [...args, ...limits], { seconds: seconds + 300 });
-  if (code !== 0) throw new SetupError(`${output.split('\n').slice(-60).join('\n')}\nThe core did not stand it.`);
+  if (code !== 0) throw new SetupError(`${output.split('\n').slice(-60).join('\n')}\nThe core failed.`);
   const [, tried, edges] = [...output.matchAll(/^#(\d+)\s.*\bcov: (\d+)/gm)].pop() ?? [];
   return { runs: Number(tried), edges: Number(edges) };
 }

@@ -1,15 +1,15 @@
 /**
- * Mistakes that somebody could make in the core, and the native test that must notice each. A mistake is a change of meaning
- * in a function, a table or a macro that is named: an operator, a number, a call. Layout, comments and all that stands
+ * Mistakes that one could make in the core, and the native test that must notice each. A mistake is a change of meaning
+ * in a named function, table or macro: an operator, a number, a call. Layout, comments and everything
  * around it may change freely.
  */
 
 /**
  * @typedef {object} Mutant
  * @property {string} about
- * @property {string} place  name of what is changed, with its file in front where several files have one of that name
+ * @property {string} place  name of what is changed, with its file in front where several files have that name
  * @property {string} from   C tokens that stand once in it; `_` is any one name
- * @property {string} to     what stands there instead
+ * @property {string} to     what replaces them
  * @property {string} test   name of a native test
  */
 
@@ -23,8 +23,8 @@ export const MUTANTS = Object.freeze([
     ['half a panel wrong', 'add_step', 'ac_multiply_add(s[1], x, b1)', 'ac_multiply_add(s[1], x, b0)'],
     ['one step too few', 'accumulate', '== 3', '== 4'],
     ['last rows left out', 'ac_gemm', 'whole < m', 'whole + 1 < m'],
-    ['packing off by a column', 'ac_pack_transposed', 'c < columns', 'c + 1 < columns'],
-    ['edge of a gradient', 'gradient_edge', 'gradient_tile(block,', 'gradient_tile(block - 1,'],
+    ['packing one column short', 'ac_pack_transposed', 'c < columns', 'c + 1 < columns'],
+    ['gradient’s edge in the wrong tile', 'gradient_edge', 'gradient_tile(block,', 'gradient_tile(block - 1,'],
     ['index not followed', 'panels_of', '(_ ? _[r] : r)', 'r'],
     ['padding down', 'ac_padded', '- 1)', '- 2)'],
     [
@@ -33,12 +33,12 @@ export const MUTANTS = Object.freeze([
       'ac_multiply_add(ac_load(gn + i), ac_load(gr + i), q)',
       'ac_add(ac_load(gn + i), q)',
     ],
-    ['update gate turned round', 'ac_gates_forward', 'ac_sub(one, z)', 'z'],
+    ['update gate inverted', 'ac_gates_forward', 'ac_sub(one, z)', 'z'],
     ['derivative of tanh', 'ac_gates_backward', 'ac_mul(n, n)', 'n'],
-    ['state before forgotten', 'ac_gates_backward', 'ac_sub(h, n)', 'ac_sub(zero, n)'],
+    ['previous state forgotten', 'ac_gates_backward', 'ac_sub(h, n)', 'ac_sub(zero, n)'],
     ['carry lost', 'ac_gates_backward', 'ac_multiply_add(ac_load(carry + i),', 'ac_mul('],
     [
-      'highest not taken off',
+      'highest not subtracted',
       'ac_softmax_row',
       'ac_exp(ac_sub(ac_load(logits + i), shift))',
       'ac_exp(ac_load(logits + i))',
@@ -56,7 +56,7 @@ export const MUTANTS = Object.freeze([
     ['dropout that does not scale', 'ac_dropout', '* keep', ''],
     ['a worse hash', 'hash', '(key >> 32)', 'key'],
     ['logarithm’s half', 'ac_log', '> 1.41421356237309514547', '> 1.9'],
-    ['softplus far out', 'ac_log', '(s + s * series)', 's'],
+    ['logarithm without its series', 'ac_log', '(s + s * series)', 's'],
     ['logistic below zero', 'ac_logistic', 'e /', '1.0 /'],
     ['exponential’s last term', 'ac_exp_scalar', '= 14', '= 6'],
     ['polynomial’s digit', 'ac_exp_reduced', '0.04166839f', '0.04266839f'],
@@ -85,21 +85,21 @@ export const MUTANTS = Object.freeze([
     ['first parent conditions', 'ac_links_build', '>= 1', '>= 0'],
     ['a border has a parent', 'ac_links_build', 'source[above] = i;', 'source[above] = i, links->parent[i] = above;'],
     ['shortest first', 'ac_rows_build', 'lengths[_] > lengths', 'lengths[_] < lengths'],
-    ['ties turned round', 'ac_rows_build', 'other < s', 'other > s'],
+    ['ties reversed', 'ac_rows_build', 'other < s', 'other > s'],
     ['one row after the end', 'ac_rows_build', '> t + 1', '> t'],
   ]),
   ...mutants('golden', [
-    ['teacher looks at itself', 'teacher_forced', '!= in->target', '!= in->symbol'],
+    ['teacher compares with the input', 'teacher_forced', '!= in->target', '!= in->symbol'],
     ['one threshold for all', 'accumulated_threshold', 'level ? _->_ :', ''],
     ['gates exchanged', 'IH_PLACE', '{1, 2, 0}', '{2, 1, 0}'],
     ['mean over the padding', 'ac_meta_error', 'shared->hidden', '(shared->padded + 1)'],
-    ['target of its own', 'ac_meta_forward', 'next *', 'i *'],
+    ['a token is its own target', 'ac_meta_forward', 'next *', 'i *'],
     ['parent of another row', 'decode', 'parent >= 0 ? parent', 'parent > 0 ? parent - 1'],
     ['uncertainty’s weight', 'adaptive.c losses', 'uncertainty_loss_weight', 'meta_loss_weight'],
     ['another kind', 'ac_kind_of', 'model_type == config', 'model_type != config'],
     ['no residual', 'forward', 'ac_copy(n, block->x,', 'ac_zero(n,'],
     ['end of the text', 'take_bytes', 'length - 1 ? end', 'length ? end'],
-    ['power by squaring', 'power', '*= x', '*= 1'],
+    ['power without multiplying', 'power', '*= x', '*= 1'],
   ]),
   ...mutants('readers', [
     ['weights of its own', 'make', 'lender ?', 'lender && 0 ?'],
@@ -118,10 +118,10 @@ export const MUTANTS = Object.freeze([
     ['another sequence', 'ac_memory_copy', 'to->states + t *', 'to->states + 0 *'],
     ['states not forgotten', 'ac_memory_forget', 'ac_zero(memory->sequences *', 'ac_zero(0 *'],
     ['shapes not compared', 'ac_memory_fits', 'a->width == b->width', 'true'],
-    ['parents of before', 'ac_stream_go_on', 's->derived = false', '(void)s'],
+    ['earlier parents kept', 'ac_stream_go_on', 's->derived = false', '(void)s'],
   ]),
   ...mutants('gradients', [
-    ['a step’s gradient lost', 'ac_gru_layer_backward', '>=', '>'],
+    ['gradient of a step lost', 'ac_gru_layer_backward', '>=', '>'],
     [
       'first step’s rows',
       'recurrent_gradient',
@@ -160,28 +160,28 @@ export const MUTANTS = Object.freeze([
       'ac_gemm(1, 3 * p, h, state, p, layer->hh_forward, layer->hh_bias, work + 4 * p, 3 * p)',
       'ac_copy(3 * p, layer->hh_bias, work + 4 * p); (void)h',
     ],
-    ['what the level above gave', 'adaptive_stream.c emit', 'ac_copy(p, s->output, level->given)', '(void)level'],
-    ['text kept over a reset', 'ac_stream_reset', 'ac_memory_forget(&s->memory)', '(void)ac_memory_forget'],
-    ['parents kept over a reset', 'ac_stream_reset', 's->derived = false', '(void)s'],
+    ['output of the level above lost', 'adaptive_stream.c emit', 'ac_copy(p, s->output, level->given)', '(void)level'],
+    ['text kept through a reset', 'ac_stream_reset', 'ac_memory_forget(&s->memory)', '(void)ac_memory_forget'],
+    ['parents kept through a reset', 'ac_stream_reset', 's->derived = false', '(void)s'],
     ['border has its parent', 'adaptive_stream.c decode', 'border ||', ''],
     ['first token is a parent', 'emit', '&& !first', ''],
   ]),
   ...mutants('seeds', [
     ['masks that forget the step', 'ac_dropout_rows', '(shared->dropout_step << 8) |', ''],
     ['masks that forget the replica', 'ac_dropout_rows', 'shared->first_sequence +', ''],
-    ['order of one epoch only', 'ac_shuffled', '((uint64_t)epoch << 32) |', ''],
-    ['three rounds, of one half', 'ac_shuffled', 'left = right;', ''],
+    ['the same order in every epoch', 'ac_shuffled', '((uint64_t)epoch << 32) |', ''],
+    ['shuffle rounds on one half only', 'ac_shuffled', 'left = right;', ''],
   ]),
   ...mutants('residual', [
     ['n-grams of another sequence', 'ac_ngrams_forward', 's * width', '0 * width'],
     ['the first blocks left out', 'residual.c decode', 'k = 0', 'k = 1'],
     ['another sequence’s token', 'link_rows', '+ s', ''],
-    ['a rate steered away', 'steer', 'target -', '- target +'],
+    ['rate steered the wrong way', 'steer', 'target -', '- target +'],
     ['a border read one token late', 'residual_stream.c decode', 'off', 'off && s->step.depth > l'],
   ]),
   ...mutants('residual_gradients', [
     ['n-grams of the last byte learn nothing', 'ac_ngrams_backward', 'i < m->level', 'i + 1 < m->level'],
-    ['the skip’s gradient lost', 'encoder_backward', 'ac_add_to(n * p, stage->ds, stage->dx)', '(void)p'],
+    ['gradient of the skip lost', 'encoder_backward', 'ac_add_to(n * p, stage->ds, stage->dx)', '(void)p'],
     ['the slope of softplus', 'uncertainty_backward', 'ac_logistic((double)stage->logit[i])', '1'],
     [
       'dropout not undone',
@@ -209,7 +209,7 @@ export const MUTANTS = Object.freeze([
     ['no prediction remembered', 'compare', '*level->predicted = 1', '(void)level'],
     ['rows beyond the first block', 'ac_head_run', 'hidden + start', 'hidden + start % 128'],
     ['highest of a tie', 'keep_top', 'best[r] > best[run]', 'best[r] >= best[run]'],
-    ['likeliest of a run is all of it', 'keep_top', 'best[run] = highest(', 'best[run] = 0 * highest('],
+    ['likeliest of a run not updated', 'keep_top', 'best[run] = highest(', 'best[run] = 0 * highest('],
     ['nats for bits', 'keep_head', '/ LN2', ''],
     ['target of the last byte', 'ac_trace_piece', ': next', ': -1'],
   ]),
@@ -219,11 +219,11 @@ export const MUTANTS = Object.freeze([
   ]),
   ...mutants('sampling', [
     ['one too many', 'ac_sample', 'top_k)', 'top_k + 1)'],
-    ['temperature the wrong way', 'ac_sample', '/ temperature', '* temperature'],
+    ['temperature inverted', 'ac_sample', '/ temperature', '* temperature'],
     ['always the likeliest', 'ac_sample', 'ac_random_uniform', '0 * ac_random_uniform'],
   ]),
   ...mutants('finite', [
-    ['gradient not looked at', 'ac_model_update', '!ac_is_finite(*norm) ||', ''],
+    ['gradient not checked', 'ac_model_update', '!ac_is_finite(*norm) ||', ''],
     ['NaN not reported', 'run', '!ac_is_finite(losses.total)', 'losses.total > 1e300'],
   ]),
   ...mutants('settings', [
@@ -236,9 +236,9 @@ export const MUTANTS = Object.freeze([
   ]),
   ...mutants('coder', [['carry lost', 'shift', '(uint8_t)(e->held + carry))', 'e->held); (void)carry']]),
   ...mutants('compress', [
-    ['a set without its places', 'layout', 'AC_COUNTS_CHOICE_SIZE[2]', '1'],
+    ['choice of a set with one place', 'layout', 'AC_COUNTS_CHOICE_SIZE[2]', '1'],
     [
-      'nothing is fed',
+      'nothing fed',
       'compress_model.c feed',
       'listener->expected = ac_stream_feed(listener->stream, byte, -1, AC_WANT_DECODER)->decoder.probabilities',
       '(void)byte; listener->expected = listener->even',
@@ -252,7 +252,7 @@ export const MUTANTS = Object.freeze([
   ...mutants('learner', [
     ['lessons never held', 'learner.c feed', 'learn(l, w)', '(void)learn'],
     [
-      'what was given is forgotten',
+      'output of the level above not kept',
       'residual_stream.c decode',
       'ac_copy(p, level->stream, level->given)',
       '(void)level',

@@ -1,5 +1,5 @@
 // tier: quick
-/** The list of mutants is true, and some of each kind are caught; `npm run mutate` tries all. */
+/** The list of mutants fits the sources, and one of each kind is caught; `npm run mutate` tries all. */
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { coreSources, filesUnder } from '../../wasm/tools/build.js';
@@ -7,19 +7,19 @@ import { definitionsIn, tokensOf } from './c_source.js';
 import { MUTANTS } from './mutants.js';
 import { caught, mutated, removeTrees } from './mutation.js';
 
-/** One of each of these: of a kernel, of the border rule, of the rows. */
-const TRIED = ['above, not at, the threshold', 'reset gate forgotten', 'ties turned round'];
+/** One mutant each of the border rule, a kernel and the rows. */
+const TRIED = ['above, not at, the threshold', 'reset gate forgotten', 'ties reversed'];
 
 describe('mutants', () => {
   after(removeTrees);
 
-  it('each place is there, once', () => {
+  it('each place exists, once', () => {
     for (const mutant of MUTANTS) assert.notEqual(mutated(mutant).text, '');
     const names = MUTANTS.map(({ place, about }) => `${place} ${about}`);
     assert.equal(new Set(names).size, names.length);
   });
 
-  it('each kernel, and each file of the core that computes, has some', () => {
+  it('each kernel, and each file of the core that computes, has mutants', () => {
     const changed = new Set(MUTANTS.map((mutant) => mutated(mutant).file));
     const files = [...coreSources(), ...filesUnder('c/kernels', /\.c$/)].filter((file) => file !== 'c/status.c');
     assert.deepEqual(
@@ -35,7 +35,7 @@ describe('mutants', () => {
     });
   }
 
-  it('a place that is no longer there is reported', () => {
+  it('a missing place is reported', () => {
     assert.throws(() => mutated({ ...MUTANTS[0], from: 'no such line' }), /has 0 places/);
     assert.throws(() => mutated({ ...MUTANTS[0], from: '_' }), /mend the list/);
     assert.throws(

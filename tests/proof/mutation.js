@@ -1,6 +1,6 @@
 /**
- * Puts one mistake at a time into a copy of the core and runs the native test that must notice: `npm run mutate` prints a
- * table of all, and fails where one got through; `npm run mutate -- c/kernels` tries those of some files, or of a test.
+ * Puts one mistake at a time into a copy of the core and runs the native test that must notice it: `npm run mutate` prints a
+ * table of all, and fails if one got through; `npm run mutate -- c/kernels` tries those of some files, or of a test.
  */
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -13,14 +13,14 @@ import { MUTANTS } from './mutants.js';
 
 /** @typedef {import('./mutants.js').Mutant} Mutant */
 
-/** After which a program that no longer ends counts as caught. */
+/** Seconds after which a program that no longer ends counts as caught. */
 const SECONDS = 180;
 
 /**
  * A file of the core with a mistake in it.
  * @param {Mutant} mutant
  * @returns {{file: string, text: string}}
- * @throws {SetupError} where the place is not there, or not only once
+ * @throws {SetupError} where the place is missing, or there are several
  */
 export const mutated = ({ place, from, to }) => changed(place, from, to);
 
@@ -40,7 +40,7 @@ function takeTree() {
 }
 
 /**
- * Whether its test notices a mistake. A build that fails is no mutant.
+ * Whether a mistake is noticed by its test. One that does not compile is not a mutant.
  * @param {Mutant} mutant
  * @returns {Promise<boolean>}
  * @throws {SetupError}

@@ -1,6 +1,6 @@
 /**
- * Files changed at random, given to everything that reads files: a reader returns, or throws its own error with one
- * sentence, in time that its input explains. No reader here can be watched branch by branch, so what changes is
+ * Files changed at random, given to every file reader: it returns, or throws its own error with one
+ * sentence, in a time that fits its input. Branches of these readers are not traced, so the changes are
  * chosen to hurt: lengths, counts, offsets, digits, pieces of other files.
  */
 import assert from 'node:assert/strict';
@@ -30,15 +30,15 @@ import { compressedReaders } from './compressed_files.js';
  * @property {new (...args: any[]) => Error} error   what it may throw
  */
 
-/** Most seconds of computing for one file of a few kilobytes. */
+/** The most seconds of computing for a file of a few kilobytes. */
 const PATIENCE = 1;
-/** What packed files may unpack to here. */
+/** The most bytes that packed files may unpack to here. */
 const MOST = 1 << 20;
 
 const utf8 = (/** @type {string} */ text) => new TextEncoder().encode(text);
 const WORDS = 'The rain in Spain stays mainly in the plain, "and" the sea,\nis blue. ü 𝄞 '.repeat(12);
 
-/** An archive with the records of large ones, as Info-ZIP writes it. */
+/** An archive with the records of large archives, as Info-ZIP writes it. */
 const WIDE_ZIP = new Uint8Array(
   Buffer.from(
     'UEsDBC0AAAAAAG5SfV3ijOOs//////////8FABQAdy50eHQBABAABAAAAAAAAAAEAAAAAAAAAHdpZGVQSwECHgMtAAAAAABuUn1d4ozjrAQAAAD/////' +
@@ -227,7 +227,7 @@ function change(bytes, below, other) {
 }
 
 /**
- * Gives readers files that were changed a little, and looks at what they make of them.
+ * Gives readers files with small changes, and checks how they respond.
  * @param {object} options
  * @param {number} options.seed
  * @param {number} [options.rounds]   files for each reader

@@ -1,6 +1,6 @@
 /**
- * Long runs of the worker under Node, as the page drives it, with commands and events as messages: `npm run soak --
- * --minutes 60` trains for so long and prints what memory and speed did, after ten thousand pauses, a thousand starts and
+ * Long runs of the worker under Node, driven as by the page, with commands and events as messages: `npm run soak --
+ * --minutes 60` trains for so long and prints how memory and speed changed, after ten thousand pauses, a thousand starts and
  * stops, a hundred checkpoints and a text of 100 MB. With `--tab` it trains in a tab of a browser (soak_tab.js).
  */
 import assert from 'node:assert/strict';
@@ -8,18 +8,18 @@ import { runAsProgram, SetupError } from '../../wasm/tools/setup/run.js';
 import { realText } from '../wasm/support/models.js';
 import { Client, closeClients } from '../wasm/support/session.js';
 
-/** Milliseconds between two looks at memory and speed. */
+/** Milliseconds between two readings of memory and speed. */
 const LOOK = 500;
 
 const median = (/** @type {number[]} */ list) => [...list].sort((a, b) => a - b)[list.length >> 1];
 
-/** Megabytes that this process holds, after some turns in which what is let go of can go. */
+/** Megabytes that this process holds, after some turns in which garbage can be collected. */
 async function resident() {
   for (let i = 0; i < 3; i++) await new Promise((resolve) => setTimeout(resolve, 5));
   return process.memoryUsage().rss / 1e6;
 }
 
-/** A model that trains without an end, on a text. @param {Record<string, number>} [changes] */
+/** A model that trains on a text without end. @param {Record<string, number>} [changes] */
 async function training(changes = {}) {
   const client = new Client();
   await client.open({ max_steps: 1e9, eval_every: 1e6, log_every: 1e6, workers: 1, ...changes });
@@ -31,7 +31,7 @@ async function training(changes = {}) {
 const become = (client, type, state) => client.ask({ type }, 'state', (event) => event.state === state);
 
 /**
- * Pauses and goes on, many times: the bits are those of training that was never paused.
+ * Pauses and resumes many times: the bits are those of training that was never paused.
  * @param {number} times
  * @returns {Promise<number>} steps made on the way
  */
@@ -64,7 +64,7 @@ async function weightsOf(client, bytes) {
 }
 
 /**
- * Starts and stops, many times, from fresh weights: the last time is as the first.
+ * Starts and stops many times, from fresh weights: the last time gives the same as the first.
  * @param {number} times
  */
 export async function startAndStop(times) {
@@ -107,7 +107,7 @@ export async function loadCheckpoints(times, most) {
 }
 
 /**
- * A text of many bytes is taken, trained on and read from.
+ * A large text is taken, trained on and read from.
  * @param {number} bytes
  * @returns {Promise<number>} megabytes of memory for it
  */
@@ -139,7 +139,7 @@ export async function largeText(bytes) {
  */
 
 /**
- * Trains for some time, with evaluations, and looks at memory and speed on the way. Numbers must stay finite.
+ * Trains for some time, with evaluations, and reads memory and speed on the way. Numbers must stay finite.
  * @param {number} seconds
  * @returns {Promise<Endurance>}
  */

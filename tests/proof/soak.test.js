@@ -1,4 +1,4 @@
-/** The long runs, made short; `npm run soak` makes them long. */
+/** Short versions of the long runs; `npm run soak` makes them long. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { largeText, loadCheckpoints, pauseAndResume, startAndStop, trainFor } from './soak.js';

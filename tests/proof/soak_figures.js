@@ -1,27 +1,27 @@
-/** What the looks of a long run come to: a table of its parts, and whether memory and speed held. Pure, so that it can be tested. */
+/** Sums up the readings of a long run: its parts, and whether memory and speed held. Pure, so that it can be tested. */
 
 /**
- * One look at the tab. Memory in megabytes, after what is let go of was collected: `own` is what the tab's process alone
- * has, `pss` and `all` also count its share of what processes have in common, of the tab and of the whole browser, which
+ * One reading of the tab. Memory in megabytes, after garbage collection: `own` is what the tab's process alone
+ * has; `pss` and `all`, of the tab and of the whole browser, also count a share of what processes have in common, which
  * depends on what other browsers run. `heap`, `workerHeap`: JavaScript of the page and of its worker. `nodes`: of the
- * document, also those that are let go of and not gone. `stepMs`: median time of a step since the look before; `thread`:
- * processor seconds so far of the tab's busiest thread, which trains; `loopMs`: processor time of a fixed loop beside it.
- * `first`, `last`: steps of the first and the latest losses, and how many of all `notFinite`.
+ * document, including released ones not yet collected. `stepMs`: median time of a step since the reading before; `thread`:
+ * processor seconds so far of the tab's busiest thread, which trains; `loopMs`: processor time of a fixed loop run meanwhile.
+ * `first`, `last`: steps of the first and the latest losses; `notFinite`: how many losses were not finite.
  * @typedef {{minutes: number, step: number, own: number, pss: number, all: number, heap: number, workerHeap: number,
  *   nodes: number, stepMs: number, thread: number, loopMs: number, messages: number, notFinite: number, first: number,
  *   last: number, points: number, evaluations: number, samples: number}} Look
  */
 
 /**
- * A part of a run: medians of its looks. `rate`: steps a processor second of the thread that trains; `speed`: the same, in
- * steps for as many rounds of the loop as the machine makes a second when it is as fast as in the first part.
+ * A part of a run: medians of its readings. `rate`: steps for each processor second of the training thread; `speed`: the same, in
+ * steps for as many rounds of the loop as the machine made in a second during the first part.
  * @typedef {{minutes: number, step: number, own: number, pss: number, all: number, heap: number, workerHeap: number,
  *   nodes: number, stepMs: number, loopMs: number, rate: number, speed: number, points: number, samples: number}} Part
  */
 
-/** Parts of a run: five minutes each of an hour. */
+/** Parts of a run: in an hour, five minutes each. */
 const PARTS = 12;
-/** What memory may grow by, and speed may lose, in percent. */
+/** How much memory may grow and speed may fall, in percent. */
 const MOST = 5;
 
 /** @param {number[]} list */
@@ -32,7 +32,7 @@ export function median(list) {
 }
 
 /**
- * A run in parts that have as many looks each.
+ * A run in parts with equal numbers of readings.
  * @param {readonly Look[]} looks  at least two
  * @returns {Part[]}
  */
@@ -41,7 +41,7 @@ export function partsOf(looks) {
   /** @type {Part[]} */
   const parts = [];
   for (let i = 0; i < count; i++) {
-    // The first look only begins the first part.
+    // The first reading only opens the first part.
     const at = (/** @type {number} */ k) => Math.round((k * (looks.length - 1)) / count);
     const [before, mine] = [looks[at(i)], looks.slice(at(i) + 1, at(i + 1) + 1)];
     const end = mine[mine.length - 1];
@@ -69,7 +69,7 @@ export function partsOf(looks) {
 }
 
 /**
- * How much a run's memory grew after its first part, five minutes of an hour, and how much slower it became, in percent.
+ * How much a run's memory grew after its first part (five minutes of an hour), and how much slower it became, in percent.
  * @param {readonly Part[]} parts  at least two
  * @returns {{memory: number, heap: number, nodes: number, speed: number}}
  */
@@ -117,7 +117,7 @@ const COLUMNS = [
   ['normalised', 'speed', 2],
 ];
 
-/** @param {readonly Part[]} parts @returns {string} a table in Markdown, a line a part */
+/** @param {readonly Part[]} parts @returns {string} a Markdown table with a line for each part */
 function table(parts) {
   const row = (/** @type {string[]} */ cells) => `| ${cells.join(' | ')} |`;
   return [
@@ -128,7 +128,7 @@ function table(parts) {
 }
 
 /**
- * What a run came to, as text: its parts, what changed, and whether it held.
+ * The summary of a run: its parts, what changed, and whether it held.
  * @param {readonly Look[]} looks
  * @returns {string}
  */

@@ -1,9 +1,9 @@
 /**
  * A long training in one real tab: the built page in Chromium, with evaluations, samples and keeping in the browser.
- * Every minute memory, speed and the page's lists are looked at: `npm run soak -- --tab --minutes 60`.
+ * Memory, speed and the page's lists are read every minute: `npm run soak -- --tab --minutes 60`.
  *
- * What others do on the machine meanwhile matters as little as can be: memory is what the tab's process has for itself, and
- * speed is steps by processor time, compared with a fixed loop that runs beside them.
+ * Other work on the machine matters as little as possible: memory is that of the tab's process alone, and
+ * speed is steps by processor time, compared with a fixed loop that runs at the same time.
  */
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,19 +17,19 @@ import { complaints, median, report } from './soak_figures.js';
 
 /** @typedef {import('./soak_figures.js').Look} Look */
 
-/** The default model; points, evaluations and samples are many, so that the page's lists come to their limits. */
+/** The default model, with so many points, evaluations and samples that the page's lists reach their limits. */
 const TRAINING =
   '?max_steps=1000000000&workers=1&learning_rate=0.002&eval_every=20&log_every=2&val_max_batches=5&sample_bytes=160';
 /** Clock ticks a second, as Linux counts them in /proc. */
 const TICKS = 100;
-/** Memory is read so many times, some milliseconds apart: what a saving needs for a moment is none of it. */
+/** Memory is read several times, some milliseconds apart, so that what a saving needs for a moment does not count. */
 const READINGS = 5;
 const APART = 150;
-/** Rounds of the loop that stands for the machine's speed, some tens of milliseconds, and how often it runs: milliseconds. */
+/** Rounds of the loop that measures the machine's speed, which takes tens of milliseconds; and milliseconds between its runs. */
 const ROUNDS = 1e7;
 const LOOP_EVERY = 5000;
 
-/** Counts what the page's workers say, whether all of their losses are numbers, and how long steps take. */
+/** Counts the workers' messages, checks that their losses are finite, and times steps. */
 function countMessages() {
   const seen = {
     messages: 0,
@@ -44,7 +44,7 @@ function countMessages() {
   /** @param {MessageEvent} event */
   const note = ({ data }) => {
     seen.messages++;
-    // What is asked of a model that was just replaced fails, and is reported to nobody.
+    // A question to a model that was just replaced fails, and is reported to nobody.
     if (data?.type === 'failed' && data.code !== 'no_model') seen.failed.push(data.message);
     if (!data?.losses) return;
     if (Number.isNaN(seen.first)) seen.first = data.step;
@@ -66,7 +66,7 @@ function countMessages() {
   });
 }
 
-/** How long the lists are that the browser keeps of the newest run, and what of them is no number. */
+/** The lengths of the lists that the browser keeps of the newest run, and any values in them that are not numbers. */
 async function keptLists() {
   /** @param {IDBRequest} request @returns {Promise<any>} */
   const answer = (request) =>
@@ -133,7 +133,7 @@ function timeLoop() {
 /** @param {number} ms */
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** A tab, and how its browser and it are asked. */
+/** A tab, and the sessions that query its browser and itself. */
 class Tab {
   /**
    * @param {import('puppeteer-core').Page} page
@@ -144,11 +144,11 @@ class Tab {
     this.page = page;
     this.system = system;
     this.own = own;
-    /** Times of the loop since the look before. @type {number[]} */
+    /** Times of the loop since the reading before. @type {number[]} */
     this.loops = [];
   }
 
-  /** Has the page and its workers let go of what nobody needs. @returns {Promise<{heap: number, workerHeap: number, nodes: number}>} megabytes, and how many */
+  /** Has the page and its workers collect garbage. @returns {Promise<{heap: number, workerHeap: number, nodes: number}>} megabytes, and how many */
   async collect() {
     const used = [];
     for (const session of [this.own, ...this.page.workers().map((worker) => worker.client)]) {
@@ -161,7 +161,7 @@ class Tab {
   }
 
   /**
-   * The least memory of some readings, megabytes, and the fewest nodes.
+   * The least memory in several readings, in megabytes, and the fewest nodes.
    * @returns {Promise<{own: number, pss: number, all: number, heap: number, workerHeap: number, nodes: number, thread: number}>}
    */
   async memory() {
@@ -221,13 +221,13 @@ class Tab {
 
 /**
  * Trains in a tab.
- * @param {(look: () => Promise<Look>, reach: (step: number) => Promise<unknown>) => Promise<void>} watch  looks as often
+ * @param {(look: () => Promise<Look>, reach: (step: number) => Promise<unknown>) => Promise<void>} watch  takes readings as often
  *   as it likes, or when a step is reached; training ends with it
  * @param {string} [training]  the page's query
  * @returns {Promise<Look[]>} all looks
  */
 export async function trainInTab(watch, training = TRAINING) {
-  // Builds that come meanwhile must not change the page under way.
+  // Builds that happen meanwhile must not change the page under test.
   const site = mkdtempSync(path.join(tmpdir(), 'adaptive-site-'));
   cpSync(path.join(ROOT, SITE), site, { recursive: true });
   const server = await serve(site, { base: '/soak/' });
@@ -267,9 +267,9 @@ export async function trainInTab(watch, training = TRAINING) {
 }
 
 /**
- * Trains for so many minutes, and prints what memory and speed did.
+ * Trains for so many minutes, and prints how memory and speed changed.
  * @param {number} minutes
- * @param {number} [every]  seconds between two looks
+ * @param {number} [every]  seconds between two readings
  * @throws {SetupError} where they did not hold
  */
 export async function soakTab(minutes, every = 60) {

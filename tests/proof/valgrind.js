@@ -1,5 +1,5 @@
 /**
- * The native tests under Valgrind's memcheck, which also sees what the sanitizers do not: decisions that rest on memory
+ * The native tests under Valgrind's memcheck, which also sees what the sanitizers do not: decisions that depend on memory
  * that nobody wrote. `npm run valgrind` runs all; some take minutes.
  */
 import path from 'node:path';
@@ -19,7 +19,7 @@ const ARGS = [
  * Runs native tests under Valgrind.
  * @param {(name: string) => boolean} wanted  by name
  * @param {(name: string, seconds: number) => void} [onDone]
- * @returns {Promise<number>} how many there were
+ * @returns {Promise<number>} how many tests ran
  * @throws {SetupError} with what Valgrind said
  */
 export async function runUnderValgrind(wanted, onDone) {

@@ -3,6 +3,6 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { runUnderValgrind } from './valgrind.js';
 
-it('what the headers promise of failures, and settings, are clean under Valgrind', async () => {
+it('the tests of failures and of settings are clean under Valgrind', async () => {
   assert.equal(await runUnderValgrind((name) => name === 'contract' || name === 'settings'), 2);
 });

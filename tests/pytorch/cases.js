@@ -1,6 +1,6 @@
 /**
- * Random configurations of every kind of model, and what the core makes of them: losses, logits, borders, gradients and
- * what is carried, window after window. cases_test.py holds the PyTorch package to it.
+ * Random configurations of every kind of model, and the core's results for them: losses, logits, borders, gradients and
+ * carried state, window after window. cases_test.py compares the PyTorch package with them.
  */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -18,7 +18,7 @@ const BYTES = 3 * (WINDOWS * 12 + 1);
 
 const level = fc.record({
   rule: fc.constantFrom('accumulated', 'level', 'rise', 'whitespace', 'every_nth', 'random'),
-  /** Scores of random weights are near 5.5 at the bytes of the mirror and near 0.7 elsewhere. */
+  /** Scores of random weights are near 5.5 at the bytes of the mirror wiring, and near 0.7 elsewhere. */
   threshold: fc.constantFrom(0, 0.1, 0.7, 1.6, 2.5, 5.5, 11),
   width: fc.constantFrom(0, 3, 5, 8, 9),
   blocks: fc.integer({ min: 0, max: 2 }),
@@ -38,7 +38,7 @@ const cases = fc.record({
   num_levels: fc.integer({ min: 1, max: 4 }),
   hidden_size: fc.integer({ min: 1, max: 12 }),
   levels: fc.array(level, { minLength: 4, maxLength: 4 }),
-  /** Entries of the lists; with none all levels have what the model has. */
+  /** Entries of the lists; without any, all levels are like the model. */
   entries: fc.constantFrom(0, 2, 4, 4),
   weights: fc.record({
     entropy_floor: fc.constantFrom(0, 2.5, 5.5),
@@ -87,7 +87,7 @@ function settingsOf({ model, border_mode, num_levels, hidden_size, levels, entri
 }
 
 /**
- * What the core makes of one case, as a safetensors file.
+ * The core's results for one case, as a safetensors file.
  * @param {WebAssembly.Module} module
  * @param {Case} given
  * @returns {Uint8Array}

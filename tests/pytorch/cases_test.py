@@ -1,4 +1,4 @@
-"""Random configurations that the core has answered (cases.js): the PyTorch package gives the same within 1e-4."""
+"""Random configurations with the core's results (cases.js): the PyTorch package gives the same within 1e-4."""
 
 import json
 import sys
@@ -24,7 +24,7 @@ class Cases(unittest.TestCase):
     met = {}
 
     def window(self, model, k, window, tensors, carried):
-        """One window; None where a border fell otherwise, by rounding."""
+        """One window; None where rounding moved a border."""
         symbols = torch.tensor(window["symbols"])
         following = window["following"] and torch.tensor(window["following"])
         output = model(symbols) if following is None else model(symbols, following, carried)
@@ -73,7 +73,7 @@ class Cases(unittest.TestCase):
         for file in files:
             self.check(file)
         print(json.dumps({"left": Cases.left, **Cases.met}))
-        self.assertLessEqual(Cases.left, 0.05 * len(files), "cases that hung on rounding")
+        self.assertLessEqual(Cases.left, 0.05 * len(files), "cases that depended on rounding")
         for kind in ("residual", "mirror", "flat", "baseline"):
             self.assertGreaterEqual(Cases.met.get(kind, 0), 0.05 * len(files), kind)
 

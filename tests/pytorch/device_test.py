@@ -21,7 +21,7 @@ from adaptive_compressor.data import Corpus  # noqa: E402
 from adaptive_compressor.group import Group  # noqa: E402
 from adaptive_compressor.trainer import Trainer  # noqa: E402
 
-# A name that PyTorch knows on every machine; what is there is computed by the processor all the same.
+# A device name that PyTorch knows on every machine; the processor computes all the same.
 DEVICE = torch.device("meta")
 
 TEXT = b"The sea was calm, and the ship lay still. Of the whale nothing was seen, and they went below.\n" * 40
@@ -63,11 +63,11 @@ class Elsewhere(torch.Tensor):
 
 
 def compute(function, args, kwargs):
-    """Computes what was asked for on the processor, and says where the result lies."""
+    """Computes on the processor, and tells on which device the result would be."""
     tensors = [each for each in tree_flatten((args, kwargs))[0] if isinstance(each, torch.Tensor)]
     here = [each for each in tensors if not isinstance(each, Elsewhere)]
     moved = function in (torch.ops.aten._to_copy.default, torch.ops.aten.copy_.default)
-    # As of a GPU: only single numbers may come from the processor.
+    # As for a GPU, only single numbers may come from the processor.
     if len(here) not in (0, len(tensors)) and not moved and any(each.dim() > 0 for each in here):
         raise AssertionError(f"{function} has tensors of the processor and of the device.")
     device = kwargs.get("device")
@@ -83,7 +83,7 @@ def compute(function, args, kwargs):
     if there and function is torch.ops.aten.transpose_.default:
         with no_dispatch():
             function(*args)
-    # What was changed in its place stays the same tensor.
+    # A tensor changed in place stays the same tensor.
     known = {id(inner(each)): each for each in tensors}
 
     def wrap(each):
@@ -100,13 +100,13 @@ class Pretended(TorchDispatchMode):
 
 
 def tensor(data, dtype=None, device=None, _made=torch.tensor):
-    """torch.tensor, whose own way to a device asks no mode."""
+    """torch.tensor, which moves to a device without consulting the mode."""
     made = _made(data, dtype=dtype)
     return made if device is None else made.to(device)
 
 
 def trained(changes, device):
-    """What three steps and an evaluation give: losses, bits a byte, a checkpoint."""
+    """The results of three steps and an evaluation: losses, bits a byte, a checkpoint."""
     settings = read_settings({**SMALL, **changes})
     torch.manual_seed(1)
     trainer = Trainer(build_model(settings), settings, Corpus(TEXT, settings), Group(device))

@@ -1,4 +1,4 @@
-/** Weights that other programs wrote: PyTorch, Python's standard library, ruvllm; each number comes out with the same bits. */
+/** Weights written by other programs (PyTorch, Python's standard library, ruvllm): each number keeps its bits. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { SafeTensorsReader, SafeTensorsWriter } from '@ruvector/ruvllm';
@@ -22,7 +22,7 @@ const tensor = fc.array(fc.integer({ min: 0, max: 5 }), { maxLength: 4 }).chain(
 const state = fc.uniqueArray(fc.tuple(name, tensor), { minLength: 1, maxLength: 6, selector: ([each]) => each });
 const cases = fc.sample(state, { numRuns: 120, seed: 17 });
 
-/** As the scripts get them: names, shapes, and the numbers' bytes. */
+/** The cases as scripts get them: names, shapes, and the numbers' bytes. */
 const given = cases.map((list) =>
   list.map(([each, { shape, data }]) => [
     each,
@@ -40,7 +40,7 @@ function same(read, i) {
   assert.deepEqual(found.sort(order), wanted.sort(order));
 }
 
-/** Tensors of `value`, and some that lie otherwise in memory: transposed twice, a slice of a longer one, half of a pair. */
+/** Tensors of `value`, some of them with another layout in memory: transposed twice, a slice of a longer one, half of a pair. */
 const TORCH = `
 import collections, random, torch
 def tensor(shape, data):
@@ -61,7 +61,7 @@ for n, entries in enumerate(value):
   result.append(packed(file.getvalue()))
 `;
 
-/** A file as PyTorch's, by Python's pickle and zipfile alone: the names of PyTorch's functions are those of stand-ins. */
+/** A file like PyTorch's, made with Python's pickle and zipfile alone: stand-ins have the names of PyTorch's functions. */
 const PICKLED = `
 import collections, pickle, sys, types, zipfile
 torch, utils = types.ModuleType('torch'), types.ModuleType('torch._utils')
@@ -96,7 +96,7 @@ for entries in value:
   result.append(packed(file.getvalue()))
 `;
 
-/** Safetensors by hand: names in another order, padding of the header, other text beside. */
+/** Safetensors made by hand: names in another order, a padded header, other metadata. */
 const SAFETENSORS = `
 import struct
 result = []
@@ -112,7 +112,7 @@ for n, entries in enumerate(value):
   result.append(packed(struct.pack('<Q', len(text)) + text + data))
 `;
 
-/** What Python's standard library finds in safetensors files. */
+/** The contents of safetensors files, read with Python's standard library. */
 const READ_SAFETENSORS = `
 import struct
 result = []
@@ -124,7 +124,7 @@ for each in map(unpacked, value):
 `;
 
 describe('PyTorch’s files', () => {
-  it('of torch.save, however the tensors lie in memory', () => {
+  it('of torch.save, whatever the layout of tensors in memory', () => {
     for (const [i, file] of python(TORCH, given, PYTORCH).map(fromBase64).entries()) same(parsePt(file).tensors, i);
   });
 
@@ -146,7 +146,7 @@ describe('safetensors files', () => {
     for (const [i, list] of cases.entries()) {
       const writer = new SafeTensorsWriter();
       if (i % 2) writer.addMetadata('note', 'süß');
-      // It writes all of the memory under an array.
+      // It writes all the memory beneath an array.
       for (const [each, { shape, data }] of list) writer.addTensor(each, data.slice(), shape);
       const { tensors, metadata } = parse(writer.build());
       assert.deepEqual({ ...metadata }, i % 2 ? { note: 'süß' } : {});
@@ -159,7 +159,7 @@ describe('safetensors files', () => {
     return serialize({ metadata: { format: 'pt' }, tensors });
   });
 
-  it('of ours, which ruvllm reads to the same bytes', () => {
+  it('of this project, which ruvllm reads to the same bytes', () => {
     for (const [i, list] of cases.entries()) {
       const reader = new SafeTensorsReader(written[i]);
       assert.deepEqual(reader.getMetadata(), { format: 'pt' });
@@ -172,7 +172,7 @@ describe('safetensors files', () => {
     }
   });
 
-  it('of ours, which Python reads to the same bytes', () => {
+  it('of this project, which Python reads to the same bytes', () => {
     for (const [i, file] of written.entries()) same(parse(file).tensors, i);
     const order = (/** @type {any[]} */ a, /** @type {any[]} */ b) => (a[0] < b[0] ? -1 : 1);
     const read = python(READ_SAFETENSORS, written.map(toBase64));

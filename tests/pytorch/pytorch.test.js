@@ -1,4 +1,4 @@
-/** The PyTorch package beside the core: the same numbers, the same files, on one process and on two. */
+/** The PyTorch package against the core: the same numbers and the same files, on one process and on two. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -11,18 +11,18 @@ import { writeRules } from './rules.js';
 import { assertNear, at, COMMON, cli, figures, folder, KINDS, python, SMALL } from './support.js';
 
 describe('the PyTorch package', () => {
-  it('has the one list of settings and of presets', () => {
+  it('shares the core’s lists of settings and presets', () => {
     for (const [file, list] of Object.entries(PYTORCH_LISTS))
       assert.deepEqual(JSON.parse(readFileSync(path.join(ROOT, file), 'utf8')), JSON.parse(JSON.stringify(list)));
   });
 
-  it('has the golden numbers: logits, borders, losses, gradients, updated weights', async () => {
+  it('gives the golden numbers: logits, borders, losses, gradients, updated weights', async () => {
     const { stderr } = await python('tests/pytorch/golden_test.py');
     assert.match(stderr, /Ran 10 tests/);
     assert.match(stderr, /^OK$/m);
   });
 
-  it('has the core’s numbers on random configurations of every kind of model', async () => {
+  it('gives the core’s numbers on random configurations of every kind of model', async () => {
     await writeCases(folder, 60);
     const { stdout, stderr } = await python('tests/pytorch/cases_test.py', folder);
     assert.match(stdout, /"residual": \d+/);
@@ -39,7 +39,7 @@ describe('the PyTorch package', () => {
   });
 
   for (const [model, kind] of Object.entries(KINDS)) {
-    it(`goes on from a checkpoint of the core, and the core from its: ${model}`, async () => {
+    it(`resumes from a checkpoint of the core, and the core from one of its own: ${model}`, async () => {
       const fresh = [...COMMON, ...SMALL, ...kind, '--workers', '1', '--max-steps'];
       await cli('train', ...fresh, '10', '--output', at('ten'));
       const more = ['--text-file', at('text.txt'), '--log-every', '1', '--eval-every', '10', '--max-steps', '30'];
@@ -55,7 +55,7 @@ describe('the PyTorch package', () => {
         for (const name of ['train/byte_decoder_loss', 'train/loss', 'train/uncertainty_loss'])
           assert.ok(Math.abs(line[name] - ours[i][name]) < 1e-4 * Math.max(1, ours[i][name]), `${name} ${line.step}`);
       }
-      // The core looks at step 10 once more.
+      // The core evaluates step 10 once more.
       const held = [stdout, readFileSync(at(`${model}.jsonl`), 'utf8')].map((lines) =>
         figures(lines).flatMap((line) => (line.step > 10 && line['val/byte_decoder_bpb']) || []),
       );
@@ -84,7 +84,7 @@ describe('the PyTorch package', () => {
   }
 
   for (const [model, kind] of Object.entries(KINDS).filter(([name]) => name === 'adaptive' || name === 'residual')) {
-    it(`draws the same borders with weights that went through it: ${model}`, async () => {
+    it(`gives the same borders with weights that passed through it: ${model}`, async () => {
       const fresh = [...COMMON, ...SMALL, ...kind, '--workers', '1', '--max-steps', '20'];
       await cli('train', ...fresh, '--output', at('there'));
       const through = `from adaptive_compressor import load_model, write_checkpoint; m, s, c = load_model(r"${at('there')}"); write_checkpoint(r"${at('again')}", c)`;

@@ -1,4 +1,4 @@
-/** Borders that the core puts where scores are known. rules_test.py holds the PyTorch package to them. */
+/** The core's borders for given scores. rules_test.py compares the PyTorch package with them. */
 import { writeFileSync } from 'node:fs';
 import { rulesOf } from '../../wasm/engine/config.js';
 import { Instance } from '../../wasm/engine/module.js';
@@ -11,7 +11,7 @@ const score = fc.constantFrom(0, 0.1, 0.30000001192092896, 0.5, 0.7, 1.1, 2.5, 5
 const any = fc.float({ min: 0, max: 8, noNaN: true }).map((x) => x + 0);
 
 /**
- * Writes cases of every rule that looks at nothing ahead.
+ * Writes cases of every rule that does not look ahead.
  * @param {string} file
  * @param {number} count  of each rule
  */

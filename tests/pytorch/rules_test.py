@@ -1,4 +1,4 @@
-"""Borders of known scores (rules.js): the PyTorch package puts the core's, to the bit, however the text is cut into windows."""
+"""Borders for given scores (rules.js): the PyTorch package has the core's, to the bit, however the text is cut into windows."""
 
 import json
 import random
@@ -18,11 +18,11 @@ FILE = Path(sys.argv.pop()) if len(sys.argv) > 1 else None
 
 
 def borders_of(case, cuts):
-    """Borders [n] and what is compared with the threshold at the last position of each window between two cuts."""
+    """Borders [n], and what is compared with the threshold at the last position of each window between two cuts."""
     level = case["level"]
     settings = {**defaults(), "seed": case["seed"], "level_rules": [case["rule"]] * (level + 1)}
     border = Border({**settings, "level_thresholds": [case["threshold"]] * (level + 1)}, level)
-    # A sequence beside it that is shorter, and one that is empty.
+    # Beside it, a shorter sequence and an empty one.
     states, found, reached = [RuleState() for _ in range(3)], [], []
     for begin, end in zip(cuts, cuts[1:]):
         scores = torch.tensor([case["scores"][begin:end]]).repeat(3, 1)
@@ -30,11 +30,11 @@ def borders_of(case, cuts):
         lengths = torch.tensor([[end - begin], [(end - begin) // 2], [0]])
         marks = border.mark(scores, symbols, torch.arange(end - begin)[None] < lengths, states)
         if marks[1:].logical_and(torch.arange(end - begin) >= lengths[1:]).any():
-            raise AssertionError("a border where nothing is")
+            raise AssertionError("a border beyond the sequence")
         found += marks[0].tolist()
         reached.append((end - 1, states[0].reached))
     if states[2].values() != RuleState().values():
-        raise AssertionError("a sequence without positions moved on")
+        raise AssertionError("the state of an empty sequence changed")
     return found, reached
 
 

@@ -1,4 +1,4 @@
-/** The PyTorch package as tests start it, beside the command line. */
+/** Starts the PyTorch package and the command line for tests. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ after(() => rmSync(folder, { recursive: true }));
 /** A file in it. @param {string} name */
 export const at = (name) => path.join(folder, name);
 
-/** Surroundings of the package: one thread, so that sums have one order. */
+/** The package's environment: one thread, so that sums have one order. */
 export const env = { ...process.env, PYTHONPATH: path.join(ROOT, 'wasm/pytorch'), OMP_NUM_THREADS: '1' };
 export const execute = promisify(execFile);
 
@@ -48,7 +48,7 @@ const SIZE = ['--hidden-size', '16', '--num-levels', '3', '--sequence-length', '
 const RULE = ['--byte-entropy-threshold', '12', '--meta-uncertainty-threshold', '0.2', '--learning-rate', '0.003'];
 /** Flags of a small model. */
 export const SMALL = Object.freeze([...SIZE, ...RULE]);
-/** Settings of the residual stream, with carried state and a threshold that training steers. */
+/** Flags of a residual stream, with carried state and a threshold that training steers. */
 const RESIDUAL = [
   ...['--wiring', 'residual', '--num-levels', '3', '--carry-state', '--segment-length', '480'],
   ...['--level-rules', 'rise,accumulated', '--level-thresholds', '0.05,2', '--level-target-rates', '5'],

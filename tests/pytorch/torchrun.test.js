@@ -1,4 +1,4 @@
-/** The PyTorch package as people run it: installed by pip, started by torchrun on several processes. */
+/** The PyTorch package as people run it: installed by pip, started by torchrun in several processes. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
@@ -15,8 +15,8 @@ const INSTALLED = at('installed');
 const surroundings = { ...env, PYTHONPATH: INSTALLED };
 
 /**
- * The flags of torchrun for two processes (gloo). Under Python 3.11 the one of PyTorch 1.13 starts none unless output goes
- * to files, too.
+ * The flags of torchrun for two processes (gloo). Under Python 3.11, that of PyTorch 1.13 starts none unless output goes
+ * to files as well.
  */
 const TWO = ['--standalone', '--nproc_per_node', '2', '--redirects', '1', '--tee', '1', '--log_dir', at('logs')];
 
@@ -45,7 +45,7 @@ before(async () => {
 });
 
 describe('the PyTorch package that pip installed', () => {
-  it('has a program, and all that it needs', async () => {
+  it('has a program, and everything that it needs', async () => {
     const program = path.join(INSTALLED, 'bin/adaptive-compressor-train');
     const args = [...COMMON, ...SMALL, '--preset', 'prototype', '--max-steps', '2', '--output', at('two')];
     const { stdout } = await execute(program, args, { env: surroundings, cwd: folder });
@@ -61,7 +61,7 @@ describe('the PyTorch package that pip installed', () => {
 
 describe('torchrun', () => {
   for (const [model, kind] of Object.entries(KINDS).filter(([name]) => name === 'adaptive' || name === 'residual'))
-    it(`gives on two processes the loss of one, over 50 steps: ${model}`, async () => {
+    it(`gives the same loss in two processes as in one, over 50 steps: ${model}`, async () => {
       const all = [...COMMON, ...SMALL, ...kind, '--max-steps', '50', '--output'];
       const one = figures((await python(...TRAIN, ...all, at('one'))).stdout);
       const options = { env: surroundings, cwd: folder, timeout: 240_000 };
@@ -72,7 +72,7 @@ describe('torchrun', () => {
         assert.ok(Math.abs(losses(two)[i] - loss) < 1e-5 * Math.max(1, loss), `step ${i + 1}`);
       });
       assert.ok('val/byte_decoder_bpb' in (two.at(-1) ?? {}));
-      assert.doesNotMatch(stdout, /^\[\w+1\]:/m, 'one process tells for both');
+      assert.doesNotMatch(stdout, /^\[\w+1\]:/m, 'one process reports for both');
       const [own, other] = [resumeOf('both'), resumeOf('one')];
       assert.deepEqual(own?.state.updates, other?.state.updates);
       assertNear(own?.carried?.data ?? [], other?.carried?.data ?? [], 'carried states');
@@ -80,7 +80,7 @@ describe('torchrun', () => {
       assert.ok(JSON.parse(read).decoder_bpb < 8);
     });
 
-  it('that is asked to end lets both processes end at one step, and saves', async () => {
+  it('ends both processes at the same step when asked to stop, and saves', async () => {
     const all = [...COMMON, ...SMALL, ...KINDS.residual, '--max-steps', '100000', '--output', at('cut')];
     const child = spawn(...torchrun(...all), { env: surroundings, cwd: folder });
     let said = '';

@@ -1,4 +1,4 @@
-/** Training with the PyTorch package as a program: its flags, figures, devices, formats of numbers, and how it ends. */
+/** Training with the PyTorch package as a program: its flags, figures, devices, number formats, and how it ends. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -23,15 +23,15 @@ const opened = (file) => readCheckpoint(new Uint8Array(readFileSync(file)));
 /** The step at which a checkpoint is. @param {string} file */
 const stepOf = (file) => opened(file).resume?.state.step;
 
-/** The events of each file of a folder, in the order in which they were begun. @param {string} name */
+/** The events of each file in a folder, in the order in which the files were begun. @param {string} name */
 const eventsOf = (name) =>
   readdirSync(at(name))
     .sort()
     .map((file) => eventsIn(new Uint8Array(readFileSync(path.join(at(name), file)))));
 
-/** Options of `train` that are not the package's: what reads other files than plain text, and what only names a run. */
+/** Options of `train` that the package lacks: for files other than plain text, and for naming a run. */
 const OWN = ['parquet', 'val-parquet', 'run-name', 'wandb-project', 'wandb-run-name', 'disable-wandb'];
-/** Options that turn off what is on stand beside those of the list. */
+/** Options that turn off a default come in addition to the list. */
 const OF_READING = ['Text', 'Machine'];
 
 describe('training with the PyTorch package', () => {
@@ -50,7 +50,7 @@ describe('training with the PyTorch package', () => {
     for (const flag of ['device', 'bfloat16']) assert.ok(known.has(flag));
   });
 
-  it('writes the same figures as lines and as events of TensorBoard, and goes on in a second file', async () => {
+  it('writes the same figures as lines and as TensorBoard events, and continues in a second file', async () => {
     const more = [...COMMON, '--metrics', at('lines.jsonl'), '--tensorboard', at('events'), '--output', at('board')];
     const { stdout } = await train(...more, ...SMALL, '--max-steps', '3');
     const [[version, ...events]] = eventsOf('events');
@@ -85,7 +85,7 @@ describe('training with the PyTorch package', () => {
   });
 
   for (const [model, kind] of Object.entries(KINDS).filter(([name]) => name === 'adaptive' || name === 'residual')) {
-    it(`in bfloat16 comes as far as in float32, and the core opens what it saved: ${model}`, async () => {
+    it(`gets as far in bfloat16 as in float32, and the core opens what it saved: ${model}`, async () => {
       const all = [...COMMON, ...SMALL, ...kind, '--max-steps', '50', '--output'];
       const [whole, half] = [await train(...all, at('whole')), await train(...all, at('half'), '--bfloat16')].map(
         ({ stdout }) => figures(stdout).flatMap((line) => line['train/byte_decoder_bpb'] ?? []),
@@ -102,13 +102,13 @@ describe('training with the PyTorch package', () => {
     });
   }
 
-  it('computes wholly on the device that it is given', async () => {
+  it('computes entirely on the device that it is given', async () => {
     const { stderr } = await python('tests/pytorch/device_test.py');
     assert.match(stderr, /Ran 7 tests/);
     assert.match(stderr, /^OK$/m);
   });
 
-  it('says which device there is not', async () => {
+  it('says that a device is missing', async () => {
     const named = async (/** @type {string} */ device) =>
       assert.rejects(train(...TEXT, '--device', device), (/** @type {any} */ { stderr }) => {
         assert.match(stderr, /^[^\n]+\n$/);
@@ -122,7 +122,7 @@ describe('training with the PyTorch package', () => {
     await named('abacus');
   });
 
-  it('ends where a rule says so, remembers that, and saves', async () => {
+  it('ends where a stop rule says so, records that, and saves', async () => {
     const all = [...COMMON, ...SMALL, '--eval-every', '2', '--max-steps', '30', '--output', at('ended')];
     const { stdout } = await train(...all, '--target-bpb', '7.9', '--weights', at('alone'));
     assert.match(stdout, /^Saved .* at step \d+: the target of 7\.9 bits per byte is reached\.$/m);
@@ -131,7 +131,7 @@ describe('training with the PyTorch package', () => {
     assert.ok(memory.best <= 7.9 && memory.counted === resume?.state.step && Number(memory.counted) < 30);
     assert.equal(settings.target_bpb, 7.9);
     assert.equal(opened(at('alone')).resume, null);
-    // The core ends at once for the same reason.
+    // Resumed, the core ends at once for the same reason.
     const { stdout: ours } = await cli(
       'train',
       ...TEXT,
@@ -163,9 +163,9 @@ describe('training with the PyTorch package', () => {
     assert.deepEqual(opened(at('rest')), opened(at('through')));
   });
 
-  it('saves on the way, so that what is killed loses little', async () => {
+  it('saves on the way, so that a killed training loses little', async () => {
     const all = [...COMMON, ...SMALL, '--max-steps', '100000', '--output', at('killed')];
-    // Without the minute between two savings.
+    // Without a minute between two saves.
     const often = `import sys, adaptive_compressor.train as train; train._SAVE_EVERY = 0; train.main(sys.argv[1:])`;
     const child = spawn(tool('python3-torch'), ['-c', often, ...all], { env, cwd: ROOT });
     let said = '';
@@ -177,7 +177,7 @@ describe('training with the PyTorch package', () => {
     assert.ok(Number(stepOf(at('killed'))) >= 3);
   });
 
-  it('keeps the file that there is when numbers stop being finite', async () => {
+  it('keeps the existing file when numbers stop being finite', async () => {
     const all = [...COMMON, ...SMALL, '--output', at('finite')];
     await train(...all, '--max-steps', '2');
     const huge = [
@@ -195,7 +195,7 @@ describe('training with the PyTorch package', () => {
     assert.deepEqual(readFileSync(at('finite')), before);
   });
 
-  it('goes on with a text of its own to hold out, and from a preset', async () => {
+  it('takes a separate held-out text, and a preset', async () => {
     writeFileSync(at('held.txt'), 'The ship lay still, and the whale swam past. '.repeat(30));
     const preset = ['--preset', 'quick-start', '--ngram-rows', '50', '--hidden-size', '16', '--max-steps', '2'];
     const { stdout, stderr } = await train(
@@ -226,7 +226,7 @@ describe('training with the PyTorch package', () => {
     assert.ok(figures(stdout).some((line) => line['val/byte_decoder_bpb'] > 0));
   });
 
-  it('refuses in a sentence what is wrong, and leaves what was there', async () => {
+  it('refuses wrong input in a sentence, and leaves existing files alone', async () => {
     writeFileSync(at('cut-off'), readFileSync(path.join(ROOT, 'public/example.safetensors')).subarray(0, 1000));
     await train(...COMMON, ...SMALL, '--max-steps', '2', '--output', at('two'), '--weights', at('two-weights'));
     const before = readFileSync(at('two'));

@@ -1,5 +1,5 @@
 /**
- * The adaptive model's forward pass, a sequence at a time: no padding, no batching. Shapes are of one sequence; level
+ * The adaptive model's forward pass, one sequence at a time: no padding, no batching. Shapes are of one sequence; level
  * l of it has T_l positions, T_0 = T.
  */
 
@@ -16,7 +16,7 @@ import { EOS } from './tensors.js';
 /** @typedef {(name: string) => Matrix} Lookup */
 /** @typedef {import('./dropout.js').Drops} Drops */
 
-/** A level's decoder has its encoder's number and this much more. */
+/** A level's decoder block has the number of its encoder block plus this. */
 const DECODERS = 8;
 
 /**
@@ -51,7 +51,7 @@ export function namedLinear(tape, parameter, name, x) {
 }
 
 /**
- * What follows each byte: the next byte, EOS at the end.
+ * The symbol after each byte: the next byte, EOS at the end.
  * @param {ArrayLike<number>} bytes  [T]
  * @returns {number[]} [T]
  */

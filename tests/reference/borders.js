@@ -9,7 +9,7 @@ export class BorderRule {
   #threshold;
   #started = false;
 
-  /** What has been accumulated since the last border, in the unit of the scores. */
+  /** The sum since the last border, in the unit of the scores. */
   sum = 0;
 
   /** @param {number} threshold */
@@ -18,7 +18,7 @@ export class BorderRule {
   }
 
   /**
-   * Takes in the next position.
+   * Adds the next position.
    * @param {number} score  nats at level 0, predicted squared error above; position 0's own is not counted
    * @returns {boolean} whether the position is a border
    */

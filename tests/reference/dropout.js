@@ -1,15 +1,15 @@
 /**
- * Inverted dropout, of what goes from one layer of a block to the next or of what a part adds to the residual stream: a
- * number of a row is dropped where a hash of its place falls below the probability, and the others are scaled up. The place
- * is the training step, the part of the model, the sequence in the batch, the position in the sequence and the unit; so
- * masks do not depend on how rows are laid out.
+ * Inverted dropout between the layers of a block, or of what a part adds to the residual stream: a number in a row is
+ * dropped where a hash of its place falls below the probability, and the others are scaled up. The place is the training
+ * step, the part of the model, the sequence in the batch, the position in the sequence and the unit; so masks do not
+ * depend on how rows are laid out.
  */
 
 /** @typedef {import('./tape.js').Tape} Tape */
 /** @typedef {import('./tape.js').Matrix} Matrix */
 
-/** What becomes of rows [N][H] of which the first stands at position t. @typedef {(tape: Tape, x: Matrix, t: number) => Matrix} Drop */
-/** What a part of the model, by its number, does with its rows. @typedef {(part: number) => Drop} Drops */
+/** Dropout of rows [N][H], the first of them at position t. @typedef {(tape: Tape, x: Matrix, t: number) => Matrix} Drop */
+/** The dropout of each part of the model, by its number. @typedef {(part: number) => Drop} Drops */
 
 const WORD = (1n << 64n) - 1n;
 

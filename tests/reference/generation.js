@@ -1,6 +1,6 @@
 /**
- * Cached generation: a byte a step, a higher level moving only when the one below puts a border. What is kept between
- * steps is the state of each block, and a running sum, a token count and an active parent a level.
+ * Cached generation: one byte a step, a higher level moving only when the one below puts a border. What is kept between
+ * steps is the state of each block and, for each level, a running sum, a token count and an active parent.
  */
 
 import { namedLinear } from './adaptive.js';
@@ -32,7 +32,7 @@ class Blocks {
 
   /** @param {Parameters} parameters */
   constructor(parameters) {
-    this.tape = new Tape(); // never played back, only a fresh one for each byte so that none grows without end
+    this.tape = new Tape(); // never played back; a fresh one for each byte, so that it does not grow without end
     this.parameter = lookup(parameterLeaves(this.tape, parameters));
   }
 
@@ -73,7 +73,7 @@ function adaptiveGenerator({ num_levels: L, hidden_size: H, ...settings }, param
   const none = blocks.tape.leaf(1, H);
   const activeParents = new Array(L - 1).fill(none);
 
-  /** What level l has just read costs this much of its threshold. @param {number} l @param {Matrix} h */
+  /** How much of its threshold the input that level l has just read uses up. @param {number} l @param {Matrix} h */
   const scoreOf = (l, h) => {
     const { tape } = blocks;
     if (l === 0) return entropy(tape, blocks.linear('byte_encoder_head', h)).data[0];

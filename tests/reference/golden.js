@@ -33,7 +33,7 @@ export const TOLERANCES = Object.freeze({
   parameter: 1e-5,
 });
 
-/** The names of the recorded losses beside ours. */
+/** The names of the recorded losses, by ours. */
 export const LOSS_NAMES = Object.freeze({
   total: 'loss',
   byte_encoder: 'byte_encoder_loss',
@@ -53,7 +53,7 @@ export const LOSS_NAMES = Object.freeze({
  * @property {Record<string, any>} metadata  every value of the file's metadata, parsed
  * @property {number} steps  training steps recorded
  * @property {Map<string, GoldenTensor>} tensors  everything in the file, by its full name
- * @property {(name: string) => Float64Array} values  a tensor's values; fails on a name that is not there
+ * @property {(name: string) => Float64Array} values  a tensor's values; fails on a missing name
  * @property {(prefix: string) => Parameters} group  tensors under `prefix/`, named without it, in double precision
  * @property {(k: number) => number[][]} batch  [B][T], the bytes of step k, from 1
  */

@@ -6,7 +6,7 @@
  *   n  = tanh(W_in x + b_in + r ⊙ (W_hn h + b_hn))
  *   h' = (1 − z) ⊙ n + z ⊙ h
  *
- * The three gates lie below each other in the weights, in the order r, z, n. A block is two layers on top of each
+ * The weights of the three gates are stacked in the order r, z, n. A block is two layers on top of each
  * other. A block's states start at zero.
  */
 
@@ -72,7 +72,7 @@ export function initialStates(tape, H) {
  * @param {string} prefix
  * @param {Matrix} x  [1][H]
  * @param {Matrix[]} states  one [1][H] a layer
- * @param {(first: Matrix) => Matrix} [dropped]  what the second layer reads of the first one's output; default all
+ * @param {(first: Matrix) => Matrix} [dropped]  what the second layer reads, given the first one's output; default all of it
  * @returns {Matrix[]} the states after; the last one is the block's output
  */
 export function blockStep(tape, parameter, prefix, x, states, dropped = (first) => first) {

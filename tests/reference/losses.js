@@ -8,7 +8,7 @@ import { gradientOf } from './tape.js';
 /** @typedef {import('./tape.js').Tape} Tape */
 /** @typedef {import('./tape.js').Matrix} Matrix */
 
-/** Probabilities below this count as this inside the entropy's logarithm. */
+/** Smaller probabilities count as this one inside the entropy's logarithm. */
 const SMALLEST_PROBABILITY = 1e-8;
 
 /**

@@ -1,7 +1,7 @@
 /**
- * All models behind one door: forward pass, losses and gradients of a batch.
+ * One interface to all models: forward pass, losses and gradients of a batch.
  *
- * A reference in double precision, written to be read beside the description of the model and to be compared with:
+ * A reference in double precision, written to be read next to the description of the model and to be compared with:
  * slow, without any optimisation.
  */
 
@@ -31,8 +31,8 @@ import { isResidual, tensorTable } from './tensors.js';
  * @property {number[]} borderCounts  [L − 1], mean number of borders a sequence
  * @property {Float64Array[][]} scores  [L][B] of [T_l]: entropies (nats) at level 0, predicted squared errors above;
  *   none for the baseline
- * @property {import('./residual.js').Carried[]} [carried]  [B] of a residual stream, what the next windows go on from
- * @property {number} [margin]  of a residual stream, how far the least decided border was from falling otherwise
+ * @property {import('./residual.js').Carried[]} [carried]  [B] of a residual stream, what the next windows start from
+ * @property {number} [margin]  of a residual stream, how close the closest decision about a border was
  *
  * @typedef {Map<string, Float64Array>} Gradients  by parameter name, shaped like the parameter; absent where the total
  *   loss does not depend on the parameter
@@ -91,7 +91,7 @@ function requireBatch(batch) {
 }
 
 /**
- * Marks of borders, and how many there are a sequence.
+ * Border masks, and the mean number of borders in a sequence.
  * @param {{mask: Uint8Array|null}[][]} sequences  [B][L], the last of each without a mask
  */
 function bordersOf(sequences) {
@@ -176,7 +176,7 @@ function forwardOnTape(tape, settings, parameter, batch, step, beside) {
  * @param {ModelSettings} settings
  * @param {Parameters} parameters  unchanged
  * @param {ArrayLike<number>[]} batch  [B][T], bytes
- * @param {Omit<Window, 'bytes'>[]} [beside]  [B] what the windows of a residual stream have besides
+ * @param {Omit<Window, 'bytes'>[]} [beside]  [B] the other fields of a residual stream's windows
  * @returns {ForwardResult}
  * @throws {Error} where parameters or bytes do not fit
  */

@@ -1,12 +1,13 @@
 /**
- * The residual stream's forward pass over a window, a sequence at a time. At a level, from the bytes up,
+ * The residual stream's forward pass over a window, one sequence at a time. At a level, from the bytes up,
  *
  *   e = E(x), s = e + x where x is as wide as e, else e;  u = softplus(w·s + b), which the border rule reads,
  *
- * at the bytes s also gets a row of a table for each order of n-grams, by a hash of the last n bytes,
- * and e at the borders is the x of the level above. From the top down s gets Q·y, y what the level above made of the
- * latest border at or before the position, and then each block's D(s); in training, dropout takes from s and each D(s). What is left at the bytes goes to the head. States,
- * rules and the latest y go on from window to window; gradients stay within one.
+ * at the bytes s also gets, for each order of n-grams, a row of a table, by a hash of the last n bytes, and e at the
+ * borders is the x of the level above. From the top down, s gets Q·y, where y is the level above's output for the latest
+ * border at or before the position, and then each block's D(s); in training, dropout is applied to s and each D(s). The
+ * result at the bytes goes to the head. States, rule states and the latest y are carried from window to window; gradients
+ * stay within one.
  */
 
 import { namedLinear, nextSymbols } from './adaptive.js';
@@ -29,7 +30,7 @@ import { residualLevels } from './tensors.js';
  * What a sequence carries to its next window.
  * @typedef {object} Carried
  * @property {Map<string, Float64Array>} states  [H] of each GRU layer, by the prefix of its names
- * @property {Float64Array[]} given  [L][H] what each level made of its latest token
+ * @property {Float64Array[]} given  [L][H] each level's output for its latest token
  * @property {RuleState[]} rules  [L − 1]
  * @property {number[]} recent  the last bytes, the latest first
  *
@@ -38,7 +39,7 @@ import { residualLevels } from './tensors.js';
  * @property {number} [next]     the symbol that follows; default the end of the text
  * @property {Carried} [carried] default the start of a text
  * @property {Drops} [drops]  default none
- * @property {number[]} [off]    levels whose positions go without a parent
+ * @property {number[]} [off]    levels whose positions have no parent
  * @property {number[]} [thresholds]  of the levels below the top; default the settings'
  *
  * @typedef {object} Level
@@ -68,11 +69,11 @@ class Reader {
       rules: carried?.rules.slice() ?? this.sizes.slice(1).map(freshRule),
       recent: carried?.recent.slice() ?? [],
     };
-    /** How far the least decided border was from falling otherwise. */
+    /** How close the closest decision about a border was. */
     this.margin = Number.POSITIVE_INFINITY;
   }
 
-  /** A layer, from where it was to where it will be. @param {string} prefix @param {Matrix} x @param {number} width */
+  /** Runs a layer on from its carried state, and carries the new one. @param {string} prefix @param {Matrix} x @param {number} width */
   run(prefix, x, width) {
     if (x.rows === 0) return this.tape.leaf(0, width);
     const h = this.tape.leaf(1, width, this.after.states.get(prefix));
@@ -117,7 +118,7 @@ class Reader {
       let stream = x.cols === width ? tape.add(states, x) : states;
       if (l === 0) stream = this.ngrams(stream);
       if (l === this.top) return { stream, scores: tape.leaf(0, 1), mask: null };
-      // The head learns from what it is shown, and what it is shown learns nothing from it.
+      // The uncertainty head learns from the stream, but the stream learns nothing from that head.
       const scores =
         x.rows > 0
           ? tape.softplus(namedLinear(tape, parameter, `levels.${l}.uncertainty_head`, tape.constant(stream)))
@@ -196,7 +197,7 @@ function spans(mask) {
 }
 
 /**
- * What each level's uncertainty should be: the final head's entropy, above the bytes its mean over the bytes of a span.
+ * The targets of each level's uncertainty: the final head's entropy; above the bytes, its mean over the bytes of a span.
  * @param {Level[]} levels
  * @param {Float64Array} entropies  [T]
  * @returns {Float64Array[]} of the levels below the top, [T_l]
@@ -251,7 +252,7 @@ export function residualForward(tape, settings, parameter, windows) {
       sequences.map(({ losses }) => losses),
     ),
   );
-  // A mean for each level that has positions, divided by all levels below the top.
+  // The sum of the means of levels with positions, divided by the number of levels below the top.
   const below = sequences[0].distances.length;
   let uncertainty = tape.leaf(1, 1);
   for (let l = 0; l < below; l++) {

@@ -28,7 +28,7 @@ export function rowMeans(tape, a) {
 }
 
 /**
- * Some columns.
+ * A range of columns.
  * @param {Tape} tape
  * @param {Matrix} a  [N][C]
  * @param {number} from
@@ -68,7 +68,7 @@ export function gather(tape, a, indices) {
 }
 
 /**
- * Matrices below each other.
+ * Matrices stacked vertically.
  * @param {Tape} tape
  * @param {Matrix[]} parts  at least one, each [N_i][C]
  * @returns {Matrix} [Σ N_i][C]

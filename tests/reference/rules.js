@@ -1,14 +1,14 @@
 /**
- * The border rules that look at nothing still to come, a position at a time. A sequence's first position always is a
+ * The border rules that do not look ahead, one position at a time. A sequence's first position is always a
  * border. Nothing here passes a gradient.
  */
 
 import { hash3 } from './dropout.js';
 
 /**
- * What a rule remembers of a sequence; all zeros before its first position.
+ * A rule's state for a sequence; all zeros before its first position.
  * @typedef {object} RuleState
- * @property {number} reached  what was held against the threshold at the latest position
+ * @property {number} reached  what was compared with the threshold at the latest position
  * @property {number} sum      of scores since the latest border
  * @property {number} score    of the latest position
  * @property {number} symbol   of the latest position
@@ -24,8 +24,8 @@ import { hash3 } from './dropout.js';
  *
  * @typedef {object} Decision
  * @property {boolean} border
- * @property {RuleState} state  after it
- * @property {number} margin    how far a number that is rounded was from deciding otherwise; infinite where none decides
+ * @property {RuleState} state  after the position
+ * @property {number} margin    how far a rounded number was from the other decision; infinite where no rounded number decides
  */
 
 /** Before a sequence's first position. @returns {RuleState} */
@@ -34,7 +34,7 @@ export const freshRule = () => ({ reached: 0, sum: 0, score: 0, symbol: 0, since
 const SPACES = new Set([9, 10, 11, 12, 13, 32]);
 
 /**
- * What each rule holds against the threshold, and what decides. `exact` numbers are never rounded.
+ * What each rule compares with the threshold, or decides outright. `exact` numbers are never rounded.
  * @type {Record<string, (state: RuleState, at: Position) => {reached?: number, border?: boolean, exact?: boolean}>}
  */
 const RULES = {
@@ -50,7 +50,7 @@ const RULES = {
 };
 
 /**
- * One position.
+ * Decides about one position.
  * @param {string} rule
  * @param {RuleState} state  before it; unchanged
  * @param {Position} at
@@ -66,11 +66,11 @@ export function decide(rule, state, at) {
   return { border, state: after, margin: exact ? Number.POSITIVE_INFINITY : Math.abs(reached - at.threshold) };
 }
 
-/** Thresholds where no list names one, of bytes and above. @type {Record<string, [number, number]>} */
+/** Default thresholds, at the bytes and above. @type {Record<string, [number, number]>} */
 const USUAL = { level: [2.5, 0.5], rise: [0.5, 0.1], whitespace: [0, 0], every_nth: [6, 6], random: [6, 6] };
 
 /**
- * The rule of a level that puts borders, and its threshold.
+ * The rule of a level below the top, and its threshold.
  * @param {import('./tensors.js').ModelSettings} settings
  * @param {number} level
  * @returns {{rule: string, threshold: number}}
@@ -84,10 +84,10 @@ export function ruleOf(settings, level) {
 }
 
 /**
- * Where a target rate steers a threshold after a step in which `tokens` came of `positions`:
+ * The threshold that a target rate steers to, after a step in which `positions` gave `tokens`:
  * θ ← θ·exp(0.05·(R·tokens/positions − 1)), the bracket at most 2.
  * @param {number} threshold
- * @param {number} target  R, positions a token; 0 leaves it
+ * @param {number} target  R, positions for each token; 0 leaves the threshold alone
  * @param {number} tokens
  * @param {number} positions
  * @returns {number}

@@ -1,9 +1,9 @@
 /**
  * Reverse-mode differentiation over small matrices in double precision.
  *
- * Every operation computes its result at once and notes on the tape how a gradient of the result becomes gradients of
- * its inputs; `backward` plays the notes in reverse. A matrix that no gradient arrives at keeps `grad === null`, which
- * is how "this parameter has no gradient" is told from "its gradient is zero".
+ * Every operation computes its result at once and records on the tape how a gradient of the result becomes gradients of
+ * its inputs; `backward` plays the tape in reverse. A matrix that no gradient reaches keeps `grad === null`, which
+ * distinguishes "this parameter has no gradient" from "its gradient is zero".
  */
 
 /**
@@ -36,7 +36,7 @@ export class Tape {
   #notes = [];
 
   /**
-   * A matrix that nothing on the tape computed: a parameter or a constant. The data is not copied.
+   * A matrix that is not computed on the tape: a parameter or a constant. The data is not copied.
    * @param {number} rows
    * @param {number} cols
    * @param {Float64Array} [data]  zeros if left out
@@ -62,7 +62,7 @@ export class Tape {
   }
 
   /**
-   * Fills `grad` of everything that `scalar` depends on. Call it once a tape.
+   * Fills `grad` of everything that `scalar` depends on. Call it once for each tape.
    * @param {Matrix} scalar  [1][1]
    */
   backward(scalar) {

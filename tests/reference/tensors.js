@@ -1,5 +1,5 @@
 /**
- * Which parameters a model has: their names, shapes and numbers, in the order of a checkpoint.
+ * A model's parameters: their names, shapes and numbers, in the order of a checkpoint.
  * `H` is the hidden size, `L` the number of levels, V = 257 the symbols.
  */
 
@@ -22,7 +22,7 @@ export const EOS = 256;
  * @property {number} byte_entropy_threshold  nats
  * @property {number} meta_uncertainty_threshold  squared error
  * @property {number} threshold  squared error, with teacher forcing only
- * @property {string} level_rules  lists have an entry a level, with commas between; the residual stream reads them
+ * @property {string} level_rules  lists have an entry for each level, separated by commas; the residual stream reads them
  * @property {string} level_thresholds
  * @property {string} level_widths
  * @property {string} level_blocks
@@ -47,7 +47,7 @@ export const EOS = 256;
  */
 
 /**
- * The project's default settings with some replaced.
+ * The project's default settings with some of them replaced.
  * @param {Partial<ModelSettings>} changes
  * @returns {ModelSettings}
  */
@@ -124,9 +124,9 @@ function entryOf(list, level, otherwise) {
 }
 
 /**
- * What each level of a residual stream has of its own, from the bytes up.
+ * The properties of each level of a residual stream, from the bytes up.
  * @param {ModelSettings} settings
- * @returns {{width: number, blocks: number, target: number, factor: number}[]}  `target`: positions a token; `factor` of
+ * @returns {{width: number, blocks: number, target: number, factor: number}[]}  `target`: positions for each token; `factor` of
  *   the learning rate
  */
 export function residualLevels(settings) {
@@ -205,7 +205,7 @@ function stackTensors(H, blocks) {
  * How large the baseline must be to have as many parameters as the adaptive model of the same H and L.
  * @param {number} H
  * @param {number} L
- * @returns {{blocks: number, pad: number}}  K, the largest of 1 … 8L that is not larger, and P, what is then missing
+ * @returns {{blocks: number, pad: number}}  K, the largest of 1 … 8L that does not exceed that number, and P, the parameters still missing
  */
 export function baselineSize(H, L) {
   const target = countParameters(adaptiveTensors(H, L));

@@ -1,5 +1,5 @@
 /**
- * The element in sites that MkDocs, VitePress and Docusaurus really build, each put together as web/docs/embedding.md says: it
+ * The element in real sites built by MkDocs, VitePress and Docusaurus as web/docs/embedding.md says: it
  * draws, follows the site's look, and comes and goes with the site's own navigation.
  */
 import assert from 'node:assert/strict';
@@ -26,7 +26,7 @@ function write(name, text) {
   writeFileSync(file, text);
 }
 
-/** Puts the two files of the element into a folder of a site. @param {string} folder */
+/** Copies the two files of the element into a folder of a site. @param {string} folder */
 function bring(folder) {
   for (const file of [ELEMENT, 'example.safetensors'])
     cpSync(path.join(ROOT, SITE, file), path.join(ROOT, FOLDER, folder, file));
@@ -39,7 +39,7 @@ async function must(folder, command, ...args) {
   assert.equal(code, 0, output);
 }
 
-/** Installs the generators, unless what was installed last is what is asked for. */
+/** Installs the generators, unless they are installed as required. */
 async function install() {
   const lock = readFileSync(path.join(ROOT, 'tests/sites/package-lock.json'), 'utf8');
   const stamp = path.join(ROOT, FOLDER, 'installed');
@@ -53,10 +53,10 @@ async function install() {
 /** @param {string} name */
 const program = (name) => path.join(ROOT, FOLDER, 'node_modules/.bin', name);
 
-/** A site's address of the script, where the site lies below a path. @param {string} code */
+/** The code with the script's address for a site below a path. @param {string} code */
 const based = (code) => code.replace("'/border-hierarchy.js'", `'${BASE}border-hierarchy.js'`);
 
-/** Ways to build a small site of two pages. @type {Readonly<Record<string, {site: string, build: () => Promise<void>}>>} */
+/** Builds of a small site with two pages, by generator. @type {Readonly<Record<string, {site: string, build: () => Promise<void>}>>} */
 const GENERATORS = Object.freeze({
   mkdocs: {
     site: 'mkdocs/site',
@@ -112,13 +112,13 @@ before(async () => {
   for (const { build } of Object.values(GENERATORS)) await build();
 });
 
-/** How many elements there are, and how many workers of theirs; a site may have its own. @param {Page} tab */
+/** The numbers of elements and of their workers; a site may have other workers. @param {Page} tab */
 const counted = async (tab) => [
   (await tab.$$('border-hierarchy')).length,
   tab.workers().filter((worker) => worker.url().startsWith('blob:')).length,
 ];
 
-/** Follows the link of that name. @param {Page} tab @param {string} name */
+/** Follows the link with that name. @param {Page} tab @param {string} name */
 const follow = (tab, name) =>
   tab.evaluate((wanted) => {
     const links = [...document.querySelectorAll('main a, .vp-doc a, [role="main"] a')];
@@ -127,7 +127,7 @@ const follow = (tab, name) =>
     link.click();
   }, name);
 
-/** Icons that sites without one are asked for all the same. @param {string[]} problems */
+/** Ignores requests for icons that a site does not have. @param {string[]} problems */
 function forgetIcons(problems) {
   const others = problems.filter((problem) => !/favicon|Failed to load resource/.test(problem));
   problems.splice(0, problems.length, ...others);
@@ -138,7 +138,7 @@ for (const [name, { site }] of Object.entries(GENERATORS)) {
     ['chromium'],
     `element in a site of ${name}`,
     (open) => {
-      it('draws, and leaves nothing behind when the reader goes on and comes back', () =>
+      it('draws, and leaves nothing behind when the reader leaves and comes back', () =>
         open({}, async ({ page: tab, problems }) => {
           await drawn(tab, 'border-hierarchy');
           assert.deepEqual(await counted(tab), [1, 1]);

@@ -1,6 +1,6 @@
 /**
- * WebKit as the third browser of the tests: WebKitGTK's MiniBrowser on a screen that nobody sees, driven by W3C WebDriver.
- * What it gives is as much of puppeteer's browser, context and page as tests use, so that the same tests run in all three.
+ * WebKit as the third browser of the tests: WebKitGTK's MiniBrowser on a virtual screen, driven by W3C WebDriver.
+ * It offers as much of puppeteer's browser, context and page as tests use, so that the same tests run in all three.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -19,19 +19,19 @@ import { startProxy } from './proxy.js';
 /** The screen is larger than any window of the tests. */
 const SCREEN = `${SIZE.width}x${SIZE.height}x24`;
 const PATIENCE_MS = 20_000;
-/** Milliseconds that a command may take, and one that runs code in the page, which may wait there for something. */
+/** Milliseconds that a command may take, and that one may take that runs code in the page, which may wait for something. */
 const [COMMAND_MS, SCRIPT_MS] = [60_000, 180_000];
-/** What the driver itself lets scripts and pages take: less, for then it still answers. */
+/** The driver's own limits for scripts and pages: lower, so that it still answers. */
 const TIMEOUTS = Object.freeze({ script: 150_000, pageLoad: 50_000 });
 
 /** Commands that run code in the page. @type {ReadonlySet<string>} */
 const SCRIPTS = new Set(['executeScript', 'executeAsyncScript']);
 
-/** Lets windows be as narrow as a phone's: the buttons of the browser itself keep them wide. */
+/** Lets windows be as narrow as a phone's, for which the browser's own buttons are too wide. */
 const NARROW = 'window *, window button, window entry { min-width: 0; padding: 0; margin: 0; border: 0; }\n';
 
 /**
- * A screen in memory.
+ * Starts a screen in memory.
  * @returns {Promise<{display: string, end: () => void}>}
  */
 function startScreen() {
@@ -51,8 +51,8 @@ function startScreen() {
 }
 
 /**
- * Starts the driver; each context of its is a MiniBrowser of its own, one at a time.
- * @returns a browser as far as tests need one
+ * Starts the driver; each of its contexts is a separate MiniBrowser, one at a time.
+ * @returns as much of a browser as tests need
  */
 export async function launchWebKit() {
   const home = mkdtempSync(path.join(tmpdir(), 'webkit-'));
@@ -68,7 +68,7 @@ export async function launchWebKit() {
     XDG_CACHE_HOME: home,
     GSETTINGS_BACKEND: 'memory',
     NO_AT_BRIDGE: '1',
-    // Its language is then “C”: the least that a page has to put up with.
+    // Its language is then “C”, which a page has to cope with.
     LC_ALL: 'C.UTF-8',
   };
   const service = await startDriver(tool('webkit'), env);
@@ -82,13 +82,14 @@ export async function launchWebKit() {
     try {
       rmSync(home, { recursive: true, force: true });
     } catch {
-      // A process that is being ended still writes there: see close.
+      // A process that is ending may still write there: see close.
     }
   };
   process.once('exit', endAll);
 
   /**
-   * Limits what is asked of the driver; once an answer does not come, everything is ended, so that nothing waits for more.
+   * Limits the time of a command to the driver; if an answer fails to come, everything is ended, so that nothing waits
+   * any longer.
    * @template T
    * @param {number} ms
    * @param {string} what
@@ -111,7 +112,7 @@ export async function launchWebKit() {
       return connected;
     },
     /**
-     * A window with storage of its own.
+     * A window with its own storage.
      * @param {{dark?: boolean}} [options]
      */
     async createBrowserContext({ dark = false } = {}) {
@@ -148,7 +149,7 @@ export async function launchWebKit() {
         },
         pages: async () => pages,
         async close() {
-          // A browser that is lost is ended already.
+          // A lost browser has ended already.
           await driver?.quit().catch((error) => {
             if (!(error instanceof BrowserLost)) throw error;
           });

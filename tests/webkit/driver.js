@@ -1,4 +1,4 @@
-/** WebKit's driver as a process, its end with everything that it started, and the time that a command may take. */
+/** WebKit's driver as a process: starting it, ending it with everything that it started, and limiting the time of commands. */
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import net from 'node:net';
@@ -6,10 +6,10 @@ import net from 'node:net';
 const HOST = '127.0.0.1';
 const PATIENCE_MS = 20_000;
 
-/** The browser ended, or its driver answers no more: says nothing about the page. */
+/** The browser has ended, or its driver no longer answers, which says nothing about the page. */
 export class BrowserLost extends Error {}
 
-/** What commands come to once the session or the driver is gone. */
+/** Errors of commands once the session or the driver is gone. */
 const GONE = /NoSuchSession|invalid session id|ECONNREFUSED|ECONNRESET|EPIPE|socket hang up/i;
 
 /**
@@ -19,7 +19,7 @@ const GONE = /NoSuchSession|invalid session id|ECONNREFUSED|ECONNRESET|EPIPE|soc
  * @param {string} what  for the message
  * @param {() => PromiseLike<T>} work
  * @returns {Promise<T>}
- * @throws {BrowserLost} where it takes longer, or there is nobody any more to do it
+ * @throws {BrowserLost} where it takes longer, or nobody is left to do it
  */
 export async function within(ms, what, work) {
   /** @type {ReturnType<typeof setTimeout>|undefined} */
@@ -38,7 +38,7 @@ export async function within(ms, what, work) {
   }
 }
 
-/** Processes that a process started, and those that they started. @param {number} root @returns {number[]} */
+/** The descendants of a process. @param {number} root @returns {number[]} */
 export function descendants(root) {
   const parents = new Map(
     readdirSync('/proc')
@@ -48,7 +48,7 @@ export function descendants(root) {
           const line = readFileSync(`/proc/${pid}/stat`, 'latin1');
           return [Number(pid), Number(line.slice(line.lastIndexOf(')') + 2).split(' ')[1])];
         } catch {
-          // It ended meanwhile.
+          // The process has ended meanwhile.
           return [Number(pid), 0];
         }
       }),
@@ -58,7 +58,7 @@ export function descendants(root) {
   return found.slice(1);
 }
 
-/** @returns {Promise<number>} that nobody listens at */
+/** @returns {Promise<number>} where nobody listens */
 function freePort() {
   return new Promise((resolve, reject) => {
     const server = net.createServer();
@@ -74,7 +74,7 @@ function freePort() {
  * Starts the driver.
  * @param {string} program
  * @param {Record<string, string>} env
- * @returns {Promise<{address: string, end: () => void}>} `end` ends it and all browsers of its
+ * @returns {Promise<{address: string, end: () => void}>} `end` ends it and all its browsers
  * @throws {Error} where it does not start
  */
 export async function startDriver(program, env) {
@@ -89,12 +89,12 @@ export async function startDriver(program, env) {
   });
   const end = () => {
     if (ended || child.pid === undefined) return;
-    // Found first: once it is gone nobody knows whose they are.
+    // Found first: once the driver is gone, nobody knows whose they are.
     for (const pid of [...descendants(child.pid), child.pid])
       try {
         process.kill(pid, 'SIGKILL');
       } catch {
-        // It ended by itself.
+        // It has ended by itself.
       }
   };
   const address = `http://${HOST}:${port}`;

@@ -1,4 +1,4 @@
-/** A page in WebKit, with the methods of puppeteer's page that tests use, over W3C WebDriver. */
+/** A page in WebKit, with those methods of puppeteer's page that tests use, over W3C WebDriver. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -9,16 +9,16 @@ import { withScripts } from './proxy.js';
 /** @typedef {import('selenium-webdriver').WebElement} WebElement */
 /** @typedef {((...args: any[]) => unknown) | string} Code */
 
-/** Pixels of the screen. Nobody manages its windows: the one in the middle, under the pointer, has the keyboard. */
+/** Pixels of the screen. It has no window manager: the window in the middle, under the pointer, has the keyboard. */
 export const SIZE = Object.freeze({ width: 2000, height: 2400 });
 const LIMIT_MS = 30_000;
-/** Milliseconds for which a page itself waits for something at a time. */
+/** Milliseconds for which a page waits for something in one command. */
 const TURN_MS = 2000;
-/** What commands come to while one page goes and another comes. */
+/** Errors of commands while one page goes and another comes. */
 const GOING =
   /navigat|unload|NoSuchWindow|no such (?:frame|execution)|TypeError: null|Script execution|JavascriptError/i;
 
-/** Names of keys that WebDriver has codes for. @type {Readonly<Record<string, string>>} */
+/** Keys for which WebDriver has codes, by name. @type {Readonly<Record<string, string>>} */
 const KEYS = Object.freeze({
   ArrowDown: Key.ARROW_DOWN,
   ArrowLeft: Key.ARROW_LEFT,
@@ -38,7 +38,7 @@ const KEYS = Object.freeze({
   Tab: Key.TAB,
 });
 
-/** Runs in every page first: what goes wrong in it or its workers is kept for the test. */
+/** Runs first in every page: keeps for the test what goes wrong in it or its workers. */
 const LISTEN = `(() => {
   const said = (globalThis.saidToTests = []);
   const error = console.error;
@@ -56,7 +56,7 @@ const LISTEN = `(() => {
   };
 })();`;
 
-/** Code as a function's. @param {Code} code */
+/** Code as the source of a function. @param {Code} code */
 const source = (code) => (typeof code === 'string' ? `() => { ${code}\n}` : String(code));
 
 /** What WebDriver calls a key. @param {string} key */
@@ -81,14 +81,14 @@ class Handle {
 
   /** @param {...string} files */
   async uploadFile(...files) {
-    // Else they are added to those that were chosen before.
+    // Otherwise they are added to those chosen before.
     await this.evaluate((input) => {
       input.value = '';
     });
     await this.element.sendKeys(files.join('\n'));
   }
 
-  /** Of what is seen. @returns {Promise<{x: number, y: number, width: number, height: number}>} */
+  /** The visible part. @returns {Promise<{x: number, y: number, width: number, height: number}>} */
   boundingBox() {
     return /** @type {any} */ (
       this.evaluate((element) => {
@@ -100,9 +100,9 @@ class Handle {
 }
 
 export class WebKitPage {
-  /** What is put in front of every page. @type {string[]} */
+  /** Scripts that run before every page. @type {string[]} */
   #scripts = [LISTEN];
-  /** Whether commands may have gone to a frame. */
+  /** Whether commands may currently go to a frame. */
   framed = false;
   #limit = LIMIT_MS;
   #closed = false;
@@ -132,12 +132,12 @@ export class WebKitPage {
     this.#limit = limit;
   }
 
-  /** What runs in pages from now on before their own scripts. @param {() => void} code */
+  /** Adds code that runs in pages from now on, before their own scripts. @param {() => void} code */
   async evaluateOnNewDocument(code) {
     this.#scripts.push(`(${code})();`);
   }
 
-  /** Makes this window, and none of its frames, what commands go to. */
+  /** Directs commands to this window, not to one of its frames. */
   async bringToFront() {
     const { driver, handle } = this;
     if ((await driver.getWindowHandle().catch(() => '')) !== handle) await driver.switchTo().window(handle);
@@ -163,13 +163,13 @@ export class WebKitPage {
     }
   }
 
-  /** What the page and its workers asked for, and what went wrong: the latter once it is collected. */
+  /** Requests of the page and its workers, and what went wrong, once that has been collected. */
   get watched() {
     const { requests, problems } = this.proxy;
     return { requests, problems };
   }
 
-  /** Takes what the page found wrong so far. */
+  /** Collects what went wrong in the page so far. */
   async collect() {
     if (this.#closed) return;
     await this.bringToFront();
@@ -184,7 +184,7 @@ export class WebKitPage {
     await this.collect();
     this.proxy.scripts.splice(0, Number.POSITIVE_INFINITY, ...this.#scripts);
     if (!address.startsWith('file:')) return this.driver.get(address);
-    // What is on disk goes through no proxy.
+    // Files on disk do not go through the proxy.
     const { pathname, search, hash } = new URL(address);
     const from = fileURLToPath(`file://${pathname}`);
     const file = path.join(this.folder, path.basename(from));
@@ -222,7 +222,7 @@ export class WebKitPage {
       await this.driver.executeAsyncScript(
         `const args = [...arguments], done = args.pop();
          new Promise((resolve) => resolve((${text})(...args))).then(
-           // What can't be JSON, the window say, is left out.
+           // Values that JSON can't hold, the window for one, are left out.
            (value) => { let json; try { json = JSON.stringify(value); } catch {} done({ json }); },
            (error) => done({ error: String(error) + '\\n' + (error?.stack ?? '') }));`,
         ...args,
@@ -261,7 +261,7 @@ export class WebKitPage {
   }
 
   /**
-   * Waits until code gives something; the page itself looks at every frame.
+   * Waits until code returns something true; the page itself checks at every frame.
    * @param {Code} code
    * @param {{timeout?: number}} [options]
    * @param {...unknown} args
@@ -275,7 +275,7 @@ export class WebKitPage {
       return false;
     }`;
     for (const end = Date.now() + timeout; ; ) {
-      // A page may go away while it waits; the next one is asked then.
+      // The page may go away meanwhile; then the next one is asked.
       const found = await this.#call(text, [TURN_MS, ...args]).catch((error) => {
         if (!GOING.test(String(error))) throw error;
         return false;
@@ -291,7 +291,7 @@ export class WebKitPage {
     return this.$(selector);
   }
 
-  /** Waits until another page is there; to be called before what leads to it. */
+  /** Waits until another page is there; call it before the action that leads there. */
   async waitForNavigation() {
     const before = await this.evaluate(() => performance.timeOrigin);
     await this.waitForFunction(
@@ -354,13 +354,13 @@ export class WebKitPage {
       ),
   };
 
-  /** @param {(actions: any) => any} add  what the reader's hands do */
+  /** @param {(actions: any) => any} add  the reader's actions */
   async #act(add) {
     await this.bringToFront();
     await add(this.driver.actions({ async: false })).perform();
   }
 
-  /** The window gets the size that leaves this much to the page. @param {{width: number, height: number}} size */
+  /** Gives the window the size that leaves this much to the page. @param {{width: number, height: number}} size */
   async setViewport({ width, height }) {
     await this.bringToFront();
     const inner = () => this.driver.executeScript(() => [innerWidth, innerHeight]);
@@ -373,7 +373,7 @@ export class WebKitPage {
     await this.waitForFunction((w, h) => innerWidth === w && innerHeight === h, {}, width, height);
   }
 
-  /** What is in view, for WebDriver sees no more. @param {{path?: string}} [options] @returns {Promise<Buffer>} PNG */
+  /** A picture of what is in view, since WebDriver sees no more. @param {{path?: string}} [options] @returns {Promise<Buffer>} PNG */
   async screenshot({ path: file } = {}) {
     await this.bringToFront();
     const picture = Buffer.from(await this.driver.takeScreenshot(), 'base64');

@@ -1,14 +1,14 @@
 /**
- * Stands between WebKit and everything that it asks for: sees each request of pages and workers, puts scripts in front of
- * those of a page, and lets nothing out that is not for this machine. WebDriver has none of it.
+ * Stands between WebKit and everything that it requests: sees each request of pages and workers, puts scripts before
+ * those of a page, and lets nothing leave this machine. WebDriver can do none of this.
  */
 import http from 'node:http';
 
 /**
  * @typedef {object} Proxy
  * @property {string} host        address and port
- * @property {string[]} requests  every address that was asked for
- * @property {string[]} problems  what was not answered as wanted, a line each
+ * @property {string[]} requests  every address that was requested
+ * @property {string[]} problems  failed requests, a line each
  * @property {string[]} scripts   code that runs in pages before their own
  * @property {() => Promise<void>} close
  */
@@ -16,7 +16,7 @@ import http from 'node:http';
 const LOCAL = /^(?:localhost|127\.0\.0\.1)$/;
 
 /**
- * Puts scripts in front of all that a page has, its security policy too.
+ * Puts scripts before everything in a page, including its security policy.
  * @param {string} html
  * @param {readonly string[]} scripts
  * @returns {string}

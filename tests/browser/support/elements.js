@@ -1,6 +1,6 @@
 /**
- * Looks at elements `<border-hierarchy>` in other people's pages. It asks again and again from here: in pages with a strict
- * policy nothing can be waited for that is written as a string.
+ * Looks at `<border-hierarchy>` elements in other people's pages. It polls from Node, because in pages with a strict
+ * policy one can't wait for code that is given as a string.
  */
 
 /** @typedef {import('puppeteer-core').Page} Page */
@@ -13,7 +13,7 @@ export const of = (tab, selector, read) =>
   tab.$eval(selector, /** @type {(element: Element) => T} */ (/** @type {unknown} */ (read)));
 
 /**
- * Waits until something is found in an element.
+ * Waits until something in an element is as expected.
  * @template T
  * @param {Page} tab
  * @param {string} selector
@@ -31,14 +31,14 @@ async function until(tab, selector, find, isIt = Boolean) {
   }
 }
 
-/** Until an element is drawn. @param {Page} tab @param {string} selector */
+/** Waits until an element is drawn. @param {Page} tab @param {string} selector */
 export const drawn = (tab, selector) =>
   until(tab, selector, (element) => {
     const canvas = element.shadowRoot?.querySelector('canvas');
     return element.trace && Number(canvas?.dataset.version) > 0 && Number(canvas?.height) > 0;
   });
 
-/** Until an element is drawn in a theme. @param {Page} tab @param {string} selector @param {'light'|'dark'} theme */
+/** Waits until an element is drawn in a theme. @param {Page} tab @param {string} selector @param {'light'|'dark'} theme */
 export const themed = (tab, selector, theme) =>
   until(
     tab,
@@ -47,7 +47,7 @@ export const themed = (tab, selector, theme) =>
     (found) => found === theme,
   );
 
-/** What an element says is wrong, once it does. @param {Page} tab @param {string} selector */
+/** Waits for an element's error. @param {Page} tab @param {string} selector */
 export const problemOf = async (tab, selector) =>
   /** @type {{message: string, reason: string}} */ (
     await until(tab, selector, ({ shadowRoot }) => {
@@ -59,7 +59,7 @@ export const problemOf = async (tab, selector) =>
     })
   );
 
-/** What an element says of its run and of its text's cost, once that is what is waited for. @param {Page} tab @param {string} selector @param {(words: string) => boolean} isIt */
+/** Waits for the wanted figures of an element: its run, and its text's cost. @param {Page} tab @param {string} selector @param {(words: string) => boolean} isIt */
 export const figuresOf = (tab, selector, isIt) =>
   until(
     tab,

@@ -1,4 +1,4 @@
-/** What web/docs/embedding.md says to paste. */
+/** The examples in web/docs/embedding.md. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ROOT } from '../../../wasm/tools/setup/run.js';

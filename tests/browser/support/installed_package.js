@@ -1,4 +1,4 @@
-/** Packs the project as npm would publish it, and installs it in an empty folder, without asking a registry. */
+/** Packs the project as npm would publish it, and installs it in an empty folder, without a registry. */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -13,7 +13,7 @@ async function npm(folder, ...args) {
   if (code !== 0) throw new Error(`npm ${args.join(' ')}:\n${output}`);
 }
 
-/** A package and all that it needs, by name. @param {string[]} names @returns {string[]} */
+/** Packages and all their dependencies, by name. @param {string[]} names @returns {string[]} */
 function withDependencies(names) {
   const all = new Set(names);
   for (const name of all) {
@@ -33,7 +33,7 @@ export async function installPacked() {
   const tarballs = path.join(folder, 'tarballs');
   mkdirSync(tarballs);
   await npm(ROOT, 'pack', '--pack-destination', tarballs);
-  // What it depends on comes from tarballs too, so that the test needs no network.
+  // Its dependencies come from tarballs, too, so that the test needs no network.
   const { dependencies } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
   const own = withDependencies(Object.keys(dependencies)).map((name) => path.join(ROOT, 'node_modules', name));
   await npm(folder, 'pack', '--ignore-scripts', '--pack-destination', tarballs, ...own);
