@@ -1,4 +1,4 @@
-/** Comparing settings in the page: collected, trained with several seeds, interrupted by a reload, judged; by keyboard and on a phone. */
+/** Comparing settings in the page: collecting, training with several seeds, a reload, verdicts; by keyboard and on a phone. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { inBrowsers, soundInBothSchemes } from '../in_browsers.js';

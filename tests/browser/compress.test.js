@@ -118,6 +118,10 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'compressing', (open, browser) => 
       await page.waitForSelector(by('compress-outcome'));
       assert.equal(await page.$(by('compress-problem')), null);
       const mode = 'input[name="compress-mode"]:checked';
-      assert.equal(await page.$eval(mode, (e) => /** @type {HTMLInputElement} */ (e).value), 'counts', 'the file is short');
+      assert.equal(
+        await page.$eval(mode, (e) => /** @type {HTMLInputElement} */ (e).value),
+        'counts',
+        'the file is short',
+      );
     }));
 });

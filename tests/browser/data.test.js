@@ -1,4 +1,4 @@
-/** Texts: many files, packed and structured ones, other encodings, a data set from another host, large ones; and their statistics. */
+/** Texts: many files, packed and structured ones, other encodings, a data set from another host; and their statistics. */
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

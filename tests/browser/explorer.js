@@ -30,7 +30,8 @@ export async function drawn(page, least = 100, timeout = 60_000) {
 }
 
 /**
- * Does something, and waits until the strip's window has changed and come to rest, since a drag moves it at every step of the pointer.
+ * Does something, and waits until the strip's window has changed and come to rest: a drag moves it at every step of the
+ * pointer.
  * @param {Page} page
  * @param {() => Promise<unknown>} act
  */

@@ -95,7 +95,11 @@ describe('first view', () => {
       assert.ok(code + module <= MOST_WITH_MODULE, `${code + module} bytes with the module`);
       for (const { name } of asked.filter((each) => each.name.endsWith('.js'))) {
         const text = readFileSync(path.join(ROOT, SITE, name.slice(server.url.length)), 'utf8');
-        assert.doesNotMatch(text, /uplot|u-legend|PAR1|persistent id|\.pkl/i, `${name} has code that should load only when used`);
+        assert.doesNotMatch(
+          text,
+          /uplot|u-legend|PAR1|persistent id|\.pkl/i,
+          `${name} has code that should load only when used`,
+        );
       }
       assert.ok(fastest <= MOST_MS, `drawn after ${Math.round(fastest)} ms at the earliest`);
     } finally {

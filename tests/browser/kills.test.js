@@ -27,7 +27,8 @@ before(() => {
 
 /**
  * Holds on to the page's workers, and kills them as `next` says; then, as soon as the page says that training goes on,
- * as the next of `queue` says, and pauses after the last. All this runs in the page, since a training is over before a test has looked twice.
+ * as the next of `queue` says, and pauses after the last. All this runs in the page, since a training is over before a
+ * test has looked twice.
  */
 function holdWorkers() {
   /** @type {{next: Kill|null, queue: Kill[], killed: number, notices: string[], pause: boolean}} */
