@@ -44,7 +44,7 @@ export async function tenSteps() {
   }
   return {
     steps, last: last.step, step: again.step, before: before.decoderBpb, after: after.decoderBpb, same: same.decoderBpb,
-    written: written.bytes.length, reason: written.reason, traced, refused, tensors: checkpoints.read(file).tensors.size,
+    written: written.bytes.length, reason: written.reason, traced, refused, tensors: (await checkpoints.read(file)).tensors.size,
   };
 }
 `;

@@ -73,7 +73,7 @@ export async function inNode(module, settings, ms) {
 
 /** @param {WebAssembly.Module} module @returns {Promise<number>} bytes a second that the example generates under Node */
 export async function generationInNode(module) {
-  const opened = await openCheckpoint(Uint8Array.from(readFileSync(EXAMPLE)), defaults());
+  const opened = await openCheckpoint(module, Uint8Array.from(readFileSync(EXAMPLE)), defaults());
   const group = await Group.open(module, { ...opened.settings, batch_size: 1 }, 1);
   group.restore(stateOf(opened.checkpoint, group.lead).state);
   const probe = new Probe(module, opened.settings);

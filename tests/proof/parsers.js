@@ -20,6 +20,7 @@ import { kindOf, listFields, readRecords } from '../../wasm/files/formats/record
 import { unpackSnappy } from '../../wasm/files/formats/snappy.js';
 import { Intake } from '../../wasm/files/texts/intake.js';
 import { pickle, pickledTensor, ptFile, push } from '../wasm/checkpoint_files.js';
+import { module } from '../wasm/support/models.js';
 import { compressedReaders } from './compressed_files.js';
 
 /**
@@ -51,7 +52,7 @@ const WIDE_ZIP = new Uint8Array(
 /** A model's file in the safetensors format, with moments. */
 function checkpoint() {
   const prototype = readFileSync(new URL('../golden/checkpoints/prototype-adaptive-h32.pt', import.meta.url));
-  const { tensors } = readCheckpoint(new Uint8Array(prototype));
+  const { tensors } = readCheckpoint(module, new Uint8Array(prototype));
   // The shapes of a model of four units, so that most bytes are the header's.
   const small = new Map(
     [...tensors].map(([name, { shape }]) => {
@@ -120,7 +121,7 @@ async function makeReaders() {
   const snappy = Uint8Array.from([52, 100, ...utf8(WORDS.slice(0, 26)), 0x66, 26, 0]);
   return [
     { name: 'safetensors', files: [plain, whole], read: parse, error: CheckpointError },
-    { name: 'checkpoint', files: [whole, file], read: readCheckpoint, error: CheckpointError },
+    { name: 'checkpoint', files: [whole, file], read: (file) => readCheckpoint(module, file), error: CheckpointError },
     { name: 'PyTorch file', files: [file], read: parsePt, error: CheckpointError },
     { name: 'pickle', files: [data], read: unpickle, error: CheckpointError },
     { name: 'zip and gzip', files: packed, read: text('a.zip'), error: FormatError },

@@ -6,6 +6,7 @@ import { describe, it } from 'node:test';
 import { readCheckpoint } from '../../wasm/files/checkpoint/checkpoint.js';
 import { PYTORCH_LISTS } from '../../wasm/tools/pytorch_settings.js';
 import { ROOT } from '../../wasm/tools/setup/run.js';
+import { module } from '../wasm/support/models.js';
 import { writeCases } from './cases.js';
 import { writeRules } from './rules.js';
 import { assertNear, at, COMMON, cli, figures, folder, KINDS, python, SMALL } from './support.js';
@@ -61,7 +62,9 @@ describe('the PyTorch package', () => {
       );
       assert.equal(held[0].length, 2);
       assertNear(held[0], held[1], 'held-out bits a byte');
-      const [core, torch] = [at('core'), at('torch')].map((file) => readCheckpoint(new Uint8Array(readFileSync(file))));
+      const [core, torch] = [at('core'), at('torch')].map((file) =>
+        readCheckpoint(module, new Uint8Array(readFileSync(file))),
+      );
       assert.deepEqual([...torch.tensors.keys()], [...core.tensors.keys()]);
       for (const [name, { data }] of core.tensors) assertNear(torch.tensors.get(name)?.data ?? [], data, name);
       const [mine, own] = [core, torch].map(({ resume }) => resume);
@@ -93,7 +96,7 @@ describe('the PyTorch package', () => {
         JSON.parse((await cli('trace', file, '--text-file', at('text.txt'), '--top', '0')).stdout).rows;
       assert.deepEqual(await trace(at('again')), await trace(at('there')));
       const [there, again] = [at('there'), at('again')].map((file) =>
-        readCheckpoint(new Uint8Array(readFileSync(file))),
+        readCheckpoint(module, new Uint8Array(readFileSync(file))),
       );
       assert.deepEqual(again, there);
     });

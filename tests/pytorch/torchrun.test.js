@@ -7,6 +7,7 @@ import { before, describe, it } from 'node:test';
 import { readCheckpoint } from '../../wasm/files/checkpoint/checkpoint.js';
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { tool } from '../../wasm/tools/setup/tools.js';
+import { module } from '../wasm/support/models.js';
 import { assertNear, at, COMMON, cli, env, execute, figures, folder, KINDS, python, SMALL } from './support.js';
 
 const TRAIN = ['-m', 'adaptive_compressor.train'];
@@ -34,7 +35,7 @@ const ofFirst = (output) =>
 const losses = (lines) => lines.flatMap((line) => line['train/loss'] ?? []);
 
 /** @param {string} name */
-const resumeOf = (name) => readCheckpoint(new Uint8Array(readFileSync(at(name)))).resume;
+const resumeOf = (name) => readCheckpoint(module, new Uint8Array(readFileSync(at(name)))).resume;
 
 before(async () => {
   mkdirSync(at('logs'));

@@ -9,6 +9,7 @@ import { readCheckpoint } from '../../wasm/files/checkpoint/checkpoint.js';
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { tool } from '../../wasm/tools/setup/tools.js';
 import { eventsIn } from '../wasm/support/events.js';
+import { module } from '../wasm/support/models.js';
 import { at, COMMON, cli, env, figures, KINDS, python, SMALL } from './support.js';
 
 const TRAIN = ['-m', 'adaptive_compressor.train'];
@@ -18,7 +19,7 @@ const TEXT = ['--text-file', at('text.txt')];
 const train = (...args) => python(...TRAIN, ...args);
 
 /** @param {string} file */
-const opened = (file) => readCheckpoint(new Uint8Array(readFileSync(file)));
+const opened = (file) => readCheckpoint(module, new Uint8Array(readFileSync(file)));
 
 /** The step at which a checkpoint is. @param {string} file */
 const stepOf = (file) => opened(file).resume?.state.step;

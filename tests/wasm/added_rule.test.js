@@ -70,7 +70,7 @@ describe('a rule that is added in one place', { timeout: 300_000 }, () => {
         { shape, data: model.parameters.slice(offset, offset + size) },
       ]),
     );
-    const read = readCheckpoint(writeCheckpoint({ settings, tensors })).settings;
+    const read = readCheckpoint(module, writeCheckpoint({ settings, tensors })).settings;
     assert.equal(read.level_rules, 'comma');
     assert.deepEqual(readSettings(read).errors, []);
   });

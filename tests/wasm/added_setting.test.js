@@ -73,7 +73,7 @@ describe('a setting that is added where CONTRIBUTING says', { timeout: 300_000 }
     const { openCheckpoint } = await load('wasm/engine/opening.js');
     const { defaults } = await load('wasm/engine/settings.js');
     const bytes = new Uint8Array(readFileSync(at('older')));
-    const { settings } = await openCheckpoint(bytes, defaults({ weight_noise: 2 }));
+    const { settings } = await openCheckpoint(module, bytes, defaults({ weight_noise: 2 }));
     assert.equal(settings.weight_noise, 0.25);
   });
 

@@ -43,7 +43,7 @@ describe('exact resume of carried state', TIMEOUT, () => {
         const whole = await stateAfter(settings, text, 40, before);
         const { saved, state } = await stateAfter(settings, text, 17, before);
         assert.ok(state.carried.states.some((x) => x !== 0));
-        const { checkpoint, settings: read } = settled(readCheckpoint(saved), defaults());
+        const { checkpoint, settings: read } = settled(readCheckpoint(module, saved), defaults());
         const from = stateOf(checkpoint, new Model(module, read));
         assertSameState(from.state, state, 'saved');
         const steered = settings.model_type === 'flat' ? '0.05' : String(read.level_thresholds);
@@ -64,7 +64,7 @@ describe('exact resume of carried state', TIMEOUT, () => {
       return advance(trainer, 2);
     };
     assert.notDeepEqual(await losses({ ...state, carried: NOTHING_CARRIED }), await losses(state));
-    const { settings: read } = settled(readCheckpoint(saved), defaults());
+    const { settings: read } = settled(readCheckpoint(module, saved), defaults());
     assert.notEqual(read.level_thresholds, settings.level_thresholds);
     const model = new Model(module, read);
     assertSameBits(model.thresholds, state.thresholds, 'thresholds');
@@ -72,7 +72,7 @@ describe('exact resume of carried state', TIMEOUT, () => {
 
   it('a checkpoint whose carried state does not fit goes on without any', async () => {
     const { saved } = await stateAfter(small(RESIDUAL), text, 3);
-    const { checkpoint, settings } = settled(readCheckpoint(saved), defaults());
+    const { checkpoint, settings } = settled(readCheckpoint(module, saved), defaults());
     const model = new Model(module, settings);
     const { resume } = checkpoint;
     assert.ok(resume?.carried);

@@ -8,6 +8,7 @@ import { parsePt } from '../../wasm/files/checkpoint/pt.js';
 import { floats } from '../../wasm/files/checkpoint/safetensors.js';
 import fc from '../random_cases.js';
 import { golden, pickle, pickledTensor, ptFile, push, survives } from './checkpoint_files.js';
+import { module } from './support/models.js';
 import { assertReason } from './support/refusals.js';
 
 /** @param {Uint8Array} file */
@@ -289,7 +290,7 @@ test('random opcodes are refused or give a value', () => {
 });
 
 test('a prefix that a wrapper put before every name is dropped, and a note says so', () => {
-  const { notes, tensors, settings } = readCheckpoint(golden('checkpoints/compiled-adaptive.pt'));
+  const { notes, tensors, settings } = readCheckpoint(module, golden('checkpoints/compiled-adaptive.pt'));
   assert.equal(notes.length, 1);
   assert.ok(notes[0].includes('“_orig_mod.”'), notes[0]);
   assert.ok(tensors.has('byte_embedding.weight'));
@@ -297,7 +298,7 @@ test('a prefix that a wrapper put before every name is dropped, and a note says 
 });
 
 test('a state dict alone is read, bare or under a usual name; a note says what it leaves open', () => {
-  const { tensors } = readCheckpoint(golden('checkpoints/prototype-adaptive-h32.pt'));
+  const { tensors } = readCheckpoint(module, golden('checkpoints/prototype-adaptive-h32.pt'));
   /** @type {Record<string, number[]>} */
   const state = {};
   /** @type {Record<string, Float32Array>} */
@@ -308,7 +309,7 @@ test('a state dict alone is read, bare or under a usual name; a note says what i
     storages[i] = data.slice();
   }
   for (const root of [state, { state_dict: push.dict(state) }, { model: push.dict(state), epoch: push.int(3) }]) {
-    const read = readCheckpoint(ptFile(pickle(push.dict(root)), storages));
+    const read = readCheckpoint(module, ptFile(pickle(push.dict(root)), storages));
     assert.deepEqual(read.tensors, tensors);
     assert.deepEqual(read.settings, { model_type: 'adaptive', hidden_size: 32, num_levels: 3 });
     assert.equal(read.notes.length, 1, String(read.notes));

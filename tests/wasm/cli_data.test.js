@@ -12,7 +12,7 @@ import { readCheckpoint } from '../../wasm/files/checkpoint/checkpoint.js';
 import { openRemoteFile } from '../../wasm/files/formats/random_access.js';
 import { joinDocuments } from '../../wasm/files/formats/records.js';
 import { cli, failureOf, lineOf, TINY, workFolder } from './support/cli.js';
-import { utf8 } from './support/models.js';
+import { module, utf8 } from './support/models.js';
 import { listen, rangeOf, sendRange } from './support/ranges.js';
 import { assertReason } from './support/refusals.js';
 
@@ -75,7 +75,7 @@ async function trainedOn(args, env = {}) {
   });
   assert.equal(result.status, 0, result.stderr);
   const [, train, heldOut] = /: (\d+) bytes to train on .*, (\d+) held out$/m.exec(result.stdout) ?? [];
-  const { resume } = readCheckpoint(readFileSync(at('model')));
+  const { resume } = readCheckpoint(module, readFileSync(at('model')));
   return { ...result, train: Number(train), heldOut: Number(heldOut), digest: resume?.state.text_sha256 };
 }
 

@@ -7,6 +7,7 @@ import { checkCausality } from '../../wasm/engine/worker/recomputing.js';
 import { readCheckpoint } from '../../wasm/files/checkpoint/checkpoint.js';
 import { load } from '../../wasm/library/index.js';
 import { cli, failureOf, lineOf, workFolder, wrongSetting } from './support/cli.js';
+import { module } from './support/models.js';
 
 const { at, textFile, succeeds, refuses, trainModels, remove } = workFolder();
 after(remove);
@@ -107,7 +108,7 @@ describe('infer', () => {
     await refuses(
       'infer',
       [textFile, ...PROMPT],
-      aboutFile(await failureOf(() => readCheckpoint(new Uint8Array(readFileSync(textFile)))), textFile),
+      aboutFile(await failureOf(() => readCheckpoint(module, new Uint8Array(readFileSync(textFile)))), textFile),
     );
   });
 });

@@ -17,7 +17,7 @@ const { folder, at, text, textFile, succeeds, refuses, remove } = workFolder();
 after(remove);
 const TEXT = ['--text-file', textFile];
 
-const notAModel = await failureOf(() => readCheckpoint(text));
+const notAModel = await failureOf(() => readCheckpoint(module, text));
 assertReason(notAModel, 'not_safetensors');
 const notParquet = await failureOf(() => readTextColumn(fileOfBytes(text)));
 assertReason(notParquet, 'damaged_parquet');

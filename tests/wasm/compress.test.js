@@ -144,7 +144,7 @@ describe('compressed files', () => {
   });
 
   it('trust a given model from the start where that is cheaper, and the counts where it is not', async () => {
-    const { checkpoint, settings } = await openCheckpoint(bytesOf('public/example.safetensors'), defaults());
+    const { checkpoint, settings } = await openCheckpoint(module, bytesOf('public/example.safetensors'), defaults());
     const given = trainedWeights(module, checkpoint, settings);
     const sample = bytesOf('public/samples/moby-dick.txt');
     const chapter = sample.subarray(Buffer.from(sample).lastIndexOf('\nCHAPTER ') + 1);

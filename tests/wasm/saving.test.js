@@ -33,7 +33,7 @@ function trained(settings) {
 
 /** What opening a file gives. @param {Uint8Array} bytes @param {Settings} [settings] */
 function opened(bytes, settings = defaults()) {
-  const { checkpoint, settings: merged } = settled(readCheckpoint(bytes), settings);
+  const { checkpoint, settings: merged } = settled(readCheckpoint(module, bytes), settings);
   const model = new Model(module, merged);
   return { settings: merged, model, ...stateOf(checkpoint, model) };
 }
@@ -108,7 +108,7 @@ describe('opening a checkpoint', () => {
 
   it('puts the checkpoint’s settings over others', () => {
     const { settings: merged } = settled(
-      readCheckpoint(file),
+      readCheckpoint(module, file),
       defaults({ hidden_size: 99, num_levels: 7, learning_rate: 1 }),
     );
     assert.deepEqual(merged, settings);
@@ -127,7 +127,7 @@ describe('opening a checkpoint', () => {
     const usual = /** @type {Record<string, unknown>} */ (defaults());
     const other = Object.fromEntries(SETTINGS.map(({ name, choices }) => [name, choices?.at(-1) ?? 'of the form']));
     const read = /** @type {Record<string, unknown>} */ (
-      settled(readCheckpoint(serialize(first)), /** @type {any} */ (other)).settings
+      settled(readCheckpoint(module, serialize(first)), /** @type {any} */ (other)).settings
     );
     const younger = SETTINGS.filter(({ core, name }) => core && !(name in first.metadata));
     assert.ok(younger.length > 5);

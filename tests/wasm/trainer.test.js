@@ -46,7 +46,7 @@ describe('exact resume', TIMEOUT, () => {
         const whole = await stateAfter(settings, text, 40, workers);
         const { saved, losses: first } = await stateAfter(settings, text, 17, workers);
 
-        const { checkpoint, settings: read } = settled(readCheckpoint(saved), defaults());
+        const { checkpoint, settings: read } = settled(readCheckpoint(module, saved), defaults());
         assert.deepEqual(read, settings);
         const from = stateOf(checkpoint, new Model(module, read));
         assert.equal(from.step, 17);

@@ -23,7 +23,7 @@ import { shown } from './sentences.js';
  */
 export async function loadCheckpoint(file) {
   const bytes = await readBytes(file);
-  const checkpoint = await withFile(file, async () => readCheckpoint(bytes));
+  const checkpoint = await withFile(file, async () => readCheckpoint(await loadModule(), bytes));
   for (const note of checkpoint.notes) warnSentence(`${shown(file)}: ${note}`);
   return checkpoint;
 }

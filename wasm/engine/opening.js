@@ -28,14 +28,15 @@ export function settled(checkpoint, settings) {
 
 /**
  * Reads a checkpoint of either kind, and puts its settings over others. What reads `.pt` files is loaded when one comes.
+ * @param {WebAssembly.Module} module
  * @param {Uint8Array} bytes
  * @param {Settings} settings
  * @returns {Promise<{checkpoint: Checkpoint, settings: Settings}>}
  * @throws {import('../files/checkpoint/error.js').CheckpointError}
  */
-export async function openCheckpoint(bytes, settings) {
+export async function openCheckpoint(module, bytes, settings) {
   const read = isZip(bytes) ? (await import('../files/checkpoint/checkpoint.js')).readCheckpoint : readPlain;
-  return settled(read(bytes), settings);
+  return settled(read(module, bytes), settings);
 }
 
 /**

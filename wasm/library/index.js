@@ -99,9 +99,9 @@ function checked(base, changes) {
  */
 export async function load({ settings: changes = {}, readOnly = false, checkpoint: bytes, module: given } = {}) {
   const wanted = checked(defaults(), changes);
-  const opened = bytes ? await openCheckpoint(bytes, wanted) : null;
-  const settings = { ...(opened?.settings ?? wanted), workers: 1 };
   const module = await moduleOf(given);
+  const opened = bytes ? await openCheckpoint(module, bytes, wanted) : null;
+  const settings = { ...(opened?.settings ?? wanted), workers: 1 };
   if (modelBytes(module, settings) === 0)
     throw new CoreError('bad_settings', 'The core can make no model of these settings: choose smaller sizes.');
   const group = await Group.open(module, settings, 1, undefined, { reads: readOnly });
@@ -322,10 +322,12 @@ export const checkpoints = Object.freeze({
   /**
    * What a file holds, without making a model of it.
    * @param {Uint8Array} bytes  of a .safetensors file, or of a .pt file of the prototype
-   * @returns {import('../files/checkpoint/checkpoint.js').Checkpoint}
+   * @param {{module?: WebAssembly.Module|BufferSource|Response|Promise<Response>}} [options]  the core, as `load` takes it
+   * @returns {Promise<import('../files/checkpoint/checkpoint.js').Checkpoint>}
+   * @throws {CoreError} `no_simd`, `no_module`
    * @throws {import('../files/checkpoint/error.js').CheckpointError}
    */
-  read: (bytes) => readCheckpoint(bytes),
+  read: async (bytes, { module } = {}) => readCheckpoint(await moduleOf(module), bytes),
   /**
    * A model as a safetensors file, which `load`, the page, the command line and PyTorch open.
    * @param {LanguageModel} model

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { outcomeOf, UsageError } from '../../../wasm/cli/errors.js';
 import { readSetting } from '../../../wasm/engine/settings.js';
 import { readCheckpoint } from '../../../wasm/files/checkpoint/checkpoint.js';
-import { realText } from './models.js';
+import { module, realText } from './models.js';
 
 const FOLDER = new URL('../../../wasm/cli/', import.meta.url);
 /** Commands must not take settings from the environment of whoever runs the tests. */
@@ -141,7 +141,7 @@ export function workFolder(bytes = 6000) {
   };
 
   /** @param {string} name */
-  const checkpoint = (name) => readCheckpoint(readFileSync(at(name)));
+  const checkpoint = (name) => readCheckpoint(module, readFileSync(at(name)));
 
   const remove = () => rmSync(folder, { recursive: true, force: true });
   return { folder, at, text, textFile: at('text.txt'), succeeds, refuses, trainModels, checkpoint, remove };

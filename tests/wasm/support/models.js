@@ -176,7 +176,7 @@ export function assertClose(actual, expected, { absolute, relative = 0 }, what) 
 
 /** The state and settings that a checkpoint file holds. @param {Uint8Array} bytes */
 export function inside(bytes) {
-  const { checkpoint, settings } = settled(readCheckpoint(bytes), defaults());
+  const { checkpoint, settings } = settled(readCheckpoint(module, bytes), defaults());
   return { settings, ...stateOf(checkpoint, new Model(module, settings)) };
 }
 

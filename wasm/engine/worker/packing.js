@@ -35,7 +35,7 @@ const COLUMNS = 480;
  */
 function weightsOf(module, checkpoint) {
   if (!checkpoint) return undefined;
-  const { checkpoint: read, settings } = settled(readCheckpoint(checkpoint), defaults());
+  const { checkpoint: read, settings } = settled(readCheckpoint(module, checkpoint), defaults());
   return trainedWeights(module, read, settings);
 }
 

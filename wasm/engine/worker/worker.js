@@ -248,7 +248,7 @@ export function serve(post, surroundings) {
     const read = readSettings(wanted);
     if (read.errors.length > 0) throw new CoreError('bad_settings', read.errors.join(' '));
     const module = await surroundings.module();
-    const opened = bytes ? await openCheckpoint(bytes, read.settings) : null;
+    const opened = bytes ? await openCheckpoint(module, bytes, read.settings) : null;
     const settings = opened?.settings ?? read.settings;
     // Only what is gone on with exactly needs as many workers as it had; else this machine's number holds.
     if (!opened?.checkpoint.resume) settings.workers = read.settings.workers;

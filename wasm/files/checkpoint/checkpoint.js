@@ -56,10 +56,11 @@ function readPt(bytes) {
 /**
  * Reads a checkpoint: a safetensors file (also one with the plain tensors and no metadata), or a `.pt` file of the
  * PyTorch prototype. Which one it is shows in the bytes. Values are views of `bytes` where they are aligned to 4.
+ * @param {WebAssembly.Module} module
  * @param {Uint8Array} bytes
  * @returns {Checkpoint}
  * @throws {CheckpointError} whatever is wrong with the file
  */
-export function readCheckpoint(bytes) {
-  return isZip(bytes) ? fitting(readPt(bytes)) : readPlain(bytes);
+export function readCheckpoint(module, bytes) {
+  return isZip(bytes) ? fitting(module, readPt(bytes)) : readPlain(module, bytes);
 }

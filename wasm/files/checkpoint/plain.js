@@ -194,13 +194,14 @@ function sameOfLevels(name, settings, { level_widths: widths, level_blocks: bloc
 
 /**
  * What a file says of its model, which must fit the weights that it has.
+ * @param {WebAssembly.Module} module
  * @param {Omit<Checkpoint, 'notes'>} read
  * @returns {Checkpoint}
  * @throws {CheckpointError}
  */
-export function fitting({ settings, tensors: found, resume }) {
+export function fitting(module, { settings, tensors: found, resume }) {
   const { prefix, tensors } = withoutPrefix(found);
-  const model = inferModel(tensors);
+  const model = inferModel(module, tensors);
   const wiring = model.model_type === 'adaptive' ? { wiring: model.wiring ?? 'mirror' } : {};
   /** @type {Record<string, string|number|boolean|undefined>} */
   const said = settings;
@@ -223,18 +224,19 @@ export function fitting({ settings, tensors: found, resume }) {
 /**
  * Reads a safetensors file, also one with the plain tensors and no metadata. Values are views of `bytes` where they are
  * aligned to 4.
+ * @param {WebAssembly.Module} module
  * @param {Uint8Array} bytes
  * @returns {Checkpoint}
  * @throws {CheckpointError} whatever is wrong with the file
  */
-export function readPlain(bytes) {
+export function readPlain(module, bytes) {
   if (bytes[0] === 0x80 && bytes[1] === 2) {
     throw new CheckpointError(
       'This checkpoint is in PyTorch’s format from before 1.6; save it with a newer PyTorch.',
       'old_pytorch',
     );
   }
-  return fitting(readSafetensors(bytes));
+  return fitting(module, readSafetensors(bytes));
 }
 
 /**

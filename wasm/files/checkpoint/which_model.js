@@ -7,21 +7,9 @@
  */
 
 import { SYMBOLS } from '../../engine/kinds.js';
-import { settingOf } from '../../engine/settings.js';
+import { defaults, settingOf } from '../../engine/settings.js';
+import { tensorsOf } from '../../engine/tensors.js';
 import { CheckpointError } from './error.js';
-
-/**
- * Trainable numbers of the adaptive model; the baseline has exactly as many, its pad included.
- * @param {number} H  hidden size
- * @param {number} L  levels
- * @returns {number}
- */
-export function parameterCount(H, L) {
-  const block = 2 * (2 * 3 * H * H + 2 * 3 * H);
-  const linear = (/** @type {number} */ out) => out * H + out;
-  const upperLevel = block + linear(H) + linear(1) + (linear(H) + block) + H;
-  return SYMBOLS * H + 2 * linear(SYMBOLS) + block + (L - 1) * upperLevel;
-}
 
 /**
  * How many different numbers follow a prefix in the names.
@@ -66,13 +54,36 @@ function inferResidual(tensors, H, deepest) {
 }
 
 /**
- * Model type, hidden size and number of levels of a state dict. The names and shapes are only looked at as far as that
- * takes; whether all are there is for `matchTensors` to say.
+ * A baseline. Its number of levels shows only in how many parameters it has.
+ * @param {WebAssembly.Module} module  knows the size of each baseline
+ * @param {Map<string, Weights>} tensors
+ * @param {number} H
+ * @param {number} deepest
+ * @returns {Model}
+ * @throws {CheckpointError}
+ */
+function inferBaseline(module, tensors, H, deepest) {
+  const model_type = 'baseline';
+  let count = 0;
+  for (const { data } of tensors.values()) count += data.length;
+  for (let L = 1; L <= deepest; L++) {
+    const table = tensorsOf(module, defaults({ model_type, hidden_size: H, num_levels: L }));
+    if (table.reduce((sum, { size }) => sum + size, 0) === count) return { model_type, hidden_size: H, num_levels: L };
+  }
+  throw new CheckpointError(`This baseline’s ${count} parameters are not those of any number of levels.`, 'odd_count', {
+    count,
+  });
+}
+
+/**
+ * Model type, hidden size and number of levels of a state dict. Only the names and shapes that tell them are looked at:
+ * `matchTensors` checks the rest.
+ * @param {WebAssembly.Module} module
  * @param {Map<string, Weights>} tensors
  * @returns {Model}
  * @throws {CheckpointError} where the weights are of no model known here
  */
-export function inferModel(tensors) {
+export function inferModel(module, tensors) {
   const embedding = tensors.get('byte_embedding.weight');
   const [symbols, H] = embedding?.shape ?? [];
   const widest = settingOf('hidden_size')?.max ?? 0;
@@ -103,12 +114,5 @@ export function inferModel(tensors) {
       'no_blocks',
     );
   }
-  let count = 0;
-  for (const { data } of tensors.values()) count += data.length;
-  for (let L = 1; L <= deepest; L++) {
-    if (parameterCount(H, L) === count) return { model_type: 'baseline', hidden_size: H, num_levels: L };
-  }
-  throw new CheckpointError(`This baseline’s ${count} parameters are not those of any number of levels.`, 'odd_count', {
-    count,
-  });
+  return inferBaseline(module, tensors, H, deepest);
 }
