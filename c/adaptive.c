@@ -64,7 +64,7 @@ static ac_status check(const ac_config *config) {
   return config->carry_state || config->ngram_order ? AC_BAD_SETTING : AC_OK;
 }
 
-/** Most positions of the next level in a sequence that has so many `positions` at `level`. */
+/** The most positions that the next level can have in a sequence of `positions` positions at `level`. */
 static int32_t most_borders(const ac_config *c, int level, int32_t positions) {
   const ac_level_config own = ac_config_level(c, level);
   return ac_rule_most(ac_rule_at(own.rule), positions, (double)own.threshold,
@@ -250,8 +250,8 @@ static void decode_backward(ac_model *m) {
 }
 
 /**
- * Encoders from the top down: gradients of the inputs go to the border states below, at last to the embedding (those of
- * the decoder here, those of the encoder by itself).
+ * Encoders from the top down: gradients of the inputs go to the border states below, and at the bottom to the embedding
+ * (the decoder's share here; the encoder, which reads the embedding, adds its own).
  */
 static void encode_backward(ac_model *m) {
   const ac_config *c = &m->config;

@@ -6,13 +6,13 @@
 
 extern const ac_kind ac_adaptive_kind;
 
-/** Parameters of a model with this hidden size and so many levels. */
+/** The number of parameters of a model with this hidden size and number of levels. */
 int64_t ac_adaptive_parameters(int64_t hidden, int64_t levels);
 
-/** Numbers that a sequence of a stream remembers. */
+/** Numbers in a stream's memory of one sequence. */
 int64_t ac_adaptive_memory(const ac_model *m);
 
-/* Its functions of the stream; see ac_kind. */
+/* Its stream functions; see ac_kind. */
 void ac_adaptive_stream_layout(ac_arena *arena, const ac_model *m, ac_stream *s);
 void ac_adaptive_stream_derive(ac_stream *s);
 void ac_adaptive_stream_feed(ac_stream *s, int32_t target, int wants);

@@ -1,10 +1,10 @@
-/* The adaptive model's stream: one token a level at a time, higher levels only at borders. */
+/* The adaptive model's stream: one token at a time in each level, higher levels only at borders. */
 #include "adaptive.h"
 #include "decoder_input.h"
 #include "kernels/vector.h"
 #include "stream_parts.h"
 
-/** Numbers of a level's place in the memory: two states of two layers, what it gives, its prediction and whether it is there. */
+/** Numbers that a level takes in the memory: two states of two layers each, its output, its prediction, whether there is one. */
 static int64_t level_width(int64_t p) { return 6 * p + AC_LANES; }
 
 int64_t ac_adaptive_memory(const ac_model *m) { return m->config.num_levels * level_width(m->shared.padded); }
@@ -23,7 +23,7 @@ void ac_adaptive_stream_layout(ac_arena *arena, const ac_model *m, ac_stream *s)
   }
 }
 
-/** Projects what the level above gave, or nothing. */
+/** Projects `given` [P], the output of the level above. */
 static void project(const ac_stream *s, int l, const ac_real *given, ac_real *out) {
   ac_linear_forward(&s->model->shared, &s->model->level[l].projection, 1, given, out);
 }
@@ -95,7 +95,7 @@ static void decode(ac_stream *s, int l, const ac_real *x, bool border) {
   ac_gru_step(&m->shared, &level->decoder, s->mix, state->decoder, s->work, s->output);
 }
 
-/** Gives the token in s->input to level l; returns whether it is to be given to the next level too. */
+/** Feeds the token in s->input to level l; returns whether it goes on to the next level. */
 static bool emit(ac_stream *s, int l, int32_t target, int wants) {
   ac_model *m = s->model;
   const int64_t p = m->shared.padded;

@@ -27,9 +27,9 @@ static inline void *ac_take(ac_arena *arena, uint64_t count, size_t size) {
 /** `count` things of a type from an arena. */
 #define AC_TAKE(arena, type, count) ((type *)ac_take((arena), (uint64_t)(count), sizeof(type)))
 
-/** Memory for the three things that a model is made of. What only counts lays out NULL. */
+/** Memory for the three parts of a model. Arenas that only count give NULL. */
 typedef struct ac_room {
-  ac_arena *weights;  /* parameters, and packed for products: the same for all who read with them */
+  ac_arena *weights;  /* parameters, also packed for products; all models that read with them share these */
   ac_arena *work;     /* what a pass computes */
   ac_arena *training; /* gradients and moments, and weights packed for the backward pass */
 } ac_room;

@@ -10,7 +10,7 @@ static int64_t baseline_parameters(int64_t h, int64_t blocks) {
   return AC_SYMBOLS * h + AC_SYMBOLS * h + AC_SYMBOLS + blocks * ac_gru_parameters(h);
 }
 
-/** Most blocks with which the baseline is not larger than the adaptive model. */
+/** The most blocks that keep the baseline no larger than the adaptive model. */
 static int32_t baseline_blocks(int64_t h, int32_t levels) {
   int32_t blocks = 1;
   while (blocks < 8 * levels && baseline_parameters(h, blocks + 1) <= ac_adaptive_parameters(h, levels)) {

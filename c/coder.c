@@ -5,7 +5,7 @@ static const uint32_t LEAST = 1u << 24;
 
 static void put(ac_encoder *e, uint8_t byte) {
   if (e->size < 0) {
-    /* What a carry out of the first byte would go to: there is none, since all numbers are below 1. */
+    /* The place for a carry out of the first byte, which never comes, since all numbers are below 1. */
     e->size = 0;
     return;
   }

@@ -10,11 +10,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** Probabilities are of 2⁻¹⁶; a coder takes 1 … 65535. */
+/** Probabilities are whole multiples of 2⁻¹⁶; a coder takes 1 … 65535 of them. */
 #define AC_CODER_BITS 16
 #define AC_CODER_ONE (1 << AC_CODER_BITS)
 
-/** Bytes that an encoder writes, at most, beyond those that its decisions cost. */
+/** The most bytes that an encoder writes beyond what its decisions cost. */
 #define AC_CODER_TAIL 5
 
 /** An encoder into a buffer. Where that is full, it writes no further and `full` is set. */
@@ -28,7 +28,7 @@ typedef struct ac_encoder {
   bool full;
 } ac_encoder;
 
-/** A decoder of a buffer. Past the end of that it reads zeros and counts them. */
+/** A decoder of a buffer. Past its end it reads zeros and counts them. */
 typedef struct ac_decoder {
   uint32_t range, code;
   const uint8_t *in;

@@ -6,13 +6,13 @@
 #include "kernels/vector.h"
 #include "mix.h"
 
-/** Inputs of the first layer: the counts', and two of the language model's. */
+/** Inputs of the first layer: those of the counts, and two from the language model. */
 enum { MODEL_INPUTS = 2, INPUTS = AC_COUNTS_INPUTS + MODEL_INPUTS, ROOM = (INPUTS + 3) / 4 * 4 };
 
-/** Sets of the last layer, chosen by the bits under way, by the latest byte, and by match and bits left. */
+/** Sets of the last layer, chosen by the current byte's bits, by the latest byte, and by match and bits left. */
 enum { LAST_SETS = 3, PARTIAL = 256, LAST_BYTE = 256 };
 
-/** Maps at the end: after the latest byte, and after the latest two, hashed. */
+/** Maps at the end, chosen by the latest byte and by a hash of the latest two. */
 enum { MAPS = 2, MAP_BITS = 16 };
 
 struct ac_codec {
@@ -106,7 +106,7 @@ ac_status ac_codec_init(int32_t who, int32_t bits, const ac_predictor *predictor
   return AC_OK;
 }
 
-/** Sums the model's probabilities up the tree of a byte's bits. None is nothing, so that no bit is impossible. */
+/** Adds the model's probabilities up the tree of a byte's bits. None is zero, so that no bit is impossible. */
 static void begin_byte(ac_codec *c) {
   /* Weights change fast at first; then they follow the text slowly. */
   const ac_real age = 1 + (ac_real)2e-4 * (ac_real)c->seen;
@@ -133,12 +133,12 @@ static uint32_t coded(ac_real p) {
   return one < 1 ? 1 : one > AC_CODER_ONE - 1 ? AC_CODER_ONE - 1 : (uint32_t)one;
 }
 
-/** The model's own probability that the bit behind those of `partial` is 1, as the coder takes it. */
+/** The model's own probability that the bit after those in `partial` is 1, in units of the coder. */
 static uint32_t expected(const ac_codec *c, uint32_t partial) {
   return coded(c->tree[2 * partial + 1] / (c->tree[2 * partial] + c->tree[2 * partial + 1]));
 }
 
-/** The probability that the next bit is 1, as the coder takes it. */
+/** The probability that the next bit is 1, in units of the coder. */
 static uint32_t predict(ac_codec *c) {
   const ac_real one = c->tree[2 * c->partial + 1], zero = c->tree[2 * c->partial];
   if (!(c->who & AC_CODE_COUNTS)) {
@@ -182,13 +182,13 @@ static void end_byte(ac_codec *c) {
   }
 }
 
-/** The probability of a bit that has come, where `one` · 2⁻¹⁶ is that of a 1. */
+/** The probability that `bit` had, where `one` · 2⁻¹⁶ is that of a 1. */
 static double share(int bit, uint32_t one) { return (bit ? one : AC_CODER_ONE - one) * (1.0 / AC_CODER_ONE); }
 
 /** −log₂ p. */
 static double bits_of(double p) { return ac_log(p) * -1.44269504088896340736; }
 
-/** What a byte would cost by the model alone, in bits; its predictions are those of this byte. */
+/** What a byte would cost by the model alone, in bits. Call it while the model predicts this byte. */
 static double cost_alone(const ac_codec *c, uint8_t byte) {
   double product = 1;
   uint32_t partial = 1;

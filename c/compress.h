@@ -14,12 +14,12 @@
 #include "status.h"
 
 /**
- * Who predicts. AC_CODE_TRAINED: both, and the model is trained: mixing believes it from the start, and changes slowly, where
- * it otherwise begins with the counts.
+ * Who predicts. AC_CODE_TRAINED is both, with a trained model: mixing trusts the model from the start and changes slowly.
+ * With AC_CODE_BOTH it trusts the counts first.
  */
 enum { AC_CODE_COUNTS = 1, AC_CODE_MODEL = 2, AC_CODE_BOTH = 3, AC_CODE_TRAINED = 7 };
 
-/** The number that every bit of the result depends on beside settings: it changes when any of them would. */
+/** The version of the coding: it changes whenever the same bytes and settings would give other bits. */
 #define AC_CODE_VERSION 1
 
 typedef struct ac_codec ac_codec;
@@ -27,13 +27,13 @@ typedef struct ac_codec ac_codec;
 /** Where the language model's predictions come from; its functions are called in turn, first `expect`. */
 typedef struct ac_predictor {
   void *state;
-  /** Probabilities [256] of the next byte, or more numbers, which are not looked at; they need not add up to 1. */
+  /** Probabilities [256] of the next byte, which need not add up to 1; any numbers behind them are ignored. */
   const ac_real *(*expect)(void *state);
-  /** Hears the byte that came. */
+  /** Takes the byte that came. */
   void (*feed)(void *state, uint8_t byte);
 } ac_predictor;
 
-/** Bytes of memory for a codec; `bits` as in counts.h, of no matter without counts. 0 where a setting is out of range. */
+/** Bytes of memory for a codec; `bits` as in counts.h, ignored without counts. 0 where a setting is out of range. */
 uint64_t ac_codec_bytes(int32_t who, int32_t bits);
 
 /** Makes a codec in `block` of ac_codec_bytes. `predictor` is copied; NULL without a model. AC_BAD_SETTING, AC_SMALL_BLOCK. */
@@ -44,8 +44,8 @@ ac_status ac_codec_init(int32_t who, int32_t bits, const ac_predictor *predictor
 void ac_codec_begin_encode(ac_codec *c, uint8_t *out, int64_t room);
 
 /**
- * Codes `in` [n], in a piece. `bits` [n], where not NULL, gets what each byte cost, in bits; `alone` [n], where neither it
- * nor a model is missing, what each would have cost by the model alone.
+ * Codes `in` [n], in a piece. `bits` [n], unless NULL, gets what each byte cost, in bits; `alone` [n], unless NULL and if
+ * there is a model, what each would have cost by the model alone.
  */
 void ac_codec_encode(ac_codec *c, const uint8_t *in, int64_t n, float *bits, float *alone);
 
@@ -55,10 +55,10 @@ int64_t ac_codec_end_encode(ac_codec *c);
 /** Starts a piece that is decoded from `in` [size] bytes, which must stay until the piece ends. */
 void ac_codec_begin_decode(ac_codec *c, const uint8_t *in, int64_t size);
 
-/** Decodes `out` [n], in a piece. Past the piece's end zeros are read, which the encoder left out; of other bytes comes noise. */
+/** Decodes `out` [n], in a piece. Past the piece's end it reads the zeros that the encoder left out. Wrong bytes give noise. */
 void ac_codec_decode(ac_codec *c, uint8_t *out, int64_t n);
 
-/** Ends the piece. AC_BAD_INPUT where not all of it was needed. */
+/** Ends the piece. AC_BAD_INPUT where some of it was left over. */
 ac_status ac_codec_end_decode(ac_codec *c);
 
 /** Learns from `bytes` [n] that are stored as they are. */

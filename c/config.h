@@ -20,19 +20,19 @@
 #define AC_MAX_BATCH 4096
 #define AC_MAX_LENGTH 1048576
 
-/** Kinds of model; those that there are stand in kinds.c. */
+/** Kinds of model; their table is in kinds.c. */
 enum { AC_ADAPTIVE = 0, AC_BASELINE = 1, AC_FLAT = 2 };
-/** How the levels of an adaptive model hang together: a decoder that mirrors the encoder, or a residual stream. */
+/** How the levels of an adaptive model are wired: a decoder that mirrors the encoder, or a residual stream. */
 enum { AC_MIRROR = 0, AC_RESIDUAL = 1 };
 /** The border rule of all levels whose configuration names none. */
 enum { AC_UNCERTAINTY = 0, AC_TEACHER_FORCED = 1 };
 
-/** In a level's configuration: what the settings of the whole model say. */
+/** In a level's configuration: follow the settings of the whole model. */
 #define AC_AS_MODEL (-1)
 
 /*
  * X(type, field, list, least, most, unset): the fields of ac_level_config in order, the setting of type list that has an
- * entry for each level, and what stands where the list has none.
+ * entry for each level, and the value where the list has none.
  */
 #define AC_LEVEL_TABLE(X)                                                                                           \
   X(int32_t, rule, level_rules, AC_AS_MODEL, 1000, AC_AS_MODEL)         /* number in the table of rules */          \
@@ -42,14 +42,14 @@ enum { AC_UNCERTAINTY = 0, AC_TEACHER_FORCED = 1 };
   X(float, target_rate, level_target_rates, 0, 1e30, 0)                 /* positions a token; 0: threshold stays */ \
   X(float, learning_rate_factor, level_learning_rate_factors, AC_AS_MODEL, 1e30, AC_AS_MODEL)
 
-/** What a level has of its own. See ac_config_level for what then holds. */
+/** A level's own settings. ac_config_level says what holds where they are unset. */
 typedef struct ac_level_config {
 #define AC_LEVEL_FIELD(type, field, list, least, most, unset) type field;
   AC_LEVEL_TABLE(AC_LEVEL_FIELD)
 #undef AC_LEVEL_FIELD
 } ac_level_config;
 
-/** A level of which nothing is said, and eight of them: what every ac_config starts from. */
+/** A level with nothing set, and eight of them: what every ac_config starts from. */
 #define AC_LEVEL_UNSET \
   { AC_AS_MODEL, AC_AS_MODEL, 0, 0, 0, AC_AS_MODEL }
 #define AC_LEVELS_UNSET                                                                                             \
@@ -59,9 +59,9 @@ typedef struct ac_level_config {
   }
 
 /*
- * X(type, name, least, most): the fields of ac_config before those of its levels, in order. Defaults, the ranges that are
- * offered, and help texts are the host's (wasm/engine/settings.js); names agree with it. Numbers must be finite and within least …
- * most.
+ * X(type, name, least, most): the fields of ac_config before those of its levels, in order. Defaults,
+ * offered ranges and help texts are the host's (wasm/engine/settings.js), under the same names. Numbers must be finite and
+ * within least … most.
  */
 #define AC_CONFIG_TABLE(X)                                                                                  \
   X(int32_t, model_type, 0, 2)  /* AC_ADAPTIVE, AC_BASELINE or AC_FLAT */                                   \
@@ -105,13 +105,13 @@ typedef struct ac_config_field {
   int32_t stride; /* bytes between the values of a list */
 } ac_config_field;
 
-/** Field i, or NULL from the last one on. */
+/** Field i, or NULL past the last one. */
 const ac_config_field *ac_config_field_at(int i);
 
-/** Makes all fields 0 but for those of the levels, which become AC_LEVEL_UNSET. */
+/** Sets all fields to 0, except those of the levels, which become AC_LEVEL_UNSET. */
 void ac_config_clear(ac_config *config);
 
-/** AC_OK, or AC_BAD_SETTING where a field is out of range or no number, or where no kind of model has it. */
+/** AC_OK, or AC_BAD_SETTING where a field is out of range or not a number, or where the kind of model does not allow it. */
 ac_status ac_config_check(const ac_config *config);
 
 /**
@@ -121,7 +121,7 @@ ac_status ac_config_check(const ac_config *config);
  */
 ac_level_config ac_config_level(const ac_config *config, int32_t level);
 
-/** Whether a level below the top has a rule that looks ahead, so that its borders know what is still to come. */
+/** Whether a level below the top has a rule that looks ahead, so that its borders depend on what is still to come. */
 bool ac_config_leaks(const ac_config *config);
 
 #endif

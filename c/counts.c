@@ -32,7 +32,7 @@ struct ac_counts {
   row *rows;
   uint32_t row_shift; /* hashes are shifted by this to row numbers */
   streak *runs[RUNS];
-  uint16_t *direct[DIRECT]; /* of the byte under way alone [256], and after the latest byte [65536]; slow and quick */
+  uint16_t *direct[DIRECT]; /* by the current byte's bits [256], and by the latest byte too [65536]; slow and quick */
   uint16_t *direct_at[DIRECT];
   ac_chance (*of_history)[AC_HISTORIES]; /* [CONTEXTS] */
   ac_chance (*of_run)[2 * RUN_LENGTHS];  /* [RUNS] */
@@ -41,9 +41,9 @@ struct ac_counts {
   /* what follows from the past */
   uint32_t hash[CONTEXTS], word, words[2], letters, start_of_line, first_of_line, word_length;
   uint16_t *followed; /* [65536] the latest two bytes that came after each pair */
-  /* what is under way */
+  /* the current byte */
   uint32_t partial;
-  int left; /* bits that follow behind the next one */
+  int left; /* bits of it after the next one */
   row *at[CONTEXTS];
   int node;
   ac_chance *history_used[CONTEXTS], *run_used[RUNS];
@@ -80,7 +80,7 @@ uint64_t ac_counts_bytes(int32_t bits) {
   return arena.used;
 }
 
-/** Chances before anything was seen: of a history what its counts say, of a run of n that it goes on, (n + ½)/(n + 1½). */
+/** Chances before anything was seen: a history's follow from its counts; a run of n goes on with (n + ½)/(n + 1½). */
 static void first_chances(ac_counts *c) {
   const ac_histories *h = &c->tables.histories;
   for (int32_t s = 0; s < h->size; s++) {
@@ -130,7 +130,7 @@ ac_counts *ac_counts_init(int32_t bits, void *block) {
   return c;
 }
 
-/** The row of a hash: one of three neighbours that has its check, or else the one whose first place saw the least. */
+/** The row of a hash: the one of three neighbours with its check value, or else the one whose first place saw the least. */
 static row *find(const ac_counts *c, uint32_t hash) {
   const uint16_t check = (uint16_t)hash;
   const uint32_t first = hash >> c->row_shift;
@@ -227,7 +227,7 @@ static void begin_byte(ac_counts *c) {
   c->direct_at[3] = c->direct[3] + (c1 << 8);
 }
 
-/** What the orders have seen at this place: how many of them something, and the shortest that saw one bit only. */
+/** How many orders have seen anything at this place, and the shortest that saw only one value of the bit. */
 static int32_t orders_seen(const ac_counts *c) {
   const ac_histories *h = &c->tables.histories;
   int32_t seen = 0, sure = 0;
@@ -291,7 +291,7 @@ void ac_counts_predict(ac_counts *c, ac_real *inputs, int32_t *choices) {
   choose(c, choices);
 }
 
-/** What the byte that is whole changes in what follows from the past. */
+/** Updates what follows from the past, once a byte is complete. */
 static void end_byte(ac_counts *c) {
   const uint32_t byte = c->partial & 255u;
   for (int r = 0; r < RUNS; r++) {

@@ -1,5 +1,5 @@
 /**
- * A bounded context model: what bytes came after the latest one to six bytes, after the words at hand, and after longer
+ * A bounded context model: what bytes came after the latest one to six bytes, after the latest words, and after longer
  * matches. It reads a text bit by bit and offers predictions of the next bit, which mix.h mixes. The method is that of
  * Mahoney's PAQ8 and lpaq (bit histories in hashed rows of a nibble, runs, matches); the code is the project's own.
  *
@@ -35,16 +35,16 @@ ac_counts *ac_counts_init(int32_t bits, void *block);
 /** Log-odds for the next bit to `inputs` [AC_COUNTS_INPUTS], small contexts to `choices` [AC_COUNTS_CHOICES]. */
 void ac_counts_predict(ac_counts *c, ac_real *inputs, int32_t *choices);
 
-/** Learns the bit that came; after eight of them a byte is whole. */
+/** Learns the bit that came; eight of them complete a byte. */
 void ac_counts_learn(ac_counts *c, int bit);
 
-/** The bits of the byte under way, with a leading 1. */
+/** The bits of the current byte so far, with a leading 1. */
 uint32_t ac_counts_partial(const ac_counts *c);
 
 /** The byte `back` places ago, 1 the latest; 0 before the first. */
 uint32_t ac_counts_byte(const ac_counts *c, uint32_t back);
 
-/** What the weights of the inputs are best at the start, in `weights` [AC_COUNTS_INPUTS]. */
+/** Fills `weights` [AC_COUNTS_INPUTS] with good first weights of the inputs. */
 void ac_counts_first_weights(ac_real *weights);
 
 #endif

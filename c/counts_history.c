@@ -3,7 +3,7 @@
 /** Bits that are remembered one by one. */
 enum { EXACT = 4, LARGEST = 5 };
 
-/** The most of the larger count, by the smaller. */
+/** The largest that the larger count may be, by the smaller. */
 static const uint8_t MOST[LARGEST + 1] = {44, 28, 12, 7, 6, 5};
 
 static bool allowed(const uint8_t counts[2]) {

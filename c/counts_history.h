@@ -22,7 +22,7 @@ typedef struct ac_histories {
   ac_history state[AC_HISTORIES];
   uint8_t next[AC_HISTORIES][2];
   uint8_t total[AC_HISTORIES]; /* of both counts */
-  bool sure[AC_HISTORIES];     /* one bit only was seen */
+  bool sure[AC_HISTORIES];     /* only one value of the bit was seen */
 } ac_histories;
 
 /** Makes the states. */

@@ -1,4 +1,4 @@
-/** Inside of the context model: what counts.c and its parts share. Not for hosts. */
+/** Internals of the context model: what counts.c and its parts share; not for hosts. */
 #ifndef AC_COUNTS_PARTS_H
 #define AC_COUNTS_PARTS_H
 
@@ -57,30 +57,30 @@ AC_INLINE uint32_t ac_past_byte(const ac_past *past, uint32_t back) {
   return past->bytes[(past->size - back) & past->mask];
 }
 
-/** Longest length that a match is followed back to. */
+/** The longest match that is measured. */
 #define AC_MATCH_LONGEST 400
-/** Classes of lengths of matches; twice as many chances. */
+/** Classes of match lengths; each has two chances. */
 #define AC_MATCH_CLASSES 26
 
-/** The latest place where as many bytes stood as at the end of the past: what followed there is expected here. */
+/** The latest place where the same bytes stood as at the end of the past: what followed there is expected here. */
 typedef struct ac_match {
-  uint32_t least; /* bytes that are looked up */
+  uint32_t least; /* bytes that must agree */
   uint32_t *table, bits;
   uint32_t at, length; /* where the next byte is expected from; 0: no match */
   ac_chance chance[2 * AC_MATCH_CLASSES], *used;
   int32_t expected; /* the next bit, or −1 */
 } ac_match;
 
-/** Takes the table of 2^`bits` places from an arena; with memory there, makes the match new. */
+/** Takes the table of 2^`bits` places from an arena; unless that only counts, starts the match afresh. */
 void ac_match_layout(ac_arena *arena, ac_match *match, uint32_t least, uint32_t bits);
 
-/** Log-odds of the bit after the bits `partial` (with a leading 1), of which `left` follow behind it; 0 without a match. */
+/** Log-odds of the next bit, after the bits `partial` (with a leading 1) and before `left` more; 0 without a match. */
 ac_real ac_match_predict(ac_match *match, const ac_counts_tables *t, const ac_past *past, uint32_t partial, int left);
 
 /** Learns whether the bit came as expected. */
 void ac_match_learn(ac_match *match, const ac_counts_tables *t, int bit);
 
-/** Follows the match by the byte that came, or looks for one; `past` holds it already. */
+/** Extends the match by the byte that came, or looks for a new one; `past` holds that byte already. */
 void ac_match_byte(ac_match *match, const ac_past *past);
 
 #endif

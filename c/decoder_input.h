@@ -1,7 +1,7 @@
 /**
  * What a decoder reads at a position of a level below the top: the position's own vector x and the projection of its parent.
- * The passes and streams of both wirings read through here, and the gradient is beside it: a decoder that reads something
- * else is a change of this file.
+ * The passes and streams of both wirings read through here, and the gradient is beside it: to make decoders read something
+ * else, change this file.
  */
 #ifndef AC_DECODER_INPUT_H
 #define AC_DECODER_INPUT_H

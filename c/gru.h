@@ -18,7 +18,7 @@ typedef struct ac_gru {
 void ac_gru_layout(const ac_room *room, const ac_shared *shared, const ac_gru_tensors *tensors, int32_t number,
                    int64_t rows, bool dropout, ac_gru *gru);
 
-/** Makes the block one whose inputs are rows of an embedding, `symbols` [N] which; see ac_gru_layer_read_embedding. */
+/** Makes the block read rows of an embedding, those that `symbols` [N] names; see ac_gru_layer_read_embedding. */
 void ac_gru_read_embedding(const ac_room *room, const ac_shared *shared, int32_t embedding, const int32_t *symbols,
                            ac_gru *gru);
 
@@ -29,9 +29,9 @@ void ac_gru_pack(const ac_shared *shared, ac_gru *gru, bool backward);
 void ac_gru_forward(const ac_shared *shared, ac_gru *gru, const ac_rows *rows, const ac_real *x, bool training);
 
 /**
- * From dL/d(output) `dy` [N][P], which is used up, adds to the gradients of the weights and to dx [N][P].
+ * From dL/d(output) `dy` [N][P], which it overwrites, adds to the gradients of the weights and to dx [N][P].
  * x as in the forward pass, which must have been the last use of the block. A block that reads an embedding adds to the
- * gradient of that, and dx stays.
+ * embedding's gradient instead of dx.
  */
 void ac_gru_backward(const ac_shared *shared, ac_gru *gru, const ac_rows *rows, const ac_real *x, ac_real *dy,
                      ac_real *dx);
@@ -43,7 +43,7 @@ void ac_gru_backward(const ac_shared *shared, ac_gru *gru, const ac_rows *rows, 
 void ac_gru_step(const ac_shared *shared, const ac_gru *gru, const ac_real *x, ac_real *state, ac_real *work,
                  ac_real *y);
 
-/** Likewise of a block that reads an embedding, at one of its symbols: `state` [2][P], `work` [7P], y [P]. */
+/** Likewise for a block that reads an embedding, at one of its symbols: `state` [2][P], `work` [7P], y [P]. */
 void ac_gru_step_symbol(const ac_shared *shared, ac_gru *gru, int32_t symbol, ac_real *state, ac_real *work,
                         ac_real *y);
 

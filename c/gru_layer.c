@@ -114,7 +114,7 @@ typedef struct chunk {
   int first, count;
 } chunk;
 
-/** Lengthens a chunk that is empty at `from` forward, or at `to` backward, to at least one time step. */
+/** Grows an empty chunk, forward from `from` or backward from `to`, to at least one time step. */
 static void fill_chunk(const ac_rows *rows, bool backward, chunk *c) {
   c->count = 0;
   while (backward ? c->from > 0 : c->to < rows->steps) {
@@ -199,7 +199,7 @@ static void recurrent_gradient(const ac_shared *shared, const ac_gru_layer *laye
   }
 }
 
-/** Sums the gate gradients a symbol, in the place of the products; returns how many symbols there are. */
+/** Sums the gate gradients of each symbol, in place of its product; returns the number of symbols. */
 static int sum_symbols(const ac_shared *shared, ac_gru_layer *layer, const ac_rows *rows) {
   const int64_t p = shared->padded;
   int count = 0;

@@ -22,7 +22,7 @@ typedef struct ac_shared {
   int32_t hidden; /* H */
   int32_t padded; /* P */
   const ac_tensor *tensors;
-  ac_real *parameters, *gradients; /* the second NULL of a model that only reads */
+  ac_real *parameters, *gradients; /* the second is NULL in a model that only reads */
   ac_real *zeros;                  /* [4P] */
   ac_real *scratch;                /* enough for any gradient product */
   ac_real *recurrent;              /* [sequences][3P] recurrent products of one time step */
@@ -57,7 +57,7 @@ typedef struct ac_gru_layer {
   const int32_t *symbols; /* [N] the row of the embedding that each input is */
   int32_t embedding;      /* the tensor */
   ac_real *products;      /* [AC_SYMBOLS][3P] input products; after a backward pass, sums of gradients */
-  bool *known;            /* [AC_SYMBOLS] whose product is there */
+  bool *known;            /* [AC_SYMBOLS] whether its product is there */
   int32_t *place, *first; /* [AC_SYMBOLS] a symbol's place among those of a pass; the first row of each of these */
 } ac_gru_layer;
 
@@ -65,13 +65,13 @@ typedef struct ac_gru_layer {
 void ac_gru_layer_layout(const ac_room *room, const ac_shared *shared, const ac_gru_tensors *tensors, int i,
                          int32_t inputs, int64_t rows, ac_gru_layer *layer);
 
-/** Makes the layer one that starts from states that ac_gru_layer_begin gives it. */
+/** Makes the layer start from the states that ac_gru_layer_begin gives it. */
 void ac_gru_layer_carry(ac_arena *arena, const ac_shared *shared, int32_t sequences, ac_gru_layer *layer);
 
 /**
- * Makes the layer one whose inputs are rows of the tensor `embedding` [AC_SYMBOLS][H]: `symbols` [N] says which, at every
- * pass. There are few symbols, so their input products are made once and copied, with the same bits, and gradients are
- * summed a symbol before they go through the input weights.
+ * Makes the layer read rows of the tensor `embedding` [AC_SYMBOLS][H]: `symbols` [N] says which, in every pass. There are
+ * few symbols, so each one's input product is computed once and copied, with the same bits, and gradients are summed per
+ * symbol before they go through the input weights.
  */
 void ac_gru_layer_read_embedding(const ac_room *room, const ac_shared *shared, int32_t embedding,
                                  const int32_t *symbols, ac_gru_layer *layer);
@@ -79,11 +79,11 @@ void ac_gru_layer_read_embedding(const ac_room *room, const ac_shared *shared, i
 /** Packs the layer's weights as they are now; `backward` also those of the backward pass. */
 void ac_gru_layer_pack(const ac_shared *shared, ac_gru_layer *layer, bool backward);
 
-/** Before a pass of a layer that carries: its `states` [sequences][P], of which that of s is at states + s · stride. */
+/** Before a pass of a layer that carries: sets its `states` [sequences][P]; that of sequence s is at states + s · stride. */
 void ac_gru_layer_begin(const ac_shared *shared, ac_gru_layer *layer, const ac_rows *rows, const ac_real *states,
                         int64_t stride);
 
-/** After a pass: the last `states` [sequences][P] of the sequences that had rows, to the same places. */
+/** After a pass: writes the last states [P] of the sequences that had rows to the same places. */
 void ac_gru_layer_end(const ac_shared *shared, const ac_gru_layer *layer, const ac_rows *rows, ac_real *states,
                       int64_t stride);
 
@@ -91,9 +91,9 @@ void ac_gru_layer_end(const ac_shared *shared, const ac_gru_layer *layer, const 
 void ac_gru_layer_forward(const ac_shared *shared, ac_gru_layer *layer, const ac_rows *rows, const ac_real *x);
 
 /**
- * From dL/d(output) `dy` [N][P], which is used up, adds to the gradients of the weights and to dx [N][in]; nothing goes to
+ * From dL/d(output) `dy` [N][P], which it overwrites, adds to the gradients of the weights and to dx [N][in]; nothing goes to
  * the states that a layer started from. x as in the forward pass, which must have been the last use of the layer. A layer
- * that reads an embedding adds to the gradient of that, and dx stays.
+ * that reads an embedding adds to the embedding's gradient instead of dx.
  */
 void ac_gru_layer_backward(const ac_shared *shared, ac_gru_layer *layer, const ac_rows *rows, const ac_real *x,
                            ac_real *dy, ac_real *dx);
@@ -102,7 +102,7 @@ void ac_gru_layer_backward(const ac_shared *shared, ac_gru_layer *layer, const a
 void ac_gru_layer_step(const ac_shared *shared, const ac_gru_layer *layer, const ac_real *x, ac_real *state,
                        ac_real *work);
 
-/** Likewise of a layer that reads an embedding, at one of its symbols: `state` [P], `work` [7P]. */
+/** Likewise for a layer that reads an embedding, at one of its symbols: `state` [P], `work` [7P]. */
 void ac_gru_layer_step_symbol(const ac_shared *shared, ac_gru_layer *layer, int32_t symbol, ac_real *state,
                               ac_real *work);
 

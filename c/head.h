@@ -32,7 +32,7 @@ typedef struct ac_head_pass {
   ac_real *costs;         /* [sequences][steps] cross-entropy, or NULL */
 } ac_head_pass;
 
-/** Lays out packed weights and the rows of logits that are there at a time. */
+/** Lays out packed weights and room for AC_HEAD_ROWS rows of logits. */
 void ac_head_layout(const ac_room *room, const ac_shared *shared, const ac_linear_tensors *tensors, ac_head *head);
 
 /**

@@ -1,6 +1,6 @@
 /**
- * The kinds of model: a row each, of the functions that only it has. A new kind is a row in kinds.c and files of its own;
- * what all kinds share is in model.c and stream.c, which call through the row.
+ * The kinds of model, one row each, with the functions in which they differ. A new kind is a row in kinds.c and its own
+ * files; what all kinds share is in model.c and stream.c, which call through the row.
  */
 #ifndef AC_KINDS_H
 #define AC_KINDS_H
@@ -12,25 +12,25 @@ typedef struct ac_kind {
   bool hierarchy;             /* whether it has levels, and so borders */
   bool carries;               /* whether a pass can go on from where the one before it ended */
 
-  /** AC_BAD_SETTING where a configuration, within all ranges, has what this kind does not. */
+  /** AC_BAD_SETTING where a configuration, though within all ranges, asks for what this kind does not have. */
   ac_status (*check)(const ac_config *config);
   /** Adds its tensors to the table, in order. */
   void (*tensors)(const ac_config *config, ac_tensor_builder *builder);
 
-  /** Room for its own parts of a model. */
+  /** Lays out its own parts of a model. */
   void (*layout)(const ac_room *room, ac_model *m);
   /** Packs weights as they are now, for the forward pass and, if wanted, the backward pass. */
   void (*pack)(ac_model *m, bool backward);
-  /** Over the rows of level 0: fills `sums` but for sequences and bytes. `outputs` may be NULL. */
+  /** The forward pass over the rows of level 0: fills `m->sums`, except its sequences and bytes. `outputs` may be NULL. */
   void (*forward)(ac_model *m, bool training, const ac_outputs *outputs);
-  /** Of the latest training pass, by `total`: adds to the gradients, in which those of the heads stand already. */
+  /** The backward pass, scaled by `m->total`: adds to the gradients, which already hold those of the heads. */
   void (*backward)(ac_model *m);
-  /** After an update of the parameters, by `total`; NULL where nothing follows. */
+  /** Steers thresholds by `m->total`, after an update of the parameters; NULL where there is nothing to steer. */
   void (*steer)(ac_model *m);
   /** Losses from sums. */
   void (*losses)(const ac_config *config, const ac_sums *sums, ac_losses *losses);
 
-  /** Room for what a stream has of its own, beside its memory, which is there; places in that. NULL where it has nothing. */
+  /** Lays out what a stream has besides its memory, and finds its places in that. NULL where there is nothing. */
   void (*stream_layout)(ac_arena *arena, const ac_model *m, ac_stream *s);
   /** Works out what follows from the memory and the weights; NULL where nothing does. */
   void (*stream_derive)(ac_stream *s);

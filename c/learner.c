@@ -6,7 +6,7 @@
 #include "kernels/math.h"
 #include "random.h"
 
-/** Most windows that may be remembered; of the windows so far, 1/EARLY come until the next lesson, if not a stride. */
+/** Most windows remembered. The next lesson comes after 1/EARLY of the windows so far, or after a stride if that is less. */
 enum { MOST_KEPT = 1 << 20, EARLY = 16 };
 
 struct ac_learner {
@@ -73,7 +73,7 @@ ac_status ac_learner_init(ac_model *model, ac_stream *stream, const ac_lessons *
   return AC_OK;
 }
 
-/** Remembers what the stream does, at the start of window w. */
+/** Keeps a copy of the stream's memory, at the start of window w. */
 static void remember(ac_learner *l, int64_t w) {
   ac_memory_copy(&l->starts, (int32_t)(w % l->lessons.kept), ac_stream_memory(l->stream), 0);
 }
@@ -95,7 +95,7 @@ static double rate(const ac_learner *l) {
   return full * risen / ac_sqrt_scalar(1 + (double)l->size / l->lessons.falling);
 }
 
-/** Trains the model once. `whole`: windows of which the byte behind is known as well. */
+/** Trains the model once. `whole`: the number of windows whose following byte is known too. */
 static void learn(ac_learner *l, int64_t whole) {
   const ac_config *config = ac_model_config(l->model);
   const int64_t oldest = whole < l->lessons.kept ? 0 : whole - l->lessons.kept + 1;

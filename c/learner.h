@@ -28,14 +28,14 @@ typedef struct ac_learner ac_learner;
 uint64_t ac_learner_bytes(ac_model *model, const ac_lessons *lessons);
 
 /**
- * Makes a learner in `block` (aligned to AC_ALIGNMENT, of `bytes` bytes). The model has room for its whole batch, its
- * parameters are those that it is to start from, and its stream is at the start of a text; both must stay, and nobody else
- * may train or feed them. AC_BAD_SETTING, AC_SMALL_BLOCK.
+ * Makes a learner in `block` (aligned to AC_ALIGNMENT, of `bytes` bytes). The model has room for its whole batch and holds
+ * the parameters to start from, and its stream is at the start of a text. Both must outlive the learner, and nobody else may
+ * train or feed them. AC_BAD_SETTING, AC_SMALL_BLOCK.
  */
 ac_status ac_learner_init(ac_model *model, ac_stream *stream, const ac_lessons *lessons, void *block, uint64_t bytes,
                           ac_learner **out);
 
-/** A predictor over a learner, which must stay. */
+/** A predictor over a learner, which must outlive it. */
 ac_predictor ac_learner_predictor(ac_learner *learner);
 
 #endif

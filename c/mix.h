@@ -1,7 +1,7 @@
 /**
  * Logistic mixing of predictions of a bit (Mahoney, "Adaptive weighing of context models for lossless data compression",
  * 2005): predictions enter as log-odds (“stretched”, in nats), a set of weights for each of several small contexts adds
- * them up, and the sets' answers are mixed once more. Weights learn on the way, by the gradient of the bit's cost.
+ * them up, and the sets' answers are mixed once more. The weights are learned on the way, by the gradient of the bit's cost.
  * Everything is plain floating point in a fixed order.
  */
 #ifndef AC_MIX_H
@@ -54,7 +54,7 @@ typedef struct ac_map {
   ac_real share;    /* of the upper one */
 } ac_map;
 
-/** Takes a map's points from an arena and, where they are there, makes each row the identity. */
+/** Takes a map's points from an arena and, unless that only counts, makes each row the identity. */
 void ac_map_layout(ac_arena *arena, ac_map *map, int32_t contexts);
 
 /** The probability that the map has for log-odds in a context. */

@@ -8,7 +8,7 @@
 
 static int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 
-/** Lays everything out; `m` itself may be a dry copy while counting. */
+/** Lays everything out; while counting, `m` may be a copy that is thrown away. */
 static void layout(const ac_config *config, int32_t sequences, const ac_room *room, ac_model *m) {
   *m = (ac_model){.kind = ac_kind_of(config), .config = *config, .sequences = sequences};
   ac_shared *s = &m->shared;
@@ -177,7 +177,7 @@ static void start_tensor(const ac_tensor *t, ac_random *random, ac_real *paramet
 
 void ac_model_reset(ac_model *m) {
   for (int32_t i = 0; i < m->table.count; i++) {
-    /* A stream a tensor: one more level leaves the tensors before it as they were. */
+    /* One random stream per tensor: another level leaves the tensors before it as they were. */
     ac_random random = ac_random_make(m->config.seed, (uint64_t)i);
     start_tensor(&m->table.rows[i], &random, m->shared.parameters);
   }

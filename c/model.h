@@ -7,7 +7,7 @@
  *   ac_model_backward(m, ac_model_sums(m));                         // or the sums of all replicas added up
  *   ac_model_update(m, learning_rate, &norm);                       // after adding up all replicas' gradients
  *
- * Nothing is allocated after ac_model_init. Mathematics: the README's model section and the comments beside each part.
+ * Nothing is allocated after ac_model_init. The mathematics stands in the comments beside each part.
  */
 #ifndef AC_MODEL_H
 #define AC_MODEL_H
@@ -47,9 +47,9 @@ typedef struct ac_losses {
 /** Where a forward pass writes more than sums; any pointer may be NULL. The baseline has one head, the decoder's. */
 typedef struct ac_outputs {
   ac_real *encoder_logits; /* [sequences][length − from][AC_SYMBOLS]; the baseline leaves it as it is */
-  ac_real *decoder_logits; /* likewise, and of both kinds of model */
+  ac_real *decoder_logits; /* likewise, and of every kind of model */
   int32_t from;            /* first time step of the logits, below `length` */
-  ac_real *costs; /* [sequences][length] cross-entropy of the decoder's prediction, nats; the residual stream's */
+  ac_real *costs; /* [sequences][length] cross-entropy of the decoder's prediction, nats; residual stream only */
 } ac_outputs;
 
 /**
@@ -76,9 +76,9 @@ ac_status ac_model_init(const ac_config *config, int32_t sequences, int32_t firs
 uint64_t ac_reader_bytes(const ac_config *config, int32_t sequences, const ac_model *lender);
 
 /**
- * Makes it in `block`, as ac_model_init does. Its own parameters are zeros and are to be written; the lender must stay.
- * Whoever changes shared parameters says so to the lender. Training passes, and gradients added, are refused
- * with AC_READS_ONLY. AC_BAD_SETTING, AC_TOO_BIG, AC_SMALL_BLOCK.
+ * Makes such a model in `block`, as ac_model_init does. Its own parameters are zeros until the host writes them; the lender
+ * must outlive it. Whoever changes shared parameters calls ac_model_parameters_changed with the lender. Training passes and
+ * added gradients are refused with AC_READS_ONLY. AC_BAD_SETTING, AC_TOO_BIG, AC_SMALL_BLOCK.
  */
 ac_status ac_reader_init(const ac_config *config, int32_t sequences, ac_model *lender, void *block, uint64_t bytes,
                          ac_model **out);
@@ -114,7 +114,7 @@ void ac_model_parameters_changed(ac_model *m);
 /** Sets fresh parameters from config->seed, zero moments and counts. */
 void ac_model_reset(ac_model *m);
 
-/** The step that is under way, which dropout's masks depend on. */
+/** Sets the current training step, which dropout's masks depend on. */
 void ac_model_set_step(ac_model *m, uint32_t step);
 
 /**
@@ -126,9 +126,10 @@ ac_status ac_model_forward(ac_model *m, const uint8_t *bytes, int32_t sequences,
                            const ac_outputs *outputs);
 
 /**
- * Likewise over `bytes` [sequences][length], going on from where the latest pass of the same purpose ended, with as many sequences: states, borders and
- * parents are those of one long text a sequence, and gradients stop at the start of the pass. `next` [sequences] are the
- * symbols after each sequence's last. Also AC_BAD_SETTING where the kind of model carries nothing.
+ * Likewise over `bytes` [sequences][length], going on from where the latest pass of the same purpose ended, with the same
+ * number of sequences. Each sequence's states, borders and parents are those of one long text; gradients stop at the start
+ * of the pass. `next` [sequences] are the symbols after each sequence's last. Also AC_BAD_SETTING where the kind of model
+ * carries nothing.
  */
 ac_status ac_model_continue(ac_model *m, const uint8_t *bytes, const int32_t *next, int32_t sequences, int32_t length,
                             ac_purpose purpose, const ac_outputs *outputs);
@@ -136,12 +137,12 @@ ac_status ac_model_continue(ac_model *m, const uint8_t *bytes, const int32_t *ne
 /** The memory of a purpose, which may be written between passes; its pointers are NULL where the kind carries nothing. */
 ac_memory *ac_model_memory(ac_model *m, ac_purpose purpose);
 
-/** Makes the next ac_model_continue of a purpose start at the start of its sequences. */
+/** Makes the next ac_model_continue of a purpose begin its sequences anew. */
 void ac_model_forget(ac_model *m, ac_purpose purpose);
 
 /**
- * In evaluations to come sequence s goes without the parents of level l where bit l of without[s] is set; of the residual
- * stream alone. NULL: all have parents. The array must stay.
+ * From now on evaluations leave out the parents of level l in sequence s where bit l of without[s] is set; residual stream
+ * only. NULL: all have parents. The array must stay valid.
  */
 void ac_model_set_without(ac_model *m, const uint32_t *without);
 
@@ -156,7 +157,7 @@ int32_t ac_model_steps(const ac_model *m, int32_t level);
 
 /**
  * Border marks of a level below the top in the latest forward pass: `mask` [sequences][ac_model_steps] gets 1 at borders,
- * 0 elsewhere and beyond a sequence's end. Of any other level, and of the baseline, it is left as it is.
+ * 0 elsewhere and beyond a sequence's end. For any other level, and for models without levels, it is left as it is.
  */
 void ac_model_border_mask(const ac_model *m, int32_t level, uint8_t *mask);
 

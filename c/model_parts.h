@@ -1,4 +1,4 @@
-/** Inside of a model: what model.c, stream.c and the kinds of model share. Not for hosts. */
+/** Internals of a model: what model.c, stream.c and the kinds of model share; not for hosts. */
 #ifndef AC_MODEL_PARTS_H
 #define AC_MODEL_PARTS_H
 
@@ -44,7 +44,7 @@ struct ac_model {
   ac_real *first, *second;
   int32_t *updates;
   int32_t *lengths;       /* [sequences] scratch */
-  unsigned char *weights; /* the parameters and what is packed of them, perhaps another model's */
+  unsigned char *weights; /* the parameters, plain and packed; perhaps another model's */
   bool *packed;           /* among the weights: whether they are packed */
   bool packed_backward;   /* likewise for the backward pass */
   /* the latest pass */
@@ -64,13 +64,13 @@ struct ac_model {
   ac_memory memory[2];                        /* by purpose; empty where the kind carries nothing */
   int64_t memory_width;                       /* numbers that a sequence remembers, in a pass or in a stream */
   const uint32_t *without;                    /* [sequences] bits of the levels without parents, or NULL */
-  void *own;                                  /* what else a kind has */
+  void *own;                                  /* whatever else a kind has */
 };
 
-/** Whether x is neither infinite nor no number. */
+/** Whether x is finite: neither infinite nor NaN. */
 static inline bool ac_is_finite(double x) { return x - x == 0; }
 
-/** Packs the weights unless that is done. */
+/** Packs the weights unless they are packed already. */
 void ac_model_pack(ac_model *m, bool backward);
 
 /** x [N][P] = the embedding's rows of the pass's symbols. */
@@ -79,7 +79,7 @@ void ac_embed(const ac_model *m, ac_real *x);
 /** Adds dx [N][P], the gradients of what ac_embed gave, to the embedding's. */
 void ac_embed_backward(const ac_model *m, const ac_real *dx);
 
-/** Bytes of the whole batch: a training batch is whole, so they are known before its other replicas are. */
+/** Bytes of the whole batch. A training batch is always full, so the number is known before the other replicas report. */
 double ac_model_batch_bytes(const ac_model *m);
 
 /** The pass of a head that predicts the next byte, whose mean cross-entropy has this weight in the loss. */

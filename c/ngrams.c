@@ -78,7 +78,7 @@ void ac_ngrams_forward(ac_model *m, ac_real *states, int64_t width, ac_real *x) 
   }
 }
 
-/** The gradient of a row, which is in the list from now on. */
+/** The gradient of a row, which joins the list. */
 static ac_real *reach(ac_model *m, int32_t row) {
   ac_ngrams *n = &m->ngrams;
   if (n->place[row] == 0) {

@@ -1,12 +1,12 @@
 /**
- * Hashed n-gram embeddings: tables whose rows say which bytes came last. Of each order from 2 to the highest there is a
- * table of ngram_rows rows; the row of a position is a hash of its last bytes, and n-grams may share one:
+ * Hashed n-gram embeddings: tables whose rows stand for the last bytes. Each order from 2 to the highest has a table of
+ * ngram_rows rows; the row of a position is a hash of its last bytes, and n-grams may share one:
  *
  *   h₁ = mix(0, x_t + 1), hₙ = mix(hₙ₋₁, x_{t−n+1} + 1), 0 in place of x + 1 before the text's first byte
  *   mix(h, v): h ← (h ⊕ v) · 0x9E3779B1 mod 2³², then h ⊕ (h >> 15)
  *   row = hₙ mod ngram_rows
  *
- * Few rows have a gradient in a step, so only these are zeroed, traded and updated: a row that no position of the batch
+ * Few rows have a gradient in a step, so only these are zeroed, exchanged and updated: a row that no position of the batch
  * reads stays as it is, moments included. Hashed n-gram embeddings of bytes: Pagnoni et al. 2024, "Byte Latent Transformer".
  */
 #ifndef AC_NGRAMS_H
@@ -25,7 +25,7 @@ typedef struct ac_ngrams {
   int32_t first;    /* number of the first one in the table of tensors; the others follow */
   int64_t at;       /* where a sequence's last bytes stand in a row of memory: [count], x + 1, the latest first */
   int32_t *row;     /* [N][count] rows that each position reads, numbered through all tables */
-  int32_t *touched; /* rows with a gradient, in the order of their first */
+  int32_t *touched; /* rows with a gradient, in the order in which they got it */
   int32_t *place;   /* [count · rows] each row's place in that list, from 1; 0 where it is not in it */
   int32_t reached;  /* rows in the list */
 } ac_ngrams;
@@ -33,7 +33,7 @@ typedef struct ac_ngrams {
 /** Adds the tables to the table of tensors, all zero at first and without weight decay: its last tensors. */
 void ac_ngrams_tensors(const ac_config *config, ac_tensor_builder *b);
 
-/** Room for the rows of a pass of so many `positions`, and in each sequence's memory. */
+/** Lays out the rows of a pass of `positions` positions, and places in each sequence's memory. */
 void ac_ngrams_layout(const ac_room *room, ac_model *m, int64_t positions);
 
 /** `row` [count] of a position, from its byte and the `recent` [count] ones before it, as in memory; then adds the byte to these. */

@@ -28,7 +28,7 @@ double ac_random_normal(ac_random *r);
 uint64_t ac_hash3(uint64_t a, uint64_t b, uint64_t c);
 
 /**
- * The place of item `index` in a random order of 0 … count − 1, of which (seed, epoch) has one each. Constant memory:
+ * The place of item `index` in a random order of 0 … count − 1, one for each (seed, epoch). Constant memory:
  * a four-round Feistel permutation of the next power of four, walked until it falls within the count.
  * `index` < `count`; 0 otherwise.
  */

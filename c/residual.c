@@ -131,7 +131,7 @@ static void layout_stage(const ac_room *room, ac_model *m, int l, int32_t steps)
   stage->goal = AC_TAKE(room->work, ac_real, stage->room);
 }
 
-/** What a level below the top has beside: `above` is laid out. */
+/** What a level below the top has besides; the level above is already laid out. */
 static void layout_border(const ac_room *room, ac_model *m, int l) {
   ac_stage *stage = &m->stage[l], *above = &m->stage[l + 1];
   const ac_stage_tensors *t = &m->table.stage[l];
@@ -188,7 +188,7 @@ ac_real ac_residual_score(const ac_stage *stage, const ac_real *bare, ac_real *l
   return (ac_real)ac_softplus((double)*logit);
 }
 
-/** Scores and borders of a level below the top; the rules' states go on. */
+/** Scores and borders of a level below the top; advances the rules' states. */
 static void find_borders(ac_model *m, int l) {
   const ac_stage *stage = &m->stage[l];
   const ac_level *level = &m->level[l];
@@ -209,7 +209,7 @@ static void find_borders(ac_model *m, int l) {
 
 /**
  * The rows above that the borders make, and every row's parent: the token of the latest border at or before it, of this
- * pass, or else the one that its sequence came with, which stands after them.
+ * pass, or else the one that its sequence brought along, which stands after them.
  */
 static void link_rows(ac_model *m, int l) {
   const ac_rows *rows = &m->level[l].rows;
@@ -275,7 +275,7 @@ static void encode(ac_model *m) {
   }
 }
 
-/** Q y of all tokens above, and of those that sequences came with; what each sequence gave last is remembered. */
+/** Q y of all tokens above and of those that sequences brought along; remembers the latest y of each sequence. */
 static void project(ac_model *m, int l) {
   ac_stage *stage = &m->stage[l], *above = &m->stage[l + 1];
   const ac_rows *upper = &m->level[l + 1].rows;

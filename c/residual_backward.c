@@ -4,7 +4,7 @@
 #include "kernels/vector.h"
 #include "residual_parts.h"
 
-/** Gradients of the blocks of a level from stage->ds, that of what it gives, which becomes that of the stream before them. */
+/** Backward through a level's blocks: stage->ds comes as the gradient of its output and becomes that of the stream before them. */
 static void blocks_backward(ac_model *m, int l) {
   ac_stage *stage = &m->stage[l];
   const ac_rows *rows = &m->level[l].rows;
@@ -16,7 +16,7 @@ static void blocks_backward(ac_model *m, int l) {
   }
 }
 
-/** Gradients of a level's projection, and of what the level above gives. */
+/** Gradients of a level's projection, and of the output of the level above. */
 static void parents_backward(ac_model *m, int l) {
   ac_stage *stage = &m->stage[l], *above = &m->stage[l + 1];
   const ac_level *level = &m->level[l];
@@ -26,7 +26,7 @@ static void parents_backward(ac_model *m, int l) {
   for (int64_t i = 0; i < level->rows.total; i++) {
     ac_decoder_input_backward(p, stage->ds + i * p, stage->projected + level->links.parent[i] * p);
   }
-  /* What the tokens that sequences came with get is dropped: they are of an earlier pass. */
+  /* Gradients of the tokens that sequences brought along are dropped: those are of an earlier pass. */
   ac_zero(given * above->shared.padded, above->ds);
   ac_linear_backward(&above->shared, &stage->down, (int)given, ac_residual_given(above), stage->projected, above->ds);
 }
@@ -48,7 +48,7 @@ static void uncertainty_backward(ac_model *m, int l) {
   }
 }
 
-/** The encoder of a level from stage->ds, the gradient of s₀, and from what the tokens above add: to the level below. */
+/** Backward through a level's encoder: from stage->ds, the gradient of s₀, and those of the tokens above, to the level below. */
 static void encoder_backward(ac_model *m, int l) {
   ac_stage *stage = &m->stage[l];
   const ac_rows *rows = &m->level[l].rows;

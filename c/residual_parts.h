@@ -1,4 +1,4 @@
-/** Inside of the residual stream: what residual.c, residual_backward.c and residual_stream.c share. */
+/** Internals of the residual stream: what residual.c, residual_backward.c and residual_stream.c share. */
 #ifndef AC_RESIDUAL_PARTS_H
 #define AC_RESIDUAL_PARTS_H
 
@@ -11,12 +11,12 @@ extern const ac_kind ac_residual_kind, ac_flat_kind;
 /** The highest level. */
 int ac_residual_top(const ac_model *m);
 
-/** [spare][P] what a level gives. */
+/** [spare][P] the output of a level. */
 static inline ac_real *ac_residual_given(const ac_stage *stage) {
   return stage->stream + stage->blocks * stage->spare * stage->shared.padded;
 }
 
-/** u of a state s₀, `bare` [P]; `logit` gets what its softplus is of. */
+/** u of a state s₀, `bare` [P]; `logit` gets its softplus's argument. */
 ac_real ac_residual_score(const ac_stage *stage, const ac_real *bare, ac_real *logit);
 
 /** Dropout, see dropout.h, of what is added to the stream of level l, x [N][P] to out [N][P]: part 0 is s₀, part 1 + k what block k gives. */

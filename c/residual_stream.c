@@ -17,7 +17,7 @@ void ac_residual_stream_layout(ac_arena *arena, const ac_model *m, ac_stream *s)
   }
 }
 
-/** What the level above gives: its projection conditions this level's tokens from now on. */
+/** Projects the output of the level above, which conditions this level's tokens from now on. */
 static void project(ac_stream *s, int l) {
   const ac_model *m = s->model;
   ac_linear_forward(&m->stage[l + 1].shared, &m->stage[l].down, 1, s->level[l + 1].given, s->level[l].parent);
@@ -44,7 +44,7 @@ const ac_real *ac_residual_stream_state(const ac_stream *s, int32_t kind, int32_
   return kind == AC_STATE_PARENT && layer == 0 && level < top ? s->level[level].parent : NULL;
 }
 
-/** Encodes the token in the level's input; whether it goes up is in its border. */
+/** Encodes the token in the level's input; its border says whether it goes up. */
 static void encode(ac_stream *s, int l) {
   ac_model *m = s->model;
   ac_stage *stage = &m->stage[l];
@@ -75,7 +75,7 @@ static void encode(ac_stream *s, int l) {
   }
 }
 
-/** Parent and blocks of a level's token; above the bytes what comes of it conditions the level below. */
+/** Parent and blocks of a level's token; above level 0 the result conditions the level below. */
 static void decode(ac_stream *s, int l) {
   ac_model *m = s->model;
   ac_stage *stage = &m->stage[l];

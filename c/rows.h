@@ -23,7 +23,7 @@ typedef struct ac_rows {
   int32_t *after;    /* [total] the row one time step later, −1 at a sequence's end */
 } ac_rows;
 
-/** Room for so many sequences of so many steps, and so many rows in all. */
+/** Lays out room for up to `sequences` sequences of `steps` time steps, and for `rows` rows in all. */
 void ac_rows_layout(ac_arena *arena, int32_t sequences, int32_t steps, int64_t rows, ac_rows *out);
 
 /** Fills the rows for sequences of these `lengths` [sequences], each at least 1, within the room laid out. */

@@ -83,13 +83,13 @@ static bool whitespace(ac_rule_state *state, const ac_rule_input *in) {
   return is_space(in->symbol) && !is_space(state->symbol);
 }
 
-/** So many positions since the latest border. */
+/** The latest border is as many positions back as the threshold says. */
 static bool every_nth(ac_rule_state *state, const ac_rule_input *in) {
   state->reached = (ac_real)state->since;
   return state->reached >= in->threshold;
 }
 
-/** By chance, once in so many positions on average; position and seed decide. */
+/** By chance, once in `threshold` positions on average; position and seed decide. */
 static bool random_borders(ac_rule_state *state, const ac_rule_input *in) {
   const uint64_t hash = ac_hash3(in->seed, (uint64_t)in->level, (uint64_t)state->count);
   const double chance = (double)(hash >> 11) * 0x1p-53;

@@ -27,7 +27,7 @@ typedef struct ac_rule_input {
 
 /** What a rule remembers of a sequence; all zeros at its start. ac_rule_decide keeps it but for `sum` and `reached`. */
 typedef struct ac_rule_state {
-  ac_real reached; /* what was held against the threshold at the latest position; 0 at the first */
+  ac_real reached; /* what was compared with the threshold at the latest position; 0 at the first */
   ac_real sum;     /* running sum, after a reset */
   ac_real score;   /* of the position before */
   int32_t symbol;  /* of the position before */
@@ -35,7 +35,7 @@ typedef struct ac_rule_state {
   int32_t count;   /* positions so far */
 } ac_rule_state;
 
-/** What a rule needs to remember beside what every rule has. */
+/** What a rule needs to remember beyond what every rule does. */
 enum { AC_KEEPS_NOTHING = 0, AC_KEEPS_SUM = 1, AC_KEEPS_SCORE = 2, AC_KEEPS_SYMBOL = 4, AC_KEEPS_COUNT = 8 };
 
 typedef struct ac_rule {
@@ -47,22 +47,22 @@ typedef struct ac_rule {
   float (*threshold)(const ac_config *config, int32_t level);
   /** Whether a position other than a sequence's first is a border. */
   bool (*decide)(ac_rule_state *state, const ac_rule_input *in);
-  /** Most borders among so many positions whose scores are at most `score`; NULL where all may be borders. */
+  /** Most borders among `positions` positions whose scores are at most `score`; NULL where all may be borders. */
   int32_t (*most)(int32_t positions, double threshold, double score);
 } ac_rule;
 
 /** Rule i of the table, or NULL where there is none of that number. */
 const ac_rule *ac_rule_at(int32_t i);
 
-/** One position of a sequence: answers whether it is a border, and moves the state on. The first always is one. */
+/** One position of a sequence: returns whether it is a border, and advances the state. The first always is one. */
 bool ac_rule_decide(const ac_rule *rule, ac_rule_state *state, const ac_rule_input *in);
 
-/** Most borders in a sequence of so many positions whose scores are at most `score`. */
+/** Most borders in a sequence of `positions` positions whose scores are at most `score`. */
 int32_t ac_rule_most(const ac_rule *rule, int32_t positions, double threshold, double score);
 
 /**
- * The borders of one sequence of a level by a rule: what the stream says, given what it said of scores. `score` [n],
- * `symbol` [n] → `border` [n] 0 or 1, `reached` [n] what was held against the threshold. AC_LEAKS, AC_BAD_INPUT.
+ * The borders that a rule puts in one sequence of a level: those of the stream, given the stream's scores. `score` [n],
+ * `symbol` [n] → `border` [n] 0 or 1, `reached` [n] what was compared with the threshold. AC_LEAKS, AC_BAD_INPUT.
  */
 ac_status ac_reroute(const ac_rule *rule, int32_t level, float threshold, uint32_t seed, int32_t n,
                      const ac_real *score, const uint8_t *symbol, uint8_t *border, ac_real *reached);

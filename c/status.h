@@ -15,7 +15,7 @@
   X(NOT_FINITE, "The loss is no longer a finite number: a smaller learning rate or gradient clipping should help.") \
   X(WRONG_ORDER, "A call came before the one that it builds on.")                                                   \
   X(LEAKS, "Teacher-forced borders look at the next byte, so there is no cached generation with them.")             \
-  X(READS_ONLY, "The model only reads: one that trains has to be made for that.")
+  X(READS_ONLY, "This model can only read: training needs a model made for it.")
 
 typedef enum ac_status {
 #define AC_STATUS_NAME(name, sentence) AC_##name,
@@ -24,10 +24,10 @@ typedef enum ac_status {
       AC_STATUS_COUNT
 } ac_status;
 
-/** The name of a code without its prefix ("TOO_BIG"); NULL for a number that is none. */
+/** The name of a code without its prefix ("TOO_BIG"); NULL for any other number. */
 const char *ac_status_name(int status);
 
-/** The sentence of a code; NULL for a number that is none. */
+/** The sentence of a code; NULL for any other number. */
 const char *ac_status_sentence(int status);
 
 #endif

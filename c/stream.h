@@ -1,5 +1,5 @@
 /**
- * A text read one byte at a time: cached generation. State is two hidden vectors a block, and for each level a running
+ * A text read one byte at a time: cached generation. State is two hidden vectors per block, and for each level a running
  * sum, a count of tokens and one active parent vector; higher levels only move at borders. By the contract of the
  * products (kernels/gemm.h) its logits have the same bits as the full pass over the same bytes.
  *
@@ -38,7 +38,7 @@ typedef struct ac_prediction {
   ac_real cross_entropy;           /* nats that the target costs; 0 without one */
 } ac_prediction;
 
-/** What came of a byte. */
+/** The results of a byte. */
 typedef struct ac_outcome {
   int32_t depth; /* levels that got a token: 1 + the borders that it caused */
   ac_token token[AC_MAX_LEVELS];
@@ -60,7 +60,7 @@ ac_status ac_stream_set_threshold(ac_stream *s, int32_t level, ac_real threshold
 /** Whether parents condition anything; without them every parent vector is 0. */
 void ac_stream_set_parents(ac_stream *s, bool on);
 
-/** Likewise of the positions of one level below the top. AC_BAD_INPUT. */
+/** Likewise for the positions of one level below the top. AC_BAD_INPUT. */
 ac_status ac_stream_set_level_parents(ac_stream *s, int32_t level, bool on);
 
 /** What a stream remembers as vectors of H numbers. */
@@ -71,21 +71,21 @@ enum {
   AC_STATE_BLOCK = 3    /* of the baseline's block `level`, layers 0 and 1 */
 };
 
-/** One of them, to be read only, good until the next byte; NULL where the model has no such state. */
+/** One of them, read-only and valid until the next byte; NULL where the model has no such state. */
 const ac_real *ac_stream_state(const ac_stream *s, int32_t kind, int32_t level, int32_t layer);
 
 /**
- * What the stream remembers, as one sequence: ac_model_continue goes on from here where its memory is given this. It is the
- * stream's, to be read only.
+ * What the stream remembers, as one sequence: copied into a model's memory, it lets ac_model_continue go on from here. It
+ * belongs to the stream and is read-only.
  */
 const ac_memory *ac_stream_memory(const ac_stream *s);
 
-/** Goes on from where sequence `sequence` of a pass, or a stream, was. AC_BAD_SETTING where it remembers other things. */
+/** Goes on from where sequence `sequence` of a pass, or a stream, was. AC_BAD_SETTING where that memory holds other things. */
 ac_status ac_stream_go_on(ac_stream *s, const ac_memory *from, int32_t sequence);
 
 /**
- * Reads a byte. `target` is the symbol that follows, or −1; `wants` as above. The answer is the stream's and good until
- * the next byte.
+ * Reads a byte. `target` is the symbol that follows, or −1; `wants` as above. The result belongs to the stream and is
+ * valid until the next byte.
  */
 const ac_outcome *ac_stream_feed(ac_stream *s, uint8_t byte, int32_t target, int wants);
 

@@ -1,4 +1,4 @@
-/** Inside of a stream: what stream.c and the kinds of model share. Not for hosts. */
+/** Internals of a stream: what stream.c and the kinds of model share; not for hosts. */
 #ifndef AC_STREAM_PARTS_H
 #define AC_STREAM_PARTS_H
 
@@ -7,11 +7,11 @@
 /** A level: places in the stream's memory, and what the stream has beside it. */
 typedef struct ac_level_state {
   ac_real *encoder, *decoder; /* [layers][P] hidden states; of the residual stream the second are its blocks' */
-  ac_real *given;             /* [P] what the level's latest token that conditions the level below gave */
+  ac_real *given;             /* [P] the output of the level's latest token that conditions the level below */
   ac_real *prediction;        /* [P] of the level's next input */
   ac_real *predicted;         /* 1 where that is there, else 0 */
   ac_rule_state *rule;        /* its count is that of the level's tokens */
-  ac_real *parent;            /* [P] projection of what the level above gave: conditions this level's positions now */
+  ac_real *parent;            /* [P] projection of the output of the level above: conditions this level's positions now */
   ac_real *orphan;            /* [P] projection of no vector, 0 */
   bool off;                   /* whether its positions go without a parent */
   ac_real *input, *stream;    /* [P below], [P] of the residual stream: the latest input, what the level gives */
@@ -21,13 +21,13 @@ typedef struct ac_level_state {
 struct ac_stream {
   ac_model *model;
   ac_memory memory; /* of one sequence */
-  bool derived;     /* whether what follows from the memory is there */
+  bool derived;     /* whether what follows from the memory is up to date */
   ac_level_state level[AC_MAX_LEVELS];
   ac_real *work;                 /* [7P] */
   ac_real *input, *output, *mix; /* [P] */
-  int32_t symbol;                /* the byte under way */
+  int32_t symbol;                /* the current byte */
   ac_outcome outcome;
-  void *own; /* what else a kind has */
+  void *own; /* whatever else a kind has */
 };
 
 /** The place of the number `at` of a stream's memory; NULL while memory is only counted. */
@@ -39,7 +39,7 @@ static inline ac_real *ac_stream_place(const ac_stream *s, int64_t at) {
 void ac_stream_predict(const ac_stream *s, const ac_head *head, const ac_real *hidden, int32_t target,
                        ac_prediction *out);
 
-/** Takes a position of a level to its rule: fills the token's border and sum from its score. */
+/** Applies a level's rule to a position: fills the token's border and sum from its score. */
 void ac_stream_route(ac_stream *s, int l, ac_token *token);
 
 #endif

@@ -36,17 +36,17 @@ typedef struct ac_tensor {
   int64_t size;   /* numbers in it */
 } ac_tensor;
 
-/** Numbers in the table for the tensors of one GRU block of two layers. */
+/** Where the tensors of one GRU block of two layers stand in the table. */
 typedef struct ac_gru_tensors {
   int32_t weight_ih[2], weight_hh[2], bias_ih[2], bias_hh[2];
 } ac_gru_tensors;
 
-/** Numbers in the table for a weight and its bias. */
+/** Where a weight and its bias stand in the table. */
 typedef struct ac_linear_tensors {
   int32_t weight, bias;
 } ac_linear_tensors;
 
-/** Numbers in the table for the tensors of a level of the residual stream. */
+/** Where the tensors of a level of the residual stream stand in the table. */
 typedef struct ac_stage_tensors {
   ac_gru_tensors encoder; /* one layer, as each of the blocks is */
   ac_gru_tensors block[AC_MAX_BLOCKS];
@@ -67,10 +67,10 @@ typedef struct ac_tensor_table {
   ac_stage_tensors stage[AC_MAX_LEVELS];
 } ac_tensor_table;
 
-/** Lays the table of a checked configuration out. */
+/** Lays out the table of a checked configuration. */
 void ac_tensor_table_build(const ac_config *config, ac_arena *arena, ac_tensor_table *table);
 
-/** What a kind of model adds its tensors with. `reach`, `sparse`, `rate` and `bound` are those of the tensors that follow. */
+/** A kind of model adds its tensors through this. `reach`, `sparse`, `rate` and `bound` are those of the tensors that follow. */
 typedef struct ac_tensor_builder {
   ac_tensor_table *table;
   int32_t reach;

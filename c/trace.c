@@ -5,7 +5,7 @@
 static const double LN2 = 0.693147180559945309417;
 
 enum {
-  /** Symbols whose likeliest one is known, and how many such runs there are. */
+  /** Symbols in a run, whose highest probability is kept, and the number of runs. */
   RUN = 4 * AC_LANES,
   RUNS = (AC_SYMBOLS + RUN - 1) / RUN
 };

@@ -7,7 +7,7 @@
 
 #include "stream.h"
 
-/** Bytes of a piece at most, and predictions that are kept at a byte. */
+/** Most bytes in a piece, and most predictions kept per byte. */
 #define AC_TRACE_PIECE 256
 #define AC_TRACE_TOP 10
 

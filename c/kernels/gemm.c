@@ -52,7 +52,7 @@ AC_INLINE void accumulate(int rows, int panels, int k, const ac_real *a, ptrdiff
   AC_UNROLL
   for (int p = 0; p < panels; p++) {
     at.right[p] = b + p * panel;
-    /* Unseen by the compiler, lest it adds `panel` again at every step. */
+    /* Hidden from the compiler, which would otherwise add `panel` again at every step. */
     if (p > 0) {
       __asm__("" : "+r"(at.right[p]));
     }

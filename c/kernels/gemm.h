@@ -3,7 +3,7 @@
  *
  * Contract of both products: every element of the result is accumulated in one fixed order, whatever the shape, the
  * tile that computes it, or the rows beside it. A row computed alone has the same bits as the same row computed in a
- * batch; cached generation equals the full pass, and a sequence does not feel its neighbours, because of it.
+ * batch. So cached generation equals the full pass, and no sequence depends on its neighbours in the batch.
  *
  * Right-hand sides are packed: panels of `AC_COLUMNS` columns, each panel K rows of `AC_COLUMNS` numbers, zeros where
  * the matrix ends. Rows of activations are `ac_padded(width)` apart and zero beyond their width.
@@ -18,7 +18,7 @@
 /** Columns of a packed panel; row strides of activations are multiples of it. */
 #define AC_COLUMNS 8
 
-/** Rows that one block of `ac_gemm_gradient` takes; its scratch holds so many rows of both sides. */
+/** Rows that one block of `ac_gemm_gradient` takes; its scratch holds as many rows of both sides. */
 #define AC_GRADIENT_BLOCK 256
 
 /** The row stride of an activation `width` numbers wide. */

@@ -1,5 +1,5 @@
 /**
- * Elementary functions of the project's own, so that the module and a native build give the same bits whatever
+ * The project's own elementary functions, so that the module and a native build give the same bits whatever
  * libm is at hand. Vector functions are good to a few units in the last place of a float; in a double build they
  * are libm's.
  */
@@ -26,7 +26,7 @@ double ac_sqrt_scalar(double x);
 #if defined(AC_DOUBLE)
 
 #include <math.h>
-/* Of one contract with those below. */
+/* The same contract as those below. */
 AC_INLINE ac_v4 ac_exp(ac_v4 x) { AC_EACH_LANE(exp(x.lane[i])); }
 AC_INLINE ac_v4 ac_tanh(ac_v4 x) { AC_EACH_LANE(tanh(x.lane[i])); }
 AC_INLINE ac_v4 ac_sigmoid(ac_v4 x) { AC_EACH_LANE(1 / (1 + exp(-x.lane[i]))); }

@@ -32,7 +32,7 @@ typedef float ac_v4 __attribute__((vector_size(16)));
 typedef float ac_v4_unaligned __attribute__((vector_size(16), aligned(4), may_alias));
 typedef int32_t ac_i4 __attribute__((vector_size(16)));
 
-/* Numbers side by side in memory, of any alignment; then lane by lane what the name says. */
+/* Loads and stores take adjacent numbers at any alignment; the rest does lane by lane what its name says. */
 AC_INLINE ac_v4 ac_load(const ac_real *p) { return *(const ac_v4_unaligned *)p; }
 AC_INLINE void ac_store(ac_real *p, ac_v4 v) { *(ac_v4_unaligned *)p = v; }
 AC_INLINE ac_v4 ac_splat(ac_real x) { return (ac_v4){x, x, x, x}; }

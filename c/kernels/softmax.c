@@ -3,7 +3,7 @@
 #include "gemm.h"
 #include "math.h"
 
-/** Probabilities below this count as this under the entropy's logarithm. */
+/** The entropy's logarithm takes lower probabilities as this one. */
 static const double LEAST_PROBABILITY = 1e-8;
 static const double LN_LEAST = -18.420680743952367;
 

@@ -81,7 +81,7 @@ AC_INLINE void adamw_vector(const ac_adamw_constants *k, const ac_real *gradient
 
 void ac_adamw(int64_t n, const ac_adamw_constants *k, const ac_real *gradient, ac_real *first, ac_real *second,
               ac_real *parameter) {
-  const ac_adamw_constants constants = *k; /* which no store can change */
+  const ac_adamw_constants constants = *k; /* a copy that no store can change */
   int64_t i = 0;
   for (; i + AC_LANES <= n; i += AC_LANES) {
     adamw_vector(&constants, gradient + i, first + i, second + i, parameter + i);
