@@ -11,7 +11,7 @@ typedef struct ac_level_state {
   ac_real *prediction;        /* [P] of the level's next input */
   ac_real *predicted;         /* 1 where that is there, else 0 */
   ac_rule_state *rule;        /* its count is that of the level's tokens */
-  ac_real *parent;            /* [P] projection of the output of the level above: conditions this level's positions now */
+  ac_real *parent;            /* [P] projection of the output above: conditions this level's positions now */
   ac_real *orphan;            /* [P] projection of no vector, 0 */
   bool off;                   /* whether its positions go without a parent */
   ac_real *input, *stream;    /* [P below], [P] of the residual stream: the latest input, what the level gives */

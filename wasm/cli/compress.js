@@ -20,13 +20,13 @@ const PREDICTION = [
     otherwise: 'mix; counts for files under 8 KB, above 10 MB or of unknown length, unless a model is named',
     help: 'Who predicts: a language model mixed with counts of what came before, or one of them alone.',
   },
-  { name: 'model', value: 'CHECKPOINT', help: 'A trained model, which whoever decompresses needs too.' },
+  { name: 'model', value: 'CHECKPOINT', help: 'A trained model, which decompressing needs too.' },
   {
     name: 'learn',
     value: 'flat|hierarchy|model',
     choices: ['flat', 'hierarchy', 'model'],
     otherwise: 'flat where the mode is mix and no model is given',
-    help: 'A model learns from the file on the way: a fresh one, flat or with levels, which nobody needs to take the file apart, or the one of --model.',
+    help: 'Let a model learn from the file as it goes: a fresh one, flat or with levels, which decompressing does not need, or the one of --model.',
   },
   { name: 'without-parents', help: 'Predict without the parents of a hierarchy, to see what they bring.' },
   { name: 'include-weights', help: 'Put the model’s weights into the file, in half precision.' },
@@ -50,7 +50,7 @@ async function* counted(chunks, count) {
 }
 
 /**
- * Refuses what does not go together.
+ * Refuses options that do not go together.
  * @param {Arguments} args
  * @param {string|undefined} mode
  * @param {boolean} given  whether there is a model

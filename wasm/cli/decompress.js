@@ -41,7 +41,7 @@ async function discard(chunks) {
 }
 
 /**
- * What is wrong with a file is said with its name.
+ * Passes chunks on; errors in a file come with its name.
  * @param {AsyncIterable<Uint8Array>} chunks
  * @param {string} file
  */
@@ -83,7 +83,7 @@ async function decompress(args) {
 
 await runProgram({
   name: 'decompress',
-  summary: `Takes FILE${EXTENSION} back apart, to FILE; - is standard input. A file that is damaged leaves nothing behind.`,
+  summary: `Turns FILE${EXTENSION} back into FILE; - is standard input. A damaged file leaves nothing behind.`,
   operands: ['FILE'],
   groups: [
     ['Reading', READING],

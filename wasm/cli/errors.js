@@ -6,7 +6,7 @@ import { FormatError } from '../files/formats/error.js';
 import { RUN, USAGE } from './sentences.js';
 
 /**
- * The command was not typed as it has to be: exit status 2.
+ * The command line is wrong: exit status 2.
  * @template {keyof typeof USAGE} [R=keyof typeof USAGE]
  */
 export class UsageError extends Error {
@@ -73,7 +73,7 @@ export function aboutFile(error, file) {
 export function outcomeOf(error) {
   const { message, code = '' } = /** @type {NodeJS.ErrnoException} */ (error);
   const line = String(message).replace(/\s*\n\s*/g, ' ');
-  if (error instanceof UsageError) return { line: `${line} (--help lists what there is.)`, status: 2 };
+  if (error instanceof UsageError) return { line: `${line} (See --help.)`, status: 2 };
   const known = [RunError, CoreError, CheckpointError, FormatError].some((kind) => error instanceof kind);
   if (known) return { line, status: 1 };
   const system = aboutFile(error, /** @type {NodeJS.ErrnoException} */ (error).path ?? 'a file');

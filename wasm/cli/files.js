@@ -22,7 +22,7 @@ export async function withFile(file, work) {
   }
 }
 
-/** Whether standard input was read: it can be only once. */
+/** Whether standard input was read, which is possible only once. */
 let inputTaken = false;
 
 /**
@@ -48,7 +48,7 @@ export function readBytes(file) {
       for await (const chunk of openToStream(file)) chunks.push(chunk);
       return new Uint8Array(Buffer.concat(chunks));
     }
-    // A Buffer's slices are views, where those of other byte arrays are copies that may be transferred.
+    // A Buffer's slices are views; those of other byte arrays are copies, which may be transferred.
     const { buffer, byteOffset, length } = await readFile(file);
     return new Uint8Array(buffer, byteOffset, length);
   });
@@ -103,7 +103,7 @@ function makeFolder(folder) {
 }
 
 /**
- * Makes the folder of a file that will be written, and sees that it may be.
+ * Makes the folder of a file that will be written, and checks that it may be.
  * @param {string} file
  * @throws {import('./errors.js').RunError}
  */
@@ -166,7 +166,7 @@ export function isFolder(file) {
 }
 
 /**
- * A file of that name which is not there yet: `name.ext`, or `name-2.ext`, `name-3.ext`, …
+ * A name that no file has yet: `name.ext`, or `name-2.ext`, `name-3.ext`, …
  * @param {string} file
  * @returns {string}
  */

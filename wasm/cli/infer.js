@@ -15,7 +15,7 @@ import { mayLeak, openForReading, readModel } from './weights.js';
 /** @typedef {import('../engine/settings.js').Settings} Settings */
 
 const JOB = { id: 0, cancelled: false };
-/** Bytes to write, and those that the causality check looks at, where nothing else is said: the prototype’s. */
+/** Bytes to write, and bytes that the causality check looks at, by default: the prototype’s. */
 const [WRITTEN, CHECKED] = [128, 64];
 /** Most bytes that the causality check may look at; its work grows with their square. */
 const MOST_CHECKED = 8192;
@@ -29,11 +29,11 @@ const OPTIONS = [
     value: 'cached|recompute',
     choices: ['cached', 'recompute'],
     otherwise: 'cached',
-    help: 'One time step a byte from a cache, or the whole pass for every byte. Both draw the same bytes.',
+    help: 'From a cache, one time step per byte, or with a whole pass for every byte. Both draw the same bytes.',
   },
   {
     name: 'check-causality',
-    help: 'First compare the logits of every prefix of the prompt with those of a pass over all of it, and tell the largest difference on standard error. A leak makes the exit status 1.',
+    help: 'First compare the logits of every prefix of the prompt with those of a pass over all of it, and report the largest difference on standard error. A leak makes the exit status 1.',
   },
   {
     name: 'causality-max-positions',
@@ -124,7 +124,7 @@ async function infer(args) {
 await runProgram({
   name: 'infer',
   summary:
-    'Lets a model go on from a prompt. What it writes goes to standard output byte by byte; bytes that are no UTF-8 are replaced.',
+    'Lets a model go on from a prompt. What it writes goes to standard output byte by byte; bytes that are not UTF-8 are replaced.',
   operands: ['CHECKPOINT'],
   groups: [
     [

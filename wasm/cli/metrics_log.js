@@ -11,7 +11,7 @@ import { warnSentence } from './program.js';
 export class MetricsLog {
   /**
    * @param {{file?: string, folder?: string}} places  of JSON Lines, and of event files; none where not given
-   * @param {number|null} [from]  the step after which a run goes on that was saved
+   * @param {number|null} [from]  the step after which a saved run goes on
    * @throws {import('./errors.js').RunError} where they cannot be written
    */
   constructor({ file, folder }, from = null) {
@@ -39,7 +39,7 @@ export class MetricsLog {
   }
 
   /**
-   * What is no number: goes to JSON Lines alone.
+   * Values that are not numbers, which go to JSON Lines alone.
    * @param {number} step
    * @param {Record<string, string>} values
    */

@@ -14,7 +14,7 @@ import { UsageError } from './errors.js';
  *   `--no-…` turns off
  * @property {boolean} [many]     may be given more than once
  * @property {string} [setting]   the setting that it sets
- * @property {string[]} [choices] all values that there are
+ * @property {string[]} [choices] all values allowed
  * @property {[number, number]} [whole]  a whole number within these bounds
  * @property {string} [otherwise] what holds without it, for the help
  * @property {boolean} [environment]  where environment variables are read, it may come from one
@@ -31,7 +31,7 @@ import { UsageError } from './errors.js';
  */
 
 /** @type {Option} */
-const HELP = { name: 'help', short: 'h', help: 'Say all this.' };
+const HELP = { name: 'help', short: 'h', help: 'Show this help.' };
 
 /** @param {string} name  a setting's or a flag's */
 const flagOf = (name) => name.replaceAll('_', '-');
@@ -102,7 +102,7 @@ export class Arguments {
   /**
    * @param {Option} option
    * @param {string|boolean} raw
-   * @param {string} typed  how it came, for messages
+   * @param {string} typed  how it was given, for messages
    */
   take(option, raw, typed) {
     const { name, setting, choices, whole } = option;

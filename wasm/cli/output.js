@@ -2,11 +2,11 @@
 import { closeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 
-/** One of the two. Writing to it never throws; once it broke, what is written is dropped. */
+/** Standard output or standard error. Writing to it never throws; once it broke, what is written is dropped. */
 class Outlet {
   /** What broke it. @type {NodeJS.ErrnoException|null} */
   broken = null;
-  /** Hears of that, once. @type {(error: NodeJS.ErrnoException) => void} */
+  /** Called then, once. @type {(error: NodeJS.ErrnoException) => void} */
   whenBroken = () => {};
 
   /** @param {NodeJS.WriteStream} stream */

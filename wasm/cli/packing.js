@@ -13,9 +13,9 @@ import { openForReading } from './weights.js';
 export const OUTPUT = [
   { name: 'output', short: 'o', value: 'FILE', help: 'Where to; - is standard output.' },
   { name: 'stdout', short: 'c', help: 'To standard output.' },
-  { name: 'force', short: 'f', help: 'Replace a file that is there, and write to a terminal.' },
-  { name: 'keep', short: 'k', help: 'Keep the input, which holds anyway.' },
-  { name: 'rm', help: 'Remove the input once the output is there.' },
+  { name: 'force', short: 'f', help: 'Replace an existing file, and write to a terminal.' },
+  { name: 'keep', short: 'k', help: 'Keep the input, as without this flag.' },
+  { name: 'rm', help: 'Remove the input once the output is written.' },
   { name: 'quiet', short: 'q', help: 'No progress, no figures.' },
 ];
 

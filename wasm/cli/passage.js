@@ -40,10 +40,10 @@ export function inputOf(file) {
 }
 
 /**
- * Sees that a file may be written, before work begins.
+ * Checks that a file may be written, before work begins.
  * @param {string} input   or `-`
  * @param {string} output
- * @param {boolean} over  whether a file that is there may be replaced
+ * @param {boolean} over  whether an existing file may be replaced
  * @throws {RunError|UsageError}
  */
 export function checkOutput(input, output, over) {

@@ -13,7 +13,7 @@ export const STANDARD_INPUT = '-';
 export const isAddress = (name) => /^https?:\/\//.test(name);
 
 /**
- * Where a file is or will be, once links are followed; the last ones of its folders, and itself, need not be there.
+ * Where a file is or will be, once links are followed. Neither it nor its innermost folders need to exist yet.
  * @param {string} file
  * @param {number} [links]  that may still be followed
  * @returns {string} absolute
@@ -23,7 +23,7 @@ export function realPlace(file, links = MOST_LINKS) {
   try {
     return fs.realpathSync(whole);
   } catch {
-    // It is not there, or a link to what is not there.
+    // It does not exist, or is a link to something that does not.
   }
   const folder = path.dirname(whole);
   if (folder === whole) return whole;

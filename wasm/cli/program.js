@@ -34,7 +34,7 @@ export async function runProgram(command) {
 }
 
 /**
- * A warning on standard error, in a sentence that another part of the program has.
+ * A warning on standard error, in a sentence from another part of the program.
  * @param {string} sentence
  */
 export function warnSentence(sentence) {
@@ -52,7 +52,7 @@ export function warn(reason, ...fields) {
 }
 
 /**
- * Options about the machine that commands written for PyTorch may have.
+ * Options about the machine, for commands that were written for PyTorch.
  * @type {import('./options.js').Option[]}
  */
 export const MACHINE = [
@@ -69,12 +69,12 @@ export const MACHINE = [
     whole: [0, 1024],
     environment: true,
     otherwise: '0',
-    help: 'Processes that read the text: there is only this one. What shares out a batch is --workers.',
+    help: 'Processes that read the text: there is only this one. --workers shares out each batch.',
   },
 ];
 
 /**
- * Says what of that can't be had.
+ * Warns of those that have no effect here.
  * @param {import('./options.js').Arguments} args
  * @returns {void}
  */

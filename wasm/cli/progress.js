@@ -65,7 +65,7 @@ export function progressBar(event, columns) {
     `${duration(remainingMs)} left`,
     `${stepsPerSecond.toFixed(1)} steps/s`,
   ];
-  // What matters less stands last, and goes where the terminal is narrow.
+  // What matters least stands last, and is left out where the terminal is narrow.
   while (parts.length > 1 && parts.join('  ').length >= columns) parts.pop();
   const text = parts.join('  ');
   // The last column stays free, since a terminal may wrap after it.

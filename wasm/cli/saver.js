@@ -11,7 +11,7 @@ import { warn } from './program.js';
 const SAVE_EVERY = 60_000;
 
 /**
- * The file for the checkpoint: as said, else that which is gone on from, else a name that is not taken.
+ * The file for the checkpoint: the one named, else the one resumed from, else a name that is not taken.
  * @param {import('./options.js').Arguments} args
  * @param {string} run
  * @returns {string}
@@ -55,7 +55,7 @@ export class Saver {
   }
 
   /**
-   * Saves where the last time is long ago.
+   * Saves, if the last time was long ago.
    * @throws {import('./errors.js').RunError} where it cannot be written
    */
   onTheWay() {

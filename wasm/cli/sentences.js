@@ -16,7 +16,7 @@ export function shown(file) {
 /** @typedef {{file: string}} OfFile */
 /** @typedef {{option: string}} OfOption */
 
-/** The command was not typed as it has to be. */
+/** The command line is wrong. */
 export const USAGE = Object.freeze({
   no_option: (/** @type {OfOption} */ { option }) => `There is no option ${option}.`,
   takes_no_value: (/** @type {OfOption} */ { option }) => `${option} takes no value.`,
@@ -44,10 +44,10 @@ export const USAGE = Object.freeze({
   weights_learn: () => 'Weights that learn on can’t be put into the file.',
   terminal: () => 'Compressed bytes are not for a terminal: --force writes them there, --output to a file.',
   no_ending: (/** @type {{file: string, ending: string}} */ { file, ending }) =>
-    `${shown(file)} does not end in ${ending}: --output says what the original is called.`,
-  over_itself: (/** @type {OfFile} */ { file }) => `${shown(file)} is the input itself, which is never written over.`,
+    `${shown(file)} does not end in ${ending}: name the original with --output.`,
+  over_itself: (/** @type {OfFile} */ { file }) => `${shown(file)} is the input itself, which is never overwritten.`,
   over_input: (/** @type {{option: string, input: string, file: string}} */ { option, input, file }) =>
-    `${option} would be written over what ${input} reads: ${shown(file)}.`,
+    `${option} would overwrite what ${input} reads: ${shown(file)}.`,
   over_output: (/** @type {{option: string, other: string, file: string}} */ { option, other, file }) =>
     `${other} and ${option} would be written to the same file: ${shown(file)}.`,
   other_setting: (/** @type {{option: string, own: unknown, value: unknown}} */ { option, own, value }) =>
@@ -72,12 +72,12 @@ export const RUN = Object.freeze({
     `${shown(file)} cannot be read or written (${code}).`,
   no_folder: (/** @type {OfFile} */ { file }) => `${shown(file)} is not a folder.`,
   folder_not_made: (/** @type {OfFile} */ { file }) => `The folder ${shown(file)} cannot be made.`,
-  is_there: (/** @type {OfFile} */ { file }) => `${shown(file)} is there already: --force replaces it.`,
+  is_there: (/** @type {OfFile} */ { file }) => `${shown(file)} exists already: --force replaces it.`,
   changed: (/** @type {OfFile} */ { file }) => `${shown(file)} changed while it was read.`,
   input_twice: () => 'Standard input was named twice, but can be read only once.',
   prompt_empty: () => 'The prompt is empty: it needs at least one byte.',
   text_empty: () => 'The text is empty: there is nothing to trace.',
-  two_bytes: () => 'A text of at least two bytes is needed: the first is predicted by nothing.',
+  two_bytes: () => 'A text of at least two bytes is needed, since nothing predicts the first.',
   short_text: (/** @type {{bytes: number, window: number}} */ { bytes, window }) =>
     `This text has ${bytes} bytes, and one window takes ${window}: choose a longer text or a smaller --sequence-length.`,
   not_finite: () => 'The loss on this text is not a finite number.',
@@ -92,7 +92,7 @@ export const RUN = Object.freeze({
     `${shown(file)} is at step ${step} of ${most} already: a larger --max-steps goes on.`,
   other_text: (/** @type {OfFile} */ { file }) =>
     `${shown(file)} was trained on another text: name the same one to go on exactly, or start from its weights with --init.`,
-  no_host: (/** @type {{host: string}} */ { host }) => `HF_ENDPOINT is no address: ${shown(host)}.`,
+  no_host: (/** @type {{host: string}} */ { host }) => `HF_ENDPOINT is not an address: ${shown(host)}.`,
   no_sample: (/** @type {{message: string}} */ { message }) =>
     `${message} The sample text is not there either: name a text with --text-file.`,
   not_built: () => 'The page has not been built yet: npm run build makes it.',
@@ -109,18 +109,19 @@ export const WARNINGS = Object.freeze({
   no_effect: (/** @type {{option: string, kind: string}} */ { option, kind }) =>
     `${option} has no effect on a model of this kind (${kind}).`,
   no_validation: () => 'The held-out text is shorter than one window, so there is no validation.',
-  held_out_known: () => 'The held-out text stands in the text to train on: its bits per byte say nothing of new texts.',
+  held_out_known: () =>
+    'The held-out text is part of the training text: its bits per byte say nothing about new texts.',
   other_format: (/** @type {OfFile} */ { file }) =>
     `${shown(file)} will be a safetensors file, whatever its name says.`,
   saved_elsewhere: (/** @type {{message: string}} */ { message }) => `${message} The model was saved elsewhere.`,
   null_texts: (/** @type {{file: string, count: number}} */ { file, count }) =>
     count === 1
-      ? `1 record of ${shown(file)} has no text (null), so it is passed over.`
-      : `${count} records of ${shown(file)} have no text (null), so they are passed over.`,
+      ? `1 record of ${shown(file)} has no text (null), so it is skipped.`
+      : `${count} records of ${shown(file)} have no text (null), so they are skipped.`,
   table: (/** @type {{file: string, cells: string, field: string}} */ { file, cells, field }) =>
     `${shown(file)} is a table with ${cells} between its cells: the text is its column ${shown(field)}. --field, --delimiter and --whole-tables choose otherwise.`,
   faults: (/** @type {{file: string, faults: number}} */ { file, faults }) =>
-    `${file} is UTF-8 but for ${faults} place${faults === 1 ? '' : 's'}.`,
+    `${file} is UTF-8 except in ${faults} place${faults === 1 ? '' : 's'}.`,
   encoding: (/** @type {{file: string, encoding: string}} */ { file, encoding }) =>
     `${file} is not UTF-8: it is read as ${encoding}. --encoding names another.`,
 });
@@ -140,5 +141,5 @@ export const NOTES = Object.freeze({
     /** @type {{positions: number, worst: number, difference: number, verdict: keyof typeof VERDICTS}} */ found,
   ) =>
     `Causality: ${found.positions} positions, largest difference of a logit ${found.difference.toExponential(2)} at position ${found.worst}: ${VERDICTS[found.verdict]}.`,
-  no_wikitext: (/** @type {{error: Error}} */ { error }) => `WikiText-103 cannot be had: ${error.message}`,
+  no_wikitext: (/** @type {{error: Error}} */ { error }) => `WikiText-103 is not available: ${error.message}`,
 });

@@ -46,7 +46,7 @@ export const READING = [
     name: 'field',
     value: 'NAME',
     help: 'The field of JSON Lines or Parquet, or the column of a table, that is the text.',
-    otherwise: '“text” or its like, else the first',
+    otherwise: '“text” or a similar name, else the first',
   },
   { name: 'whole-tables', help: 'Take CSV as it is: header, delimiters and all.' },
   {
@@ -54,7 +54,7 @@ export const READING = [
     value: 'NAME',
     choices: ['detected', 'bytes', ...ENCODINGS.map(({ label }) => label)],
     otherwise: 'detected',
-    help: 'What texts that are not UTF-8 are converted from; “bytes” keeps them as they are.',
+    help: 'The encoding of texts that are not UTF-8; “bytes” keeps them as they are.',
   },
   {
     name: 'delimiter',
@@ -96,7 +96,7 @@ async function readParquet(name, maxDocuments, { field }) {
 }
 
 /**
- * What is said of how a file was read.
+ * Warns of what had to be guessed about a file, and of what could not be used.
  * @param {string} file
  * @param {import('../engine/protocol.js').FoundTexts} found
  * @param {Reading} reading
@@ -197,7 +197,7 @@ async function isPlain(name, { encoding = 'detected' }) {
  * @returns {AsyncGenerator<Uint8Array, void, void>}
  */
 export async function* streamText(name, reading = {}) {
-  // Standard input can't be looked at first and read from its beginning then.
+  // Standard input can't be looked at first and then read from its beginning.
   if (name !== STANDARD_INPUT && (await isPlain(name, reading))) yield* streamBytes(name);
   else yield await readTexts([name], [], Infinity, reading);
 }
@@ -282,7 +282,7 @@ export async function trainingTexts(args, settings, say) {
 const ALIKE = 4096;
 
 /**
- * Whether what is held out stands in what is trained on, so that its bits per byte say nothing of new texts.
+ * Whether the held-out text is part of the training text, so that its bits per byte say nothing about new texts.
  * @param {Pick<Texts, 'train'|'heldOut'>} texts
  * @returns {boolean}
  */

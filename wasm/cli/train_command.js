@@ -85,7 +85,7 @@ const RESULTS = [
     otherwise: 'none; with it --tensorboard is runs/PROJECT/RUN',
   },
   { name: 'wandb-run-name', value: 'NAME', environment: true, help: 'The same as --run-name.' },
-  { name: 'disable-wandb', environment: true, help: 'Pay no attention to --wandb-project.' },
+  { name: 'disable-wandb', environment: true, help: 'Ignore --wandb-project.' },
 ];
 
 /**
@@ -116,7 +116,7 @@ export function trainCommand(name, summary, only) {
       ['Samples', options(settingsOf('samples'))],
       ['Machine', MACHINE],
     ],
-    notes: 'Ctrl-C ends training after the step under way and saves.',
+    notes: 'Ctrl-C ends training after the current step and saves.',
     run: (args) => {
       if (only) args.settings.model_type = only;
       return train(args);

@@ -28,14 +28,14 @@ import { mayLeak } from './weights.js';
 
 /** @typedef {import('./options.js').Arguments} Arguments */
 
-/** What asks for an end: the keyboard, another program, a terminal that goes away. */
+/** Signals that ask for an end: from the keyboard, another program, a terminal that goes away. */
 const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
 
 /** Milliseconds after an interrupt in which another one is the same: a terminal and npm may both send it. */
 const SAME_INTERRUPT = 1000;
 
 /**
- * Where event files go: as said, or where --wandb-project puts them.
+ * Where event files go: as named, or where --wandb-project puts them.
  * @param {Arguments} args
  * @param {string} run
  */
@@ -57,13 +57,13 @@ async function runLoop(loop, say) {
     const now = performance.now();
     if (interrupted > 0 && now - interrupted < SAME_INTERRUPT) return;
     if (interrupted > 0) {
-      // Only the keyboard means it: a session that ends may send several of the others.
+      // Only a second Ctrl-C counts: a session that ends may send several of the others.
       if (signal === 'SIGINT') process.exit(INTERRUPTED);
       return;
     }
     interrupted = now;
     loop.pause();
-    say('Interrupted: saving after the step under way (Ctrl-C once more ends at once, without saving).');
+    say('Interrupted: saving after the current step (Ctrl-C once more ends at once, without saving).');
   };
   for (const signal of SIGNALS) process.on(signal, interrupt);
   loop.start();
@@ -162,7 +162,7 @@ function checkText({ text, file }, { train }) {
 const INPUTS = ['text-file', 'parquet', 'val-text-file', 'val-parquet', 'init', 'resume'];
 
 /**
- * Sees that no file is written over what is read, or over another. Only a checkpoint that is gone on from may be.
+ * Checks that no output overwrites an input or another output, except the checkpoint that training resumes from.
  * @param {Arguments} args
  * @param {string|undefined} output  where the checkpoint goes, as far as that is known
  * @throws {import('./errors.js').UsageError}
@@ -195,7 +195,7 @@ export async function train(args) {
   if (await mayLeak(settings)) warn('leaks');
   for (const name of Object.keys(args.settings)) {
     const setting = settingOf(name);
-    // What the prototype's commands may give to either model is no mistake.
+    // Options that the prototype's commands give to either model are no mistake.
     const known = setting?.only?.includes('mirror');
     if (setting && !known && !applies(setting, settings))
       warn('no_effect', { option: `--${name.replaceAll('_', '-')}`, kind: kindOf(settings) });

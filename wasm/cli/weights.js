@@ -65,7 +65,7 @@ export function settingsWith(checkpoint, given, taken, fixed = (_, group) => gro
 }
 
 /**
- * A checkpoint for reading with it: all that the weights were trained with, but generation as given.
+ * A checkpoint to read with: the settings its weights were trained with, and generation settings as given.
  * @param {string} file
  * @param {Partial<Settings>} given
  * @returns {Promise<{checkpoint: Checkpoint, settings: Settings}>}
@@ -95,7 +95,7 @@ export async function readModel(file, checkpoint, settings) {
 }
 
 /**
- * What a checkpoint puts a model in.
+ * The state that a checkpoint puts a model in.
  * @param {string} file  for messages
  * @param {Checkpoint} checkpoint
  * @param {Model} model
@@ -106,7 +106,7 @@ export function weightsFor(file, checkpoint, model) {
 }
 
 /**
- * Where training was, for going on exactly.
+ * Where training was, so that it can go on exactly there.
  * @param {string} file
  * @param {Checkpoint} checkpoint
  * @returns {{step: number, text?: unknown, elapsedMs: number}}  `text`: digest of the training text, where it is known

@@ -122,7 +122,7 @@ static const constant CONSTANTS[] = {
     OFFSET(ac_trace_level, border),
 };
 
-/** Row i of the table of constants: a pointer to its name and its value; NULL from the last on. */
+/** Row i of the table of constants: a pointer to its name and its value; NULL past the last. */
 EXPORT const constant *acw_constant(int32_t i) {
   return i >= 0 && i < (int32_t)(sizeof CONSTANTS / sizeof CONSTANTS[0]) ? &CONSTANTS[i] : NULL;
 }
@@ -138,7 +138,7 @@ EXPORT int32_t acw_config_leaks(const ac_config *config) { return ac_config_leak
 EXPORT void acw_config_level(const ac_config *config, int32_t level, ac_level_config *out) {
   *out = ac_config_level(config, level);
 }
-/** Rule i of the table; NULL from the last on. */
+/** Rule i of the table; NULL past the last. */
 EXPORT const ac_rule *acw_rule(int32_t i) { return ac_rule_at(i); }
 /** As ac_reroute; AC_BAD_SETTING where there is no such rule. */
 EXPORT int32_t acw_reroute(int32_t rule, int32_t level, float threshold, uint32_t seed, int32_t n, const float *score,
@@ -174,7 +174,7 @@ EXPORT double acw_table_bytes(const ac_config *config) {
   ac_tensor_table_build(config, &arena, &table);
   return (double)arena.used;
 }
-/** Lays it out: `block` as large as that, `table` an ac_tensor_table. */
+/** Lays it out in `block`, which has that many bytes; `table` is an ac_tensor_table. */
 EXPORT void acw_table_build(const ac_config *config, void *block, ac_tensor_table *table) {
   ac_arena arena = {block, 0};
   ac_tensor_table_build(config, &arena, table);

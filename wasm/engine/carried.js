@@ -3,7 +3,7 @@
 /** @typedef {import('./core.js').Model} Model */
 
 /**
- * `states` [sequences][width] are hidden states and active parents, `rules` six numbers a sequence and level, the fields of
+ * `states` [sequences][width] are hidden states and active parents, `rules` six numbers per sequence and level, the fields of
  * an `ac_rule_state`. Both are empty where nothing is carried.
  * @typedef {{states: Float32Array, rules: Float64Array}} Carried
  */

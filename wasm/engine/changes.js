@@ -1,4 +1,4 @@
-/** Settings as what differs from the defaults: apart from the list, since the page’s first view does without. */
+/** What differs from the default settings. A file of its own, since the page’s first view does without it. */
 import { defaults, differences } from './settings.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */

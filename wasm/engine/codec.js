@@ -7,7 +7,7 @@ export const WHO = Object.freeze({ counts: 1, model: 2, both: 3, trained: 7 });
 /** Whether counts and a model predict together. @param {number} who */
 export const areMixed = (who) => who === WHO.both || who === WHO.trained;
 
-/** Who predicts in a mode, at first sight. @param {'mix'|'counts'|'model'} mode @returns {number} */
+/** Who predicts in a mode, before the text is looked at. @param {'mix'|'counts'|'model'} mode @returns {number} */
 export const whoIn = (mode) => (mode === 'mix' ? WHO.both : WHO[mode]);
 
 /** A codec, with room for pieces of up to `pieceLength` bytes. */
@@ -30,7 +30,7 @@ export class Codec {
     this.plain = core.take(pieceLength);
     this.coded = core.take(pieceLength);
     this.costs = core.take(4 * pieceLength);
-    /** What each byte would have cost by the model alone; nowhere where counts have no model beside them. */
+    /** Where the costs by the model alone go; 0 unless counts and a model are mixed. */
     this.alone = areMixed(who) ? core.take(4 * pieceLength) : 0;
     const bytes = call.acw_codec_bytes(who, bits);
     const block = bytes > 0 ? core.take(bytes) : 0;
@@ -58,13 +58,13 @@ export class Codec {
   /**
    * What the bytes that were coded last would have cost by the model alone.
    * @param {number} length  of them
-   * @returns {Float32Array|null} bits; likewise a view; null where one alone predicts
+   * @returns {Float32Array|null} bits; likewise a view; null where only one of the two predicts
    */
   costsAlone(length) {
     return this.alone === 0 ? null : this.core.floats(this.alone, length);
   }
 
-  /** Ends the piece. @returns {Uint8Array|null} its bytes, a copy; null where it did not get by with its room */
+  /** Ends the piece. @returns {Uint8Array|null} its bytes, a copy; null where they did not fit its room */
   endEncode() {
     const size = this.core.call.acw_codec_end_encode(this.at);
     return size < 0 ? null : this.core.bytes(this.coded, size).slice();

@@ -44,7 +44,7 @@ import { Slices } from './worker/slices.js';
  */
 
 const PIECE_BITS = 16;
-/** Bytes of a text by which it is chosen how a given model and counts are mixed. */
+/** Bytes at the start of a text that decide how a given model and counts are mixed. */
 const TRIAL = 8192;
 /** Bytes between two looks at the clock, where no lessons come between. */
 const STRIDE = 1024;
@@ -96,8 +96,8 @@ function codecOf(header, module, predictor) {
 }
 
 /**
- * Which way of mixing a given model’s predictions with counts is cheaper for the beginning of a text: believing it from the
- * start, which suits texts like those that it was trained on, or beginning with the counts.
+ * Which way of mixing a given model’s predictions with counts is cheaper for the beginning of a text: trusting the model
+ * from the start, which suits texts like those that it was trained on, or trusting the counts first.
  * @param {WebAssembly.Module} module
  * @param {Header} header
  * @param {() => Predictor} create
@@ -189,7 +189,7 @@ export async function* compressed(module, chunks, options = {}) {
  * @param {Header} header
  * @param {WebAssembly.Module} module
  * @param {Predictor|null} predictor
- * @throws {FormatError} where there is none such
+ * @throws {FormatError} where there is no such codec
  */
 function codecFor(header, module, predictor) {
   try {
@@ -209,7 +209,7 @@ function endedEarly(plain, length) {
 
 /** @param {Header} header @param {number} number @param {number} from */
 function damage({ pieceBits }, number, from) {
-  const sentence = `The file is damaged in piece ${number}, at byte ${from} of the original or in the ${2 ** pieceBits} behind it.`;
+  const sentence = `The file is damaged in piece ${number}, at byte ${from} of the original or in the ${2 ** pieceBits} after it.`;
   return new FormatError(sentence, 'damaged_piece', { number, from });
 }
 
@@ -251,7 +251,7 @@ async function unpack(codec, predictor, { length, bytes, stored }, damaged, turn
  * @param {DecompressOptions} [options]
  * @returns {AsyncGenerator<Uint8Array<ArrayBuffer>, void, void>} the original, in chunks; the last comes only once the
  *   checksum of the whole has been found right
- * @throws {FormatError} where the file is none, is damaged, cut or followed by something, needs other weights, or has an
+ * @throws {FormatError} where the file is not a compressed one, is damaged, cut or followed by more, needs other weights, or has an
  *   original beyond the limit
  */
 export async function* decompressed(module, chunks, { weights, limit = Infinity, onHeader, onProgress, signal } = {}) {
@@ -283,7 +283,7 @@ export async function* decompressed(module, chunks, { weights, limit = Infinity,
           'other_checksum',
         );
       if (!(await reader.atEnd()))
-        throw new FormatError('There are bytes behind the end of the compressed file.', 'bytes_behind');
+        throw new FormatError('There are bytes after the end of the compressed file.', 'bytes_behind');
       break;
     }
     if (plain + piece.length > Math.min(limit, header.length ?? Infinity))

@@ -1,4 +1,4 @@
-/** Settings as the core has them, and what it says of the border rules and levels that follow from them. */
+/** Settings in the core's own form, and what the core says about border rules and levels. */
 
 import { applies, levelCount } from './kinds.js';
 import { entriesOf } from './lists.js';
@@ -50,7 +50,7 @@ export function writeConfig(core, at, settings) {
     for (const [l, entry] of entries.entries()) {
       let value = Number(entry);
       if (setting.choices) value = setting.choices.indexOf(String(entry));
-      // A rule that the core does not have is one that it refuses.
+      // A name that is not a rule becomes a number that the core refuses.
       else if (setting.entries === 'rule') value = rules.get(String(entry))?.number ?? rules.size;
       const to = at + offset + l * stride;
       if (kind === FLOAT) core.floats(to, 1)[0] = value;
@@ -74,8 +74,8 @@ export function configured(module, settings) {
 }
 
 /**
- * What a level has that puts borders: the rule's name and number, the threshold and its unit, whether the rule looks at what is still
- * to come, and whether it adds scores up.
+ * A level that puts borders: the name and number of its rule, the threshold and its unit, whether the rule looks at what is
+ * still to come, and whether it adds scores up.
  * @typedef {{rule: string, number: number, threshold: number, unit: string, leaks: boolean, sums: boolean}} BorderLevel
  */
 
@@ -128,7 +128,7 @@ export function readWidths(core, config, settings) {
 }
 
 /**
- * Likewise, without a model.
+ * The levels that put borders, without a model.
  * @param {WebAssembly.Module} module
  * @param {Settings} settings
  * @returns {BorderLevel[]} none where the settings are not valid

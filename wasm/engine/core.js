@@ -1,6 +1,6 @@
 /**
- * A model in WebAssembly: set-up, passes, update, parameters. One model an instance, so that its memory goes when it
- * goes, but for those that read with another's weights. All memory is taken at construction. Losses are in nats.
+ * A model in WebAssembly: set-up, passes, update, parameters. One model per instance, so that their memory goes with
+ * them, except for models that read with another's weights. All memory is taken at construction. Losses are in nats.
  */
 import { RULE_FIELDS, readCarried, writeCarried } from './carried.js';
 import { configured, readLevels, readWidths, shortest, writeConfig } from './config.js';
@@ -14,7 +14,7 @@ import { readTensors } from './tensors.js';
 /** @typedef {import('./protocol.js').Losses} Losses */
 /** @typedef {import('./carried.js').Carried} Carried */
 
-/** What a training or evaluation pass came to. @typedef {{losses: Losses, borders: number[]}} PassResult */
+/** The results of a training or evaluation pass. @typedef {{losses: Losses, borders: number[]}} PassResult */
 
 /**
  * What training changes: parameters, AdamW's moments (flat, in the table's order), updates that each tensor has had,
@@ -41,11 +41,11 @@ export class Model {
    * @param {WebAssembly.Module} module
    * @param {Settings} settings
    * @param {object} [share]
-   * @param {number} [share.sequences]      of each batch, that this replica computes; 0 for streams alone, which takes `reads`
+   * @param {number} [share.sequences]      of each batch, that this replica computes; 0 for streams alone, with `reads`
    * @param {number} [share.firstSequence]  of these, in the batch
    * @param {number} [share.workers]        that share the batch, this one included
    * @param {boolean} [share.reads]         it is never trained and holds nothing for that; its parameters are zeros at first
-   * @param {Model} [share.lender]          with whose weights it reads, in its memory
+   * @param {Model} [share.lender]          whose weights it reads with, in whose memory
    * @param {Instance} [share.core]         memory that it shares with others; default its own
    * @throws {import('./module.js').CoreError} `bad_setting`, `too_big`
    */
@@ -104,7 +104,7 @@ export class Model {
     this.tensors = readTensors(core, call.acw_tensors(this.at), call.acw_tensor_count(this.at));
     /** GRU blocks of two layers. */
     this.blocks = this.tensors.filter(({ name }) => name.endsWith('.weight_ih_l0')).length;
-    /** Where another replica's gradients are put: those of one piece, and sparse ones, so many numbers at most. */
+    /** Where another replica's gradients are put: `piece` takes those of one piece, `sparse` up to `sparseRoom` numbers. */
     this.piece = memory.take(exchangeBytes(this.denseSize, workers));
     this.sparseRoom = workers > 1 ? call.acw_sparse_room(config, Math.ceil(settings.batch_size / workers)) : 0;
     this.sparse = memory.take(4 * this.sparseRoom);
@@ -133,12 +133,12 @@ export class Model {
     core.check(core.call.acw_add_gradients(this.at, from, values.length, piece));
   }
 
-  /** Gives its memory back, which it must not use any more. */
+  /** Gives its memory back; it must not be used any more. */
   close() {
     this.memory.close();
   }
 
-  /** AdamW's state: first and second moments (flat views), and updates that each tensor has had. Empty of one that reads. */
+  /** AdamW's state: first and second moments (flat views), and updates that each tensor has had. Empty where it only reads. */
   get optimiser() {
     const { core, at, reads } = this;
     const [size, tensors] = reads ? [0, 0] : [this.size, this.tensors.length];
@@ -161,7 +161,7 @@ export class Model {
   }
 
   /**
-   * Settings of whoever reads with the model's weights: with the thresholds to which training has steered its levels.
+   * Settings for reading with the model's weights: with the thresholds to which training has steered its levels.
    * @param {Settings} settings
    * @returns {Settings}
    */
@@ -192,7 +192,7 @@ export class Model {
 
   /**
    * A copy of everything that training changes.
-   * @param {ModelState} [into]  a former copy that nobody needs any more; default a new one
+   * @param {ModelState} [into]  an earlier copy to write over; default a new one
    * @returns {ModelState}
    */
   state(into) {
@@ -217,7 +217,7 @@ export class Model {
   }
 
   /**
-   * Goes back to a state; one that reads, to its parameters and thresholds.
+   * Goes back to a state; a model that only reads, to its parameters and thresholds.
    * @param {ModelState} state
    */
   restore(state) {
@@ -249,7 +249,7 @@ export class Model {
     this.version++;
   }
 
-  /** @param {number} step  that is under way; dropout's masks depend on it */
+  /** @param {number} step  the current one; dropout's masks depend on it */
   setStep(step) {
     this.core.call.acw_set_step(this.at, step);
   }
@@ -263,8 +263,8 @@ export class Model {
    * The forward pass.
    * @param {Uint8Array} bytes  [sequences][length]
    * @param {number} length
-   * @param {{training?: boolean, logits?: number, next?: Int32Array}} [options]  `logits`: take the address of an
-   *   `ac_outputs` along; `next` [sequences]: the symbols that follow, for a pass that goes on from the one before it
+   * @param {{training?: boolean, logits?: number, next?: Int32Array}} [options]  `logits`: address of an
+   *   `ac_outputs` to fill; `next` [sequences]: the symbols that follow, for a pass that goes on from the one before it
    * @throws {import('./module.js').CoreError} `bad_input`, `not_finite`
    */
   forward(bytes, length, { training = false, logits = 0, next } = {}) {
@@ -318,7 +318,7 @@ export class Model {
   }
 
   /**
-   * What may change during training.
+   * Sets what may change during training.
    * @param {Settings} settings
    */
   setOptimiser(settings) {

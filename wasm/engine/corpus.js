@@ -9,7 +9,7 @@ import { CoreError, Instance } from './module.js';
 
 /**
  * Windows of a batch, `bytes` [sequences][length]. Where they go on from those of the batch before, `next` [sequences] has
- * the symbols that follow them, and `anew` says that there is nothing before.
+ * the symbols that follow them, and `anew` says that nothing comes before.
  * @typedef {{bytes: Uint8Array, next?: Int32Array, anew?: boolean}} Windows
  */
 
@@ -39,7 +39,7 @@ export class Corpus {
     this.batch = settings.batch_size;
     this.seed = settings.seed;
     this.shuffle = settings.shuffle !== false;
-    /** Whether windows go on from one another. */
+    /** Whether each window goes on from the one before. */
     this.carries = carriesState(settings);
     this.core = new Instance(module);
     /** Windows of the training text. */

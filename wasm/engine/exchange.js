@@ -12,7 +12,7 @@
 
 const NO_NUMBERS = new Float32Array(0);
 
-/** Pieces begin at multiples of so many numbers. */
+/** Pieces begin at multiples of this many numbers. */
 const ALIGNED = 4;
 
 /**
@@ -30,7 +30,7 @@ export function piecesOf(size, count) {
 }
 
 /**
- * Bytes that a model takes besides, to train with others.
+ * Bytes that a model takes in addition, to train with other workers.
  * @param {number} size  of the model, parameters
  * @param {number} workers  this one included
  * @returns {number}

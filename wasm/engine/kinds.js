@@ -8,7 +8,7 @@ export const SYMBOLS = 257;
 /** @typedef {import('./settings.js').Settings} Settings */
 
 /**
- * The kind of a model: how an adaptive one hangs together, or its type.
+ * The kind of a model: the wiring of an adaptive one, else its type.
  * @param {Partial<Settings>} settings
  * @returns {string}
  */
@@ -43,14 +43,14 @@ export function levelCount({ model_type, num_levels }) {
 }
 
 /**
- * Whether a model predicts the next byte once: only the prototype's wiring has a head of the encoder's own.
+ * Whether a model predicts the next byte once: only in the prototype's wiring does the encoder have a head, too.
  * @param {Partial<Settings>} settings
  * @returns {boolean}
  */
 export const hasOneHead = (settings) => kindOf(settings) !== 'mirror';
 
 /**
- * Whether windows go on from one another.
+ * Whether each window goes on from the one before.
  * @param {Settings} settings
  * @returns {boolean}
  */

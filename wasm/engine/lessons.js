@@ -1,10 +1,10 @@
-/** How a language model learns from the text that it predicts while that is compressed. */
+/** How a language model learns from the text that it predicts, as it is compressed. */
 import { Model } from './core.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */
 
 /**
- * A way of learning, which both sides must follow: nothing of one that was ever used may change.
+ * A way of learning, which both sides must follow. Once one was used, nothing of it may change.
  * @typedef {object} Recipe
  * @property {Partial<Settings>} model     settings of one that starts from nothing
  * @property {Partial<Settings>} settings  those of training
@@ -73,7 +73,7 @@ export const RECIPE_FOR = Object.freeze({ flat: 3, hierarchy: 4, model: 1 });
  * @param {Settings} settings
  * @param {Recipe} recipe
  * @param {{parameters?: Float32Array, parents: boolean}} options  `parameters`: what it starts from, else fresh ones
- * @returns {import('./predictor.js').Predictor|null} null where it has other parameters than those
+ * @returns {import('./predictor.js').Predictor|null} null where it has another number of parameters
  * @throws {import('./module.js').CoreError} `bad_setting` where the model can’t learn so, `too_big`
  */
 export function createLearner(module, settings, { settings: training, lessons }, { parameters, parents }) {

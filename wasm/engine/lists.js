@@ -3,7 +3,7 @@
 /** @typedef {import('./settings.js').Setting} Setting */
 
 /**
- * The border rules: what readers are shown of each. Everything else about them is an entry of the table in c/rules.c.
+ * The border rules, and what readers are told about each. Everything else about them is in the table of c/rules.c.
  * @type {Readonly<Record<string, string>>}
  */
 export const RULES = Object.freeze({

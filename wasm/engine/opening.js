@@ -1,4 +1,4 @@
-/** Checkpoints opened: their settings over others, and the state that they put a model in. */
+/** Opens checkpoints: their settings over others, and the state that they put a model in. */
 import { matchTensors, readPlain } from '../files/checkpoint/plain.js';
 import { isZip } from '../files/formats/zip_start.js';
 import { NOTHING_CARRIED } from './carried.js';
@@ -10,7 +10,7 @@ import { readMemory } from './stopping.js';
 /** @typedef {import('./core.js').ModelState} ModelState */
 /** @typedef {import('../files/checkpoint/plain.js').Checkpoint} Checkpoint */
 
-/** Settings that came after the first checkpoints, which mean their defaults. So do lists. */
+/** Settings newer than the first checkpoints. A checkpoint without them means their defaults, and those of lists. */
 const YOUNGER = new Set(['wiring', 'carry_state', 'segment_length', 'ngram_order', 'ngram_rows']);
 
 /**
@@ -27,7 +27,7 @@ export function settled(checkpoint, settings) {
 }
 
 /**
- * Reads a checkpoint of either kind, and puts its settings over others. What reads `.pt` files is loaded when one comes.
+ * Reads a checkpoint of either kind, and puts its settings over others. The reader of `.pt` files is loaded when one comes.
  * @param {WebAssembly.Module} module
  * @param {Uint8Array} bytes
  * @param {Settings} settings

@@ -1,6 +1,6 @@
 /**
- * The language model that predicts while a text is compressed: with weights that were given, or with fresh ones; they
- * stay, or learn from the text as it comes.
+ * The language model that predicts while a text is compressed: with given weights or fresh ones, which stay as they are or
+ * learn from the text as it comes.
  */
 
 import { halved, widened } from '../files/checkpoint/half.js';
@@ -51,11 +51,11 @@ export function trainedWeights(module, checkpoint, settings) {
   return { settings: model.reading(model.settings), parameters: state.parameters };
 }
 
-/** Settings that what a model predicts depends on, in the order of settings.js. */
+/** Settings that a model's predictions depend on, in the order of settings.js. */
 const NAMES = SETTINGS.filter(({ group }) => group === 'model' || group === 'borders').map(({ name }) => name);
 
 /**
- * They as text, without those at their defaults, which never change: so that settings may be added later.
+ * Those settings as text, without any at their defaults, which never change: so settings may be added later.
  * @param {Settings} settings
  */
 function written(settings) {
@@ -65,7 +65,7 @@ function written(settings) {
 }
 
 /**
- * What names a model: its settings and weights, whatever file they came from.
+ * Identifies a model by its settings and weights, whatever file they came from.
  * @param {Weights} weights
  * @returns {Uint8Array<ArrayBuffer>} SHA-256
  */
@@ -84,7 +84,7 @@ function digestOf({ settings, parameters }) {
 const hex = (digest) => [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 
 /**
- * What a header says of the model.
+ * What a header says about the model.
  * @param {Prediction} options
  * @returns {Pick<Header, 'model'|'recipe'|'settings'|'digest'|'weights'|'withoutParents'>}
  * @throws {CoreError} `bad_settings`
@@ -130,7 +130,7 @@ function settingsFrom(text, usual) {
 }
 
 /**
- * The weights that a header names, which it must be given.
+ * The weights that a header names, which must be given.
  * @param {Header} header
  * @param {Weights|undefined} given
  * @returns {Weights}
@@ -152,7 +152,7 @@ function namedBy(header, given) {
       'other_weights',
       { digest: needed, given: found },
     );
-  // What else a checkpoint says, of training for one, must not matter: the other side may have it otherwise.
+  // Whatever else a checkpoint says, such as how it was trained, must not matter: the other side's may differ.
   return { settings: settingsFrom(written(given.settings), defaults()), parameters: given.parameters };
 }
 
@@ -198,19 +198,19 @@ function createPupil(module, recipe, settings, start) {
   } catch (error) {
     if (!(error instanceof CoreError) || error.code !== 'bad_setting') throw error;
     throw new FormatError(
-      'This kind of model can’t learn on the way: it takes one that carries its state.',
+      'This kind of model can’t learn on the way: only one that carries its state can.',
       'no_learning',
     );
   }
 }
 
 /**
- * Makes models that a header asks for. What it names is looked at once, however many are made.
+ * Makes the models that a header asks for. Its weights are checked once, however many are made.
  * @param {WebAssembly.Module} module
  * @param {Header} header
  * @param {Weights} [given]
  * @returns {() => Predictor} a fresh one each time
- * @throws {FormatError} where the header asks for something that is not there
+ * @throws {FormatError} where the header asks for something that this program does not have
  */
 export function predictorsOf(module, header, given) {
   const fresh = header.model === MODEL.LEARNED;

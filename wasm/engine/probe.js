@@ -28,7 +28,7 @@ export class Sampler {
     this.seed(seed);
   }
 
-  /** Gives its memory back, which it must not use any more. */
+  /** Gives its memory back; it must not be used any more. */
   close() {
     this.memory.close();
   }
@@ -60,7 +60,7 @@ export class Sampler {
 }
 
 /**
- * A model that streams read with, and no passes; its weights are still to be set.
+ * A model for streams alone, without passes; its weights are still to be set.
  * @param {WebAssembly.Module} module
  * @param {Settings} settings
  * @param {import('./module.js').Instance} [core]  memory that it shares with others; default its own
@@ -77,8 +77,8 @@ export class Probe {
   /**
    * @param {WebAssembly.Module} module
    * @param {Settings} settings
-   * @param {Model} [model]  whose weights to read with, and in whose memory; default one of its own, of
-   *   which `copyFrom` sets them
+   * @param {Model} [model]  whose weights to read with, and in whose memory; default one of its own,
+   *   whose weights `copyFrom` sets
    * @throws {import('./module.js').CoreError} `leaks` in teacher-forced mode, `too_big`
    */
   constructor(module, settings, model = streamModel(module, settings)) {
@@ -103,7 +103,7 @@ export class Probe {
     }
   }
 
-  /** Gives its own memory back, which it must not use any more. */
+  /** Gives its own memory back; it must not be used any more. */
   close() {
     this.memory.close();
     this.sampler.close();
@@ -137,7 +137,7 @@ export class Probe {
     this.core.call.acw_stream_reset(this.at);
   }
 
-  /** Everything that the stream remembers, thresholds included; it means something to this probe only. @returns {Uint8Array} */
+  /** Everything that the stream remembers, thresholds included; of use to this probe only. @returns {Uint8Array} */
   save() {
     return this.core.bytes(this.block, this.blockBytes).slice();
   }
@@ -203,7 +203,7 @@ export class Probe {
       const n = core.ints(at + k['ac_trace_level.count'], 1)[0];
       /** @param {string} field */
       const floats = (field) => core.floats(at + k[`ac_trace_level.${field}`], n).slice();
-      // The core says what each token's arrival cost; a trace says it of the token that predicted it.
+      // The core gives each cost with the token that arrived, a trace with the token that predicted it.
       const arrivals = floats('realised');
       const realised = new Float32Array(n).fill(Number.NaN);
       realised.set(arrivals.subarray(1));

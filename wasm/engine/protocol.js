@@ -21,14 +21,14 @@
  * @typedef {{type: 'train', run: number, settings?: Settings, elapsedMs?: number}} Train
  *   Start, or go on after `pause`. `settings` may change what does not change the model (learning rate, steps, …).
  *   `elapsedMs`: what training took before this model was opened, for a run that goes on.
- * @typedef {{type: 'pause', run: number}} Pause       Takes effect after the step under way.
+ * @typedef {{type: 'pause', run: number}} Pause       Takes effect after the current step.
  * @typedef {{type: 'stop', run: number}} Stop         Ends training for good with a last evaluation.
  * @typedef {{type: 'reset', run: number}} Reset       Fresh weights from the seed, the same text. Answer: `state` idle.
  * @typedef {{type: 'evaluate', run: number}} Evaluate
  *   An evaluation on the held-out text now. Answer: `validation`, or `failed`: `short_text` where nothing is held out.
  * @typedef {{type: 'trace', run: number, id: number, text: Uint8Array, thresholds?: number[], withoutParents?: boolean|number, top?: number, reader?: string, record?: boolean}} TraceCommand
  *   Stream a text through the cached generator. `reader` (default `passage`) names who reads: a trace ends the one before
- *   of the same reader, those of others take turns. `thresholds`: one a level with borders (nats at level 0), default the
+ *   it by the same reader; those of different readers take turns. `thresholds`: one a level with borders (nats at level 0), default the
  *   settings'. `withoutParents`: true sets every parent vector to zero, a number those of that level's positions. `top`: predictions kept a byte (0 to 10, default 10).
  *   `record`: keep what `window` needs, until the same reader begins another trace.
  * @typedef {{type: 'window', run: number, id: number, trace: number, from: number, to: number, top?: number}} WindowCommand
@@ -38,7 +38,7 @@
  *   max_new_bytes: number, stop_at_eos: boolean, seed: number, mode?: 'cached'|'recompute'}} Generate
  * @typedef {{type: 'causality', run: number, id: number, text: Uint8Array}} Causality
  * @typedef {{type: 'rules', run: number, id: number, text: Uint8Array}} Rules
- *   What the open weights pay for a text under both border rules, and how far each looks ahead. Answer: `rules`.
+ *   What a text costs the open model under both border rules, and how far each looks ahead. Answer: `rules`.
  * @typedef {{type: 'time-steps', run: number, id: number, text: Uint8Array, thresholds?: number[]}} TimeSteps
  *   Reads the first bytes of a text (at most 160) one at a time, keeping all that the stream remembers after each, and
  *   computes every byte's logits a second time by a full pass over what was read so far. Answer: `time-steps`.
@@ -47,9 +47,9 @@
  * @typedef {{type: 'estimate', run: number, id: number, settings: Settings}} Estimate
  *   What a model of these settings would take; needs no open model.
  * @typedef {{type: 'cancel', run: number, id: number}} Cancel
- *   Ends a long answer. A generation says so by a last `generated` with the reason `stopped`; nothing more comes of a
- *   trace, a window, or what else has that id, so whoever cancels one must not wait for `done`. The same holds where a
- *   command takes the place of one of its kind.
+ *   Ends a long answer. A generation answers with a last `generated` with the reason `stopped`; a trace, a window or
+ *   anything else with that id sends nothing more, so whoever cancels one must not wait for `done`. The same holds where
+ *   a command takes the place of one of its kind.
  * @typedef {Open|Data|Train|Pause|Stop|Reset|Evaluate|TraceCommand|WindowCommand|Generate|Causality|Rules|TimeSteps|Export|Estimate|Cancel} Command
  *
  * ---- events, worker → page
@@ -57,13 +57,13 @@
  * @typedef {{type: 'opened', run: number, settings: Settings, parameterCount: number, memoryBytes: number, step: number,
  *   tensors: {name: string, shape: number[]}[], counterpart: {name: string, shape: number[]}[],
  *   levels: import('./config.js').BorderLevel[], trading: Trading|null, notes: string[], program: ArrayBuffer|Uint8Array}} Opened
- *   `levels`: those that put borders. `notes`: sentences on what was taken for granted of a checkpoint. `program`: the core for rerouting.js, not compiled: a page without an
+ *   `levels`: those that put borders. `notes`: sentences on what was assumed about a checkpoint. `program`: the core for rerouting.js, not compiled: a page without an
  *   origin gets no compiled module from its workers.
  *   `counterpart`: tensors of what it is compared with, see `counterpartOf` in settings.js.
  * @typedef {{type: 'dataset', run: number, trainBytes: number, heldOutBytes: number, windows: number,
  *   stepsPerEpoch: number, gzipBpb: number|null, note?: string}} Dataset
- *   `gzipBpb`: what gzip needs for the held-out text, bits per byte; null until that is known, which a second of these events
- *   says, and where the browser has no gzip.
+ *   `gzipBpb`: what gzip needs for the held-out text, bits per byte; null where the browser has no gzip, and until the
+ *   number is known, which a second of these events brings.
  * @typedef {'steps'|'minutes'|'no_progress'|'target'|'stopped'} StopReason  see stopping.js; `stopped`: by command
  * @typedef {{type: 'workers', run: number, workers: number, memoryBytes: number}} Workers
  *   How many train from now on, where that was found before the first step (choosing.js). `memoryBytes`: as in `opened`.
@@ -122,22 +122,23 @@
  * @typedef {{type: 'meet', meeting: number, replicas: number[]}} Meet
  *   The page is to hand on what the lead (in place 0) and these replicas trade, until one of them is dismissed.
  * @typedef {{type: 'trade', meeting: number, place: number, parts: (Float32Array|Float64Array|null)[]}} Trade
- *   Of each of them: what every other one is to get, by place. When all have said it, each gets `traded`.
+ *   From each of them: what every other one is to get, by place. When all have sent theirs, each gets `traded`.
  * @typedef {{type: 'traded', meeting: number, parts: (Float32Array|Float64Array|null)[]}} Traded  by the place that it comes from
  * @typedef {{type: 'estimate', run: number, id: number, parameterCount: number, workers: number, memoryBytes: number,
  *   workerBytes: number, readersBytes: number, gflopPerStep: number, gflops: number|null, settled: boolean,
  *   choice: import('./choosing.js').Choice|null}} EstimateEvent
- *   `memoryBytes`: of all workers and of those who read with the model, `workerBytes` of the largest worker, `readersBytes` of
- *   the readers as long as they read the same weights; the texts apart. `gflopPerStep`: forward and backward
- *   pass, with as many tokens as thresholds let expect. `gflops`: what all workers together do a second, messages and trading
+ *   `memoryBytes`: of all workers and of the model's readers, `workerBytes` of the largest worker, `readersBytes` of the
+ *   readers while they read the same weights; without the texts. `gflopPerStep`: forward and backward
+ *   pass, with the numbers of tokens expected from the thresholds. `gflops`: what all workers together do a second, messages and trading
  *   gradients included; null where it can't be measured now. `settled`: asking again would bring no better figure; the first
- *   one is quick, and of one worker's steps. `choice`: what was measured of the number of workers, where that is automatic.
+ *   one is quick, and of one worker's steps. `choice`: the speeds measured to choose the number of workers,
+ *   where that is automatic.
  * @typedef {{type: 'failed', run: number, id?: number, code: string, message: string, reason?: string,
  *   fields?: Record<string, unknown>, fatal: boolean}} Failed
- *   `message`: one plain sentence with what to do; `fields`: what it speaks of; `reason`: what is wrong with a checkpoint. `fatal`: the model is gone, `open` another.
+ *   `message`: one plain sentence with what to do; `fields`: what it mentions; `reason`: what is wrong with a checkpoint. `fatal`: the model is gone, `open` another.
  *   Codes are those of the core (c/status.h, lower case) and `empty_text`, `short_text`, `unreadable_text`, `no_simd`,
- *   `no_module`, `bad_settings`, `bad_checkpoint`, `no_model`, `no_data`, `stale_trace`, `diverges`, `worker`. Files are read outside
- *   of the worker; what is wrong with one has the code `bad_file`, or `unreachable` where it could not be fetched.
+ *   `no_module`, `bad_settings`, `bad_checkpoint`, `no_model`, `no_data`, `stale_trace`, `diverges`, `worker`. Files are read
+ *   elsewhere; a bad one has the code `bad_file`, or `unreachable` where it could not be fetched.
  * @typedef {Opened|Dataset|Workers|State|Progress|Validation|Sample|EstimateEvent|TraceEvent|WindowEvent|Generated|CausalityEvent|RulesEvent|TimeStepsEvent|Exported|Alive|Failed} Event
  */
 
@@ -152,12 +153,12 @@
 
 /**
  * How workers trade. @typedef {'channels'|'page'} Way
- * What so many dense gradients take that way, in milliseconds a step. @typedef {{way: Way, ms: number, size: number}} Trading
+ * What trading `size` dense gradients takes that way, in milliseconds a step. @typedef {{way: Way, ms: number, size: number}} Trading
  * @typedef {{type: 'replica-open', settings: Settings, reads: boolean, sequences: number, firstSequence: number, place: number,
  *   ports: (MessagePort|null)[], meeting: number}} ReplicaOpen
  *   `reads`: it only evaluates. `place`: among all workers. `ports`: to the worker in each place. `meeting`: what the page calls these workers.
  * @typedef {{type: 'replica-rehearse', way: Way, times: number}} ReplicaRehearse
- *   Trade gradients so many times for nothing, and from then on in this way.
+ *   Trade gradients `times` times to see how long it takes, and from then on in this way.
  * @typedef {{type: 'replica-state', parameters: Float32Array, first: Float32Array, second: Float32Array, updates: Int32Array,
  *   thresholds: Float32Array, carried: import('./carried.js').Carried}} ReplicaState  `carried`: of its own sequences
  * @typedef {{type: 'replica-pass', bytes: Uint8Array, length: number, next?: Int32Array, anew?: boolean}} ReplicaPass
@@ -175,7 +176,7 @@
  *   What its sequences carry after the pass of a step, where they carry anything.
  * @typedef {{type: 'replica-failed', code: string, message: string}} ReplicaFailed
  * @typedef {{type: 'replica-alive', lock?: string}} ReplicaAlive  as `alive`
- * @typedef {{type: 'replica-port', port: MessagePort}} ReplicaPort  a replica's first command, of the page: whom to answer
+ * @typedef {{type: 'replica-port', port: MessagePort}} ReplicaPort  a replica's first command, from the page: whom to answer
  * @typedef {{type: 'replica-ended', replica: number, why: string}} ReplicaEnded  the page to the lead
  * @typedef {ReplicaOpened|ReplicaSums|ReplicaCarried|ReplicaFailed} ReplicaEvent
  */
@@ -184,7 +185,7 @@
  * ---- page → the worker for texts, and back
  *
  * It reads files into one text, and counts what a text is made of. Its answers carry the `id` of their command;
- * `reading` comes on the way. It is ended to cancel what it does.
+ * `reading` comes on the way. To cancel its work, it is ended.
  */
 
 /**
@@ -193,9 +194,9 @@
  * @typedef {{field: string|null, encoding: string}} TextChoice
  *
  * What was found in files. `mark`: bytes of a byte-order mark; `what`: a binary file's kind; `faults`: places where UTF-8
- * is not valid; `left`: what can't be used, a sentence each; `delimiter`: the one of all tables, by its label, null where they
- * have none or several; `fields`: those that all structured files have, `field` the likeliest; `whole`: they can be taken as
- * they are.
+ * is not valid; `left`: what can't be used, a sentence each; `delimiter`: the one that all tables use, by its label, null where
+ * they have none or several; `fields`: those that all structured files have, `field` the likeliest; `whole`: whether they
+ * can be taken as they are.
  * @typedef {{files: {name: string, bytes: number, kind: 'text'|'csv'|'jsonl'|'parquet', encoding: string, mark: number, what?: string, faults?: number}[],
  *   left: {name: string, why: string, reason: string}[], fields: string[], field: string|null, delimiter: string|null, whole: boolean}} FoundTexts
  *
@@ -211,13 +212,13 @@
  *   {type: 'taken', text: Blob, nulls?: number, heldOut?: number, fetched?: number} | {type: 'statistics', statistics: TextStatistics, gzipBpb: number|null} |
  *   {type: 'refused', message: string, reason: string})} TextsEvent
  *   `reading`: bytes read or fetched so far. `heldOut`: bytes at the text's end; `fetched`: bytes that came for it. `refused`: one sentence, and a
- *   word of it for programs.
+ *   code for programs.
  */
 
 /*
  * ---- page → the worker that compresses, and back
  *
- * One command at a time; `packing` comes on the way. It is ended to stop what it does.
+ * One command at a time; `packing` comes on the way. To stop its work, it is ended.
  */
 
 /**
@@ -225,13 +226,13 @@
  * it into the file.
  * @typedef {{type: 'pack', file: Blob, mode: 'mix'|'counts'|'model', learn?: 'flat', name?: string, checkpoint?: Uint8Array, includeWeights?: boolean}} Pack
  * @typedef {{type: 'unpack', file: Blob, checkpoint?: Uint8Array}} Unpack
- * @typedef {{type: 'hold', on: boolean}} Hold  pauses what is under way, or lets it go on
+ * @typedef {{type: 'hold', on: boolean}} Hold  pauses the work, or lets it go on
  * @typedef {Pack|Unpack|Hold} PackingCommand
  *
  * Bytes of the original and of the small file so far; `costs`: bits a byte along the original, in columns of equal width,
- * NaN where nothing was read yet; `spent`: what each byte cost, in sixteenths of a bit, 255 where it is more; empty of long
- * files; `bits`: what all of them cost. `shares`: what the whole would have cost by others, in bits, and that along it; none of long files. `sizes`: by
- * what the platform has. `packing-failed`: one sentence.
+ * NaN where nothing was read yet; `spent`: what each byte cost, in sixteenths of a bit, 255 where it is more; empty for long
+ * files; `bits`: what all of them cost. `shares`: what it would have cost others, in bits, in all and along the original; none for long files.
+ * `sizes`: by the platform's own compressors. `packing-failed`: one sentence.
  * @typedef {{payer: import('./weighing.js').Payer, bits: number, costs: Float32Array}} Share
  * @typedef {{type: 'packing', plain: number, coded: number, length?: number, costs?: Float32Array}|
  *   {type: 'packed', file: Blob, bits: number, costs: Float32Array, spent: Uint8Array, shares: Share[], sizes: {format: string, bytes: number}[]}|

@@ -28,7 +28,7 @@ export function serveReplica(module, post, hub) {
   let exchange;
   /** Ways to the others. @type {Record<import('./protocol.js').Way, import('./exchange.js').Send>} */
   let ways;
-  /** The end of what is under way. @type {Promise<void>} */
+  /** Settles when the latest command is done. @type {Promise<void>} */
   let turn = Promise.resolve();
 
   /** @param {import('./protocol.js').ReplicaOpen} command */

@@ -26,14 +26,14 @@ import { learn, pass } from './replica.js';
  */
 
 /**
- * Another way for workers to trade than channels, which some browsers copy what goes through: over the page.
+ * A way for workers to trade through the page, since some browsers copy whatever goes through a channel.
  * @typedef {(replicas: Link[]) => {meeting: number, send: import('./exchange.js').Send,
  *   listen: (listener: (parts: import('./exchange.js').Parts) => void) => void, end: () => void}} Meet
  */
 
 /** Rehearsals of each way to trade; the fastest counts. */
 const REHEARSALS = 3;
-/** Channels that take so many times as long as the page's way are not taken. */
+/** Channels that take this many times as long as the way through the page are not used. */
 const MUCH_SLOWER = 1.5;
 
 /**
@@ -59,7 +59,7 @@ export function sharesOf(batch, count) {
 }
 
 /**
- * The part of some sequences, where each has as many numbers.
+ * The part of some sequences, all of which have the same count of numbers.
  * @template {Float32Array|Float64Array} T
  * @param {T} all
  * @param {number} from   first sequence
@@ -106,7 +106,7 @@ class Replica {
     reader?.(event);
   }
 
-  /** This replica failed, or another, without which this one comes to no end. @param {ReplicaEvent} failure */
+  /** This replica failed, or another, without which this one cannot finish. @param {ReplicaEvent} failure */
   fail(failure) {
     this.failure ??= failure;
     this.#read(this.failure);
@@ -114,7 +114,7 @@ class Replica {
 
   /**
    * @template {ReplicaEvent['type']} T
-   * @param {T} type  the only answer that is right now
+   * @param {T} type  the only answer that is right here
    * @returns {Promise<Extract<ReplicaEvent, {type: T}>>}
    * @throws {CoreError} what the replica failed with
    */
@@ -184,7 +184,7 @@ export class Group {
     this.trading = null;
   }
 
-  /** A replica failed: nothing is waited for any more. @param {import('./protocol.js').ReplicaFailed} failure */
+  /** A replica failed: no more answers are waited for. @param {import('./protocol.js').ReplicaFailed} failure */
   #fail(failure) {
     this.exchange.fail(new CoreError(failure.code, failure.message));
     for (const replica of this.replicas) replica.fail(failure);
@@ -228,7 +228,7 @@ export class Group {
       }
       return { way, ms, size: this.lead.denseSize };
     };
-    // Gradients are all zero as yet, and so is their sum.
+    // Gradients are still all zero, and so is their sum.
     this.trading = await rehearse('channels', REHEARSALS);
     if (!meeting) return;
     const page = await rehearse('page', REHEARSALS);
@@ -321,7 +321,7 @@ export class Group {
   /** What all sequences of the batch carry, in their order. @returns {Carried} */
   get carried() {
     const all = [this.lead.carried, ...this.replicas.map(({ carried }) => carried)];
-    // Before the first step replicas have not said anything, and nothing is carried.
+    // Before the first step replicas have not answered, and nothing is carried.
     if (all.some(({ states }) => states.length === 0)) return NOTHING_CARRIED;
     return {
       states: Float32Array.from(all.flatMap(({ states }) => [...states])),
@@ -331,7 +331,7 @@ export class Group {
 
   /**
    * A copy of everything that training changes.
-   * @param {ModelState} [into]  a former copy that nobody needs any more; default a new one
+   * @param {ModelState} [into]  an earlier copy to write over; default a new one
    * @returns {ModelState}
    */
   state(into) {

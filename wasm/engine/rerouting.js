@@ -7,7 +7,7 @@
 
 /**
  * Routes a level: `scores` [n] and `symbols` [n], the byte at each position (of a higher level, the last that its token had
- * seen), give what the rule held against the threshold, `sum` [n], and `border` [n].
+ * seen), give what the rule compared with the threshold, `sum` [n], and `border` [n].
  * @typedef {(level: number, threshold: number, scores: Float32Array, symbols: Uint8Array) =>
  *   {sum: Float32Array, border: Uint8Array}} Route
  */

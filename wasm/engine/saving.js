@@ -1,4 +1,4 @@
-/** A model as a checkpoint. What opens one is opening.js, which a page needs first. */
+/** A model as a checkpoint. Apart from opening.js, which opens one and which a page needs first. */
 import { writeCheckpoint } from '../files/checkpoint/writing.js';
 import { CoreError } from './module.js';
 
@@ -45,7 +45,7 @@ export function saveModel(model, given, step, notes = {}, carried = model.carrie
   const tensors = parts(model.tensors, model.parameters);
   if (step === null) return writeCheckpoint({ settings, tensors });
   if (model.reads)
-    throw new CoreError('reads_only', 'The model only reads, so there is nothing to go on training from.');
+    throw new CoreError('reads_only', 'This model only reads, so there is nothing to go on training from.');
   const { first, second, updates } = model.optimiser;
   const resume = {
     state: { ...notes, step, updates: [...updates], ...(carried.rules.length > 0 && { rules: [...carried.rules] }) },

@@ -1,7 +1,7 @@
 /**
- * When training ends: after so many steps or minutes, when evaluations bring nothing more, when a target is reached.
- * Steps, progress and target follow from what training computed, so that a run that is gone on with ends where one
- * that was never interrupted ends; minutes are the machine's.
+ * When training ends: after a number of steps or minutes, when evaluations stop improving, when a target is reached.
+ * Steps, progress and target follow from what training computed, so a resumed run ends where an uninterrupted one does;
+ * minutes depend on the machine.
  */
 
 /** @typedef {import('./settings.js').Settings} Settings */
@@ -99,7 +99,7 @@ export class StopRules {
     } else if (!early(step, settings)) this.memory.stale++;
   }
 
-  /** Starts counting anew, once training goes on although a rule had ended it. */
+  /** Starts counting anew, when training goes on although a rule had ended it. */
   startOver() {
     this.memory = { ...BLANK, counted: this.memory.counted };
   }

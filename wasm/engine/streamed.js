@@ -8,7 +8,7 @@ import { atWordStart } from './word_starts.js';
 
 /** @typedef {import('./probe.js').Probe} Probe */
 
-/** Bytes of a block; errors are taken over blocks, since costs of neighbouring bytes hang together. */
+/** Bytes of a block; errors are taken over blocks, since costs of neighbouring bytes are correlated. */
 const BLOCK = 4096;
 
 /**
@@ -39,7 +39,7 @@ function blockMeans(costs) {
 
 /**
  * Reads a text from the start of the stream.
- * @param {Probe} probe  as it is to read: weights, thresholds, parents
+ * @param {Probe} probe  ready to read: weights, thresholds and parents are set
  * @param {Uint8Array} text  at least two bytes
  * @param {() => Promise<void>} [pause]  called between pieces
  * @returns {Promise<Streamed>}
@@ -51,7 +51,7 @@ export async function readStreamed(probe, text, pause = async () => {}) {
   let [encoder, borders, atWords] = [0, 0, 0];
   for (let from = 0; from < text.length; from += probe.pieceLength) {
     const piece = probe.tracePiece(text, from, Math.min(text.length, from + probe.pieceLength), 0, before);
-    // A byte's bits are said at the byte before it, so the last one predicts what is not there.
+    // A byte's cost stands at the byte before it, and nothing comes after the last byte.
     const count = Math.min(piece.decoderBits.length, costs.length - from);
     costs.set(piece.decoderBits.subarray(0, count), from);
     for (let i = 0; i < count; i++) encoder += piece.encoderBits[i];

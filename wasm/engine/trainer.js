@@ -40,7 +40,7 @@ function mean(results) {
   return { losses, borders };
 }
 
-/** Nats a byte that are half as much again as guessing costs, and so many steps in a row of them mean divergence. */
+/** Training diverges where the loss, in nats a byte, is half as high again as that of guessing for so many steps in a row. */
 const MUCH_WORSE = 1.5 * Math.log(SYMBOLS);
 const STEPS_WORSE = 20;
 

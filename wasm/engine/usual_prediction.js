@@ -1,7 +1,7 @@
-/** Who predicts a text that is compressed, where nobody says. */
+/** Who predicts a text that is to be compressed, unless an option says. */
 
 /**
- * Bytes of texts that a model learns from: of fewer it learns next to nothing before they end, and it takes two minutes
+ * Lengths in bytes of texts that a model learns from: shorter ones end before it has learned much, and it takes two minutes
  * a megabyte.
  */
 const [LEAST, MOST] = [8192, 10_000_000];

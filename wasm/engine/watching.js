@@ -1,11 +1,11 @@
-/** Notices that a worker is gone: one that is killed says no word of it. */
+/** Notices that a worker is gone: a killed one sends no message. */
 
 /**
  * @typedef {object} Watch
- * @property {(lock: string, died: () => void) => void} lock  calls when the worker that holds a lock, for as long as it
- *   lives, is gone
- * @property {(died: () => void) => () => void} word  calls where a worker that was just started says nothing for long: it may
- *   have been killed before it held its lock; what it returns says that it spoke
+ * @property {(lock: string, died: () => void) => void} lock  calls `died` when a worker is gone, which shows in the
+ *   lock that it holds for as long as it lives
+ * @property {(died: () => void) => () => void} word  calls `died` where a worker that was just started stays silent for long: it
+ *   may have been killed before it held its lock. Call what it returns when the worker has sent its first message
  */
 
 /** Milliseconds that a worker has for its first word. Its script may come over a slow network; more than once is harmless. */

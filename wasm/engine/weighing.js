@@ -1,4 +1,4 @@
-/** What a text would cost by others than those who code it: counts alone, and a hierarchy without its parents. */
+/** What a text would have cost other predictors than those who code it: counts alone, a hierarchy without its parents. */
 import { areMixed, Codec, tableBits, WHO } from './codec.js';
 import { levelCount } from './kinds.js';
 import { RECIPE_FOR, RECIPES } from './lessons.js';
@@ -7,7 +7,7 @@ import { describePredictor, predictorsOf } from './predictor.js';
 /** @typedef {import('./predictor.js').Prediction} Prediction */
 
 /**
- * Who else might pay. `orphans`: the same as those who code, but that the model predicts without the parents of its
+ * Who else might pay. `orphans`: the same as those who code, except that the model predicts without the parents of its
  * hierarchy.
  * @typedef {'counts'|'alone'|'orphans'} Payer
  */
@@ -22,7 +22,7 @@ function hasParents({ weights, learn, withoutParents }) {
   return learn !== undefined && levelCount(/** @type {any} */ (RECIPES[RECIPE_FOR[learn]].model)) > 1;
 }
 
-/** Codecs that are fed the same bytes as the one that codes, and write nothing. They slow it down as much as they do themselves. */
+/** Codecs that are fed the same bytes as the one that codes, and write nothing. Each takes as long again. */
 export class Weighing {
   /**
    * @param {WebAssembly.Module} module
@@ -47,7 +47,7 @@ export class Weighing {
   }
 
   /**
-   * Hears the next bytes.
+   * Takes the next bytes.
    * @param {Uint8Array} bytes  no more than 65,536
    * @returns {[Payer, Float32Array][]} what each would have cost, in bits; views, good until the next call
    */

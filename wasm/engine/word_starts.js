@@ -5,7 +5,7 @@ const inWord = (byte) =>
   (byte >= 48 && byte <= 57) || (byte >= 65 && byte <= 90) || (byte >= 97 && byte <= 122) || byte >= 128;
 
 /**
- * Whether a word starts at a position or just behind it.
+ * Whether a word starts at a position or right after it.
  * @param {Uint8Array} text
  * @param {number} at
  * @returns {boolean}

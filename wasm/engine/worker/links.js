@@ -15,9 +15,9 @@ import { buffersOf } from '../exchange.js';
  *   a replica; `receive` takes what the page says of one, and hands on
  */
 export function createLinks(post, watch) {
-  /** Hears that a replica ended, by its number. @type {Map<number, (why: string) => void>} */
+  /** Called when a replica ended, by its number. @type {Map<number, (why: string) => void>} */
   const ends = new Map();
-  /** Says that a replica spoke. @type {Map<number, () => void>} */
+  /** To be called when a replica spoke, by its number. @type {Map<number, () => void>} */
   const speaks = new Map();
   /** Numbers of replicas, by their links. @type {Map<Link, number>} */
   const numbers = new Map();

@@ -1,4 +1,4 @@
-/** The worker that compresses: takes files smaller and back, one at a time. It is ended to stop what it does. */
+/** The worker that compresses: takes files smaller and back, one at a time. To stop its work, it is ended. */
 import { readCheckpoint } from '../../files/checkpoint/checkpoint.js';
 import { CheckpointError } from '../../files/checkpoint/error.js';
 import { FormatError } from '../../files/formats/error.js';
@@ -15,10 +15,10 @@ import { Weighing } from '../weighing.js';
 /** @typedef {import('../protocol.js').PackingEvent} PackingEvent */
 /** @typedef {import('../compressor.js').Progress} Progress */
 
-/** Milliseconds between two words on how far it is. */
+/** Milliseconds between two progress messages. */
 const OFTEN = 250;
 
-/** Longest file of which it is kept what each byte cost. */
+/** Longest file for which the cost of each byte is kept. */
 const MOST_SPENT = 1 << 26;
 
 /** Longest file for which shares of the cost are worked out, which takes as long again. */
@@ -70,7 +70,7 @@ class Columns {
   }
 }
 
-/** What the bytes cost, and what they would by others. */
+/** What the bytes cost, and what they would have cost others. */
 class Costs {
   /** @param {number} length  of the file, bytes */
   constructor(length) {

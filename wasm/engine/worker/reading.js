@@ -8,7 +8,7 @@ import { Slices } from './slices.js';
 /** @typedef {(event: Event, transfer?: Transferable[]) => void} Post */
 /** A long answer that can be ended early. @typedef {{id: number, cancelled: boolean}} Job */
 
-/** Milliseconds of a trace before it takes turns, with training above all: a short one is done by then. */
+/** Milliseconds before a trace takes turns with other work, above all training: a short one is done by then. */
 const AT_ONCE = 100;
 
 /**
