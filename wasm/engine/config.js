@@ -79,7 +79,7 @@ export function configured(module, settings) {
  * @typedef {{rule: string, number: number, threshold: number, unit: string, leaks: boolean, sums: boolean}} BorderLevel
  */
 
-/** The number with the fewest digits that is this 32-bit one. @param {number} x @returns {number} */
+/** The shortest decimal number that rounds to this 32-bit one. @param {number} x @returns {number} */
 export function shortest(x) {
   let number = x;
   for (let digits = 9; digits > 0 && Math.fround(Number(x.toPrecision(digits))) === x; digits--)

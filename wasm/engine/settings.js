@@ -39,7 +39,7 @@ const LIST = /** @satisfies {readonly Setting[]} */ (/** @type {const} */ ([
   },
   {
     name: 'wiring', group: 'model', type: 'choice', default: 'mirror', choices: ['mirror', 'residual'], core: true, only: ['adaptive'],
-    label: 'Wiring', help: 'How levels hang together. Mirror: a decoder that mirrors the encoder, as in the prototype. Residual: one stream a level, to which layers and parents add.',
+    label: 'Wiring', help: 'How levels connect. Mirror: a decoder that mirrors the encoder, as in the prototype. Residual: one stream a level, to which layers and parents add.',
   },
   {
     name: 'hidden_size', group: 'model', type: 'int', default: 128, min: 1, max: 1024, unit: 'units', core: true,
@@ -83,7 +83,7 @@ const LIST = /** @satisfies {readonly Setting[]} */ (/** @type {const} */ ([
   },
   {
     name: 'level_target_rates', group: 'borders', type: 'list', default: '', entries: 'float', min: 0, max: 1e6, unit: 'positions a token', core: true, only: ['residual'],
-    label: 'Token length of each level', help: 'Of the residual wiring: positions that a token is to have, to which training steers the threshold. 0, or no entry, leaves the threshold as it is.',
+    label: 'Token length of each level', help: 'Of the residual wiring: positions that a token should have; training steers the threshold to it. 0, or no entry, leaves the threshold as it is.',
   },
   {
     name: 'level_learning_rate_factors', group: 'training', type: 'list', default: '', entries: 'float', min: 0, max: 1000, core: true, only: ['residual', 'flat'],
@@ -123,7 +123,7 @@ const LIST = /** @satisfies {readonly Setting[]} */ (/** @type {const} */ ([
   },
   {
     name: 'ngram_order', group: 'model', type: 'int', default: 0, min: 0, max: 8, unit: 'bytes', core: true, only: ['residual', 'flat'],
-    label: 'Longest n-gram', help: 'The last 2, 3, … bytes, up to so many, each choose a row of a hashed table, which is added to the stream. Costs memory, hardly time.',
+    label: 'Longest n-gram', help: 'The last 2, 3, … bytes, up to this many, each choose a row of a hashed table, which is added to the stream. Costs memory, hardly time.',
   },
   {
     name: 'ngram_rows', group: 'model', type: 'int', default: 4096, min: 1, max: 1048576, unit: 'rows', core: true, only: ['residual', 'flat'],
@@ -167,11 +167,11 @@ const LIST = /** @satisfies {readonly Setting[]} */ (/** @type {const} */ ([
   },
   {
     name: 'max_minutes', group: 'stopping', type: 'float', default: 0, min: 0, max: 100000, unit: 'minutes',
-    label: 'Time limit', help: 'Training stops after so much time of work; pauses do not count. 0 turns it off.',
+    label: 'Time limit', help: 'Training stops after this much work time; pauses do not count. 0 turns it off.',
   },
   {
     name: 'patience', group: 'stopping', type: 'int', default: 0, min: 0, max: 1e6, unit: 'evaluations',
-    label: 'Patience', help: 'Training stops when so many evaluations in a row bring no lower bits per byte (decoder). 0 turns it off.',
+    label: 'Patience', help: 'Training stops after this many evaluations in a row with no lower bits per byte (decoder). 0 turns it off.',
   },
   {
     name: 'target_bpb', group: 'stopping', type: 'float', default: 0, min: 0, max: 16, unit: 'bits per byte',

@@ -28,7 +28,7 @@ export async function* compressChunks(chunks, options = {}) {
 }
 
 /**
- * Takes a compressed file back apart as its chunks come. The last chunk comes only once all checksums were right.
+ * Decompresses a file as its chunks come. The last chunk comes only once all checksums were right.
  * @param {Chunks} chunks
  * @param {DecompressOptions & Core} [options]
  * @returns {AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>} the original, in chunks
@@ -51,7 +51,7 @@ export function compress(text, options = {}) {
 }
 
 /**
- * Takes a compressed file back apart.
+ * Decompresses a file.
  * @param {Uint8Array} bytes
  * @param {DecompressOptions & Core} [options]
  * @returns {Promise<Uint8Array<ArrayBuffer>>} the original

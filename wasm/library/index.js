@@ -61,7 +61,7 @@ export class LanguageModel {
     this.step = step;
   }
 
-  /** Numbers that are trained. */
+  /** The number of trained parameters. */
   get parameterCount() {
     return this.group.lead.size;
   }
@@ -113,7 +113,7 @@ export async function load({ settings: changes = {}, readOnly = false, checkpoin
 }
 
 /**
- * Trains a model on a text, from the step where it is. Its last `val_fraction` is held out, unless `heldOut` says what.
+ * Trains a model on a text, from the step where it is. Its last `val_fraction` is held out, unless `heldOut` is given.
  * @param {LanguageModel} model
  * @param {Text} text
  * @param {object} [options]
@@ -123,14 +123,14 @@ export async function load({ settings: changes = {}, readOnly = false, checkpoin
  * @param {(step: Figures & {step: number, learningRate: number, gradientNorm: number}) => void} [options.onStep]
  * @param {AbortSignal} [options.signal]  ends it between two steps; the steps made so far stay
  * @returns {Promise<Figures & {step: number}>} of the last step, before its update
- * @throws {CoreError} `short_text`, `empty_text`, `bad_settings`; `reads_only` of a model loaded so; `not_finite`: the model is as it was before `train`
+ * @throws {CoreError} `short_text`, `empty_text`, `bad_settings`; `reads_only` of a model loaded with `readOnly`; `not_finite`: the model is as it was before `train`
  */
 export async function train(model, text, { steps, heldOut, settings: changes = {}, onStep, signal } = {}) {
   const { group } = model;
   if (group.lead.reads) throw new CoreError('reads_only', 'The model was loaded for reading only: load one to train.');
   const fixed = Object.keys(changes).filter((name) => !CHANGEABLE.some((one) => one === name));
   if (fixed.length > 0)
-    throw new CoreError('bad_settings', `${fixed.join(', ')} can't change once a model is there: load another.`);
+    throw new CoreError('bad_settings', `${fixed.join(', ')} can't change once a model is loaded: load another.`);
   const settings = checked(model.settings, changes);
   if (steps !== undefined) settings.max_steps = Math.max(settings.max_steps, model.step + steps);
   const bytes = bytesOf(text);
@@ -193,11 +193,11 @@ export function startRun(model, text, options = {}) {
 }
 
 /**
- * How well a model predicts a text, in whole windows of `sequence_length` bytes; what is left over is not looked at.
+ * How well a model predicts a text, in whole windows of `sequence_length` bytes; what is left over is ignored.
  * @param {LanguageModel} model
  * @param {Text} text
  * @param {{signal?: AbortSignal}} [options]
- * @returns {Promise<Figures & {bytes: number}>} `bytes`: how many were looked at
+ * @returns {Promise<Figures & {bytes: number}>} `bytes`: how many were read
  * @throws {CoreError} `short_text`, `not_finite`
  */
 export async function evaluate({ group }, text, { signal } = {}) {
@@ -339,7 +339,7 @@ export const checkpoints = Object.freeze({
 });
 
 /**
- * What `compress` and `decompress` take of a model as their `weights`.
+ * The `weights` of a model for `compress` and `decompress`.
  * @param {LanguageModel} model
  * @returns {import('../engine/predictor.js').Weights}
  */

@@ -7,7 +7,7 @@ const ADDRESS = new URL('../../build/core.wasm', import.meta.url);
 /** @returns {Promise<WebAssembly.Module>} */
 function ownModule() {
   if (ADDRESS.protocol !== 'file:') return compile(fetch(ADDRESS));
-  // Node's `fetch` reads no files. Its module is asked for in a way that no bundler follows.
+  // Node's `fetch` reads no files; `node:fs` is asked for in a way that no bundler follows.
   const files = /** @type {typeof import('node:fs')|undefined} */ (globalThis.process?.getBuiltinModule?.('node:fs'));
   return files ? compile(new Uint8Array(files.readFileSync(ADDRESS))) : compile(fetch(ADDRESS));
 }

@@ -1,4 +1,4 @@
-/** A training under way that others can follow: how far it is, when it ends, and what its weights make of a text. */
+/** A training run that others can follow: how far it is, when it ends, and what its weights make of a text. */
 
 /** @typedef {import('../engine/settings.js').Settings} Settings */
 /** @typedef {import('../engine/config.js').BorderLevel} BorderLevel */
@@ -8,7 +8,7 @@
 /** `levels`: those that put borders, with the thresholds that they have now. @typedef {{settings: Settings, levels: readonly BorderLevel[]}} RunModel */
 
 /**
- * Who trains.
+ * The trainer behind a run.
  * @typedef {object} RunSource
  * @property {() => RunModel} model  asked for once the run has reported
  * @property {(text: Uint8Array, options: {thresholds: number[]}) => AsyncIterable<TracePiece>} trace  with the weights of that moment
@@ -51,7 +51,7 @@ export class TrainingRun extends EventTarget {
     return this.#source.trace(text, options);
   }
 
-  /** For who trains: how far it is. @param {RunProgress} progress */
+  /** For the trainer: reports how far it is. @param {RunProgress} progress */
   report(progress) {
     if (this.state === 'ended' || this.state === 'closed') return;
     this.progress = progress;
@@ -59,7 +59,7 @@ export class TrainingRun extends EventTarget {
     this.dispatchEvent(new Event('step'));
   }
 
-  /** For who trains: it is over. @param {string} [problem]  why, where something went wrong */
+  /** For the trainer: reports the end. @param {string} [problem]  why, where something went wrong */
   end(problem = '') {
     if (this.state === 'ended' || this.state === 'closed') return;
     this.state = 'ended';
@@ -67,7 +67,7 @@ export class TrainingRun extends EventTarget {
     this.dispatchEvent(new Event('end'));
   }
 
-  /** Ends training after the step under way. Texts can still be read. */
+  /** Ends training after the current step. Texts can still be read. */
   stop() {
     if (this.state === 'opening' || this.state === 'training') this.#source.stop();
   }
@@ -81,7 +81,7 @@ export class TrainingRun extends EventTarget {
   }
 
   /**
-   * Follows it. When nobody does any more, it is closed.
+   * Follows the run. Once nobody does any more, it is closed.
    * @returns {() => void} ends following
    */
   attach() {
@@ -91,7 +91,7 @@ export class TrainingRun extends EventTarget {
       if (!attached) return;
       attached = false;
       this.#followers--;
-      // What is only moved to another place follows again at once.
+      // An element that is only moved to another place follows again at once.
       setTimeout(() => {
         if (this.#followers === 0) this.close();
       });

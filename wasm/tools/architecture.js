@@ -14,7 +14,7 @@ export const DRAWING = 'web/docs/architecture.svg';
 
 /** @typedef {Map<string, Set<string>>} Graph  what each node leads to */
 
-/** Files of web/ that lie in no folder of their own, by what they are. */
+/** Entries of web/, which lie in none of its folders. */
 const ENTRIES = /^web\/(?:main\.jsx|single\.js|needs\.js)$/;
 
 /**
@@ -139,7 +139,7 @@ function depthsOf(graph) {
   return depths;
 }
 
-/** Marks a node that is no box: a place where a long arrow passes a row. */
+/** Marks a node that is not a box: a place where a long arrow passes a row. */
 const PASSAGE = '\0';
 
 /**

@@ -1,4 +1,4 @@
-/** A text read with a copy of the model, in pieces; messages have a turn often. */
+/** A text read with a copy of the model, in pieces; messages often have a turn. */
 import { CoreError } from '../module.js';
 import { buffersOf } from '../probe.js';
 import { Slices } from './slices.js';

@@ -1,4 +1,4 @@
-/** What runs whole passes over a text for every byte of it: generation without a cache, and the causality check. */
+/** Whole passes over a text for every byte of it: generation without a cache, and the causality check. */
 import { Model } from '../core.js';
 import { CoreError } from '../module.js';
 import { Sampler } from '../probe.js';
@@ -9,14 +9,14 @@ import { checkGeneration, Output } from './writing.js';
 /** @typedef {import('./reading.js').Job} Job */
 /** @typedef {import('./reading.js').Post} Post */
 
-/** Longest text that generation by recomputation, and the causality check, may come to. */
+/** The longest texts for generation by recomputation, and for the causality check. */
 const MOST_RECOMPUTED = 8192;
 const MOST_CHECKED = 256;
 /** A difference of logits that rounding cannot explain. */
 const LEAK = 1e-3;
 
 /**
- * A model for full passes over one text of up to `length` bytes, with the weights of one that reads. It is to be closed.
+ * A model for full passes over one text of up to `length` bytes, with the weights of one that reads. The caller closes it.
  * @param {Model} lender
  * @param {Settings} settings
  * @param {number} length

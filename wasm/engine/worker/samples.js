@@ -1,4 +1,4 @@
-/** What a model writes after an evaluation: always from the same prompt with the same seed, so that only it differs. */
+/** What a model writes after an evaluation: always from the same prompt with the same seed, so that only the model differs. */
 import { generate } from './writing.js';
 
 /** @typedef {import('../settings.js').Settings} Settings */

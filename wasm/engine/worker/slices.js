@@ -1,4 +1,4 @@
-/** Long work in slices, with a turn for messages between two. */
+/** Long work in slices, with a turn for messages after each. */
 import { tick } from './tick.js';
 
 /** Milliseconds of work between two turns for messages, and between two pieces of generated text. */
@@ -9,7 +9,7 @@ export class Slices {
   #start = performance.now();
   #length;
 
-  /** @param {number} [first]  milliseconds of the first slice, where work that is soon done is not to be cut */
+  /** @param {number} [first]  milliseconds of the first slice, longer where short work is not to be cut */
   constructor(first = SLICE) {
     this.#length = first;
   }

@@ -1,7 +1,7 @@
 /**
  * Gives messages a turn. In a browser a MessageChannel's tick comes at once, also in a hidden tab, where timers are
- * throttled; `await null` would not let messages in at all. WebKit hands the messages of channels on by the page's own
- * thread, which may be busy for tens of milliseconds: there the end of a digest, which comes straight to the worker, is
+ * throttled; `await null` would not let messages in at all. WebKit passes the messages of channels through the page's own
+ * thread, which may be busy for tens of milliseconds: there the end of a digest, which comes straight to the worker, comes
  * sooner. (In Chromium it would come before messages, which would never get a turn.) Node runs up to a thousand ticks of a
  * channel before it looks at signals and workers, so there it is setImmediate.
  */

@@ -23,7 +23,7 @@ function withThresholds({ borderLevels }, settings, thresholds) {
 }
 
 /**
- * What the stream remembers: vectors of each encoder and decoder, a layer each, and each level's projected parent; of the
+ * What the stream remembers: a vector of each layer of every encoder and decoder, and each level's projected parent; of the
  * baseline, two vectors of each block. Copies.
  * @param {import('../probe.js').Probe} probe
  * @returns {{kind: 'encoder'|'decoder'|'parent'|'block', level: number, layer: number, values: Float32Array}[]}

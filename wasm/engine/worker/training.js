@@ -12,10 +12,10 @@ import { tick } from './tick.js';
 /** @typedef {import('../protocol.js').StopReason} StopReason */
 /** @typedef {'idle'|'training'|'paused'|'finished'} TrainingState */
 
-/** Milliseconds between two messages with figures, which change as often as an eye reads them; points of the curve apart. */
+/** Milliseconds between two messages with figures, about as often as an eye reads them; points of the curve come besides. */
 const FRAME = 250;
 
-/** Steps as fast as they go, until pause, stop, or the last one. */
+/** Makes steps as fast as it can, until pause, stop, or the last one. */
 export class TrainingLoop {
   /**
    * @param {Trainer} trainer
@@ -31,25 +31,25 @@ export class TrainingLoop {
     this.state = trainer.step > 0 ? 'paused' : 'idle';
     /** The state that was posted last. @type {TrainingState} */
     this.posted = this.state;
-    /** What is asked for besides steps: a last evaluation and the end, an evaluation. */
+    /** Requests besides steps: to stop after a last evaluation, to evaluate. */
     this.stopping = false;
     this.evaluating = false;
-    /** Milliseconds of work; what a machine slept is no part of it, see pace.js. */
+    /** Milliseconds of work, without time that the machine slept; see pace.js. */
     this.elapsed = 0;
     /** Why training ended last. @type {StopReason|undefined} */
     this.ended = undefined;
-    /** What of `elapsed` the time limit does not count. */
+    /** The part of `elapsed` that the time limit does not count. */
     this.limited = 0;
     this.now = now;
     this.pace = { step: new Pace(now), batch: new Pace(now), sample: new Pace(now), settling: new Pace(now) };
     this.lastPost = 0;
-    /** Who read with the model; one of them writes samples. */
+    /** The model's readers; one of them writes samples. */
     this.readers = new Readers(trainer.group, trainer.settings);
-    /** The loop under way. @type {Promise<void>|null} */
+    /** The loop while it runs. @type {Promise<void>|null} */
     this.running = null;
     /** Finds the number of workers before the first step, where that is still to be found. @type {(() => Promise<void>)|null} */
     this.settle = null;
-    /** Whether something goes first for which a reader waits. @type {() => boolean} */
+    /** Whether something that a reader waits for goes first. @type {() => boolean} */
     this.waits = () => false;
   }
 
@@ -61,7 +61,7 @@ export class TrainingLoop {
         this.#become('finished', 'steps');
         return;
       }
-      // Who goes on although a rule ended training begins to count anew.
+      // A run that goes on although a rule ended it counts anew.
       if (this.ended !== 'steps' && this.ended !== 'stopped') {
         trainer.rules.startOver();
         this.limited = this.elapsed;
@@ -75,7 +75,7 @@ export class TrainingLoop {
     this.#run();
   }
 
-  /** Takes effect, and is posted, after the step under way. */
+  /** Takes effect, and is posted, after the current step. */
   pause() {
     if (this.state === 'training') this.state = 'paused';
   }
@@ -88,7 +88,7 @@ export class TrainingLoop {
   }
 
   /**
-   * An evaluation now, or after the step under way.
+   * An evaluation now, or after the current step.
    * @throws {CoreError} `short_text` where nothing is held out
    */
   async evaluate() {
@@ -102,7 +102,7 @@ export class TrainingLoop {
     await this.#run();
   }
 
-  /** Stops without a word; nothing is posted afterwards. */
+  /** Stops silently: nothing is posted afterwards. */
   abandon() {
     this.post = () => {};
     this.state = 'paused';
@@ -118,7 +118,7 @@ export class TrainingLoop {
     this.post({ type: 'state', run: this.run, state, step: this.trainer.step, ...(reason && { reason }) });
   }
 
-  /** Whether it evaluates unasked. */
+  /** Whether it evaluates by itself. */
   get evaluates() {
     return this.trainer.settings.eval_every > 0;
   }
@@ -130,7 +130,7 @@ export class TrainingLoop {
     return rules.reason({ step, elapsedMs: this.elapsed - this.limited }, settings);
   }
 
-  /** Whatever is asked for is done by one loop, so that no two passes are ever under way at once. */
+  /** One loop does whatever is asked for, so that no two passes ever run at once. */
   #run() {
     this.running ??= this.#loop();
     return this.running;
@@ -146,7 +146,7 @@ export class TrainingLoop {
     if (this.state !== this.posted) this.#become(this.state);
   }
 
-  /** One thing of those that are asked for. */
+  /** Does one of the things that are asked for. */
   async #turn() {
     const { trainer, reason, settle, pace } = this;
     if (settle && this.state === 'training') {
@@ -240,7 +240,7 @@ export class TrainingLoop {
   async #write() {
     const { trainer, run } = this;
     const { settings, step, group } = trainer;
-    // Borders that look at the next byte can't be had before it is written.
+    // Borders that look at the next byte can't be placed before it is written.
     if (settings.sample_bytes === 0 || group.lead.borderLevels.some(({ leaks }) => leaks)) return;
     const { writeSample } = await import('./samples.js');
     const { prompt, bytes } = await writeSample(this.readers, settings);

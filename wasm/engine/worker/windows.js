@@ -11,7 +11,7 @@ import { Slices } from './slices.js';
 const STALE = 'That part was read by a model that has changed since: read the text again.';
 
 /**
- * Traces bytes `from`…`to` − 1 once more. The trace itself may be under way: its stream is put back after each piece.
+ * Traces bytes `from`…`to` − 1 once more. The trace itself may still be running: its stream is put back after each piece.
  * @param {Recording|undefined} recording
  * @param {import('../protocol.js').WindowCommand} command
  * @param {Job} job

@@ -27,7 +27,7 @@ import { TrainingLoop } from './training.js';
 /**
  * @typedef {object} Surroundings
  * @property {() => Promise<WebAssembly.Module>} module
- * @property {() => Promise<ArrayBuffer|Uint8Array>} program  the module as it is before it is compiled
+ * @property {() => Promise<ArrayBuffer|Uint8Array>} program  the module, not compiled
  * @property {number} cores                          what the machine has
  * @property {() => import('../replicas.js').Link} [spawn]  starts a replica; without it there is one worker
  * @property {import('../replicas.js').Meet} [meet]
@@ -37,7 +37,7 @@ import { TrainingLoop } from './training.js';
 const MOST_READERS = 6;
 /**
  * Milliseconds for which training waits for a trace or another answer before the two take turns. The answer takes as much of
- * this worker's time either way, and comes several times as soon.
+ * this worker's time either way, and comes several times sooner.
  */
 const WAITED_FOR = 200;
 
@@ -107,11 +107,11 @@ class Session {
     if (this.loop) {
       this.loop.abandon();
       await this.loop.running;
-      // The present state may be one that the next step would find out about.
+      // The present state may be a bad one, which only the next step would show.
       ({ step: this.step, good } = this.loop.trainer);
     }
     const trainer = new Trainer(this.group, corpus, this.settings, this.step, this.memory, good);
-    // What the rules remember is of one text.
+    // What the rules remember is about one text.
     this.memory = null;
     this.loop = new TrainingLoop(trainer, this.post, this.run);
     this.loop.waits = () => this.#waitedFor;
@@ -160,7 +160,7 @@ class Session {
   }
 
   /**
-   * Runs a job that answers in pieces; one of a kind at a time, a new one ends the one under way.
+   * Runs a job that answers in pieces; one of a kind at a time: a new one ends the one before.
    * @param {string} kind
    * @param {number} id
    * @param {(job: import('./reading.js').Job) => Promise<void>} work
@@ -240,7 +240,7 @@ export function serve(post, surroundings) {
   let session = null;
   /** Made when the first estimate is asked for, which is after the first drawing. @type {Promise<import('./estimate.js').Estimator>|undefined} */
   let estimator;
-  /** The end of what changes the session. @type {Promise<void>} */
+  /** Settles when the latest change of the session is done. @type {Promise<void>} */
   let turn = Promise.resolve();
 
   /** @param {import('../protocol.js').Open} command */
@@ -250,7 +250,7 @@ export function serve(post, surroundings) {
     const module = await surroundings.module();
     const opened = bytes ? await openCheckpoint(module, bytes, read.settings) : null;
     const settings = opened?.settings ?? read.settings;
-    // Only what is gone on with exactly needs as many workers as it had; else this machine's number holds.
+    // Only a run that goes on exactly needs the number of workers that it had; else this machine's number holds.
     if (!opened?.checkpoint.resume) settings.workers = read.settings.workers;
     const undecided = settings.workers === 0;
     settings.workers = workersFor(settings, surroundings.cores);
@@ -386,7 +386,7 @@ export function serve(post, surroundings) {
       return act(session, command);
     };
     const done = turn.then(work).catch(fail);
-    // What follows waits for what changes the session, not for training or long answers.
+    // Later commands wait for one that changes the session, not for training or long answers.
     if (type === 'open' || type === 'data' || type === 'reset') turn = done;
   };
 }

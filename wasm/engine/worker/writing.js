@@ -1,4 +1,4 @@
-/** What writes with a copy of the model; messages have a turn often. */
+/** Writes with a copy of the model; messages often have a turn. */
 import { CoreError } from '../module.js';
 import { readSettings } from '../settings.js';
 import { Slices } from './slices.js';
@@ -28,7 +28,7 @@ export class Output {
     this.flushedAt = this.start;
   }
 
-  /** Messages had a turn: posts what there is, unless that was done a moment ago. */
+  /** Messages had a turn: posts what has gathered, unless that was done a moment ago. */
   turned() {
     if (performance.now() - this.flushedAt >= PIECE) this.flush();
   }

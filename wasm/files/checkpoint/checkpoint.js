@@ -17,8 +17,8 @@ export { matchTensors } from './plain.js';
 export { writeCheckpoint } from './writing.js';
 
 /**
- * Settings of a prototype's checkpoint. Its `config` decides over its `args`, the arguments of the training script; of
- * those, what is out of range here and does not concern the model is left out.
+ * Settings of a prototype's checkpoint. Its `config` decides over its `args`, the arguments of the training script; those
+ * that are out of range here and do not concern the model are left out.
  * @param {Record<string, unknown>} config
  * @param {Record<string, unknown>} args
  * @returns {Partial<Settings>}
@@ -55,7 +55,7 @@ function readPt(bytes) {
 
 /**
  * Reads a checkpoint: a safetensors file (also one with the plain tensors and no metadata), or a `.pt` file of the
- * PyTorch prototype. Which one it is shows in the bytes. Values are views of `bytes` where they are aligned to 4.
+ * PyTorch prototype. The bytes show which one it is. Values are views of `bytes` where they are aligned to 4.
  * @param {WebAssembly.Module} module
  * @param {Uint8Array} bytes
  * @returns {Checkpoint}

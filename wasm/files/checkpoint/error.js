@@ -4,7 +4,7 @@ import { isolated } from '../formats/names.js';
 export class CheckpointError extends Error {
   /**
    * @param {string} message
-   * @param {string} reason  what is wrong, in a word for programs: it stays where the sentence is worded anew
+   * @param {string} reason  what is wrong, as a code for programs, which stays when the sentence is reworded
    * @param {Record<string, unknown>} [fields]  what the sentence speaks of
    */
   constructor(message, reason, fields = {}) {

@@ -26,7 +26,7 @@ export function halved(values) {
     const size = Math.abs(value);
     if (Number.isNaN(value)) return 0x7e00;
     if (size >= 65520) return sign | 0x7c00;
-    // What lies between two halves of this size: 2⁻²⁴ for the smallest, else a 1024th of the power of two below.
+    // The distance between neighbouring halves of this size: 2⁻²⁴ for the smallest, else a 1024th of the power of two below.
     const exponent = Math.max(-14, Math.floor(Math.log2(size)));
     const power =
       size === 0 ? -14 : size < 2 ** exponent ? exponent - 1 : size >= 2 ** (exponent + 1) ? exponent + 1 : exponent;

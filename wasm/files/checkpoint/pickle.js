@@ -144,7 +144,7 @@ class Machine {
   /** @returns {unknown} */
   pop() {
     const value = this.stack.pop();
-    // Python values never are undefined here, so this is the empty stack; a mark is only taken by popMarked().
+    // Python values are never undefined here, so this is the empty stack; a mark is only taken by popMarked().
     if (value === undefined || value === MARK) throw malformed();
     return value;
   }

@@ -17,7 +17,7 @@
  * @property {Partial<Settings>} settings  always with `model_type`, `hidden_size` and `num_levels`, which fit the tensors
  * @property {Map<string, Weights>} tensors  without those under the own prefix; all finite
  * @property {Resume|null} resume  null where the file has weights only
- * @property {string[]} notes  sentences on what was taken for granted
+ * @property {string[]} notes  sentences on what was assumed
  */
 
 import { usualBlocks } from '../../engine/flops.js';
@@ -164,7 +164,7 @@ function readSafetensors(bytes) {
 const EVERYWHERE = 'byte_embedding.weight';
 
 /**
- * Names without what all of them begin with: wrappers of a model add such a prefix, `module.` or `_orig_mod.`.
+ * Names without a prefix that all of them share: wrappers of a model add one, `module.` or `_orig_mod.`.
  * @param {Map<string, Weights>} tensors
  * @returns {{prefix: string, tensors: Map<string, Weights>}} `prefix`: empty where there is none
  */
@@ -176,7 +176,7 @@ function withoutPrefix(tensors) {
 }
 
 /**
- * Whether settings say of the levels' sizes what the weights have, in other words: entries that are missing follow from
+ * Whether settings give the levels the sizes that the weights have, though in other words: missing entries follow from
  * other settings.
  * @param {string} name
  * @param {Partial<Settings>} settings
@@ -193,7 +193,7 @@ function sameOfLevels(name, settings, { level_widths: widths, level_blocks: bloc
 }
 
 /**
- * What a file says of its model, which must fit the weights that it has.
+ * What a file says about its model, which must fit its weights.
  * @param {WebAssembly.Module} module
  * @param {Omit<Checkpoint, 'notes'>} read
  * @returns {Checkpoint}
@@ -258,11 +258,9 @@ export function matchTensors(table, tensors) {
   const known = new Set(table.map(({ name }) => name));
   for (const name of tensors.keys()) {
     if (!known.has(name))
-      throw new CheckpointError(
-        `This checkpoint has a tensor that the model has not: ${quoted(name)}.`,
-        'extra_tensor',
-        { name },
-      );
+      throw new CheckpointError(`This checkpoint has a tensor that the model lacks: ${quoted(name)}.`, 'extra_tensor', {
+        name,
+      });
   }
   return table.map(({ name, shape }) => {
     const found = tensors.get(name);

@@ -2,7 +2,7 @@
  * Reads checkpoints that PyTorch's torch.save wrote (since 1.6): a zip archive of stored entries, `<name>/data.pkl`
  * with the pickled object and `<name>/data/<key>` with the bytes of each tensor's storage. The object is a dict with
  * `model_state` (a state_dict), `config` and `args` (a dataclass, a Namespace or a dict each), or a state_dict alone, bare or
- * under a name that is usual for one. Nothing of it is run.
+ * under one of its usual names. Nothing in it is run.
  *
  * @typedef {import('./safetensors.js').Tensor} Tensor
  * @typedef {import('../formats/zip.js').ZipEntry} ZipEntry

@@ -1,5 +1,5 @@
 /**
- * Checkpoints, written: nothing that only opens one needs this.
+ * Writes checkpoints. Opening one does not need this file.
  *
  * @typedef {import('./which_model.js').Weights} Weights
  * @typedef {import('./safetensors.js').Tensor} Tensor

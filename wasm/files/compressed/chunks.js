@@ -24,13 +24,13 @@ export function wordBytes(value) {
   return [value & 255, (value >>> 8) & 255, (value >>> 16) & 255, value >>> 24];
 }
 
-/** Reads from chunks as they are needed, and holds no more than it was asked for and the chunk at hand. */
+/** Reads from chunks as they are needed, and holds no more than it was asked for and the current chunk. */
 export class ChunkReader {
   /** @type {Uint8Array} */
   #held = new Uint8Array();
   /** Bytes given out. */
   read = 0;
-  /** That the bytes came to their end. */
+  /** The error where the bytes end too early. */
   early = () => new FormatError('The file ends too early.', 'ends_early');
 
   /** @param {AsyncIterable<Uint8Array>|Iterable<Uint8Array>} chunks */
@@ -102,7 +102,7 @@ export class FieldReader {
 
   /**
    * @param {number} most
-   * @param {() => FormatError} wrong  where it is more, or written in a longer way than need be
+   * @param {() => FormatError} wrong  where it is more, or written in more bytes than it needs
    * @returns {Promise<number>}
    */
   async number(most, wrong) {

@@ -7,7 +7,7 @@ import { FormatError } from '../formats/error.js';
 import { joined } from '../formats/joined.js';
 import { ChunkReader, FieldReader, numberBytes, wordBytes } from './chunks.js';
 
-/** What compressed files are called behind the name of the original. */
+/** What the name of a compressed file adds to that of the original. */
 export const EXTENSION = '.acz';
 
 const MAGIC = Object.freeze([0x8f, 0x41, 0x43, 0x5a]);
@@ -82,7 +82,7 @@ async function readStart(fields) {
   const start = await fields.bytes(4);
   if (!MAGIC.every((byte, i) => start[i] === byte))
     throw new FormatError(
-      'This is no file that this program compressed: it does not begin like one.',
+      'This is not a file that this program compressed: it does not begin like one.',
       'not_compressed',
     );
   const version = await fields.byte();

@@ -1,6 +1,6 @@
-/** SHA-256 (FIPS 180-4), for where the browser's own is not there: it wants a secure context, and answers late. */
+/** SHA-256 (FIPS 180-4), since the browser's own needs a secure context, and does not answer at once. */
 
-/** The first 32 bits of what stands behind the point. @param {number} root @returns {number} */
+/** The first 32 bits of a root behind the point. @param {number} root @returns {number} */
 function fraction(root) {
   return Math.floor((root - Math.floor(root)) * 2 ** 32) >>> 0;
 }

@@ -1,7 +1,7 @@
 /**
- * Tables as in RFC 4180, with any of four delimiters: quoted cells may hold delimiters, line breaks and doubled quotes. Ours,
- * since rows are asked for one at a time, out of a text of any size, and a quote that is not closed must be refused; parsers
- * such as Papa Parse call back, or hold all rows, read on to the end there, and take more of the page than this.
+ * Tables as in RFC 4180, with any of four delimiters: quoted cells may hold delimiters, line breaks and doubled quotes. Our
+ * own, since rows are read one at a time from a text of any size, and a quote that is not closed must be refused; parsers
+ * such as Papa Parse call back or hold all rows, read on to the end after such a quote, and are larger than this.
  */
 
 import { FormatError } from './error.js';
@@ -96,7 +96,7 @@ function explains(text, delimiter) {
 /**
  * The delimiter that a table seems to have: the one its `sep=` line names, else the one that makes the most even rows.
  * @param {string} text  its beginning is enough
- * @returns {string}  a comma where nothing speaks for another
+ * @returns {string}  a comma unless another fits better
  */
 export function guessDelimiter(text) {
   const named = SEPARATOR_LINE.exec(text)?.[1];

@@ -52,7 +52,7 @@ const startsWith = (bytes, start) => start.every((byte, i) => bytes[i] === byte)
  */
 
 /**
- * Whether something is to be said or chosen about how a file is encoded.
+ * Whether the reader should be told, or choose, how a file is encoded.
  * @param {Pick<Detected, 'encoding'|'faults'>} detected
  * @returns {boolean}
  */
@@ -151,7 +151,7 @@ export function likeliestEncoding(bytes, western = 'windows-1252', cyrillic = ['
     if (share > score) [best, score] = [label, share];
   }
   if (score > 0.08) return best;
-  // Text is mostly small letters, and Cyrillic encodings take small for capital ones of each other.
+  // Text is mostly small letters, and Cyrillic encodings take each other's small letters for capitals.
   const small = cyrillic.map((label) => count(decoded(bytes, label) ?? '', /[а-яё]/gu));
   return cyrillic[small.indexOf(Math.max(...small))];
 }

@@ -2,7 +2,7 @@
 export class FormatError extends Error {
   /**
    * @param {string} message
-   * @param {string} reason  what is wrong, in a word for programs: it stays where the sentence is worded anew
+   * @param {string} reason  what is wrong, as a code for programs, which stays when the sentence is reworded
    * @param {Record<string, unknown>} [fields]  what the sentence speaks of
    */
   constructor(message, reason, fields = {}) {
@@ -15,9 +15,9 @@ export class FormatError extends Error {
 }
 
 /**
- * Runs what another library reads, so that whatever it throws comes out as a FormatError.
+ * Runs another library's reader, so that whatever it throws comes out as a FormatError.
  * @template T
- * @param {() => FormatError} wrong  what it then is
+ * @param {() => FormatError} wrong  makes that error
  * @param {() => T} read
  * @returns {T}
  */

@@ -44,7 +44,7 @@ export async function platformSizes(text) {
 }
 
 /**
- * Bits of gzip's answer for each byte, or null where the platform has no gzip, or there is nothing.
+ * Bits that gzip needs for each byte; null where the platform has no gzip, or the text is empty.
  * @param {Uint8Array|Blob} text
  * @param {(bytes: number) => void} [onRead]  called with the bytes of each part that was read
  * @returns {Promise<number|null>}

@@ -62,9 +62,9 @@ const LEAST_MEMBER = 18;
 function unpackMembers(bytes, limit) {
   if (bytes.length < LEAST_MEMBER) throw damaged();
   const trailers = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  /** Of the member under way. @type {Uint8Array[]} */
+  /** Of the current member. @type {Uint8Array[]} */
   let pieces = [];
-  /** Whether the trailer that ends at a place speaks for the member under way. @param {number} end */
+  /** Whether the trailer that ends at a place fits the current member. @param {number} end */
   const fits = (end) => {
     const member = joined(pieces);
     const [crc, length] = [8, 4].map((before) => trailers.getUint32(end - before, true));
@@ -75,7 +75,7 @@ function unpackMembers(bytes, limit) {
       pieces.push(piece);
       onData(piece);
     });
-    // Hears of every member but the first, once it has been found at `offset`.
+    // Called for every member but the first, once it has been found at `offset`.
     stream.onmember = (offset) => {
       if (offset < TRAILER || !fits(offset)) throw damaged();
       pieces = [];
@@ -87,7 +87,7 @@ function unpackMembers(bytes, limit) {
 }
 
 /**
- * Unpacks a gzip file (RFC 1952) of any number of members: the checksum and the length of each are looked at. Zeros behind
+ * Unpacks a gzip file (RFC 1952) of any number of members: the checksum and the length of each are checked. Zeros behind
  * the last are left out, as gzip does.
  * @param {Uint8Array} bytes
  * @param {number} limit  most bytes to put out

@@ -1,4 +1,4 @@
-/** Names of files, of what people name as they like. */
+/** Names of files, made from names that people choose freely. */
 
 /**
  * @param {string} name  which may hold anything

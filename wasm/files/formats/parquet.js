@@ -11,7 +11,7 @@ import { FormatError } from './error.js';
 import { damaged } from './parquet_cursor.js';
 import { readTextChunk } from './parquet_pages.js';
 
-/** What a file begins and ends with whose footer is encrypted. */
+/** What a file with an encrypted footer begins and ends with. */
 const ENCRYPTED = 'PARE';
 /** Most bytes of the column in one row group, packed or not. A usual row group has 1 MiB. */
 const MAX_GROUP_BYTES = 256 << 20;
@@ -49,7 +49,7 @@ async function guarded(file, read) {
   }
 }
 
-/** What bytes may stand for that is no text, though it lies there as text does. */
+/** Types that are stored as text is, but are not text. */
 const NO_TEXT = new Set(['DECIMAL', 'BSON', 'INTERVAL', 'UUID', 'FLOAT16', 'GEOMETRY', 'GEOGRAPHY', 'VARIANT']);
 
 /**
@@ -128,7 +128,7 @@ async function readGroup(file, group, column, optional) {
  * Names of the columns that `readTextColumn` can read.
  * @param {RandomAccessFile} file
  * @returns {Promise<string[]>}
- * @throws {FormatError} where it is no Parquet file
+ * @throws {FormatError} where it is not a Parquet file
  */
 export function listTextColumns(file) {
   return guarded(file, async (source) => textColumns(await parquetMetadataAsync(source)));

@@ -10,7 +10,7 @@ const [TRUE, FALSE, BYTE, I16, I32, I64, DOUBLE, BINARY, LIST, SET, STRUCT] = [1
 /** Structs inside of each other that are followed; a page header has three. */
 const DEEPEST = 8;
 
-/** What a page's values are encoded in, by number. */
+/** Encodings of a page's values, by number. */
 const ENCODINGS = [
   'PLAIN',
   'GROUP_VAR_INT',
@@ -79,7 +79,7 @@ function readStruct(cursor, depth) {
 }
 
 /**
- * @param {Cursor} cursor  at a page; behind its header afterwards
+ * @param {Cursor} cursor  at a page; past its header afterwards
  * @returns {PageHeader}  sizes and counts as the file has them: still to be checked
  * @throws {import('./error.js').FormatError} where it is damaged
  */

@@ -26,7 +26,7 @@ import { unpackSnappy } from './snappy.js';
  * @returns {Uint8Array}
  */
 function unpack(packed, length, codec) {
-  // Writers pack nothing as nothing, or as an empty stream.
+  // Writers pack an empty page as nothing, or as an empty stream.
   if (length === 0) return new Uint8Array(0);
   let page = packed;
   if (codec === 'SNAPPY') {
@@ -48,7 +48,7 @@ function unpack(packed, length, codec) {
 
 /**
  * The values of a data page that are not null.
- * @param {Cursor} cursor        behind the levels
+ * @param {Cursor} cursor        past the levels
  * @param {string} encoding
  * @param {number} count
  * @param {string[]} dictionary

@@ -21,7 +21,7 @@ function unpackBits(bytes, width, values) {
 }
 
 /**
- * The hybrid of run-length encoding and bit-packing, in which levels and dictionary indices are.
+ * The hybrid of run-length encoding and bit-packing that levels and dictionary indices use.
  * @param {Cursor} cursor
  * @param {number} width  bits of a value
  * @param {number} count  values wanted
@@ -52,7 +52,7 @@ export function hybrid(cursor, width, count) {
 
 /**
  * Numbers as differences, in blocks of miniblocks.
- * @param {Cursor} cursor  behind them afterwards
+ * @param {Cursor} cursor  past them afterwards
  * @param {number} count  values wanted
  * @returns {Int32Array}
  */
@@ -67,7 +67,7 @@ function deltas(cursor, count) {
     const widths = cursor.take(miniblocks);
     for (let m = 0; m < miniblocks && i < count; m++) {
       const width = sizeOf(widths[m], 32);
-      // What only pads the last one may be missing.
+      // The padding of the last one may be missing.
       const packed = cursor.take(Math.min((each * width) / 8, cursor.left));
       const differences = new Uint32Array(Math.min(each, count - i));
       if (packed.length * 8 < differences.length * width) throw damaged();
@@ -95,7 +95,7 @@ function lengthsFirst(cursor, count) {
 }
 
 /**
- * Texts that begin as the one before them does: how far, then the rest of each.
+ * Texts that share a beginning with the one before: how much of it, then the rest of each.
  * @param {Cursor} cursor
  * @param {number} count
  * @param {number} maxBytes  that the texts may have together
@@ -125,7 +125,7 @@ const TEXTS = Object.freeze({ PLAIN: plain, DELTA_LENGTH_BYTE_ARRAY: lengthsFirs
  * @param {string} encoding
  * @param {number} count
  * @param {number} maxBytes  that the texts may have together
- * @returns {string[]|null} null where the encoding is none of texts, or not known here
+ * @returns {string[]|null} null where the encoding is not one of texts, or not known here
  * @throws {import('./error.js').FormatError} where it is damaged
  */
 export function readTexts(cursor, encoding, count, maxBytes) {

@@ -54,7 +54,7 @@ function hostOf(url) {
  * A file on a web server that serves byte ranges (RFC 9110, section 14). Only the parts asked for are fetched.
  * @param {string} url
  * @param {object} [options]
- * @param {AbortSignal} [options.signal]  ends fetching; what is under way rejects with the signal's reason
+ * @param {AbortSignal} [options.signal]  ends fetching; requests under way reject with the signal's reason
  * @param {typeof globalThis.fetch} [options.fetch]
  * @param {(bytes: number) => void} [options.onFetched]  called with the bytes of each finished part
  * @returns {Promise<RandomAccessFile>}
@@ -79,7 +79,7 @@ export async function openRemoteFile(url, { signal, fetch = globalThis.fetch, on
         throw new UnreachableError(`The connection to ${hostOf(url)} broke off.`, 'broke_off', { host: hostOf(url) });
       }
       if (part.byteLength !== end - start)
-        throw new UnreachableError(`${hostOf(url)} sent another part than asked for.`, 'other_part', {
+        throw new UnreachableError(`${hostOf(url)} sent a different part than was asked for.`, 'other_part', {
           host: hostOf(url),
         });
       onFetched?.(part.byteLength);

@@ -26,7 +26,7 @@ export function kindOf(bytes, name = '') {
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) return 'gzip';
   if (isZip(bytes)) return 'zip';
   if (startsWith(bytes, [0x50, 0x41, 0x52, 0x31])) return 'parquet';
-  // That of an encrypted one, which might begin a text as well.
+  // An encrypted file begins with letters that might also begin a text.
   if (/\.parquet$/i.test(name) && startsWith(bytes, [0x50, 0x41, 0x52, 0x45])) return 'parquet';
   if (/\.(jsonl|ndjson)$/i.test(name)) return 'jsonl';
   return /\.(csv|tsv)$/i.test(name) ? 'csv' : 'text';
@@ -46,7 +46,7 @@ const JSON_STRING = /"(?:[^"\\]|\\.)*"/g;
 
 /**
  * @param {Uint8Array} bytes
- * @returns {Generator<{line: number, record: unknown}, void, void>}  empty lines are passed over
+ * @returns {Generator<{line: number, record: unknown}, void, void>}  empty lines are skipped
  */
 function* jsonLines(bytes) {
   const decoder = new TextDecoder();
@@ -127,7 +127,7 @@ async function openParquet(bytes) {
 }
 
 /**
- * The text of each record of a structured file, empty ones included. JSON Lines' nulls are passed over, Parquet's are empty.
+ * The text of each record of a structured file, empty ones included. JSON Lines' nulls are skipped, Parquet's are empty.
  * @param {Uint8Array} bytes  UTF-8 without a byte-order mark, or a Parquet file
  * @param {StructuredKind} kind
  * @param {string} field

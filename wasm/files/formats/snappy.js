@@ -1,6 +1,6 @@
 /**
  * Unpacks Snappy, which Parquet files are mostly packed with. Every length and distance is checked before it is used, so
- * that time and memory stay in proportion to the input, whatever it holds. Ours, since hyparquet's own runs forever where a
+ * that time and memory stay in proportion to the input, whatever it holds. Our own, since hyparquet's runs forever where a
  * literal's length is negative.
  * Format: https://github.com/google/snappy/blob/main/format_description.txt
  */

@@ -120,8 +120,8 @@ export class EventWriter {
   }
 
   /**
-   * Writes that a session starts: TensorBoard drops what earlier files of the folder have from that step on, which are
-   * points of a run that was gone on with from before them.
+   * Writes that a session starts: from that step on TensorBoard drops what earlier files of the folder have, which are
+   * points of a run that was resumed before them.
    * @param {number} step  the first that it makes
    * @param {number} wallTime  seconds since 1970
    */

@@ -1,7 +1,7 @@
 /**
  * Reads the directory of a zip archive, and entries out of it. Nothing in the archive is trusted: entries must not
  * overlap, and what they claim to hold is bounded before anything is inflated, so that a small archive cannot take much
- * memory or time. What lies behind the archive is passed over. Format: PKWARE's APPNOTE.TXT, sections 4.3 to 4.5.
+ * memory or time. What follows the archive is ignored. Format: PKWARE's APPNOTE.TXT, sections 4.3 to 4.5.
  *
  * @typedef {object} ZipEntry
  * @property {string} name      `/` between folders; a folder's own name ends with one
@@ -51,7 +51,7 @@ function damaged() {
 const uint64 = (view, at) => view.getUint32(at, true) + view.getUint32(at + 4, true) * 2 ** 32;
 
 /**
- * Where the directory lies, as its end record or the wider one in front of that has it.
+ * Where the directory lies, as its end record, or the wider one in front of that, says.
  * @param {DataView} view
  * @param {number} at  of what may be the end record
  * @returns {{start: number, end: number, count: number}|null} null where it is no end record
@@ -83,7 +83,7 @@ function directoryAt(view, at) {
 }
 
 /**
- * The last directory that there is: behind it may be a comment, and padding of any length.
+ * The last directory. A comment and padding of any length may follow it.
  * @param {DataView} view
  * @returns {{start: number, end: number, count: number}}
  */

@@ -7,7 +7,7 @@ import { crc32 } from './crc.js';
 import { likeliestEncoding } from './encodings.js';
 import { joined } from './joined.js';
 
-/** The upper half of code page 437, which the format's description takes for granted and browsers do not know. */
+/** The upper half of code page 437, which the format's description assumes and browsers do not know. */
 const UPPER_437 =
   'ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u00a0';
 /** Code pages of Cyrillic names, the likeliest first. */
@@ -15,7 +15,7 @@ const CYRILLIC = ['ibm866', 'windows-1251', 'koi8-r'];
 const UNICODE_PATH = 0x7075;
 
 /**
- * A field behind an entry's name.
+ * A field that follows an entry's name.
  * @param {Uint8Array} extra
  * @param {number} id
  * @returns {Uint8Array|null} a view of its content; null where it is not there
@@ -30,7 +30,7 @@ export function extraField(extra, id) {
   return null;
 }
 
-/** @param {Uint8Array} bytes @returns {string|null} null where they are no UTF-8 */
+/** @param {Uint8Array} bytes @returns {string|null} null where they are not UTF-8 */
 function utf8(bytes) {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);

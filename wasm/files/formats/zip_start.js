@@ -1,4 +1,4 @@
-/** How zip archives begin: apart from what reads them, which is loaded when one comes. */
+/** How zip archives begin: apart from their reader, which is loaded when one comes. */
 
 /**
  * @param {Uint8Array} bytes

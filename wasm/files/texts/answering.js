@@ -9,7 +9,7 @@ import { TextStatistics } from './statistics.js';
 /** @typedef {import('../../engine/protocol.js').TextsCommand} TextsCommand */
 /** @typedef {import('../../engine/protocol.js').TextsEvent} TextsEvent */
 
-/** Milliseconds between two words on how far it is. */
+/** Milliseconds between two progress messages. */
 const OFTEN = 100;
 
 /**

@@ -77,7 +77,7 @@ export class Intake {
     this.mostBytes = mostBytes;
     /** Character between the cells of tables; undefined where each file's is guessed. @type {string|undefined} */
     this.delimiter = undefined;
-    /** Records taken so far, plain files among them, and those passed over since their text is null. */
+    /** Records taken so far, plain files among them, and those skipped since their text is null. */
     this.taken = 0;
     this.nulls = 0;
     /** @type {Leaf[]} */
@@ -130,13 +130,13 @@ export class Intake {
     return new FormatError(`${many}${first.why}`, first.reason, { file: first.name, ...first.fields });
   }
 
-  /** Among others, what is no text is left out; alone, the reader decides. */
+  /** A file that is not text is left out among others; where it is alone, the reader decides. */
   #leaveBinariesOut() {
     const binary = this.leaves.filter(({ detected }) => detected.encoding === 'binary');
     if (binary.length === this.leaves.length && binary.length === 1) return;
     this.leaves = this.leaves.filter((leaf) => !binary.includes(leaf));
     for (const { name, detected } of binary) {
-      const sentence = `${isolated(name)} is ${detected.what ?? 'no text'}, so it is left out.`;
+      const sentence = `${isolated(name)} is ${detected.what ?? 'not text'}, so it is left out.`;
       this.left.push(leftOut(name, new FormatError(sentence, 'binary')));
     }
   }
@@ -172,7 +172,7 @@ export class Intake {
   }
 
   /**
-   * What is read from the beginning of a structured file: from more and more of it, until its first records fit in.
+   * Reads the beginning of a structured file: more and more of it, until its first records fit in.
    * @template T
    * @param {Pick<Leaf, 'source'|'kind'>} leaf
    * @param {{encoding: string, mark: number}} detected

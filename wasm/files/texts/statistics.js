@@ -87,7 +87,7 @@ export class TextStatistics {
     this.wide = 0;
     /** @type {number|null} */
     this.firstInvalid = null;
-    /** The character under way: its value so far, bytes to come, the least value it may have, bytes seen. */
+    /** The current character: its value so far, bytes to come, the least value it may have, bytes seen. */
     this.code = 0;
     this.missing = 0;
     this.least = 0;

@@ -27,7 +27,7 @@ def shuffled(seed, epoch, count, index):
 
 
 class Windows(NamedTuple):
-    """A batch. Where windows go on from those before, the symbols that follow them, and whether nothing is before."""
+    """A batch. Where windows go on from those before, the symbols that follow them, and whether nothing comes before."""
 
     symbols: torch.Tensor  # [B][T]
     following: torch.Tensor = None  # [B]

@@ -47,7 +47,7 @@ def hash3_of(a, b, c):
 
 
 def shortest(x):
-    """The number with the fewest digits that is this float32."""
+    """The shortest decimal number that rounds to this float32."""
     return next(number for number in (float(f"{x:.{digits}g}") for digits in range(1, 18)) if float32(number) == x)
 
 

@@ -23,7 +23,7 @@ def defaults():
 
 
 def carries_state(settings):
-    """Whether windows go on from one another."""
+    """Whether each window goes on from the one before."""
     kind = settings["wiring"] if settings["model_type"] == "adaptive" else settings["model_type"]
     return settings["carry_state"] and kind in BY_NAME["carry_state"]["only"]
 

@@ -1,4 +1,4 @@
-"""When training ends: after so many steps or minutes, when evaluations bring nothing more, when a target is reached."""
+"""When training ends: after a number of steps or minutes, when evaluations stop improving, when a target is reached."""
 
 import math
 

@@ -22,7 +22,7 @@ from .trainer import Trainer
 _OF_WEIGHTS = ("model", "borders", "losses")
 # What must stay as it was for training to go on exactly, besides what is of the model.
 _DATA_ORDER = ("sequence_length", "batch_size", "seed", "shuffle", "carry_state", "segment_length")
-# Settings of the page and the command line that say nothing to PyTorch.
+# Settings of the page and the command line that mean nothing to PyTorch.
 _IDLE = ("workers", "max_documents", "val_max_documents", "sample_bytes", "sample_prompt")
 # Seconds between two savings on the way.
 _SAVE_EVERY = 60
@@ -150,7 +150,7 @@ class Interrupts:
 
 
 def _place_of(given, settings):
-    """The file for the checkpoint: as said, else that which is gone on from, else a name that is not taken."""
+    """The file for the checkpoint: the one named, else the one resumed from, else a name that is not taken."""
     name = f"{settings['model_type']}_L{settings['sequence_length']}"
     name += f"_B{settings['batch_size'] * settings['sequence_length'] // 1000}k"
     candidates = (f"{name}{'' if i == 1 else f'-{i}'}.safetensors" for i in range(1, 1 << 20))

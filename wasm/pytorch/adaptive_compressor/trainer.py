@@ -129,7 +129,7 @@ class Trainer:
         return sum(bits) / len(bits) if bits else None
 
     def reading(self):
-        """Settings of whoever reads with the weights: with the thresholds to which training has steered its levels."""
+        """Settings for reading with the weights: with the thresholds to which training has steered its levels."""
         now = [border.threshold for border in getattr(self.model, "borders", [])]
         if now == [threshold_of(self.settings, level) for level in range(len(now))]:
             return self.settings

@@ -1,6 +1,6 @@
 /*
  * The kernels on their own, and what they are measured against: exported beside the core in a module that only the
- * bench loads. Each function does its work `times` times over and returns what it came to: floating-point operations
+ * bench loads. Each function does its work `times` times over and returns how much that was: floating-point operations
  * of products, bytes of a stream, numbers of anything else.
  */
 #include "../../../c/head.h"

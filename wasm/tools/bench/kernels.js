@@ -45,7 +45,7 @@ export class Kernels {
     this.looks = [];
   }
 
-  /** GFLOP/s of multiplications and additions: what one look in ten exceeds, since clocks of guests at times jump. */
+  /** GFLOP/s of multiplications and additions: what one look in ten exceeds, since clocks of virtual machines sometimes jump. */
   get peak() {
     return this.looks.toSorted((a, b) => a - b)[Math.floor(0.9 * this.looks.length)];
   }

@@ -4,7 +4,7 @@ import { Probe } from '../../engine/probe.js';
 import { defaults } from '../../engine/settings.js';
 
 /**
- * Bytes of the module's memory, its own stack and tables included, but `more`: what another reader of the same weights adds.
+ * Bytes of the module's memory, its own stack and tables included. `more`: what another reader of the same weights adds.
  * @typedef {{hidden: number, parameters: number, train: number, evaluate: number, read: number, more: number}} Memory
  */
 

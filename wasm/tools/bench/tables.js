@@ -86,7 +86,7 @@ const LEAST_GAIN = [
 const LEAST_GENERATED = { bytes: 25000, stream: 0.7 };
 
 /**
- * The targets that the rows of a run can be held against.
+ * The targets that a run's rows are checked against.
  * @param {Row[]} rows
  * @returns {Target[]}
  */

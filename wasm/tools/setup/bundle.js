@@ -44,7 +44,7 @@ export async function bundle(entry, format, instead = {}, define = {}) {
   ];
   own.build.rolldownOptions = {
     input: path.join(ROOT, entry),
-    // What it exports is for others.
+    // Its exports are for others.
     preserveEntrySignatures: 'strict',
     // What is no module has no address of its own, and needs none.
     checks: { emptyImportMeta: false, bundlerTimings: false },

@@ -21,7 +21,7 @@ export async function writeServiceWorker(folder, without = []) {
   for (const file of files) hash.update(`${file}\0`).update(readFileSync(path.join(folder, file)));
   const site = {
     version: hash.digest('hex').slice(0, 16),
-    // The start page by its folder: some hosts send those who ask for index.html there.
+    // The start page by its folder: some hosts redirect index.html to it.
     files: files.map((file) => (file === 'index.html' ? './' : file)),
   };
   const { code } = await bundle('web/service_worker.js', 'iife');

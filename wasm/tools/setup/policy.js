@@ -1,4 +1,4 @@
-/** The content security policy of the pages: scripts of their own alone, and nobody to talk to but their own host. */
+/** The content security policy of the pages: only their own scripts, and no connection but to their own host. */
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -42,7 +42,7 @@ export const inside = (code) => code.replace(/<\/(script)/gi, '<\\/$1').replaceA
 /** What a policy knows an inline script or style by. @param {string} text @returns {string} */
 export const hashOf = (text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
-/** Leads a frame without an origin elsewhere. There WebKit takes no file for the page's own, so that it stands in the page. */
+/** Leads a frame without an origin elsewhere. In such a frame WebKit counts no file as the page's own, so this stands in the page. */
 const FRAME = /<script src="[^"]*frame\.js"><\/script>/;
 
 /** @param {string} html  of a page @returns {string} with its policy, and what leads frames elsewhere */

@@ -10,7 +10,7 @@ export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 export class SetupError extends Error {
   /**
    * @param {string} message
-   * @param {string} [reason]  in a word for programs
+   * @param {string} [reason]  a code for programs
    */
   constructor(message, reason) {
     super(message);
@@ -26,10 +26,10 @@ export class SetupError extends Error {
  * @property {number} [seconds]   limit, after which the program and its children are ended; default 900
  */
 
-/** Process groups under way, which end when we are interrupted. @type {Set<number>} */
+/** Running process groups, which end when we are interrupted. @type {Set<number>} */
 const groups = new Set();
 
-/** What a program gets to put its own house in order, a browser say. */
+/** Time that a program, such as a browser, gets to clean up. */
 const GRACE_MS = 3000;
 
 /**

@@ -1,6 +1,6 @@
 /**
- * Finds the programs that building and testing need. Missing ones are installed on Debian and its like: as root by
- * themselves, said beforehand; for anybody else only when asked, by sudo.
+ * Finds the programs that building and testing need. Missing ones are installed on Debian and its like: for root
+ * without asking, after saying so; for anybody else only when asked, by sudo.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -86,7 +86,7 @@ const TOOLS = Object.freeze({
     name: 'Python with PyTorch',
     purpose: 'compare the PyTorch package with the core',
     override: 'PYTHON',
-    // A Python of another place knows nothing of Debian’s packages.
+    // A Python from elsewhere does not see Debian’s packages.
     library: { folder: '/usr/lib/python3', name: /^torch$/ },
     folder: '/usr/bin',
   },
@@ -131,14 +131,14 @@ function holds({ folder, name }) {
  * Where a tool is.
  * @param {string} key  of TOOLS
  * @returns {string | undefined} a path, undefined where it is missing
- * @throws {SetupError} where its environment variable names something that is no program
+ * @throws {SetupError} where its environment variable names something that is not a program
  */
 export function findTool(key) {
   const { commands, override = '', name, library, folder } = TOOLS[key];
   const named = process.env[override];
   if (named) {
     if (!isProgram(named))
-      throw new SetupError(`${override} names ${named}, which is no program: let it name ${name}.`);
+      throw new SetupError(`${override} names ${named}, which is not a program: let it name ${name}.`);
     return named;
   }
   if (library && existsSync(library.folder) && !holds(library)) return undefined;
@@ -147,7 +147,7 @@ export function findTool(key) {
 }
 
 /**
- * Where a tool is that has to be there.
+ * Where a required tool is.
  * @param {string} key
  * @returns {string}
  * @throws {SetupError}
@@ -172,7 +172,7 @@ export function installLines(keys) {
 }
 
 /**
- * What is said of a tool that can't be had.
+ * What is said about a tool that can't be had.
  * @param {string} key
  * @returns {string}
  */

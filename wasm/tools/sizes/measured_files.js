@@ -9,7 +9,7 @@ import { ROOT } from '../setup/run.js';
 /** @param {Uint8Array} bytes @param {number} length */
 const first = (bytes, length) => bytes.subarray(0, length);
 
-/** Bytes of which no one says anything about the next. @param {number} length @returns {Uint8Array} */
+/** Bytes that say nothing about the next one. @param {number} length @returns {Uint8Array} */
 function noise(length) {
   let x = 1;
   return Uint8Array.from({ length }, () => {

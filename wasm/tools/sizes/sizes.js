@@ -1,5 +1,5 @@
 /**
- * How small files get here and by other programs, as a table in Markdown: `npm run sizes`, or `npm run sizes -- FILE…` for
+ * How small this program and others make files, as a table in Markdown: `npm run sizes`, or `npm run sizes -- FILE…` for
  * files of one's own. Every file that is made here is taken apart again and compared. Sizes are bits a byte of whole files;
  * of files below 100 bytes, bytes. A model learns from files above 100,000 bytes only with `--all`, since that takes minutes. The rows at the end hold for the first file: kilobytes a second of computing, both
  * ways, and the most memory.

@@ -77,7 +77,7 @@ function report({ title, about, reference, jobs }, results, name) {
   const parts = budgets.flatMap((budget, b) =>
     texts.flatMap((text, t) => {
       const here = results.filter((r) => shownBudget(r.budget) === budget && r.text.name === text);
-      // Nothing was trained on it as yet.
+      // Nothing was trained on it yet.
       if (here.length === 0) return [];
       const groups = new Map(models.map((model) => [model, here.filter((r) => r.model === model)]));
       const compared = groups.get(reference) ?? [];

@@ -1,4 +1,4 @@
-/** Results of a study: a file with a line a training, which says all that decides it and what came of it. */
+/** Results of a study: a file with a line for each training, with all that decides it and its outcome. */
 import { existsSync, readFileSync } from 'node:fs';
 import { changesOf } from '../../engine/changes.js';
 import { readSettings } from '../../engine/settings.js';
@@ -8,10 +8,10 @@ import { keyOf } from './plan.js';
 /** @typedef {import('./job.js').Point} Point */
 /** @typedef {Job & {outcome: import('./job.js').Outcome}} Result */
 
-/** Digits behind the point that a curve is kept with. */
+/** Decimal places that a curve is kept with. */
 const DIGITS = { tf: 4, seconds: 1, trainBpb: 4 };
 
-/** @param {number} x @param {number} digits  behind the point @returns {number} */
+/** @param {number} x @param {number} digits  decimal places @returns {number} */
 export const rounded = (x, digits) => Number(x.toFixed(digits));
 
 /**
@@ -26,7 +26,7 @@ export function lineOf({ model, text, budget, settings, outcome: { curve, ...out
     seconds: curve.map(({ seconds }) => rounded(seconds, DIGITS.seconds)),
     trainBpb: curve.map(({ trainBpb }) => rounded(trainBpb, DIGITS.trainBpb)),
   };
-  // Where the file lay is nobody’s business.
+  // Where the file lay does not matter.
   const { file, ...part } = text;
   return JSON.stringify({
     model,
@@ -49,7 +49,7 @@ function curveOf(curve, bytesPerStep) {
   }));
 }
 
-/** @param {string} line @returns {Result} @throws where it is none */
+/** @param {string} line @returns {Result} @throws where it is not one */
 function resultOf(line) {
   const { model, text, budget, settings: changes, outcome } = JSON.parse(line);
   const { settings, errors } = readSettings(changes);

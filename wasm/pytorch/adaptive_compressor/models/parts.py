@@ -12,7 +12,7 @@ EOS = 256
 
 class Output(NamedTuple):
     """
-    What a forward pass came to. `sums` and `counts` belong together: a loss is the quotient of the two. A tuple, since
+    The results of a forward pass. `sums` and `counts` belong together: a loss is the quotient of the two. A tuple, since
     DistributedDataParallel finds tensors in tuples, lists and dictionaries only.
     """
 
