@@ -10,7 +10,7 @@ import { integer } from '../format/numbers.js';
 /**
  * @typedef {object} Activity
  * @property {'step'|'passage'} source
- * @property {string} title       what it is of
+ * @property {string} title       what it describes
  * @property {number[]} tokens    positions of each level
  * @property {Losses} losses      nats and squared errors
  * @property {{meta: number, uncertainty: number}[]|null} perLevel  of levels ≥ 1 (index 0 unused), where it is known

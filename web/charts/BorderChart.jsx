@@ -5,7 +5,7 @@ import { fixed, integer } from '../format/numbers.js';
 import { levelColour } from '../hierarchy/palette.js';
 import { Plot } from './Plot.jsx';
 
-/** The axis' end above a largest value, round so that it changes seldom. @param {number} most @returns {number} */
+/** The axis' end above a largest value, rounded so that it seldom changes. @param {number} most @returns {number} */
 function roomFor(most) {
   const part = 10 ** Math.floor(Math.log10(Math.max(2, most))) / 4;
   return Math.max(2, part * Math.ceil((1.05 * most) / part));

@@ -1,4 +1,4 @@
-/** What models came to with several seeds: rows with a common scale, and the same as a table. */
+/** Results of models with several seeds: rows on a common scale, and the same as a table. */
 import { shownMean } from '../../wasm/engine/means.js';
 import { isolated } from '../../wasm/files/formats/names.js';
 import { levelStyle } from '../components/context.js';
@@ -12,7 +12,7 @@ import '../styles/studies.css';
 /** @typedef {import('../../wasm/tools/study/studies.js').DrawnPart} Part */
 /** @typedef {import('../statistics/studies.js').Row} Row */
 
-/** What a model came to, on the scale of all: its seeds, and their mean with its error. @param {{row: Row, scale: ReturnType<typeof studyScale>}} props */
+/** A model's results on the common scale: its seeds, and their mean with its error. @param {{row: Row, scale: ReturnType<typeof studyScale>}} props */
 function Strip({ row: { seeds, bits }, scale }) {
   const place = (/** @type {number} */ x) => `${(100 * scale.at(x)).toFixed(2)}%`;
   const spread = Number.isFinite(bits.error) ? bits.error : 0;
@@ -85,7 +85,7 @@ export function SeedRows({ part, rows, hidden, onToggle, label, testId }) {
 }
 
 /**
- * The same as a table; of what no model has a figure, there is no column.
+ * The same as a table, without the columns for which no model has a figure.
  * @param {{part: Part, rows: Row[], timed: boolean, label: string, testId: string}} props
  */
 export function SeedTable({ part, rows, timed, label, testId }) {

@@ -1,6 +1,6 @@
 /**
- * Curves that grow: where a chart only has more rows than when it was drawn, on the same scales, what is new is drawn
- * onto it, instead of all of it again.
+ * Curves that grow: where a chart only has more rows than when it was drawn, on the same scales, only the new part is
+ * drawn onto it.
  */
 
 /** @typedef {import('uplot').AlignedData} Data */
@@ -8,11 +8,11 @@
 /** @typedef {{low: number, high: number, rows: number, ends: End[]}} Drawn  least and greatest value, rows, and ends by curve */
 
 /**
- * What there is to draw, beyond what was drawn.
+ * What is left to draw beyond what was drawn.
  * @param {Data} data
  * @param {Drawn} [before]  default nothing
  * @returns {{drawn: Drawn, added: {from: End, rows: number[]}[]}|null} `added`: of each curve, the rows of its new points and
- *   the point that they go on from; null where what was drawn is there no more
+ *   the point that they go on from; null where what was drawn is no longer there
  */
 export function grown(data, before = { low: Infinity, high: -Infinity, rows: 0, ends: data.slice(1).map(() => null) }) {
   const [steps, ...columns] = data;

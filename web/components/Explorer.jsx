@@ -9,10 +9,10 @@ import { firstByte } from '../traces/spans.js';
 import { levelStyle, useApp } from './context.js';
 import { Button } from './fields.jsx';
 
-/** How much closer a press of a button looks. */
+/** How many times closer a press of the button zooms in. */
 const CLOSER = 2;
 
-/** What of the passage is shown, in words. */
+/** Which part of the passage is shown, in words. */
 function Readout() {
   const { store, actions } = useApp();
   const trace = store.trace.value;

@@ -1,4 +1,4 @@
-/** What is put away until it is asked for, and not made before. */
+/** A part that is folded away until it is asked for, and not made before. */
 import { useSignal } from '@preact/signals';
 import { useApp } from './context.js';
 
@@ -8,7 +8,7 @@ import { useApp } from './context.js';
  * @param {() => import('preact').ComponentChildren} props.children   called while it is open
  * @param {string} [props.class]
  * @param {string} [props.testId]   of what opens it
- * @param {string} [props.name]     of what goes while something is read: left open, it comes back open
+ * @param {string} [props.name]     of a part that goes away while something is read: left open, it comes back open
  */
 export function Fold({ title, children, class: more = '', testId, name }) {
   const { opened } = useApp().store;

@@ -6,7 +6,7 @@ import { useApp } from './context.js';
 const parts = document.querySelectorAll('.wordmark, .header nav');
 const introduction = document.querySelector('.intro');
 const invitation = introduction?.querySelector('[data-tour]');
-// Who took the tour finds it at the end of the page.
+// Readers who took the tour find it at the end of the page.
 if (remembered(TOUR_TAKEN, false)) {
   invitation?.nextElementSibling?.classList.add('primary');
   invitation?.remove();

@@ -1,4 +1,4 @@
-/** A threshold a level, and what the borders come to. */
+/** A threshold for each level, and what the borders cost and buy. */
 import { fixed, integer, significant } from '../format/numbers.js';
 import { trainedThresholds } from '../state/tracing.js';
 import { levelStyle, useApp } from './context.js';

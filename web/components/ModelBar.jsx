@@ -17,7 +17,7 @@ function describe({ origin, name, settings, parameterCount }, step) {
     .join(' · ');
 }
 
-/** What reads the passage. */
+/** Which model reads the passage. */
 export function ModelLine() {
   const { store, actions } = useApp();
   const model = store.model.value;

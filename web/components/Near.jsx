@@ -1,6 +1,6 @@
 /**
  * A part of the page whose code is fetched when it comes near the window, or when the address or a link leads to or past
- * it; in either case not before the hierarchy was first drawn, or cannot be.
+ * it; in either case only once the hierarchy was first drawn, or turned out not to be.
  */
 import { effect, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';

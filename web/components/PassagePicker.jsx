@@ -78,7 +78,7 @@ function Length() {
   );
 }
 
-/** What the box can't hold of bytes that are no text. @param {{written: Uint8Array}} props */
+/** Bytes that the box can't hold, since they are not text. @param {{written: Uint8Array}} props */
 function Broken({ written }) {
   const broken = clusters(written).filter(({ kind }) => kind === 'invalid').length;
   if (broken === 0) return null;

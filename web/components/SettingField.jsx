@@ -11,7 +11,7 @@ const DEFAULTS = defaults();
 /** @param {string} choice */
 const readable = (choice) => choice.replaceAll('_', ' ');
 
-/** What a setting may be, and what it is if nothing is said. @param {Setting} setting */
+/** The range of a setting, and its default. @param {Setting} setting */
 function rangeOf({ type, min, max, positive, default: usual }) {
   if (type === 'choice' || type === 'flag') return '';
   if (type === 'text') return `Up to ${max} characters.`;

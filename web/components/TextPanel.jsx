@@ -1,4 +1,4 @@
-/** The text to train on: choosing it, and what is known of it. */
+/** The text to train on: choosing it, and what is known about it. */
 import { useSignal } from '@preact/signals';
 import { byteSize, count, fixed } from '../format/numbers.js';
 import { sizeOf } from '../state/text.js';

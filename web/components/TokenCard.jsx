@@ -8,7 +8,7 @@ import { levelStyle, useApp } from './context.js';
 /** @typedef {import('../hierarchy/describe.js').Passage} Reading */
 /** @typedef {import('../traces/spans.js').Place} Place */
 
-/** What the rule holds against the threshold. @param {{name: string, value: number, threshold: number, unit?: string}} props */
+/** What the rule compares with the threshold. @param {{name: string, value: number, threshold: number, unit?: string}} props */
 export function Sum({ name, value, threshold, unit = '' }) {
   if (name === '' || !Number.isFinite(value)) return null;
   return (

@@ -13,7 +13,7 @@ function Action({ id, label, primary = false, off = false, onClick }) {
   );
 }
 
-/** Why the run ended, where that is not plain. */
+/** Why the run ended, where that is not obvious. */
 function Ended() {
   const { store } = useApp();
   const reason = store.ended.value;

@@ -1,4 +1,4 @@
-/** Generation: what to go on from, how to draw, and what came of it. */
+/** Generation: what to go on from, how to draw, and the result. */
 import { settingOf } from '../../wasm/engine/settings.js';
 import { count, integer, significant } from '../format/numbers.js';
 import { useApp } from './context.js';

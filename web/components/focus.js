@@ -1,6 +1,6 @@
 /**
- * Keeps the focus of a keyboard on the page: where what has it is taken away or can't be used any more, it goes to what
- * is nearest, or from a message back to where it was.
+ * Keeps the keyboard focus on the page: where the element that has it is removed or can't be used any more, the focus goes
+ * to the nearest one, or from a message back to where it was.
  */
 
 const TABBABLE = 'a[href], button, input, select, textarea, summary, [tabindex="0"]';
@@ -26,7 +26,7 @@ const tabbable = (within) => /** @type {HTMLElement[]} */ ([...within.querySelec
 const follows = (a, b) => !a.contains(b) && (a.compareDocumentPosition(b) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
 
 /**
- * What is nearest to a place: the next that can be reached by Tab in the smallest part around it that has any, or its last.
+ * The element nearest to a place: the next one reachable by Tab in the smallest part around it that has any, or its last.
  * @param {Element} parent
  * @param {Node|null} before  child of it after which the place is; null for its beginning
  * @returns {HTMLElement|null}
@@ -58,7 +58,7 @@ function instead(element, records) {
   return beside(target, previousSibling?.parentNode === target ? previousSibling : null);
 }
 
-/** Milliseconds that what comes instead of something may take, and move the rest of the page. */
+/** Milliseconds in which a replacement may still come, and move the rest of the page. */
 const LATE = 3000;
 
 /** Keeps an element in sight until the reader goes on. @param {Element|null} element */
@@ -78,11 +78,11 @@ function stayWith(element) {
 }
 
 /**
- * Begins to keep it.
+ * Starts to keep the focus on the page.
  * @returns {() => void} ends it
  */
 export function keepFocus() {
-  /** The latest last, with whether they were in what passes. @type {{element: HTMLElement|SVGElement, passing: boolean}[]} */
+  /** The latest last, with whether they were in something that comes and goes. @type {{element: HTMLElement|SVGElement, passing: boolean}[]} */
   let had = [];
   let byKeys = false;
 

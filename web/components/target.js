@@ -122,7 +122,7 @@ export function followTargets() {
     end = follow(id, arrived || distance(goal) <= 1);
   };
   const changed = () => {
-    // The browser may say it late, when who clicked has gone elsewhere: it was followed from the click on.
+    // The browser may report it late, when the reader has gone elsewhere: it was followed from the click on.
     if (clicked === location.hash) return;
     clicked = '';
     go(location.hash, false);

@@ -9,7 +9,7 @@ export const MOST_BYTES = 8192;
  * @property {string|null} text        null for what `src` names, or what stands inside the element
  * @property {string|null} src         address of the text
  * @property {number|null} levels      to be drawn, bytes included; null for all
- * @property {number[]|null} shows     levels whose strips are drawn, bytes being level 0; none for what each byte costs alone; null for all
+ * @property {number[]|null} shows     levels whose strips are drawn, bytes being level 0; an empty list for the bytes' costs alone; null for all
  * @property {number[]} thresholds     one a level with borders; where there are fewer, the model's own hold
  * @property {'light'|'dark'|null} theme  null for that of the page around
  * @property {number|null} height      CSS pixels at most; null for as high as it is

@@ -26,7 +26,7 @@ import { createSharedReader } from './shared_reader.js';
 import { ElementError, textFor, textInside, weightsFor } from './sources.js';
 import { followTheme, themeAround } from './theme.js';
 
-// What run.js needs of what is in this script already.
+// What run.js takes from this script.
 /** @internal */
 export { defaults, PRESETS } from '../../wasm/engine/settings.js';
 /** @internal */
@@ -154,7 +154,7 @@ export class BorderHierarchy extends Base {
     this.#restyle();
     sight.observe(this);
     this.#follow();
-    // Of a run that is over, what was drawn last.
+    // Of a run that is over, shows what was drawn last.
     if (this.#run) this.#show();
   }
 
@@ -202,7 +202,7 @@ export class BorderHierarchy extends Base {
     this.#readSoon();
   }
 
-  /** A training that it follows, instead of reading with weights that stay the same. @returns {TrainingRun|null} */
+  /** A training run that it follows, instead of reading with weights that stay the same. @returns {TrainingRun|null} */
   get run() {
     return this.#run;
   }
@@ -277,7 +277,7 @@ export class BorderHierarchy extends Base {
     }
   }
 
-  /** @param {Uint8Array} text @returns {Uint8Array} that which is drawn, where it is the same: it need not appear anew */
+  /** @param {Uint8Array} text @returns {Uint8Array} the one that is drawn, where it is equal: it need not appear anew */
   #same(text) {
     const drawn = this.#trace?.text;
     return drawn && drawn.length === text.length && drawn.every((byte, i) => byte === text[i]) ? drawn : text;

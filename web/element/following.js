@@ -33,7 +33,7 @@ export async function readRun(run, text, given, wanted) {
 }
 
 /**
- * Has an element read whenever the run's weights changed, but not often, and not out of sight.
+ * Makes an element read whenever the run's weights changed, but not too often, and not out of sight.
  * @param {TrainingRun} run
  * @param {Element} element
  * @param {() => Promise<void>} read

@@ -31,7 +31,7 @@ export function startRun({ text, settings = {} }) {
   const workers = [];
   /** @type {import('../../wasm/library/run.js').RunModel} */
   let model = { settings: defaults(), levels: [] };
-  /** The end of the trace before: they take turns. @type {Promise<void>} */
+  /** Settles when the trace before is done: they take turns. @type {Promise<void>} */
   let turn = Promise.resolve();
 
   const client = createClient(receive, (name) => {

@@ -1,6 +1,6 @@
 /** Where an element's text and weights come from: addresses, properties, and what stands inside it. */
 
-/** What went wrong, as one sentence, and `reason` in a word for programs. */
+/** What went wrong, as one sentence, and `reason`, a code for programs. */
 export class ElementError extends Error {
   /** @param {string} message @param {string} reason */
   constructor(message, reason) {
@@ -12,7 +12,7 @@ export class ElementError extends Error {
 /** Weights: a name by which they are known again, and how to get their file. @typedef {{name: string, load: () => Promise<Uint8Array>}} Weights */
 
 const EXAMPLE = 'example.safetensors';
-/** Attribute of what stands inside the element and names its weights: `<a slot="checkpoint" href="…">`. */
+/** Selects what stands inside the element and names its weights: `<a slot="checkpoint" href="…">`. */
 const SLOT = '[slot="checkpoint"]';
 
 /** @param {string} address */
@@ -77,7 +77,7 @@ export function weightsFor(element, checkpoint, weights) {
   if (weights) {
     const name = names.get(weights) ?? `given ${++named}`;
     names.set(weights, name);
-    // The worker takes over what it is sent.
+    // A copy, since the worker takes over what it is sent.
     const load = async () => new Uint8Array(await new Blob([/** @type {BlobPart} */ (weights)]).arrayBuffer());
     return { name, load };
   }

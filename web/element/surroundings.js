@@ -1,5 +1,5 @@
 /**
- * What state/surroundings.js is to the element: the worker's script comes with the element's own, since a page may not
+ * The element's counterpart of state/surroundings.js: the worker's script comes with the element's own, since a page may not
  * start a worker from another host.
  */
 

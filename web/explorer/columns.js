@@ -17,7 +17,7 @@ const latest = new WeakMap();
 
 /**
  * @param {Axis} axis
- * @param {Row} row  of which the pyramid has taken in what is to be seen
+ * @param {Row} row  whose pyramid has taken in what is to be seen
  * @param {number} count  values that are there
  * @returns {Columns} one a pixel; not to be written to
  */

@@ -4,7 +4,7 @@ import { walk } from '../hierarchy/walk.js';
 /** @typedef {import('../state/store.js').Store} Store */
 /** @typedef {import('../state/app.js').App['actions']} Actions */
 
-/** How much closer or further a key press looks, and how much of the window a page is. */
+/** How much a key press zooms, and how much of the window a page is. */
 const [FACTOR, PAGE] = [1.5, 0.9];
 /** Share of the window that Shift and an arrow pan by. */
 const NUDGE = 0.1;

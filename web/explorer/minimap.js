@@ -14,7 +14,7 @@ import { paintSpans } from './paint_spans.js';
 const MOST_BITS = 8;
 /** Heights: of a level's row, between rows, of the bars up and down. */
 const [ROW, GAP, UP, DOWN] = [6, 2, 22, 14];
-/** Pixels that the window is shown with at least, and around its edges that take hold of them. */
+/** Least width that the window is shown with, and how near its edges a pointer takes hold of them; pixels. */
 const [LEAST_BRUSH, EDGE] = [6, 7];
 /** Height of the mark of what was found. */
 const TICK = 6;

@@ -1,4 +1,4 @@
-/** The lanes of a strip but those of tokens, painted with the calls that canvas and SvgContext share. A frame costs as much as it has pixels. */
+/** The lanes of a strip, except those of tokens, painted with the calls that canvas and SvgContext share. A frame's cost depends on its pixels alone. */
 import { backToCharacter, clusters } from '../format/bytes.js';
 import { integer } from '../format/numbers.js';
 import { MOST_BITS, paintBars, paintTeeth, paintText, paintThreshold, share } from '../hierarchy/lanes.js';
@@ -37,7 +37,7 @@ export function paintRuler({ context, axis, layout, palette, trace }, lane) {
     const x = Math.round(xAt(axis, mark));
     context.fillStyle = palette.edge;
     context.fillRect(x, bottom - 8, 1, 8);
-    // Through all lanes, so that eyes can go down.
+    // Through all lanes, so that the eye can follow them down.
     context.fillStyle = palette.grid;
     context.fillRect(x, bottom, 1, layout.height - bottom - 4);
     context.fillStyle = palette.soft;

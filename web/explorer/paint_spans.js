@@ -10,7 +10,7 @@ import { borderCounts } from './columns.js';
 /** @typedef {import('./strip.js').StripScene} StripScene */
 /** @typedef {import('./paint.js').StripStretch} StripStretch */
 
-/** Pixels a token at least, on average, for each to have a box; of a column where not. */
+/** Least pixels per token, on average, for each to have a box; pixels of a column otherwise. */
 const [BOX, DENSITY] = [4, 2];
 /** Pixels that hide a box's round corner. */
 const BEYOND = 4;

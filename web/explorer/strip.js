@@ -25,7 +25,7 @@ import { extent, paintSpans } from './paint_spans.js';
  * @property {Place[]} conditions  the tokens through which what is above comes down to it, upwards
  * @property {{from: number, to: number}|null} reach  bytes that its state conditions, both inclusive
  * @property {import('../traces/search.js').Hits} hits
- * @property {number} hit          the one that was gone to, or −1
+ * @property {number} hit          the one that the reader went to, or −1
  * @property {number} mostEntropy  nats of a full bar
  * @property {{kind: Lane['kind'], level: number}|null} [lane]  that is spoken of
  */
@@ -74,7 +74,7 @@ function names(scene) {
   }
 }
 
-/** A frame around the lane that is spoken of. @param {StripScene} scene */
+/** A frame around the lane that the explanation speaks of. @param {StripScene} scene */
 function marker({ context, layout, axis, palette, lane }) {
   const found = lane && layout.lanes.find(({ kind, level }) => kind === lane.kind && level === lane.level);
   if (!found) return;

@@ -1,6 +1,6 @@
 /** Hands the reader a file. */
 
-/** Milliseconds after which an address of a file is given up; the download has begun long before. */
+/** Milliseconds after which a file's address is revoked; the download has begun long before. */
 const KEPT = 60_000;
 
 /**

@@ -32,7 +32,7 @@ export class SvgContext {
   #dash = [];
   /** @type {string[]} */
   #path = [];
-  /** Groups that are open for what is cut off. */
+  /** Open groups that clip what is in them. */
   #clip = '';
   #clips = 0;
   /** @type {Pen[]} */
@@ -64,7 +64,7 @@ export class SvgContext {
     this.#clip = clip;
   }
 
-  /** Cuts what follows to the present path, until `restore`. */
+  /** Clips what follows to the current path, until `restore`. */
   clip() {
     const id = `clip-${++this.#clips}`;
     this.#parts.push(`<clipPath id="${id}"><path d="${this.#path.join('')}"/></clipPath>`);

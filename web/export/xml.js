@@ -1,6 +1,6 @@
 /** Text that is safe inside XML. */
 
-/** What stands where XML allows nothing. */
+/** Stands in for what XML does not allow. */
 const REPLACEMENT = '\ufffd';
 
 const NAMED = /** @type {Readonly<Record<string, string>>} */ ({
@@ -17,7 +17,7 @@ function isAllowed(code) {
   return (code < 0xd800 || code > 0xdfff) && code !== 0xfffe && code !== 0xffff;
 }
 
-/** @param {string} text @returns {string} what stands for it in content and in attributes */
+/** @param {string} text @returns {string} the text, safe in content and in attributes */
 export function escapeXml(text) {
   let out = '';
   for (const sign of text) out += NAMED[sign] ?? (isAllowed(sign.codePointAt(0) ?? 0) ? sign : REPLACEMENT);

@@ -247,7 +247,7 @@ function Drawing({ width }) {
   );
 }
 
-/** What the borders come to. */
+/** How many tokens the borders make, and how long these are. */
 function Verdict() {
   const figures = useFigures();
   const routed = figures.routed.value;

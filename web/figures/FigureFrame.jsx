@@ -1,4 +1,4 @@
-/** What all figures have: a name, a frame, their files, and a measure of the room that there is. */
+/** What all figures have: a name, a frame, their files, and the width that they have. */
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { SaveFigure } from '../components/SaveFigure.jsx';

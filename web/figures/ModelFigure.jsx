@@ -19,7 +19,7 @@ import { describePart, lossOf } from './part_texts.js';
 /** @typedef {import('../anatomy/activity.js').Activity} Activity */
 /** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 
-/** Thickness of a line that everything, and one that nothing goes along. */
+/** Thickness of a line along which everything goes, and of one along which nothing does. */
 const [THICK, THIN] = [5, 1.25];
 
 /** @param {number} level */

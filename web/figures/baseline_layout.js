@@ -1,4 +1,4 @@
-/** Where everything of the baseline's figure is: a stack of residual blocks. */
+/** The layout of the baseline's figure: a stack of residual blocks. */
 
 import { finder } from '../anatomy/parts.js';
 import { bottom, HEIGHTS, middle, Sheet, shortLine } from './boxes.js';

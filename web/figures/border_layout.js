@@ -1,5 +1,5 @@
 /**
- * Where everything of the border rule's figure is: lines of text, over each the sum of its bytes' entropies as blocks
+ * The layout of the border rule's figure: lines of text, over each the sum of its bytes' entropies as blocks
  * on top of one another, the tokens between borders, their sums, and the tokens above. CSS pixels.
  */
 import { blocksOf } from './rule.js';

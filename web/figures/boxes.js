@@ -41,7 +41,7 @@ export function widthFor(lines) {
 }
 
 /**
- * What stands in a box: title, shape, parameters; as many lines as there is something to say.
+ * The lines of a box: title, shape, parameters; only those with something to say.
  * @param {Part} part
  * @returns {string[]}
  */

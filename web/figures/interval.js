@@ -3,7 +3,7 @@ import { SYMBOLS } from '../../wasm/engine/kinds.js';
 
 /** @typedef {import('../../wasm/engine/protocol.js').TimeStepsEvent} TimeStepsEvent */
 
-/** Bits of the whole numbers that shares of an interval are cut in. */
+/** Bits of the whole numbers in which shares of an interval are counted. */
 const BITS = 16;
 const ONE = 2 ** BITS;
 
@@ -14,11 +14,11 @@ const ONE = 2 ** BITS;
  * @property {Float64Array} edges  [257] where the share of each byte begins; the last is 1
  * @property {number} cost    bits, −log₂ of its share
  * @property {number} total   bits of all bytes so far
- * @property {string} digits  binary digits behind the point that all numbers of the interval now share
+ * @property {string} digits  binary digits after the point that all numbers of the interval now share
  */
 
 /**
- * Shares of an interval in bytes' order, whole numbers of 2⁻¹⁶, none of them nothing.
+ * Shares of an interval in bytes' order, whole numbers of 2⁻¹⁶, none of them zero.
  * @param {ArrayLike<number>|null} logits  [≥ 256]; null where every byte is as likely
  * @returns {Uint32Array} [257] where each begins
  */

@@ -1,5 +1,5 @@
 /**
- * Where everything of the streaming loop's figure is: for each level what is remembered, the text with the reader's
+ * The layout of the streaming loop's figure: for each level what is remembered, the text with the reader's
  * place, and the logits. CSS pixels.
  */
 import { linesOf } from './border_layout.js';
@@ -24,7 +24,7 @@ const [STRIP, TITLE, GAP, INSET, CHANNEL] = [20, 20, 14, 8, 26];
 /** Most numbers of a vector that are drawn: every second of 128, every fourth of 256, … */
 export const MOST_BARS = 64;
 
-/** Which numbers of a vector are drawn. @param {number} hidden @returns {number} every so many */
+/** Which numbers of a vector are drawn. @param {number} hidden @returns {number} 1 for every number, 2 for every second, … */
 export function strideOf(hidden) {
   return Math.max(1, Math.ceil(hidden / MOST_BARS));
 }

@@ -1,5 +1,5 @@
 /**
- * Where everything of the adaptive model's figure is. Bytes are at the bottom and levels stand on one another, as in the
+ * The layout of the adaptive model's figure. Bytes are at the bottom and levels stand on one another, as in the
  * drawing of the hierarchy: encoders on the left hand states up at borders, decoders on the right hand them down.
  */
 

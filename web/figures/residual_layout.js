@@ -1,5 +1,5 @@
 /**
- * Where everything of the residual stream's figure is: up on the left, where encoders read and borders let states through;
+ * The layout of the residual stream's figure: up on the left, where encoders read and borders let states through;
  * down on the right, where parents and further layers add to the stream. A flat model is one column of it.
  */
 import { finder } from '../anatomy/parts.js';

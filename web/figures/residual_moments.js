@@ -6,7 +6,7 @@ import { measureOf } from '../traces/trace.js';
 /** @typedef {import('./moments.js').Token} Token */
 /** @typedef {import('../traces/trace.js').Trace} Trace */
 
-/** What a rule says of a position. @param {Trace} trace @param {Token} token */
+/** What a rule says about a position. @param {Trace} trace @param {Token} token */
 function borderText(trace, { level, index, border, sum, threshold }) {
   if (index === 0) return 'Yes, as for every first position.';
   const measure = measureOf(trace, level);

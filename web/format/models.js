@@ -1,4 +1,4 @@
-/** What kinds of models are called in sentences. */
+/** The names of kinds of models in sentences. */
 
 /** @type {Readonly<Record<string, string>>} */
 const NAMES = Object.freeze({ adaptive: 'hierarchy', baseline: 'baseline', flat: 'flat model' });

@@ -40,7 +40,7 @@ const joins = (run, before) =>
 
 /**
  * Runs of bytes from `from` on. A border inside a character, or between characters that are seen as one, comes after it.
- * What may still go on behind the end is left for the next call, unless `final`.
+ * What may still continue past the end is left for the next call, unless `final`.
  * @param {Uint8Array} bytes
  * @param {Uint8Array} borders  how many levels put a border at each byte
  * @param {number} from

@@ -1,4 +1,4 @@
-/** Which bytes were dear: a stretch of the file, with what each of its signs cost. */
+/** Which bytes were expensive: a stretch of the file, with the cost of each character. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { backToCharacter, clusters } from '../../format/bytes.js';

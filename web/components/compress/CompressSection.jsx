@@ -104,11 +104,11 @@ function Progress({ packing: { job, actions } }) {
   );
 }
 
-/** What is said of other ways that the browser has, beside those that are drawn. */
+/** What is said about other ways to compress in the browser, besides those that are drawn. */
 const NOTHING_ELSE =
   'Deflate is gzip with twelve bytes less around it. Pages of this browser have no other way to compress: bzip2, xz and zstd are not there.';
 
-/** Sizes beside those of what the browser has. @param {{outcome: Packed}} props */
+/** Sizes beside those of the browser's own compressors. @param {{outcome: Packed}} props */
 function Sizes({ outcome: { original, file, sizes } }) {
   const others = sizes.map(({ format, bytes }) => ({ name: format, bytes, kind: 'compress-other' }));
   const rows = [

@@ -1,4 +1,4 @@
-/** What the chosen settings would cost, and what does not go together in them. */
+/** What the chosen settings would cost, and which of them do not go together. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { duration, fixed, integer, significant } from '../../format/numbers.js';

@@ -1,4 +1,4 @@
-/** Files that can be read in more than one way: which field, which encoding, or whether bytes that are no text will do. */
+/** Files that can be read in more than one way: which field, which encoding, or whether bytes that are not text will do. */
 import { DELIMITERS } from '../../../wasm/files/formats/csv.js';
 import { ENCODINGS, isOdd } from '../../../wasm/files/formats/encodings.js';
 import { isolated } from '../../../wasm/files/formats/names.js';

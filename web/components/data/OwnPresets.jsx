@@ -1,4 +1,4 @@
-/** The reader's own presets: keep, choose, delete, out as a file and in again. */
+/** The reader's own presets: to keep, choose, delete, save as a file and open again. */
 import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import { isolated } from '../../../wasm/files/formats/names.js';

@@ -11,7 +11,7 @@ import { SettingField } from '../SettingField.jsx';
 const GROUP = 1000;
 const CONTENTS = 600_000;
 
-/** Bytes that are fetched for so many documents, about. @param {number} documents @param {number} heldOut */
+/** About how many bytes are fetched for these documents. @param {number} documents @param {number} heldOut */
 function fetchedBytes(documents, heldOut) {
   const rows = Math.ceil(Math.min(documents, WHOLE.rows) / GROUP) * GROUP;
   const held = Math.min(

@@ -1,4 +1,4 @@
-/** What two models paid for each sign of a text, as a table. */
+/** What two models paid for each character of a text, as a table. */
 import { clusters } from '../../format/bytes.js';
 import { fixed, integer } from '../../format/numbers.js';
 import { Fold } from '../Fold.jsx';
@@ -6,7 +6,7 @@ import { figure, ScrollTable } from '../Table.jsx';
 
 /** @typedef {import('../../traces/trace.js').Trace} Trace */
 
-/** Bits of a sign's bytes; the first byte is given. @param {Trace} trace @param {number} from @param {number} to */
+/** Bits of a character's bytes; the first byte is given. @param {Trace} trace @param {number} from @param {number} to */
 function paid({ decoderBits }, from, to) {
   let sum = 0;
   for (let byte = Math.max(1, from); byte < to; byte++) sum += decoderBits[byte - 1];

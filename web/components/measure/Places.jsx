@@ -1,4 +1,4 @@
-/** Where borders fall, against as many at random. */
+/** Where borders fall, compared with as many at random. */
 import { useComputed } from '@preact/signals';
 import { percent } from '../../format/numbers.js';
 import { borderPlaces, KINDS, placesOf } from '../../statistics/measures.js';

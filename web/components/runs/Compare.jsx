@@ -1,4 +1,4 @@
-/** Comparing settings: the list of them, the trainings under way, and what came of them. */
+/** Comparing settings: the list of them, the running trainings, and their results. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { counterpartOf } from '../../../wasm/engine/kinds.js';
@@ -243,7 +243,7 @@ function Cell({ job, step }) {
   return <td class="figure run-state">{state === 'failed' ? 'failed' : 'waits'}</td>;
 }
 
-/** Which training came to what. @param {{series: Series}} props */
+/** The trainings and their results. @param {{series: Series}} props */
 function Jobs({ series }) {
   const { store } = useApp();
   const { comparing } = useRuns();

@@ -1,4 +1,4 @@
-/** What compared settings came to: verdicts by seeds, and their curves over one another. */
+/** Results of compared settings: verdicts by seeds, and their curves over one another. */
 import { useSignal } from '@preact/signals';
 import { meanCurve } from '../../../wasm/engine/means.js';
 import { OverlayPlot } from '../../charts/OverlayPlot.jsx';

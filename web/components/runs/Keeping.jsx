@@ -15,7 +15,7 @@ const clock = new Intl.DateTimeFormat('en', {
 });
 const day = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' });
 
-/** A comparison that was cut, as by a reload. */
+/** A comparison that was cut off, by a reload for example. */
 function CutComparison() {
   const { store } = useApp();
   const { comparing } = useRuns();

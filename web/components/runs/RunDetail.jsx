@@ -13,7 +13,7 @@ import { useRuns } from './context.js';
 
 /** @typedef {import('../../state/runs/record.js').Run} Run */
 
-/** Left out of the changed settings: they are shown elsewhere, or are none of the reader's. */
+/** Left out of the changed settings: they are shown elsewhere, or are not about training. */
 const APART = new Set(['model_type', 'seed', 'workers', 'temperature', 'top_k', 'max_new_bytes', 'stop_at_eos']);
 
 /** @param {Run['settings']} settings */

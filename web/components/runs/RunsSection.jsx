@@ -48,7 +48,7 @@ function Undo() {
   );
 }
 
-/** How safe it is what the browser keeps. */
+/** How safe the runs are that the browser keeps. */
 function Promised() {
   const { lasting, promised } = useApp().store.runs;
   if (!lasting.value) return null;

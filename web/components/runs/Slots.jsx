@@ -1,4 +1,4 @@
-/** Places for what is said of kept runs; its code comes after the first drawing. */
+/** Places for what is said about kept runs; its code comes after the first drawing. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { useApp } from '../context.js';
@@ -14,7 +14,7 @@ export function RunsSlot({ name }) {
       (loaded) => {
         parts.value = loaded;
       },
-      // What is kept is kept without a word then.
+      // Runs are then kept without a word about it.
       () => {},
     );
   }, [there]);

@@ -1,4 +1,4 @@
-/** What can be done with runs, for components that are only there once it can. */
+/** The actions on runs, for components that are only there once these are loaded. */
 import { useApp } from '../context.js';
 
 /** @returns {import('../../state/runs/runs.js').Runs} */

@@ -1,4 +1,4 @@
-/** What the tour says of the thing that it points at. */
+/** What the tour says about the thing that it points at. */
 import { duration, fixed, percent } from '../../format/numbers.js';
 import { STOPS } from '../../state/tour.js';
 import { atWords } from '../../traces/words.js';

@@ -84,7 +84,7 @@ function createGuide(app) {
     });
   });
   document.addEventListener('keydown', ({ key, target }) => {
-    // In what is pointed at the key has a meaning of its own.
+    // In the part that is pointed at, the key has its own meaning.
     if (key === 'Escape' && (target === document.body || host.contains(/** @type {Node} */ (target)))) tour.end();
   });
   return tour;
