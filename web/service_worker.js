@@ -14,7 +14,7 @@ const PREFIX = `adaptive-compressor ${root} `;
 /** Files whose names change with what is in them. */
 const UNCHANGING = /^assets\//;
 
-/** Fetches what is not there yet; what the version before has, and can't have changed, is taken from it. */
+/** Fetches the missing files; those that the version before has, and that can't have changed, are taken from it. */
 async function fill() {
   const cache = await caches.open(PREFIX + version);
   for (const file of files) {

@@ -1,5 +1,5 @@
 /**
- * What a worker of the page is started with. All it does is elsewhere: a piece of code that comes later imports what this
- * page of code has, too, and WebKit would run the very script that a worker was started with a second time for that.
+ * The script that a worker of the page is started with. All its work is elsewhere: code that is loaded later imports parts
+ * of the worker's code, and WebKit would run the script that a worker was started with a second time for that.
  */
 import './worker_main.js';

@@ -97,7 +97,7 @@ function lead() {
   /** Compiled once. @type {Promise<WebAssembly.Module>|undefined} */
   let compiled;
   const module = () => (compiled ??= load());
-  // At once, while what is to be opened is still on its way; whoever opens it listener what went wrong.
+  // At once, while what is to be opened is still on its way; opening it says what went wrong.
   module().catch(() => {});
   const { spawn, meet, receive } = createLinks(post, watching);
   const answer = serve(post, { module, program, cores: scope.navigator.hardwareConcurrency || 1, spawn, meet });

@@ -27,7 +27,7 @@ import { extent, paintSpans } from './paint_spans.js';
  * @property {import('../traces/search.js').Hits} hits
  * @property {number} hit          the one that the reader went to, or −1
  * @property {number} mostEntropy  nats of a full bar
- * @property {{kind: Lane['kind'], level: number}|null} [lane]  that is spoken of
+ * @property {{kind: Lane['kind'], level: number}|null} [lane]  that the explanation speaks of
  */
 
 /** Pixels that a found text is marked with at least. */

@@ -52,7 +52,7 @@ function forecast(trace, head, byte, predictions) {
  * @param {Passage} passage
  * @param {number} byte
  * @param {Predictions|null} [predictions]  made after the byte before
- * @returns what there is to say of it; entropies in nats
+ * @returns what there is to say about it; entropies in nats
  */
 export function describeByte({ trace }, byte, predictions = null) {
   const cluster = clusterAt(trace.text, byte);
@@ -68,7 +68,7 @@ export function describeByte({ trace }, byte, predictions = null) {
     entropy: trace.encoderEntropy[byte],
     decoderEntropy: trace.decoderEntropy[byte],
     sum: borders ? bottom.sum[byte] : Number.NaN,
-    /** What that is called. */
+    /** The name of that. */
     measure: measureOf(trace, 0),
     threshold: trace.thresholds[0] ?? Number.NaN,
     border: borders && bottom.border[byte] === 1,
@@ -77,7 +77,7 @@ export function describeByte({ trace }, byte, predictions = null) {
   };
 }
 
-/** @param {Passage} passage @param {Place} place  a token @returns what there is to say of it */
+/** @param {Passage} passage @param {Place} place  a token @returns what there is to say about it */
 export function describeToken({ trace, ends }, place) {
   const { level, index } = place;
   const tokens = trace.levels[level];

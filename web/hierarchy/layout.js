@@ -1,4 +1,4 @@
-/** Where everything of the drawing is, in CSS pixels. Knows neither canvas nor browser. */
+/** The layout of the drawing, in CSS pixels. Knows neither canvas nor browser. */
 
 /** @typedef {import('../format/bytes.js').Cluster} Cluster */
 

@@ -21,10 +21,10 @@ const LEVEL_COLOURS = 8;
  * @property {boolean} dark
  */
 
-/** Whether the reader's own few colours hold; the style sheet names them then. */
+/** Whether the system forces the reader's own few colours; the style sheet then names them. */
 export const forcedColours = () => matchMedia('(forced-colors: active)');
 
-/** What names of system colours come to, which a canvas may not know. @param {Element} element @returns {(name: string) => string} */
+/** The values of system colours, whose names a canvas may not know. @param {Element} element @returns {(name: string) => string} */
 function resolver(element) {
   const probe = document.createElement('i');
   probe.style.setProperty('forced-color-adjust', 'none');

@@ -5,14 +5,14 @@ import { lineAt } from './layout.js';
 
 /** @typedef {import('../traces/spans.js').Place} Place */
 /** @typedef {{trace: import('../traces/trace.js').Trace, ends: import('../traces/spans.js').Ends, layout?: import('./layout.js').Layout, folded?: readonly number[]}} Ground
- *   without a layout there are no lines to walk by; levels that are folded away are passed over */
+ *   without a layout there are no lines to walk by; levels that are folded away are skipped */
 
 /** @param {Ground} ground @param {number} level */
 function countOf({ trace }, level) {
   return level === 0 ? trace.count : trace.levels[level].count;
 }
 
-/** @param {Ground} ground @param {Place} place @param {number} lines @returns {Place} so many lines further, on the same level */
+/** @param {Ground} ground @param {Place} place @param {number} lines @returns {Place} that many lines further, on the same level */
 function byLines({ ends, trace, layout }, place, lines) {
   if (!layout || layout.lines.length === 0) return place;
   const byte = firstByte(ends, place);

@@ -5,7 +5,7 @@ import { readFigures, writeFigures } from './figure_address.js';
 /** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 /** @typedef {import('../../wasm/engine/settings.js').SettingName} SettingName */
 /**
- * What of the view is in the address. `of`: what passages are taken of; `zoom`: the bytes of the passage that the strip
+ * What of the view is in the address. `of`: what passages are taken from; `zoom`: the bytes of the passage that the strip
  * shows; `select`: a place; `thresholds`: chosen ones; `fold`: levels that are folded away; `find`: what is searched for.
  * @typedef {{text?: string, of?: 'text', at?: number, bytes?: number, zoom?: {from: number, span: number},
  *   select?: {level: number, index: number}, thresholds?: number[], fold?: number[], find?: string, figures?: import('./store.js').FigureView}} View

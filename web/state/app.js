@@ -172,7 +172,7 @@ function keepAddress(store, kept) {
   });
 }
 
-/** Has the browser keep the built page for when there is no network. @param {import('./store.js').Store} store */
+/** Makes the browser keep the built page for when there is no network. @param {import('./store.js').Store} store */
 async function keepPage(store) {
   if (SINGLE_FILE || !import.meta.env.PROD) return;
   // A browser that keeps nothing shows the page all the same.

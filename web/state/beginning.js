@@ -12,7 +12,7 @@ const [BEGINNING, AROUND] = [8192, 512];
 const PATIENCE = 5000;
 
 /**
- * What the first drawing must not wait for waits for it.
+ * For work that must not delay the first drawing.
  * @param {Store} store
  * @returns {Promise<void>} when a passage is drawn, or can't be soon
  */

@@ -40,7 +40,7 @@ export function createClient(deliver, spawn = spawnWorker, watch = watching) {
   let [run, opening, lastRun, lastId] = [0, 0, 0, 0];
   /** Who is called with the answers to a job, by its id. @type {Map<number, {run: number, onEvent: (event: any) => void}>} */
   const jobs = new Map();
-  /** What was cancelled: whatever still comes of it, be it that it failed, is for nobody. @type {Set<number>} */
+  /** Ids of cancelled jobs: whatever still comes for them, failures too, is dropped. @type {Set<number>} */
   const cancelled = new Set();
   /** @type {{type: string, run: number, id: number|undefined, resolve: (event: any) => void, reject: (error: Refusal) => void}[]} */
   let waiting = [];
@@ -58,7 +58,7 @@ export function createClient(deliver, spawn = spawnWorker, watch = watching) {
       run = event.run;
       cancelled.clear();
       endJobs(NONE_OPEN);
-      // What was asked of a model too late is refused in its name, and nobody waits for that any more.
+      // Requests to a model that is gone are refused in its name, and nobody waits for them any more.
       const late = { type: /** @type {const} */ ('failed'), code: 'no_model', message: NONE_OPEN, fatal: false };
       for (const { run: of } of waiting) if (of < run) settle({ ...late, run: of });
     }

@@ -6,7 +6,7 @@ import { byteSize, count, integer } from '../format/numbers.js';
 /** @typedef {import('../../wasm/engine/protocol.js').EstimateEvent} Estimate */
 /** `problem`: training can't begin so. @typedef {{kind: 'problem'|'note', names: string[], message: string}} Finding */
 
-/** What a worker's memory can have at most, WebAssembly's addresses being what they are. */
+/** The most memory that a worker can have: WebAssembly's addresses have 32 bits. */
 const MOST_MEMORY = 4 * 2 ** 30;
 
 /** @param {Settings} s @param {{size: number, heldOut: number}} text  bytes of the whole, and of its held-out part @returns {Finding[]} */

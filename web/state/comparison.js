@@ -11,7 +11,7 @@ import { createReader, followTrace, ReadingError } from './reader.js';
 /** @typedef {import('../traces/trace.js').Trace} Trace */
 /** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 
-/** Who can be compared with. @typedef {'flat'|'untrained'|'kept'|'file'} Kind */
+/** Models to compare with. @typedef {'flat'|'untrained'|'kept'|'file'} Kind */
 /** @typedef {{kind: Kind, name: string, settings: Settings, parameterCount: number, step: number,
  *   levels: import('../../wasm/engine/config.js').BorderLevel[]}} Other */
 

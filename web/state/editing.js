@@ -33,11 +33,11 @@ export function createEditingActions(store) {
     resetThresholds() {
       store.thresholds.value = null;
     },
-    /** @param {number} start  bytes into what passages are taken of */
+    /** @param {number} start  bytes into what passages are taken from */
     movePassage(start) {
       store.passage.value = { ...store.passage.value, start, own: null };
     },
-    /** Another place of what passages are taken of, at random. */
+    /** Another place of what passages are taken from, at random. */
     anotherPassage() {
       const { length } = store.passage.value;
       const text = store.text.value;
@@ -45,7 +45,7 @@ export function createEditingActions(store) {
       const room = Math.max(0, text.bytes.length - passageOrigin(store) - length);
       store.passage.value = { ...store.passage.value, start: Math.floor(Math.random() * room), own: null };
     },
-    /** @param {'held-out'|'text'} of  what passages are taken of */
+    /** @param {'held-out'|'text'} of  what passages are taken from */
     choosePassageOf(of) {
       store.passage.value = { ...store.passage.value, of, start: 0, own: null };
     },

@@ -30,7 +30,7 @@ const NAMES = ['embed', 'hide', 'theme'];
 /**
  * @param {string} query  with or without "?"
  * @returns {{hidden: string[], theme: 'light'|'dark'|null, kept: string, errors: string[]}} `hidden`: parts by name;
- *   `kept`: what of the query is about this, without "?"
+ *   `kept`: the part of the query that is about this, without "?"
  */
 export function readEmbed(query) {
   const params = new URLSearchParams(query);

@@ -1,4 +1,4 @@
-/** Ties the model's worker to the store: what it says goes to whoever asked, and what is done with the model goes to it. */
+/** Ties the model's worker to the store: its answers go to whoever asked, and actions on the model go to it. */
 import { createClient } from './client.js';
 import { createEvents } from './events.js';
 import { createGenerationActions } from './generating.js';

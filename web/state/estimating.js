@@ -11,10 +11,10 @@ import { sizeOf } from './text.js';
 
 /** Milliseconds that settings have to be at rest. */
 const SETTLE = 150;
-/** Milliseconds after which an estimate is asked for again whose speed is not measured, or not well. */
+/** Milliseconds after which an estimate is asked for again where its speed was not measured, or not well. */
 const AGAIN = 800;
 
-/** A speed that differs by such a share from what was said is said anew. */
+/** A speed is shown anew where it differs by this share from what was shown. */
 const CHANGED = 0.05;
 
 /** What a batch of an evaluation takes of a step: it is the forward pass alone. */
@@ -81,7 +81,7 @@ export function createEstimating(store, client) {
     if (!progress || !model || !(progress.gflops > 0)) return;
     const name = key(model.settings);
     const known = reached.peek();
-    // Not said anew for every little change.
+    // Not shown anew for every little change.
     if (Math.abs(progress.gflops / known[name] - 1) < CHANGED) return;
     reached.value = { ...known, [name]: progress.gflops };
   });
@@ -96,7 +96,7 @@ export function createEstimating(store, client) {
   });
 
   return {
-    /** The latest answer; of the settings before while a new one is under way. */
+    /** The latest answer; that of earlier settings while a new one is awaited. */
     estimate,
     /** Steps a second that are to be expected, or null. */
     speed: computed(() => stepSeconds.value && 1 / stepSeconds.value),

@@ -1,4 +1,4 @@
-/** What the worker says, put into the store. Figures of training steps are shown a few times a second. */
+/** Puts the worker's events into the store. Figures of training steps are shown a few times a second. */
 import { batch } from '@preact/signals';
 import { fixed, integer } from '../format/numbers.js';
 import { addProgress, addValidation } from './curves.js';

@@ -1,4 +1,4 @@
-/** What of the explanation's figures is in the page's address: place, thresholds, chosen part. Never the sentence. */
+/** The explanation's figures in the page's address: place, thresholds, chosen part. Never the sentence. */
 
 /** @typedef {import('./store.js').FigureView} FigureView */
 
@@ -8,7 +8,7 @@ export const FIRST_FIGURES = Object.freeze({ part: null, read: null, rule: null 
 /**
  * @param {URLSearchParams} params
  * @param {string[]} errors  gets a sentence for each thing that is wrong, which is then left out
- * @returns {FigureView|null} null where the address has nothing of it
+ * @returns {FigureView|null} null where the address has none of these
  */
 export function readFigures(params, errors) {
   const view = { ...FIRST_FIGURES };

@@ -151,7 +151,7 @@ export function createFigures(store, client) {
     timer = setTimeout(readWalk, delay);
   }
 
-  /** The model is another one: what was said of the former is gone. */
+  /** The model is another one: what was said about the former is dropped. */
   function forget() {
     endCheck?.();
     batch(() => {
@@ -189,7 +189,7 @@ export function createFigures(store, client) {
       thresholds.value;
       if (watching.value) untracked(() => readWalkSoon(walk.peek() ? REST : 0));
     }),
-    // New weights say something else of the same text.
+    // New weights read the same text differently.
     effect(() => {
       store.validation.value;
       store.state.value;
@@ -225,7 +225,7 @@ export function createFigures(store, client) {
     walk,
     walkProblem,
     causality,
-    /** Hears whether a figure of the sentence's states is in view. @param {string} name @param {boolean} inView */
+    /** Notes whether a figure of the sentence's states is in view. @param {string} name @param {boolean} inView */
     see(name, inView) {
       if (inView) seen.add(name);
       else seen.delete(name);

@@ -1,6 +1,6 @@
 /** Folders that were dropped on the page: all files in them. */
 
-/** Files that are taken at most. */
+/** Most files that are taken. */
 const MOST_FILES = 20_000;
 
 /** @param {FileSystemDirectoryReader} reader @returns {Promise<FileSystemEntry[]>} the next ones; none after the last */

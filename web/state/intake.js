@@ -29,7 +29,7 @@ export function nameOf(files) {
 }
 
 /**
- * Whether there is something for the reader to choose: a field, an encoding, or whether bytes that are no text will do.
+ * Whether there is something for the reader to choose: a field, an encoding, or whether bytes that are not text will do.
  * @param {FoundTexts} found
  * @returns {boolean}
  */
@@ -38,7 +38,7 @@ export function mustChoose({ files, fields, whole }) {
 }
 
 /**
- * What is said of files that were left out, or nothing.
+ * What is said about files that were left out, if any.
  * @param {FoundTexts} found
  * @returns {string|null}
  */
@@ -71,7 +71,7 @@ export function createIntake(store, { use, refuse, begin }, start = createTextsW
   }
 
   /**
-   * Does what may be refused, in a worker of its own.
+   * Does work that may be refused, in a worker of its own.
    * @param {string} name
    * @param {number} total  bytes that are to be read
    * @param {(worker: ReturnType<typeof createTextsWorker>) => Promise<void>} work

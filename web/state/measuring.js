@@ -29,7 +29,7 @@ export function createMeasuring(store, client, tools) {
   const reading = signal(/** @type {Trace|null} */ (null));
   const checked = signal(/** @type {{text: Uint8Array, model: Model, result: RulesEvent}|null} */ (null));
   /**
-   * What the border rules came to on the shown text with the open model. The text may have been read again since: when
+   * The results of the border rules on the shown text with the open model. The text may have been read again since: when
    * more of it arrived, when a threshold moved, as training goes on.
    */
   const rules = computed(() => {

@@ -24,15 +24,15 @@ import { createWeightActions } from './weights.js';
  *   download: (bytes: Uint8Array, name: string) => void, fetchExample: () => Promise<Uint8Array>}} parts
  */
 export function createModelActions(store, client, { tracing, runs, download, fetchExample }) {
-  /** How much is under way that keeps the page busy. */
+  /** How many things keep the page busy now. */
   let held = 0;
-  /** How much of that waits for the worker, and ends by itself where that is gone. */
+  /** How many of them wait for the worker, and end by themselves when it is gone. */
   let attempts = 0;
 
   /** The core, for immediate re-routing. @type {Promise<WebAssembly.Module>|undefined} */
   let compiled;
 
-  /** Keeps the page busy. @returns {() => void} what lets go of it */
+  /** Keeps the page busy. @returns {() => void} ends that */
   function hold() {
     store.busy.value = ++held > 0;
     return () => {
@@ -43,7 +43,7 @@ export function createModelActions(store, client, { tracing, runs, download, fet
   /**
    * @param {Settings} settings
    * @param {{origin: Origin, name: string, checkpoint?: Uint8Array}} what
-   * @returns {Promise<string[]>} sentences on what was taken for granted of the checkpoint
+   * @returns {Promise<string[]>} sentences on what was assumed about the checkpoint
    */
   async function open(settings, { origin, name, checkpoint }) {
     const answer = await client.open(settings, checkpoint);
@@ -95,7 +95,7 @@ export function createModelActions(store, client, { tracing, runs, download, fet
   }
 
   /**
-   * Does what may be refused. The refusal has been shown already; if it cost the model, another takes its place.
+   * Does work that may be refused. The refusal has been shown already; if it cost the model, another takes its place.
    * @param {() => Promise<void>} work
    * @returns {Promise<boolean>}
    */
@@ -125,7 +125,7 @@ export function createModelActions(store, client, { tracing, runs, download, fet
     tracing.forget();
   }
 
-  /** What a run leaves on the page. @param {number} step  that the weights have */
+  /** Forgets what a run leaves on the page. @param {number} step  that the weights have */
   function forgetRun(step) {
     store.stopping.value = false;
     store.starting.value = false;
@@ -199,7 +199,7 @@ export function createModelActions(store, client, { tracing, runs, download, fet
     client.send({ type: 'stop' });
   }
 
-  /** What the page showed of a run when it was kept. @param {import('./runs/record.js').Run} run @param {import('./runs/points.js').Points} points */
+  /** Shows what the page showed of a run when it was kept. @param {import('./runs/record.js').Run} run @param {import('./runs/points.js').Points} points */
   function showKept(run, points) {
     const { settings, wanted, train: latest, validation } = run;
     const maxSteps = settings.max_steps;

@@ -1,4 +1,4 @@
-/** Has the browser keep the site, and says when a newer version of it is there. Nothing reloads by itself. */
+/** Makes the browser keep the site, and says when there is a newer version of it. Nothing reloads by itself. */
 
 /** @typedef {import('./store.js').Store} Store */
 

@@ -1,4 +1,4 @@
-/** How often the page shows what goes on: no oftener than an eye reads, and on a frame of the screen. */
+/** How often the page shows what goes on: no more often than an eye reads, and on a frame of the screen. */
 
 /** Milliseconds between two showings of figures that change all the time. */
 export const FIGURES = 250;

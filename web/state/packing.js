@@ -1,4 +1,4 @@
-/** Compressing files, and taking small ones back apart: one job at a time, in a worker of its own. */
+/** Compressing and decompressing files: one job at a time, in a worker of its own. */
 import { signal } from '@preact/signals';
 import { usualMode } from '../../wasm/engine/usual_prediction.js';
 import { watching } from '../../wasm/engine/watching.js';
@@ -17,13 +17,13 @@ export const ENDING = '.acz';
 /** Who predicts; `learn`: counts and a model that learns on the way. @typedef {'counts'|'learn'|'mix'|'model'} Mode */
 
 /**
- * What is under way. `costs`: bits a byte along the file so far; `paused`: since when.
+ * The current job. `costs`: bits a byte along the file so far; `paused`: since when.
  * @typedef {{kind: 'pack'|'unpack', name: string, size: number, plain: number, coded: number, length?: number, began: number, costs: Float32Array|null, paused: number|null}} Job
  *
- * A file that was compressed, and what the worker says of it.
+ * A file that was compressed, and what the worker says about it.
  * @typedef {{kind: 'packed', name: string, original: Blob, ms: number, mode: Mode} & Omit<Extract<PackingEvent, {type: 'packed'}>, 'type'>} Packed
  *
- * What came of it.
+ * The outcome of a job.
  * @typedef {Packed|{kind: 'unpacked', name: string, small: number, file: Blob, same: boolean|null, ms: number}} Outcome
  */
 
@@ -165,12 +165,12 @@ export function createPacking({
       },
       /** @param {Blob} file @param {string} name */
       unpack: (file, name) => begin('unpack', file, name, (checkpoint) => ({ type: 'unpack', file, checkpoint })),
-      /** A file that the reader gave: a small one comes back apart, any other is compressed. @param {File} file */
+      /** A file that the reader gave: a compressed one is decompressed, any other is compressed. @param {File} file */
       take(file) {
         if (file.name.toLowerCase().endsWith(ENDING)) return this.unpack(file, file.name);
         return this.pack(file, file.name);
       },
-      /** Pauses what is under way, or lets it go on. */
+      /** Pauses the job, or lets it go on. */
       hold() {
         const current = job.value;
         if (!current) return;
@@ -180,20 +180,20 @@ export function createPacking({
         job.value =
           paused === null ? { ...current, paused: now() } : { ...current, paused: null, began: began + now() - paused };
       },
-      /** Ends what is under way; nothing of it is kept. */
+      /** Ends the job; nothing of it is kept. */
       stop: end,
       /** @param {Mode} value */
       choose(value) {
         chosen = true;
         mode.value = value;
       },
-      /** Gives the file that came of it. */
+      /** Hands the reader the resulting file. */
       async save() {
         if (!outcome.value) return;
         const { file, name } = outcome.value;
         download(new Uint8Array(await file.arrayBuffer()), name);
       },
-      /** Takes the small file that was just made apart again. */
+      /** Decompresses the file that was just made. */
       check() {
         if (outcome.value?.kind !== 'packed') return undefined;
         const { file, name } = outcome.value;
@@ -204,7 +204,7 @@ export function createPacking({
 }
 
 /**
- * The dearest stretch of a file.
+ * The most expensive stretch of a file.
  * @param {Uint8Array} spent  what each byte cost
  * @param {number} length     of the stretch, bytes
  * @returns {number} where it begins; the first of equal ones
@@ -220,7 +220,7 @@ export function dearestStretch(spent, length) {
   return begin;
 }
 
-/** Bytes that the explorer shows before and behind a stretch. */
+/** Bytes that the explorer shows before and after a stretch. */
 const AROUND = 1024;
 /** Bytes of the longest character, but for its first. */
 const LONGEST = 3;
@@ -247,7 +247,7 @@ export async function exploreStretch(store, file, begin, length) {
 }
 
 /**
- * A sentence that says what a finished job came to, for those who don't see it.
+ * A sentence about the outcome of a finished job, for those who don't see it.
  * @param {Outcome} outcome
  * @returns {string}
  */

@@ -4,7 +4,7 @@ import { changesOf } from '../../wasm/engine/changes.js';
 import { defaults, PRESETS, readSetting, SETTINGS } from '../../wasm/engine/settings.js';
 import { isolated } from '../../wasm/files/formats/names.js';
 
-/** What is said of presets. */
+/** What is said about presets. */
 export const SAYS = Object.freeze({
   notKept: 'This browser does not keep it: it is there until the page closes. Save it as a file.',
   noName: 'A preset needs a name: type one.',

@@ -71,7 +71,7 @@ export function createReader(client, name) {
 }
 
 /**
- * Has something done with every trace that the page shows, once it is whole.
+ * Does something with every trace that the page shows, once it is complete.
  * @param {import('./store.js').Store} store
  * @param {(trace: Trace) => void} work
  * @returns {() => void} ends it

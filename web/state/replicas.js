@@ -1,7 +1,7 @@
 /**
  * Starts and ends the replicas that a lead asks for. The page does it, not the lead: where workers start workers, Firefox
- * sometimes never comes back from starting one. Lead and replica speak through a channel of their own; what workers trade the
- * page hands on where the lead found that to be faster.
+ * sometimes never comes back from starting one. Lead and replica speak through a channel of their own; what workers trade
+ * goes through the page where the lead found that to be faster.
  */
 import { buffersOf } from '../../wasm/engine/exchange.js';
 
@@ -14,7 +14,7 @@ import { buffersOf } from '../../wasm/engine/exchange.js';
 
 /** What is needed of a replica's Worker. @typedef {Pick<Worker, 'postMessage'|'terminate'> & {onmessage: ((e: MessageEvent) => void)|null, onerror: ((e: ErrorEvent) => void)|null}} ReplicaWorker */
 
-/** Workers that trade: the lead is in place 0. `traded`: of each what it said of this round. @typedef {{replicas: number[], traded: (Parts|null)[]}} Meeting */
+/** Workers that trade: the lead is in place 0. `traded`: what each has sent in this round. @typedef {{replicas: number[], traded: (Parts|null)[]}} Meeting */
 
 /**
  * @param {(name: string) => ReplicaWorker} spawn
@@ -53,7 +53,7 @@ export function createReplicas(spawn, report) {
     }
   }
 
-  /** Deals out once all have said what they give. @param {Trade} event */
+  /** Hands out the parts once all have sent theirs. @param {Trade} event */
   function trade({ meeting, place, parts }) {
     const met = meetings.get(meeting);
     if (!met) return;

@@ -9,7 +9,7 @@ import { integer } from '../format/numbers.js';
 
 /** What was going on when the worker went. @typedef {{reached: number, intent: Store['intent'], settings: Settings|null, putBack: () => void}} Before */
 
-/** Times in a row that it is tried while training gets no further: a model that is too large for this machine never does. */
+/** Attempts in a row while training gets no further: a model that is too large for this machine never does. */
 const MOST = 3;
 const STOPPED = 'The model’s worker stopped, perhaps for want of memory';
 
@@ -106,7 +106,7 @@ export function createRescue(store, { runs, hold, forget, openExample, train, st
     opened() {
       gone = false;
     },
-    /** Stands in for a model that is gone, unless that is under way. */
+    /** Replaces a model that is gone, unless that is happening already. */
     async recover() {
       if (recovering || !gone) return;
       recovering = true;
@@ -121,7 +121,7 @@ export function createRescue(store, { runs, hold, forget, openExample, train, st
       recovering = false;
       release();
     },
-    /** The reader asks for training: it is tried as often again. */
+    /** The reader asks for training: attempts are counted anew. */
     trust() {
       deaths = 0;
       furthest = 0;

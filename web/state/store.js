@@ -25,14 +25,14 @@ import { createRunSignals } from './runs/signals.js';
 /** The open model. @typedef {Omit<Opened, 'type'|'run'|'program'|'notes'|'trading'> & {origin: Origin, name: string,
  *   route: import('../../wasm/engine/rerouting.js').Route}} Model */
 /**
- * Something the reader should know. `reason`: what it is about, in a word that stays where the message is worded anew, and
- * `fields` what it speaks of.
+ * Something the reader should know. `reason`: a code for what it is about, which stays when the message is reworded;
+ * `fields`: what it mentions.
  * @typedef {{kind: 'problem'|'note', message: string, reason: string, fields?: Record<string, unknown>}} Notice
  */
 /** A question before something is thrown away. @typedef {{message: string, action: string, proceed: () => void}} Question */
 /**
  * The passage that is drawn: of the text's held-out end, of the whole text, or the reader's own. `written`: the bytes of
- * `own` where these are what the model wrote, or a stretch of a file, and may be no valid UTF-8.
+ * `own` where these are what the model wrote, or a stretch of a file, and may not be valid UTF-8.
  * @typedef {{start: number, length: number, own: string|null, written: Uint8Array|null, of: 'held-out'|'text'}} Passage
  */
 /** What of the passage can be read as lines: all of a short one, else some pages. @typedef {{from: number, to: number, clusters: import('../format/bytes.js').Cluster[]}} Lines */
@@ -130,7 +130,7 @@ export function createStore({ settings, theme, passage = {}, figureView = FIRST_
     former: signal(/** @type {import('../traces/axis.js').Window[]} */ ([])),
     /** Levels whose strips are folded away. */
     folded: signal(/** @type {number[]} */ ([])),
-    /** What is searched for, and which hit was gone to. */
+    /** What is searched for, and which hit the reader went to. */
     find: signal(''),
     hit: signal(-1),
     /** Chosen thresholds, or null for the trained ones. */
@@ -138,9 +138,9 @@ export function createStore({ settings, theme, passage = {}, figureView = FIRST_
     trace: signal(/** @type {import('../traces/trace.js').Trace|null} */ (null)),
     /** What the shown text costs with the trained thresholds, where that is known. */
     trained: signal(/** @type {{text: Uint8Array, decoderBpb: number}|null} */ (null)),
-    /** What the shown text costs, as far as it was traced last. */
     /** Thresholds to which training has steered, where it does. */
     steered: signal(/** @type {number[]|null} */ (null)),
+    /** What the shown text costs, as far as it was traced last. */
     cost: signal(/** @type {{encoderBpb: number, decoderBpb: number}|null} */ (null)),
     /** Names of parts that the reader opened, as Fold.jsx has them. */
     opened: /** @type {Set<string>} */ (new Set()),

@@ -1,6 +1,6 @@
 /**
- * What stands beside the page: its static files and its worker's script. A page that is one file has another of this
- * module, wasm/tools/setup/single.js writes it, which finds both inside.
+ * What stands beside the page: its static files and its worker's script. A page that is one file has another version
+ * of this module, which finds both inside; wasm/tools/setup/single.js builds that page.
  */
 
 /** Whether everything comes in one file, without neighbours. @type {boolean} */
@@ -30,8 +30,8 @@ export const hasFile = () => true;
 const ASKED = new Error('This browser knows workers that are modules.');
 
 /**
- * A worker: a module, so that it loads the rest of its code when that is needed, or where the browser never asks of what
- * kind it is to be, the same code as one script (wasm/tools/setup/site.js writes it).
+ * A worker: a module, so that it loads the rest of its code when that is needed, or where the browser never reads the
+ * option `type`, the same code as one script (wasm/tools/setup/site.js writes it).
  * @param {string} [name]  what the worker is for
  * @returns {Worker}
  */

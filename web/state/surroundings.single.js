@@ -1,4 +1,4 @@
-/** What surroundings.js is to a page that is one file: everything lies in the page itself, in elements that no browser runs. */
+/** The version of surroundings.js for a page that is one file: everything lies in the page itself, in elements that no browser runs. */
 
 import { gunzipSync } from 'fflate';
 

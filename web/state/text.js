@@ -1,4 +1,4 @@
-/** A text as the page has it: the whole as a Blob, which may lie on disk, and its end as bytes, to draw passages of. */
+/** A text as the page has it: the whole as a Blob, which may lie on disk, and its end as bytes, to draw passages from. */
 
 /**
  * A text to train on.
@@ -9,7 +9,7 @@
  * @property {Blob} [blob]        the whole, where `bytes` are not
  * @property {number} [offset]    of the text before `bytes`, in bytes
  * @property {number} [heldOut]   bytes at the end that are held out, where the data says so itself
- * @property {string} [about]     what the page says of where it is from
+ * @property {string} [about]     what the page says about where it is from
  */
 
 /** Bytes of a text that the page keeps in memory. A multiple of no character's length, so ends are cut at characters. */

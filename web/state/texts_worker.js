@@ -6,7 +6,7 @@ import { spawnWorker } from './surroundings.js';
 /** @typedef {import('../../wasm/engine/protocol.js').TextsEvent} TextsEvent */
 /** @template T @typedef {T extends unknown ? Omit<T, 'id'> : never} WithoutId */
 
-/** One plain sentence of what went wrong, and the reason in a word for programs. */
+/** One plain sentence of what went wrong, and the reason as a code for programs. */
 export class TextError extends Error {
   /** @param {string} message @param {string} reason */
   constructor(message, reason) {
@@ -17,7 +17,7 @@ export class TextError extends Error {
 
 const DIED = 'This takes more memory than the browser gives: choose a smaller file, or a part of it.';
 
-/** Times that a question is asked of another worker, where the one before died of it. */
+/** How often a question is asked again of another worker, where the one before died of it. */
 const AGAIN = 1;
 
 /** The worker is gone. */

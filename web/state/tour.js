@@ -24,7 +24,7 @@ const textOf = (store) => store.nextText.value ?? store.text.value;
 const hasSample = (store) => Object.hasOwn(SAMPLES, textOf(store)?.id ?? '');
 
 /**
- * What of the reader's own would make way for the tour's run.
+ * What of the reader's own the tour's run would replace.
  * @param {Store} store
  * @returns {string[]} in words; empty where there is nothing
  */
@@ -92,7 +92,7 @@ export function createTour(store, actions) {
   return {
     /** Where it is; null before and after. */
     at,
-    /** Begins, after a question where something of the reader's own would make way. */
+    /** Begins, after a question where something of the reader's own would be replaced. */
     async begin() {
       if (at.value !== null || waiting) return;
       waiting = true;

@@ -90,7 +90,7 @@ function nextFrame(work) {
  */
 export function createTracing(store, client, soon = nextFrame) {
   /**
-   * The trace under way. `live`: it is drawn as it grows; else only when it is done, because what is drawn is the same
+   * The running trace. `live`: it is drawn as it grows; else only when it is done, because what is drawn is the same
    * passage by weights that are a little older. `outdated`: what is drawn already has newer borders.
    * @type {{id: number, building: import('../traces/trace.js').Trace, startedAt: number, live: boolean, outdated: boolean}|null}
    */

@@ -54,7 +54,7 @@ export function restoreView(store, view) {
   if (view.find) store.find.value = view.find;
 }
 
-/** Windows that can be gone back to. */
+/** Most windows that the reader can go back to. */
 const MOST_FORMER = 30;
 
 /** @param {Store} store */
@@ -67,7 +67,7 @@ export function createViewActions(store) {
     return window ? clampWindow(window, length()) : firstWindow(length(), store.stripWidth.value);
   }
 
-  /** Where closer looks go: what is chosen, where it is seen, else the middle. */
+  /** Where zooming closes in: on what is chosen, where that is in sight, else on the middle. */
   function focus() {
     const { from, span } = shown();
     const reading = store.reading.value;

@@ -63,7 +63,7 @@ function* signs(text) {
 }
 
 /**
- * For each byte, which kinds of place come after it: a word starts there, or one sign later, as behind a space; white space is
+ * For each byte, which kinds of place come after it: a word starts there, or one sign later, as after a space; white space is
  * before or after; or the next byte goes on with the same character. The last byte has no place after it.
  * @param {Uint8Array} text
  * @returns {Record<Kind, Uint8Array>}

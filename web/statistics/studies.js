@@ -1,4 +1,4 @@
-/** What is drawn and said of a study: its models’ curves, means over seeds, and differences. Pure: data in, numbers out. */
+/** What is drawn and said about a study: its models’ curves, means over seeds, and differences. Pure: data in, numbers out. */
 
 import { meanCurve, meanOf, pairedDifference } from '../../wasm/engine/means.js';
 import { markOf } from '../charts/overlay.js';
@@ -56,7 +56,7 @@ export function studyCurves({ models, reference }, axis, hidden) {
  * @property {string} name
  * @property {number} slot
  * @property {number} parameters
- * @property {number[]} seeds     what each came to, bits a byte
+ * @property {number[]} seeds     the result of each, bits a byte
  * @property {Mean} bits
  * @property {Mean|null} difference  from the reference, seed by seed; null for the reference itself
  * @property {Mean|null} off      what setting all parents to zero costs; null where there are none

@@ -119,7 +119,7 @@ const FEW = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight
 export const seedCount = (n) => `${FEW[n] ?? integer(n)} seed${n === 1 ? '' : 's'}`;
 
 /**
- * What trainings from several seeds say of two models, and no more than that.
+ * What trainings from several seeds say about two models, and no more than that.
  * @param {import('../../wasm/engine/means.js').Mean} difference  bits a byte, less those of the other model, seed by seed;
  *   its error is one standard error
  * @param {string} other  name of the other model

@@ -74,7 +74,7 @@ function connection(factory) {
   return new Promise((resolve, reject) => {
     const request = factory.open(DATABASE, VERSION);
     const patience = setTimeout(() => {
-      // Whoever comes too late must not stand in the way of others.
+      // A connection that comes too late must not block others.
       request.onsuccess = () => request.result.close();
       reject(new Error('No answer.'));
     }, PATIENCE);

@@ -5,7 +5,7 @@ import { crc32 } from '../../wasm/files/formats/crc.js';
 const PIECE = 4 << 20;
 
 /**
- * A digest of bytes, with its method in front. Browsers hash outside secure pages only by what this page brings along.
+ * A digest of bytes, with its method in front. Outside secure pages browsers do not hash, so the page's own checksum is taken.
  * @param {Uint8Array} bytes
  * @param {SubtleCrypto|undefined} [subtle]
  * @returns {Promise<string>}

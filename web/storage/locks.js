@@ -3,7 +3,7 @@
  * them (pages that are not served securely) tabs ask each other.
  *
  * @typedef {object} Locks
- * @property {(name: string) => Promise<(() => void)|null>} take  how to let go of it; null where another tab has it
+ * @property {(name: string) => Promise<(() => void)|null>} take  a function that releases it; null where another tab has it
  * @property {() => Promise<Set<string>>} taken                   names that other tabs have, as far as that is known
  */
 
@@ -69,7 +69,7 @@ export function askingLocks(channel, patience = PATIENCE) {
   const me = Math.random();
   /** @type {Set<string>} */
   const mine = new Set();
-  /** Names under question, with whether another tab said no. @type {Map<string, boolean>} */
+  /** Names that are being asked about, with whether another tab said no. @type {Map<string, boolean>} */
   const asked = new Map();
   /** @type {Set<string>|null} */
   let listening = null;

@@ -108,7 +108,7 @@ export function bytesShown({ from, span }, length) {
 }
 
 /**
- * Positions of a ruler's marks: round numbers, at least so many pixels apart.
+ * Positions of a ruler's marks: round numbers, at least `apart` pixels from one another.
  * @param {Axis} axis
  * @param {number} apart  pixels
  * @param {number} length

@@ -1,7 +1,7 @@
 /** The part of a long text that is laid out in lines. */
 import { backToCharacter } from '../format/bytes.js';
 
-/** A text of at most so many bytes is laid out as a whole; of a longer one, this much, moved by half of it. */
+/** Longest text that is laid out as a whole; of a longer one, how many bytes are, moved by half as many. */
 const [MOST_LINES, PAGE] = [8192, 4096];
 
 /**

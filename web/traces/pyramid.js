@@ -6,7 +6,7 @@
 /** Values that a group summarises. */
 const GROUP = 16;
 
-/** What a part of a row comes to; `n` counts what is a number. @typedef {{min: number, max: number, sum: number, n: number}} Summary */
+/** The summary of a part of a row; `n` counts what is a number. @typedef {{min: number, max: number, sum: number, n: number}} Summary */
 
 /** One storey: a group each. @typedef {{min: Float32Array, max: Float32Array, sum: Float64Array, n: Uint32Array}} Storey */
 
@@ -55,7 +55,7 @@ export class Pyramid {
   #storeys = [];
 
   /**
-   * Takes in what came since the last time. Costs as much as there is new.
+   * Takes in what came since the last time. Its cost grows with what is new.
    * @param {ArrayLike<number>} values
    * @param {number} count  of them that are there
    */

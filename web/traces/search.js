@@ -67,7 +67,7 @@ export function findAll(text, wanted, most = MOST_HITS) {
  * @param {Hits} hits
  * @param {number} byte       where the reader is
  * @param {1|-1} direction    the first one at or after it, or the last one before
- * @param {boolean} [after]   whether one that starts at the place itself is passed over
+ * @param {boolean} [after]   whether one that starts at the place itself is skipped
  * @returns {number} its index, round the ends; −1 where there is none
  */
 export function nearestHit({ starts }, byte, direction, after = false) {

@@ -13,7 +13,7 @@ import { Pyramid } from './pyramid.js';
  * Summaries for drawing any part quickly; whoever draws takes in what is new.
  * @typedef {{entropy: Pyramid, bits: Pyramid, sums: Pyramid[]}} Sketch
  *
- * How the model that reads hangs together: `residual` where a border's own position has its parent already; the rule of each
+ * How the reading model is wired: `residual` where a border's own position has its parent already; the rule of each
  * level that puts borders, by name.
  * @typedef {{residual: boolean, rules: string[]}} Manner
  *
@@ -43,7 +43,7 @@ import { Pyramid } from './pyramid.js';
 const PROTOTYPE = { residual: false, rules: [] };
 
 /**
- * How a model hangs together, for its traces.
+ * How a model is wired, for its traces.
  * @param {{settings: import('../../wasm/engine/settings.js').Settings, levels: readonly {rule: string}[]}} model
  * @returns {Manner}
  */
@@ -52,7 +52,7 @@ export function mannerOf({ settings, levels }) {
 }
 
 /**
- * What a rule holds against the threshold, in a word; empty where there is nothing to draw.
+ * What a rule compares with the threshold, in a word; empty where there is nothing to draw.
  * @param {Trace} trace
  * @param {number} level
  * @returns {string}

@@ -1,4 +1,4 @@
-/** Where borders fall against words. */
+/** Where borders fall relative to words. */
 import { atWordStart } from '../../wasm/engine/word_starts.js';
 
 /**

@@ -1,4 +1,4 @@
-/** What the reader does with runs: go on, name, compare, copy, delete and take back, carry away. */
+/** What the reader does with runs: go on, name, compare, copy, delete and take back, export. */
 import { fileNameOf, isolated } from '../../../wasm/files/formats/names.js';
 import { emptyDatabase } from '../../storage/database.js';
 import { csv, jsonLines, tensorBoard } from './export.js';
@@ -33,11 +33,11 @@ export function createRunActions(store, tools) {
   /** @param {string} id */
   const find = (id) => runs.list.value.find((run) => run.id === id);
 
-  /** The last of the changes that are under way: each takes the run that it is of for a moment, so the next waits. */
+  /** The last of the pending changes: each takes its run for a moment, so the next one waits. */
   let editing = Promise.resolve(false);
 
   /**
-   * Changes what the reader says of a run, once it has all changes before.
+   * Changes what the reader says about a run, after all earlier changes.
    * @param {string} id
    * @param {Partial<Run>} changes
    * @returns {Promise<boolean>} whether it is kept
@@ -83,7 +83,7 @@ export function createRunActions(store, tools) {
     await shelf.dropTexts(runs.list.value.map(({ text }) => text.digest)).catch(() => {});
   }
 
-  /** A run's text, or a word to the reader that it is needed. @param {Run} run */
+  /** A run's text; tells the reader where it is missing. @param {Run} run */
   async function textFor(run) {
     const text = await findText(run, store, shelf, parts.fetchSample);
     if (!text)

@@ -1,4 +1,4 @@
-/** Trains the settings of a series one after the other: each is a run as any other, so it is kept, paused and gone on with as such. */
+/** Trains the settings of a series one after the other: each is a run as any other, so it is kept, paused and resumed as such. */
 import { computed, signal } from '@preact/signals';
 import { reasonText } from '../../../wasm/engine/stopping.js';
 import { isolated } from '../../../wasm/files/formats/names.js';
@@ -57,7 +57,7 @@ export function createComparing(store, client, { keeper, shelf, opening, parts, 
   const elsewhere = signal(false);
   /** Whether the reader does not want to be asked about it again. */
   const aside = signal(false);
-  /** Why the training under way can't go on. @type {string|null} */
+  /** Why the current training can't go on. @type {string|null} */
   let failure = null;
   let ending = false;
   /** The form before the series took its place, and what it was given last. @type {{before: Settings, given: Settings}|null} */
@@ -141,7 +141,7 @@ export function createComparing(store, client, { keeper, shelf, opening, parts, 
     return release !== null;
   }
 
-  /** Trains what comes next, until one is under way or none is left. */
+  /** Trains what comes next, until one runs or none is left. */
   async function next() {
     moving.value = true;
     try {
@@ -156,7 +156,7 @@ export function createComparing(store, client, { keeper, shelf, opening, parts, 
     }
   }
 
-  /** @param {Job} job @returns {Promise<boolean>} whether the series can go on, be it that this one failed */
+  /** @param {Job} job @returns {Promise<boolean>} whether the series can go on, even where this one failed */
   async function begin(job) {
     const { text: identity, entries } = series.value;
     const text = identity && (await findText({ text: identity }, store, shelf, parts.fetchSample));
@@ -195,7 +195,7 @@ export function createComparing(store, client, { keeper, shelf, opening, parts, 
     store.announcement.value = `The comparison is done: ${integer(done)} of ${integer(jobs.length)} trained.`;
   }
 
-  /** The training under way came to its end. @param {Job} job */
+  /** The current training came to its end. @param {Job} job */
   async function finish(job) {
     moving.value = true;
     await keeper.settle();
@@ -218,7 +218,7 @@ export function createComparing(store, client, { keeper, shelf, opening, parts, 
     await goAhead();
   }
 
-  /** The training under way can't go on. @param {Job} job @param {string} problem */
+  /** The current training can't go on. @param {Job} job @param {string} problem */
   async function giveUp(job, problem) {
     moving.value = true;
     await keeper.settle();
@@ -349,7 +349,7 @@ export function createComparing(store, client, { keeper, shelf, opening, parts, 
     pause: parts.pause,
     resume: parts.train,
 
-    /** Ends the series: the training under way with a last evaluation, the rest untrained. */
+    /** Ends the series: the current training with a last evaluation, the rest untrained. */
     async stop() {
       ending = true;
       const job = current.value;

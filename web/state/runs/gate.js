@@ -69,7 +69,7 @@ export function createRunsGate(store, create) {
     receive(event) {
       ready?.receive(event);
     },
-    /** Training begins; nothing of keeping it may stand in its way. @param {Beginning} beginning */
+    /** Training begins; keeping the run must not get in its way. @param {Beginning} beginning */
     async begin(beginning) {
       try {
         await (await load()).begin(beginning);
@@ -84,7 +84,7 @@ export function createRunsGate(store, create) {
     /**
      * Files that were dropped or chosen: takes in a saved session.
      * @param {Iterable<File>} files
-     * @param {(files: Iterable<File>) => void} others  takes what is none
+     * @param {(files: Iterable<File>) => void} others  takes files that are not sessions
      */
     async useFiles(files, others) {
       const list = [...files];

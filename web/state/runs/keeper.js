@@ -1,6 +1,6 @@
 /**
- * Keeps the run under way: its points as they come, and with them, every few seconds of training, the weights. It goes by
- * what the worker says, not by timers, which browsers slow down in hidden tabs.
+ * Keeps the current run: its points as they come, and with them, every few seconds of training, the weights. It is driven
+ * by the worker's events, not by timers, which browsers slow down in hidden tabs.
  */
 import { integer } from '../../format/numbers.js';
 import { sampleOf, withSample } from '../samples.js';
@@ -23,15 +23,15 @@ const PACE = 3000;
 const SHOW_EVERY = 1000;
 
 /**
- * What keeping goes by: `now` for what is due, which no change of the machine's clock moves; `date` for what is shown.
+ * The clocks of keeping: `now` for what is due, which no change of the machine's clock moves; `date` for what is shown.
  * Both in milliseconds.
  * @type {{now: () => number, date: () => number}}
  */
 const CLOCK = { now: () => performance.now(), date: Date.now };
 
 /**
- * Gives the memory of bytes that are kept by now back at once. Many savings' worth of it would wait for the browser to look
- * for what nobody needs. @param {Uint8Array} bytes
+ * Gives the memory of stored bytes back at once. That of many savings would otherwise wait for the browser's garbage
+ * collector. @param {Uint8Array} bytes
  */
 function freeBytes(bytes) {
   // Browsers without it look by themselves.
@@ -39,12 +39,12 @@ function freeBytes(bytes) {
 }
 
 /**
- * What is not the worker's to say of a run: the reader may change it while the run is written for the first time.
+ * What the reader decides about a run, not the worker: it may change while the run is written for the first time.
  * @param {Run} run @returns {Partial<Run>}
  */
 const decided = ({ name, notes, settings, wanted, firstStep }) => ({ name, notes, settings, wanted, firstStep });
 
-/** The run under way; `added` once it is in storage. @typedef {{run: Run, points: Points, release: () => void, added: boolean}} Open */
+/** The current run; `added` once it is in storage. @typedef {{run: Run, points: Points, release: () => void, added: boolean}} Open */
 
 /**
  * @param {import('../store.js').Store} store
@@ -64,7 +64,7 @@ export function createKeeper(store, client, shelf, show, { now, date } = CLOCK) 
   let complete = 0;
   let rewritten = 0;
   let shown = Number.NEGATIVE_INFINITY;
-  /** The saving under way, and whether another is to follow. @type {Promise<void>|null} */
+  /** The current saving, and whether another is to follow. @type {Promise<void>|null} */
   let saving = null;
   let again = false;
 
@@ -143,7 +143,7 @@ export function createKeeper(store, client, shelf, show, { now, date } = CLOCK) 
     }
   }
 
-  /** Saves now, or again after the saving under way. @returns {Promise<void>} */
+  /** Saves now, or again after the current saving. @returns {Promise<void>} */
   function save() {
     if (saving) {
       again = true;
@@ -221,7 +221,7 @@ export function createKeeper(store, client, shelf, show, { now, date } = CLOCK) 
   }
 
   return {
-    /** @returns {Open|null} the run under way */
+    /** @returns {Open|null} the current run */
     get open() {
       return open;
     },
@@ -236,7 +236,7 @@ export function createKeeper(store, client, shelf, show, { now, date } = CLOCK) 
       while (saving) await saving;
     },
 
-    /** Lets go of the run without a word, but for the tab's right to it. @returns {Open|null} what was open */
+    /** Lets go of the run silently; the tab keeps its right to it. @returns {Open|null} what was open */
     detach() {
       const mine = open;
       open = null;
@@ -255,7 +255,7 @@ export function createKeeper(store, client, shelf, show, { now, date } = CLOCK) 
       show(open.run);
     },
 
-    /** Changes what the reader decides about the run under way. @param {string} id @param {Partial<Run>} changes */
+    /** Changes what the reader decides about the current run. @param {string} id @param {Partial<Run>} changes */
     amend(id, changes) {
       if (open?.run.id === id) Object.assign(open.run, changes);
     },

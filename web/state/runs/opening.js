@@ -197,7 +197,7 @@ export function createOpening(store, { shelf, keeper, parts, take, announce }) {
 
     /**
      * The worker died with a run: opens what was kept of it, in another.
-     * @returns {Promise<Run|null>} null where there is none, or it can't be opened; it is then still that under way
+     * @returns {Promise<Run|null>} null where there is none, or it can't be opened; it is then still the current one
      */
     async rescue() {
       // What is just being written may be the newest there is.

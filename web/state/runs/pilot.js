@@ -1,4 +1,4 @@
-/** What a step of training takes, measured by a few steps of a worker of its own: how many tokens rules make, only they tell. */
+/** The arithmetic of a training step, measured by a few steps in a worker of its own: only they show how many tokens rules make. */
 import { createClient } from '../client.js';
 import { spawnWorker } from '../surroundings.js';
 import { handedOver } from '../text.js';
@@ -7,7 +7,7 @@ import { addPoint, emptyPoints, trainPoint } from './points.js';
 
 /** @typedef {import('../../../wasm/engine/settings.js').Settings} Settings */
 
-/** Steps that are made, as many as a study's pilot makes, and milliseconds after which it is left at fewer. */
+/** Steps to make, as many as a study's pilot makes, and milliseconds after which fewer are enough. */
 const STEPS = 40;
 const PATIENCE = 8000;
 
@@ -46,7 +46,7 @@ export async function measuredGflop(settings, text, usual, { spawn = spawnWorker
     client.send({ type: 'train' });
     await end;
   } catch {
-    // What can't be trained says so when it is to be.
+    // Settings that can't be trained say so when training begins.
   } finally {
     clearTimeout(timer);
     for (const worker of workers) worker.terminate();

@@ -42,7 +42,7 @@ export function validationPoint({ step, losses, encoderBpb, decoderBpb, borders 
 }
 
 /**
- * Adds a point in its place. One of a later step, or of the same, is from before training went back, and goes.
+ * Adds a point in its place. Points of the same or a later step are from before training went back, and are dropped.
  * @param {Point[]} list
  * @param {Point} point
  */
@@ -96,7 +96,7 @@ export function progressOf(point, maxSteps, stepsPerEpoch) {
 }
 
 /**
- * A point out of storage or a file.
+ * A point from storage or a file.
  * @param {any} raw
  * @returns {Point|null} null where it is none
  */
@@ -129,7 +129,7 @@ function readList(raw) {
 }
 
 /**
- * Points out of storage or a file; what is none is left out.
+ * Points from storage or a file; whatever is not one is left out.
  * @param {any} raw
  * @returns {Points}
  */

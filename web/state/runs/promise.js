@@ -1,5 +1,5 @@
 /**
- * Whether the browser promised to keep what is kept. Without that it may delete all of it when it wants the room, some after
+ * Whether the browser promised to keep what this page stores. Without that it may delete all of it when it wants the room, some after
  * a week without a visit.
  */
 import { effect } from '@preact/signals';
@@ -7,8 +7,8 @@ import { effect } from '@preact/signals';
 /** What is asked of the browser. @typedef {{persisted?: () => Promise<boolean>, persist?: () => Promise<boolean>}} Manager */
 
 /**
- * Looks whether it did, and asks it to once the first run is kept: not before there is something to keep, as some browsers
- * ask the reader in turn. Nothing waits for the answer.
+ * Looks whether it did, and asks for it once the first run is kept: not before there is something to keep, as some browsers
+ * then ask the reader. Nothing waits for the answer.
  * @param {import('../store.js').Store} store
  * @param {Manager|undefined} [manager]
  * @returns {void}

@@ -54,7 +54,7 @@ export function newId() {
 }
 
 /**
- * A name that no other run has: the one wanted, or with a number behind it.
+ * A name that no other run has: the one wanted, or that with a number after it.
  * @param {string} wanted
  * @param {Iterable<{name: string}>} runs
  * @returns {string}
@@ -122,7 +122,7 @@ function readSaved(raw) {
 }
 
 /**
- * A text's identity out of storage or a file.
+ * A text's identity from storage or a file.
  * @param {unknown} raw
  * @returns {TextIdentity|null} null where it is none
  */
@@ -166,7 +166,7 @@ function readBest(raw) {
 }
 
 /**
- * A run out of storage or a file.
+ * A run from storage or a file.
  * @param {unknown} raw
  * @returns {Run|null} null where it can't be made sense of
  */

@@ -1,6 +1,6 @@
 /**
  * Storage that goes away while the page is open: its data are cleared, another tab deletes it, the browser closes it
- * behind a device that slept. It is opened again, and what this tab has open is written once more, all of it.
+ * while the device sleeps. It is opened again, and what this tab has open is written once more, all of it.
  */
 import { isolated } from '../../../wasm/files/formats/names.js';
 import { count } from '../../format/numbers.js';

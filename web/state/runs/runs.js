@@ -1,4 +1,4 @@
-/** Runs in the browser: what ties storage, the run under way and the reader's actions together. */
+/** Runs in the browser: what ties storage, the current run and the reader's actions together. */
 
 import { CHANGEABLE } from '../../../wasm/engine/settings.js';
 import { isolated } from '../../../wasm/files/formats/names.js';
@@ -48,7 +48,7 @@ import { createShelf } from './shelf.js';
  * @typedef {(id: string) => Promise<{run: Run, release: () => void}|null>} Take
  */
 
-/** Milliseconds that a tab that goes has to let go of its runs. */
+/** Milliseconds that a closing tab has to let go of its runs. */
 const AFTER_OTHERS = 3000;
 
 /** @param {string} id */
@@ -92,7 +92,7 @@ export async function createRuns(store, client, parts) {
     return { all, damaged };
   }
 
-  /** Says in other tabs that the list has changed. */
+  /** Tells other tabs that the list has changed. */
   function announce() {
     others?.postMessage('changed');
   }
@@ -135,7 +135,7 @@ export async function createRuns(store, client, parts) {
     }
   }
 
-  /** Keeps the text of the run under way, if the reader agreed. */
+  /** Keeps the text of the current run, if the reader agreed. */
   async function keepOpenText() {
     const [text, run] = [store.text.value, keeper.open?.run];
     if (!text || !run || (await identityOf(text)) !== run.text.digest) return;
@@ -209,7 +209,7 @@ export async function createRuns(store, client, parts) {
     window.addEventListener('storage', comparing.look);
     stayAwake(store);
     seekPromise(store);
-    // A hidden tab may be ended without a word, and a device that slept has closed what was open.
+    // A hidden tab may be ended without notice, and a device that slept has closed what was open.
     document.addEventListener('visibilitychange', () => {
       if (!document.hidden) (runs.problem.value?.cure === 'again' ? recover() : refresh()).catch(() => {});
       else if (store.state.value === 'training') keeper.save();

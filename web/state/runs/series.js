@@ -1,6 +1,6 @@
 /**
- * A series of trainings that are compared: settings × seeds, on one text. Plain values: what is to be trained, what came of
- * it, and the way to storage and back. Nothing that was kept is trusted.
+ * A series of trainings that are compared: settings × seeds, on one text. Plain values: what is to be trained, the
+ * results, and the way to storage and back. Nothing that was kept is trusted.
  */
 import { changesOf } from '../../../wasm/engine/changes.js';
 import { differences, readSettings, SETTINGS } from '../../../wasm/engine/settings.js';
@@ -9,17 +9,17 @@ import { readText } from './record.js';
 /** @typedef {import('../../../wasm/engine/settings.js').Settings} Settings */
 /** @typedef {import('./record.js').TextIdentity} TextIdentity */
 
-/** What a training came to. `bits`: bits a byte of the held-out text. @typedef {{bits: number, parameters: number, step: number, bytesSeen: number, elapsedMs: number, tf: number}} Outcome */
+/** The outcome of a training. `bits`: bits a byte of the held-out text. @typedef {{bits: number, parameters: number, step: number, bytesSeen: number, elapsedMs: number, tf: number}} Outcome */
 /**
  * Settings that take part. `gflop`: arithmetic of a step as far as it can be told before, 10⁹ operations; 0 before the start.
  * @typedef {{name: string, settings: Settings, gflop: number}} Entry
  */
 /**
  * One training: of which settings, with which seed, in how many steps; its run, once there is one; why it failed, or what
- * else is to be said of it.
+ * else is to be said about it.
  * @typedef {{entry: number, seed: number, steps: number, run: string|null, state: 'waiting'|'training'|'done'|'failed', problem: string|null, outcome: Outcome|null}} Job
  */
-/** What is made equal. @typedef {'own'|'bytes'|'arithmetic'} Equal */
+/** What is made equal for all entries. @typedef {'own'|'bytes'|'arithmetic'} Equal */
 /**
  * @typedef {object} Series
  * @property {Entry[]} entries
@@ -134,7 +134,7 @@ export function partOf({ entries, reference, text, jobs }) {
 /**
  * Milliseconds that are left, by what the arithmetic took so far.
  * @param {Series} series
- * @param {{step: number, elapsedMs: number}} now  of the training under way
+ * @param {{step: number, elapsedMs: number}} now  of the current training
  * @returns {number} NaN where nothing is known yet
  */
 export function remainingMs({ entries, jobs }, now) {
@@ -194,7 +194,7 @@ function readJob(raw, entries) {
 }
 
 /**
- * A series out of storage.
+ * A series from storage.
  * @param {unknown} raw
  * @returns {Series} an empty one where it can't be made sense of
  */
@@ -216,7 +216,7 @@ export function readSeries(raw) {
 }
 
 /**
- * A series as it is kept: of settings what differs from the defaults.
+ * A series as it is kept: of settings only what differs from the defaults.
  * @param {Series} series
  * @returns {string} JSON
  */

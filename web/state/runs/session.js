@@ -1,5 +1,5 @@
 /**
- * The whole session as one file, out and in again: a zip archive with `session.json` (the runs), and for each run its
+ * The whole session as one file, saved and opened again: a zip archive with `session.json` (the runs), and for each run its
  * points and its weights; texts where the reader wants them in it. Nothing in such a file is trusted.
  */
 import { FormatError } from '../../../wasm/files/formats/error.js';

@@ -42,7 +42,7 @@ const slotKey = (id, { slot }) => `${id}/${slot}`;
  * @param {string} owner  this tab
  */
 export function createShelf(database, owner) {
-  /** At which opening of the database this tab's runs were in it. @type {Map<string, number>} */
+  /** The opening of the database at which each of this tab's runs was last in it. @type {Map<string, number>} */
   const seen = new Map();
 
   /** @param {Transaction} tx @param {string} id @returns {Promise<Run>} the run, of which this tab is the owner */

@@ -1,9 +1,9 @@
-/** What the page knows of the runs that it keeps. */
+/** What the page knows about the runs that it keeps. */
 import { computed, signal } from '@preact/signals';
 
 /** @typedef {import('./record.js').Run} Run */
 /**
- * What can't be kept, and why: one sentence, and `reason` in a word for programs. `cure`: what the reader can do besides a download.
+ * What can't be kept, and why: one sentence, and `reason`, a code for programs. `cure`: what the reader can do besides a download.
  * @typedef {{message: string, reason: string, cure?: 'empty'|'again'}} KeepProblem
  */
 /** A run to go on with: after a reload. @typedef {{id: string, name: string, text: string, step: number, steps: number, at: number}} Offer */
