@@ -7,20 +7,19 @@ import { Plot } from './Plot.jsx';
 /** What a byte costs without a model. */
 const NO_MODEL = 8;
 
-/** @param {import('../state/curves.js').Curves} curves @param {number|null} row */
-function readout(curves, row) {
+/** @param {import('../state/curves.js').Curves} curves @param {number|null} row @param {boolean} alone  one head, no pairs */
+function readout(curves, row, alone) {
   if (row === null || row >= curves.step.length) return '';
-  const parts = [`step ${integer(curves.step[row])}`];
-  const [encoder, decoder] = [curves.trainEncoder[row], curves.trainDecoder[row]];
-  if (encoder !== null && decoder !== null) parts.push(`training ${fixed(encoder)} / ${fixed(decoder)}`);
-  const [held, heldDecoder] = [curves.valEncoder[row], curves.valDecoder[row]];
-  if (held !== null && heldDecoder !== null) parts.push(`held out ${fixed(held)} / ${fixed(heldDecoder)}`);
-  return parts.join('  ');
+  /** @param {string} name @param {number|null} encoder @param {number|null} decoder */
+  const part = (name, encoder, decoder) =>
+    encoder === null || decoder === null ? '' : `  ${name} ${alone ? '' : `${fixed(encoder)} / `}${fixed(decoder)}`;
+  return `step ${integer(curves.step[row])}${part('training', curves.trainEncoder[row], curves.trainDecoder[row])}${part('held out', curves.valEncoder[row], curves.valDecoder[row])}`;
 }
 
 export function CurveChart() {
   const { store } = useApp();
   const row = useSignal(/** @type {number|null} */ (null));
+  const alone = store.oneHead.value;
   const gzip = () => store.dataset.value?.gzipBpb ?? null;
 
   /** @param {import('../hierarchy/palette.js').Palette} palette @returns {import('./Plot.jsx').Look} */
@@ -58,11 +57,13 @@ export function CurveChart() {
         <h3>Bits per byte</h3>
         <ul class="key">
           <li style={{ '--colour': 'var(--decoder)' }}>
-            <i /> decoder, held out
+            <i /> {alone ? 'model' : 'decoder'}, held out
           </li>
-          <li style={{ '--colour': 'var(--encoder)' }}>
-            <i class="dashed" /> encoder, held out
-          </li>
+          {!alone && (
+            <li style={{ '--colour': 'var(--encoder)' }}>
+              <i class="dashed" /> encoder, held out
+            </li>
+          )}
           <li style={{ '--colour': 'var(--ink-soft)' }}>
             <i class="thin" /> in training
           </li>
@@ -82,8 +83,8 @@ export function CurveChart() {
         )}
       </div>
       <p class="chart-readout">
-        {readout(store.curves, row.value) ||
-          'The lower, the better the model foresees the text. Pairs are encoder / decoder.'}
+        {readout(store.curves, row.value, alone) ||
+          `The lower, the better the model foresees the text.${alone ? '' : ' Pairs are encoder / decoder.'}`}
       </p>
     </div>
   );
