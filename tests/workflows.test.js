@@ -5,7 +5,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { validateWorkflow } from '@action-validator/core';
 import { parse } from 'yaml';
-import { PAGES } from '../wasm/tools/setup/pages.js';
+import { PAGES } from '../wasm/tools/setup/github_pages.js';
 import { ROOT } from '../wasm/tools/setup/run.js';
 
 const FOLDER = '.github/workflows';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, it } from 'node:test';
-import { serialize } from '../../wasm/files/checkpoint/writing.js';
+import { serialize } from '../../wasm/files/checkpoint/writer.js';
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { inBrowsers } from '../in_browsers.js';
 import { by, reports, says, upload } from './pages.js';

@@ -13,7 +13,7 @@ import { CheckpointError } from '../../wasm/files/checkpoint/error.js';
 import { unpickle } from '../../wasm/files/checkpoint/pickle.js';
 import { parsePt } from '../../wasm/files/checkpoint/pt.js';
 import { parse, tensorOf } from '../../wasm/files/checkpoint/safetensors.js';
-import { serialize } from '../../wasm/files/checkpoint/writing.js';
+import { serialize } from '../../wasm/files/checkpoint/writer.js';
 import { FormatError } from '../../wasm/files/formats/error.js';
 import { gunzip } from '../../wasm/files/formats/inflate.js';
 import { kindOf, listFields, readRecords } from '../../wasm/files/formats/records.js';

@@ -8,7 +8,7 @@ import { Model } from '../../wasm/engine/core.js';
 import { loadModule } from '../../wasm/engine/node/surroundings.js';
 import { defaults } from '../../wasm/engine/settings.js';
 import { tensorOf } from '../../wasm/files/checkpoint/safetensors.js';
-import { serialize } from '../../wasm/files/checkpoint/writing.js';
+import { serialize } from '../../wasm/files/checkpoint/writer.js';
 import fc from '../random_cases.js';
 
 /** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { SafeTensorsReader, SafeTensorsWriter } from '@ruvector/ruvllm';
 import { parsePt } from '../../wasm/files/checkpoint/pt.js';
 import { floats, parse, tensorOf } from '../../wasm/files/checkpoint/safetensors.js';
-import { serialize } from '../../wasm/files/checkpoint/writing.js';
+import { serialize } from '../../wasm/files/checkpoint/writer.js';
 import fc from '../random_cases.js';
 import { fromBase64, python, toBase64 } from '../wasm/support/programs.js';
 

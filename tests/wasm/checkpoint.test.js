@@ -7,7 +7,7 @@ import { matchTensors, readCheckpoint, writeCheckpoint } from '../../wasm/files/
 import { CheckpointError } from '../../wasm/files/checkpoint/error.js';
 import { parse, tensorOf } from '../../wasm/files/checkpoint/safetensors.js';
 import { inferModel } from '../../wasm/files/checkpoint/which_model.js';
-import { serialize } from '../../wasm/files/checkpoint/writing.js';
+import { serialize } from '../../wasm/files/checkpoint/writer.js';
 import fc from '../random_cases.js';
 import { golden, pickle, pickledTensor, ptFile, push, survives } from './checkpoint_files.js';
 import { module, small } from './support/models.js';

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import test from 'node:test';
 import { CheckpointError } from '../../wasm/files/checkpoint/error.js';
 import { floats, parse, tensorOf } from '../../wasm/files/checkpoint/safetensors.js';
-import { serialize } from '../../wasm/files/checkpoint/writing.js';
+import { serialize } from '../../wasm/files/checkpoint/writer.js';
 import fc from '../random_cases.js';
 import { golden, rawSafetensors, survives } from './checkpoint_files.js';
 import { assertReason, withReason } from './support/refusals.js';

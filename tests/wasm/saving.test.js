@@ -9,7 +9,7 @@ import { defaults, PRESETS, SETTINGS } from '../../wasm/engine/settings.js';
 import { readCheckpoint } from '../../wasm/files/checkpoint/checkpoint.js';
 import { CheckpointError } from '../../wasm/files/checkpoint/error.js';
 import { parse, tensorOf } from '../../wasm/files/checkpoint/safetensors.js';
-import { serialize } from '../../wasm/files/checkpoint/writing.js';
+import { serialize } from '../../wasm/files/checkpoint/writer.js';
 import { assertSameBits, assertSameState, module, realText, small } from './support/models.js';
 import { withReason } from './support/refusals.js';
 

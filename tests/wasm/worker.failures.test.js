@@ -5,7 +5,7 @@ import { ENOUGH } from '../../wasm/engine/browsers.js';
 import { compile } from '../../wasm/engine/module.js';
 import { readSettings } from '../../wasm/engine/settings.js';
 import { parse, tensorOf } from '../../wasm/files/checkpoint/safetensors.js';
-import { serialize } from '../../wasm/files/checkpoint/writing.js';
+import { serialize } from '../../wasm/files/checkpoint/writer.js';
 import { assertSameBits, realText, small, utf8 } from './support/models.js';
 import { aWhile, Client, closeClients } from './support/session.js';
 import { caughtWorkers } from './support/workers.js';

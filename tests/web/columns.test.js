@@ -4,8 +4,8 @@ import { borderCounts, columnsOf } from '../../web/explorer/columns.js';
 import { brushOf, gripAt, minimapAxis, minimapLayout } from '../../web/explorer/minimap.js';
 import { axisOf, hitStrip, plotWidth, stripLayout } from '../../web/explorer/strip_layout.js';
 import { clusters } from '../../web/format/bytes.js';
-import { pageOf } from '../../web/traces/page.js';
 import { Pyramid } from '../../web/traces/pyramid.js';
+import { pageOf } from '../../web/traces/text_page.js';
 import fc from '../random_cases.js';
 import { utf8 } from './traces.js';
 

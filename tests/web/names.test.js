@@ -11,7 +11,7 @@ import { ROOT } from '../../wasm/tools/setup/run.js';
 import { createPresets, parsePresets } from '../../web/state/presets.js';
 import { createRunActions } from '../../web/state/runs/actions.js';
 import { createRunsGate, INDEX } from '../../web/state/runs/gate.js';
-import { askForText, createOpening, identityOf } from '../../web/state/runs/opening.js';
+import { askForText, createOpening, identityOf } from '../../web/state/runs/reopening.js';
 import { TakenError } from '../../web/state/runs/shelf.js';
 import { createStore } from '../../web/state/store.js';
 import { createTextActions } from '../../web/state/texts.js';

@@ -5,7 +5,7 @@ import { loadModule } from '../engine/node/surroundings.js';
 import { EXTENSION } from '../files/compressed/format.js';
 import { aboutFile, UsageError } from './errors.js';
 import { createMeter, OUTPUT, weightsOf } from './packing.js';
-import { aboutInput, checkOutput, inputOf, STANDARD, writeOut } from './passage.js';
+import { aboutInput, checkOutput, inputOf, STANDARD, writeOut } from './pass_through.js';
 import { runProgram } from './program.js';
 import { shown } from './sentences.js';
 

@@ -1,5 +1,5 @@
 /** A model as a checkpoint. Apart from opening.js, which opens one and which a page needs first. */
-import { writeCheckpoint } from '../files/checkpoint/writing.js';
+import { writeCheckpoint } from '../files/checkpoint/writer.js';
 import { CoreError } from './module.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */

@@ -25,14 +25,14 @@ import { Slices } from '../engine/worker/slices.js';
 import { generate as draw } from '../engine/worker/writing.js';
 import { readCheckpoint } from '../files/checkpoint/checkpoint.js';
 import { moduleOf } from './module.js';
-import { TrainingRun } from './run.js';
+import { TrainingRun } from './training_run.js';
 
 export { CoreError } from '../engine/module.js';
 export { CHANGEABLE, defaults, PRESETS, SETTINGS } from '../engine/settings.js';
 export { CheckpointError } from '../files/checkpoint/error.js';
 export { FormatError } from '../files/formats/error.js';
 export { compress, compressChunks, decompress, decompressChunks } from './compression.js';
-export { TrainingRun } from './run.js';
+export { TrainingRun } from './training_run.js';
 
 /** @typedef {import('../engine/settings.js').Settings} Settings */
 /** @typedef {import('../engine/protocol.js').TracePiece} TracePiece */

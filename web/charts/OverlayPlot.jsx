@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import { levelStyle, useApp } from '../components/context.js';
-import { fileName, saveBlob, svgToFile, svgToPng } from '../export/figures.js';
+import { fileName, saveBlob, svgToFile, svgToPng } from '../export/figure_files.js';
 import { fixed } from '../format/numbers.js';
 import { readPalette } from '../hierarchy/palette.js';
 import { AXES, layoutOverlay, nearest, walkCurves } from './overlay.js';

@@ -8,7 +8,7 @@ export function SaveFigure({ name, drawing }) {
   const save = async (kind) => {
     const element = drawing();
     if (!element) return;
-    const { fileName, saveBlob, svgToFile, svgToPng } = await import('../export/figures.js');
+    const { fileName, saveBlob, svgToFile, svgToPng } = await import('../export/figure_files.js');
     const background = getComputedStyle(element).getPropertyValue('--sheet').trim();
     try {
       const blob = kind === 'svg' ? svgToFile(element, { background }) : await svgToPng(element, { background });

@@ -5,7 +5,7 @@ import { fixed, integer } from '../format/numbers.js';
 
 /**
  * How far a run is, and what the text costs.
- * @param {Pick<import('../../wasm/library/run.js').TrainingRun, 'state'|'progress'>|null} run
+ * @param {Pick<import('../../wasm/library/training_run.js').TrainingRun, 'state'|'progress'>|null} run
  * @param {ReturnType<Figures>|null} figures  of the trace that is drawn
  * @param {boolean} cost  whether it is to be said without a run, and in bytes
  * @returns {string} empty where there is nothing to say
@@ -21,7 +21,7 @@ export function figuresLine(run, figures, cost) {
   return parts.join(' ');
 }
 
-/** @param {Pick<import('../../wasm/library/run.js').TrainingRun, 'state'|'progress'>} run @returns {string} */
+/** @param {Pick<import('../../wasm/library/training_run.js').TrainingRun, 'state'|'progress'>} run @returns {string} */
 function progressWords({ state, progress: { step, maxSteps } }) {
   if (state === 'opening') return 'Training begins.';
   if (state === 'training') return `Step ${integer(step)} of ${integer(maxSteps)}.`;

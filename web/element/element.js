@@ -38,7 +38,7 @@ export { fetchBytes } from './sources.js';
 
 /** @typedef {import('../traces/spans.js').Place} Place */
 /** @typedef {import('../traces/trace.js').Trace} Trace */
-/** @typedef {import('../../wasm/library/run.js').TrainingRun} TrainingRun */
+/** @typedef {import('../../wasm/library/training_run.js').TrainingRun} TrainingRun */
 
 const NAME = 'border-hierarchy';
 const ATTRIBUTES = /** @type {const} */ ([

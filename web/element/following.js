@@ -3,7 +3,7 @@ import { emptyTrace, mannerOf, withPiece } from '../traces/trace.js';
 import { thresholdsFor } from './attributes.js';
 import { ElementError } from './sources.js';
 
-/** @typedef {import('../../wasm/library/run.js').TrainingRun} TrainingRun */
+/** @typedef {import('../../wasm/library/training_run.js').TrainingRun} TrainingRun */
 
 /** Milliseconds from one drawing to the next. */
 const PAUSE = 500;

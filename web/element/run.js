@@ -2,7 +2,7 @@
  * Trains a model in a worker of its own, for elements that follow it. It is the script `border-hierarchy-run.js`, which takes
  * the worker, and all that it can, from the element's own script beside it.
  */
-import { TrainingRun } from '../../wasm/library/run.js';
+import { TrainingRun } from '../../wasm/library/training_run.js';
 import { createClient, defaults, fetchBytes, PRESETS, spawnWorker } from './element.js';
 
 /** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
@@ -29,7 +29,7 @@ async function handedOver(text) {
 export function startRun({ text, settings = {} }) {
   /** @type {Worker[]} */
   const workers = [];
-  /** @type {import('../../wasm/library/run.js').RunModel} */
+  /** @type {import('../../wasm/library/training_run.js').RunModel} */
   let model = { settings: defaults(), levels: [] };
   /** Settles when the trace before is done: they take turns. @type {Promise<void>} */
   let turn = Promise.resolve();
@@ -51,7 +51,7 @@ export function startRun({ text, settings = {} }) {
     else if (event.type === 'failed' && event.id === undefined) run.end(event.message);
   }
 
-  /** @type {import('../../wasm/library/run.js').RunSource['trace']} */
+  /** @type {import('../../wasm/library/training_run.js').RunSource['trace']} */
   async function* trace(bytes, { thresholds }) {
     const before = turn;
     let done = () => {};

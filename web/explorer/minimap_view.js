@@ -1,9 +1,9 @@
 /** The live minimap: a picture of the whole that is drawn again only when it changes, and the window as a brush on it. */
 import { fit, liveDrawing } from '../hierarchy/live.js';
 import { byteAt, clampWindow, LEAST, panWindow } from '../traces/axis.js';
-import { stripKey } from './keys.js';
 import { brushOf, drawBrush, drawMinimap, gripAt, minimapAxis, minimapLayout } from './minimap.js';
 import { sceneOf } from './scene.js';
+import { stripKey } from './strip_keys.js';
 import { stripLayout } from './strip_layout.js';
 
 /** @typedef {import('../state/store.js').Store} Store */

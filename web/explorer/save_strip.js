@@ -1,6 +1,6 @@
 /** What the strip shows, as a file. */
 import { isolated } from '../../wasm/files/formats/names.js';
-import { canvasToPng, fileName, saveBlob, svgToFile } from '../export/figures.js';
+import { canvasToPng, fileName, saveBlob, svgToFile } from '../export/figure_files.js';
 import { SvgContext } from '../export/svg_context.js';
 import { integer } from '../format/numbers.js';
 import { readPalette } from '../hierarchy/palette.js';

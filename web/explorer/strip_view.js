@@ -2,9 +2,9 @@
 import { fit, liveDrawing } from '../hierarchy/live.js';
 import { placeAt, samePlace } from '../traces/spans.js';
 import { gestures } from './gestures.js';
-import { stripKey } from './keys.js';
 import { sceneOf } from './scene.js';
 import { drawStrip } from './strip.js';
+import { stripKey } from './strip_keys.js';
 import { axisOf, hitStrip, plotWidth, stripLayout } from './strip_layout.js';
 
 /** @typedef {import('../state/store.js').Store} Store */

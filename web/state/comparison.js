@@ -1,7 +1,7 @@
 /** A second model beside the open one: read by a worker of its own, on the same bytes. */
 import { signal } from '@preact/signals';
 import { isolated } from '../../wasm/files/formats/names.js';
-import { modelName } from '../format/models.js';
+import { modelName } from '../format/model_names.js';
 import { mannerOf } from '../traces/trace.js';
 import { createClient, Refusal } from './client.js';
 import { createReader, followTrace, ReadingError } from './reader.js';

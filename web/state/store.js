@@ -3,9 +3,9 @@
 import { computed, signal } from '@preact/signals';
 import { hasOneHead } from '../../wasm/engine/kinds.js';
 import { clusters } from '../format/bytes.js';
-import { pageOf } from '../traces/page.js';
 import { findAll } from '../traces/search.js';
 import { tokenEnds } from '../traces/spans.js';
+import { pageOf } from '../traces/text_page.js';
 import { figures } from '../traces/trace.js';
 import { emptyCurves } from './curves.js';
 import { FIRST_FIGURES } from './figure_address.js';

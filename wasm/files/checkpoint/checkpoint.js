@@ -14,7 +14,7 @@ import { checkedSetting, fitting, MODEL_GROUPS, readPlain, weightsOf } from './p
 import { parsePt } from './pt.js';
 
 export { matchTensors } from './plain.js';
-export { writeCheckpoint } from './writing.js';
+export { writeCheckpoint } from './writer.js';
 
 /**
  * Settings of a prototype's checkpoint. Its `config` decides over its `args`, the arguments of the training script; those

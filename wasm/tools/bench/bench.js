@@ -37,7 +37,7 @@ const QUICK_SIZES = {
   baseline: [{ batch: 32 }],
 };
 
-/** How long to measure at the default size and at others, at leisure and quickly; see models.js. */
+/** How long to measure at the default size and at others, at leisure and quickly; see whole_models.js. */
 const EFFORT = { usual: { seconds: 4, least: 5, learn: 40 }, other: { seconds: 2, least: 5, learn: 4 } };
 const QUICK_EFFORT = { usual: { seconds: 1, least: 2, learn: 20 }, other: { seconds: 0.5, least: 2, learn: 2 } };
 

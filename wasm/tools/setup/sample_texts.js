@@ -9,7 +9,7 @@ import { splitText } from '../../engine/corpus.js';
 import { defaults } from '../../engine/settings.js';
 import { halved } from '../../files/checkpoint/half.js';
 import { floats, parse } from '../../files/checkpoint/safetensors.js';
-import { serialize } from '../../files/checkpoint/writing.js';
+import { serialize } from '../../files/checkpoint/writer.js';
 import { ROOT, runAsProgram } from './run.js';
 
 const require = createRequire(import.meta.url);

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { meanOf, pairedDifference, shownMean } from '../../engine/means.js';
 import { table } from '../bench/tables.js';
-import { curvesOf } from './curves.js';
+import { curvesOf } from './curves_svg.js';
 
 /** @typedef {import('./results.js').Result} Result */
 /** @typedef {import('./plan.js').Study} Study */

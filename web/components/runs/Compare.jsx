@@ -4,7 +4,7 @@ import { useEffect } from 'preact/hooks';
 import { counterpartOf } from '../../../wasm/engine/kinds.js';
 import { PRESETS } from '../../../wasm/engine/settings.js';
 import { isolated } from '../../../wasm/files/formats/names.js';
-import { modelName } from '../../format/models.js';
+import { modelName } from '../../format/model_names.js';
 import { count, duration, fixed, integer, percent } from '../../format/numbers.js';
 import { presetOf, presetSettings } from '../../state/address.js';
 import { freshSettings } from '../../state/runs/record.js';

@@ -4,7 +4,7 @@ import { counterpartOf } from '../../../wasm/engine/kinds.js';
 import { defaults, differences, settingOf } from '../../../wasm/engine/settings.js';
 import { reasonText } from '../../../wasm/engine/stopping.js';
 import { isolated } from '../../../wasm/files/formats/names.js';
-import { modelName } from '../../format/models.js';
+import { modelName } from '../../format/model_names.js';
 import { byteSize, fixed, integer } from '../../format/numbers.js';
 import { freshSettings } from '../../state/runs/record.js';
 import { useApp } from '../context.js';

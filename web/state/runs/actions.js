@@ -2,9 +2,9 @@
 import { fileNameOf, isolated } from '../../../wasm/files/formats/names.js';
 import { emptyDatabase } from '../../storage/database.js';
 import { csv, jsonLines, tensorBoard } from './export.js';
-import { askForText, findText } from './opening.js';
 import { savingProblem } from './problems.js';
 import { counterpartSettings, freeName } from './record.js';
+import { askForText, findText } from './reopening.js';
 import { createSessionActions } from './session.js';
 import { KEEP_TEXTS, remember, STAY_AWAKE } from './signals.js';
 
@@ -14,7 +14,7 @@ import { KEEP_TEXTS, remember, STAY_AWAKE } from './signals.js';
  * @typedef {object} Tools
  * @property {import('./shelf.js').Shelf} shelf
  * @property {import('./keeper.js').Keeper} keeper
- * @property {import('./opening.js').Opening} opening
+ * @property {import('./reopening.js').Opening} opening
  * @property {import('./runs.js').Parts} parts
  * @property {import('./runs.js').Take} take
  * @property {() => void} announce

@@ -9,9 +9,9 @@ import { browserStorage } from '../presets.js';
 import { sizeOf } from '../text.js';
 import { when } from '../waiting.js';
 import { arithmeticOf } from './arithmetic.js';
-import { findText, textIdentity } from './opening.js';
 import { measuredGflop } from './pilot.js';
 import { freeName } from './record.js';
+import { findText, textIdentity } from './reopening.js';
 import { emptySeries, jobsOf, MOST_ENTRIES, readSeries, settingsOf, writeSeries } from './series.js';
 
 /** @typedef {import('./series.js').Series} Series */
@@ -42,7 +42,7 @@ function load(storage) {
 /**
  * @param {import('../store.js').Store} store
  * @param {import('../client.js').Client} client
- * @param {{keeper: import('./keeper.js').Keeper, shelf: import('./shelf.js').Shelf, opening: import('./opening.js').Opening,
+ * @param {{keeper: import('./keeper.js').Keeper, shelf: import('./shelf.js').Shelf, opening: import('./reopening.js').Opening,
  *   parts: import('./runs.js').Parts, locks: import('../../storage/locks.js').Locks}} tools
  * @param {Pick<Storage, 'getItem'|'setItem'>|undefined} [storage]  where the series is kept; may be forbidden
  */

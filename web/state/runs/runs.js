@@ -9,12 +9,12 @@ import { createRunActions } from './actions.js';
 import { stayAwake } from './awake.js';
 import { createComparing } from './comparing.js';
 import { createKeeper } from './keeper.js';
-import { createOpening, identityOf, textIdentity } from './opening.js';
 import { emptyPoints } from './points.js';
 import { NO_STORAGE, openingProblem, savingProblem } from './problems.js';
 import { seekPromise } from './promise.js';
 import { defaultName, newId, newRun } from './record.js';
 import { createRecovery } from './recovery.js';
+import { createOpening, identityOf, textIdentity } from './reopening.js';
 import { createShelf } from './shelf.js';
 
 /** @typedef {import('../store.js').Store} Store */

@@ -10,10 +10,10 @@ import { count } from '../../format/numbers.js';
 import { zipFiles } from '../../storage/archive.js';
 import { wholeOf } from '../text.js';
 import { INDEX } from './gate.js';
-import { identityOf } from './opening.js';
 import { readPoints } from './points.js';
 import { isFull, savingProblem } from './problems.js';
 import { freeName, newId, readRun } from './record.js';
+import { identityOf } from './reopening.js';
 
 /** @typedef {import('./record.js').Run} Run */
 /** @typedef {import('../../../wasm/files/formats/zip.js').ZipEntry} ZipEntry */
