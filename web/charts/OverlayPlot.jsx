@@ -1,6 +1,6 @@
 /** Curves over one another, by step, bytes, time or arithmetic, with a cursor that mouse and keys move. */
 import { useSignal } from '@preact/signals';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useEffect, useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { levelStyle, useApp } from '../components/context.js';
 import { fileName, saveBlob, svgToFile, svgToPng } from '../export/figure_files.js';
 import { fixed } from '../format/numbers.js';
@@ -116,7 +116,8 @@ export function OverlayPlot({ curves, axis, closeUp, title, label, idle, testId,
     sizes.observe(target);
     return () => sizes.disconnect();
   }, []);
-  useEffect(() => {
+  // At once: a key that is pressed next counts on the new axis.
+  useLayoutEffect(() => {
     at.value = null;
   }, [axis]);
   const most = Math.max(0, ...curves.flatMap(({ points }) => points.slice(-1).map(({ x }) => x)));
