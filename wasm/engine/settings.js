@@ -79,7 +79,7 @@ const LIST = /** @satisfies {readonly Setting[]} */ (/** @type {const} */ ([
   },
   {
     name: 'level_blocks', group: 'model', type: 'list', default: '', entries: 'int', min: 0, max: 64, unit: 'blocks', core: true, only: ['residual', 'flat'],
-    label: 'Blocks of each level', help: 'Of the residual wiring: GRU layers behind the encoder, one number for each level, with commas between. 0, or no entry, is two below the top and none at the top.',
+    label: 'Blocks of each level', help: 'Of the residual wiring: GRU layers behind the encoder, one number for each level, with commas between. Without: two below the top, none at the top.',
   },
   {
     name: 'level_target_rates', group: 'borders', type: 'list', default: '', entries: 'float', min: 0, max: 1e6, unit: 'positions a token', core: true, only: ['residual'],
@@ -135,7 +135,7 @@ const LIST = /** @satisfies {readonly Setting[]} */ (/** @type {const} */ ([
   },
   {
     name: 'segment_length', group: 'training', type: 'int', default: 0, min: 0, max: 1e9, unit: 'bytes', only: ['residual', 'flat'],
-    label: 'Segment length', help: 'Where state is carried: bytes of the text in a row before the next segment, in an order shuffled each epoch. 0 gives each sequence of the batch one long part.',
+    label: 'Segment length', help: 'Where state is carried: bytes read in a row before the next segment, in shuffled order. 0 gives each sequence one long part.',
   },
   {
     name: 'dropout', group: 'training', type: 'float', default: 0, min: 0, max: 0.9, core: true,
@@ -338,6 +338,15 @@ export const PRESETS = Object.freeze({
       wiring: 'residual', hidden_size: 96, num_levels: 2, level_rules: 'rise', level_thresholds: '0.5', level_target_rates: '5.5',
       level_blocks: '1,0', ngram_order: 6, ngram_rows: 8192, carry_state: true, segment_length: 1024, sequence_length: 64, batch_size: 8, learning_rate: 5e-3, schedule: 'cosine',
       warmup_steps: 50, clip_norm: 1, max_steps: 3000, eval_every: 500, eval_early: true, val_max_batches: 40, sample_bytes: 160,
+    },
+  },
+  ten_minutes: {
+    label: 'Ten minutes',
+    help: 'A wide level above words, for texts of several megabytes.',
+    changes: {
+      wiring: 'residual', hidden_size: 96, num_levels: 2, level_rules: 'whitespace', level_widths: '96,256', level_blocks: '2,0',
+      carry_state: true, segment_length: 1024, sequence_length: 64, batch_size: 8, learning_rate: 4e-3, schedule: 'cosine', warmup_steps: 50, clip_norm: 1,
+      max_steps: 30000, eval_every: 1000, eval_early: true, val_max_batches: 40, sample_bytes: 160,
     },
   },
   mirror_quick_start: {
