@@ -330,7 +330,7 @@ export function readSettings(raw) {
  * Named sets of changes to the defaults.
  * @type {Readonly<Record<string, {label: string, help: string, changes: Partial<Settings>}>>}
  */
-export const PRESETS = Object.freeze({
+export const PRESETS = /* @__PURE__ */ Object.freeze({
   quick_start: {
     label: 'Quick start',
     help: 'The residual wiring with n-grams: learns a readable amount in a minute on a laptop.',
