@@ -22,7 +22,7 @@ import { learningRate } from '../schedule.js';
 const [LOOK_MS, LOOK_STEPS] = [150, 3];
 /** Milliseconds after which no other look begins. */
 const MOST_MS = 1500;
-/** A look that is so many times as fast as those before shows that code was still being compiled. */
+/** A look that is so many times as fast as those before shows that code was still being compiled then. */
 export const MUCH_BETTER = 1.1;
 /** Batches of the text. */
 const BATCHES = 16;
@@ -44,18 +44,19 @@ export function madeUpText(length, seed = 1) {
 }
 
 /**
- * Floating-point operations a millisecond of the fastest look at each of some groups, which take turns.
+ * Floating-point operations a millisecond of each of some groups, which take turns, once their code is compiled well.
  * @param {Group[]} groups
  * @param {Settings} settings
  * @param {Way} way
  * @returns {Promise<number[]|null>} null where nobody wants to know any more
  */
-async function fastest(groups, settings, { pause, ended }) {
+async function speedsOf(groups, settings, { pause, ended }) {
   const { batch_size: batch, sequence_length: length } = settings;
   const text = { train: madeUpText(BATCHES * batch * length + 1), heldOut: new Uint8Array(0) };
   const corpus = new Corpus(groups[0].lead.module, text, settings);
   const rate = learningRate(settings, 0);
-  const best = groups.map(() => 0);
+  /** Of the looks at each since code was last found to be faster. */
+  const sums = groups.map(() => ({ flops: 0, ms: 0 }));
   let step = 0;
   /** @param {Group} group @returns {Promise<number>} floating-point operations */
   const take = async (group) => {
@@ -71,17 +72,20 @@ async function fastest(groups, settings, { pause, ended }) {
     better = false;
     for (const [i, group] of groups.entries()) {
       const from = performance.now();
-      let [flops, steps, took] = [0, 0, 0];
-      for (; steps < LOOK_STEPS || took < LOOK_MS; steps++) {
+      let [flops, steps, ms] = [0, 0, 0];
+      for (; steps < LOOK_STEPS || ms < LOOK_MS; steps++) {
         if (ended()) return null;
         flops += await take(group);
-        took = performance.now() - from;
+        ms = performance.now() - from;
       }
-      if (flops / took > MUCH_BETTER * best[i]) better = true;
-      best[i] = Math.max(best[i], flops / took);
+      const sum = sums[i];
+      if (flops * sum.ms > MUCH_BETTER * sum.flops * ms || sum.ms === 0) {
+        better = true;
+        sums[i] = { flops, ms };
+      } else sums[i] = { flops: sum.flops + flops, ms: sum.ms + ms };
     }
   }
-  return best;
+  return sums.map(({ flops, ms }) => flops / ms);
 }
 
 /**
@@ -100,7 +104,7 @@ export async function wholeSteps(module, settings, counts, way) {
   try {
     for (const workers of counts)
       groups.push(await Group.open(module, { ...settings, workers }, workers, way.spawn, way));
-    return await fastest(groups, settings, way);
+    return await speedsOf(groups, settings, way);
   } finally {
     for (const group of groups) group.close();
   }
