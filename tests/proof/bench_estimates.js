@@ -6,6 +6,8 @@ import { inNode, rounded, STEPS_ONLY, settingsOf } from './bench_node.js';
 /** @typedef {import('./bench_tab_report.js').Row} Row */
 /** @typedef {{preset: string, workers: number}} Of */
 
+/** Nothing goes on beside. */
+const ALONE = { training: () => false, other: () => false };
 /** How often each is looked at. */
 const TIMES = 3;
 
@@ -33,8 +35,8 @@ export async function estimatesOfNode(module, ms, report) {
   await estimates(async ({ preset, workers }) => {
     const settings = settingsOf(preset, { ...STEPS_ONLY, workers });
     const estimator = new Estimator(surroundings());
-    let said = await estimator.estimate(settings, null, () => false);
-    while (!said.settled) said = await estimator.estimate(settings, null, () => false);
+    let said = await estimator.estimate(settings, null, ALONE);
+    while (!said.settled) said = await estimator.estimate(settings, null, ALONE);
     const speed = Number(said.gflops) / said.gflopPerStep;
     reportEstimate('node', { preset, workers }, speed, (await inNode(module, settings, ms)).steps, report);
   });

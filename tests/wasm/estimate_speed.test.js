@@ -14,6 +14,7 @@ import { advance, closeGroups, module, realText, trainerOn } from './support/mod
 afterEach(closeGroups);
 
 const ROUNDS = 7;
+const ALONE = { training: () => false, other: () => false };
 
 /** Milliseconds that this process has worked. */
 function worked() {
@@ -36,7 +37,7 @@ describe('steps a second, said before the start', { timeout: 300_000 }, () => {
       // Others share this machine's caches, now more, now less: what is said stands beside what comes right after.
       for (let round = 0; round < ROUNDS; round++) {
         const estimator = new Estimator({ module: async () => module, cores: 2, spawn: spawnReplica });
-        const ask = () => estimator.estimate(settings, null, () => false);
+        const ask = () => estimator.estimate(settings, null, ALONE);
         let said = await ask();
         for (let asked = 1; !said.settled && asked < 40; asked++) said = await ask();
         assert.ok(said.settled);

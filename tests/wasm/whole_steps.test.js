@@ -92,12 +92,16 @@ describe('whole steps of two workers', TIMEOUT, () => {
     assert.deepEqual([choice, workers, settled], [null, 2, true]);
   });
 
-  it('end where something else is asked, or a model is opened', async () => {
+  it('end where something else is asked, or a model is opened or read with', async () => {
     const { seen, surroundings } = late();
     const client = new Client(surroundings);
     const changes = { workers: 2, hidden_size: ++width };
     await ask(client, changes);
-    for (const other of [() => ask(client, { workers: 1 }), () => client.open({ workers: 1 })]) {
+    for (const other of [
+      () => ask(client, { workers: 1 }),
+      () => client.open({ workers: 1 }),
+      () => client.trace(realText(300)),
+    ]) {
       const begun = new Promise((resolve) => {
         seen.onStep = () => resolve(undefined);
       });

@@ -71,7 +71,10 @@ describe('an estimate', TIMEOUT, () => {
     const estimator = new Estimator({ ...surroundings(), cores: 2, module: async () => module });
     /** @param {Partial<Settings>} changes @param {{ms: number, size: number}|null} exchange @param {boolean} busy */
     const ms = async (changes, exchange, busy) => {
-      const { gflopPerStep, gflops } = await estimator.estimate(small(changes), exchange, () => busy);
+      const { gflopPerStep, gflops } = await estimator.estimate(small(changes), exchange, {
+        training: () => busy,
+        other: () => false,
+      });
       return (1000 * gflopPerStep) / Number(gflops);
     };
     const [size, more] = [500, 30];
@@ -79,7 +82,10 @@ describe('an estimate', TIMEOUT, () => {
       [2, more],
       [1, 0],
     ]) {
-      const { parameterCount } = await estimator.estimate(small({ workers }), null, () => false);
+      const { parameterCount } = await estimator.estimate(small({ workers }), null, {
+        training: () => false,
+        other: () => false,
+      });
       const known = await ms({ workers }, null, true);
       const trading = await ms({ workers }, { ms: more, size }, true);
       assert.ok(Math.abs(trading - known - (expected * parameterCount) / size) < 1e-6, `workers: ${workers}`);

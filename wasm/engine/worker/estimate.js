@@ -50,6 +50,11 @@ export function expectedTokens(settings, levels) {
   return tokens;
 }
 
+/**
+ * What goes on in this worker. `training`: nothing is measured beside it; `other`: something is read or opened, beside which
+ * whole steps would not be as long as in training. @typedef {{training: () => boolean, other: () => unknown}} Beside
+ */
+
 /** What a worker's steps took: milliseconds a floating-point operation, and of an update of so many parameters. @typedef {{msPerFlop: number, updateMs: number, parameters: number}} Measured */
 
 /**
@@ -265,15 +270,15 @@ export class Estimator {
 
   /**
    * Where several workers would train, the first answer tells their speed from one worker's; the next one comes after whole
-   * steps of all. A newer question ends those.
+   * steps of all. A newer question ends those, and so does whatever else is to be done.
    * @param {Settings} wanted
    * @param {{ms: number, size: number}|null|undefined} exchange  milliseconds that workers took to trade gradients of so many
    *   parameters
-   * @param {() => boolean} busy  whether something goes on beside which nothing is measured
+   * @param {Beside} beside
    * @returns {Promise<Omit<import('../protocol.js').EstimateEvent, 'type'|'run'|'id'>>}
    * @throws {CoreError} `bad_settings`, `no_module`
    */
-  async estimate(wanted, exchange, busy) {
+  async estimate(wanted, exchange, { training, other }) {
     const { settings, errors } = readSettings(wanted);
     if (errors.length > 0) throw new CoreError('bad_settings', errors.join(' '));
     const module = await this.surroundings.module();
@@ -281,14 +286,14 @@ export class Estimator {
     const key = speedKey(settings, this.#workers(settings).most);
     const known = this.#reckon(module, settings, exchange, false);
     const counts = this.#unknown(settings, known);
-    if (busy()) return { ...known, settled: true };
+    if (training()) return { ...known, settled: true };
     if (counts.length === 0 || !this.#asked.has(key)) {
       this.#asked.add(key);
       const said = this.#reckon(module, settings, exchange, true);
       return { ...said, settled: said.settled && this.#unknown(settings, said).length === 0 };
     }
-    const ended = () => busy() || this.#latest !== mine;
-    if (!this.#taking) await this.#take(module, settings, counts, 1e9 * known.gflopPerStep, ended);
+    const ended = () => training() || Boolean(other()) || this.#latest !== mine;
+    if (!this.#taking && !ended()) await this.#take(module, settings, counts, 1e9 * known.gflopPerStep, ended);
     const said = this.#reckon(module, settings, exchange, false);
     return { ...said, settled: said.settled && this.#unknown(settings, said).length === 0 };
   }

@@ -297,9 +297,17 @@ export function serve(post, surroundings) {
   /** @param {import('../protocol.js').Estimate} command */
   async function estimate({ run, id, settings }) {
     const begun = turn;
-    const busy = () => turn !== begun || session?.loop?.state === 'training';
+    const beside = {
+      training: () => session?.loop?.state === 'training',
+      other: () => turn !== begun || session?.jobs.size,
+    };
     estimator ??= import('./estimate.js').then(({ Estimator }) => new Estimator(surroundings));
-    post({ type: 'estimate', run, id, ...(await (await estimator).estimate(settings, session?.group.trading, busy)) });
+    post({
+      type: 'estimate',
+      run,
+      id,
+      ...(await (await estimator).estimate(settings, session?.group.trading, beside)),
+    });
   }
 
   /**
