@@ -48,6 +48,10 @@ inBrowsers(['chromium', 'firefox'], 'comparing settings', (open, name) => {
       );
       const said = await page.$$eval(by('compare-model'), (all) => all.map((each) => each.textContent).join(' '));
       assert.ok(said.includes(`“${tall}”`) && said.includes(seedCount(2)), said);
+      assert.match(
+        said,
+        /(?:Ahead of|Behind|Level with) “.*Hierarchy of 2 levels, 8 wide.*” .* two seeds: (?:that may be chance|it looks|more than)/,
+      );
       const lines = () =>
         page.$eval(by('compare'), (svg) => [
           svg.querySelectorAll('.overlay-line').length,
@@ -70,6 +74,7 @@ inBrowsers(['chromium', 'firefox'], 'comparing settings', (open, name) => {
       assert.deepEqual(await lines(), [3, 2]);
       await press(page, 'compare-fold');
       assert.ok((await textOf(page, 'compare-table')).includes(flat));
+      assert.match(flat, /Flat model, 8 wide/);
       assert.equal(await page.$$eval(by('run-row'), (rows) => rows.length), 4, 'each is a run');
       assert.ok((await wide(page)) <= 0);
       if (name === 'chromium') await soundInBothSchemes(page, 'compare', '#runs-compare');
@@ -91,17 +96,19 @@ inBrowsers(['chromium', 'firefox'], 'comparing settings', (open, name) => {
       await until(page, 'state', (text) => text === 'Training');
       await until(page, 'kept', (text) => /step [1-9]/.test(text));
       await page.reload({ waitUntil: 'load' });
-      await says(page, 'comparison-offer', /\b2\b\D+\b0\b\D+\b2\b/);
+      await says(page, 'comparison-offer', /comparison of 2 settings waits: 0 of 2 trainings/);
       assert.equal(await page.$(by('offer')), null, 'one offer for both');
       await press(page, 'comparison-go-on');
       await until(page, 'state', (text) => text === 'Training');
       await toRuns(page);
-      await until(page, 'compare-progress', (text) => /^0\D+2\b/.test(text) && text.includes(tall));
+      await until(page, 'compare-progress', (text) => text.startsWith(`0 of 2 done, training ${tall}, seed 1.`));
       await press(page, 'compare-stop');
       await page.waitForSelector(by('compare-anew'));
       const failed = await page.$$eval(by('compare-failed'), (all) => all.map((each) => each.textContent ?? ''));
-      assert.ok(failed[0].includes(tall) && /: .*\d\.$/.test(failed[0]), 'the step at which it was stopped');
-      assert.ok(failed[1].includes(flat) && /: \D+\.$/.test(failed[1]), 'it was never trained');
+      assert.ok(failed[0].includes(tall));
+      assert.match(failed[0], /Hierarchy.*seed 1: Stopped by hand at step [\d,]+\./);
+      assert.ok(failed[1].includes(flat));
+      assert.match(failed[1], /Flat model.*seed 1: Not trained: the comparison was stopped\./);
     }));
 
   // The rest does not depend on the browser.
@@ -113,7 +120,7 @@ inBrowsers(['chromium', 'firefox'], 'comparing settings', (open, name) => {
       async ({ page }) => {
         const names = await collect(page);
         await press(page, 'compare-start');
-        await page.waitForSelector(by('compare-problem'));
+        await says(page, 'compare-problem', /Hierarchy of 2 levels, 8 wide.*: The text leaves .* bytes to train on/);
         const problems = await page.$$eval(by('compare-problem'), (all) => all.map((each) => each.textContent ?? ''));
         assert.equal(problems.length, 2);
         for (const [i, problem] of problems.entries()) {

@@ -10,7 +10,7 @@ import { ENOUGH } from '../../wasm/engine/browsers.js';
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { SITE } from '../../wasm/tools/setup/site.js';
 import { inBrowsers } from '../in_browsers.js';
-import { by, press, reports, says, start, toRuns, until } from './pages.js';
+import { press, reports, says, start, toRuns, until } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -153,7 +153,7 @@ inBrowsers(
       open({ path: `plain/${TINY}&seed=${name === 'firefox' ? 1 : 2}`, script: answer }, async ({ page }) => {
         await says(page, 'model', /example/);
         await toRuns(page);
-        await page.waitForSelector(by('no-runs'));
+        await says(page, 'no-runs', /no runs yet/);
         assert.equal(await asked(page), 0, 'there is nothing to keep yet');
         await start(page);
         await says(page, 'state', /Finished/);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { frames, inBrowsers } from '../in_browsers.js';
-import { by, press, textFacts, until } from './pages.js';
+import { by, press, says, textFacts, until } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -139,7 +139,7 @@ inBrowsers(['chromium'], 'a chart whose code does not come', (open) => {
       await page.setRequestInterception(true);
       page.on('request', (request) => (/\/plot-/.test(request.url()) ? request.abort() : request.continue()));
       await page.$eval('#train', (section) => section.scrollIntoView({ behavior: 'instant' }));
-      await page.waitForSelector(by('chart-problem'));
+      await says(page, 'chart-problem', /could not be loaded: reload/);
       problems.length = 0;
     }));
 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { accessibilityProblems, frames, inBrowsers, screenshot } from '../in_browsers.js';
-import { by, textFacts, textOf, until } from './pages.js';
+import { by, says, textFacts, textOf, until } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -56,7 +56,7 @@ inBrowsers(['chromium'], 'guided first run', (open) => {
       await page.focus(INVITATION);
       await page.keyboard.press('Enter');
       await stop(page, 1, '#train-curve');
-      await until(page, 'tour', (text) => /\b\d\.\d\d\b.*\b\d\.\d\d\b/.test(text));
+      await until(page, 'tour', (text) => /cost \d\.\d\d bits at first, and costs \d\.\d\d now/.test(text));
       await screenshot(page, 'tour-1', false);
       assert.deepEqual(await accessibilityProblems(page, '#tour'), []);
       assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 390);
@@ -64,7 +64,7 @@ inBrowsers(['chromium'], 'guided first run', (open) => {
       await page.keyboard.press('Tab');
       await page.keyboard.press('Enter');
       await stop(page, 2, '#hierarchy .drawing');
-      await until(page, 'tour', (text) => /\d ?%.*\d ?%/.test(text));
+      await until(page, 'tour', (text) => /Now \d.* of its borders stand at the start of a word/.test(text));
       await screenshot(page, 'tour-2', false);
 
       await page.keyboard.press('Tab');
@@ -120,7 +120,7 @@ inBrowsers(['chromium'], 'guided first run', (open) => {
       });
       await until(page, 'text-facts', (text) => text.includes('mine.txt'));
       await page.$eval(INVITATION, (button) => /** @type {HTMLElement} */ (button).click());
-      await page.waitForSelector(by('question'));
+      await says(page, 'question', /takes the place of your text/);
       await page.keyboard.press('Escape');
       await page.waitForFunction((at) => !document.querySelector(at), {}, by('question'));
       await frames(page);

@@ -90,7 +90,10 @@ describe('without a text, train reads WikiText-103', () => {
       [result.train, result.heldOut],
       [train.length, joinDocuments(ROWS.validation[0].slice(0, 120)).length],
     );
-    assert.match(result.stdout, new RegExp(`^.* 250 .*WikiText-103.* ${new URL(origin).host} `, 'm'));
+    assert.match(
+      result.stdout,
+      new RegExp(`^Reading the first 250 documents of WikiText-103 from ${new URL(origin).host} …$`, 'm'),
+    );
     // Of each file its size and its end, then the row groups needed: three of training rows, two of validation rows.
     assert.deepEqual(asked, [
       ...Array(5).fill('train-00000-of-00002.parquet'),
