@@ -35,12 +35,9 @@ void ac_gru_forward(const ac_shared *shared, ac_gru *gru, const ac_rows *rows, c
 
 void ac_gru_backward(const ac_shared *shared, ac_gru *gru, const ac_rows *rows, const ac_real *x, ac_real *dy,
                      ac_real *dx) {
-  const bool dropout = shared->dropout > 0;
   ac_zero((int64_t)rows->total * shared->padded, shared->between);
-  ac_gru_layer_backward(shared, &gru->layer[1], rows, dropout ? gru->dropped : gru->hidden[0], dy, shared->between);
-  if (dropout) {
-    ac_dropout_rows(shared, shared->padded, gru->number, rows, true, shared->between, shared->between);
-  }
+  ac_gru_layer_backward(shared, &gru->layer[1], rows, gru->dropped, dy, shared->between);
+  ac_dropout_rows(shared, shared->padded, gru->number, rows, true, shared->between, shared->between);
   ac_gru_layer_backward(shared, &gru->layer[0], rows, x, shared->between, dx);
 }
 

@@ -287,14 +287,12 @@ export class Estimator {
     const known = this.#reckon(module, settings, exchange, false);
     const counts = this.#unknown(settings, known);
     if (training()) return { ...known, settled: true };
-    if (counts.length === 0 || !this.#asked.has(key)) {
-      this.#asked.add(key);
-      const said = this.#reckon(module, settings, exchange, true);
-      return { ...said, settled: said.settled && this.#unknown(settings, said).length === 0 };
-    }
+    const byOne = counts.length === 0 || !this.#asked.has(key);
+    this.#asked.add(key);
     const ended = () => training() || Boolean(other()) || this.#latest !== mine;
-    if (!this.#taking && !ended()) await this.#take(module, settings, counts, 1e9 * known.gflopPerStep, ended);
-    const said = this.#reckon(module, settings, exchange, false);
+    if (!byOne && !this.#taking && !ended())
+      await this.#take(module, settings, counts, 1e9 * known.gflopPerStep, ended);
+    const said = this.#reckon(module, settings, exchange, byOne);
     return { ...said, settled: said.settled && this.#unknown(settings, said).length === 0 };
   }
 }
