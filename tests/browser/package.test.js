@@ -13,7 +13,7 @@ import { build } from 'vite';
 import { ROOT, run } from '../../wasm/tools/setup/run.js';
 import { inBrowsers } from '../in_browsers.js';
 import { textFacts } from './pages.js';
-import { installPacked } from './support/installed_package.js';
+import { ADDRESS, installPacked } from './support/installed_package.js';
 
 const PAGE = 'build/package-page';
 const TEN_STEPS = `
@@ -105,6 +105,7 @@ export { bits, cost, figures, file, names, size };
 
 /** @type {Awaited<ReturnType<typeof installPacked>>} */
 let installed;
+const packageJson = readFileSync(path.join(ROOT, 'package.json'), 'utf8');
 before(async () => {
   installed = await installPacked();
   const { folder } = installed;
@@ -173,18 +174,24 @@ describe('the published package', () => {
   const read = () => JSON.parse(readFileSync(path.join(installed.folder, own, 'package.json'), 'utf8'));
 
   it('says what it is, what it runs on, and what a bundler may leave out', () => {
-    const { description, keywords, engines, sideEffects, type, bin, license, dependencies } = read();
+    const { description, keywords, engines, sideEffects, type, bin, license, dependencies, ...rest } = read();
     assert.ok(description.length > 40 && keywords.length > 4);
     assert.deepEqual([type, Object.keys(bin)], ['module', ['adaptive-compressor']]);
     assert.match(engines.node, /^\^20/);
     for (const pattern of sideEffects) assert.match(pattern, /\*/);
     assert.deepEqual(Object.keys(dependencies).length, 5);
+    const { repository, bugs, homepage } = rest;
+    assert.deepEqual(
+      [repository.url, bugs.url, homepage],
+      [`git+${ADDRESS}.git`, `${ADDRESS}/issues`, `${ADDRESS}#readme`],
+    );
     // Until its owner has chosen a license.
     assert.equal(license, undefined);
-    assert.match(
-      readFileSync(path.join(ROOT, 'README.md'), 'utf8'),
-      /^No license is named yet, .*: both are the owner.s to choose\.$/m,
-    );
+    assert.match(readFileSync(path.join(ROOT, 'README.md'), 'utf8'), /^No license is named yet: .*owner.*\.$/m);
+  });
+
+  it('leaves package.json as it was', () => {
+    assert.equal(readFileSync(path.join(ROOT, 'package.json'), 'utf8'), packageJson);
   });
 
   it('has everything that its entries name, and no sources of the core, tests or documents', () => {

@@ -1,14 +1,19 @@
-/** Packs the project as npm would publish it, and installs it in an empty folder, without a registry. */
+/** Packs the project as a workflow would publish it, and installs it in an empty folder, without a registry. */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ROOT, run } from '../../../wasm/tools/setup/run.js';
 
+/** Where the package says that it comes from. */
+export const ADDRESS = 'https://git.example.org/sea/whale';
+const WORKFLOW = { GITHUB_SERVER_URL: 'https://git.example.org', GITHUB_REPOSITORY: 'sea/whale' };
+
 /** @param {string} folder @param {string[]} args */
 async function npm(folder, ...args) {
   const { code, output } = await run('npm', [...args, '--no-audit', '--no-fund', '--offline'], {
     cwd: folder,
-    seconds: 120,
+    env: WORKFLOW,
+    seconds: 300,
   });
   if (code !== 0) throw new Error(`npm ${args.join(' ')}:\n${output}`);
 }
