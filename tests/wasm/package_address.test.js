@@ -173,9 +173,9 @@ describe('the address of a remote for browsers', () => {
 
   for (const remote of [
     '',
-    '/home/ahab/whale.git',
+    '/srv/whale.git',
     '../whale',
-    'file:///home/ahab/whale.git',
+    'file:///srv/whale.git',
     'C:\\whale',
     'C:/whale',
     'work:sea/whale.git',
