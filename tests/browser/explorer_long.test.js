@@ -10,7 +10,7 @@ import { ROOT } from '../../wasm/tools/setup/run.js';
 import { frames, inBrowsers, screenshot } from '../in_browsers.js';
 import { module } from '../wasm/support/models.js';
 import { drawn, moved, WIDE, windowOf } from './explorer.js';
-import { by, says, textOf } from './pages.js';
+import { by, exampleOpens, says, textOf } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -60,7 +60,7 @@ inBrowsers(['chromium'], 'explorer on a megabyte', (open) => {
       const input = /** @type {import('puppeteer-core').ElementHandle<HTMLInputElement>} */ (
         await page.waitForSelector(by('weights-input'))
       );
-      await says(page, 'model', /example/);
+      await exampleOpens(page);
       await input.uploadFile(WEIGHTS);
       await says(page, 'model', /tiny|file/i);
       await page.waitForFunction(() =>
@@ -127,7 +127,7 @@ inBrowsers(['chromium'], 'explorer on a megabyte', (open) => {
       const input = /** @type {import('puppeteer-core').ElementHandle<HTMLInputElement>} */ (
         await page.waitForSelector(by('weights-input'))
       );
-      await says(page, 'model', /example/);
+      await exampleOpens(page);
       await input.uploadFile(WEIGHTS);
       await says(page, 'model', /tiny|file/i);
       await page.waitForFunction(() =>

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { inBrowsers, screenshot, soundInBothSchemes } from '../in_browsers.js';
-import { by, press, says, start, textOf } from './pages.js';
+import { by, exampleOpens, press, reaches, says, start, textOf } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -36,7 +36,7 @@ const bring = async (page, selector) => {
 
 /** Starts a training with the address's settings, once the example is there. @param {Page} page */
 async function train(page) {
-  await says(page, 'model', /example/);
+  await exampleOpens(page);
   await start(page);
 }
 
@@ -352,7 +352,7 @@ inBrowsers(['chromium'], 'explanation in every look', (open) => {
         await page.waitForSelector('[data-part="encoder-2"]');
         await train(page);
         await page.waitForSelector('[data-part="encoder-4"]');
-        await says(page, 'state', /^Finished$/);
+        await reaches(page, 'finished');
         await page.waitForFunction(() =>
           /Training step 3/.test(document.querySelector('#how-model')?.textContent ?? ''),
         );
@@ -371,7 +371,7 @@ inBrowsers(['chromium'], 'explanation in every look', (open) => {
       },
       async ({ page }) => {
         await train(page);
-        await says(page, 'state', /^Finished$/);
+        await reaches(page, 'finished');
         await bring(page, '#how-loop');
         await page.waitForFunction(() =>
           /teacher forced/.test(document.querySelector('#how-loop .problem')?.textContent ?? ''),

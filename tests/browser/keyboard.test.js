@@ -6,7 +6,7 @@ import { before, it } from 'node:test';
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { inBrowsers } from '../in_browsers.js';
 import { byKeyboard } from './keys.js';
-import { by, catchDownloads, PENDING, says, textOf, until } from './pages.js';
+import { by, catchDownloads, exampleOpens, PENDING, reaches, says, textOf, textOpens, until } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -40,8 +40,8 @@ const allAbove = (page, selector) =>
 
 /** Waits until the model and its text are open. @param {Page} page */
 async function opened(page) {
-  await until(page, 'model', (text) => text.includes('example'));
-  await until(page, 'text-facts', (text) => /held out/.test(text));
+  await exampleOpens(page);
+  await textOpens(page);
   await page.waitForSelector(by('strip'));
 }
 
@@ -76,14 +76,14 @@ async function trains(keys, page) {
   await until(page, 'step', (text) => Number(text.replaceAll(',', '')) > 0);
   await keys.press(' ');
   await keys.came(by('resume'));
-  await until(page, 'state', (text) => text === 'Paused');
+  await reaches(page, 'paused');
   await keys.press('Enter');
   await keys.came(by('pause'));
   await until(page, 'val-decoder-bpb', (text) => Number(text) > 0);
   await keys.press('Tab');
   assert.ok(await keys.isAt(by('stop')));
   await keys.press('Enter');
-  await until(page, 'state', (text) => text === 'Finished');
+  await reaches(page, 'finished');
   await keys.came(by('start'));
 }
 

@@ -1,8 +1,9 @@
 /** Drawings look right in every browser: fine ticks and stripes, curves, the focus on a part of the page. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { CHART_PROBLEM } from '../../web/components/sentences.js';
 import { frames, inBrowsers } from '../in_browsers.js';
-import { by, press, says, textFacts, until } from './pages.js';
+import { press, reaches, says, textFacts, until } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -111,11 +112,7 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'looks', (open) => {
         assert.ok(first > 0, 'the curve is drawn');
         const step = Number((await until(page, 'step', () => true)).replaceAll(',', ''));
         await until(page, 'step', (text) => Number(text.replaceAll(',', '')) > step + 100);
-        await page.waitForFunction(
-          (/** @type {string} */ at) => document.querySelector(at)?.textContent === 'Training',
-          {},
-          by('state'),
-        );
+        await reaches(page, 'training');
         assert.notEqual(await inked(), first, 'the curve goes on');
       },
     ));
@@ -139,7 +136,7 @@ inBrowsers(['chromium'], 'a chart whose code does not come', (open) => {
       await page.setRequestInterception(true);
       page.on('request', (request) => (/\/plot-/.test(request.url()) ? request.abort() : request.continue()));
       await page.$eval('#train', (section) => section.scrollIntoView({ behavior: 'instant' }));
-      await says(page, 'chart-problem', /could not be loaded: reload/);
+      await says(page, 'chart-problem', CHART_PROBLEM);
       problems.length = 0;
     }));
 });

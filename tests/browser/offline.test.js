@@ -7,8 +7,9 @@ import { serve } from '../../wasm/cli/static_server.js';
 import { writeServiceWorker } from '../../wasm/tools/setup/offline.js';
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { SINGLE, SITE } from '../../wasm/tools/setup/site.js';
+import { STATES } from '../../web/components/sentences.js';
 import { accessibilityProblems, launch } from '../in_browsers.js';
-import { by, press, says } from './pages.js';
+import { by, press, reaches, says, textOf, textOpens } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -25,9 +26,9 @@ const kept = (page) => page.waitForFunction(() => navigator.serviceWorker.contro
 /** @param {Page} page */
 async function trainTenSteps(page) {
   await page.goto(page.url().split('?')[0] + SETTINGS);
-  await says(page, 'text-facts', /held out/);
+  await textOpens(page);
   await press(page, 'start');
-  await says(page, 'state', /Finished/);
+  await reaches(page, 'finished');
   await says(page, 'step', /10/);
 }
 
@@ -80,9 +81,9 @@ describe('site as an app', () => {
       await kept(page);
       await page.evaluate(() => Object.assign(globalThis, { before: true }));
       const sameVisit = () => page.evaluate(() => 'before' in globalThis);
-      await says(page, 'text-facts', /held out/);
+      await textOpens(page);
       await press(page, 'start');
-      await says(page, 'state', /Training/);
+      await reaches(page, 'training');
 
       const start = path.join(folder, 'index.html');
       writeFileSync(start, readFileSync(start, 'utf8').replace('<title>', '<title>New: '));
@@ -95,10 +96,10 @@ describe('site as an app', () => {
       }
       assert.equal(await page.$eval(by('update-now'), (e) => /** @type {HTMLButtonElement} */ (e).disabled), true);
       assert.ok(await sameVisit());
-      assert.equal(await page.$eval(by('state'), (e) => e.textContent), 'Training');
+      assert.equal(await textOf(page, 'state'), STATES.training);
 
       await press(page, 'stop');
-      await says(page, 'state', /Finished/);
+      await reaches(page, 'finished');
       await page.waitForSelector(`${by('update-now')}:not([disabled])`);
       assert.ok(await sameVisit());
       page.on('dialog', (dialog) => dialog.accept());

@@ -2,10 +2,16 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { ROOT } from '../../wasm/tools/setup/run.js';
+import { gzipNeeds, heldOut, STATES } from '../../web/components/sentences.js';
+import { EXAMPLE } from '../../web/format/model_line.js';
+import { anyNumbers, exactly } from './wording.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
 const LIMIT = 60_000;
+
+const HELD_OUT = anyNumbers(heldOut(Number.NaN));
+const ALL_FACTS = anyNumbers(heldOut(Number.NaN), gzipNeeds(Number.NaN));
 
 /** Placeholders of parts whose code has not loaded yet. */
 export const UNLOADED = 'main > .section > .skeleton';
@@ -39,15 +45,17 @@ export async function until(page, id, fits, limit = LIMIT) {
 export const reports = (page, id, reason) =>
   page.waitForSelector(`${by(id)}[data-reason="${reason}"]`, { timeout: LIMIT });
 
-/** Waits until an element's text fits a pattern. @param {Page} page @param {string} id @param {RegExp} pattern */
-export const says = (page, id, pattern) =>
-  page.waitForFunction(
-    (selector, source, flags) => new RegExp(source, flags).test(document.querySelector(selector)?.textContent ?? ''),
+/** Waits until an element's text fits a pattern, or is exactly a text. @param {Page} page @param {string} id @param {RegExp|string} wanted */
+export function says(page, id, wanted) {
+  const { source, flags } = typeof wanted === 'string' ? exactly(wanted) : wanted;
+  return page.waitForFunction(
+    (selector, pattern, how) => new RegExp(pattern, how).test(document.querySelector(selector)?.textContent ?? ''),
     { timeout: LIMIT },
     by(id),
-    pattern.source,
-    pattern.flags,
+    source,
+    flags,
   );
+}
 
 /**
  * Presses a button, in view or not, as soon as it can be pressed: it is found and pressed in one turn of the page, so
@@ -75,10 +83,20 @@ export async function press(page, id, globals = {}) {
   }
 }
 
+/** Waits until the trained example is open. @param {Page} page */
+export const exampleOpens = (page) => until(page, 'model', (text) => text.startsWith(EXAMPLE));
+
+/** Waits until a text is there, divided into a part to train on and one that is held out. @param {Page} page @param {string} [name]  of the text */
+export const textOpens = (page, name = '') =>
+  until(page, 'text-facts', (text) => text.includes(name) && HELD_OUT.test(text));
+
+/** Waits until training is in a state. @param {Page} page @param {keyof typeof STATES} state @param {number} [limit]  milliseconds */
+export const reaches = (page, state, limit = LIMIT) => until(page, 'state', (text) => text === STATES[state], limit);
+
 /** Waits for the example and all facts about its text, of which the size under gzip comes last, and returns them. @param {Page} page */
 export async function textFacts(page) {
-  await until(page, 'model', (text) => text.includes('example'));
-  return until(page, 'text-facts', (text) => /held out.*gzip needs/.test(text));
+  await exampleOpens(page);
+  return until(page, 'text-facts', (text) => ALL_FACTS.test(text));
 }
 
 /** Chooses the reader's own files with an input. @param {Page} page @param {string} id @param {...string} files */
@@ -94,7 +112,7 @@ const MIRROR = path.join(ROOT, 'tests/browser/support/mirror.safetensors');
 
 /** Opens the model of the prototype’s wiring in place of the example. @param {Page} page */
 export async function openMirror(page) {
-  await until(page, 'model', (text) => text.includes('example'));
+  await exampleOpens(page);
   await upload(page, 'weights-input', MIRROR);
   await until(page, 'model', (text) => text.includes('mirror'));
 }
@@ -171,7 +189,7 @@ export async function drop(page, name, bytes) {
 
 /** Starts training once a text is there. @param {Page} page */
 export async function start(page) {
-  await until(page, 'text-facts', (text) => /held out/.test(text));
+  await textOpens(page);
   await press(page, 'start');
 }
 
@@ -199,8 +217,9 @@ export async function pause(page, after = 0) {
     by('step'),
     by('pause'),
   );
-  await until(page, 'state', (text) => text === 'Paused');
+  await reaches(page, 'paused');
   const step = await stepOf(page);
-  await until(page, 'kept', (text) => text.includes(`step ${step.toLocaleString('en')},`));
+  const kept = await page.waitForSelector(`${by('kept')}[data-step="${step}"]`, { timeout: LIMIT });
+  assert.ok((await kept?.evaluate((element) => element.textContent ?? ''))?.includes(step.toLocaleString('en')));
   return step;
 }

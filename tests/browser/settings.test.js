@@ -5,7 +5,7 @@ import path from 'node:path';
 import { before, it } from 'node:test';
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { accessibilityProblems, inBrowsers, screenshot, soundInBothSchemes } from '../in_browsers.js';
-import { by, catchDownloads, downloaded, press, textOf, until, upload } from './pages.js';
+import { by, catchDownloads, downloaded, press, reaches, textOf, textOpens, until, upload } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -75,9 +75,9 @@ inBrowsers(['chromium', 'firefox'], 'settings', (open, name) => {
         path: '?hidden_size=16&num_levels=2&learning_rate=0&eval_every=3&patience=2&max_steps=500&sample_bytes=24&workers=1#train',
       },
       async ({ page }) => {
-        await until(page, 'text-facts', (text) => /held out/.test(text));
+        await textOpens(page);
         await press(page, 'start');
-        await until(page, 'state', (text) => text === 'Finished');
+        await reaches(page, 'finished');
         assert.equal(await textOf(page, 'step'), '6');
         assert.equal(await textOf(page, 'ended'), 'No progress for 2 evaluations.');
         await page.waitForSelector(by('samples'));
@@ -137,7 +137,7 @@ inBrowsers(['chromium'], 'texts and settings in every look', (open) => {
   for (const width of [390, 1440]) {
     it(`are accessible and fit, in light and dark: ${width} pixels`, () =>
       open({ path: '#train', width, height: 900, touch: width < 600 }, async ({ page }) => {
-        await until(page, 'text-facts', (text) => /held out/.test(text));
+        await textOpens(page);
         await until(page, 'cost-speed', (text) => /steps\/s/.test(text));
         for (const id of ['wikitext', 'corpus-open', 'own-presets-open']) await press(page, id);
         await page.waitForSelector(by('corpus'));

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { SINGLE, SITE } from '../../wasm/tools/setup/site.js';
 import { accessibilityProblems, inBrowsers, screenshot } from '../in_browsers.js';
-import { by, press, says } from './pages.js';
+import { by, press, reaches, says, textOpens } from './pages.js';
 
 const FILE = path.join(ROOT, SITE, SINGLE);
 const MOST_BYTES = 3e6;
@@ -33,9 +33,9 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'page in one file', (open, name) =
       { address: `${pathToFileURL(FILE)}?preset=quick_start&max_steps=10&eval_every=10&val_max_batches=1&workers=2` },
       async ({ page, requests }) => {
         await page.waitForSelector(`${by('hierarchy-canvas')}:not([data-version="0"])`);
-        await says(page, 'text-facts', /held out/);
+        await textOpens(page);
         await press(page, 'start');
-        await says(page, 'state', /Finished/);
+        await reaches(page, 'finished');
         await says(page, 'step', /10/);
         assert.deepEqual(await accessibilityProblems(page), []);
         await screenshot(page, `single-${name}`);
@@ -56,7 +56,7 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'page in one file', (open, name) =
       },
       async ({ page }) => {
         await page.waitForSelector(`${by('hierarchy-canvas')}:not([data-version="0"])`);
-        await says(page, 'text-facts', /held out/);
+        await textOpens(page);
       },
     ));
 });

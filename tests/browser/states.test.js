@@ -6,7 +6,7 @@ import { before, it } from 'node:test';
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { accessibilityProblems, inBrowsers } from '../in_browsers.js';
 import { drawn } from './explorer.js';
-import { by, press, reports, says, start, toRuns, until, upload } from './pages.js';
+import { by, exampleOpens, press, reaches, reports, says, start, textOpens, toRuns, until, upload } from './pages.js';
 
 const SMALL =
   '?hidden_size=8&num_levels=3&batch_size=2&sequence_length=32&eval_every=500&workers=1&sample_bytes=16&max_steps=90000';
@@ -29,8 +29,8 @@ inBrowsers(['chromium'], 'every state', (open) => {
   ])) {
     it(`is accessible: ${width} pixels, ${scheme}`, () =>
       open({ path: SMALL, width, height: 900, scheme, reducedMotion: true }, async ({ page }) => {
-        await until(page, 'model', (text) => text.includes('example'));
-        await until(page, 'text-facts', (text) => /held out/.test(text));
+        await exampleOpens(page);
+        await textOpens(page);
         await drawn(page);
         await press(page, 'zoom-whole');
         await sound(page, 'zoomed out', '#hierarchy');
@@ -57,7 +57,7 @@ inBrowsers(['chromium'], 'every state', (open) => {
         await until(page, 'step', (text) => Number(text.replaceAll(',', '')) > 0);
         await sound(page, 'training', '#train');
         await press(page, 'pause');
-        await until(page, 'state', (text) => text === 'Paused');
+        await reaches(page, 'paused');
         await toRuns(page);
         await page.waitForSelector(by('run-detail'));
         await sound(page, 'paused, runs with their chart', '#train, #runs');
@@ -90,7 +90,7 @@ inBrowsers(['chromium'], 'every state', (open) => {
         await start(page);
         await until(page, 'step', (text) => Number(text.replaceAll(',', '')) > 0);
         await press(page, 'pause');
-        await until(page, 'state', (text) => text === 'Paused');
+        await reaches(page, 'paused');
         await sound(page, 'nothing is kept', '#train');
         await press(page, 'reset');
         await until(page, 'question', (text) => /throws away/.test(text));

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { frames, inBrowsers } from '../in_browsers.js';
-import { press, says, until } from './pages.js';
+import { press, reaches, says, textOpens, until } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -29,7 +29,7 @@ function count() {
 
 /** Starts training and looks at a part of the page. @param {Page} page @param {string} part */
 async function trainAt(page, part) {
-  await until(page, 'text-facts', (text) => /held out/.test(text));
+  await textOpens(page);
   await press(page, 'start');
   await until(page, 'step', (text) => Number(text.replaceAll(',', '')) >= 3);
   await page.evaluate((id) => document.getElementById(id)?.scrollIntoView({ behavior: 'instant' }), part);
@@ -97,7 +97,7 @@ inBrowsers(['chromium', 'firefox'], 'the cost of training', (open, name) => {
       const height = await page.evaluate(() => document.documentElement.scrollHeight);
       assert.ok(!(await resting()).includes('hierarchy'));
       await press(page, 'pause');
-      await until(page, 'state', (text) => text === 'Paused');
+      await reaches(page, 'paused');
       await frames(page);
       assert.deepEqual(await resting(), []);
       const now = await page.evaluate(() => document.documentElement.scrollHeight);

@@ -2,6 +2,7 @@
 import { effect, signal, untracked, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { useApp } from '../components/context.js';
+import { CHART_PROBLEM } from '../components/sentences.js';
 import { readPalette } from '../hierarchy/palette.js';
 
 /** @typedef {import('../hierarchy/palette.js').Palette} Palette */
@@ -64,7 +65,7 @@ export function Plot({ label, low = false, look, data, onPoint }) {
       <div ref={element} class={low ? 'chart low' : 'chart'} role="img" aria-label={label} />
       {failed.value && (
         <p class="chart-empty problem" data-testid="chart-problem">
-          The chart could not be loaded: reload the page. The table below says the same.
+          {CHART_PROBLEM}
         </p>
       )}
     </div>

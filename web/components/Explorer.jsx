@@ -3,11 +3,12 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { createMinimapView } from '../explorer/minimap_view.js';
 import { createStripView } from '../explorer/strip_view.js';
-import { count, integer } from '../format/numbers.js';
+import { integer } from '../format/numbers.js';
 import { sentence } from '../hierarchy/describe.js';
 import { firstByte } from '../traces/spans.js';
 import { levelStyle, useApp } from './context.js';
 import { Button } from './fields.jsx';
+import { hitCount, readSoFar, shownBytes } from './sentences.js';
 
 /** How many times closer a press of the button zooms in. */
 const CLOSER = 2;
@@ -17,15 +18,12 @@ function Readout() {
   const { store, actions } = useApp();
   const trace = store.trace.value;
   if (!trace) return null;
-  const { from, span } = actions.shownWindow();
   const n = trace.text.length;
-  const [first, last] = [Math.floor(from) + 1, Math.min(n, Math.ceil(from + span))];
+  const percent = Math.floor((100 * trace.traced) / n);
   return (
-    <span class="label readout" data-testid="zoom-readout">
-      {first === 1 && last === n
-        ? `all ${count(n, 'byte')}`
-        : `bytes ${integer(first)}–${integer(last)} of ${integer(n)}`}
-      {trace.traced < n && ` · ${Math.floor((100 * trace.traced) / n)} % read`}
+    <span class="label readout" data-testid="zoom-readout" data-read={percent}>
+      {shownBytes(actions.shownWindow(), n)}
+      {trace.traced < n && readSoFar(percent)}
     </span>
   );
 }
@@ -74,7 +72,6 @@ function Search() {
   const { starts, more } = store.hits.value;
   const [find, hit] = [store.find.value, store.hit.value];
   const n = starts.length;
-  const total = `${integer(n)}${more ? '+' : ''}`;
   return (
     <search class="find">
       <label class="visually-hidden" for="find">
@@ -99,7 +96,7 @@ function Search() {
         }}
       />
       <span class={`label ${find === '' ? '' : 'find-count'}`} role="status" data-testid="hit-count">
-        {find === '' ? '' : n === 0 ? 'none' : hit < 0 ? total : `${integer(hit + 1)} of ${total}`}
+        {find === '' ? '' : hitCount(hit, n, more)}
       </span>
       <button
         type="button"

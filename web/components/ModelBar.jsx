@@ -1,21 +1,7 @@
 /** Which model is open, and its weights as files. */
-import { isolated } from '../../wasm/files/formats/names.js';
-import { count, integer } from '../format/numbers.js';
+import { modelLine } from '../format/model_line.js';
 import { useApp } from './context.js';
 import { Button, FileButton } from './fields.jsx';
-
-/** @param {import('../state/store.js').Model} model @param {number} step */
-function describe({ origin, name, settings, parameterCount }, step) {
-  const kind = settings.model_type !== 'adaptive' ? settings.model_type : count(settings.num_levels, 'level');
-  const who = {
-    example: 'The trained example',
-    fresh: step > 0 ? 'Your model' : 'An untrained model',
-    file: isolated(name),
-  }[origin];
-  return [who, `${kind}, ${integer(parameterCount)} parameters`, step > 0 ? `${integer(step)} steps` : null]
-    .filter(Boolean)
-    .join(' · ');
-}
 
 /** Which model reads the passage. */
 export function ModelLine() {
@@ -24,7 +10,7 @@ export function ModelLine() {
   return (
     <p class="label model-line">
       <span data-testid="model">
-        {model ? describe(model, store.step.value) : store.busy.value ? 'Opening the model…' : 'No model is open.'}
+        {model ? modelLine(model, store.step.value) : store.busy.value ? 'Opening the model…' : 'No model is open.'}
       </span>
       {model && model.origin !== 'example' && (
         <Button class="link" off={store.busy.value} onClick={actions.showExample}>

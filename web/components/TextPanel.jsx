@@ -1,12 +1,13 @@
 /** The text to train on: choosing it, and what is known about it. */
 import { useSignal } from '@preact/signals';
-import { byteSize, count, fixed } from '../format/numbers.js';
+import { byteSize, count } from '../format/numbers.js';
 import { sizeOf } from '../state/text.js';
 import { availableSamples, SAMPLES } from '../state/texts.js';
 import { useApp } from './context.js';
 import { Fold } from './Fold.jsx';
 import { Choices, FileButton } from './fields.jsx';
 import { Later } from './Later.jsx';
+import { gzipNeeds, heldOut } from './sentences.js';
 
 /** @param {{onDone: () => void}} props */
 function Paste({ onDone }) {
@@ -70,11 +71,11 @@ function Facts() {
       </div>
       <p class="split-key">
         <span>{byteSize(trainBytes)} to train on</span>
-        <span>{byteSize(heldOutBytes)} held out</span>
+        <span>{heldOut(heldOutBytes)}</span>
       </p>
       <p class="fine">
         {count(windows, 'window')}, {count(stepsPerEpoch, 'step')} an epoch.
-        {gzipBpb !== null && ` gzip needs ${fixed(gzipBpb)} bits for each held-out byte.`}
+        {gzipBpb !== null && ` ${gzipNeeds(gzipBpb)}`}
         {note && ` ${note}`}
       </p>
       {store.nextText.value && (

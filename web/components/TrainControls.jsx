@@ -3,6 +3,7 @@ import { reasonText } from '../../wasm/engine/stopping.js';
 import { compact, duration, fixed, integer } from '../format/numbers.js';
 import { useApp } from './context.js';
 import { Button } from './fields.jsx';
+import { STATES } from './sentences.js';
 
 /** @param {{id: string, label: string, primary?: boolean, off?: boolean, onClick: () => void}} props */
 function Action({ id, label, primary = false, off = false, onClick }) {
@@ -49,7 +50,7 @@ export function Controls() {
         {(running || begun) && <Action id="reset" label="Reset" off={store.busy.value} onClick={actions.reset} />}
       </div>
       <p class="label" data-testid="state">
-        {{ idle: 'Ready', training: 'Training', paused: 'Paused', finished: 'Finished' }[state]}
+        {STATES[state]}
       </p>
       <Ended />
     </div>

@@ -1,8 +1,9 @@
 /** Generation: what to go on from, how to draw, and the result. */
 import { settingOf } from '../../wasm/engine/settings.js';
-import { count, integer, significant } from '../format/numbers.js';
+import { significant } from '../format/numbers.js';
 import { useApp } from './context.js';
 import { GeneratedText } from './GeneratedText.jsx';
+import { written } from './sentences.js';
 
 /** @typedef {import('../state/store.js').GenerationSettings} GenerationSettings */
 
@@ -139,14 +140,12 @@ function Foot() {
   const { store, actions } = useApp();
   const generation = store.generation.value;
   if (!generation) return null;
-  const { running, reason, bytesPerSecond } = generation;
-  const ended = { length: '', eos: ' The model ended the text.', stopped: ' Stopped.' }[reason ?? 'length'];
   return (
     <div class="output-foot">
       <p class="label" data-testid="generated-figures">
-        {count(generation.count, 'byte')}, {integer(bytesPerSecond)} a second.{ended}
+        {written(generation)}
       </p>
-      {!running && generation.count > 0 && (
+      {!generation.running && generation.count > 0 && (
         <button
           type="button"
           class="button small quiet"

@@ -162,7 +162,7 @@ export function Keeping() {
   return (
     <div class="keeping">
       {kept && (
-        <p class="fine" data-testid="kept">
+        <p class="fine" data-testid="kept" data-step={keptStep.value}>
           Kept in this browser as{' '}
           <strong>
             <bdi>{run.value?.name}</bdi>

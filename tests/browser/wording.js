@@ -1,0 +1,24 @@
+/** Patterns of what the product says, made of its own sentences, for tests that do not know every number in them. */
+
+/** @param {string} text @returns {string} a pattern of just this text */
+const escaped = (text) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+
+/** What stands for a number that is none, in web/format/numbers.js. */
+const DASH = '–';
+/** A number as people read it, with the unit that the same function may add. */
+const NUMBER = String.raw`[−+]?\d[\d.,]*(?: (?:bytes?|[kMG]B|%|[kMG](?!\w)))?`;
+
+/**
+ * A pattern of sentences of the product that were made with NaN for each number that a test does not know: any number may
+ * stand in those places.
+ * @param {...string} sentences  in the order in which they come; anything may stand between two
+ * @returns {RegExp}
+ */
+export const anyNumbers = (...sentences) =>
+  new RegExp(sentences.map((sentence) => sentence.split(DASH).map(escaped).join(NUMBER)).join('.*'), 's');
+
+/** A pattern of a whole text that is just this one. @param {string} text @returns {RegExp} */
+export const exactly = (text) => new RegExp(`^${escaped(text)}$`);
+
+/** A pattern of a whole text that is this sentence, made with NaN for each number that a test does not know. @param {string} sentence @returns {RegExp} */
+export const wholly = (sentence) => new RegExp(`^${anyNumbers(sentence).source}$`);
