@@ -35,6 +35,11 @@ const cases = fc.record({
     { model_type: 'baseline' },
   ),
   border_mode: fc.constantFrom('uncertainty', 'teacher_forced'),
+  thresholds: fc.record({
+    threshold: fc.constantFrom(0.05, 0.5),
+    byte_entropy_threshold: fc.constantFrom(3, 8),
+    meta_uncertainty_threshold: fc.constantFrom(0.9, 1.4),
+  }),
   num_levels: fc.integer({ min: 1, max: 4 }),
   hidden_size: fc.integer({ min: 1, max: 12 }),
   levels: fc.array(level, { minLength: 4, maxLength: 4 }),
@@ -53,6 +58,9 @@ const cases = fc.record({
   batch_size: fc.integer({ min: 1, max: 3 }),
   sequence_length: fc.constantFrom(1, 2, 5, 12),
   ngram_order: fc.constantFrom(0, 0, 2, 5),
+  ngram_rows: fc.constantFrom(1, 9),
+  dropout: fc.constantFrom(0, 0.2, 0.9),
+  step: fc.constantFrom(0, 1, 70_000),
   bytes: fc.oneof(
     fc.array(fc.integer({ min: 0, max: 255 }), { minLength: BYTES, maxLength: BYTES }),
     fc.array(fc.constantFrom(9, 32, 97, 101), { minLength: BYTES, maxLength: BYTES }),
@@ -62,7 +70,18 @@ const cases = fc.record({
 /** @typedef {typeof cases extends fc.Arbitrary<infer T> ? T : never} Case */
 
 /** @param {Case} given @returns {Settings} */
-function settingsOf({ model, border_mode, num_levels, hidden_size, levels, entries, weights, seed, ...sizes }) {
+function settingsOf({
+  model,
+  border_mode,
+  thresholds,
+  num_levels,
+  hidden_size,
+  levels,
+  entries,
+  weights,
+  seed,
+  ...more
+}) {
   const list = (/** @type {(each: typeof levels[0]) => number|string} */ entry) =>
     levels.slice(0, entries).map(entry).join(',');
   return defaults({
@@ -73,16 +92,16 @@ function settingsOf({ model, border_mode, num_levels, hidden_size, levels, entri
     num_levels,
     hidden_size,
     seed,
-    byte_entropy_threshold: 3,
-    meta_uncertainty_threshold: 0.9,
+    ...thresholds,
     level_rules: list(({ rule }) => rule),
     level_thresholds: list(({ threshold }) => threshold),
     level_widths: list(({ width }) => width),
     level_blocks: list(({ blocks }) => blocks),
-    batch_size: sizes.batch_size,
-    sequence_length: sizes.sequence_length,
-    ngram_order: sizes.ngram_order,
-    ngram_rows: 9,
+    batch_size: more.batch_size,
+    sequence_length: more.sequence_length,
+    ngram_order: more.ngram_order,
+    ngram_rows: more.ngram_rows,
+    dropout: more.dropout,
   });
 }
 
@@ -111,19 +130,24 @@ function answer(module, given) {
     const following = from.map((at) => given.bytes[at + T]);
     const input = Uint8Array.from(symbols.flat());
     const next = model.carries ? Int32Array.from(following) : undefined;
+    const marks = () =>
+      model.result().borders.map((_, l) => {
+        const { positions, mask } = model.borderMask(l);
+        return Array.from({ length: B }, (_, b) => [...mask.subarray(b * positions, (b + 1) * positions)]);
+      });
     const { decoder } = model.logits(input, T, 0, next);
     tensors.set(`logits/${k}`, tensorOf([B, T, 257], decoder));
+    const readMasks = marks();
+    model.setStep(given.step + k);
     model.forward(input, T, { training: true, next });
-    const { losses, borders } = model.result();
-    const masks = borders.map((_, l) => {
-      const { positions, mask } = model.borderMask(l);
-      return Array.from({ length: B }, (_, b) => [...mask.subarray(b * positions, (b + 1) * positions)]);
-    });
+    const { losses } = model.result();
+    const masks = marks();
     const { states, rules } = model.carried;
     if (model.carries) tensors.set(`carried/${k}`, tensorOf([B, states.length / B], states));
     model.backward();
     add(`gradients/${k}`, model.gradients);
-    return { symbols, following: next ? following : null, losses, masks, rules: [...rules] };
+    const step = given.step + k;
+    return { step, symbols, following: next ? following : null, losses, masks, readMasks, rules: [...rules] };
   });
   const changes = Object.entries(settings).filter(([name]) => name !== 'workers');
   return serialize({
@@ -136,9 +160,12 @@ function answer(module, given) {
  * Writes cases into a folder.
  * @param {string} folder
  * @param {number} count
+ * @returns {Promise<Settings[]>} their settings
  */
 export async function writeCases(folder, count) {
   const module = await loadModule();
-  for (const [i, given] of fc.sample(cases, { numRuns: count, seed: 5 }).entries())
+  const all = fc.sample(cases, { numRuns: count, seed: 5 });
+  for (const [i, given] of all.entries())
     writeFileSync(path.join(folder, `case-${i}.safetensors`), answer(module, given));
+  return all.map(settingsOf);
 }

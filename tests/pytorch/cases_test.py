@@ -23,16 +23,28 @@ class Cases(unittest.TestCase):
     left = 0
     met = {}
 
-    def window(self, model, k, window, tensors, carried):
-        """One window; None where rounding moved a border."""
+    def run_window(self, model, window, carried, masks):
+        """A pass; None where rounding moved a border."""
         symbols = torch.tensor(window["symbols"])
         following = window["following"] and torch.tensor(window["following"])
         output = model(symbols) if following is None else model(symbols, following, carried)
-        for mask, expected in zip(output.borders, window["masks"]):
+        self.assertEqual(len(output.borders), len(masks))
+        for mask, expected in zip(output.borders, masks):
             if mask.tolist() != [[mark == 1 for mark in row] for row in expected]:
                 return None
-        self.assertEqual(len(output.borders), len(window["masks"]))
-        close(self, output.decoder_logits, tensors[f"logits/{k}"], TOLERANCE, 0, "logits")
+        return output
+
+    def window(self, model, k, window, tensors, carried):
+        """One window, read and trained on, each from what its own kind carried; None where rounding moved a border."""
+        with torch.no_grad():
+            model.eval()
+            read = self.run_window(model, window, carried[0], window["readMasks"])
+        model.train()
+        model.dropout.step = window["step"]
+        output = self.run_window(model, window, carried[1], window["masks"])
+        if read is None or output is None:
+            return None
+        close(self, read.decoder_logits, tensors[f"logits/{k}"], TOLERANCE, 0, "logits")
         parts, values = losses_of(output, Group())
         model.zero_grad(set_to_none=True)
         total = model.total(parts)
@@ -44,27 +56,28 @@ class Cases(unittest.TestCase):
             expected = tensors[f"gradients/{k}/{name}"]
             found = parameter.grad if parameter.grad is not None else torch.zeros_like(expected)
             close(self, found, expected, TOLERANCE, TOLERANCE, f"gradient of {name}")
-        if following is not None:
+        if window["following"]:
             close(self, output.carried.states, tensors[f"carried/{k}"], TOLERANCE, 0, "carried states")
             rules = [number for row in output.carried.rules for rule in row for number in rule.values()]
             expected = torch.tensor(window["rules"], dtype=torch.float64)
             close(self, torch.tensor(rules, dtype=torch.float64), expected, TOLERANCE, 0, "rules")
-        return output
+        return read.carried, output.carried
 
     def check(self, path):
         metadata, tensors = read_golden(path)
         settings = read_settings(metadata["settings"])
         model = build_model(settings)
         model.load_state_dict(group_of(tensors, "weights/"), strict=True)
-        carried = None
+        carried = None, None
         for k, window in enumerate(metadata["windows"]):
-            output = None
+            before, carried = carried, None
             with self.subTest(**{key: settings[key] for key in ("model_type", "wiring", "level_rules", "level_widths")}):
-                output = self.window(model, k, window, tensors, carried)
-            if output is None:
+                carried = self.window(model, k, window, tensors, before)
+            if carried is None:
                 Cases.left += 1
                 return
-            carried = output.carried
+        if settings["dropout"] > 0:
+            Cases.met["dropout"] = Cases.met.get("dropout", 0) + 1
         kind = settings["model_type"] if settings["model_type"] != "adaptive" else settings["wiring"]
         Cases.met[kind] = Cases.met.get(kind, 0) + 1
 
@@ -74,7 +87,7 @@ class Cases(unittest.TestCase):
             self.check(file)
         print(json.dumps({"left": Cases.left, **Cases.met}))
         self.assertLessEqual(Cases.left, 0.05 * len(files), "cases that depended on rounding")
-        for kind in ("residual", "mirror", "flat", "baseline"):
+        for kind in ("residual", "mirror", "flat", "baseline", "dropout"):
             self.assertGreaterEqual(Cases.met.get(kind, 0), 0.05 * len(files), kind)
 
 

@@ -1,8 +1,9 @@
 /** The PyTorch package against the core: the same numbers and the same files, on one process and on two. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
+import { SETTINGS } from '../../wasm/engine/settings.js';
 import { readCheckpoint } from '../../wasm/files/checkpoint/checkpoint.js';
 import { PYTORCH_LISTS } from '../../wasm/tools/pytorch_settings.js';
 import { ROOT } from '../../wasm/tools/setup/run.js';
@@ -11,10 +12,29 @@ import { writeCases } from './cases.js';
 import { writeRules } from './rules.js';
 import { assertNear, at, COMMON, cli, figures, folder, KINDS, python, SMALL } from './support.js';
 
+/** Options of the core that only updates depend on, not passes: trained with below. */
+const OF_UPDATES = ['learning_rate', 'weight_decay', 'clip_norm', 'level_target_rates', 'level_learning_rate_factors'];
+
+/** When evaluations are due. */
+const EVALUATIONS = ['--eval-every', '20', '--eval-early', '--val-max-batches', '3'];
+
+/** Settings of training that say nothing to it, or nothing about weights. */
+const OF_RUNS = ['workers', 'max_documents', 'val_max_documents', 'log_every'];
+
 describe('the PyTorch package', () => {
   it('shares the core’s lists of settings and presets', () => {
     for (const [file, list] of Object.entries(PYTORCH_LISTS))
       assert.deepEqual(JSON.parse(readFileSync(path.join(ROOT, file), 'utf8')), JSON.parse(JSON.stringify(list)));
+  });
+
+  it('has modules of a page each', () => {
+    const folder = path.join(ROOT, 'wasm/pytorch/adaptive_compressor/models');
+    const modules = readdirSync(folder)
+      .filter((name) => name.endsWith('.py'))
+      .flatMap((name) => readFileSync(path.join(folder, name), 'utf8').split(/^(?=\S)/m))
+      .filter((part) => /^class \w+\(nn\.Module/.test(part));
+    assert.ok(modules.length >= 8);
+    for (const part of modules) assert.ok(part.trim().split('\n').length < 100, part.split('\n')[0]);
   });
 
   it('gives the golden numbers: logits, borders, losses, gradients, updated weights', async () => {
@@ -24,7 +44,10 @@ describe('the PyTorch package', () => {
   });
 
   it('gives the core’s numbers on random configurations of every kind of model', async () => {
-    await writeCases(folder, 60);
+    const cases = await writeCases(folder, 60);
+    const options = SETTINGS.filter(({ name, core }) => core && !OF_UPDATES.includes(name));
+    assert.ok(options.length > 20);
+    for (const { name } of options) assert.ok(new Set(cases.map((each) => each[name])).size > 1, `${name} varies`);
     const { stdout, stderr } = await python('tests/pytorch/cases_test.py', folder);
     assert.match(stdout, /"residual": \d+/);
     assert.match(stderr, /^OK$/m);
@@ -39,11 +62,26 @@ describe('the PyTorch package', () => {
     assert.ok(Object.values(met).every((count) => count === 40));
   });
 
+  it('is trained beside the core with every option of training', () => {
+    const flags = [...COMMON, ...SMALL, ...EVALUATIONS, ...Object.values(KINDS).flat()];
+    const options = SETTINGS.filter(
+      ({ name, group }) =>
+        OF_UPDATES.includes(name) || (['training', 'data'].includes(group) && !OF_RUNS.includes(name)),
+    );
+    assert.ok(options.length > 15);
+    const named = (/** @type {string} */ name) =>
+      ['', 'no-'].some((no) => flags.includes(`--${no}${name.replaceAll('_', '-')}`));
+    assert.deepEqual(
+      options.map(({ name }) => name).filter((name) => !named(name)),
+      [],
+    );
+  });
+
   for (const [model, kind] of Object.entries(KINDS)) {
     it(`resumes from a checkpoint of the core, and the core from one of its own: ${model}`, async () => {
       const fresh = [...COMMON, ...SMALL, ...kind, '--workers', '1', '--max-steps'];
       await cli('train', ...fresh, '10', '--output', at('ten'));
-      const more = ['--text-file', at('text.txt'), '--log-every', '1', '--eval-every', '10', '--max-steps', '30'];
+      const more = ['--text-file', at('text.txt'), '--log-every', '1', ...EVALUATIONS, '--max-steps', '30'];
       await cli('train', ...more, '--resume', at('ten'), '--output', at('core'), '--metrics', at(`${model}.jsonl`));
       const { stdout } = await python(
         ...['-m', 'adaptive_compressor.train', ...more],
@@ -58,10 +96,15 @@ describe('the PyTorch package', () => {
       }
       // The core evaluates step 10 once more.
       const held = [stdout, readFileSync(at(`${model}.jsonl`), 'utf8')].map((lines) =>
-        figures(lines).flatMap((line) => (line.step > 10 && line['val/byte_decoder_bpb']) || []),
+        figures(lines).filter((line) => line.step > 10 && 'val/byte_decoder_bpb' in line),
       );
-      assert.equal(held[0].length, 2);
-      assertNear(held[0], held[1], 'held-out bits a byte');
+      for (const each of held)
+        assert.deepEqual(
+          each.map(({ step }) => step),
+          [16, 20, 30],
+        );
+      const [measured, wanted] = held.map((each) => each.map((line) => line['val/byte_decoder_bpb']));
+      assertNear(measured, wanted, 'held-out bits a byte');
       const [core, torch] = [at('core'), at('torch')].map((file) =>
         readCheckpoint(module, new Uint8Array(readFileSync(file))),
       );

@@ -53,12 +53,24 @@ const RESIDUAL = [
   ...['--wiring', 'residual', '--num-levels', '3', '--carry-state', '--segment-length', '480'],
   ...['--level-rules', 'rise,accumulated', '--level-thresholds', '0.05,2', '--level-target-rates', '5'],
   ...['--ngram-order', '3', '--ngram-rows', '30', '--level-widths', '16,12,20', '--level-blocks', '1'],
-  ...['--level-learning-rate-factors', '1,0.5', '--clip-norm', '1'],
+  ...['--level-learning-rate-factors', '1,0.5', '--clip-norm', '1', '--dropout', '0.1'],
+];
+const MIRROR = [
+  '--dropout',
+  '0.2',
+  '--schedule',
+  'cosine',
+  '--warmup-steps',
+  '4',
+  '--weight-decay',
+  '0.1',
+  '--seed',
+  '7',
 ];
 /** Kinds of model, by the flags that choose them. @type {Readonly<Record<string, string[]>>} */
 export const KINDS = Object.freeze({
-  adaptive: [],
-  baseline: ['--model-type', 'baseline'],
+  adaptive: MIRROR,
+  baseline: ['--model-type', 'baseline', '--no-shuffle', '--val-fraction', '0.2', '--dropout', '0.5'],
   residual: RESIDUAL,
   flat: [...RESIDUAL, '--model-type', 'flat'],
 });

@@ -2,8 +2,9 @@
 
 import math
 
-from .models.residual import Carried
-from .rules import FIELDS, RuleState, float32
+from .models.levels import Carried
+from .numbers import float32
+from .rules import FIELDS, RuleState
 
 
 def carried_of(checkpoint, model, rows, device):

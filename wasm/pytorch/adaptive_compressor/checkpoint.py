@@ -35,6 +35,14 @@ class Checkpoint:
         """The same without what training goes on from."""
         return Checkpoint(self.settings, self.tensors)
 
+    def place(self):
+        """The training step, and the updates that each tensor has had. Raises CheckpointError."""
+        step, updates = self.state.get("step"), self.state.get("updates")
+        whole = lambda x: isinstance(x, int) and not isinstance(x, bool) and 0 <= x < 1 << 31
+        if not whole(step) or not isinstance(updates, list) or len(updates) != len(self.tensors) or not all(map(whole, updates)):
+            raise CheckpointError("This checkpoint does not say where training was in a way that can be read.")
+        return step, updates
+
 
 def _header(raw):
     if len(raw) < 10:
@@ -68,6 +76,23 @@ def _tensor(name, entry, raw, start):
     return values
 
 
+def _check_place(state, moments, carried, tensors):
+    """Raises CheckpointError where training could not go on from here."""
+    if not isinstance(state, (dict, type(None))):
+        raise CheckpointError("This checkpoint does not say where training was in a way that can be read.")
+    if state is None and (any(moments) or carried is not None):
+        raise CheckpointError("This checkpoint has the optimiser’s moments but not where training was.")
+    for name in tensors if state is not None else ():
+        if not all(name in group for group in moments):
+            raise CheckpointError(f"This checkpoint lacks the optimiser’s moments of “{name}”.")
+    for name, tensor in [entry for group in moments for entry in group.items()]:
+        if name not in tensors or tensor.shape != tensors[name].shape:
+            raise CheckpointError(f"The optimiser’s moments of “{name}” do not fit the weights.")
+    for name, tensor in moments[1].items():
+        if (tensor < 0).any():
+            raise CheckpointError(f"A second moment of “{name}” is negative.")
+
+
 def read_checkpoint(path):
     """Reads a file. Raises CheckpointError or OSError."""
     with open(path, "rb") as file:
@@ -86,7 +111,8 @@ def read_checkpoint(path):
     settings = {name: read_setting(name, value) for name, value in settings.items()}
     tensors, first, second = groups.values()
     carried = tensors.pop(_CARRIED, None)
-    return Checkpoint(settings, tensors, first, second, state if isinstance(state, dict) else None, carried)
+    _check_place(state, (first, second), carried, tensors)
+    return Checkpoint(settings, tensors, first, second, state, carried)
 
 
 def write_checkpoint(path, checkpoint):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import torch
 
 from .models.parts import EOS
-from .rules import hash3
+from .numbers import hash3
 from .settings import carries_state
 
 

@@ -1,59 +1,15 @@
 """Border rules: which positions of a level become tokens of the next. None passes a gradient; all numbers are float32."""
 
 import math
-import struct
 from array import array
 from typing import NamedTuple
 
 import torch
 
-_MASK = (1 << 64) - 1
+from .numbers import float32, hash3_of, shifted
 
 # What a rule remembers of a sequence, in the order of checkpoints; all zeros before the first position.
 FIELDS = ("reached", "sum", "score", "symbol", "since", "count")
-
-
-def _mix(x):
-    x = (x + 0x9E3779B97F4A7C15) & _MASK
-    x = ((x ^ (x >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
-    x = ((x ^ (x >> 27)) * 0x94D049BB133111EB) & _MASK
-    return x ^ (x >> 31)
-
-
-def hash3(a, b, c):
-    """64 bits for three words, as the core has them."""
-    return _mix(_mix(_mix(a) ^ b) ^ c)
-
-
-def _shifted(x, bits):
-    """x >> bits of 64-bit words without a sign, which are held in tensors whose words have one."""
-    return (x >> bits) & ((1 << (64 - bits)) - 1)
-
-
-def _signed(x):
-    return x - (1 << 64) if x >> 63 else x
-
-
-def _mix_of(x):
-    x = x + _signed(0x9E3779B97F4A7C15)
-    x = (x ^ _shifted(x, 30)) * _signed(0xBF58476D1CE4E5B9)
-    x = (x ^ _shifted(x, 27)) * _signed(0x94D049BB133111EB)
-    return x ^ _shifted(x, 31)
-
-
-def hash3_of(a, b, c):
-    """hash3 for each word of a tensor `c`."""
-    return _mix_of(c ^ _signed(_mix(_mix(a) ^ b)))
-
-
-def shortest(x):
-    """The shortest decimal number that rounds to this float32."""
-    return next(number for number in (float(f"{x:.{digits}g}") for digits in range(1, 18)) if float32(number) == x)
-
-
-def float32(x):
-    """The nearest number that a float32 can hold."""
-    return struct.unpack("f", struct.pack("f", x))[0]
 
 
 class RuleState:
@@ -142,7 +98,7 @@ def _every_nth(window):
 
 def _random(window):
     numbers = window.remembered("count", torch.int64) + window.places()
-    chance = _shifted(hash3_of(window.seed, window.level, numbers), 11).double() / 2**53
+    chance = shifted(hash3_of(window.seed, window.level, numbers), 11).double() / 2**53
     return chance * window.threshold < 1, None
 
 

@@ -87,8 +87,8 @@ def start_of(given):
     elif checkpoint.state is None:
         raise CheckpointError(f"{file} has weights only: --init starts from them.")
     settings = read_settings({**kept, **changes})
-    if given.resume and checkpoint.state.get("step", 0) >= settings["max_steps"]:
-        made, most = checkpoint.state["step"], settings["max_steps"]
+    if given.resume and checkpoint.place()[0] >= settings["max_steps"]:
+        made, most = checkpoint.place()[0], settings["max_steps"]
         raise SettingError(f"{file} is at step {made} of {most} already: a larger --max-steps goes on.")
     return with_weights(checkpoint, settings), settings, checkpoint
 

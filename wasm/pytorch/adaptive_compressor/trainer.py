@@ -8,7 +8,8 @@ from torch.nn.parallel import DistributedDataParallel
 
 from .carried import carried_of, steered
 from .checkpoint import Checkpoint
-from .rules import shortest, threshold_of
+from .numbers import shortest
+from .rules import threshold_of
 from .stopping import StopRules
 
 
@@ -32,6 +33,12 @@ def losses_of(output, group):
     parts = {name: output.sums[name] / max(1, count) for name, count in zip(names, counts)}
     values = dict(zip(names, group.summed([float(part.detach()) for part in parts.values()])))
     return parts, values
+
+
+def elapsed(state):
+    """Milliseconds of training before, where a checkpoint says so."""
+    given = state.get("elapsed_ms", 0)
+    return given if isinstance(given, (int, float)) and 0 <= given < math.inf else 0
 
 
 class Trainer:
@@ -73,6 +80,7 @@ class Trainer:
         """One step; returns the losses before its update. Raises FloatingPointError."""
         self.wrapped.train()
         self.model.zero_grad(set_to_none=True)
+        self.model.dropout.step, self.model.dropout.first = self.step, self.group.rows(self.settings["batch_size"]).start
         output = self.forward(self.corpus.training_batch(self.step))
         parts, values = losses_of(output, self.group)
         # Processes average their gradients, and each holds a part of the mean.
@@ -135,13 +143,16 @@ class Trainer:
             return self.settings
         return {**self.settings, "level_thresholds": [shortest(threshold) for threshold in now]}
 
+    def names(self):
+        """Parameters by name in the order of checkpoints."""
+        return getattr(self.model, "in_order", lambda: dict(self.model.named_parameters()))()
+
     def checkpoint(self, seconds=0.0):
         """
         Everything that the page and the command line go on from. All processes call it together. `seconds` of training are
         kept where there is a limit.
         """
-        in_order = getattr(self.model, "in_order", lambda: dict(self.model.named_parameters()))
-        names = in_order()
+        names = self.names()
         moments = {name: self.optimiser.state.get(p, {}) for name, p in names.items()}
         zero = lambda name, key: moments[name].get(key, torch.zeros_like(names[name]))
         updates = [int(moments[name].get("step", 0)) for name in names]
@@ -166,20 +177,17 @@ class Trainer:
         """Takes over the moments, the step and what sequences carry of a resumable checkpoint. Raises ValueError."""
         if checkpoint.state.get("text_sha256", self.corpus.digest) != self.corpus.digest:
             raise ValueError("This checkpoint was trained on another text: name the same one, or start from its weights with --init.")
-        updates = checkpoint.state.get("updates", [])
-        order = list(checkpoint.tensors)
+        self.step, updates = checkpoint.place()
+        updates = dict(zip((name for name in self.names() if name in checkpoint.tensors), updates))
         for name, parameter in self.model.named_parameters():
-            count = updates[order.index(name)] if name in order and len(updates) == len(order) else 0
-            if count == 0 or not parameter.requires_grad:
-                continue
-            self.optimiser.state[parameter] = {
-                "step": torch.tensor(float(count)),
-                "exp_avg": checkpoint.exp_avg[name].clone().to(self.group.device),
-                "exp_avg_sq": checkpoint.exp_avg_sq[name].clone().to(self.group.device),
-            }
-        self.step = int(checkpoint.state.get("step", 0))
+            if updates.get(name, 0) > 0 and parameter.requires_grad:
+                self.optimiser.state[parameter] = {
+                    "step": torch.tensor(float(updates[name])),
+                    "exp_avg": checkpoint.exp_avg[name].clone().to(self.group.device),
+                    "exp_avg_sq": checkpoint.exp_avg_sq[name].clone().to(self.group.device),
+                }
         self.rules = StopRules(checkpoint.state.get("stopping"))
-        self.seconds = float(checkpoint.state.get("elapsed_ms", 0)) / 1000
+        self.seconds = elapsed(checkpoint.state) / 1000
         if self.corpus.carries:
             own = self.group.rows(self.settings["batch_size"])
             self.carried = carried_of(checkpoint, self.model, own, self.group.device)

@@ -4,27 +4,32 @@ import torch
 from torch import nn
 
 from ..rules import Border
+from .dropout import Dropout
 from .parts import SYMBOLS, GRUBlock, Output, cross_entropy_sum, entropy, gather_tokens, start, targets_of
+
+# Dropout counts decoders from here on.
+_DECODERS = 8
 
 
 class _Decoder(nn.Module):
-    def __init__(self, hidden, dropout):
+    def __init__(self, hidden, dropout, place):
         super().__init__()
         self.parent_projection = nn.Linear(hidden, hidden)
-        self.gru = GRUBlock(hidden, dropout)
+        self.gru = GRUBlock(hidden, dropout, place)
 
 
 class AdaptiveModel(nn.Module):
     def __init__(self, settings):
         super().__init__()
         self.settings = settings
-        hidden, levels, dropout = settings["hidden_size"], settings["num_levels"], settings["dropout"]
+        hidden, levels = settings["hidden_size"], settings["num_levels"]
         above = levels - 1
+        self.dropout = dropout = Dropout(settings)
         self.byte_embedding = nn.Embedding(SYMBOLS, hidden)
-        self.encoder_blocks = nn.ModuleList(GRUBlock(hidden, dropout) for _ in range(levels))
+        self.encoder_blocks = nn.ModuleList(GRUBlock(hidden, dropout, l) for l in range(levels))
         self.meta_predictors = nn.ModuleList(nn.Linear(hidden, hidden) for _ in range(above))
         self.meta_uncertainty_heads = nn.ModuleList(nn.Linear(hidden, 1) for _ in range(above))
-        self.decoder_blocks = nn.ModuleList(_Decoder(hidden, dropout) for _ in range(above))
+        self.decoder_blocks = nn.ModuleList(_Decoder(hidden, dropout, _DECODERS + l) for l in range(above))
         self.byte_encoder_head = nn.Linear(hidden, SYMBOLS)
         self.byte_decoder_head = nn.Linear(hidden, SYMBOLS)
         self.meta_eos_embeddings = nn.ParameterList(nn.Parameter(torch.zeros(hidden)) for _ in range(above))

@@ -3,6 +3,7 @@
 import torch
 from torch import nn
 
+from .dropout import Dropout
 from .parts import SYMBOLS, GRUBlock, Output, cross_entropy_sum, start, targets_of
 
 
@@ -20,9 +21,9 @@ def baseline_parameters(hidden, blocks):
 
 
 class _Block(nn.Module):
-    def __init__(self, hidden, dropout):
+    def __init__(self, hidden, dropout, place):
         super().__init__()
-        self.gru_block = GRUBlock(hidden, dropout)
+        self.gru_block = GRUBlock(hidden, dropout, place)
 
     def forward(self, x):
         return x + self.gru_block(x)
@@ -36,8 +37,9 @@ class BaselineModel(nn.Module):
         hidden, levels = settings["hidden_size"], settings["num_levels"]
         most = adaptive_parameters(hidden, levels)
         blocks = max(k for k in range(1, 8 * levels + 1) if k == 1 or baseline_parameters(hidden, k) <= most)
+        self.dropout = Dropout(settings)
         self.byte_embedding = nn.Embedding(SYMBOLS, hidden)
-        self.blocks = nn.ModuleList(_Block(hidden, settings["dropout"]) for _ in range(blocks))
+        self.blocks = nn.ModuleList(_Block(hidden, self.dropout, k) for k in range(blocks))
         self.byte_head = nn.Linear(hidden, SYMBOLS)
         pad = most - baseline_parameters(hidden, blocks)
         self.parameter_match_pad = nn.Parameter(torch.zeros(max(0, pad)), requires_grad=False)

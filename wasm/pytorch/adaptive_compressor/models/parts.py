@@ -53,14 +53,22 @@ def cross_entropy_sum(logits, targets):
 
 
 class GRUBlock(nn.Module):
-    """Two GRU layers; dropout between them."""
+    """Two GRU layers; dropout between them in training. `place` tells blocks of a model apart."""
 
-    def __init__(self, hidden, dropout):
+    def __init__(self, hidden, dropout, place):
         super().__init__()
-        self.gru = nn.GRU(hidden, hidden, num_layers=2, batch_first=True, dropout=dropout)
+        self.gru = nn.GRU(hidden, hidden, num_layers=2, batch_first=True)
+        self.dropout, self.place = dropout, place
 
     def forward(self, x):
-        return self.gru(x)[0]
+        if not self.training or self.dropout.rate == 0:
+            return self.gru(x)[0]
+        return self._layer(1, self.dropout(self._layer(0, x), self.place))
+
+    def _layer(self, number, x):
+        weights = [getattr(self.gru, f"{name}_l{number}") for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
+        start = x.new_zeros(1, len(x), self.gru.hidden_size)
+        return torch.gru(x, start, weights, True, 1, 0.0, self.training, False, True)[0]
 
 
 def start(module, hidden):

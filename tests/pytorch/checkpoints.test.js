@@ -1,0 +1,96 @@
+/** Resumable checkpoints that are not as the core writes them: the PyTorch package takes and refuses the same ones. */
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { before, describe, it } from 'node:test';
+import { readCheckpoint } from '../../wasm/files/checkpoint/checkpoint.js';
+import { STATE } from '../../wasm/files/checkpoint/plain.js';
+import { parse } from '../../wasm/files/checkpoint/safetensors.js';
+import { serialize, writeCheckpoint } from '../../wasm/files/checkpoint/writer.js';
+import { module } from '../wasm/support/models.js';
+import { at, COMMON, cli, KINDS, python, SMALL } from './support.js';
+
+/** @typedef {import('../../wasm/files/checkpoint/plain.js').Resume} Resume */
+
+const NAME = 'byte_head.weight';
+const open = (/** @type {string} */ name) => readCheckpoint(module, new Uint8Array(readFileSync(at(name))));
+
+/** A resumable checkpoint of the core with a change. @param {(resume: Resume) => Resume} change @returns {string} */
+function changed(change) {
+  const { resume, ...rest } = open('start');
+  assert.ok(resume);
+  writeFileSync(at('changed'), writeCheckpoint({ ...rest, resume: change(resume) }));
+  return at('changed');
+}
+
+/** Goes on for a few steps. @param {string} file @param {string} output */
+const goOn = (file, output) => {
+  const args = [...COMMON, '--resume', file, '--max-steps', '6', '--output', at(output)];
+  return {
+    core: () => cli('train', ...args),
+    torch: () => python('-m', 'adaptive_compressor.train', ...args),
+  };
+};
+
+before(async () => {
+  const start = [...COMMON, ...SMALL, ...KINDS.flat, '--workers', '1', '--max-steps', '4', '--output', at('start')];
+  await cli('train', ...start);
+});
+
+describe('PyTorch goes on from a checkpoint', () => {
+  it('whose tensors are in another order', async () => {
+    const { metadata, tensors } = parse(new Uint8Array(readFileSync(at('start'))));
+    writeFileSync(at('turned'), serialize({ metadata, tensors: new Map([...tensors].reverse()) }));
+    await goOn(at('start'), 'straight').torch();
+    await goOn(at('turned'), 'around').torch();
+    assert.deepEqual(open('around'), open('straight'));
+    assert.equal(open('around').resume?.state.step, 6);
+  });
+
+  it('only where the optimiser’s part is whole, as the core', async () => {
+    const other = { shape: [1], data: new Float32Array(1) };
+    const negative = (/** @type {Resume['expAvg']} */ moments) =>
+      new Map([...moments].map(([name, { shape, data }]) => [name, { shape, data: data.map(() => -1) }]));
+    const state = (/** @type {unknown} */ place) => {
+      const { metadata, tensors } = parse(new Uint8Array(readFileSync(at('start'))));
+      const { [STATE]: _, ...rest } = metadata;
+      const given = place === undefined ? rest : { ...rest, [STATE]: JSON.stringify(place) };
+      writeFileSync(at('changed'), serialize({ metadata: given, tensors }));
+      return at('changed');
+    };
+    /** @type {[() => string, RegExp][]} */
+    const cases = [
+      [
+        () => changed((resume) => ({ ...resume, expAvg: new Map([...resume.expAvg, [NAME, other]]) })),
+        /do not fit the weights/,
+      ],
+      [
+        () => changed((resume) => ({ ...resume, expAvg: new Map([...resume.expAvg, ['no', other]]) })),
+        /do not fit the weights/,
+      ],
+      [
+        () => changed((resume) => ({ ...resume, expAvg: new Map([...resume.expAvg].slice(1)) })),
+        /This checkpoint lacks .*byte_embedding\.weight/,
+      ],
+      [() => changed((resume) => ({ ...resume, expAvgSq: negative(resume.expAvgSq) })), /is negative/],
+      ...[{ step: 'four' }, { step: -4 }, { updates: [4] }].map(
+        (wrong) =>
+          /** @type {[() => string, RegExp]} */ ([
+            () => changed((resume) => ({ ...resume, state: { ...resume.state, ...wrong } })),
+            / does not say (?:at which step|where) training was/,
+          ]),
+      ),
+      [() => state(undefined), /moments but not where training was/],
+      [() => state([4]), /in a way that can be read/],
+    ];
+    for (const [make, sentence] of cases) {
+      const file = make();
+      for (const train of Object.values(goOn(file, 'refused')))
+        await assert.rejects(train(), (/** @type {any} */ { stderr }) => {
+          // The core warns of the text before.
+          assert.match(stderr, /^(?:Warning: [^\n]*\n)?[^\n]+\n$/);
+          assert.match(stderr, sentence);
+          return true;
+        });
+    }
+  });
+});

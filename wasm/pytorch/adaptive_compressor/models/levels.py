@@ -1,0 +1,139 @@
+"""What a residual stream is made of: its levels, the tables of n-grams, and what all of it carries on."""
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import nn
+
+from .parts import start
+
+# Dropout counts the parts of a level in steps of this.
+_LEVELS = 8
+
+
+class Carried(NamedTuple):
+    """What sequences carry from window to window, as checkpoints have it."""
+
+    states: torch.Tensor  # [B][width]
+    rules: list  # [B][levels] of RuleState
+
+
+def padded(width):
+    """The room that a state takes in what is carried."""
+    return (width + 7) // 8 * 8
+
+
+def sizes_of(settings):
+    """Width and number of blocks of each level, from the bytes up."""
+    top = settings["num_levels"] - 1 if settings["model_type"] == "adaptive" else 0
+    entry = lambda name, level: settings[name][level] if level < len(settings[name]) else 0
+    width = lambda level: entry("level_widths", level) or settings["hidden_size"]
+    blocks = lambda level: entry("level_blocks", level) or (2 if level == 0 or level < top else 0)
+    return [(width(level), blocks(level)) for level in range(top + 1)]
+
+
+def keep(own, rows, there):
+    """Puts each sequence's last row of those that are `there` [B][N] into `own` [B][H]; without one it stays."""
+    count = there.sum(dim=1)
+    last = rows.detach().float()[torch.arange(len(rows), device=rows.device), (count - 1).clamp_min(0)]
+    own.copy_(torch.where(count[:, None] > 0, last, own))
+
+
+def goals_of(entropies, masks, present):
+    """
+    What the uncertainties of each level but the top should be: the head's entropy [B][T] at a byte, above its mean over the
+    bytes of a span in this window.
+    """
+    totals, counts, goals = entropies, torch.ones_like(entropies), []
+    for mask, there in zip(masks, present):
+        goals.append(totals / counts.clamp_min(1))
+        upward = mask.cumsum(dim=1)
+        room = totals.new_zeros(len(mask), int(mask.sum(dim=1).max() if mask.numel() else 0) + 1)
+        add = lambda x: room.scatter_add(1, upward, torch.where(there, x, torch.zeros_like(x)))[:, 1:]
+        totals, counts = add(totals), add(counts)
+    return goals
+
+
+class Level(nn.Module):
+    """A GRU layer that reads, blocks that add, and what a level below the top has: a head and the projection from above."""
+
+    def __init__(self, number, sizes, at, dropout):
+        """`sizes` of all levels; `at`: where its states begin in what a sequence carries."""
+        super().__init__()
+        width, blocks = sizes[number]
+        layer = lambda inputs: nn.GRU(inputs, width, batch_first=True)
+        self.encoder, self.blocks = layer(sizes[max(0, number - 1)][0]), nn.ModuleList(layer(width) for _ in range(blocks))
+        above = sizes[number + 1][0] if number + 1 < len(sizes) else 0
+        if above:
+            self.uncertainty_head = nn.Linear(width, 1)
+            self.parent_projection = nn.Linear(above, width, bias=False)
+        self.number, self.dropout = number, dropout
+        # Where its encoder, its blocks and, above the bytes, its latest output stand.
+        self.places = [at + i * padded(width) for i in range(1 + blocks + (number > 0))]
+        self.end = self.places[-1] + padded(width)
+        start(self, width)
+        if above:
+            bound = 0.1 / math.sqrt(above)
+            nn.init.uniform_(self.parent_projection.weight, -bound, bound)
+
+    def _run(self, layer, x, there, states, at):
+        """A layer from the states at `at` on; those of sequences without a token stay."""
+        width = layer.hidden_size
+        if x.shape[1] == 0:
+            return x.new_zeros(x.shape[0], 0, width)
+        own = states[:, at : at + width]
+        out = layer(x, own.to(x.dtype).clone()[None])[0]
+        keep(own, out, there)
+        return out
+
+    def _kept(self, x, part):
+        """With dropout in training: part 0 is what the blocks begin with, part 1 + k what block k adds."""
+        return self.dropout(x, part * _LEVELS + self.number) if self.training and self.dropout.rate > 0 else x
+
+    def encode(self, x, there, states):
+        """x [B][N][inputs] -> what borders hand up, and the stream: the same plus x where it is as wide [B][N][width]."""
+        h = self._run(self.encoder, x, there, states, self.places[0])
+        return h, h + x if x.shape[2] == h.shape[2] else h
+
+    def parents(self, above, mask, states, upper):
+        """[B][N][width] what the level `upper` made of the latest border, projected; `above` [B][tokens][its width]."""
+        own = states[:, upper.places[-1] :][:, : above.shape[2]]
+        # Before the window's first border the token of the window before it still is the parent.
+        candidates = torch.cat([own.to(above.dtype)[:, None], above], dim=1)
+        index = mask.cumsum(dim=1)[:, :, None].expand(-1, -1, above.shape[2])
+        return self.parent_projection(candidates.gather(1, index))
+
+    def decode(self, s, parents, there, states):
+        """The stream with its parents, if it has any, and what the blocks add."""
+        s = self._kept(s, 0)
+        s = s if parents is None else s + parents
+        for k, block in enumerate(self.blocks):
+            s = s + self._kept(self._run(block, s, there, states, self.places[1 + k]), 1 + k)
+        return s
+
+
+class NGrams(nn.ModuleDict):
+    """Tables for the last 2, 3, ... bytes, which each choose a row by a hash; see c/ngrams.h."""
+
+    def __init__(self, order, rows, width, at):
+        """`at`: where the last bytes of a sequence, each plus 1 and the latest first, stand in what it carries."""
+        super().__init__({str(n): nn.Embedding(rows, width) for n in range(2, order + 1)})
+        self.rows, self.at, self.end = rows, at, at + padded(len(self))
+        for table in self.values():
+            nn.init.zeros_(table.weight)
+
+    def forward(self, symbols, states):
+        """[B][T] -> [B][T][width], the sum of the rows that are chosen."""
+        count = len(self)
+        own = states[:, self.at : self.at + count]
+        text = torch.cat([own.flip(1).long(), symbols + 1], dim=1)
+        total, h = 0, torch.zeros_like(symbols)
+        for k in range(count + 1):
+            value = text[:, count - k : text.shape[1] - k]
+            h = ((h ^ value) * 0x9E3779B1) & 0xFFFFFFFF
+            h = h ^ (h >> 15)
+            if k > 0:
+                total = total + self[str(k + 1)](h % self.rows)
+        own.copy_(text[:, text.shape[1] - count :].flip(1).to(own.dtype))
+        return total
