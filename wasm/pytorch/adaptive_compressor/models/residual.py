@@ -36,12 +36,10 @@ class ResidualModel(nn.Module):
     def in_order(self):
         """Parameters by name in the order of checkpoints: the head stands behind the blocks of the bytes."""
         named = dict(self.named_parameters())
-        head = {name: named.pop(name) for name in list(named) if name.startswith("byte_head")}
-        names = list(named)
-        border = "levels.0.uncertainty_head.weight"
-        tables = [name for name in names if name.startswith("ngram_embeddings")]
-        at = names.index(border) if border in named else len(names) - len(tables)
-        return {name: head.get(name, named.get(name)) for name in [*names[:at], *head, *names[at:]]}
+        head = [name for name in named if name.startswith("byte_head")]
+        rest = [name for name in named if name not in head]
+        at = next(i for i, name in enumerate(named) if name.startswith(("levels.0.uncertainty_head", "byte_head")))
+        return {name: named[name] for name in [*rest[:at], *head, *rest[at:]]}
 
     def rate_factor(self, name):
         """The factor of the learning rate that a parameter has."""
