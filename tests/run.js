@@ -83,9 +83,9 @@ const PARTS = Object.freeze({
   pytorch: {
     about: 'PyTorch package against the core',
     files: ['tests/pytorch'],
-    tools: ['emcc', 'python3-torch', 'pip', 'python3'],
+    tools: ['emcc', 'python3-torch', 'pip', 'python3', 'chromium'],
     tier: 'slow',
-    prepare: buildCore,
+    prepare: buildSite,
   },
   browser: {
     about: 'page in browsers',
