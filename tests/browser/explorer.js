@@ -1,8 +1,11 @@
 /** Helpers for tests of the explorer: waiting for it, reading it, catching what it saves. */
 import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
+import { hitCount } from '../../web/components/sentences.js';
+import { byteHeading, tokenHeading } from '../../web/hierarchy/sentences.js';
 import { frames } from '../in_browsers.js';
-import { by } from './pages.js';
+import { by, until } from './pages.js';
+import { numbersIn } from './wording.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -22,7 +25,8 @@ export async function drawn(page, least = 100, timeout = 60_000) {
   await page.waitForFunction(
     (/** @type {number} */ bytes) => {
       const strip = /** @type {HTMLElement|null} */ (document.querySelector('[data-testid="strip"]'));
-      return Number(strip?.dataset.traced) >= bytes && !/% read/.test(strip?.closest('.explorer')?.textContent ?? '');
+      const readout = /** @type {HTMLElement|null} */ (document.querySelector('[data-testid="zoom-readout"]'));
+      return Number(strip?.dataset.traced) >= bytes && readout?.dataset.read === '100';
     },
     { timeout },
     least,
@@ -129,6 +133,54 @@ export async function pointIn(page, lane, share) {
     x: box.x + left + share * (box.width - left - 8),
     y: box.y + box.height - (lane === 'text' ? 20 : 52),
   };
+}
+
+/**
+ * The byte or token whose numbers the inspector shows, by its heading; null where it says how to read the drawing.
+ * @param {Page} page
+ * @returns {Promise<{level: number, index: number}|null>}
+ */
+async function inspected(page) {
+  const { heading, sign } = await page.$eval(`${by('inspector')} h3`, (h3) => ({
+    heading: h3.lastElementChild?.firstChild?.textContent ?? '',
+    sign: h3.querySelector('.sign.token')?.textContent ?? '',
+  }));
+  if (heading === '') {
+    assert.ok(await page.$(`${by('inspector')} .legend`), 'either numbers or a legend');
+    return null;
+  }
+  const [number] = numbersIn(heading);
+  const place = sign === '' ? { level: 0, index: number - 1 } : { level: number, index: Number(sign) - 1 };
+  assert.equal(heading, place.level === 0 ? byteHeading(place.index) : tokenHeading(place.level));
+  return place;
+}
+
+/**
+ * Waits until the inspector shows a byte or token of a level, or with null none.
+ * @param {Page} page
+ * @param {number|null} level
+ * @param {(index: number) => boolean} [fits]  from 0
+ */
+export async function inspects(page, level, fits = () => true) {
+  for (const end = Date.now() + 60_000; ; ) {
+    const place = await inspected(page).catch(() => undefined);
+    if (place === null ? level === null : place?.level === level && fits(place.index)) return;
+    assert.ok(Date.now() < end, `the inspector shows ${JSON.stringify(place)}, not one of level ${level}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/**
+ * Waits until the search is at one of the places it found.
+ * @param {Page} page
+ * @param {number} hit  from 0; below 0 counts from the last
+ * @returns {Promise<number>} how many it found
+ */
+export async function atHit(page, hit) {
+  const total = (/** @type {string} */ text) => numbersIn(text).at(-1) ?? 0;
+  return total(
+    await until(page, 'hit-count', (text) => text === hitCount(hit < 0 ? total(text) + hit : hit, total(text))),
+  );
 }
 
 /** Catches what is saved instead of downloading it. @param {Page} page */

@@ -1,12 +1,26 @@
 /** The explorer on the trained example: pointing, predictions on demand, knobs, the address, files. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import {
+  CLOSED_AT,
+  CONDITIONS,
+  DOWN_TO_BYTES,
+  ENTROPY,
+  KNEW,
+  levelName,
+  MADE_OF,
+  ONE_HEAD,
+  PART_OF,
+} from '../../web/hierarchy/sentences.js';
+import { MEASURES } from '../../web/traces/trace.js';
 import { frames, inBrowsers, screenshot } from '../in_browsers.js';
 import {
   alike,
+  atHit,
   CANVASES,
   catchSaved,
   drawn,
+  inspects,
   LONG,
   near,
   pictures,
@@ -16,7 +30,18 @@ import {
   WIDE,
   windowOf,
 } from './explorer.js';
-import { by, says, textOf } from './pages.js';
+import { by, textOf } from './pages.js';
+
+/** What the rule of the example compares with its threshold. */
+const RISE = MEASURES.rise;
+
+/** The inspector's numbers, by their names. @param {import('puppeteer-core').Page} page */
+const facts = async (page) =>
+  new Map(
+    await page.$$eval(`${by('inspector')} .facts dt`, (names) =>
+      names.map((name) => /** @type {const} */ ([name.textContent ?? '', name.nextElementSibling?.textContent ?? ''])),
+    ),
+  );
 
 inBrowsers(['chromium', 'firefox'], 'explorer, pointed at', (open, name) => {
   it('highlights what is pointed at in strip, map and lines alike, and walks by keys', () =>
@@ -26,36 +51,54 @@ inBrowsers(['chromium', 'firefox'], 'explorer, pointed at', (open, name) => {
       const dark = await settled(page);
       const { x, y } = await pointIn(page, 'text', 0.4);
       await page.mouse.move(x, y);
-      await says(page, 'inspector', /Byte \d+/);
+      await inspects(page, 0);
       const lit = await pictures(page);
       for (const [i, shown] of lit.entries()) assert.ok(!alike(shown, dark[i]), `${CANVASES[i]} shows it`);
       const words = await textOf(page, 'inspector');
       assert.match(words, /0x[0-9A-F]{2} U\+/);
-      assert.match(words, /model.*bits/);
-      assert.match(words, /entropy[\d.]+ nats/);
+      const heads = await page.$$eval(`${by('inspector')} .forecast h4`, (list) =>
+        list.map((h4) => [...h4.children].map((part) => part.textContent ?? '')),
+      );
+      assert.deepEqual(
+        heads.map(([name]) => name),
+        [ONE_HEAD],
+      );
+      assert.match(heads[0][1], /^[\d.]+ bits$/);
+      assert.match(String((await facts(page)).get(ENTROPY)), /^[\d.]+ nats$/);
       assert.equal((await page.$$(`${by('inspector')} .forecast li`)).length, 10, 'ten predictions');
-      assert.match(words, /Up: it is part of.*level 2.*level 1/);
-      assert.match(words, /Down: the decoder knew/);
+      const names = await page.$$eval(`${by('inspector')} .path button`, (list) =>
+        list.map((button) => button.firstElementChild?.textContent ?? ''),
+      );
+      assert.deepEqual(
+        names.slice(0, 2).map((name) => name.replace(/\D+\d+$/, '')),
+        [2, 1].map(levelName),
+      );
+      const parts = [PART_OF, ...names.slice(0, 2), KNEW].map((part) => words.indexOf(part));
+      assert.ok(
+        parts.every((at, i) => at > (parts[i - 1] ?? 0)),
+        `${parts}`,
+      );
 
       await page.mouse.click(x, y);
       await page.keyboard.press('ArrowUp');
-      await says(page, 'inspector', /Token of level 1/);
-      const token = await textOf(page, 'inspector');
-      for (const part of [/closed at rise/, /conditions/, /Made of/, /Up: it is/]) {
-        assert.match(token, part);
-      }
+      await inspects(page, 1);
+      const token = await facts(page);
+      assert.match(String(token.get(`${CLOSED_AT} ${RISE}`)), /^[\d.]+ of [\d.]+$/);
+      assert.ok(token.get(CONDITIONS));
+      const text = await textOf(page, 'inspector');
+      for (const part of [MADE_OF, PART_OF]) assert.ok(text.includes(part), part);
       await page.keyboard.press('ArrowUp');
-      await says(page, 'inspector', /Token of level 2/);
-      assert.match(await textOf(page, 'inspector'), /down to bytes/);
+      await inspects(page, 2);
+      assert.match(String((await facts(page)).get(DOWN_TO_BYTES)), /^[\d,]+–[\d,]+$/);
       await page.keyboard.press('ArrowRight');
       await page.keyboard.press('ArrowDown');
-      await says(page, 'inspector', /Token of level 1/);
+      await inspects(page, 1);
       await screenshot(page, `explorer-token-${name}`, false);
       await page.keyboard.press('End');
       await frames(page);
       assert.ok((await windowOf(page)).from > 100, 'the window follows');
       await page.keyboard.press('Escape');
-      await says(page, 'inspector', /How to read/);
+      await inspects(page, null);
     }));
 
   it('re-routes when a knob turns, shows what it costs, and goes back', () =>
@@ -102,7 +145,7 @@ inBrowsers(['chromium', 'firefox'], 'explorer, pointed at', (open, name) => {
       });
       assert.equal(svg.error, null);
       assert.match(svg.characters, /But␣suddenly␣reined␣back/, 'the passage, letter by letter');
-      assert.match(svg.characters, /level 2.*level 1.*entropy/);
+      assert.match(svg.characters, new RegExp([levelName(2), levelName(1), ENTROPY].join('.*')));
       assert.doesNotMatch(svg.text, /var\(|NaN|undefined|currentColor/);
       assert.match(svg.text, /clip-path="url\(#clip-\d+\)"/);
 
@@ -141,7 +184,7 @@ inBrowsers(['chromium', 'firefox'], 'explorer, pointed at', (open, name) => {
     open({ ...WIDE, path: `${LONG}&of=text&at=3000` }, async ({ page }) => {
       await drawn(page, 16_000);
       await page.type(by('explorer-search'), 'ship');
-      await says(page, 'hit-count', /^1 of/);
+      await atHit(page, 0);
       await page.click(by('zoom-out'));
       await page.click(by('zoom-out'));
       await page.click(by('fold-2'));

@@ -7,9 +7,9 @@ import { serve } from '../../wasm/cli/static_server.js';
 import { writeServiceWorker } from '../../wasm/tools/setup/offline.js';
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { SINGLE, SITE } from '../../wasm/tools/setup/site.js';
-import { STATES } from '../../web/components/sentences.js';
+import { STATES, updateReady } from '../../web/components/sentences.js';
 import { accessibilityProblems, launch } from '../in_browsers.js';
-import { by, press, reaches, says, textOf, textOpens } from './pages.js';
+import { by, press, reaches, says, textOf, textOpens, until } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -89,7 +89,7 @@ describe('site as an app', () => {
       writeFileSync(start, readFileSync(start, 'utf8').replace('<title>', '<title>New: '));
       await writeServiceWorker(folder, [SINGLE]);
       await page.evaluate(async () => void (await (await navigator.serviceWorker.ready).update()));
-      await says(page, 'update', /waits until the training is over/);
+      await until(page, 'update', (text) => text.startsWith(updateReady(true)));
       for (const value of ['light', 'dark']) {
         await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value }]);
         assert.deepEqual(await accessibilityProblems(page, by('update')), [], value);
@@ -101,6 +101,7 @@ describe('site as an app', () => {
       await press(page, 'stop');
       await reaches(page, 'finished');
       await page.waitForSelector(`${by('update-now')}:not([disabled])`);
+      assert.ok((await textOf(page, 'update')).startsWith(updateReady(false)));
       assert.ok(await sameVisit());
       page.on('dialog', (dialog) => dialog.accept());
       await press(page, 'update-now');

@@ -4,12 +4,30 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { before, it } from 'node:test';
 import { ROOT } from '../../wasm/tools/setup/run.js';
+import { written } from '../../web/components/sentences.js';
+import { throwsAway } from '../../web/state/models.js';
 import { accessibilityProblems, inBrowsers } from '../in_browsers.js';
-import { drawn } from './explorer.js';
-import { by, exampleOpens, press, reaches, reports, says, start, textOpens, toRuns, until, upload } from './pages.js';
+import { drawn, inspects } from './explorer.js';
+import {
+  by,
+  exampleOpens,
+  press,
+  reaches,
+  reports,
+  says,
+  start,
+  stepOf,
+  textOpens,
+  toRuns,
+  until,
+  upload,
+} from './pages.js';
+import { wholly } from './wording.js';
 
 const SMALL =
   '?hidden_size=8&num_levels=3&batch_size=2&sequence_length=32&eval_every=500&workers=1&sample_bytes=16&max_steps=90000';
+/** A text that the reader stopped before it was as long as was asked for. */
+const STOPPED = wholly(written({ count: Number.NaN, bytesPerSecond: Number.NaN, reason: 'stopped' }));
 const FOLDER = path.join(ROOT, 'build/texts');
 const [EMPTY, WIDE] = ['nothing-in-it.txt', 'utf-16.txt'].map((name) => path.join(FOLDER, name));
 
@@ -39,10 +57,10 @@ inBrowsers(['chromium'], 'every state', (open) => {
         await sound(page, 'zoomed in, a level folded', '#hierarchy');
         await page.focus(by('strip'));
         for (const key of /** @type {const} */ (['ArrowRight', 'ArrowRight'])) await page.keyboard.press(key);
-        await says(page, 'inspector', /Byte \d/);
+        await inspects(page, 0);
         await page.keyboard.press('ArrowUp');
         // Level 1 is folded away.
-        await says(page, 'inspector', /Token of level 2/);
+        await inspects(page, 2);
         await page.focus(by('threshold-0'));
         await page.keyboard.press('PageUp');
         await page.waitForSelector(`${by('thresholds-reset')}:not([disabled])`);
@@ -78,7 +96,7 @@ inBrowsers(['chromium'], 'every state', (open) => {
         await page.waitForSelector(by('generate-stop'));
         await sound(page, 'writing', '#write');
         await press(page, 'generate-stop');
-        await until(page, 'generated-figures', (text) => /bytes/.test(text));
+        await says(page, 'generated-figures', STOPPED);
         await page.waitForSelector(by('generate-button'));
         await sound(page, 'written', '#write');
       }));
@@ -92,8 +110,9 @@ inBrowsers(['chromium'], 'every state', (open) => {
         await press(page, 'pause');
         await reaches(page, 'paused');
         await sound(page, 'nothing is kept', '#train');
+        const step = await stepOf(page);
         await press(page, 'reset');
-        await until(page, 'question', (text) => /throws away/.test(text));
+        await until(page, 'question', (text) => text.startsWith(throwsAway(step)));
         await sound(page, 'a question', by('question'));
         await page.keyboard.press('Escape');
         await page.waitForFunction((at) => !document.querySelector(at), {}, by('question'));

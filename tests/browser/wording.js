@@ -17,6 +17,9 @@ const NUMBER = String.raw`[−+]?\d[\d.,]*(?: (?:bytes?|[kMG]B|%|[kMG](?!\w)))?`
 export const anyNumbers = (...sentences) =>
   new RegExp(sentences.map((sentence) => sentence.split(DASH).map(escaped).join(NUMBER)).join('.*'), 's');
 
+/** The numbers in a text, in order. @param {string} text @returns {number[]} */
+export const numbersIn = (text) => (text.match(/\d[\d,]*(?:\.\d+)?/g) ?? []).map((n) => Number(n.replaceAll(',', '')));
+
 /** A pattern of a whole text that is just this one. @param {string} text @returns {RegExp} */
 export const exactly = (text) => new RegExp(`^${escaped(text)}$`);
 

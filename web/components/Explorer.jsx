@@ -5,6 +5,7 @@ import { createMinimapView } from '../explorer/minimap_view.js';
 import { createStripView } from '../explorer/strip_view.js';
 import { integer } from '../format/numbers.js';
 import { sentence } from '../hierarchy/describe.js';
+import { levelName, UNCHOSEN } from '../hierarchy/sentences.js';
 import { firstByte } from '../traces/spans.js';
 import { levelStyle, useApp } from './context.js';
 import { Button } from './fields.jsx';
@@ -139,7 +140,7 @@ function Folds() {
           data-testid={`fold-${level}`}
           onClick={() => actions.toggleLevel(level)}
         >
-          <span class="level-name">level {level}</span>
+          <span class="level-name">{levelName(level)}</span>
         </button>
       ))}
     </div>
@@ -236,7 +237,7 @@ function Strip() {
       aria-valuemin={0}
       aria-valuemax={Math.max(0, (reading?.trace.count ?? 1) - 1)}
       aria-valuenow={reading && place ? firstByte(reading.ends, place) : 0}
-      aria-valuetext={reading && place ? sentence(reading, place) : 'nothing chosen'}
+      aria-valuetext={reading && place ? sentence(reading, place) : UNCHOSEN}
       aria-busy={reading === null}
       data-testid="strip"
     >

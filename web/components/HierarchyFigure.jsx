@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { fixed, integer } from '../format/numbers.js';
 import { sentence, tokenRows } from '../hierarchy/describe.js';
 import { createView } from '../hierarchy/reading_view.js';
+import { levelName, UNCHOSEN } from '../hierarchy/sentences.js';
 import { firstByte } from '../traces/spans.js';
 import { levelStyle, useApp } from './context.js';
 import { Fold } from './Fold.jsx';
@@ -31,7 +32,7 @@ export function HierarchyFigure() {
   }, [store, actions]);
   const reading = store.reading.value;
   const place = store.pointed.value;
-  const words = reading && place ? sentence(reading, place) : 'nothing chosen';
+  const words = reading && place ? sentence(reading, place) : UNCHOSEN;
   // A slider over the bytes: screen readers speak its value text when keys move it, and are silent otherwise.
   return (
     <div class="drawing">
@@ -71,7 +72,7 @@ function LevelTable({ level }) {
         {
           name: (
             <span class="level-name" style={levelStyle(level)}>
-              level {level}
+              {levelName(level)}
             </span>
           ),
           figure: false,

@@ -2,6 +2,7 @@
 import { decoded, hex, symbolSign } from '../format/bytes.js';
 import { fixed, percent } from '../format/numbers.js';
 import { describeByte } from '../hierarchy/describe.js';
+import { byteHeading, ENTROPY, ONE_HEAD } from '../hierarchy/sentences.js';
 import { levelStyle, useApp } from './context.js';
 import { Legend } from './Legend.jsx';
 import { PathList, Sum, TokenCard } from './TokenCard.jsx';
@@ -38,7 +39,7 @@ function Forecasts({ d }) {
   if (store.oneHead.value) {
     return (
       <div class="forecasts">
-        <ForecastList name="model" colour="decoder" forecast={d.decoder} />
+        <ForecastList name={ONE_HEAD} colour="decoder" forecast={d.decoder} />
       </div>
     );
   }
@@ -63,7 +64,7 @@ function ByteCard({ reading, index }) {
       <h3>
         <span class={`sign ${cluster.kind === 'char' ? '' : 'quiet'}`}>{cluster.text}</span>
         <span>
-          Byte {index + 1}
+          {byteHeading(index)}
           <span class="heading-note">
             0x{hex(d.value)} {code}
             {part}
@@ -74,7 +75,7 @@ function ByteCard({ reading, index }) {
       <Forecasts d={d} />
       <p class="sub">After reading it</p>
       <dl class="facts">
-        <dt>entropy</dt>
+        <dt>{ENTROPY}</dt>
         <dd>{fixed(d.entropy)} nats</dd>
         {Number.isFinite(d.decoderEntropy) && d.decoderEntropy !== d.entropy && (
           <>

@@ -1,5 +1,6 @@
 /** A threshold for each level, and what the borders cost and buy. */
 import { fixed, integer, significant } from '../format/numbers.js';
+import { levelName, ONE_HEAD } from '../hierarchy/sentences.js';
 import { trainedThresholds } from '../state/tracing.js';
 import { levelStyle, useApp } from './context.js';
 import { figure, Table } from './Table.jsx';
@@ -48,7 +49,7 @@ function Knob({ level, value, trained, unit }) {
         min={0}
         step="any"
         value={value}
-        aria-label={`Threshold of ${level === 0 ? 'bytes' : `level ${level}`} in ${unit}`}
+        aria-label={`Threshold of ${level === 0 ? 'bytes' : levelName(level)} in ${unit}`}
         onChange={(e) => {
           const typed = e.currentTarget.valueAsNumber;
           if (typed >= 0) actions.changeThreshold(level, typed);
@@ -116,7 +117,7 @@ function Figures() {
             ({ tokens, bytesPerToken }, level) => (
               <tr key={level} style={levelStyle(level)}>
                 <td>
-                  <span class="level-name">{level === 0 ? 'bytes' : `level ${level}`}</span>
+                  <span class="level-name">{level === 0 ? 'bytes' : levelName(level)}</span>
                 </td>
                 <td class="figure">{integer(tokens)}</td>
                 <td class="figure">{level === 0 ? '' : fixed(bytesPerToken, 1)}</td>
@@ -132,7 +133,7 @@ function Figures() {
             </tr>
           )}
           <tr>
-            <th scope="row">{alone ? 'model' : 'decoder'}</th>
+            <th scope="row">{alone ? ONE_HEAD : 'decoder'}</th>
             <td class="figure" colSpan={2} data-testid="passage-decoder-bpb">
               {fixed(figures?.decoderBpb ?? Number.NaN, 3)} bits per byte
               {change(store)}

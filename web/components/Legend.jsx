@@ -1,6 +1,7 @@
 /** How to read the drawing; stands where the inspector will be. */
 import { RULES } from '../../wasm/engine/lists.js';
 import { percent } from '../format/numbers.js';
+import { levelName } from '../hierarchy/sentences.js';
 import { atWords } from '../traces/words.js';
 import { levelStyle, useApp } from './context.js';
 
@@ -146,7 +147,7 @@ export function Legend() {
       </dl>
       {folded.length > 0 && (
         <p class="fine" data-testid="folded">
-          Folded away: {folded.map((level) => `level ${level}`).join(', ')}.{' '}
+          Folded away: {folded.map(levelName).join(', ')}.{' '}
           <button type="button" class="link" onClick={actions.unfold}>
             Show all levels
           </button>

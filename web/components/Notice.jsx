@@ -1,5 +1,6 @@
 /** What the page has to say: one notice, one question, one line for screen readers. */
 import { useApp } from './context.js';
+import { Later } from './Later.jsx';
 
 export function Notice() {
   const { store, actions } = useApp();
@@ -22,36 +23,9 @@ export function Notice() {
   );
 }
 
-/** A newer version of the page; it waits for the reader, and for a training to end. */
+/** A newer version of the page. */
 export function Update() {
-  const { store, actions } = useApp();
-  if (!store.update.value) return null;
-  const busy = store.state.value === 'training' || store.state.value === 'paused';
-  return (
-    <div class="notice" role="status" data-testid="update">
-      <p>A newer version of this page is ready{busy ? '; it waits until the training is over.' : '.'}</p>
-      <div class="buttons">
-        <button
-          type="button"
-          class="button small"
-          disabled={busy}
-          data-testid="update-now"
-          onClick={actions.takeUpdate}
-        >
-          Reload with it
-        </button>
-        <button
-          type="button"
-          class="button small quiet"
-          onClick={() => {
-            store.update.value = null;
-          }}
-        >
-          Later
-        </button>
-      </div>
-    </div>
-  );
+  return useApp().store.update.value && <Later load={() => import('./Update.jsx')} />;
 }
 
 export function Question() {

@@ -2,6 +2,16 @@
 import { clusterAt, excerpt, hex, spoken } from '../format/bytes.js';
 import { count, fixed, integer, significant } from '../format/numbers.js';
 import { describeToken } from '../hierarchy/describe.js';
+import {
+  CLOSED_AT,
+  CONDITIONS,
+  DOWN_TO_BYTES,
+  KNEW,
+  levelName,
+  MADE_OF,
+  PART_OF,
+  tokenHeading,
+} from '../hierarchy/sentences.js';
 import { firstByte, lastByte } from '../traces/spans.js';
 import { levelStyle, useApp } from './context.js';
 
@@ -34,7 +44,7 @@ function PlaceButton({ reading, place }) {
       }}
     >
       <span>
-        {place.level === 0 ? 'byte' : `level ${place.level} ·`} {place.index + 1}
+        {place.level === 0 ? 'byte' : `${levelName(place.level)} ·`} {place.index + 1}
       </span>
       <bdi>{excerpt(text, 40)}</bdi>
     </button>
@@ -76,11 +86,11 @@ export function PathList({ reading, path, conditions }) {
   if (reading.trace.levels.length < 2) return null;
   return (
     <>
-      <p class="sub">{path.length > 0 ? 'Up: it is part of' : 'Part of no token yet: no border has closed it.'}</p>
+      <p class="sub">{path.length > 0 ? PART_OF : 'Part of no token yet: no border has closed it.'}</p>
       <PlaceList reading={reading} places={[...path].reverse()} />
       {conditions.length > 0 && (
         <>
-          <p class="sub">Down: the decoder knew, from above</p>
+          <p class="sub">{KNEW}</p>
           <PlaceList reading={reading} places={[...conditions].reverse()} />
         </>
       )}
@@ -101,7 +111,7 @@ function partsOf({ level, children }) {
 function reach(d) {
   if (!d.reached) return d.index === 0 ? 'nothing: it is the first' : 'nothing yet';
   const { from, to, level } = d.reached;
-  const what = level === 0 ? 'byte' : `level ${level} token`;
+  const what = level === 0 ? 'byte' : `${levelName(level)} token`;
   return to === from ? `${what} ${from + 1}` : `${what}s ${from + 1}–${to + 1}`;
 }
 
@@ -132,13 +142,13 @@ function Uncertainty({ d }) {
 export function TokenCard({ reading, place }) {
   const d = describeToken(reading, place);
   const parts = d.children.to - d.children.from + 1;
-  const below = d.level === 1 ? 'byte' : `level ${d.level - 1} token`;
+  const below = d.level === 1 ? 'byte' : `${levelName(d.level - 1)} token`;
   return (
     <div style={levelStyle(d.level)}>
       <h3>
         <span class="sign token">{d.index + 1}</span>
         <span>
-          Token of level {d.level}
+          {tokenHeading(d.level)}
           <span class="heading-note">
             {count(d.text.length, 'byte')}
             {d.level > 1 && `, ${count(parts, below)}`}
@@ -149,16 +159,18 @@ export function TokenCard({ reading, place }) {
       <dl class="facts">
         {d.measureBelow !== '' && (
           <>
-            <dt>closed at {d.measureBelow}</dt>
+            <dt>
+              {CLOSED_AT} {d.measureBelow}
+            </dt>
             <dd>{d.index === 0 ? 'the start' : `${fixed(d.collected)} of ${significant(d.collectedThreshold)}`}</dd>
           </>
         )}
         <Uncertainty d={d} />
-        <dt>conditions</dt>
+        <dt>{CONDITIONS}</dt>
         <dd>{reach(d)}</dd>
         {d.level > 1 && d.bytesReached && (
           <>
-            <dt>down to bytes</dt>
+            <dt>{DOWN_TO_BYTES}</dt>
             <dd>
               {integer(d.bytesReached.from + 1)}–{integer(d.bytesReached.to + 1)}
             </dd>
@@ -175,7 +187,10 @@ export function TokenCard({ reading, place }) {
       ) : (
         <PathList reading={reading} path={d.path} conditions={d.conditions} />
       )}
-      <p class="sub">Made of{parts > MOST_PARTS && `, the last ${MOST_PARTS} of ${count(parts, below)}`}</p>
+      <p class="sub">
+        {MADE_OF}
+        {parts > MOST_PARTS && `, the last ${MOST_PARTS} of ${count(parts, below)}`}
+      </p>
       {d.level === 1 ? (
         <div class="parts">
           {partsOf(d).map((place) => (

@@ -1,8 +1,12 @@
-/** What the sections that load after the first drawing say of training, its text, writing and the strip. */
+/** What parts that load after the first drawing say of training, its text, writing, the strip, and a new version of the page. */
 import { byteSize, count, fixed, integer } from '../format/numbers.js';
 
 /** States of training, as readers see them. @type {Readonly<Record<'idle'|'training'|'paused'|'finished', string>>} */
 export const STATES = Object.freeze({ idle: 'Ready', training: 'Training', paused: 'Paused', finished: 'Finished' });
+
+/** A newer version of the page is there. @param {boolean} busy  whether a training goes on @returns {string} */
+export const updateReady = (busy) =>
+  `A newer version of this page is ready${busy ? '; it waits until the training is over.' : '.'}`;
 
 /** The part of a text that is evaluated. @param {number} bytes @returns {string} */
 export const heldOut = (bytes) => `${byteSize(bytes)} held out`;

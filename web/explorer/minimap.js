@@ -1,6 +1,7 @@
 /** The whole text in a few pixels: borders of every level, what the bytes cost upwards, entropy downwards, and the window. */
 import { paintName } from '../hierarchy/lanes.js';
 import { rounded } from '../hierarchy/rounded.js';
+import { ENTROPY } from '../hierarchy/sentences.js';
 import { wholeWindow, xAt } from '../traces/axis.js';
 import { bytesOf } from '../traces/spans.js';
 import { costs, paintRow, stretchOf } from './paint.js';
@@ -68,7 +69,7 @@ export function drawMinimap(scene) {
   context.restore();
   if (layout.wide) {
     paintName(scene, 'surprise', layout.height - 5 - DOWN - UP / 2, palette.soft);
-    paintName(scene, 'entropy', layout.height - 4 - DOWN / 2, palette.soft);
+    paintName(scene, ENTROPY, layout.height - 4 - DOWN / 2, palette.soft);
   }
 }
 

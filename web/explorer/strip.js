@@ -2,6 +2,7 @@
 import { paintName } from '../hierarchy/lanes.js';
 import { levelColour } from '../hierarchy/palette.js';
 import { rounded } from '../hierarchy/rounded.js';
+import { ENTROPY, levelName } from '../hierarchy/sentences.js';
 import { xAt } from '../traces/axis.js';
 import { firstByte, lastByte } from '../traces/spans.js';
 import { measureOf } from '../traces/trace.js';
@@ -65,9 +66,9 @@ function names(scene) {
     const colour = kind === 'spans' || kind === 'sum' ? levelColour(palette, level) : palette.soft;
     const text = {
       ruler: 'byte',
-      spans: `level ${level}`,
+      spans: levelName(level),
       sum: level === 0 ? measureOf(trace, 0) : `${measureOf(trace, level)} ${level}`,
-      entropy: 'entropy',
+      entropy: ENTROPY,
       text: bytes ? 'text' : 'bytes',
     };
     paintName(scene, text[kind], y + height / 2 + (kind === 'ruler' ? -1 : 0.5), colour);

@@ -15,6 +15,7 @@ import {
 } from './lanes.js';
 import { linesBetween } from './layout.js';
 import { levelColour } from './palette.js';
+import { ENTROPY, levelName } from './sentences.js';
 
 /** @typedef {import('./layout.js').Line} Line */
 /** @typedef {import('../traces/spans.js').Place} Place */
@@ -89,7 +90,7 @@ function drawLine(scene, line) {
   if (lanes.entropy) {
     const how = { ...lanes.entropy, gap: 3, most: scene.mostEntropy, colour: palette.ink, alpha: 0.62 };
     paintBars(row, trace.encoderEntropy, how);
-    name('entropy', lanes.entropy, palette.soft);
+    name(ENTROPY, lanes.entropy, palette.soft);
   }
   const measure = measureOf(trace, 0);
   if (lanes.sum && trace.levels.length > 1 && measure) {
@@ -102,7 +103,7 @@ function drawLine(scene, line) {
     if (!lane) continue;
     for (const span of paintBoxes(row, lane, level)) label(row, lane, level, span);
     paintPending(row, lane, level);
-    name(`level ${level}`, lane, levelColour(palette, level));
+    name(levelName(level), lane, levelColour(palette, level));
   }
   risers(row);
   if (path.length > 0) spotlight(row);

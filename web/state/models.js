@@ -17,6 +17,10 @@ import { createWeightActions } from './weights.js';
 /** @typedef {import('./client.js').Client} Client */
 /** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 
+/** What an action that the reader chose would cost. @param {number} steps  that are kept nowhere @returns {string} */
+export const throwsAway = (steps) =>
+  `This throws away ${count(steps, 'step')} of training that neither a download nor this browser holds.`;
+
 /**
  * @param {Store} store
  * @param {Client} client
@@ -151,7 +155,7 @@ export function createModelActions(store, client, { tracing, runs, download, fet
     }
     const lost = store.unsaved.value;
     store.question.value = {
-      message: `This throws away ${count(lost, 'step')} of training that neither a download nor this browser holds.`,
+      message: throwsAway(lost),
       action,
       proceed,
     };

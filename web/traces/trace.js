@@ -51,15 +51,17 @@ export function mannerOf({ settings, levels }) {
   return { residual: kindOf(settings) === 'residual', rules: levels.map(({ rule }) => rule) };
 }
 
+/** What a rule compares with its threshold, in a word. @type {Readonly<Record<string, string>>} */
+export const MEASURES = { accumulated: 'sum', rise: 'rise', level: 'score' };
+
 /**
- * What a rule compares with the threshold, in a word; empty where there is nothing to draw.
+ * What a level's rule compares with the threshold, in a word; empty where there is nothing to draw.
  * @param {Trace} trace
  * @param {number} level
  * @returns {string}
  */
 export function measureOf({ manner }, level) {
-  const rule = manner.rules[level] ?? 'accumulated';
-  return { accumulated: 'sum', rise: 'rise', level: 'score' }[rule] ?? '';
+  return MEASURES[manner.rules[level] ?? 'accumulated'] ?? '';
 }
 
 /** Whether a level's scores add up from border to border. @param {Trace} trace @param {number} level @returns {boolean} */
