@@ -128,6 +128,36 @@ inBrowsers(
         await screenshot(tab, 'elements');
       }));
 
+    it('end their worker when the last has left, and start another when one comes', () =>
+      open({ path: 'many.html' }, async ({ page: tab }) => {
+        await drawn(tab, '#a');
+        // Moved, they are away for a moment.
+        await of(tab, '#a', (element) => void document.querySelector('h1')?.after(element));
+        await drawn(tab, '#a');
+        assert.equal(tab.workers().length, 1);
+        await tab.evaluate(() => {
+          const all = [...document.querySelectorAll('border-hierarchy')];
+          Object.assign(globalThis, { left: all });
+          for (const element of all) element.remove();
+        });
+        for (const end = Date.now() + 10_000; tab.workers().length > 0; ) {
+          assert.ok(Date.now() < end, 'its worker is left');
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+        await tab.evaluate(() => {
+          const [element] = /** @type {any} */ (globalThis).left;
+          element.text = 'Back again, with other words.';
+          document.querySelector('h1')?.after(element);
+        });
+        await drawn(tab, '#a');
+        const read = () => of(tab, '#a', ({ trace }) => new TextDecoder().decode(trace?.text));
+        for (const end = Date.now() + 10_000; (await read()) !== 'Back again, with other words.'; ) {
+          assert.ok(Date.now() < end, await read());
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+        assert.equal(tab.workers().length, 1);
+      }));
+
     it('follow their attributes and properties, and report what happens', () =>
       open({ path: 'many.html' }, async ({ page: tab }) => {
         await drawn(tab, '#a');

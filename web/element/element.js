@@ -22,7 +22,7 @@ import { bytesToRead, foldedBy, readAttributes } from './attributes.js';
 import { figuresLine } from './captions.js';
 import elementStyles from './element.css?inline';
 import { follow, readRun } from './following.js';
-import { createSharedReader } from './shared_reader.js';
+import { joinReader, readShared } from './shared_reader.js';
 import { ElementError, textFor, textInside, weightsFor } from './sources.js';
 import { followTheme, themeAround } from './theme.js';
 
@@ -58,15 +58,8 @@ const READ_AGAIN = new Set(['checkpoint', 'text', 'src', 'thresholds']);
 /** How far outside the window an element begins to read. */
 const MARGIN = '400px';
 
-/** All elements share it. @type {ReturnType<typeof createSharedReader>|undefined} */
-let reader;
-/** And these. @type {CSSStyleSheet|undefined} */
+/** All elements share them. @type {CSSStyleSheet|undefined} */
 let styles;
-
-function sharedReader() {
-  reader ??= createSharedReader();
-  return reader;
-}
 
 /** Gives an element its styles. @param {ShadowRoot} shadow */
 function addStyles(shadow) {
@@ -148,6 +141,7 @@ export class BorderHierarchy extends Base {
     );
     this.#endings.push(
       () => sight.disconnect(),
+      joinReader(),
       followTheme(() => this.#restyle()),
     );
     this.#options = readAttributes((name) => this.getAttribute(name));
@@ -259,7 +253,7 @@ export class BorderHierarchy extends Base {
       if (text.length === 0) return this.#fail('There is no text to read: put some into the element.', 'empty_text');
       const trace = run
         ? await readRun(run, text, thresholds, wanted)
-        : await sharedReader().read({ weights, text, thresholds, wanted });
+        : await readShared({ weights, text, thresholds, wanted });
       if (!trace || !wanted()) return;
       this.#trace = trace;
       this.#problem.hidden = true;

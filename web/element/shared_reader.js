@@ -1,7 +1,11 @@
-/** One worker for all elements of a page: reads their texts one after another, those of the open checkpoint first. */
+/**
+ * One worker for all elements of a page: reads their texts one after another, those of the open checkpoint first. It ends when the
+ * last element has left.
+ */
 import { defaults } from '../../wasm/engine/settings.js';
 import { createClient, Refusal } from '../state/client.js';
 import { createReader, ReadingError } from '../state/reader.js';
+import { spawnWorker } from '../state/surroundings.js';
 import { mannerOf } from '../traces/trace.js';
 import { thresholdsFor } from './attributes.js';
 import { ElementError } from './sources.js';
@@ -16,11 +20,20 @@ import { ElementError } from './sources.js';
  * @property {() => boolean} wanted  whether anybody still waits for it
  */
 
-/**
- * @param {(name?: string) => import('../state/client.js').WorkerLike} [spawn]
- */
-export function createSharedReader(spawn) {
-  const client = createClient(() => {}, spawn);
+/** Where a site goes from page to page by itself, elements of the next one come soon after those of the last have left. */
+const LINGER_MS = 1000;
+
+function createSharedReader() {
+  /** @type {import('../state/client.js').WorkerLike[]} */
+  const workers = [];
+  const client = createClient(
+    () => {},
+    (name) => {
+      const worker = spawnWorker(name);
+      workers.push(worker);
+      return worker;
+    },
+  );
   const reader = createReader(client, 'element');
   /** @type {{job: Job, resolve: (read: Trace|null) => void, reject: (error: Error) => void}[]} */
   const queue = [];
@@ -85,5 +98,40 @@ export function createSharedReader(spawn) {
         work();
       });
     },
+    /** Ends the worker; what is still asked stays without an answer. */
+    close() {
+      for (const worker of workers) worker.terminate();
+    },
   };
+}
+
+/** @type {ReturnType<typeof createSharedReader>|undefined} */
+let shared;
+let users = 0;
+
+/**
+ * Counts an element of the page.
+ * @returns {() => void} to be called when it leaves
+ */
+export function joinReader() {
+  users++;
+  return () => {
+    users--;
+    setTimeout(() => {
+      if (users > 0) return;
+      shared?.close();
+      shared = undefined;
+    }, LINGER_MS);
+  };
+}
+
+/**
+ * Reads a text with the worker that all elements share.
+ * @param {Job} job
+ * @returns {Promise<Trace|null>} null where nobody waited any longer
+ * @throws {ElementError}
+ */
+export function readShared(job) {
+  shared ??= createSharedReader();
+  return shared.read(job);
 }
