@@ -16,10 +16,13 @@ const INSTALLED = at('installed');
 const surroundings = { ...env, PYTHONPATH: INSTALLED };
 
 /**
- * The flags of torchrun for two processes (gloo). Under Python 3.11, that of PyTorch 1.13 starts none unless output goes
- * to files as well.
+ * The flags of torchrun for two processes (gloo), at a port that is free: `--standalone` has always the same in PyTorch 1.13.
+ * Under Python 3.11, that version starts none unless output goes to files as well.
  */
-const TWO = ['--standalone', '--nproc_per_node', '2', '--redirects', '1', '--tee', '1', '--log_dir', at('logs')];
+const TWO = [
+  ...['--rdzv_backend', 'c10d', '--rdzv_endpoint', 'localhost:0', '--nproc_per_node', '2'],
+  ...['--redirects', '1', '--tee', '1', '--log_dir', at('logs')],
+];
 
 /** @param {string[]} args @returns {[string, string[]]} */
 const torchrun = (...args) => [tool('python3-torch'), ['-m', 'torch.distributed.run', ...TWO, ...TRAIN, ...args]];

@@ -43,7 +43,10 @@ describe('guided first run', () => {
     assert.deepEqual(inTheWay(store), []);
     tour.begin();
     tour.begin();
+    await null;
+    assert.equal(tour.begun.value, false, 'until its run has begun, it is not over either');
     await soon();
+    assert.equal(tour.begun.value, true);
     assert.equal(store.question.value, null);
     assert.deepEqual(done, ['start']);
     assert.deepEqual(store.settings.value, { ...presetSettings('quick_start'), max_minutes: 1 });

@@ -54,6 +54,7 @@ const listed = (things) => [things.slice(0, -1).join(', '), things.at(-1)].filte
  */
 export function createTour(store, actions) {
   const at = signal(/** @type {Stop|null} */ (null));
+  const begun = signal(false);
   let starting = false;
   let waiting = false;
   /** What is being read or opened is the reader's own, too, once it is there. */
@@ -80,9 +81,11 @@ export function createTour(store, actions) {
   async function startOnce() {
     if (starting) return;
     starting = true;
+    begun.value = false;
     at.value = STOPS[0];
     try {
-      if (await start()) remember(TOUR_TAKEN, true);
+      begun.value = await start();
+      if (begun.value) remember(TOUR_TAKEN, true);
       else at.value = null;
     } finally {
       starting = false;
@@ -92,6 +95,8 @@ export function createTour(store, actions) {
   return {
     /** Where it is; null before and after. */
     at,
+    /** Whether its run has begun. @type {import('@preact/signals').ReadonlySignal<boolean>} */
+    begun,
     /** Begins, after a question where something of the reader's own would be replaced. */
     async begin() {
       if (at.value !== null || waiting) return;

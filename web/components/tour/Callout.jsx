@@ -30,7 +30,7 @@ function BorderWords() {
     <>
       The same passage, drawn again as the model learns. Nobody told it what a word is.
       {words &&
-        ` Now ${percent(words.borders)} of its borders stand at the start of a word, as ${percent(words.bytes)} of all bytes do.`}
+        ` Now ${percent(words.borders)} of its borders stand at the start of a word or the space before it, as ${percent(words.bytes)} of all bytes do.`}
     </>
   );
 }
@@ -54,11 +54,12 @@ const WORDS = {
   writing: { title: 'It writes', Words: WritingWords },
 };
 
-function Training() {
+/** @param {{begun: boolean}} props */
+function Training({ begun }) {
   const { store } = useApp();
   const progress = store.progress.value;
-  if (store.state.value !== 'training') return <>The training is over.</>;
-  return <>{progress ? `${duration(progress.elapsedMs)} of about a minute` : 'Training begins.'}</>;
+  if (begun && store.state.value !== 'training') return <>The training is over.</>;
+  return <>{begun && progress ? `${duration(progress.elapsedMs)} of about a minute` : 'Training begins.'}</>;
 }
 
 /** @param {{tour: import('../../state/tour.js').Tour}} props */
@@ -82,7 +83,7 @@ export function Callout({ tour }) {
           {number} of {STOPS.length}
         </span>
         <span data-testid="tour-training">
-          <Training />
+          <Training begun={tour.begun.value} />
         </span>
       </p>
       <h3 id="tour-title">{title}</h3>
