@@ -32,7 +32,7 @@ describe('a setting that is added where CONTRIBUTING says', { timeout: 300_000 }
   after(remove);
 
   it('is read, and refused in a sentence where it is out of range', async () => {
-    const { defaults, readSettings } = await load('wasm/engine/settings.js');
+    const { defaults, readSettings, settingOf } = await load('wasm/engine/settings.js');
     assert.equal(defaults().weight_noise, 0.25);
     assert.equal(readSettings({ weight_noise: '1.5' }).settings.weight_noise, 1.5);
     assert.deepEqual(readSettings({ weight_noise: 3 }).errors, [

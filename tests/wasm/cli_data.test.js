@@ -5,13 +5,14 @@ import { after, before, describe, it } from 'node:test';
 import { gzipSync } from 'fflate';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { aboutFile } from '../../wasm/cli/errors.js';
-import { NOTES, WARNINGS } from '../../wasm/cli/sentences.js';
+import { LINES, NOTES, WARNINGS } from '../../wasm/cli/sentences.js';
 import { digestOf } from '../../wasm/cli/texts.js';
 import { splitText } from '../../wasm/engine/corpus.js';
 import { readCheckpoint } from '../../wasm/files/checkpoint/checkpoint.js';
 import { openRemoteFile } from '../../wasm/files/formats/random_access.js';
 import { joinDocuments } from '../../wasm/files/formats/records.js';
-import { cli, failureOf, lineOf, TINY, workFolder } from './support/cli.js';
+import { ANY, lineLike } from '../wording.js';
+import { cli, failureOf, lineOf, TINY, warningOf, workFolder } from './support/cli.js';
 import { module, utf8 } from './support/models.js';
 import { listen, rangeOf, sendRange } from './support/ranges.js';
 import { assertReason } from './support/refusals.js';
@@ -74,7 +75,8 @@ async function trainedOn(args, env = {}) {
     env,
   });
   assert.equal(result.status, 0, result.stderr);
-  const [, train, heldOut] = /: (\d+) bytes to train on .*, (\d+) held out$/m.exec(result.stdout) ?? [];
+  const texts = lineLike((bytes, heldOut, steps) => LINES.texts({ name: ANY, bytes, steps, heldOut }));
+  const { a: train, b: heldOut } = texts.exec(result.stdout)?.groups ?? {};
   const { resume } = readCheckpoint(module, readFileSync(at('model')));
   return { ...result, train: Number(train), heldOut: Number(heldOut), digest: resume?.state.text_sha256 };
 }
@@ -90,9 +92,9 @@ describe('without a text, train reads WikiText-103', () => {
       [result.train, result.heldOut],
       [train.length, joinDocuments(ROWS.validation[0].slice(0, 120)).length],
     );
-    assert.match(
+    assert.ok(
+      result.stdout.split('\n').includes(LINES.reading({ documents: 250, host: new URL(origin).host })),
       result.stdout,
-      new RegExp(`^Reading the first 250 documents of WikiText-103 from ${new URL(origin).host} …$`, 'm'),
     );
     // Of each file its size and its end, then the row groups needed: three of training rows, two of validation rows.
     assert.deepEqual(asked, [
@@ -139,10 +141,10 @@ describe('texts that are named', () => {
     const result = await trainedOn(['--text-file', at('table.csv'), '--val-fraction', '0']);
     assert.equal(result.digest, digestOf(joinDocuments(Array.from({ length: 99 }, (_, i) => `word, ${i}`))));
     const warning = WARNINGS.table({ file: at('table.csv'), cells: 'semicolons', field: 'text' });
-    assert.equal(result.stderr.split('\n')[0], `Warning: ${warning}`);
+    assert.equal(`${result.stderr.split('\n')[0]}\n`, warningOf(warning));
     const whole = await trainedOn(['--text-file', at('table.csv'), '--val-fraction', '0', '--whole-tables']);
     assert.equal(whole.digest, digestOf(new Uint8Array(readFileSync(at('table.csv')))));
-    assert.equal(whole.stderr, `Warning: ${WARNINGS.no_validation()}\n`);
+    assert.equal(whole.stderr, warningOf(WARNINGS.no_validation()));
   });
 
   it('records without a text are left out and counted', async () => {
@@ -157,7 +159,8 @@ describe('texts that are named', () => {
     ]) {
       const result = await trainedOn([...args, '--val-fraction', '0']);
       assert.equal(result.digest, digestOf(joinDocuments(data.map((record) => record ?? ''))));
-      assert.equal(result.stderr.split('\n')[0], `Warning: ${WARNINGS.null_texts({ file: args[1], count: 2 })}`);
+      const warning = warningOf(WARNINGS.null_texts({ file: args[1], count: 2 }));
+      assert.equal(`${result.stderr.split('\n')[0]}\n`, warning);
     }
   });
 

@@ -6,7 +6,7 @@ import { NOTES, WARNINGS } from '../../wasm/cli/sentences.js';
 import { checkCausality } from '../../wasm/engine/worker/recomputing.js';
 import { readCheckpoint } from '../../wasm/files/checkpoint/checkpoint.js';
 import { load } from '../../wasm/library/index.js';
-import { cli, failureOf, lineOf, workFolder, wrongSetting } from './support/cli.js';
+import { cli, failureOf, lineOf, warningOf, workFolder, wrongSetting } from './support/cli.js';
 import { module } from './support/models.js';
 
 const { at, textFile, succeeds, refuses, trainModels, remove } = workFolder();
@@ -66,7 +66,7 @@ describe('infer', () => {
     const leaky = await cli('infer', [LEAKY, ...check, '--inference-mode', 'recompute']);
     assert.equal(leaky.status, 1);
     const [warning, line] = leaky.stderr.split('\n');
-    assert.equal(warning, `Warning: ${WARNINGS.leaks()}`);
+    assert.equal(`${warning}\n`, warningOf(WARNINGS.leaks()));
     const [, difference, worst] = /(\S+e[+-]\d+)\D+(\d+)/.exec(line) ?? [];
     const said = {
       positions: 40,
@@ -80,7 +80,7 @@ describe('infer', () => {
   it('refuses to generate from the cache with teacher-forced borders, but accepts other borders in their place', async () => {
     const { status, stdout, stderr } = await cli('infer', [LEAKY, ...PROMPT]);
     assert.deepEqual([status, stdout], [1, '']);
-    assert.equal(stderr, `Warning: ${WARNINGS.leaks()}\n${lineOf('infer', new RunError('leaks'))}`);
+    assert.equal(stderr, warningOf(WARNINGS.leaks()) + lineOf('infer', new RunError('leaks')));
     await succeeds('infer', [LEAKY, ...PROMPT, '--border-mode', 'uncertainty']);
   });
 

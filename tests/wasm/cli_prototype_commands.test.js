@@ -5,7 +5,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { gzipSync } from 'fflate';
 import { RunError, UsageError } from '../../wasm/cli/errors.js';
-import { WARNINGS } from '../../wasm/cli/sentences.js';
+import { LINES, NOTES, WARNINGS } from '../../wasm/cli/sentences.js';
+import { ANY, lineLike } from '../wording.js';
 import { TINY, workFolder } from './support/cli.js';
 import { eventsIn } from './support/events.js';
 
@@ -81,7 +82,12 @@ describe('training', () => {
     const args = [...TEXT, '--metrics', at('off.jsonl'), '--output', at('off')];
     await succeeds('train', [...args, ...TINY, '--max-steps', '2', '--eval-every', '0', '--sample-bytes', '4']);
     const { stdout } = await succeeds('train', [...args, '--resume', at('off'), '--max-steps', '4']);
-    assert.ok(!/validation|sample/.test(stdout), stdout);
+    assert.ok(stdout.split('\n').includes(NOTES.saved({ file: at('off'), step: 4 })), stdout);
+    const evaluated = lineLike((step, total, encoderBpb, decoderBpb) =>
+      LINES.validation({ step, losses: { total }, encoderBpb, decoderBpb }),
+    );
+    for (const line of [evaluated, lineLike((step) => LINES.sample({ step, text: ANY }))])
+      assert.doesNotMatch(stdout, line);
     assert.ok(!/val\/|sample\//.test(readFileSync(at('off.jsonl'), 'utf8')));
     assert.equal(checkpoint('off').settings.eval_every, 0);
     assert.equal(checkpoint('off').resume?.state.step, 4);
@@ -91,8 +97,8 @@ describe('training', () => {
     const run = [...TEXT, ...TINY, '--max-steps', '1', '--output', at('cuda')];
     const { stderr } = await succeeds('train', [...run, '--device', 'cuda:0', '--num-workers', '4']);
     assert.deepEqual(stderr.split('\n'), [
-      `Warning: ${WARNINGS.no_device({ device: 'cuda:0' })}`,
-      `Warning: ${WARNINGS.no_readers()}`,
+      LINES.warning({ sentence: WARNINGS.no_device({ device: 'cuda:0' }) }),
+      LINES.warning({ sentence: WARNINGS.no_readers() }),
       '',
     ]);
     assert.equal((await succeeds('train', [...run, '--device', 'auto'])).stderr, '');
@@ -105,6 +111,10 @@ describe('training', () => {
 });
 
 describe('inference', () => {
+  /** What is said once so many positions were found causal. @param {number} positions */
+  const checked = (positions) =>
+    lineLike((worst) => NOTES.causality({ positions, worst, difference: 0, verdict: 'causal' }));
+
   it('takes every flag', async () => {
     const flags = {
       prompt: 'The ',
@@ -120,7 +130,7 @@ describe('inference', () => {
         ...[at('model'), '--check-causality', '--inference-mode', mode],
         ...asFlags(flags),
       ]);
-      assert.match(stderr, /\b4\b/, 'so many positions were checked');
+      assert.match(stderr, checked(4));
     }
   });
 
@@ -128,7 +138,7 @@ describe('inference', () => {
     const prompt = 'x'.repeat(100);
     const args = [at('model'), '--prompt', prompt, '--no-stop-at-eos', '--check-causality'];
     const { stdout, stderr } = await succeeds('infer', args);
-    assert.match(stderr, /\b64\b/, 'so many positions were checked');
+    assert.match(stderr, checked(64));
     const more = await succeeds('infer', [...args, '--max-new-bytes', '129']);
     assert.equal(stdout, (await succeeds('infer', [...args, '--max-new-bytes', '128'])).stdout);
     assert.ok(more.stdout.length > stdout.length && more.stdout.startsWith(stdout.slice(0, 100)));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { after, describe, it } from 'node:test';
+import { LINES, NOTES } from '../../wasm/cli/sentences.js';
 import { defaults } from '../../wasm/engine/settings.js';
 import { reasonText } from '../../wasm/engine/stopping.js';
 import { cli, TINY, workFolder } from './support/cli.js';
@@ -33,10 +34,7 @@ describe('training that goes on', () => {
       ]);
       const half = readFileSync(part);
       const { stdout } = await train(['--resume', part, '--max-steps', '200']);
-      assert.ok(
-        stdout.split('\n').some((line) => line.includes(' 77 ') && line.includes(part)),
-        'where it goes on is said',
-      );
+      assert.ok(stdout.split('\n').includes(NOTES.going_on({ file: part, step: 77 })), 'where it goes on is said');
       assert.ok(!half.equals(readFileSync(part)), 'saved over the file that was gone on from');
       assert.ok(readFileSync(part).equals(readFileSync(whole)));
       assert.equal(checkpoint(`whole${workers}`).settings.workers, workers);
@@ -48,16 +46,15 @@ describe('training that goes on', () => {
     const { status, stdout, stderr } = await cli('train', [...TEXT, ...args, '--output', at('int')], {
       cwd: folder,
       watch: (so, child) => {
-        if (!child.killed && so.includes('step 20/')) child.kill('SIGINT');
+        if (!child.killed && so.includes('20/100000')) child.kill('SIGINT');
       },
     });
     assert.equal(status, 130, stderr);
     assert.equal(stderr, '');
     const { step } = Object(checkpoint('int').resume?.state);
     assert.ok(step >= 20 && step < 100000);
-    const last2 = stdout.trimEnd().split('\n').slice(-2);
-    assert.ok(last2[0].includes(at('int')) && last2[0].endsWith(` ${step}.`), last2[0]);
-    assert.ok(last2[1].endsWith(` --resume ${at('int')}`), last2[1]);
+    const file = at('int');
+    assert.deepEqual(stdout.trimEnd().split('\n').slice(-2), [NOTES.saved({ file, step }), LINES.to_go_on({ file })]);
     const last = String(step + 10);
     await train(['--resume', at('int'), '--max-steps', last, '--output', at('int2')]);
     await train([...args, '--max-steps', last, '--output', at('int3')]);
@@ -107,12 +104,13 @@ describe('training that goes on', () => {
   it('counts the time that training took before against a time limit', async () => {
     const args = [...TINY, '--max-steps', '100000', '--workers', '1'];
     const first = await train([...args, '--max-minutes', '0.01', '--output', at('timed')]);
-    const why = `${reasonText('minutes', defaults({ max_minutes: 0.01 }))}.`;
-    assert.ok(first.stdout.includes(why), first.stdout);
+    const why = reasonText('minutes', defaults({ max_minutes: 0.01 }));
     const { step, elapsed_ms: elapsed } = Object(checkpoint('timed').resume?.state);
+    const saved = NOTES.saved({ file: at('timed'), step, why });
+    assert.ok(first.stdout.split('\n').includes(saved), first.stdout);
     assert.ok(step > 0 && elapsed >= 600, `${elapsed} ms`);
     const again = await train(['--resume', at('timed')]);
-    assert.ok(again.stdout.includes(` ${step}: ${why}`), again.stdout);
+    assert.ok(again.stdout.split('\n').includes(saved), again.stdout);
     await train(['--resume', at('timed'), '--max-minutes', '0.02']);
     const later = Object(checkpoint('timed').resume?.state);
     assert.ok(later.step > step && later.elapsed_ms >= 1200);

@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { NOTES } from '../../wasm/cli/sentences.js';
 import { TINY, workFolder } from './support/cli.js';
 import { onVanishingTerminal } from './support/terminal.js';
 
@@ -25,7 +26,7 @@ before(async () => {
 describe('a terminal that goes away while a model is trained', () => {
   it('ends training, which is saved and can go on exactly', async () => {
     const args = [...ARGS, '--max-steps', '100000', '--output', at('hangup')];
-    const status = await onVanishingTerminal('train', args, { cwd: folder, own: true, after: '/100000  loss' });
+    const status = await onVanishingTerminal('train', args, { cwd: folder, own: true, after: '/100000' });
     assert.equal(status, 130);
     const step = Number(checkpoint('hangup').resume?.state.step);
     assert.ok(step >= 1 && step < 100000, `step ${step}`);
@@ -35,8 +36,8 @@ describe('a terminal that goes away while a model is trained', () => {
   });
 
   it('does not end training whose own terminal it is not', async () => {
-    const args = [...WHOLE, '--output', at('other')];
-    const status = await onVanishingTerminal('train', args, { cwd: folder, own: false, after: 'parameters' });
+    const args = [...WHOLE, '--run-name', 'named', '--output', at('other')];
+    const status = await onVanishingTerminal('train', args, { cwd: folder, own: false, after: 'named' });
     assert.equal(status, 0);
     assert.ok(readFileSync(at('other')).equals(undisturbed));
   });
@@ -73,7 +74,7 @@ describe('training whose output cannot be written', () => {
 
   it('says once why it falls silent', async () => {
     const { stderr } = await inShell('>/dev/full', [...WHOLE, '--output', at('silent')]);
-    assert.equal(stderr, 'train: Standard output can no longer be written (ENOSPC). The work goes on without it.\n');
+    assert.equal(stderr, `train: ${NOTES.output_lost({ code: 'ENOSPC', goesOn: true })}\n`);
   });
 
   it('goes on when the readers of both outputs leave and metrics find no room', async () => {
@@ -106,7 +107,8 @@ describe('results that cannot be written', () => {
         stderr += text;
       });
       const status = await new Promise((resolve) => child.on('close', resolve));
-      assert.deepEqual([status, stderr], [1, `${command}: Standard output can no longer be written (ENOSPC).\n`]);
+      const sentence = NOTES.output_lost({ code: 'ENOSPC', goesOn: false });
+      assert.deepEqual([status, stderr], [1, `${command}: ${sentence}\n`]);
     });
   }
 });

@@ -3,8 +3,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import { RunError } from '../../wasm/cli/errors.js';
-import { WARNINGS } from '../../wasm/cli/sentences.js';
-import { cli, lineOf, TINY, workFolder } from './support/cli.js';
+import { LINES, NOTES, WARNINGS } from '../../wasm/cli/sentences.js';
+import { lineLike } from '../wording.js';
+import { cli, lineOf, TINY, warningOf, workFolder } from './support/cli.js';
 import { eventsIn } from './support/events.js';
 
 const { folder, at, textFile, succeeds, checkpoint, remove } = workFolder();
@@ -44,10 +45,7 @@ const training = (levels) =>
 describe('train', () => {
   it('warns of a held-out text that it trains on', async () => {
     const few = [...TINY, '--max-steps', '1', '--val-max-batches', '1', '--output', at('known.safetensors')];
-    assert.equal(
-      (await train([...few, '--val-text-file', textFile])).stderr,
-      `Warning: ${WARNINGS.held_out_known()}\n`,
-    );
+    assert.equal((await train([...few, '--val-text-file', textFile])).stderr, warningOf(WARNINGS.held_out_known()));
     assert.equal((await train(few)).stderr, '');
   });
 
@@ -63,13 +61,22 @@ describe('train', () => {
     const { stdout, stderr } = await train([...TINY, '--max-steps', '20', '--eval-every', '10', ...where]);
     assert.equal(stderr, '');
     assert.ok(!stdout.includes('\r') && !stdout.includes('\x1b'));
-    assert.match(stdout, /^step 10\/20: loss \d+\.\d+, encoder \d+\.\d+ bpb, decoder \d+\.\d+ bpb, \d+:\d\d left$/m);
-    const [validated] = stdout.split('\n').filter((line) => line.startsWith('step 10,'));
-    assert.ok(validated?.includes(metricsIn('metrics.jsonl')[3]['val/loss'].toFixed(4)), stdout);
-    const saved = stdout.trimEnd().split('\n').at(-1) ?? '';
-    assert.ok(saved.includes('deep/er/model.safetensors') && saved.endsWith(' 20.'), saved);
-
     const lines = metricsIn('metrics.jsonl');
+    /** @param {string} part @param {Record<string, number>} line */
+    const figures = (part, line) => ({
+      step: line.step,
+      losses: { total: line[`${part}/loss`] },
+      encoderBpb: line[`${part}/byte_encoder_bpb`],
+      decoderBpb: line[`${part}/byte_decoder_bpb`],
+    });
+    const progress = { ...figures('train', lines[2]), maxSteps: 20 };
+    assert.match(
+      stdout,
+      lineLike((minutes, seconds) => LINES.progress({ ...progress, left: `${minutes}:${seconds}` })),
+    );
+    const said = stdout.trimEnd().split('\n');
+    assert.ok(said.includes(LINES.validation(figures('val', lines[3]))), stdout);
+    assert.equal(said.at(-1), NOTES.saved({ file: at('deep/er/model.safetensors'), step: 20 }));
     const steps = lines.map(({ step, ...rest }) => `${'val/loss' in rest ? 'val' : 'train'} ${step}`);
     assert.deepEqual(steps, ['val 0', 'train 1', 'train 10', 'val 10', 'train 20', 'val 20']);
     for (const line of lines) {
@@ -104,10 +111,15 @@ describe('train', () => {
   it('names runs and files as the prototype did, and overwrites nothing unless asked to', async () => {
     const args = ['--hidden-size', '8', '--max-steps', '1', '--batch-size', '10', '--sequence-length', '100'];
     const first = await train(args);
-    assert.match(first.stdout, /^adaptive_L100_B1k: /m);
+    const named = { run: 'adaptive_L100_B1k', type: 'adaptive' };
+    assert.match(
+      first.stdout,
+      lineLike((parameters, workers, mebibytes) => LINES.model({ ...named, parameters, workers, mebibytes })),
+    );
     assert.ok(existsSync(at('adaptive_L100_B1k.safetensors')));
     const before = readFileSync(at('adaptive_L100_B1k.safetensors'));
-    assert.match((await train(args)).stdout, / adaptive_L100_B1k-2\.safetensors /);
+    const saved = NOTES.saved({ file: 'adaptive_L100_B1k-2.safetensors', step: 1 });
+    assert.ok((await train(args)).stdout.split('\n').includes(saved));
     assert.ok(existsSync(at('adaptive_L100_B1k-2.safetensors')));
     assert.deepEqual(readFileSync(at('adaptive_L100_B1k.safetensors')), before);
     await train([...args, '--run-name', '../my run/1']);
@@ -118,7 +130,9 @@ describe('train', () => {
   it('takes the prototype’s wandb flags', async () => {
     const args = [...TINY, '--max-steps', '1', '--wandb-project', 'chunks', '--wandb-run-name', 'mine'];
     const { stdout } = await train(args);
-    assert.match(stdout, /wandb sync --project chunks runs\/chunks\/mine\n$/);
+    assert.ok(
+      stdout.endsWith(`\n${LINES.wandb({ project: 'chunks', folder: path.join('runs', 'chunks', 'mine') })}\n`),
+    );
     assert.equal(readdirSync(at('runs/chunks/mine')).length, 1);
     assert.ok(existsSync(at('mine.safetensors')));
     await train([...args, '--disable-wandb', '--output', at('w')]);
@@ -152,7 +166,7 @@ describe('train', () => {
       '--output',
       at('tf'),
     ]);
-    assert.equal(stderr, `Warning: ${WARNINGS.leaks()}\nWarning: ${WARNINGS.no_validation()}\n`);
+    assert.equal(stderr, warningOf(WARNINGS.leaks()) + warningOf(WARNINGS.no_validation()));
   });
 
   it('goes on when nobody reads its output any longer', async () => {

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { NOTES, RUN, USAGE, WARNINGS } from '../../wasm/cli/sentences.js';
+import { LINES, NOTES, PARTS, RUN, USAGE, WARNINGS } from '../../wasm/cli/sentences.js';
 import { meanOf } from '../../wasm/engine/means.js';
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { sentence } from '../../web/hierarchy/describe.js';
@@ -121,7 +121,19 @@ describe('the command line', () => {
     ...{ other: '--other', learn: 'flat', ending: '.end', input: '--input', own: 1, value: 2, choices: ['a', 'b'] },
     ...{ message: 'It is so.', code: 'CODE', bytes: 1, window: 2, step: 1, most: 2, least: 0, host: 'host' },
     ...{ device: 'device', kind: 'kind', count: 2, cells: 'commas', field: 'text', faults: 2, encoding: 'utf-16' },
-    ...{ positions: 2, worst: 1, difference: 0.1, verdict: 'causal' },
+    ...{ positions: 2, worst: 1, difference: 0.1, verdict: 'causal', name: 'trian', commands: ['train', 'infer'] },
+    ...{ workers: 2, all: 2, aloneSpeed: 1, allSpeed: 2, from: 2, to: 1, seconds: 3, address: 'http://localhost/' },
+    ...{
+      by: 'npx',
+      before: '',
+      operands: ['FILE'],
+      line: 'It is so.',
+      sentence: 'It is so.',
+      documents: 3,
+      run: 'run',
+    },
+    ...{ type: 'flat', parameters: 5, mebibytes: 6, steps: 7, heldOut: 8, losses: { total: 2 }, encoderBpb: 1 },
+    ...{ decoderBpb: 1, maxSteps: 9, left: '0:30', text: '"It is so."', project: 'project', folder: 'folder' },
   };
 
   for (const [name, sentences] of Object.entries({ USAGE, RUN, WARNINGS, NOTES }))
@@ -137,6 +149,36 @@ describe('the command line', () => {
       const repeated = name === 'RUN' || name === 'USAGE' ? 1 : 0;
       assert.ok(new Set(said).size >= said.length - repeated, 'no two say the same');
     });
+
+  it('has one line for each of LINES', () => {
+    const said = Object.values(LINES).map((line) => /** @type {(fields: object) => string} */ (line)(FIELDS));
+    for (const text of said) {
+      assert.match(text, /^[^\n]{8,400}$/u);
+      assert.ok(!/undefined|NaN|\[object/.test(text), text);
+    }
+    assert.equal(new Set(said).size, said.length);
+  });
+
+  it('has lines that other programs read', () => {
+    const figures = { losses: { total: 4.5 }, encoderBpb: 2.885, decoderBpb: 2.75, left: '1:35' };
+    const event = { ...figures, step: 100, maxSteps: 200, stepsPerSecond: 12.34 };
+    assert.equal(LINES.progress(event), 'step 100/200: loss 4.5000, encoder 2.8850 bpb, decoder 2.7500 bpb, 1:35 left');
+    assert.equal(
+      PARTS.training(event).join('  '),
+      '100/200  loss 4.500  bpb 2.885 encoder 2.750 decoder  1:35 left  12.3 steps/s',
+    );
+    const sizes = { share: 0.25, coded: '63 kB', plain: '250 kB', bits: 2, rate: 25, left: '0:30' };
+    assert.equal(PARTS.packing(sizes).join('  '), '25 %  63 kB for 250 kB  2.000 bits a byte  25 kB/s  0:30 left');
+    const usage = { by: 'npm run -s', name: 'infer', before: ' --', operands: ['CHECKPOINT'] };
+    assert.equal(LINES.usage(usage), 'Usage: npm run -s infer -- CHECKPOINT [options]');
+    const wandb = LINES.wandb({ project: 'chunks', folder: 'runs/chunks/mine' });
+    assert.match(wandb, / wandb sync --project chunks runs\/chunks\/mine$/);
+  });
+
+  it('names why and where it saved', () => {
+    assert.equal(NOTES.saved({ file: 'a', step: 3 }), 'Saved a at step 3.');
+    assert.equal(NOTES.saved({ file: 'a', step: 3, why: 'stopped by hand' }), 'Saved a at step 3: stopped by hand.');
+  });
 });
 
 describe('the page', () => {

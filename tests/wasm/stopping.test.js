@@ -1,8 +1,10 @@
 /** Stop rules, which end training at the same step whether or not it was interrupted; and samples, which change nothing. */
 import assert from 'node:assert/strict';
 import { after, afterEach, describe, it } from 'node:test';
+import { LINES, NOTES } from '../../wasm/cli/sentences.js';
 import { defaults } from '../../wasm/engine/settings.js';
 import { evaluationsUpTo, readMemory, reasonText, StopRules } from '../../wasm/engine/stopping.js';
+import { ANY, lineLike } from '../wording.js';
 import { cli, TINY, workFolder } from './support/cli.js';
 import { assertSameBits, realText, sameBits, small } from './support/models.js';
 import { Client, closeClients } from './support/session.js';
@@ -218,9 +220,11 @@ describe('the command line', TIMEOUT, () => {
       at('p'),
     ];
     const { stdout } = await succeeds('train', [...args, ...more, '--max-steps', '500']);
-    const ending = `at step 8: ${reasonText('no_progress', defaults({ patience: 2 }))}.\n`;
+    const why = reasonText('no_progress', defaults({ patience: 2 }));
+    const ending = `\n${NOTES.saved({ file: at('p'), step: 8, why })}\n`;
     assert.ok(stdout.endsWith(ending), stdout);
-    assert.equal([...stdout.matchAll(/^step \d+, sample: "Call me.*"$/gm)].length, 3);
+    const sample = lineLike((step) => LINES.sample({ step, text: `"Call me${ANY}"` }));
+    assert.equal(stdout.split('\n').filter((line) => sample.test(line)).length, 3);
     const { readFileSync } = await import('node:fs');
     const notes = readFileSync(at('m.jsonl'), 'utf8')
       .trim()

@@ -7,7 +7,7 @@ import { RunError, UsageError } from './errors.js';
 import { createMeter, OUTPUT, weightsOf } from './packing.js';
 import { aboutInput, checkOutput, inputOf, STANDARD, writeOut } from './pass_through.js';
 import { runProgram } from './program.js';
-import { shown } from './sentences.js';
+import { NOTES } from './sentences.js';
 
 /** @typedef {import('./options.js').Arguments} Arguments */
 
@@ -107,9 +107,7 @@ async function compress(args) {
   if (!args.has('quiet') && output !== STANDARD) {
     const [from, to] = [read.bytes, written.bytes];
     const seconds = (performance.now() - start) / 1000;
-    process.stderr.write(
-      `${shown(input)}: ${from} bytes to ${to}${from > 0 ? `, ${((8 * to) / from).toFixed(3)} bits a byte` : ''}, in ${seconds.toFixed(1)} s.\n`,
-    );
+    process.stderr.write(`${NOTES.compressed({ file: input, from, to, seconds })}\n`);
   }
 }
 

@@ -7,7 +7,7 @@ import { aboutFile, UsageError } from './errors.js';
 import { createMeter, OUTPUT, weightsOf } from './packing.js';
 import { aboutInput, checkOutput, inputOf, STANDARD, writeOut } from './pass_through.js';
 import { runProgram } from './program.js';
-import { shown } from './sentences.js';
+import { NOTES } from './sentences.js';
 
 /** @typedef {import('./options.js').Arguments} Arguments */
 
@@ -73,7 +73,7 @@ async function decompress(args) {
     if (!test) await writeOut(chunks, output, known);
     else {
       const bytes = await discard(chunks);
-      if (!args.has('quiet')) process.stderr.write(`${shown(input)} is whole: ${bytes} bytes.\n`);
+      if (!args.has('quiet')) process.stderr.write(`${NOTES.whole({ file: input, bytes })}\n`);
     }
   } finally {
     meter.end();

@@ -3,7 +3,7 @@
 import { CoreError } from '../engine/module.js';
 import { CheckpointError } from '../files/checkpoint/error.js';
 import { FormatError } from '../files/formats/error.js';
-import { RUN, USAGE } from './sentences.js';
+import { LINES, RUN, USAGE } from './sentences.js';
 
 /**
  * The command line is wrong: exit status 2.
@@ -73,10 +73,10 @@ export function aboutFile(error, file) {
 export function outcomeOf(error) {
   const { message, code = '' } = /** @type {NodeJS.ErrnoException} */ (error);
   const line = String(message).replace(/\s*\n\s*/g, ' ');
-  if (error instanceof UsageError) return { line: `${line} (See --help.)`, status: 2 };
+  if (error instanceof UsageError) return { line: LINES.see_help({ line }), status: 2 };
   const known = [RunError, CoreError, CheckpointError, FormatError].some((kind) => error instanceof kind);
   if (known) return { line, status: 1 };
   const system = aboutFile(error, /** @type {NodeJS.ErrnoException} */ (error).path ?? 'a file');
   if (code && system instanceof RunError) return { line: system.message, status: 1 };
-  return { line: `Something unexpected went wrong: ${line}`, status: 1 };
+  return { line: RUN.unexpected({ message: line }), status: 1 };
 }

@@ -1,4 +1,5 @@
 /** The text of --help. */
+import { LINES } from './sentences.js';
 
 /** @typedef {import('./options.js').Command} Command */
 /** @typedef {import('./options.js').Option} Option */
@@ -37,7 +38,7 @@ function entry({ name, short, value, many, help, otherwise }) {
  * @returns {string}
  */
 export function helpOf({ name, summary, operands, groups, notes, environment }, { by, before }) {
-  const usage = `Usage: ${by} ${name}${before} ${[...operands, '[options]'].join(' ')}`;
+  const usage = LINES.usage({ by, name, before, operands });
   const lists = groups.map(([heading, options]) => `${heading}\n${options.map(entry).join('\n')}`);
   const variables =
     'Every setting may also come from an environment variable of its name in capitals, such as BATCH_SIZE; flags win.';

@@ -2,6 +2,7 @@
 /** The package's program: `adaptive-compressor COMMAND`, each command a file beside this one. */
 import { standardError, standardOutput } from './output.js';
 import { started } from './program.js';
+import { LINES, USAGE } from './sentences.js';
 
 const NAME = 'adaptive-compressor';
 
@@ -16,7 +17,7 @@ const COMMANDS = Object.freeze({
   serve: { about: 'serve the page from this machine', run: () => import('./serve.js') },
 });
 
-const HELP = `Usage: ${NAME} COMMAND [arguments]
+const HELP = `${LINES.usage_of_all({ name: NAME })}
 
 ${Object.entries(COMMANDS)
   .map(([name, { about }]) => `  ${name.padEnd(12)}${about}`)
@@ -33,7 +34,8 @@ if (Object.hasOwn(COMMANDS, name)) {
 } else if (name === '--help' || name === '-h') {
   await standardOutput.write(HELP);
 } else {
-  const wrong = name === '' ? 'A command is missing' : `There is no command ${JSON.stringify(name)}`;
-  await standardError.write(`${NAME}: ${wrong}: choose one of ${Object.keys(COMMANDS).join(', ')}.\n`);
+  const commands = Object.keys(COMMANDS);
+  const wrong = name === '' ? USAGE.command_missing({ commands }) : USAGE.no_command({ name, commands });
+  await standardError.write(`${NAME}: ${wrong}\n`);
   process.exitCode = 2;
 }

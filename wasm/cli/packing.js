@@ -4,6 +4,7 @@ import { loadModule } from '../engine/node/surroundings.js';
 import { trainedWeights } from '../engine/predictor.js';
 import { withFile } from './files.js';
 import { duration } from './progress.js';
+import { PARTS } from './sentences.js';
 import { openForReading } from './weights.js';
 
 /** @typedef {import('../engine/compressor.js').Progress} Progress */
@@ -47,11 +48,14 @@ function sizeText(bytes) {
  */
 export function progressText({ plain, coded, length }, ms, columns) {
   const rate = plain / Math.max(1, ms);
-  const parts = [`${sizeText(coded)} for ${sizeText(plain)}`];
-  if (length) parts.unshift(`${((100 * plain) / length).toFixed(0)} %`);
-  if (plain > 0)
-    parts.push(`${((8 * coded) / plain).toFixed(3)} bits a byte`, `${rate.toFixed(rate < 10 ? 1 : 0)} kB/s`);
-  if (length && plain > 0) parts.push(`${duration((length - plain) / rate)} left`);
+  const parts = PARTS.packing({
+    share: length ? plain / length : undefined,
+    coded: sizeText(coded),
+    plain: sizeText(plain),
+    bits: plain > 0 ? (8 * coded) / plain : undefined,
+    rate,
+    left: length && plain > 0 ? duration((length - plain) / rate) : undefined,
+  });
   return parts.join('  ').slice(0, Math.max(1, columns - 1));
 }
 

@@ -3,7 +3,7 @@ import { outcomeOf } from './errors.js';
 import { helpOf } from './help.js';
 import { readArguments } from './options.js';
 import { standardError, standardOutput } from './output.js';
-import { WARNINGS } from './sentences.js';
+import { LINES, NOTES, WARNINGS } from './sentences.js';
 
 /** How the command was started, for the help: by npm from the project's folder, or as the package's program. */
 export const started = { by: 'npm run -s', before: ' --' };
@@ -17,8 +17,8 @@ export async function runProgram(command) {
     // Whoever reads our output may stop reading, as `head` does. That is no failure.
     const failed = code !== 'EPIPE';
     if (failed) {
-      const ending = command.survivesClosedOutput ? ' The work goes on without it.' : '';
-      standardError.write(`${command.name}: Standard output can no longer be written (${code}).${ending}\n`);
+      const sentence = NOTES.output_lost({ code, goesOn: command.survivesClosedOutput === true });
+      standardError.write(`${command.name}: ${sentence}\n`);
     }
     if (!command.survivesClosedOutput) process.exit(failed ? 1 : 0);
   };
@@ -38,7 +38,7 @@ export async function runProgram(command) {
  * @param {string} sentence
  */
 export function warnSentence(sentence) {
-  standardError.write(`Warning: ${sentence}\n`);
+  standardError.write(`${LINES.warning({ sentence })}\n`);
 }
 
 /**

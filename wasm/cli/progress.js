@@ -1,4 +1,5 @@
 /** How training goes, for whoever watches: a bar on a terminal, plain lines in a pipe or a file. */
+import { LINES, PARTS } from './sentences.js';
 
 /** @typedef {import('../engine/protocol.js').Progress} Progress */
 /** @typedef {import('../engine/protocol.js').Validation} Validation */
@@ -21,34 +22,18 @@ export function duration(ms) {
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
-/** @param {Progress|Validation} event */
-function figures({ losses, encoderBpb, decoderBpb }) {
-  return `loss ${losses.total.toFixed(4)}, encoder ${encoderBpb.toFixed(4)} bpb, decoder ${decoderBpb.toFixed(4)} bpb`;
-}
-
-/** @param {Progress} event */
-function progressLine(event) {
-  return `step ${event.step}/${event.maxSteps}: ${figures(event)}, ${duration(event.remainingMs)} left`;
-}
-
-/** @param {Validation} event */
-function validationLine(event) {
-  return `step ${event.step}, validation: ${figures(event)}`;
-}
-
 /** What a sample says, prompt and all. @param {Sample} event @returns {string} */
 export function textOf({ prompt, bytes }) {
   const decoder = new TextDecoder();
   return decoder.decode(prompt) + decoder.decode(bytes);
 }
 
-/** On one line, with whatever a terminal could take for a command escaped. @param {Sample} event */
-function sampleLine(event) {
-  const text = JSON.stringify(textOf(event)).replace(
+/** What a sample says on one line, with whatever a terminal could take for a command escaped. @param {Sample} event */
+function quoted(event) {
+  return JSON.stringify(textOf(event)).replace(
     /[\u007f-\u009f\u2028\u2029]/g,
     (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
-  return `step ${event.step}, sample: ${text}`;
 }
 
 /**
@@ -57,14 +42,8 @@ function sampleLine(event) {
  * @returns {string} fits one line
  */
 export function progressBar(event, columns) {
-  const { step, maxSteps, losses, encoderBpb, decoderBpb, stepsPerSecond, remainingMs } = event;
-  const parts = [
-    `${step}/${maxSteps}`,
-    `loss ${losses.total.toFixed(3)}`,
-    `bpb ${encoderBpb.toFixed(3)} encoder ${decoderBpb.toFixed(3)} decoder`,
-    `${duration(remainingMs)} left`,
-    `${stepsPerSecond.toFixed(1)} steps/s`,
-  ];
+  const { step, maxSteps, remainingMs } = event;
+  const parts = PARTS.training({ ...event, left: duration(remainingMs) });
   // What matters least stands last, and is left out where the terminal is narrow.
   while (parts.length > 1 && parts.join('  ').length >= columns) parts.pop();
   const text = parts.join('  ');
@@ -93,7 +72,7 @@ export class Reporter {
   /** @param {Progress} event */
   progress(event) {
     if (!this.stream.isTTY) {
-      if (event.logged) this.line(progressLine(event));
+      if (event.logged) this.line(LINES.progress({ ...event, left: duration(event.remainingMs) }));
       return;
     }
     const now = performance.now();
@@ -105,12 +84,12 @@ export class Reporter {
 
   /** @param {Validation} event */
   validation(event) {
-    this.line(validationLine(event));
+    this.line(LINES.validation(event));
   }
 
   /** @param {Sample} event */
   sample(event) {
-    this.line(sampleLine(event));
+    this.line(LINES.sample({ step: event.step, text: quoted(event) }));
   }
 
   /** Leaves the bar as it is; what follows starts on a new line. */

@@ -1,7 +1,8 @@
 /**
- * What the command line says when something is wrong: every sentence stands here once, by the reason that an error gives and
- * with what it speaks of.
+ * What the command line says, except for its help: every sentence stands here once. Those of errors and warnings go by the
+ * reason that is given for them. Each takes what it speaks of.
  */
+import { NO_VALIDATION } from '../engine/corpus.js';
 
 /**
  * A file's name for a message, on one line.
@@ -18,6 +19,10 @@ export function shown(file) {
 
 /** The command line is wrong. */
 export const USAGE = Object.freeze({
+  no_command: (/** @type {{name: string, commands: readonly string[]}} */ { name, commands }) =>
+    `There is no command ${JSON.stringify(name)}: choose one of ${commands.join(', ')}.`,
+  command_missing: (/** @type {{commands: readonly string[]}} */ { commands }) =>
+    `A command is missing: choose one of ${commands.join(', ')}.`,
   no_option: (/** @type {OfOption} */ { option }) => `There is no option ${option}.`,
   takes_no_value: (/** @type {OfOption} */ { option }) => `${option} takes no value.`,
   needs_value: (/** @type {OfOption} */ { option }) => `${option} needs a value.`,
@@ -58,6 +63,7 @@ export const USAGE = Object.freeze({
 export const RUN = Object.freeze({
   about_file: (/** @type {{file: string, error: Error}} */ { file, error }) => `${shown(file)}: ${error.message}`,
   failed: (/** @type {{message: string}} */ { message }) => message,
+  unexpected: (/** @type {{message: string}} */ { message }) => `Something unexpected went wrong: ${message}`,
   no_file: (/** @type {OfFile} */ { file }) => `There is no file ${shown(file)}.`,
   no_permission: (/** @type {OfFile} */ { file }) =>
     `${shown(file)} may not be opened: its permissions do not allow it.`,
@@ -108,7 +114,7 @@ export const WARNINGS = Object.freeze({
     '--num-workers changes nothing: this process reads the text, and --workers says how many share its work.',
   no_effect: (/** @type {{option: string, kind: string}} */ { option, kind }) =>
     `${option} has no effect on a model of this kind (${kind}).`,
-  no_validation: () => 'The held-out text is shorter than one window, so there is no validation.',
+  no_validation: () => NO_VALIDATION,
   held_out_known: () =>
     'The held-out text is part of the training text: its bits per byte say nothing about new texts.',
   other_format: (/** @type {OfFile} */ { file }) =>
@@ -142,4 +148,74 @@ export const NOTES = Object.freeze({
   ) =>
     `Causality: ${found.positions} positions, largest difference of a logit ${found.difference.toExponential(2)} at position ${found.worst}: ${VERDICTS[found.verdict]}.`,
   no_wikitext: (/** @type {{error: Error}} */ { error }) => `WikiText-103 is not available: ${error.message}`,
+  interrupted: () => 'Interrupted: saving after the current step (Ctrl-C once more ends at once, without saving).',
+  workers: (/** @type {import('../engine/choosing.js').Choice} */ { workers, all, aloneSpeed, allSpeed }) =>
+    `Workers: ${workers}. On this text one makes ${aloneSpeed.toFixed(1)} steps a second, ${all} together ${allSpeed.toFixed(1)}.`,
+  going_on: (/** @type {{file: string, step: number}} */ { file, step }) =>
+    `Going on after step ${step} of ${shown(file)}.`,
+  saved: (/** @type {{file: string, step: number, why?: string}} */ { file, step, why }) =>
+    `Saved ${shown(file)} at step ${step}${why === undefined ? '' : `: ${why}`}.`,
+  compressed: (/** @type {{file: string, from: number, to: number, seconds: number}} */ { file, from, to, seconds }) =>
+    `${shown(file)}: ${from} bytes to ${to}${from > 0 ? `, ${((8 * to) / from).toFixed(3)} bits a byte` : ''}, in ${seconds.toFixed(1)} s.`,
+  whole: (/** @type {{file: string, bytes: number}} */ { file, bytes }) => `${shown(file)} is whole: ${bytes} bytes.`,
+  serving: (/** @type {{address: string}} */ { address }) => `The page is at ${address} (Ctrl-C ends it).`,
+  output_lost: (/** @type {{code: string|undefined, goesOn: boolean}} */ { code, goesOn }) =>
+    `Standard output can no longer be written (${code}).${goesOn ? ' The work goes on without it.' : ''}`,
+});
+
+/** @typedef {{losses: {total: number}, encoderBpb: number, decoderBpb: number}} Figures  loss in nats, the others in bits */
+
+/** @param {Figures} figures */
+const figures = ({ losses, encoderBpb, decoderBpb }) =>
+  `loss ${losses.total.toFixed(4)}, encoder ${encoderBpb.toFixed(4)} bpb, decoder ${decoderBpb.toFixed(4)} bpb`;
+
+/** Lines that are no whole sentences. */
+export const LINES = Object.freeze({
+  /** What the help begins with. `by` and `before` stand around the name as it was typed. */
+  usage: (/** @type {{by: string, name: string, before: string, operands: readonly string[]}} */ command) =>
+    `Usage: ${command.by} ${command.name}${command.before} ${[...command.operands, '[options]'].join(' ')}`,
+  /** What the help of all commands begins with. */
+  usage_of_all: (/** @type {{name: string}} */ { name }) => `Usage: ${name} COMMAND [arguments]`,
+  see_help: (/** @type {{line: string}} */ { line }) => `${line} (See --help.)`,
+  warning: (/** @type {{sentence: string}} */ { sentence }) => `Warning: ${sentence}`,
+  reading: (/** @type {{documents: number, host: string}} */ { documents, host }) =>
+    `Reading the first ${documents} documents of WikiText-103 from ${host} …`,
+  model: (/** @type {{run: string, type: string, parameters: number, workers: number, mebibytes: number}} */ model) =>
+    `${model.run}: ${model.type}, ${model.parameters} parameters, workers: ${model.workers}, memory: ${model.mebibytes} MiB`,
+  texts: (
+    /** @type {{name: string, bytes: number, steps: number, heldOut: number}} */ { name, bytes, steps, heldOut },
+  ) => `${name}: ${bytes} bytes to train on (${steps} steps an epoch), ${heldOut} held out`,
+  /** `left`: the time that is left, as text. */
+  progress: (/** @type {Figures & {step: number, maxSteps: number, left: string}} */ event) =>
+    `step ${event.step}/${event.maxSteps}: ${figures(event)}, ${event.left} left`,
+  validation: (/** @type {Figures & {step: number}} */ event) => `step ${event.step}, validation: ${figures(event)}`,
+  /** `text`: in quotes, on one line. */
+  sample: (/** @type {{step: number, text: string}} */ { step, text }) => `step ${step}, sample: ${text}`,
+  to_go_on: (/** @type {{file: string}} */ { file }) => `To go on: the same command with --resume ${shown(file)}`,
+  wandb: (/** @type {{project: string, folder: string}} */ { project, folder }) =>
+    `For Weights & Biases: wandb sync --project ${shown(project)} ${shown(folder)}`,
+});
+
+/** Parts of a line of progress, what matters most first. */
+export const PARTS = Object.freeze({
+  /** `left`: the time that is left, as text. */
+  training: (/** @type {Figures & {step: number, maxSteps: number, stepsPerSecond: number, left: string}} */ event) => [
+    `${event.step}/${event.maxSteps}`,
+    `loss ${event.losses.total.toFixed(3)}`,
+    `bpb ${event.encoderBpb.toFixed(3)} encoder ${event.decoderBpb.toFixed(3)} decoder`,
+    `${event.left} left`,
+    `${event.stepsPerSecond.toFixed(1)} steps/s`,
+  ],
+  /** Sizes and times as text; `share`: of 1; `bits`: of a byte; `rate`: kB a second. */
+  packing: (
+    /** @type {{share?: number, coded: string, plain: string, bits?: number, rate?: number, left?: string}} */ progress,
+  ) => {
+    const { share, coded, plain, bits, rate = 0, left } = progress;
+    return [
+      ...(share === undefined ? [] : [`${(100 * share).toFixed(0)} %`]),
+      `${coded} for ${plain}`,
+      ...(bits === undefined ? [] : [`${bits.toFixed(3)} bits a byte`, `${rate.toFixed(rate < 10 ? 1 : 0)} kB/s`]),
+      ...(left === undefined ? [] : [`${left} left`]),
+    ];
+  },
 });

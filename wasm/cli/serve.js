@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { RunError } from './errors.js';
 import { standardOutput } from './output.js';
 import { runProgram } from './program.js';
+import { NOTES } from './sentences.js';
 import { serveSomewhere } from './static_server.js';
 
 const SITE = fileURLToPath(new URL('../../dist', import.meta.url));
@@ -17,7 +18,7 @@ async function serve(args) {
   const address = await serveSomewhere(SITE, options).catch((error) => {
     throw new RunError('failed', { message: error.message });
   });
-  await standardOutput.write(`The page is at ${address} (Ctrl-C ends it).\n`);
+  await standardOutput.write(`${NOTES.serving({ address })}\n`);
 }
 
 await runProgram({

@@ -20,7 +20,7 @@ import { RunError, UsageError } from './errors.js';
 import { readBytes, streamBytes, withFile, withLocalFile } from './files.js';
 import { isAddress, STANDARD_INPUT } from './places.js';
 import { warn, warnSentence } from './program.js';
-import { NOTES, shown } from './sentences.js';
+import { LINES, NOTES, shown } from './sentences.js';
 
 /** @typedef {import('../engine/settings.js').Settings} Settings */
 /** @typedef {import('./options.js').Arguments} Arguments */
@@ -220,7 +220,7 @@ async function readSample() {
 async function wikiText(settings, ownHeldOut, say) {
   const host = hostOfDataSets();
   const documents = settings.max_documents;
-  say(`Reading the first ${documents} documents of WikiText-103 from ${new URL(host).host} …`);
+  say(LINES.reading({ documents, host: new URL(host).host }));
   const train = joinDocuments(await readWikiText('train', { maxDocuments: documents, host }));
   const description = 'WikiText-103 raw';
   if (ownHeldOut) return { ...splitText(train, settings.val_fraction), description };

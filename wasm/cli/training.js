@@ -21,7 +21,7 @@ import { refuseOverwriting } from './places.js';
 import { warn, warnOfMachine, warnSentence } from './program.js';
 import { Reporter, textOf } from './progress.js';
 import { outputOf, Saver } from './saver.js';
-import { shown } from './sentences.js';
+import { LINES, NOTES } from './sentences.js';
 import { putAtStart, startOf } from './starting_point.js';
 import { digestOf, isTrainedOn, trainingTexts } from './texts.js';
 import { mayLeak } from './weights.js';
@@ -63,7 +63,7 @@ async function runLoop(loop, say) {
     }
     interrupted = now;
     loop.pause();
-    say('Interrupted: saving after the current step (Ctrl-C once more ends at once, without saving).');
+    say(NOTES.interrupted());
   };
   for (const signal of SIGNALS) process.on(signal, interrupt);
   loop.start();
@@ -128,21 +128,17 @@ async function trainAndSave(trainer, saver, log, reporter, { elapsedMs = 0, unde
   if (undecided)
     loop.settle = async () => {
       const choice = await chooseWorkers(trainer, { pause: tick });
-      if (!choice) return;
-      const [alone, all] = [choice.aloneSpeed, choice.allSpeed].map((speed) => speed.toFixed(1));
-      reporter.line(
-        `Workers: ${choice.workers}. On this text one makes ${alone} steps a second, ${choice.all} together ${all}.`,
-      );
+      if (choice) reporter.line(NOTES.workers(choice));
     };
   saver.elapsed = () => loop.elapsed;
   const interrupted = (await runLoop(loop, (line) => reporter.line(line))) && outcome.reason === null;
   reporter.end();
-  const saved = shown(saver.atTheEnd());
+  const saved = saver.atTheEnd();
   const { reason } = outcome;
-  const why = reason === null || reason === 'steps' ? '' : `: ${reasonText(reason, trainer.settings)}`;
-  reporter.line(`Saved ${saved} at step ${trainer.step}${why}.`);
+  const why = reason === null || reason === 'steps' ? undefined : reasonText(reason, trainer.settings);
+  reporter.line(NOTES.saved({ file: saved, step: trainer.step, why }));
   saver.weightsAlone();
-  if (interrupted) reporter.line(`To go on: the same command with --resume ${saved}`);
+  if (interrupted) reporter.line(LINES.to_go_on({ file: saved }));
   if (outcome.failure !== null) throw new RunError('failed', { message: outcome.failure });
   return interrupted ? INTERRUPTED : 0;
 }
@@ -219,19 +215,19 @@ export async function train(args) {
     if (isTrainedOn(texts)) warn('held_out_known');
     group = await Group.open(module, settings, settings.workers, spawnReplica);
     const memory = await putAtStart(start, group);
-    const mib = Math.ceil(group.memoryBytes / 1048576);
-    say(`${run}: ${settings.model_type}, ${group.lead.size} parameters, workers: ${group.workers}, memory: ${mib} MiB`);
-    say(
-      `${texts.description}: ${corpus.train.length} bytes to train on (${corpus.stepsPerEpoch} steps an epoch), ${corpus.heldOut.length} held out`,
-    );
-    if (start.exact) say(`Going on after step ${start.step} of ${shown(start.file)}.`);
+    const mebibytes = Math.ceil(group.memoryBytes / 1048576);
+    const { workers, lead } = group;
+    say(LINES.model({ run, type: settings.model_type, parameters: lead.size, workers, mebibytes }));
+    const { train: own, heldOut, stepsPerEpoch: steps } = corpus;
+    say(LINES.texts({ name: texts.description, bytes: own.length, steps, heldOut: heldOut.length }));
+    if (start.exact) say(NOTES.going_on(start));
     log = new MetricsLog({ file: args.get('metrics'), folder }, start.exact ? start.step : null);
     const trainer = new Trainer(group, corpus, settings, start.step, memory);
     const status = await trainAndSave(trainer, new Saver(output, trainer, digest, weights), log, reporter, {
       elapsedMs: start.elapsedMs,
       undecided,
     });
-    if (folder && project) say(`For Weights & Biases: wandb sync --project ${shown(project)} ${shown(folder)}`);
+    if (folder && project) say(LINES.wandb({ project, folder }));
     return status;
   } finally {
     group?.close();

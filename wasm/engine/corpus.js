@@ -7,6 +7,9 @@ import { CoreError, Instance } from './module.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */
 
+/** What is said of a text too short to evaluate on. */
+export const NO_VALIDATION = 'The held-out text is shorter than one window, so there is no validation.';
+
 /**
  * Windows of a batch, `bytes` [sequences][length]. Where they go on from those of the batch before, `next` [sequences] has
  * the symbols that follow them, and `anew` says that nothing comes before.

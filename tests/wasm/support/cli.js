@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { outcomeOf, UsageError } from '../../../wasm/cli/errors.js';
+import { LINES } from '../../../wasm/cli/sentences.js';
 import { readSetting } from '../../../wasm/engine/settings.js';
 import { readCheckpoint } from '../../../wasm/files/checkpoint/checkpoint.js';
 import { module, realText } from './models.js';
@@ -62,6 +63,9 @@ export function cli(command, args, { cwd = tmpdir(), env = {}, input, watch } = 
  * @param {unknown} error
  */
 export const lineOf = (command, error) => `${command.replace('-', ':')}: ${outcomeOf(error).line}\n`;
+
+/** The line on standard error for a warning. @param {string} sentence */
+export const warningOf = (sentence) => `${LINES.warning({ sentence })}\n`;
 
 /** A setting that can't have this value. @param {string} option  as typed @param {string} raw @returns {UsageError} */
 export function wrongSetting(option, raw) {

@@ -3,7 +3,7 @@
  * runs in (a browser's worker, Node) is given to it.
  */
 
-import { Corpus, splitText } from '../corpus.js';
+import { Corpus, NO_VALIDATION, splitText } from '../corpus.js';
 import { counterpartOf } from '../kinds.js';
 import { CoreError } from '../module.js';
 import { openCheckpoint, stateOf } from '../opening.js';
@@ -129,10 +129,7 @@ class Session {
       windows: corpus.windows,
       stepsPerEpoch: corpus.stepsPerEpoch,
       gzipBpb,
-      note:
-        corpus.heldOutWindows > 0
-          ? undefined
-          : 'The held-out text is shorter than one window, so there is no validation.',
+      note: corpus.heldOutWindows > 0 ? undefined : NO_VALIDATION,
     });
   }
 

@@ -160,6 +160,13 @@ function readSafetensors(bytes) {
   return { settings: settingsOfMetadata(file.metadata), tensors, resume };
 }
 
+/** What is said of names with a prefix. @param {string} prefix @returns {string} */
+export const prefixNote = (prefix) =>
+  `All names of its weights begin with “${prefix}”, which a wrapper added: it is left out.`;
+/** What is said of a file without settings. */
+export const WEIGHTS_ALONE =
+  'It holds weights alone: the model’s size follows from their shapes, and all else is as set here.';
+
 /** A tensor that every model has. */
 const EVERYWHERE = 'byte_embedding.weight';
 
@@ -215,9 +222,8 @@ export function fitting(module, { settings, tensors: found, resume }) {
     }
   }
   const notes = [];
-  if (prefix) notes.push(`All names of its weights begin with “${prefix}”, which a wrapper added: it is left out.`);
-  if (Object.keys(settings).length === 0)
-    notes.push('It holds weights alone: the model’s size follows from their shapes, and all else is as set here.');
+  if (prefix) notes.push(prefixNote(prefix));
+  if (Object.keys(settings).length === 0) notes.push(WEIGHTS_ALONE);
   return { settings: { ...settings, ...model, ...settings }, tensors, resume, notes };
 }
 
