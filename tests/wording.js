@@ -1,40 +1,30 @@
-/** Patterns of what the product says, made by its own functions, so that no test spells its wording out. */
-
-/** @typedef {(...numbers: number[]) => string} Sentence  numbers that it takes stand for any number */
+/** Patterns of what the product says, made of its own sentences, for tests that do not know everything in them. */
 
 /** Stands in a sentence for any text. */
 export const ANY = '\ue000';
-/** Numbers that no sentence has by itself: the first of them, and from one to the next. */
-const [FIRST, APART] = [770_011, 1010];
-const NUMBER = '-?\\d(?:[\\d,.]*\\d)?';
 
-/** @param {Sentence} sentence @param {boolean} named  whether the first number is the group `a`, the second `b`, … @returns {string} */
-function sourceOf(sentence, named) {
-  const marks = Array.from({ length: sentence.length }, (_, i) => FIRST + APART * i);
-  let source = sentence(...marks).replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
-  for (const [i, mark] of marks.entries()) {
-    let known = !named;
-    const digits = String(mark);
-    source = source.replace(new RegExp(`${digits.slice(0, 3)},?${digits.slice(3)}(?:\\\\\\.0+)?`, 'g'), () => {
-      const group = known ? `(?:${NUMBER})` : `(?<${'abcdefgh'[i]}>${NUMBER})`;
-      known = true;
-      return group;
-    });
-  }
-  return source.replaceAll(ANY, '.*');
-}
+/** @param {string} text @returns {string} a pattern of just this text */
+const escaped = (text) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&').replaceAll(ANY, '.*');
+
+/** What stands for a number that is none: in web/format/numbers.js, and elsewhere. */
+const NONE = /–|NaN/;
+/** A number as people read it, with the unit that the same function may add. */
+const NUMBER = String.raw`([−+-]?\d(?:[\d.,]*\d)?(?:e[+-]\d+)?(?: (?:bytes?|[kMG]B|%|[kMG](?!\w)))?)`;
 
 /**
- * A pattern of a whole line.
- * @param {Sentence} sentence
- * @returns {RegExp} whose group `a` is the first number, `b` the second, …
+ * A pattern of sentences of the product that were made with NaN for each number that a test does not know: any number may
+ * stand in those places.
+ * @param {...string} sentences  in the order in which they come; anything may stand between two
+ * @returns {RegExp} with a group for each number
  */
-export const lineLike = (sentence) => new RegExp(`^${sourceOf(sentence, true)}$`, 'm');
+export const anyNumbers = (...sentences) =>
+  new RegExp(sentences.map((sentence) => sentence.split(NONE).map(escaped).join(NUMBER)).join('.*'), 's');
 
-/**
- * A pattern of a part of a text.
- * @param {...Sentence} sentences  any of them
- * @returns {RegExp} with such groups where there is one sentence
- */
-export const saying = (...sentences) =>
-  new RegExp(sentences.map((sentence) => sourceOf(sentence, sentences.length === 1)).join('|'));
+/** A pattern of a whole text that is just this one. @param {string} text @returns {RegExp} */
+export const exactly = (text) => new RegExp(`^${escaped(text)}$`);
+
+/** A pattern of a whole text that is this sentence, made with NaN for each number that a test does not know. @param {string} sentence @returns {RegExp} */
+export const wholly = (sentence) => new RegExp(`^${anyNumbers(sentence).source}$`);
+
+/** The same for a line of a text. @param {string} sentence @returns {RegExp} */
+export const lineOfText = (sentence) => new RegExp(wholly(sentence), 'm');

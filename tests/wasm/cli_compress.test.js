@@ -18,7 +18,7 @@ import { aboutFile, RunError, UsageError } from '../../wasm/cli/errors.js';
 import { progressText } from '../../wasm/cli/packing.js';
 import { NOTES, PARTS } from '../../wasm/cli/sentences.js';
 import { decompress } from '../../wasm/library/index.js';
-import { lineLike } from '../wording.js';
+import { wholly } from '../wording.js';
 import { cli, lineOf, workFolder } from './support/cli.js';
 import { assertReason } from './support/refusals.js';
 
@@ -44,11 +44,7 @@ describe('compress and decompress', () => {
     assert.ok(existsSync(at('text.txt')));
     const packed = statSync(at('text.txt.acz'));
     const sizes = { from: 5000, to: packed.size };
-    assert.match(
-      stderr,
-      lineLike((seconds) => NOTES.compressed({ file: 'text.txt', ...sizes, seconds })),
-    );
-    assert.equal(stderr.indexOf('\n'), stderr.length - 1);
+    assert.match(stderr, wholly(`${NOTES.compressed({ file: 'text.txt', ...sizes, seconds: Number.NaN })}\n`));
     assert.equal(packed.mode & 0o777, 0o640);
     assert.equal(packed.mtimeMs, 1e12);
     const back = await run('decompress', ['text.txt.acz', '-o', 'back.txt']);

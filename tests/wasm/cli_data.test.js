@@ -11,7 +11,7 @@ import { splitText } from '../../wasm/engine/corpus.js';
 import { readCheckpoint } from '../../wasm/files/checkpoint/checkpoint.js';
 import { openRemoteFile } from '../../wasm/files/formats/random_access.js';
 import { joinDocuments } from '../../wasm/files/formats/records.js';
-import { ANY, lineLike } from '../wording.js';
+import { ANY, lineOfText } from '../wording.js';
 import { cli, failureOf, lineOf, TINY, warningOf, workFolder } from './support/cli.js';
 import { module, utf8 } from './support/models.js';
 import { listen, rangeOf, sendRange } from './support/ranges.js';
@@ -75,8 +75,9 @@ async function trainedOn(args, env = {}) {
     env,
   });
   assert.equal(result.status, 0, result.stderr);
-  const texts = lineLike((bytes, heldOut, steps) => LINES.texts({ name: ANY, bytes, steps, heldOut }));
-  const { a: train, b: heldOut } = texts.exec(result.stdout)?.groups ?? {};
+  const [bytes, steps, held] = [Number.NaN, Number.NaN, Number.NaN];
+  const texts = lineOfText(LINES.texts({ name: ANY, bytes, steps, heldOut: held }));
+  const [, train, , heldOut] = texts.exec(result.stdout) ?? [];
   const { resume } = readCheckpoint(module, readFileSync(at('model')));
   return { ...result, train: Number(train), heldOut: Number(heldOut), digest: resume?.state.text_sha256 };
 }

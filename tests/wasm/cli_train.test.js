@@ -4,7 +4,7 @@ import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import { RunError } from '../../wasm/cli/errors.js';
 import { LINES, NOTES, WARNINGS } from '../../wasm/cli/sentences.js';
-import { lineLike } from '../wording.js';
+import { lineOfText } from '../wording.js';
 import { cli, lineOf, TINY, warningOf, workFolder } from './support/cli.js';
 import { eventsIn } from './support/events.js';
 
@@ -70,10 +70,7 @@ describe('train', () => {
       decoderBpb: line[`${part}/byte_decoder_bpb`],
     });
     const progress = { ...figures('train', lines[2]), maxSteps: 20 };
-    assert.match(
-      stdout,
-      lineLike((minutes, seconds) => LINES.progress({ ...progress, left: `${minutes}:${seconds}` })),
-    );
+    assert.match(stdout, lineOfText(LINES.progress({ ...progress, left: 'NaN:NaN' })));
     const said = stdout.trimEnd().split('\n');
     assert.ok(said.includes(LINES.validation(figures('val', lines[3]))), stdout);
     assert.equal(said.at(-1), NOTES.saved({ file: at('deep/er/model.safetensors'), step: 20 }));
@@ -114,7 +111,7 @@ describe('train', () => {
     const named = { run: 'adaptive_L100_B1k', type: 'adaptive' };
     assert.match(
       first.stdout,
-      lineLike((parameters, workers, mebibytes) => LINES.model({ ...named, parameters, workers, mebibytes })),
+      lineOfText(LINES.model({ ...named, parameters: Number.NaN, workers: Number.NaN, mebibytes: Number.NaN })),
     );
     assert.ok(existsSync(at('adaptive_L100_B1k.safetensors')));
     const before = readFileSync(at('adaptive_L100_B1k.safetensors'));

@@ -1,8 +1,8 @@
 /** The worker's protocol: a model's life from opening to export, in usual and in odd orders. */
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
-import { NO_VALIDATION } from '../../wasm/engine/corpus.js';
 import { Model } from '../../wasm/engine/core.js';
+import { NO_VALIDATION } from '../../wasm/engine/corpus.js';
 import { advance, assertSameBits, inside, module, realText, small, trainerOn } from './support/models.js';
 import { aWhile, Client, clientWith, closeClients } from './support/session.js';
 

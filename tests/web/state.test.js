@@ -5,7 +5,7 @@ import { createEditingActions } from '../../web/state/editing.js';
 import { createEvents } from '../../web/state/events.js';
 import { createGenerationActions, withBytes } from '../../web/state/generating.js';
 import { createStore } from '../../web/state/store.js';
-import { createTextActions } from '../../web/state/texts.js';
+import { createTextActions, PASTED } from '../../web/state/texts.js';
 import { passageOf, trainedThresholds } from '../../web/state/tracing.js';
 import { modelOf } from './support/store.js';
 import { traceOf, utf8 } from './traces.js';
@@ -257,7 +257,7 @@ test('a text chosen in the middle of training waits for the next start', async (
   store.state.value = 'training';
   await actions.usePasted('another text that is long enough');
   assert.equal(store.text.value?.name, 'Moby-Dick');
-  assert.equal(store.nextText.value?.name, 'Pasted text');
+  assert.equal(store.nextText.value?.name, PASTED);
 });
 
 test('a new text shows its beginning, but the first text the place that the address names', async () => {

@@ -3,9 +3,8 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { levelStyle, useApp } from '../components/context.js';
 import { fileName, saveBlob, svgToFile, svgToPng } from '../export/figure_files.js';
-import { fixed } from '../format/numbers.js';
 import { readPalette } from '../hierarchy/palette.js';
-import { AXES, layoutOverlay, nearest, walkCurves } from './overlay.js';
+import { layoutOverlay, nearest, readout, walkCurves } from './overlay.js';
 import '../styles/overlay.css';
 
 /** @typedef {import('./overlay.js').Axis} Axis */
@@ -80,14 +79,12 @@ function Picture({ overlay, width, title, label, at, testId }) {
 }
 
 /** @param {Curve[]} curves @param {Axis} axis @param {number} at */
-function readout(curves, axis, at) {
-  const parts = curves
-    .filter(({ points, mark }) => points.length > 0 && mark !== '')
-    .map((curve) => {
-      const { x, y } = nearest(curve, at);
-      return `${curve.mark}: ${fixed(y, 3)} at ${AXES[axis].text(x)}`;
-    });
-  return parts.join('   ');
+function valuesAt(curves, axis, at) {
+  const lettered = curves.filter(({ points, mark }) => points.length > 0 && mark !== '');
+  return readout(
+    lettered.map((curve) => ({ mark: curve.mark, ...nearest(curve, at) })),
+    axis,
+  );
 }
 
 /**
@@ -121,7 +118,7 @@ export function OverlayPlot({ curves, axis, closeUp, title, label, idle, testId,
     at.value = null;
   }, [axis]);
   const most = Math.max(0, ...curves.flatMap(({ points }) => points.slice(-1).map(({ x }) => x)));
-  const words = at.value === null || curves.length === 0 ? idle : readout(curves, axis, at.value);
+  const words = at.value === null || curves.length === 0 ? idle : valuesAt(curves, axis, at.value);
   const overlay =
     width.value >= LEAST ? layoutOverlay(curves, { width: width.value, height: HEIGHT, axis, closeUp }) : null;
 

@@ -5,7 +5,7 @@ import { levelStyle } from '../components/context.js';
 import { figure, ScrollTable } from '../components/Table.jsx';
 import { compact, duration, fixed } from '../format/numbers.js';
 import { studyScale } from '../statistics/studies.js';
-import { seedCount, seedsVerdict } from '../statistics/verdicts.js';
+import { rowVerdict } from '../statistics/verdicts.js';
 import { markOf } from './overlay.js';
 import '../styles/studies.css';
 
@@ -30,14 +30,6 @@ function Strip({ row: { seeds, bits }, scale }) {
   );
 }
 
-/** @param {Row} row @param {string} reference */
-function said({ difference, off, bits }, reference) {
-  const verdict = difference
-    ? seedsVerdict(difference, `“${isolated(reference)}”`)
-    : `What the others are compared with, ${seedCount(bits.n)}.`;
-  return off ? `${verdict} With all parents set to zero it pays ${shownMean(off, 3)} more.` : verdict;
-}
-
 /** @param {{row: Row, part: Part, scale: ReturnType<typeof studyScale>, shown: boolean, onShow: () => void, testId: string}} props */
 function Model({ row, part, scale, shown, onShow, testId }) {
   return (
@@ -51,7 +43,7 @@ function Model({ row, part, scale, shown, onShow, testId }) {
       </label>
       <span class="study-bits number">{shownMean(row.bits)}</span>
       <Strip row={row} scale={scale} />
-      <p class="fine study-said">{said(row, part.reference)}</p>
+      <p class="fine study-said">{rowVerdict(row, part.reference)}</p>
     </li>
   );
 }

@@ -43,6 +43,30 @@ export const AXES = {
   tf: { label: 'arithmetic', text: (tf) => `${significant(tf)} TF` },
 };
 
+/** Between the values of two curves. */
+const BETWEEN = '   ';
+
+/** What a curve has at a point. @param {string} mark @param {number} y @param {number} x @param {Axis} axis @returns {string} */
+const valueAt = (mark, y, x, axis) => `${mark}: ${fixed(y, 3)} at ${AXES[axis].text(x)}`;
+
+/**
+ * What curves have at points.
+ * @param {readonly {mark: string, x: number, y: number}[]} points
+ * @param {Axis} axis
+ * @returns {string}
+ */
+export const readout = (points, axis) => points.map(({ mark, x, y }) => valueAt(mark, y, x, axis)).join(BETWEEN);
+
+/** How values can be had. */
+const HOW = 'Point, or press the arrow keys, for values.';
+/** What is said below a chart while nothing is pointed at. */
+export const IDLE = Object.freeze({
+  runs: `Solid: hierarchies. Dashed: models without one. Letters are those of the table below. ${HOW}`,
+  comparison: `Held-out bits a byte, the first quarter left out. Thin: each seed; thick: their mean; dashed: what the others are compared with. ${HOW}`,
+  study: (/** @type {string} */ reference) =>
+    `In training, the first quarter left out. Thin: each seed; thick: their mean; dashed: ${reference}. ${HOW}`,
+});
+
 /** @type {Record<Measure, string>} */
 export const MEASURES = {
   valDecoder: 'decoder, held out',

@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { OverlayPlot } from '../charts/OverlayPlot.jsx';
-import { AXES } from '../charts/overlay.js';
+import { AXES, IDLE } from '../charts/overlay.js';
 import { SeedRows, SeedTable } from '../charts/SeedRows.jsx';
 import { Fold } from '../components/Fold.jsx';
 import { Choices } from '../components/fields.jsx';
@@ -109,7 +109,7 @@ function Studies({ studies }) {
         closeUp
         title={`in training, by ${AXES[by].label}`}
         label={`${title}: bits a byte in training`}
-        idle={`In training, the first quarter left out. Thin: each seed; thick: their mean; dashed: ${part.reference}. Point, or press the arrow keys, for values.`}
+        idle={IDLE.study(part.reference)}
         testId="study"
         file={['study', studies[chosen.value.study].name, 'by', by]}
       />

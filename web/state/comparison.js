@@ -11,6 +11,13 @@ import { createReader, followTrace, ReadingError } from './reader.js';
 /** @typedef {import('../traces/trace.js').Trace} Trace */
 /** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 
+/** What the other model is called. */
+export const OTHERS = Object.freeze({
+  flat: 'The flat model',
+  untrained: 'The same, untrained',
+  kept: (/** @type {string} */ kind, /** @type {number} */ step) => `The ${kind} as it was at step ${step}`,
+});
+
 /** Models to compare with. @typedef {'flat'|'untrained'|'kept'|'file'} Kind */
 /** @typedef {{kind: Kind, name: string, settings: Settings, parameterCount: number, step: number,
  *   levels: import('../../wasm/engine/config.js').BorderLevel[]}} Other */
@@ -113,14 +120,14 @@ export function createComparison(store, client, { fetchBytes, hasFile }, spawn) 
 
     /** The example’s control: the same layers at the same width without levels above, trained on the same data. */
     useFlat: () =>
-      choose('flat', 'The flat model', async () => ({
+      choose('flat', OTHERS.flat, async () => ({
         settings: store.settings.value,
         checkpoint: await fetchBytes(FLAT),
       })),
 
     /** The open model before its first step: the same settings, fresh weights from its seed. */
     useUntrained: () =>
-      choose('untrained', 'The same, untrained', async () => ({
+      choose('untrained', OTHERS.untrained, async () => ({
         settings: store.model.value?.settings ?? store.settings.value,
       })),
 
@@ -129,7 +136,7 @@ export function createComparison(store, client, { fetchBytes, hasFile }, spawn) 
       const step = store.step.value;
       const model = store.model.value;
       const kind = modelName(model?.settings ?? store.settings.value);
-      return choose('kept', `The ${kind} as it was at step ${step}`, async () => ({
+      return choose('kept', OTHERS.kept(kind, step), async () => ({
         settings: store.settings.value,
         checkpoint: (await client.export(false)).bytes,
       }));

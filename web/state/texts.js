@@ -13,6 +13,8 @@ export const SAMPLES = Object.freeze({
   'moby-dick': { name: 'Moby-Dick', about: 'Herman Melville, 1851' },
   'state-of-the-union': { name: 'State of the Union', about: 'addresses of US presidents' },
 });
+/** What pasted text is called. */
+export const PASTED = 'Pasted text';
 export const FIRST_SAMPLE = 'moby-dick';
 
 /** Where a sample's text is. @param {string} id */
@@ -135,7 +137,7 @@ export function createTextActions(store, { handText, openWeights, fetchSample })
     usePasted(text) {
       choice++;
       store.intake.value = null;
-      return use({ name: 'Pasted text', bytes: new TextEncoder().encode(text) });
+      return use({ name: PASTED, bytes: new TextEncoder().encode(text) });
     },
     useFiles,
     useFolder,

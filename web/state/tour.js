@@ -34,19 +34,34 @@ export function inTheWay(store) {
   const training = store.state.value === 'training' || store.state.value === 'paused';
   /** @type {[boolean, string][]} */
   const things = [
-    [training, 'the training under way'],
-    [!training && store.unsaved.value > 0, 'what you trained'],
-    [store.model.value?.origin === 'file', 'the weights that you opened'],
-    [textOf(store) !== null && !hasSample(store), 'your text'],
-    [store.intake.value !== null, 'the files that wait to be read'],
-    [store.passage.value.own !== null, 'your own words in the drawing'],
-    [own || Object.keys(store.invalid.value).length > 0, 'your settings'],
+    [training, THINGS.training],
+    [!training && store.unsaved.value > 0, THINGS.run],
+    [store.model.value?.origin === 'file', THINGS.weights],
+    [textOf(store) !== null && !hasSample(store), THINGS.text],
+    [store.intake.value !== null, THINGS.files],
+    [store.passage.value.own !== null, THINGS.words],
+    [own || Object.keys(store.invalid.value).length > 0, THINGS.settings],
   ];
   return things.filter(([there]) => there).map(([, words]) => words);
 }
 
 /** @param {string[]} things @returns {string} "a, b and c" */
 const listed = (things) => [things.slice(0, -1).join(', '), things.at(-1)].filter(Boolean).join(' and ');
+
+/** What of the reader's own the tour's run would replace. @type {Readonly<Record<string, string>>} */
+export const THINGS = Object.freeze({
+  training: 'the training under way',
+  run: 'what you trained',
+  weights: 'the weights that you opened',
+  text: 'your text',
+  files: 'the files that wait to be read',
+  words: 'your own words in the drawing',
+  settings: 'your settings',
+});
+
+/** What is asked before the tour begins. @param {string[]} things @returns {string} */
+export const takesThePlaceOf = (things) =>
+  `The tour trains a new model on a sample text. It takes the place of ${listed(things)}.`;
 
 /**
  * @param {Store} store
@@ -106,7 +121,7 @@ export function createTour(store, actions) {
       const things = inTheWay(store);
       if (things.length === 0) return startOnce();
       store.question.value = {
-        message: `The tour trains a new model on a sample text. It takes the place of ${listed(things)}.`,
+        message: takesThePlaceOf(things),
         action: 'Start the tour',
         proceed: () => actions.unlessUnsaved('Start the tour', startOnce),
       };

@@ -1,5 +1,6 @@
 /** Layout of two models' bits over one text: a line of characters, the first's bits above it, the second's below. */
 import { clusters } from '../format/bytes.js';
+import { fixed } from '../format/numbers.js';
 import { wrap } from '../hierarchy/layout.js';
 
 /** Sizes in CSS pixels; a full bar is `MOST_BITS`. */
@@ -73,6 +74,14 @@ export function duetLayout({ text, first, second, width }) {
   const lineHeight = 2 * DUET.bars + DUET.text + DUET.gap;
   return { lines, width: columns * DUET.cell, lineHeight, height: lines.length * lineHeight };
 }
+
+/**
+ * What two models paid for a byte.
+ * @param {{sign: string, byte: number, first: number, second: number}} paid  `byte` from 1; bits
+ * @returns {string}
+ */
+export const paidByBoth = ({ sign, byte, first, second }) =>
+  `${sign}, byte ${byte}: ${fixed(first)} against ${fixed(second)} bits`;
 
 /**
  * The byte at a point, or −1.

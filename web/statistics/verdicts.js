@@ -1,6 +1,10 @@
 /** What measured numbers mean, in a sentence each. */
 import { certainty, shownMean } from '../../wasm/engine/means.js';
+import { isolated } from '../../wasm/files/formats/names.js';
 import { fixed, integer } from '../format/numbers.js';
+
+/** The open model as one of two, by where it is from. */
+export const MODELS = Object.freeze({ example: 'The example', file: 'The opened model', fresh: 'Your model' });
 
 /** Standard errors within which a difference may be chance. */
 const CHANCE = 2;
@@ -56,8 +60,14 @@ export const VERDICTS = Object.freeze({
   },
 });
 
-/** @param {{mean: number, error: number}} difference @returns {string} “0.012 ± 0.003 bits a byte more” */
-export const paid = (difference) => `${amount(difference)} bits a byte ${difference.mean < 0 ? 'less' : 'more'}`;
+/** @param {string} by  an amount @param {boolean} less @returns {string} “0.012 ± 0.003 bits a byte more” */
+export const bitsMore = (by, less = false) => `${by} bits a byte ${less ? 'less' : 'more'}`;
+
+/** @param {{mean: number, error: number}} difference @returns {string} likewise */
+export const paid = (difference) => bitsMore(amount(difference), difference.mean < 0);
+
+/** @param {number} level @param {string} pays  what is paid @returns {string} without a full stop */
+export const withoutLevel = (level, pays) => `Without what comes down from level ${level} it pays ${pays}`;
 
 /**
  * What the states from above do for predictions, honestly.
@@ -76,7 +86,7 @@ export function parentsVerdict(difference, alone) {
  * @returns {string}
  */
 export function levelVerdict(difference, level) {
-  const words = `Without what comes down from level ${level} it pays ${paid(difference)}`;
+  const words = withoutLevel(level, paid(difference));
   return isClear(difference) ? `${words}.` : `${words}${MAY_BE_CHANCE}`;
 }
 
@@ -89,6 +99,9 @@ export function worthVerdict(difference) {
   return VERDICTS.worth[outcomeOf(difference)](paid(difference));
 }
 
+/** @param {string} better @param {string} by  an amount @param {string} worse @returns {string} without a full stop */
+export const paysLess = (better, by, worse) => `${better} pays ${by} bits a byte less than ${worse.replace(/^The /, 'the ')}`;
+
 /**
  * @param {{mean: number, error: number}} difference  bits a byte of the second, less those of the first
  * @param {string} first
@@ -98,7 +111,7 @@ export function worthVerdict(difference) {
 export function comparisonVerdict(difference, first, second) {
   if (difference.mean === 0) return `${first} and ${second} pay the same.`;
   const [better, worse] = difference.mean > 0 ? [first, second] : [second, first];
-  const words = `${better} pays ${amount(difference)} bits a byte less than ${worse.replace(/^The /, 'the ')}`;
+  const words = paysLess(better, amount(difference), worse);
   return isClear(difference) ? `${words}.` : `${words}${MAY_BE_CHANCE}`;
 }
 
@@ -143,4 +156,17 @@ export function seedsVerdict(difference, other) {
     case 'clear':
       return `${words}, with ${seedCount(n)}: more than chance would do.`;
   }
+}
+
+/**
+ * What the seeds of a model say, beside those of the model that the others are compared with.
+ * @param {Pick<import('./studies.js').Row, 'difference'|'off'|'bits'>} row
+ * @param {string} reference  name of that model
+ * @returns {string}
+ */
+export function rowVerdict({ difference, off, bits }, reference) {
+  const verdict = difference
+    ? seedsVerdict(difference, `“${isolated(reference)}”`)
+    : `What the others are compared with, ${seedCount(bits.n)}.`;
+  return off ? `${verdict} With all parents set to zero it pays ${shownMean(off, 3)} more.` : verdict;
 }

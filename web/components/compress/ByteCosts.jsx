@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { backToCharacter, clusters } from '../../format/bytes.js';
 import { fixed, integer } from '../../format/numbers.js';
+import { stretchCost } from './packing_sentences.js';
 
 /** Bytes of a stretch. */
 export const STRETCH = 320;
@@ -70,8 +71,7 @@ export function ByteCosts({ original, spent, from }) {
         />
       )}
       <p class="fine">
-        {fixed(bitsOf(0, bytes.value.length), 0)} bits for the {integer(bytes.value.length)} bytes from byte{' '}
-        {integer(first)} on. The deeper the colour, the dearer.
+        {stretchCost({ bits: bitsOf(0, bytes.value.length), bytes: bytes.value.length, first })}
       </p>
       <p class="byte-text" dir="auto">
         {clusters(bytes.value).map(({ from: at, length, text, kind }) => (

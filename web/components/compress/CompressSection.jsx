@@ -1,7 +1,7 @@
 /** Compressing the reader's own files, and taking small ones back apart. */
 import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
-import { byteSize, duration, fixed, percent } from '../../format/numbers.js';
+import { byteSize, duration } from '../../format/numbers.js';
 import { createPacking, dearestStretch, ENDING, exploreStretch, outcomeText } from '../../state/packing.js';
 import { blobOf } from '../../state/text.js';
 import '../../styles/compress.css';
@@ -9,6 +9,7 @@ import { useApp } from '../context.js';
 import { Button, Choices, FileButton } from '../fields.jsx';
 import { ByteCosts, STRETCH } from './ByteCosts.jsx';
 import { CostStrip } from './CostStrip.jsx';
+import { howFar, SIZES } from './packing_sentences.js';
 import { SizeBars } from './SizeBars.jsx';
 import { WhoPaid } from './WhoPaid.jsx';
 
@@ -81,14 +82,12 @@ function Progress({ packing: { job, actions } }) {
   const share = whole > 0 ? plain / whole : 0;
   const seconds = ((paused ?? performance.now()) - began) / 1000;
   const speed = plain / Math.max(seconds, 0.001);
+  const left = (1000 * (whole - plain)) / speed;
   return (
     <div class="compress-progress" data-testid="compress-progress">
       <progress max={1} value={share} aria-label={kind === 'pack' ? 'Compressed so far' : 'Taken apart so far'} />
       <p class="label">
-        {percent(share)}
-        {paused !== null && ', paused'}
-        {plain > 0 &&
-          `, ${fixed((8 * coded) / plain, 3)} bits a byte, ${byteSize(speed)} a second, ${duration((1000 * (whole - plain)) / speed)} left`}
+        {howFar({ share, paused: paused !== null, begun: plain > 0, bits: (8 * coded) / plain, speed, left })}
       </p>
       {costs && <CostStrip costs={costs} />}
       <div class="buttons">
@@ -112,9 +111,9 @@ const NOTHING_ELSE =
 function Sizes({ outcome: { original, file, sizes } }) {
   const others = sizes.map(({ format, bytes }) => ({ name: format, bytes, kind: 'compress-other' }));
   const rows = [
-    { name: 'The file', bytes: original.size, kind: 'compress-whole' },
+    { name: SIZES.original, bytes: original.size, kind: 'compress-whole' },
     ...others,
-    { name: 'Here', bytes: file.size, kind: 'compress-own' },
+    { name: SIZES.own, bytes: file.size, kind: 'compress-own' },
   ];
   return (
     <>

@@ -1,12 +1,13 @@
 /** What the text is made of: characters by script, gzip and order-0 entropy, its beginning, end and held-out part. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { byteSize, fixed, integer, percent } from '../../format/numbers.js';
+import { byteSize, integer, percent } from '../../format/numbers.js';
 import { blobOf, sizeOf } from '../../state/text.js';
 import { countText, TextError } from '../../state/texts_worker.js';
 import '../../styles/data.css';
 import { useApp } from '../context.js';
 import { Excerpt } from './Excerpt.jsx';
+import { bitsAByte, notAllUtf8 } from './text_sentences.js';
 
 /** @typedef {{statistics: import('../../../wasm/engine/protocol.js').TextStatistics, gzipBpb: number|null, head: string, tail: string, held: string}} Facts */
 
@@ -76,20 +77,19 @@ function Shown({ facts: { statistics, gzipBpb, head, tail, held } }) {
         </div>
         <div>
           <dt>order-0 entropy</dt>
-          <dd data-testid="corpus-entropy">{fixed(entropy)} bits a byte</dd>
+          <dd data-testid="corpus-entropy">{bitsAByte(entropy)}</dd>
         </div>
         {gzipBpb !== null && (
           <div>
             <dt>gzip needs</dt>
-            <dd data-testid="corpus-gzip">{fixed(gzipBpb)} bits a byte</dd>
+            <dd data-testid="corpus-gzip">{bitsAByte(gzipBpb)}</dd>
           </div>
         )}
       </dl>
       <p class="fine">
         Order-0 entropy is what a byte costs when only its frequency is known. A model is worth something once it needs
         fewer bits than gzip.
-        {invalid > 0 &&
-          ` In ${integer(invalid)} places, first at byte ${integer(firstInvalid ?? 0)}, this is not UTF-8.`}
+        {invalid > 0 && ` ${notAllUtf8(invalid, firstInvalid ?? 0)}`}
       </p>
       {scripts.length > 0 && <Scripts scripts={scripts} characters={characters} />}
       <Excerpt title="It begins" text={head} testId="corpus-head" />

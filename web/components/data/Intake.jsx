@@ -1,19 +1,16 @@
 /** Files that can be read in more than one way: which field, which encoding, or whether bytes that are not text will do. */
 import { DELIMITERS } from '../../../wasm/files/formats/csv.js';
 import { ENCODINGS, isOdd } from '../../../wasm/files/formats/encodings.js';
-import { isolated } from '../../../wasm/files/formats/names.js';
-import { byteSize, count } from '../../format/numbers.js';
+import { byteSize } from '../../format/numbers.js';
 import { leftOut } from '../../state/intake.js';
 import '../../styles/data.css';
 import { useApp } from '../context.js';
 import { Button } from '../fields.jsx';
 import { Excerpt } from './Excerpt.jsx';
+import { encodingName, unusual } from './text_sentences.js';
 
 /** The value that stands for a CSV file as it is; no field's name begins like this. */
 const WHOLE = 'whole';
-
-/** @param {string} label */
-const encodingName = (label) => ENCODINGS.find((each) => each.label === label)?.name ?? label;
 
 /** @param {{waiting: import('../../state/intake.js').Waiting}} props */
 function Field({ waiting: { found, choice } }) {
@@ -98,31 +95,6 @@ function Delimiter({ waiting: { found } }) {
   );
 }
 
-/** What is unusual about the files, a sentence each. @param {import('../../../wasm/engine/protocol.js').FoundTexts} found */
-function sentences({ files, fields, whole }) {
-  const odd = files.filter(isOdd);
-  const faulty = odd.filter(({ faults }) => faults);
-  const binary = odd.find(({ encoding }) => encoding === 'binary');
-  if (binary) {
-    const what = binary.what ? `is ${binary.what}, not a text` : 'is no text in any encoding';
-    return [`It ${what}. A model can be trained on its bytes all the same.`];
-  }
-  const list = [];
-  if (faulty.length > 0 && faulty.length === odd.length) {
-    const faults = faulty.reduce((sum, file) => sum + Number(file.faults), 0);
-    list.push(`It is UTF-8 but for ${count(faults, 'place')}, where its bytes are no character.`);
-  } else if (odd.length === 1)
-    list.push(`${isolated(odd[0].name)} is not UTF-8: it seems to be ${encodingName(odd[0].encoding)}.`);
-  else if (odd.length > 1) list.push(`${count(odd.length, 'file')} are not UTF-8.`);
-  if (fields.length > 0)
-    list.push(
-      whole
-        ? 'It is a table: choose the column that is the text.'
-        : 'It holds records: choose the field that is the text.',
-    );
-  return list;
-}
-
 export default function Intake() {
   const { store, actions } = useApp();
   const waiting = store.intake.value;
@@ -141,7 +113,7 @@ export default function Intake() {
         </strong>
         <span class="label">{byteSize(bytes)}</span>
       </p>
-      <p>{sentences(found).join(' ')}</p>
+      <p>{unusual(found).join(' ')}</p>
       {(found.fields.length > 0 || (odd && !binary)) && (
         <div class="intake-choices">
           {found.fields.length > 0 && <Field waiting={waiting} />}

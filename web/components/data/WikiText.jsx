@@ -1,11 +1,12 @@
 /** WikiText-103 from Hugging Face: what would be fetched is said before anything is. */
 import { WHOLE } from '../../../wasm/files/formats/wikitext_size.js';
-import { byteSize, compact } from '../../format/numbers.js';
+import { compact } from '../../format/numbers.js';
 import '../../styles/data.css';
 import { settingOf } from '../../../wasm/engine/settings.js';
 import { useApp } from '../context.js';
 import { Button } from '../fields.jsx';
 import { SettingField } from '../SettingField.jsx';
+import { downloadLabel } from './text_sentences.js';
 
 /** Rows of a row group, which are fetched together, and bytes besides: each file's table of contents. */
 const GROUP = 1000;
@@ -47,8 +48,7 @@ export default function WikiText() {
           off={store.loadingText.value !== null || store.invalid.value.max_documents !== undefined}
           onClick={() => actions.downloadWikiText({ documents, heldOutDocuments, bytes })}
         >
-          Download {known ? '' : 'about '}
-          {byteSize(bytes)}
+          {downloadLabel(bytes, known)}
         </Button>
       </div>
     </div>

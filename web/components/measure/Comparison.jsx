@@ -2,7 +2,7 @@
 import { hasOneHead } from '../../../wasm/engine/kinds.js';
 import { count, fixed, integer } from '../../format/numbers.js';
 import { pairedDifference } from '../../statistics/measures.js';
-import { comparisonVerdict } from '../../statistics/verdicts.js';
+import { comparisonVerdict, MODELS } from '../../statistics/verdicts.js';
 import { figures } from '../../traces/trace.js';
 import { useApp } from '../context.js';
 import { Button, FileButton } from '../fields.jsx';
@@ -21,7 +21,7 @@ function kindOf(settings) {
 /** The open model by name. @param {import('../../state/store.js').Store} store */
 function nameOf(store) {
   const origin = store.model.value?.origin;
-  return origin === 'example' ? 'The example' : origin === 'file' ? 'The opened model' : 'Your model';
+  return MODELS[origin ?? 'fresh'];
 }
 
 function Choice() {

@@ -2,8 +2,8 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { backToCharacter, excerpt } from '../../format/bytes.js';
-import { fixed, integer } from '../../format/numbers.js';
-import { DUET, duetHit, duetLayout } from '../../statistics/duet.js';
+import { integer } from '../../format/numbers.js';
+import { DUET, duetHit, duetLayout, paidByBoth } from '../../statistics/duet.js';
 import { useApp } from '../context.js';
 import { SaveFigure } from '../SaveFigure.jsx';
 import { DuetTable } from './DuetTable.jsx';
@@ -67,7 +67,12 @@ export function Duet({ first, second, names }) {
     return layout ? duetHit(layout, e.clientX - box.left, e.clientY - box.top) : -1;
   };
   const words = (/** @type {number} */ i) =>
-    `${excerpt(text.subarray(i, i + 1))}, byte ${i + 1}: ${fixed(first.decoderBits[i - 1])} against ${fixed(second.decoderBits[i - 1])} bits`;
+    paidByBoth({
+      sign: excerpt(text.subarray(i, i + 1)),
+      byte: i + 1,
+      first: first.decoderBits[i - 1],
+      second: second.decoderBits[i - 1],
+    });
   const line = layout?.lines.findIndex((each) => byte >= each.from && byte < each.to) ?? -1;
   return (
     <div class="duet">

@@ -5,7 +5,7 @@ import { counterpartOf } from '../../../wasm/engine/kinds.js';
 import { PRESETS } from '../../../wasm/engine/settings.js';
 import { isolated } from '../../../wasm/files/formats/names.js';
 import { modelName } from '../../format/model_names.js';
-import { count, duration, fixed, integer, percent } from '../../format/numbers.js';
+import { count, fixed, percent } from '../../format/numbers.js';
 import { presetOf, presetSettings } from '../../state/address.js';
 import { freshSettings } from '../../state/runs/record.js';
 import { changedOf, MOST_ENTRIES, MOST_SEEDS, remainingMs } from '../../state/runs/series.js';
@@ -14,14 +14,13 @@ import { Button, Choices } from '../fields.jsx';
 import { Scroll } from '../Table.jsx';
 import { CompareResults } from './CompareResults.jsx';
 import { useRuns } from './context.js';
+import { Named } from './Keeping.jsx';
+import { comparisonProgress, ofTraining, settingsName } from './run_sentences.js';
 import '../../styles/compare.css';
 
 /** @typedef {import('../../state/runs/series.js').Series} Series */
 /** @typedef {import('../../state/runs/series.js').Job} Job */
 /** @typedef {import('../../../wasm/engine/settings.js').Settings} Settings */
-
-/** @param {string} words */
-const capital = (words) => words.charAt(0).toUpperCase() + words.slice(1);
 
 /** Everything that can be put into the list, by value. @returns {{group: string, options: {value: string, label: string, name: string, settings: Settings}[]}[]} */
 function useSources() {
@@ -29,9 +28,7 @@ function useSources() {
   const now = store.settings.value;
   const other = { ...now, ...counterpartOf(now) };
   const preset = presetOf(now);
-  const usual = (/** @type {Settings} */ settings) =>
-    `${settings.model_type === 'adaptive' ? `Hierarchy of ${settings.num_levels} levels` : capital(modelName(settings))}, ${settings.hidden_size} wide`;
-  const name = preset ? PRESETS[preset].label : usual(now);
+  const name = preset ? PRESETS[preset].label : settingsName(now);
   return [
     {
       group: 'The form above',
@@ -40,7 +37,7 @@ function useSources() {
         {
           value: 'counterpart',
           label: `A ${modelName(other)} in place of the ${modelName(now)}`,
-          name: preset ? `${name}, ${modelName(other)}` : usual(other),
+          name: preset ? `${name}, ${modelName(other)}` : settingsName(other),
           settings: other,
         },
       ],
@@ -253,7 +250,7 @@ function Jobs({ series }) {
   const problems = new Map(
     jobs
       .filter(({ problem }) => problem !== null)
-      .map(({ entry, seed, problem }) => [`“${isolated(entries[entry].name)}”, seed ${seed}: ${problem}`, problem]),
+      .map(({ entry, seed, problem }) => [ofTraining(entries[entry].name, seed, problem ?? ''), problem]),
   );
   return (
     <>
@@ -308,18 +305,14 @@ function Progress({ series }) {
   return (
     <>
       <p data-testid="compare-progress">
-        {phase === 'cut' ? (comparing.elsewhere.value ? 'Another tab trains it: ' : 'It waits: ') : ''}
-        {integer(over)} of {integer(jobs.length)} done
-        {job && (
-          <>
-            , {phase === 'paused' ? 'paused in' : phase === 'cut' ? 'next' : 'training'}{' '}
-            <strong>
-              <bdi>{entries[job.entry].name}</bdi>
-            </strong>
-            , seed {job.seed}
-          </>
-        )}
-        .{Number.isFinite(left) && ` About ${duration(left)} left.`}
+        {comparisonProgress({
+          phase: phase === 'paused' || phase === 'cut' ? phase : 'training',
+          elsewhere: comparing.elsewhere.value,
+          over,
+          trainings: jobs.length,
+          job: job && { name: <Named name={entries[job.entry].name} />, seed: job.seed },
+          left,
+        })}
       </p>
       <progress class="compare-bar" max={jobs.length} value={over + share} aria-label="Trainings done" />
       <div class="buttons">

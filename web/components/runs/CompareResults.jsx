@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { meanCurve } from '../../../wasm/engine/means.js';
 import { OverlayPlot } from '../../charts/OverlayPlot.jsx';
-import { AXES, curvePoints, markOf } from '../../charts/overlay.js';
+import { AXES, curvePoints, IDLE, markOf } from '../../charts/overlay.js';
 import { SeedRows, SeedTable } from '../../charts/SeedRows.jsx';
 import { arithmeticOf } from '../../state/runs/arithmetic.js';
 import { partOf } from '../../state/runs/series.js';
@@ -95,7 +95,7 @@ export function CompareResults({ series }) {
             closeUp
             title={`held out, by ${AXES[axis.value].label}`}
             label="Held-out bits a byte of the compared settings, by curve"
-            idle={`Held-out bits a byte, the first quarter left out. Thin: each seed; thick: their mean; dashed: what the others are compared with. Point, or press the arrow keys, for values.`}
+            idle={IDLE.comparison}
             testId="compare"
             file={['comparison', 'by', axis.value]}
           />

@@ -1,10 +1,9 @@
 /** What the browser keeps of training, and the offer to go on after a reload. */
-import { isolated } from '../../../wasm/files/formats/names.js';
-import { integer } from '../../format/numbers.js';
 import { canStayAwake } from '../../state/runs/awake.js';
 import { useApp } from '../context.js';
 import { Button } from '../fields.jsx';
 import { useRuns } from './context.js';
+import { canGoOn, comparisonCanGoOn, keptUpTo, openElsewhere } from './run_sentences.js';
 import '../../styles/runs.css';
 
 const clock = new Intl.DateTimeFormat('en', {
@@ -15,6 +14,13 @@ const clock = new Intl.DateTimeFormat('en', {
 });
 const day = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' });
 
+/** @param {{name: string|undefined}} props */
+export const Named = ({ name }) => (
+  <strong>
+    <bdi>{name}</bdi>
+  </strong>
+);
+
 /** A comparison that was cut off, by a reload for example. */
 function CutComparison() {
   const { store } = useApp();
@@ -24,8 +30,12 @@ function CutComparison() {
   return (
     <section class="notice offer" aria-label="A comparison to go on with" data-testid="comparison-offer">
       <p>
-        The <a href="#runs-compare">comparison</a> of {integer(entries.length)} settings waits: {integer(done)} of{' '}
-        {integer(jobs.length)} trainings are done. It goes on exactly where it was.
+        {comparisonCanGoOn({
+          settings: entries.length,
+          done,
+          trainings: jobs.length,
+          linked: (text) => <a href="#runs-compare">{text}</a>,
+        })}
       </p>
       <div class="buttons">
         <Button
@@ -64,11 +74,7 @@ export function Offer() {
   return (
     <section class="notice offer" aria-label="A run to go on with" data-testid="offer">
       <p>
-        <strong>
-          <bdi>{name}</bdi>
-        </strong>{' '}
-        was trained on <bdi>{text}</bdi> up to step {integer(step)} of {integer(steps)}, kept on {day.format(at)}. It
-        goes on exactly where it was.
+        {canGoOn({ name: <Named name={name} />, text: <bdi>{text}</bdi>, step, steps, at: day.format(at) })}
       </p>
       <div class="buttons">
         <Button
@@ -131,8 +137,7 @@ function Elsewhere() {
   if (names.length === 0) return null;
   return (
     <p class="fine" data-testid="elsewhere">
-      Another tab of this page has {names.map((name) => `“${isolated(name)}”`).join(', ')} open. What it trains is safe
-      from this one: here it can be looked at, not changed.
+      {openElsewhere(names)}
     </p>
   );
 }
@@ -163,11 +168,11 @@ export function Keeping() {
     <div class="keeping">
       {kept && (
         <p class="fine" data-testid="kept" data-step={keptStep.value}>
-          Kept in this browser as{' '}
-          <strong>
-            <bdi>{run.value?.name}</bdi>
-          </strong>
-          : step {integer(keptStep.value)}, at {clock.format(keptAt.value)}.
+          {keptUpTo({
+            name: <Named name={run.value?.name} />,
+            step: keptStep.value,
+            at: clock.format(keptAt.value),
+          })}
         </p>
       )}
       <Problem />

@@ -1,7 +1,7 @@
 /** Curves of several runs, by step, bytes or time. */
 import { useSignal } from '@preact/signals';
 import { OverlayPlot } from '../../charts/OverlayPlot.jsx';
-import { AXES, curvePoints, MEASURES } from '../../charts/overlay.js';
+import { AXES, curvePoints, IDLE, MEASURES } from '../../charts/overlay.js';
 import { Choices } from '../fields.jsx';
 import { Check } from './Keeping.jsx';
 
@@ -69,7 +69,7 @@ export function OverlayChart({ runs }) {
         closeUp={closeUp.value}
         title={`bits per byte (${MEASURES[measure.value]}) by ${AXES[axis.value].label}`}
         label="Bits per byte of the chosen runs"
-        idle="Solid: hierarchies. Dashed: models without one. Letters are those of the table below. Point, or press the arrow keys, for values."
+        idle={IDLE.runs}
         testId="overlay"
         file={['runs', measure.value, 'by', axis.value]}
       />

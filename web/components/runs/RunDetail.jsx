@@ -3,13 +3,13 @@ import { useId, useState } from 'preact/hooks';
 import { counterpartOf } from '../../../wasm/engine/kinds.js';
 import { defaults, differences, settingOf } from '../../../wasm/engine/settings.js';
 import { reasonText } from '../../../wasm/engine/stopping.js';
-import { isolated } from '../../../wasm/files/formats/names.js';
 import { modelName } from '../../format/model_names.js';
 import { byteSize, fixed, integer } from '../../format/numbers.js';
 import { freshSettings } from '../../state/runs/record.js';
 import { useApp } from '../context.js';
 import { Button } from '../fields.jsx';
 import { useRuns } from './context.js';
+import { BETTER, beganFrom, besideOther, notFresh } from './run_sentences.js';
 
 /** @typedef {import('../../state/runs/record.js').Run} Run */
 
@@ -37,23 +37,17 @@ function Counterpart({ run }) {
       </p>
     );
   const difference = mine.decoderBpb - its.decoderBpb;
-  const equal = run.parameterCount === other.parameterCount;
   return (
     <p data-testid="counterpart">
-      Beside “<bdi>{other.name}</bdi>”,{' '}
-      {equal ? `with the same ${integer(run.parameterCount)} parameters` : 'of another size'}, the same text and seed:{' '}
-      <b>{fixed(mine.decoderBpb, 3)}</b> bits per byte at step {integer(mine.step)} against{' '}
-      <b>{fixed(its.decoderBpb, 3)}</b> at step {integer(its.step)}.{' '}
-      {Math.abs(difference) < 0.0005
-        ? 'Neither is better.'
-        : `This one is ${difference < 0 ? 'better' : 'worse'} by ${fixed(Math.abs(difference), 3)}.`}
-      {[run, other]
-        .filter(({ from }) => from !== null)
-        .map(
-          ({ name, from }) =>
-            ` “${isolated(name)}” did not begin from fresh weights, but from “${isolated(from ?? '')}”.`,
-        )
-        .join('')}
+      {besideOther({
+        name: <bdi>{other.name}</bdi>,
+        parameters: run.parameterCount === other.parameterCount ? run.parameterCount : null,
+        mine,
+        its,
+        strong: (text) => <b>{text}</b>,
+      })}{' '}
+      {BETTER[Math.abs(difference) < 0.0005 ? 'neither' : difference < 0 ? 'this' : 'other'](Math.abs(difference))}
+      {[run, other].map(({ name, from }) => (from === null ? '' : ` ${notFresh(name, from)}`)).join('')}
     </p>
   );
 }
@@ -113,9 +107,7 @@ function Actions({ run }) {
       </div>
       {run.from !== null && (
         <p class="fine" data-testid="run-from">
-          It began from “<bdi>{run.from}</bdi>”, the model beside it begins from fresh weights: same text, seed and
-          number of steps, but without the {run.firstStep > 0 ? `${integer(run.firstStep)} steps` : 'training'} that
-          those weights had.
+          {beganFrom({ name: <bdi>{run.from}</bdi>, firstStep: run.firstStep })}
         </p>
       )}
     </div>

@@ -10,6 +10,7 @@ import { Compare } from './Compare.jsx';
 import { useRuns } from './context.js';
 import { Check } from './Keeping.jsx';
 import { OverlayChart } from './OverlayChart.jsx';
+import { NO_RUNS, PROMISES } from './run_sentences.js';
 import { RunDetail } from './RunDetail.jsx';
 import { RunTable } from './RunTable.jsx';
 import { usePoints } from './usePoints.js';
@@ -54,9 +55,7 @@ function Promised() {
   if (!lasting.value) return null;
   return (
     <p class="fine" data-testid="promised">
-      {promised.value
-        ? 'This browser promised to keep your runs until you delete them or its data. A file is safe from that too.'
-        : 'This browser keeps your runs, but has not promised to: when it runs out of room, or after some weeks without a visit, it may delete them all at once. A file is safe.'}
+      {promised.value ? PROMISES.given : PROMISES.lacking}
     </p>
   );
 }
@@ -187,7 +186,7 @@ function Runs() {
         <Panel />
       ) : (
         <p class="run-none" data-testid="no-runs">
-          There are no runs yet. Press Start training above: its curves, figures and weights are kept here.
+          {NO_RUNS}
         </p>
       )}
       <Undo />

@@ -1,8 +1,9 @@
 /** What the tour says about the thing that it points at. */
-import { duration, fixed, percent } from '../../format/numbers.js';
+import { duration } from '../../format/numbers.js';
 import { STOPS } from '../../state/tour.js';
 import { atWords } from '../../traces/words.js';
 import { useApp } from '../context.js';
+import { bordersAtWords, costFell, stopOf } from './tour_sentences.js';
 
 /** @typedef {import('../../state/tour.js').Stop} Stop */
 
@@ -18,7 +19,7 @@ function CurveWords() {
       {first !== undefined &&
         first !== null &&
         now !== undefined &&
-        ` A byte of that part cost ${fixed(first)} bits at first, and costs ${fixed(now)} now${gzip === null ? '' : `; gzip needs ${fixed(gzip)}`}.`}
+        ` ${costFell({ first, now, gzip })}`}
     </>
   );
 }
@@ -29,8 +30,7 @@ function BorderWords() {
   return (
     <>
       The same passage, drawn again as the model learns. Nobody told it what a word is.
-      {words &&
-        ` Now ${percent(words.borders)} of its borders stand at the start of a word or the space before it, as ${percent(words.bytes)} of all bytes do.`}
+      {words && ` ${bordersAtWords(words)}`}
     </>
   );
 }
@@ -79,9 +79,7 @@ export function Callout({ tour }) {
       data-testid="tour"
     >
       <p class="label callout-place">
-        <span>
-          {number} of {STOPS.length}
-        </span>
+        <span>{stopOf(number, STOPS.length)}</span>
         <span data-testid="tour-training">
           <Training begun={tour.begun.value} />
         </span>

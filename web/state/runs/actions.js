@@ -3,7 +3,7 @@ import { fileNameOf, isolated } from '../../../wasm/files/formats/names.js';
 import { emptyDatabase } from '../../storage/database.js';
 import { csv, jsonLines, tensorBoard } from './export.js';
 import { savingProblem } from './problems.js';
-import { counterpartSettings, freeName } from './record.js';
+import { counterpartName, counterpartSettings, freeName } from './record.js';
 import { askForText, findText } from './reopening.js';
 import { createSessionActions } from './session.js';
 import { KEEP_TEXTS, remember, STAY_AWAKE } from './signals.js';
@@ -154,7 +154,7 @@ export function createRunActions(store, tools) {
         store.invalid.value = {};
         store.settings.value = wanted;
         store.nextText.value = text === store.text.value ? null : text;
-        const name = freeName(`${run.name} as ${wanted.model_type}`, runs.list.value);
+        const name = freeName(counterpartName(run.name, wanted), runs.list.value);
         parts.startRun({ name, counterpart: id });
       });
     },

@@ -12,7 +12,17 @@ import { arithmeticOf } from './arithmetic.js';
 import { measuredGflop } from './pilot.js';
 import { freeName } from './record.js';
 import { findText, textIdentity } from './reopening.js';
-import { emptySeries, jobsOf, MOST_ENTRIES, readSeries, settingsOf, writeSeries } from './series.js';
+import {
+  emptySeries,
+  jobsOf,
+  MOST_ENTRIES,
+  NOT_TRAINED,
+  ofEntry,
+  readSeries,
+  settingsOf,
+  stoppedAt,
+  writeSeries,
+} from './series.js';
 
 /** @typedef {import('./series.js').Series} Series */
 /** @typedef {import('./series.js').Job} Job */
@@ -204,7 +214,7 @@ export function createComparing(store, client, { keeper, shelf, opening, parts, 
     if (!open || bits === undefined || !Number.isFinite(bits))
       change(job, { state: 'failed', problem: 'It was not evaluated.' });
     else if (open.run.ended === 'stopped')
-      change(job, { state: 'failed', problem: `Stopped by hand at step ${integer(open.run.step)}.` });
+      change(job, { state: 'failed', problem: stoppedAt(open.run.step) });
     else {
       const { run, points } = open;
       const { step, elapsedMs, settings, parameterCount } = run;
@@ -233,7 +243,7 @@ export function createComparing(store, client, { keeper, shelf, opening, parts, 
     put({
       jobs: series.value.jobs.map((job) =>
         job.state === 'waiting'
-          ? { ...job, state: 'failed', problem: 'Not trained: the comparison was stopped.' }
+          ? { ...job, state: 'failed', problem: NOT_TRAINED }
           : job,
       ),
     });
@@ -311,7 +321,7 @@ export function createComparing(store, client, { keeper, shelf, opening, parts, 
       // One after the other: each may take the memory of a model.
       for (const entry of series.value.entries) examined.push(await examine(entry, text));
       problems.value = examined.flatMap(({ entry, problems }) =>
-        problems.map((problem) => `“${isolated(entry.name)}”: ${problem}`),
+        problems.map((problem) => ofEntry(entry.name, problem)),
       );
       if (problems.value.length > 0) return;
       const identity = await textIdentity(text);

@@ -53,6 +53,9 @@ export function newId() {
   return `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 10).padEnd(8, '0')}`;
 }
 
+/** The name of a run's counterpart. @param {string} name  of the run @param {{model_type?: unknown}} settings  of the counterpart @returns {string} */
+export const counterpartName = (name, { model_type }) => `${name} as ${model_type}`;
+
 /**
  * A name that no other run has: the one wanted, or that with a number after it.
  * @param {string} wanted

@@ -4,6 +4,8 @@
  */
 import { changesOf } from '../../../wasm/engine/changes.js';
 import { differences, readSettings, SETTINGS } from '../../../wasm/engine/settings.js';
+import { isolated } from '../../../wasm/files/formats/names.js';
+import { integer } from '../../format/numbers.js';
 import { readText } from './record.js';
 
 /** @typedef {import('../../../wasm/engine/settings.js').Settings} Settings */
@@ -29,6 +31,13 @@ import { readText } from './record.js';
  * @property {TextIdentity|null} text  null before the start
  * @property {Job[]} jobs        none before the start
  */
+
+/** Why a training has no result. */
+export const NOT_TRAINED = 'Not trained: the comparison was stopped.';
+/** The same, where it was stopped itself. @param {number} step @returns {string} */
+export const stoppedAt = (step) => `Stopped by hand at step ${integer(step)}.`;
+/** What stands in the way of settings. @param {string} name @param {string} problem @returns {string} */
+export const ofEntry = (name, problem) => `“${isolated(name)}”: ${problem}`;
 
 export const MOST_SEEDS = 5;
 export const MOST_ENTRIES = 8;
