@@ -20,6 +20,9 @@ const NUMBER = String.raw`([−+-]?\d(?:[\d.,]*\d)?(?:e[+-]\d+)?(?: (?:bytes?|[k
 export const anyNumbers = (...sentences) =>
   new RegExp(sentences.map((sentence) => sentence.split(NONE).map(escaped).join(NUMBER)).join('.*'), 's');
 
+/** The numbers in a text, in order. @param {string} text @returns {number[]} */
+export const numbersIn = (text) => (text.match(/\d[\d,]*(?:\.\d+)?/g) ?? []).map((n) => Number(n.replaceAll(',', '')));
+
 /** A pattern of a whole text that is just this one. @param {string} text @returns {RegExp} */
 export const exactly = (text) => new RegExp(`^${escaped(text)}$`);
 

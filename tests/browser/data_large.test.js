@@ -1,16 +1,17 @@
 /** A text of 100 MB: the page stays responsive, and nothing holds all of it in memory. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { toTrainOn } from '../../web/components/sentences.js';
 import { inBrowsers } from '../in_browsers.js';
-import { by, press, until } from './pages.js';
+import { by, exampleOpens, press, reaches, textOpens, until } from './pages.js';
 
 inBrowsers(['chromium'], 'a text of 100 MB', (open) => {
   it('neither freezes the page nor fills its memory', () =>
     open(
       { width: 1440, height: 900, path: '?preset=quick_start&max_steps=20&eval_every=10#train' },
       async ({ page }) => {
-        await until(page, 'model', (text) => text.includes('example'));
-        await until(page, 'text-facts', (text) => /held out/.test(text));
+        await exampleOpens(page);
+        await textOpens(page);
         const used = await page.createCDPSession();
         const memory = async () => {
           /** @type {any} */
@@ -43,9 +44,9 @@ inBrowsers(['chromium'], 'a text of 100 MB', (open) => {
           requestAnimationFrame(frame);
           input.dispatchEvent(new Event('change', { bubbles: true }));
         });
-        await until(page, 'text-facts', (text) => text.includes('large.txt') && /90 MB to train on/.test(text));
+        await until(page, 'text-facts', (text) => text.includes('large.txt') && text.includes(toTrainOn(90e6)));
         await press(page, 'start');
-        await until(page, 'state', (text) => text === 'Finished');
+        await reaches(page, 'finished');
         await press(page, 'corpus-open');
         await until(page, 'corpus-head', (text) => text.startsWith('Part 0 of a long text'));
         const gaps = await page.evaluate(() => /** @type {any} */ (globalThis).gaps);

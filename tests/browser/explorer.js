@@ -5,7 +5,7 @@ import { hitCount } from '../../web/components/sentences.js';
 import { byteHeading, tokenHeading } from '../../web/hierarchy/sentences.js';
 import { frames } from '../in_browsers.js';
 import { by, until } from './pages.js';
-import { numbersIn } from './wording.js';
+import { numbersIn } from '../wording.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 

@@ -9,8 +9,10 @@ import { after, before, it } from 'node:test';
 import { ENOUGH } from '../../wasm/engine/browsers.js';
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { SITE } from '../../wasm/tools/setup/site.js';
+import { NO_RUNS, PROMISES } from '../../web/components/runs/run_sentences.js';
 import { inBrowsers } from '../in_browsers.js';
-import { press, reports, says, start, toRuns, until } from './pages.js';
+import { keptAs } from './kept.js';
+import { exampleOpens, press, reaches, reports, says, start, toRuns, until } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -92,9 +94,9 @@ after(() => rmSync(path.join(ROOT, FOLDER), { recursive: true, force: true }));
 
 /** The main job: a text, some steps of training, the drawing. @param {Page} page */
 async function mainJob(page) {
-  await until(page, 'model', (text) => text.includes('example'));
+  await exampleOpens(page);
   await start(page);
-  await until(page, 'state', (text) => text === 'Finished');
+  await reaches(page, 'finished');
   await until(page, 'step', (text) => text === '12');
   await page.waitForFunction(
     (selector) => {
@@ -151,17 +153,16 @@ inBrowsers(
 
     it('persistent storage: requested once the first run is kept, and the answer is shown', () =>
       open({ path: `plain/${TINY}&seed=${name === 'firefox' ? 1 : 2}`, script: answer }, async ({ page }) => {
-        await says(page, 'model', /example/);
+        await exampleOpens(page);
         await toRuns(page);
-        await says(page, 'no-runs', /no runs yet/);
+        await says(page, 'no-runs', NO_RUNS);
         assert.equal(await asked(page), 0, 'there is nothing to keep yet');
         await start(page);
-        await says(page, 'state', /Finished/);
-        await says(page, 'kept', /step 12,/);
-        const answered = name === 'firefox' ? /promised to keep your runs/ : /has not promised.*may delete them all/;
-        await says(page, 'promised', answered);
+        await reaches(page, 'finished');
+        await keptAs(page, { step: 12 });
+        await says(page, 'promised', name === 'firefox' ? PROMISES.given : PROMISES.lacking);
         await press(page, 'start');
-        await says(page, 'kept', /B0k 2.*step 12,/);
+        await keptAs(page, { name: 'adaptive_L32_B0k 2', step: 12 });
         assert.equal(await asked(page), 1);
       }));
 

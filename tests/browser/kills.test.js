@@ -5,7 +5,18 @@ import path from 'node:path';
 import { before, it } from 'node:test';
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { inBrowsers } from '../in_browsers.js';
-import { catchDownloads, downloaded, press, reports, says, start, textOf, until, upload } from './pages.js';
+import {
+  catchDownloads,
+  downloaded,
+  exampleOpens,
+  press,
+  reaches,
+  reports,
+  start,
+  textOf,
+  textOpens,
+  upload,
+} from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -97,15 +108,15 @@ const killed = (page) => page.evaluate(() => /** @type {any} */ (globalThis).kil
 
 /** @param {Page} page */
 async function useText(page) {
-  await until(page, 'model', (text) => text.includes('example'));
-  await until(page, 'text-facts', (text) => /held out/.test(text));
+  await exampleOpens(page);
+  await textOpens(page);
   await upload(page, 'file-input', FILE);
-  await says(page, 'text-facts', /killed\.txt.*held out/);
+  await textOpens(page, 'killed.txt');
 }
 
 /** Trains to the end. @param {Page} page @returns {Promise<Buffer>} its weights, resumable */
 async function finish(page) {
-  await until(page, 'state', (text) => text === 'Finished');
+  await reaches(page, 'finished');
   assert.equal(await textOf(page, 'step'), '700');
   await catchDownloads(page);
   return (await downloaded(page, () => press(page, 'download-resumable'))).bytes;
@@ -126,7 +137,7 @@ inBrowsers(['chromium', 'firefox'], 'killed workers', (open, name) => {
 
   it('the page says so, starts others, and goes on by itself to the same bits', () =>
     open({ path: SMALL, script: holdWorkers }, async ({ page }) => {
-      await until(page, 'model', (text) => text.includes('example'));
+      await exampleOpens(page);
       await plan(page, [{ worker: 'texts', type: 'take' }]);
       await useText(page);
       await reports(page, 'notice', 'worker');
@@ -151,7 +162,7 @@ inBrowsers(['chromium', 'firefox'], 'killed workers', (open, name) => {
         { timeout: 60_000 },
         kills.length,
       );
-      await until(page, 'state', (text) => text === 'Paused');
+      await reaches(page, 'paused');
       const { notices } = await killed(page);
       assert.equal(notices.length, kills.length);
       await plan(page, [{ worker: 'lead', type: 'generated' }]);

@@ -10,12 +10,23 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { build } from 'vite';
+import { LINES, NOTES, USAGE } from '../../wasm/cli/sentences.js';
 import { ROOT, run } from '../../wasm/tools/setup/run.js';
 import { inBrowsers } from '../in_browsers.js';
+import { wholly } from '../wording.js';
 import { textFacts } from './pages.js';
 import { ADDRESS, installPacked } from './support/installed_package.js';
 
 const PAGE = 'build/package-page';
+const NAME = 'adaptive-compressor';
+const COMMANDS = ['train', 'infer', 'evaluate', 'trace', 'compress', 'decompress', 'serve'];
+
+/** Where the page is, by what `serve` says. @param {string} said */
+function addressIn(said) {
+  const [, port] = wholly(NOTES.serving({ address: 'http://localhost:NaN/' })).exec(said.trimEnd()) ?? [];
+  assert.ok(port, said);
+  return `http://localhost:${port}/`;
+}
 const TEN_STEPS = `
 import { checkpoints, CoreError, evaluate, generate, load, train, trace } from 'adaptive-compressor';
 
@@ -226,14 +237,17 @@ describe('package as a program', () => {
   };
 
   it('says what it can do, and what is wrong with a command', async () => {
-    assert.match(await done('--help'), /^Usage: adaptive-compressor COMMAND[\s\S]*\n {2}serve /);
-    assert.match(await done('infer', '--help'), /^Usage: adaptive-compressor infer CHECKPOINT \[options\]\n/);
+    const help = await done('--help');
+    assert.ok(help.startsWith(`${LINES.usage_of_all({ name: NAME })}\n`));
+    for (const command of COMMANDS) assert.ok(help.includes(`\n  ${command} `), command);
+    const usage = LINES.usage({ by: NAME, name: 'infer', before: '', operands: ['CHECKPOINT'] });
+    assert.ok((await done('infer', '--help')).startsWith(`${usage}\n`));
     assert.deepEqual(await started('trian'), {
       code: 2,
-      output:
-        'adaptive-compressor: There is no command "trian": choose one of train, infer, evaluate, trace, compress, decompress, serve.\n',
+      output: `${NAME}: ${USAGE.no_command({ name: 'trian', commands: COMMANDS })}\n`,
     });
-    assert.equal((await started()).code, 2);
+    const output = `${NAME}: ${USAGE.command_missing({ commands: COMMANDS })}\n`;
+    assert.deepEqual(await started(), { code: 2, output });
   });
 
   it('is what npx runs', async () => {
@@ -242,7 +256,7 @@ describe('package as a program', () => {
       seconds: 60,
     });
     assert.equal(code, 0, output);
-    assert.match(output, /^Usage: adaptive-compressor /);
+    assert.ok(output.startsWith(LINES.usage_of_all({ name: NAME })));
   });
 
   it('trains, generates, evaluates, traces, compresses and decompresses', async () => {
@@ -265,7 +279,7 @@ describe('package as a program', () => {
     const child = spawn(process.execPath, [program(), 'serve', '--port', '0'], { cwd: installed.folder });
     try {
       const [said] = await once(child.stdout, 'data');
-      const [, address] = /^The page is at (http:\/\/localhost:\d+\/) /.exec(String(said)) ?? [];
+      const address = addressIn(String(said));
       const page = await fetch(address);
       assert.equal(page.status, 200);
       assert.match(await page.text(), /<title>Adaptive Compressor/);
@@ -284,7 +298,7 @@ inBrowsers(['chromium'], 'page that the package serves', (open) => {
       const child = spawn(process.execPath, [program, 'serve', '--port', '0'], { cwd: installed.folder });
       try {
         const [said] = await once(child.stdout, 'data');
-        const [, address] = /(http:\S+) /.exec(String(said)) ?? [];
+        const address = addressIn(String(said));
         await tab.goto(address);
         await textFacts(tab);
         await tab.waitForSelector('#hierarchy canvas');

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { gzipNeeds, heldOut, STATES } from '../../web/components/sentences.js';
 import { EXAMPLE } from '../../web/format/model_line.js';
-import { anyNumbers, exactly } from './wording.js';
+import { anyNumbers, exactly } from '../wording.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 

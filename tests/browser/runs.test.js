@@ -4,14 +4,20 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { it } from 'node:test';
 import { ROOT } from '../../wasm/tools/setup/run.js';
+import { openElsewhere } from '../../web/components/runs/run_sentences.js';
+import { FIRST_SAMPLE, SAMPLES } from '../../web/state/texts.js';
 import { inBrowsers } from '../in_browsers.js';
+import { keptAs, keptSome, offerOf, offers } from './kept.js';
 import {
   by,
   catchDownloads,
   downloaded,
+  exampleOpens,
   pause,
   press,
+  reaches,
   reports,
+  says,
   start,
   stepOf,
   textOf,
@@ -27,16 +33,13 @@ const SMALL =
   '?hidden_size=16&batch_size=4&sequence_length=64&learning_rate=0.005&max_steps=400&eval_every=100&workers=2&dropout=0.1';
 
 /** @param {Page} page */
-const ready = (page) => until(page, 'model', (text) => text.includes('example'));
+const ready = (page) => exampleOpens(page);
 /** A run that outlasts any test, and leaves the machine to others. */
 const ENDLESS = SMALL.replace('max_steps=400', 'max_steps=1000000').replace('workers=2', 'workers=1');
 
-/** Waits until the weights of some step after the first are kept. @param {Page} page */
-const kept = (page) => until(page, 'kept', (text) => /step [1-9]/.test(text));
-
 /** Trains to the end. @param {Page} page @returns {Promise<Buffer>} its weights, resumable */
 async function finish(page) {
-  await until(page, 'state', (text) => text === 'Finished');
+  await reaches(page, 'finished');
   assert.equal(await stepOf(page), 400);
   await catchDownloads(page);
   return (await downloaded(page, () => press(page, 'download-resumable'))).bytes;
@@ -113,9 +116,10 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'kept runs', (open, name) => {
       }, by('resume'));
       await loaded;
       // A save may have been due.
-      const offer = await until(page, 'offer', (text) => /adaptive_L64_B0k was trained on Moby-Dick/.test(text));
-      const offered = Number(/up to step (\d+) of 400/.exec(offer)?.[1]);
-      assert.ok(offered >= step && offered < 400, offer);
+      const offer = offerOf({ name: 'adaptive_L64_B0k', text: SAMPLES[FIRST_SAMPLE].name, steps: 400 });
+      const said = await until(page, 'offer', (text) => offer.test(text));
+      const offered = Number(offer.exec(said)?.[1]);
+      assert.ok(offered >= step && offered < 400, said);
       await press(page, 'offer-go-on');
       await until(page, 'state', (text) => text === 'Training' || text === 'Finished');
       assert.equal(await page.$(by('offer')), null);
@@ -138,7 +142,7 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'kept runs', (open, name) => {
         problems.length = 0;
       } else await page.close();
       await next.goto(`${site}${SMALL}`, { waitUntil: 'load' });
-      await until(next, 'offer', (text) => text.includes('adaptive_L64_B0k was trained'));
+      await offers(next, { name: 'adaptive_L64_B0k' });
       await press(next, 'offer-go-on');
       assert.ok(straight && (await finish(next)).equals(straight));
     }));
@@ -147,22 +151,22 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'kept runs', (open, name) => {
     open({ path: ENDLESS }, async ({ page, site }) => {
       await ready(page);
       await start(page);
-      await kept(page);
+      await keptSome(page);
       const second = await page.browserContext().newPage();
       await second.goto(`${site}${SMALL.replace('max_steps=400', 'max_steps=300')}`, { waitUntil: 'load' });
       await ready(second);
-      await until(second, 'elsewhere', (text) => text.includes('adaptive_L64_B0k'));
+      await says(second, 'elsewhere', openElsewhere(['adaptive_L64_B0k']));
       assert.equal(await second.$(by('offer')), null);
       await start(second);
-      await until(second, 'kept', (text) => text.includes('adaptive_L64_B0k 2'));
+      await keptAs(second, { name: 'adaptive_L64_B0k 2' });
       // The first tab is now in the background, and goes on all the same.
       const before = await textOf(page, 'kept');
       await until(page, 'kept', (text) => text !== before);
-      await until(second, 'state', (text) => text === 'Finished');
-      await until(second, 'kept', (text) => text.includes('step 300,'));
+      await reaches(second, 'finished');
+      await keptAs(second, { step: 300 });
       await page.close();
       await second.reload({ waitUntil: 'load' });
-      await until(second, 'offer', (text) => text.includes('adaptive_L64_B0k was trained'));
+      await offers(second, { name: 'adaptive_L64_B0k' });
     }));
 
   // The rest does not depend on the browser.
@@ -180,7 +184,7 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'kept runs', (open, name) => {
       assert.match((await downloaded(page, () => press(page, 'keep-download'))).name, /\.safetensors$/);
       // The page also tries again by itself.
       await press(page, 'keep-again', { full: false });
-      await kept(page);
+      await keptSome(page);
       assert.equal(await page.$(by('keep-problem')), null);
     }));
 
@@ -210,10 +214,10 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'kept runs', (open, name) => {
       const { first, paused } = await keepTwice(page);
       await damage(page, 'newest');
       await page.reload({ waitUntil: 'load' });
-      await until(page, 'offer', (text) => text.includes(`step ${paused.toLocaleString('en')} of`));
+      await offers(page, { step: paused });
       await press(page, 'offer-open');
       await reports(page, 'notice', 'damaged_weights');
-      await until(page, 'state', (text) => text === 'Paused');
+      await reaches(page, 'paused');
       const step = await stepOf(page);
       assert.ok(step >= first && step < paused, `${step} is between ${first} and ${paused}`);
       await press(page, 'resume');
@@ -229,7 +233,7 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'kept runs', (open, name) => {
       await page.waitForSelector(by('offer'));
       await press(page, 'offer-go-on');
       await reports(page, 'notice', 'no_weights');
-      assert.match(await textOf(page, 'model'), /example/);
+      await exampleOpens(page);
     }));
 
   it('train where the browser keeps nothing, with a warning', () =>

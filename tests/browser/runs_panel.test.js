@@ -6,18 +6,29 @@ import { before, it } from 'node:test';
 import { defaults } from '../../wasm/engine/settings.js';
 import { reasonText } from '../../wasm/engine/stopping.js';
 import { ROOT } from '../../wasm/tools/setup/run.js';
+import { IDLE, readout } from '../../web/charts/overlay.js';
+import { BETTER, beganFrom, besideOther, NO_RUNS, notFresh } from '../../web/components/runs/run_sentences.js';
+import { modelLine } from '../../web/format/model_line.js';
+import { readAddress } from '../../web/state/address.js';
+import { counterpartName } from '../../web/state/runs/record.js';
 import { accessibilityProblems, inBrowsers, soundInBothSchemes } from '../in_browsers.js';
 import { eventsIn } from '../wasm/support/events.js';
+import { ANY, anyNumbers, wholly } from '../wording.js';
+import { keptSome, offers } from './kept.js';
 import {
   by,
   catchDownloads,
   downloaded,
   drop,
+  exampleOpens,
   pause,
   press,
+  reaches,
   reports,
+  says,
   start,
   textOf,
+  textOpens,
   toRuns,
   until,
   upload,
@@ -35,10 +46,25 @@ before(() => {
   writeFileSync(OWN, readFileSync(path.join(ROOT, 'public/samples/state-of-the-union.txt')).subarray(0, 50_000));
 });
 
+/** What is known of a model of TINY's. */
+const MODEL = { settings: readAddress(TINY).settings, parameterCount: Number.NaN };
+/** The line that says that a file with such a model is open. @param {string} name @param {number} step */
+const fileLine = (name, step) => wholly(modelLine({ ...MODEL, origin: 'file', name }, step));
+/** What is set in bold. @param {string} text */
+const strong = (text) => text;
+/** What the curves of two runs have at a step. @param {number} x */
+const valuesAt = (x) =>
+  wholly(
+    readout(
+      ['a', 'b'].map((mark) => ({ mark, x, y: Number.NaN })),
+      'step',
+    ),
+  );
+
 /** Trains a run to its end, and shows the list. @param {Page} page */
 async function oneRun(page) {
   await start(page);
-  await until(page, 'state', (text) => text === 'Finished');
+  await reaches(page, 'finished');
   await toRuns(page);
   await page.waitForSelector(by('run-detail'));
 }
@@ -91,9 +117,9 @@ async function fill(page, id, text) {
 inBrowsers(['chromium', 'firefox'], 'list of runs', (open, name) => {
   it('keeps names and notes; deletes and restores', () =>
     open({ path: TINY }, async ({ page }) => {
-      await until(page, 'model', (text) => text.includes('example'));
+      await exampleOpens(page);
       await toRuns(page);
-      assert.match(await textOf(page, 'no-runs'), /no runs yet/);
+      assert.equal(await textOf(page, 'no-runs'), NO_RUNS);
       await oneRun(page);
       assert.deepEqual(await names(page), ['adaptive_L32_B0k']);
       await fill(page, 'run-rename', 'Whales <b>first</b>');
@@ -120,7 +146,7 @@ inBrowsers(['chromium', 'firefox'], 'list of runs', (open, name) => {
 
   it('is saved to well-formed files, which can be opened again', () =>
     open({ path: TINY }, async ({ page }) => {
-      await until(page, 'model', (text) => text.includes('example'));
+      await exampleOpens(page);
       await oneRun(page);
       await catchDownloads(page);
       const lines = (await downloaded(page, () => press(page, 'run-jsonl'))).bytes.toString().trimEnd().split('\n');
@@ -153,7 +179,7 @@ inBrowsers(['chromium', 'firefox'], 'list of runs', (open, name) => {
       const again = (await downloaded(page, () => press(page, 'run-weights'))).bytes;
       assert.ok(again.equals(weights));
       await press(page, 'run-open');
-      await until(page, 'model', (text) => text.includes('60 steps'));
+      await says(page, 'model', wholly(modelLine({ ...MODEL, origin: 'fresh', name: '' }, 60)));
       writeFileSync(file, 'no zip at all');
       await upload(page, 'session-input', file);
       await reports(page, 'notice', 'damaged_zip');
@@ -166,13 +192,15 @@ inBrowsers(['chromium', 'firefox'], 'list of runs', (open, name) => {
   it('says why a run ended, even after a reload, and trains a counterpart of a run that began from other weights', () =>
     open({ path: '?max_steps=4&eval_every=2&val_max_batches=1&sample_bytes=0&target_bpb=7.5' }, async ({ page }) => {
       const why = reasonText('target', defaults({ target_bpb: 7.5 }));
-      await until(page, 'model', (text) => text.includes('example'));
+      await exampleOpens(page);
       await page.waitForSelector('input[name="weights"][value="open"]');
       await page.$eval('input[name="weights"][value="open"]', (e) => /** @type {HTMLElement} */ (e).click());
       await oneRun(page);
       assert.ok((await textOf(page, 'ended')).toLowerCase().includes(why));
       await until(page, 'run-ended', (text) => text.includes(why));
-      assert.match(await textOf(page, 'run-from'), /began from “.+”, the model beside it begins from fresh weights/);
+      // The weights that it began from may have been trained, or not.
+      const began = [0, Number.POSITIVE_INFINITY].map((firstStep) => beganFrom({ name: ANY, firstStep }).join(''));
+      await until(page, 'run-from', (text) => began.some((sentence) => wholly(sentence).test(text)));
       await endKept(page);
       await page.reload({ waitUntil: 'load' });
       await toRuns(page);
@@ -180,22 +208,31 @@ inBrowsers(['chromium', 'firefox'], 'list of runs', (open, name) => {
       await press(page, 'run-open');
       await until(page, 'ended', (text) => text.toLowerCase().includes(why));
       await press(page, 'run-counterpart');
-      await untilNames(page, (all) => all.some((name) => name?.endsWith('as flat')));
-      await until(page, 'counterpart', (text) =>
-        /of another size, the same text.*step 4 against.*did not begin from fresh weights, but from/.test(text),
-      );
+      await untilNames(page, (all) => all.some((name) => name?.endsWith(counterpartName('', { model_type: 'flat' }))));
+      const mine = { decoderBpb: Number.NaN, step: 4 };
+      const beside = besideOther({ name: ANY, parameters: null, mine, its: { ...mine, step: Number.NaN }, strong });
+      await says(page, 'counterpart', anyNumbers(beside.join(''), notFresh(ANY, ANY)));
       await until(page, 'run-ended', (text) => text.includes(reasonText('steps', defaults())));
     }));
 
   it('trains the counterpart with one click, and compares', () =>
     open({ path: TINY, width: 1440 }, async ({ page }) => {
-      await until(page, 'model', (text) => text.includes('example'));
+      await exampleOpens(page);
       await oneRun(page);
       await press(page, 'run-counterpart');
-      await untilNames(page, (all) => all.includes('adaptive_L32_B0k as baseline'));
-      await until(page, 'state', (text) => text === 'Finished');
-      await until(page, 'counterpart', (text) => /the same [\d,]+ parameters.*step 60 against.*step 60/.test(text));
-      assert.match(await textOf(page, 'counterpart'), /better by|worse by|Neither/);
+      await untilNames(page, (all) => all.includes(counterpartName('adaptive_L32_B0k', { model_type: 'baseline' })));
+      await reaches(page, 'finished');
+      const last60 = { decoderBpb: Number.NaN, step: 60 };
+      const name = counterpartName('adaptive_L32_B0k', { model_type: 'baseline' });
+      const pair = { parameters: Number.NaN, mine: last60, its: last60, strong };
+      const patterns = ['adaptive_L32_B0k', name].map((other) =>
+        anyNumbers(besideOther({ ...pair, name: other }).join('')),
+      );
+      const fits = (/** @type {string} */ text) => patterns.find((pattern) => pattern.test(text));
+      const compared = await until(page, 'counterpart', (text) => fits(text) !== undefined);
+      const [, , mine, its] = (fits(compared)?.exec(compared) ?? []).map(Number);
+      assert.notEqual(mine, its);
+      assert.match(compared, anyNumbers(BETTER[mine < its ? 'this' : 'other'](Number.NaN)));
       await press(page, 'sort-decoderBpb');
       const column = () =>
         page.$$eval('[data-testid="run-row"] td:nth-child(4)', (cells) =>
@@ -204,41 +241,39 @@ inBrowsers(['chromium', 'firefox'], 'list of runs', (open, name) => {
       const up = await column();
       assert.ok(up.length === 2 && up[0] <= up[1], String(up));
       await press(page, 'sort-decoderBpb');
-      await page.waitForFunction(
-        () => document.querySelector('[aria-sort="descending"]')?.textContent?.includes('decoder') ?? false,
-      );
+      await page.waitForSelector(`[aria-sort="descending"] ${by('sort-decoderBpb')}`);
       assert.deepEqual(await column(), up.reverse());
       assert.equal(await page.$$eval(`${by('overlay')} .overlay-line`, (lines) => lines.length), 2);
       assert.equal(await page.$$eval(`${by('overlay')} .overlay-line[stroke-dasharray]`, (lines) => lines.length), 1);
       await page.focus(by('overlay-place'));
       await page.keyboard.press('Home');
-      await until(page, 'overlay-readout', (text) => /: \d\.\d+ at 0 .* at 0$/.test(text));
+      await says(page, 'overlay-readout', valuesAt(0));
       await page.keyboard.press('End');
-      const last = await until(page, 'overlay-readout', (text) => /: \d\.\d+ at 60 .* at 60$/.test(text));
+      const last = await until(page, 'overlay-readout', (text) => valuesAt(60).test(text));
       const said = (/** @type {string} */ name) =>
         page.$eval(by('overlay-place'), (e, at) => e.getAttribute(at) ?? '', `aria-${name}`);
       assert.equal(await said('valuenow'), '60');
       assert.deepEqual([await said('valuetext'), await said('valuemax')], [last, '60']);
       await page.keyboard.press('Escape');
-      await until(page, 'overlay-readout', (text) => /press the arrow keys/.test(text));
+      await says(page, 'overlay-readout', IDLE.runs);
       assert.deepEqual(await accessibilityProblems(page, '#runs'), []);
     }));
 
   it('duplicates a run with changes', () =>
     open({ path: TINY }, async ({ page }) => {
-      await until(page, 'model', (text) => text.includes('example'));
+      await exampleOpens(page);
       await oneRun(page);
       await press(page, 'run-duplicate');
       await reports(page, 'notice', 'settings_taken');
       await page.waitForFunction(() => location.search.includes('hidden_size=8'));
       await start(page);
       await untilNames(page, (all) => all.includes('adaptive_L32_B0k 2'));
-      await until(page, 'state', (text) => text === 'Finished');
+      await reaches(page, 'finished');
     }));
 
   it('opens weights and sessions that are dropped on the page', () =>
     open({ path: TINY }, async ({ page }) => {
-      await until(page, 'model', (text) => text.includes('example'));
+      await exampleOpens(page);
       await oneRun(page);
       await catchDownloads(page);
       const weights = await downloaded(page, () => press(page, 'download'));
@@ -249,9 +284,9 @@ inBrowsers(['chromium', 'firefox'], 'list of runs', (open, name) => {
       await drop(page, 'prototype.pt', prototype);
       await until(page, 'model', (text) => text.startsWith('prototype.pt'));
       await drop(page, 'with moments.safetensors', resumable.bytes);
-      await until(page, 'model', (text) => text.startsWith('with moments') && text.includes('60 steps'));
+      await says(page, 'model', fileLine('with moments.safetensors', 60));
       await drop(page, 'weights.safetensors', weights.bytes);
-      await until(page, 'model', (text) => text.startsWith('weights.safetensors') && !text.includes('60 steps'));
+      await says(page, 'model', fileLine('weights.safetensors', 0));
       await drop(page, 'broken.safetensors', weights.bytes.subarray(0, 500));
       await reports(page, 'notice', 'not_safetensors');
       assert.match(await textOf(page, 'model'), /^weights\.safetensors/);
@@ -261,28 +296,28 @@ inBrowsers(['chromium', 'firefox'], 'list of runs', (open, name) => {
 
   it('keeps the reader’s own texts only on request, and asks for them otherwise', () =>
     open({ path: TINY.replace('max_steps=60', 'max_steps=100000') }, async ({ page }) => {
-      await until(page, 'model', (text) => text.includes('example'));
+      await exampleOpens(page);
       await upload(page, 'file-input', OWN);
-      await until(page, 'text-facts', (text) => /own\.txt.*held out/.test(text));
+      await textOpens(page, 'own.txt');
       await page.waitForSelector(by('keep-texts'));
       assert.equal(await page.$eval(by('keep-texts'), (e) => /** @type {HTMLInputElement} */ (e).checked), false);
       await start(page);
-      await until(page, 'kept', (text) => /step [1-9]/.test(text));
+      await keptSome(page);
       await page.reload({ waitUntil: 'load' });
-      await until(page, 'offer', (text) => text.includes('own.txt'));
+      await offers(page, { text: 'own.txt' });
       await press(page, 'offer-go-on');
       await reports(page, 'notice', 'no_text');
       await until(page, 'notice', (text) => text.includes('own.txt'));
       await upload(page, 'file-input', OWN);
-      await until(page, 'state', (text) => text === 'Training');
+      await reaches(page, 'training');
       await page.waitForFunction(() => !document.querySelector('[data-testid="offer"]'));
       await press(page, 'keep-texts');
-      const step = (await pause(page)).toLocaleString('en');
+      const step = await pause(page);
       await page.reload({ waitUntil: 'load' });
-      await until(page, 'offer', (text) => text.includes(`step ${step} of`));
+      await offers(page, { step });
       await press(page, 'offer-open');
-      await until(page, 'state', (text) => text === 'Paused');
-      assert.equal(await textOf(page, 'step'), step);
+      await reaches(page, 'paused');
+      assert.equal(await textOf(page, 'step'), step.toLocaleString('en'));
       await until(page, 'text-facts', (text) => text.includes('own.txt'));
     }));
 });
@@ -290,7 +325,7 @@ inBrowsers(['chromium', 'firefox'], 'list of runs', (open, name) => {
 inBrowsers(['chromium'], 'list of runs, to look at', (open) => {
   it('is accessible on a narrow page, in light and dark', () =>
     open({ path: TINY, width: 390, height: 844, touch: true }, async ({ page }) => {
-      await until(page, 'model', (text) => text.includes('example'));
+      await exampleOpens(page);
       await oneRun(page);
       await soundInBothSchemes(page, 'runs', '#runs');
     }));

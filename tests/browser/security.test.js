@@ -6,7 +6,7 @@ import { after, before, it } from 'node:test';
 import { serialize } from '../../wasm/files/checkpoint/writer.js';
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { inBrowsers } from '../in_browsers.js';
-import { by, reports, says, upload } from './pages.js';
+import { by, exampleOpens, reports, textOpens, upload } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -23,9 +23,7 @@ function file(name, content) {
 
 /** @param {Page} page */
 const ready = (page) =>
-  page
-    .waitForSelector(`${by('hierarchy-canvas')}:not([data-version="0"])`)
-    .then(() => says(page, 'text-facts', /held out/));
+  page.waitForSelector(`${by('hierarchy-canvas')}:not([data-version="0"])`).then(() => textOpens(page));
 
 /** Whether anything from outside got into the page as more than text. @param {Page} page */
 const intruders = (page) =>
@@ -48,7 +46,7 @@ inBrowsers(['chromium', 'firefox'], 'hostile input', (open, name) => {
       await table?.evaluate((summary) => /** @type {HTMLElement} */ (summary).click());
       await page.waitForSelector('#hierarchy .table-scroll td');
       await upload(page, 'file-input', file(`${NAME}.txt`, `${MARKUP}\n`.repeat(2000)));
-      await says(page, 'text-facts', /<img src=x onerror.*held out/);
+      await textOpens(page, NAME);
       await page.waitForFunction(() =>
         document.querySelector('#hierarchy .table-scroll')?.textContent?.includes('img'),
       );
@@ -72,7 +70,7 @@ inBrowsers(['chromium', 'firefox'], 'hostile input', (open, name) => {
         await reports(page, 'notice', reason);
         await page.$eval(`${by('notice')} button`, (button) => button.click());
         await page.waitForFunction((at) => !document.querySelector(at), {}, by('notice'));
-        assert.match(await page.$eval(by('model'), (element) => element.textContent ?? ''), /example/);
+        await exampleOpens(page);
       }
       assert.deepEqual(await intruders(page), { title, elements: 0 });
     }));

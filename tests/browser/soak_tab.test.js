@@ -1,7 +1,7 @@
 /** A short version, with a small model, of the hour in one tab that `npm run soak -- --tab` runs. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { changes, complaints, partsOf, report } from '../proof/soak_figures.js';
+import { COMPLAINTS, changes, complaints, finiteLosses, HELD, partsOf, report } from '../proof/soak_figures.js';
 import { trainInTab } from '../proof/soak_tab.js';
 
 /** Logs every step, with many evaluations and samples, so that the page's lists fill up soon. */
@@ -60,17 +60,24 @@ it('growth after the first five minutes of an hour is reported, and slowness not
   assert.deepEqual([parts.length, parts[0].minutes, parts[11].minutes, parts[0].rate], [12, 5, 60, 12]);
   assert.deepEqual(changes(parts), { memory: 0, heap: 0, nodes: 0, speed: 0 });
   assert.deepEqual(complaints(quiet), []);
-  assert.match(report(quiet), /\| 60 \| 7200 \| 200\.0 .*\n\n.*all finite.*Memory and speed held\.$/s);
+  const lines = report(quiet).split('\n');
+  assert.match(lines[lines.indexOf('') - 1], /^\| 60 \| 7200 \| 200\.0 /);
+  assert.ok(lines.includes(finiteLosses(quiet[60])), lines.join('\n'));
+  assert.equal(lines.at(-1), HELD);
 
   const early = hour((i) => ({ own: i <= 5 ? 100 : 200 }));
   assert.deepEqual(complaints(early), [], 'before the sixth minute memory may grow');
   const leaking = hour((i) => ({ own: 200 + i / 4 }));
-  assert.deepEqual(complaints(leaking), ['Memory grew by 6.2 %.']);
+  assert.deepEqual(complaints(leaking), [COMPLAINTS.memory(6.2)]);
 
   // After half an hour every step takes a quarter longer; in the second case because everything does.
   const processor = (/** @type {number} */ i) => ({ thread: 10 * i + 2.5 * Math.max(0, i - 30) });
-  assert.deepEqual(complaints(hour(processor)), ['Training became slower by 20.0 %.']);
+  assert.deepEqual(complaints(hour(processor)), [COMPLAINTS.slower(20)]);
   assert.deepEqual(complaints(hour((i) => ({ ...processor(i), loopMs: i > 30 ? 125 : 100 }))), []);
 
-  assert.deepEqual(complaints(hour((i) => ({ notFinite: i > 50 ? 3 : 0 }))), ['3 times a loss was not finite.']);
+  const infinite = hour((i) => ({ notFinite: i > 50 ? 3 : 0 }));
+  assert.deepEqual(complaints(infinite), [COMPLAINTS.not_finite(3)]);
+  const said = report(infinite).split('\n');
+  assert.ok(said.includes(finiteLosses(infinite[60])) && !said.includes(finiteLosses(quiet[60])));
+  assert.equal(said.at(-1), COMPLAINTS.not_finite(3));
 });

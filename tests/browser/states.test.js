@@ -22,7 +22,7 @@ import {
   until,
   upload,
 } from './pages.js';
-import { wholly } from './wording.js';
+import { wholly } from '../wording.js';
 
 const SMALL =
   '?hidden_size=8&num_levels=3&batch_size=2&sequence_length=32&eval_every=500&workers=1&sample_bytes=16&max_steps=90000';

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { inBrowsers } from '../in_browsers.js';
-import { by, drop, pause, press, reports, says, start, stepOf, until } from './pages.js';
+import { offers } from './kept.js';
+import { by, drop, exampleOpens, pause, press, reports, says, start, stepOf, textOpens, until } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -73,8 +74,8 @@ const whole = (page) =>
 inBrowsers(['chromium', 'firefox', 'webkit'], 'storage', (open, name) => {
   it('that is closed, deleted or cleared in the middle of training is reopened, and everything is written again', () =>
     open({ path: LONG, script: holdConnections }, async ({ page }) => {
-      await until(page, 'model', (text) => text.includes('example'));
-      await says(page, 'text-facts', /held out/);
+      await exampleOpens(page);
+      await textOpens(page);
       await drop(page, 'own.txt', Buffer.from('Of all that was kept, nothing shall be lost. '.repeat(400)));
       await until(page, 'text-facts', (text) => text.includes('own.txt'));
       await press(page, 'keep-texts');
@@ -98,14 +99,14 @@ inBrowsers(['chromium', 'firefox', 'webkit'], 'storage', (open, name) => {
       await reports(page, 'notice', 'deleted');
       assert.equal(await whole(page), before);
       await page.reload({ waitUntil: 'load' });
-      await until(page, 'offer', (text) => text.includes(`own.txt up to step ${step.toLocaleString('en')}`));
+      await offers(page, { text: 'own.txt', step });
       await press(page, 'offer-go-on');
       await until(page, 'step', (text) => Number(text.replaceAll(',', '')) > step);
     }));
 
   it('that can’t be reopened is reported, and tried again', () =>
     open({ path: LONG, script: holdConnections }, async ({ page }) => {
-      await until(page, 'model', (text) => text.includes('example'));
+      await exampleOpens(page);
       await start(page);
       await keptAnew(page);
       await page.evaluate(() => Object.assign(globalThis, { gone: true }));

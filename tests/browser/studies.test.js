@@ -5,8 +5,12 @@ import path from 'node:path';
 import { it } from 'node:test';
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { DRAWN } from '../../wasm/tools/study/studies.js';
+import { IDLE, readout } from '../../web/charts/overlay.js';
+import { studyRows } from '../../web/statistics/studies.js';
+import { rowVerdict } from '../../web/statistics/verdicts.js';
 import { inBrowsers, soundInBothSchemes } from '../in_browsers.js';
-import { by, press, textOf, until } from './pages.js';
+import { anyNumbers } from '../wording.js';
+import { by, press, says, textOf } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -15,7 +19,7 @@ const DATA = /studies-[\w-]+\.js/;
 /** @type {import('../../wasm/tools/study/studies.js').DrawnStudy[]} */
 const studies = JSON.parse(readFileSync(path.join(ROOT, DRAWN), 'utf8'));
 const most = studies.findIndex(({ parts }) => parts[0].models[0].runs.length > 1);
-const [{ models }] = studies[most].parts;
+const [{ models, reference }] = studies[most].parts;
 const seeds = models.map(({ runs }) => runs.length);
 
 /** @param {Page} page */
@@ -24,6 +28,15 @@ async function near(page) {
   await page.$eval('#how-study', (e) => e.scrollIntoView({ behavior: 'instant', block: 'start' }));
   await page.waitForSelector(by('study-chosen'));
 }
+
+/** What two curves have somewhere. @param {'tf'|'bytesSeen'} axis */
+const values = (axis) =>
+  anyNumbers(
+    readout(
+      ['a', 'b'].map((mark) => ({ mark, x: Number.NaN, y: Number.NaN })),
+      axis,
+    ),
+  );
 
 /** The number of lines drawn, and how many of them are faint. @param {Page} page */
 const lines = (page) =>
@@ -55,15 +68,22 @@ inBrowsers(['chromium', 'firefox'], 'studies', (open, name) => {
         assert.deepEqual(await lines(page), [faint + models.length, faint]);
         await page.focus(by('study-place'));
         await page.keyboard.press('End');
-        await until(page, 'study-readout', (text) => /a: \d\.\d{3} at [\d.]+ TF {3}b: /.test(text));
+        await says(page, 'study-readout', values('tf'));
         await page.focus('input[name="study-axis"]');
         await page.keyboard.press('ArrowRight');
-        await until(page, 'study-readout', (text) => /press the arrow keys/.test(text));
+        await says(page, 'study-readout', IDLE.study(reference));
         await page.focus(by('study-place'));
         await page.keyboard.press('End');
-        await until(page, 'study-readout', (text) => /a: \d\.\d{3} at [\d.]+ [kM]B/.test(text));
-        const said = await page.$$eval(by('study-model'), (all) => all.map((each) => each.textContent ?? ''));
-        assert.match(said.join(' '), /(?:Ahead of|Behind) .* by \d\.\d+ ± \d\.\d+ bits a byte, with \w+ seeds:/);
+        await says(page, 'study-readout', values('bytesSeen'));
+        const said = await page.$$eval(`${by('study-model')} .study-said`, (all) =>
+          all.map((each) => each.textContent),
+        );
+        const rows = studyRows(studies[most].parts[0]);
+        assert.ok(rows.some(({ difference }) => difference && difference.n > 1 && difference.error > 0));
+        assert.deepEqual(
+          said,
+          rows.map((row) => rowVerdict(row, reference)),
+        );
         await press(page, 'study-fold');
         await page.waitForSelector(by('study-table'));
         assert.equal(await page.$$eval(`${by('study-table')} tr`, (rows) => rows.length), models.length);

@@ -84,6 +84,19 @@ export function changes(parts) {
   };
 }
 
+/** What may not hold; changes in percent. @type {Readonly<Record<'not_finite'|'memory'|'slower', (amount: number) => string>>} */
+export const COMPLAINTS = Object.freeze({
+  not_finite: (times) => `${times} times a loss was not finite.`,
+  memory: (percent) => `Memory grew by ${percent.toFixed(1)} %.`,
+  slower: (percent) => `Training became slower by ${percent.toFixed(1)} %.`,
+});
+/** What is said where all held. */
+export const HELD = 'Memory and speed held.';
+
+/** @param {{first: number, last: number, notFinite: number}} look @returns {string} whether losses were finite, from which step to which */
+export const finiteLosses = ({ first, last, notFinite }) =>
+  `Losses from step ${first} to step ${last}: ${notFinite === 0 ? 'all finite' : `${notFinite} not finite`}.`;
+
 /**
  * What did not hold.
  * @param {readonly Look[]} looks
@@ -93,9 +106,9 @@ export function complaints(looks) {
   const { memory, speed } = changes(partsOf(looks));
   const { notFinite } = looks[looks.length - 1];
   const said = [];
-  if (notFinite > 0) said.push(`${notFinite} times a loss was not finite.`);
-  if (!(memory < MOST)) said.push(`Memory grew by ${memory.toFixed(1)} %.`);
-  if (!(speed > -MOST)) said.push(`Training became slower by ${(-speed).toFixed(1)} %.`);
+  if (notFinite > 0) said.push(COMPLAINTS.not_finite(notFinite));
+  if (!(memory < MOST)) said.push(COMPLAINTS.memory(memory));
+  if (!(speed > -MOST)) said.push(COMPLAINTS.slower(-speed));
   return said;
 }
 
@@ -135,16 +148,17 @@ function table(parts) {
 export function report(looks) {
   const parts = partsOf(looks);
   const { memory, heap, nodes, speed } = changes(parts);
-  const { minutes, step, messages, notFinite, first, last } = looks[looks.length - 1];
+  const end = looks[looks.length - 1];
+  const { minutes, step, messages } = end;
   const signed = (/** @type {number} */ percent) => `${percent < 0 ? '' : '+'}${percent.toFixed(1)} %`;
   const wrong = complaints(looks);
   return [
     table(parts),
     '',
     `${minutes.toFixed(1)} minutes in one tab, ${step} steps, ${messages} messages of its workers.`,
-    `Losses from step ${first} to step ${last}: ${notFinite === 0 ? 'all finite' : `${notFinite} not finite`}.`,
+    finiteLosses(end),
     `From the second part to the last: own memory ${signed(memory)}, JavaScript ${signed(heap)}, nodes ${signed(nodes)}.`,
     `From the first part to the last: speed ${signed(speed)}, normalised by the loop.`,
-    wrong.length === 0 ? 'Memory and speed held.' : wrong.join(' '),
+    wrong.length === 0 ? HELD : wrong.join(' '),
   ].join('\n');
 }

@@ -32,12 +32,15 @@ describe('a setting that is added where CONTRIBUTING says', { timeout: 300_000 }
   after(remove);
 
   it('is read, and refused in a sentence where it is out of range', async () => {
-    const { defaults, readSettings, settingOf } = await load('wasm/engine/settings.js');
+    const { defaults, readSetting, readSettings, settingOf } = await load('wasm/engine/settings.js');
     assert.equal(defaults().weight_noise, 0.25);
     assert.equal(readSettings({ weight_noise: '1.5' }).settings.weight_noise, 1.5);
-    assert.deepEqual(readSettings({ weight_noise: 3 }).errors, [
-      'Noise of weights (weight_noise) must be from 0 to 2.',
-    ]);
+    // What is said of another setting, with this one's name and range.
+    const { label, max } = settingOf('dropout');
+    const { error } = readSetting('dropout', -1);
+    assert.ok(error.endsWith(` ${max}.`) && error.startsWith(`${label} (dropout) `), error);
+    const expected = error.replace(`${label} (dropout)`, 'Noise of weights (weight_noise)').replace(` ${max}.`, ' 2.');
+    assert.deepEqual(readSettings({ weight_noise: 3 }).errors, [expected]);
   });
 
   it('is in the core, which checks it', async () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { bytesToRead, foldedBy, MOST_BYTES, readAttributes, thresholdsFor } from '../../web/element/attributes.js';
-import { figuresLine } from '../../web/element/captions.js';
+import { costs, figuresLine, PROGRESS } from '../../web/element/captions.js';
 
 /** @param {Record<string, string>} attributes */
 const read = (attributes) => readAttributes((name) => attributes[name] ?? null);
@@ -84,17 +84,14 @@ describe('figures of the element', () => {
 
   it('are empty without a run, unless it shows the cost', () => {
     assert.equal(figuresLine(null, figures, false), '');
-    assert.equal(figuresLine(null, figures, true), 'This text costs 2.50 bits per byte: about 26 bytes instead of 81.');
+    assert.equal(figuresLine(null, figures, true), costs(2.5, { bytes: 26, of: 81 }));
     assert.equal(figuresLine(null, { ...figures, decoderBpb: Number.NaN }, true), '');
   });
 
   it('say how far a run is', () => {
-    assert.equal(figuresLine(run('opening'), null, false), 'Training begins.');
-    assert.equal(
-      figuresLine(run('training'), figures, false),
-      'Step 1,200 of 3,000. This text costs 2.50 bits per byte.',
-    );
-    assert.equal(figuresLine(run('ended'), null, true), 'Trained for 1,200 steps.');
+    assert.equal(figuresLine(run('opening'), null, false), PROGRESS.opening(1200, 3000));
+    assert.equal(figuresLine(run('training'), figures, false), `${PROGRESS.training(1200, 3000)} ${costs(2.5)}`);
+    assert.equal(figuresLine(run('ended'), null, true), PROGRESS.ended(1200, 3000));
   });
 });
 

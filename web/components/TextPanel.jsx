@@ -7,7 +7,7 @@ import { useApp } from './context.js';
 import { Fold } from './Fold.jsx';
 import { Choices, FileButton } from './fields.jsx';
 import { Later } from './Later.jsx';
-import { gzipNeeds, heldOut } from './sentences.js';
+import { gzipNeeds, heldOut, readOf, toTrainOn } from './sentences.js';
 
 /** @param {{onDone: () => void}} props */
 function Paste({ onDone }) {
@@ -70,7 +70,7 @@ function Facts() {
         <span />
       </div>
       <p class="split-key">
-        <span>{byteSize(trainBytes)} to train on</span>
+        <span>{toTrainOn(trainBytes)}</span>
         <span>{heldOut(heldOutBytes)}</span>
       </p>
       <p class="fine">
@@ -97,7 +97,8 @@ function Reading() {
   return (
     <div class="reading-file" data-testid="reading">
       <p class="fine">
-        Reading <bdi>{name}</bdi>…{loaded && ` ${byteSize(loaded.bytes)} of about ${byteSize(loaded.total)}`}
+        Reading <bdi>{name}</bdi>
+        {readOf(loaded)}
       </p>
       {loaded && (
         <>

@@ -11,6 +11,16 @@ export const updateReady = (busy) =>
 /** The part of a text that is evaluated. @param {number} bytes @returns {string} */
 export const heldOut = (bytes) => `${byteSize(bytes)} held out`;
 
+/** The other part. @param {number} bytes @returns {string} */
+export const toTrainOn = (bytes) => `${byteSize(bytes)} to train on`;
+
+/**
+ * How far files are read, after their name.
+ * @param {{bytes: number, total: number}|null} loaded  null where that is not known
+ * @returns {string}
+ */
+export const readOf = (loaded) => `…${loaded ? ` ${byteSize(loaded.bytes)} of about ${byteSize(loaded.total)}` : ''}`;
+
 /** @param {number} bpb  bits per byte @returns {string} */
 export const gzipNeeds = (bpb) => `gzip needs ${fixed(bpb)} bits for each held-out byte.`;
 

@@ -3,6 +3,22 @@ import { fixed, integer } from '../format/numbers.js';
 
 /** @typedef {typeof import('../traces/trace.js').figures} Figures */
 
+/** How far a run is. @type {Readonly<Record<'opening'|'training'|'ended', (step: number, most: number) => string>>} */
+export const PROGRESS = Object.freeze({
+  opening: () => 'Training begins.',
+  training: (step, most) => `Step ${integer(step)} of ${integer(most)}.`,
+  ended: (step) => `Trained for ${integer(step)} steps.`,
+});
+
+/**
+ * What a text costs.
+ * @param {number} bits  bits a byte
+ * @param {{bytes: number, of: number}} [sizes]  bytes that it would take, and those that it has
+ * @returns {string}
+ */
+export const costs = (bits, sizes) =>
+  `This text costs ${fixed(bits)} bits per byte${sizes ? `: about ${integer(sizes.bytes)} bytes instead of ${integer(sizes.of)}` : ''}.`;
+
 /**
  * How far a run is, and what the text costs.
  * @param {Pick<import('../../wasm/library/training_run.js').TrainingRun, 'state'|'progress'>|null} run
@@ -11,19 +27,13 @@ import { fixed, integer } from '../format/numbers.js';
  * @returns {string} empty where there is nothing to say
  */
 export function figuresLine(run, figures, cost) {
-  const parts = run ? [progressWords(run)] : [];
+  const parts = run
+    ? [PROGRESS[run.state === 'closed' ? 'ended' : run.state](run.progress.step, run.progress.maxSteps)]
+    : [];
   if (figures && Number.isFinite(figures.decoderBpb) && (run || cost)) {
     // The first byte is given.
     const bytes = 1 + Math.ceil((figures.decoderBpb * (figures.bytes - 1)) / 8);
-    const instead = cost ? `: about ${integer(bytes)} bytes instead of ${integer(figures.bytes)}` : '';
-    parts.push(`This text costs ${fixed(figures.decoderBpb)} bits per byte${instead}.`);
+    parts.push(costs(figures.decoderBpb, cost ? { bytes, of: figures.bytes } : undefined));
   }
   return parts.join(' ');
-}
-
-/** @param {Pick<import('../../wasm/library/training_run.js').TrainingRun, 'state'|'progress'>} run @returns {string} */
-function progressWords({ state, progress: { step, maxSteps } }) {
-  if (state === 'opening') return 'Training begins.';
-  if (state === 'training') return `Step ${integer(step)} of ${integer(maxSteps)}.`;
-  return `Trained for ${integer(step)} steps.`;
 }

@@ -100,7 +100,8 @@ export function worthVerdict(difference) {
 }
 
 /** @param {string} better @param {string} by  an amount @param {string} worse @returns {string} without a full stop */
-export const paysLess = (better, by, worse) => `${better} pays ${by} bits a byte less than ${worse.replace(/^The /, 'the ')}`;
+export const paysLess = (better, by, worse) =>
+  `${better} pays ${by} bits a byte less than ${worse.replace(/^The /, 'the ')}`;
 
 /**
  * @param {{mean: number, error: number}} difference  bits a byte of the second, less those of the first

@@ -11,7 +11,7 @@ import { buildCore } from '../build.js';
 import { ROOT, runAsProgram, SetupError } from '../setup/run.js';
 import { Kernels } from './kernels.js';
 import { memoryOf, memoryTable } from './memory_use.js';
-import { DEFAULT, report } from './tables.js';
+import { DEFAULT, optionsThere, report } from './tables.js';
 import { measureGeneration, measureOne, measureShared } from './whole_models.js';
 
 /** @typedef {import('./whole_models.js').Case} Case */
@@ -92,7 +92,7 @@ function readOptions() {
       .values;
   } catch (error) {
     throw new SetupError(
-      `${/** @type {Error} */ (error).message.split('. ')[0]}: there are --quick, --json, --memory and --tab, and with --tab, --engine and --part.`,
+      optionsThere(/** @type {Error} */ (error).message.split('. ')[0]),
     );
   }
 }

@@ -59,6 +59,9 @@ function resultOf(line) {
   return { key: keyOf(job), ...job, outcome: { ...outcome, curve } };
 }
 
+/** How many trainings a report has. @param {string} of  what it reports of @param {number} there @param {number} all @returns {string} */
+export const trainingsThere = (of, there, all) => `${of}: ${there} of ${all} trainings.`;
+
 /**
  * Results of earlier runs of a study; a line that was cut off as the machine went down is left out.
  * @param {string} file

@@ -8,7 +8,7 @@ import { meanOf } from '../../engine/means.js';
 import { ROOT, runAsProgram } from '../setup/run.js';
 import { readStudy } from './plan.js';
 import { shownBudget, writeReport } from './report.js';
-import { lineOf, readResults, rounded } from './results.js';
+import { lineOf, readResults, rounded, trainingsThere } from './results.js';
 
 /** @typedef {import('./results.js').Result} Result */
 /** @typedef {import('./plan.js').Study} Study */
@@ -118,7 +118,7 @@ await runAsProgram(import.meta.url, async () => {
   const studies = readStudies(folder);
   for (const { name, study, results } of studies) {
     if (results.length > 0) writeReport(study, results, path.join(folder, name));
-    console.log(`${name}: ${results.length} of ${study.jobs.length} trainings.`);
+    console.log(trainingsThere(name, results.length, study.jobs.length));
   }
   writeFileSync(path.join(ROOT, DRAWN), drawnStudies(studies));
 });

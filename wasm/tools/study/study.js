@@ -12,7 +12,7 @@ import { buildCore } from '../build.js';
 import { inParallel, runAsProgram, SetupError } from '../setup/run.js';
 import { readStudy } from './plan.js';
 import { writeReport } from './report.js';
-import { lineOf, readResults } from './results.js';
+import { lineOf, readResults, trainingsThere } from './results.js';
 
 /** @typedef {import('./plan.js').Job} Job */
 
@@ -92,5 +92,5 @@ await runAsProgram(import.meta.url, async () => {
   const there = study.jobs.flatMap(({ key }) => known.get(key) ?? []);
   if (there.length === 0) throw new SetupError(`There are no results in ${results}.`);
   writeReport(study, there, base);
-  console.log(`${base}.md: ${there.length} of ${study.jobs.length} trainings.`);
+  console.log(trainingsThere(`${base}.md`, there.length, study.jobs.length));
 });

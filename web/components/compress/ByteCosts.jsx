@@ -70,9 +70,7 @@ export function ByteCosts({ original, spent, from }) {
           }}
         />
       )}
-      <p class="fine">
-        {stretchCost({ bits: bitsOf(0, bytes.value.length), bytes: bytes.value.length, first })}
-      </p>
+      <p class="fine">{stretchCost({ bits: bitsOf(0, bytes.value.length), bytes: bytes.value.length, first })}</p>
       <p class="byte-text" dir="auto">
         {clusters(bytes.value).map(({ from: at, length, text, kind }) => (
           <Sign key={first + at} text={kind === 'space' ? ' ' : text} kind={kind} bits={bitsOf(at, length)} />

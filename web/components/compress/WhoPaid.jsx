@@ -19,7 +19,13 @@ export function WhoPaid({ outcome: { original, shares, bits, mode } }) {
     { name: both ? SIZES.mixed : SIZES.model, bytes: own, kind: 'compress-paid' },
     ...(orphans === undefined
       ? []
-      : [{ name: both ? SIZES.mixedWithoutParents : SIZES.modelWithoutParents, bytes: orphans, kind: 'compress-other' }]),
+      : [
+          {
+            name: both ? SIZES.mixedWithoutParents : SIZES.modelWithoutParents,
+            bytes: orphans,
+            kind: 'compress-other',
+          },
+        ]),
   ];
   return (
     <section class="who-paid" aria-labelledby="who-paid">

@@ -73,9 +73,7 @@ export function Offer() {
   const { id, name, text, step, steps, at } = offer;
   return (
     <section class="notice offer" aria-label="A run to go on with" data-testid="offer">
-      <p>
-        {canGoOn({ name: <Named name={name} />, text: <bdi>{text}</bdi>, step, steps, at: day.format(at) })}
-      </p>
+      <p>{canGoOn({ name: <Named name={name} />, text: <bdi>{text}</bdi>, step, steps, at: day.format(at) })}</p>
       <div class="buttons">
         <Button
           class="button small primary"

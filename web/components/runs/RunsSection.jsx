@@ -10,9 +10,9 @@ import { Compare } from './Compare.jsx';
 import { useRuns } from './context.js';
 import { Check } from './Keeping.jsx';
 import { OverlayChart } from './OverlayChart.jsx';
-import { NO_RUNS, PROMISES } from './run_sentences.js';
 import { RunDetail } from './RunDetail.jsx';
 import { RunTable } from './RunTable.jsx';
+import { NO_RUNS, PROMISES } from './run_sentences.js';
 import { usePoints } from './usePoints.js';
 
 /** Curves that have a colour and a letter of their own, and how many are there at first. */

@@ -16,10 +16,7 @@ function CurveWords() {
   return (
     <>
       A new model reads {store.text.value?.name}, and is tested on a part that it never reads. Watch the curve fall.
-      {first !== undefined &&
-        first !== null &&
-        now !== undefined &&
-        ` ${costFell({ first, now, gzip })}`}
+      {first !== undefined && first !== null && now !== undefined && ` ${costFell({ first, now, gzip })}`}
     </>
   );
 }

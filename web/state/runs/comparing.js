@@ -213,8 +213,7 @@ export function createComparing(store, client, { keeper, shelf, opening, parts, 
     const bits = open?.run.validation?.decoderBpb;
     if (!open || bits === undefined || !Number.isFinite(bits))
       change(job, { state: 'failed', problem: 'It was not evaluated.' });
-    else if (open.run.ended === 'stopped')
-      change(job, { state: 'failed', problem: stoppedAt(open.run.step) });
+    else if (open.run.ended === 'stopped') change(job, { state: 'failed', problem: stoppedAt(open.run.step) });
     else {
       const { run, points } = open;
       const { step, elapsedMs, settings, parameterCount } = run;
@@ -242,9 +241,7 @@ export function createComparing(store, client, { keeper, shelf, opening, parts, 
     ending = false;
     put({
       jobs: series.value.jobs.map((job) =>
-        job.state === 'waiting'
-          ? { ...job, state: 'failed', problem: NOT_TRAINED }
-          : job,
+        job.state === 'waiting' ? { ...job, state: 'failed', problem: NOT_TRAINED } : job,
       ),
     });
     moving.value = false;
