@@ -1,7 +1,7 @@
 /** Starts the PyTorch package and the command line for tests. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after } from 'node:test';
@@ -26,6 +26,23 @@ export const python = (...args) => execute(tool('python3-torch'), args, { env, c
 /** @param {string} command @param {string[]} args */
 export const cli = (command, ...args) =>
   execute(process.execPath, [path.join(ROOT, 'wasm/cli', `${command}.js`), ...args], { maxBuffer: 1 << 28 });
+
+/** What the package says, by name. @type {Readonly<Record<string, string>>} */
+const SENTENCES = JSON.parse(readFileSync(path.join(ROOT, 'wasm/pytorch/adaptive_compressor/sentences.json'), 'utf8'));
+
+/**
+ * A sentence of the package.
+ * @param {string} reason  its name
+ * @param {Record<string, unknown>} [fields]  what it speaks of; NaN and ANY of wording.js where that is not known
+ * @returns {string}
+ */
+export function said(reason, fields = {}) {
+  assert.ok(Object.hasOwn(SENTENCES, reason), reason);
+  return SENTENCES[reason].replace(/\{(\w+)(?::g)?\}/g, (_, name) => {
+    assert.ok(Object.hasOwn(fields, name), `${reason} speaks of ${name}`);
+    return String(fields[name]);
+  });
+}
 
 /** Lines of JSON that a training wrote. @param {string} output @returns {Record<string, number>[]} */
 export const figures = (output) =>

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import torch
 
 from .models import build_model
+from .sentences import said
 from .settings import BY_NAME, read_setting, read_settings
 
 PREFIX = "adaptive_compressor."
@@ -40,22 +41,22 @@ class Checkpoint:
         step, updates = self.state.get("step"), self.state.get("updates")
         whole = lambda x: isinstance(x, int) and not isinstance(x, bool) and 0 <= x < 1 << 31
         if not whole(step) or not isinstance(updates, list) or len(updates) != len(self.tensors) or not all(map(whole, updates)):
-            raise CheckpointError("This checkpoint does not say where training was in a way that can be read.")
+            raise CheckpointError(said("no_place"))
         return step, updates
 
 
 def _header(raw):
     if len(raw) < 10:
-        raise CheckpointError("This file is too short to be a safetensors file.")
+        raise CheckpointError(said("too_short"))
     length = int.from_bytes(raw[:8], "little")
     if length > min(len(raw) - 8, _MAX_HEADER):
-        raise CheckpointError("This is not a safetensors file, or it is cut off.")
+        raise CheckpointError(said("not_safetensors"))
     try:
         header = json.loads(raw[8 : 8 + length].decode("utf-8"))
     except ValueError:
-        raise CheckpointError("The header of this safetensors file is not valid JSON.") from None
+        raise CheckpointError(said("header_not_json")) from None
     if not isinstance(header, dict):
-        raise CheckpointError("The header of this safetensors file is not a JSON object.")
+        raise CheckpointError(said("header_no_object"))
     return header, 8 + length
 
 
@@ -64,33 +65,33 @@ def _tensor(name, entry, raw, start):
         kind, shape = _TYPES[entry["dtype"]], [int(size) for size in entry["shape"]]
         begin, end = (start + int(offset) for offset in entry["data_offsets"])
     except (KeyError, TypeError, ValueError):
-        raise CheckpointError(f"The header says nothing usable about “{name}”.") from None
+        raise CheckpointError(said("unusable_tensor", name=name)) from None
     size = math.prod(shape) * (4 if kind == torch.float32 else 2)
     if min(shape, default=0) < 0 or not start <= begin <= end <= len(raw) or end - begin != size:
-        raise CheckpointError(f"The size of “{name}” does not fit its type and shape.")
+        raise CheckpointError(said("wrong_size", name=name))
     if size == 0:
         return torch.zeros(shape)
     values = torch.frombuffer(bytearray(raw[begin:end]), dtype=kind).reshape(shape).float()
     if not torch.isfinite(values).all():
-        raise CheckpointError(f"“{name}” holds a value that is not a finite number.")
+        raise CheckpointError(said("not_finite_tensor", name=name))
     return values
 
 
 def _check_place(state, moments, carried, tensors):
     """Raises CheckpointError where training could not go on from here."""
     if not isinstance(state, (dict, type(None))):
-        raise CheckpointError("This checkpoint does not say where training was in a way that can be read.")
+        raise CheckpointError(said("no_place"))
     if state is None and (any(moments) or carried is not None):
-        raise CheckpointError("This checkpoint has the optimiser’s moments but not where training was.")
+        raise CheckpointError(said("moments_alone"))
     for name in tensors if state is not None else ():
         if not all(name in group for group in moments):
-            raise CheckpointError(f"This checkpoint lacks the optimiser’s moments of “{name}”.")
+            raise CheckpointError(said("lacks_moments", name=name))
     for name, tensor in [entry for group in moments for entry in group.items()]:
         if name not in tensors or tensor.shape != tensors[name].shape:
-            raise CheckpointError(f"The optimiser’s moments of “{name}” do not fit the weights.")
+            raise CheckpointError(said("other_moments", name=name))
     for name, tensor in moments[1].items():
         if (tensor < 0).any():
-            raise CheckpointError(f"A second moment of “{name}” is negative.")
+            raise CheckpointError(said("negative_moment", name=name))
 
 
 def read_checkpoint(path):
@@ -107,7 +108,7 @@ def read_checkpoint(path):
         settings = {name: json.loads(text) for name, text in metadata.items() if name in BY_NAME}
         state = json.loads(metadata.get(f"{PREFIX}state", "null"))
     except (AttributeError, TypeError, ValueError):
-        raise CheckpointError("The settings in this file can't be read.") from None
+        raise CheckpointError(said("unreadable_settings")) from None
     settings = {name: read_setting(name, value) for name, value in settings.items()}
     tensors, first, second = groups.values()
     carried = tensors.pop(_CARRIED, None)
@@ -130,7 +131,7 @@ def write_checkpoint(path, checkpoint):
     for prefix, group in [("", checkpoint.tensors), *moments, ("", carried)]:
         for name, tensor in group.items():
             if not torch.isfinite(tensor).all():
-                raise CheckpointError("The model holds numbers that are not finite, so it was not saved.")
+                raise CheckpointError(said("not_finite_model"))
             data = tensor.detach().float().cpu().contiguous().numpy().tobytes()
             shape = list(tensor.shape)
             entries[prefix + name] = {"dtype": "F32", "shape": shape, "data_offsets": [offset, offset + len(data)]}
@@ -160,7 +161,7 @@ def with_weights(checkpoint, settings):
     try:
         model.load_state_dict(tensors, strict=True)
     except RuntimeError:
-        raise CheckpointError("The tensors of this file are not those of a model with its settings.") from None
+        raise CheckpointError(said("other_tensors")) from None
     return model
 
 

@@ -7,6 +7,7 @@ import torch
 
 from .models.parts import EOS
 from .numbers import hash3
+from .sentences import said
 from .settings import carries_state
 
 
@@ -62,7 +63,7 @@ class Corpus:
         self.rounds = self.segments // self.batch
         self.steps_per_epoch = self.rounds * self.segment
         if self.steps_per_epoch == 0:
-            raise ValueError("The text is shorter than one batch: choose a longer text or a smaller batch.")
+            raise ValueError(said("short_text"))
 
     def _window(self, step, sequence):
         """The number of the window that a sequence reads at a step. Sequences come to new segments one after another."""

@@ -6,6 +6,8 @@ import time
 import torch
 import torch.distributed as dist
 
+from .sentences import said
+
 # Seconds.
 _LAST_TURN = 0.5
 
@@ -16,14 +18,14 @@ def device_of(wanted, local):
     try:
         device = torch.device(wanted or ("cuda" if usable else "cpu"))
     except RuntimeError:
-        raise ValueError(f"PyTorch knows no device called {wanted}: say cpu, cuda or cuda:1.") from None
+        raise ValueError(said("unknown_device", device=wanted)) from None
     if device.type != "cuda":
         return device
     if not usable:
-        raise ValueError("PyTorch finds no CUDA device here: --device cpu trains without one.")
+        raise ValueError(said("no_cuda"))
     device = torch.device("cuda", local if device.index is None else device.index)
     if device.index >= torch.cuda.device_count():
-        raise ValueError(f"There is no {device}: this machine has {torch.cuda.device_count()} CUDA devices.")
+        raise ValueError(said("no_device", device=device, count=torch.cuda.device_count()))
     torch.cuda.set_device(device)
     return device
 

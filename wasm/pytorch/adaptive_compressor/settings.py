@@ -5,6 +5,7 @@ import math
 from pathlib import Path
 
 from .rules import RULE_NAMES
+from .sentences import said
 
 SETTINGS = json.loads(Path(__file__).with_name("settings.json").read_text(encoding="utf-8"))
 # Named sets of changes to the defaults.
@@ -32,15 +33,15 @@ def _number(setting, shown, raw):
     try:
         value = float(raw)
     except (TypeError, ValueError):
-        raise SettingError(f"{shown} must be a number.") from None
+        raise SettingError(said("number", setting=shown)) from None
     if not math.isfinite(value):
-        raise SettingError(f"{shown} must be a number.")
+        raise SettingError(said("number", setting=shown))
     low, high, positive = setting["min"], setting["max"], setting.get("positive")
     if value < low or value > high or (positive and value <= 0):
-        raise SettingError(f"{shown} must be from {low} to {high}.")
+        raise SettingError(said("range", setting=shown, low=low, high=high))
     if setting["type"] == "int":
         if value != int(value):
-            raise SettingError(f"{shown} must be a whole number.")
+            raise SettingError(said("whole_number", setting=shown))
         return int(value)
     return value
 
@@ -50,11 +51,11 @@ def _list(setting, shown, raw):
     if isinstance(raw, str):
         raw = [entry.strip() for entry in raw.split(",")] if raw.strip() else []
     if not isinstance(raw, list) or len(raw) > _MOST_ENTRIES:
-        raise SettingError(f"{shown} must be a list of at most {_MOST_ENTRIES} entries, with commas between.")
+        raise SettingError(said("list", setting=shown, most=_MOST_ENTRIES))
     if setting["entries"] != "rule":
         return [_number({**setting, "type": setting["entries"]}, shown, entry) for entry in raw]
     if not all(entry in RULE_NAMES for entry in raw):
-        raise SettingError(f"{shown} must be rules with commas between, each one of {', '.join(RULE_NAMES)}.")
+        raise SettingError(said("rules", setting=shown, choices=", ".join(RULE_NAMES)))
     return raw
 
 
@@ -62,7 +63,7 @@ def read_setting(name, raw):
     """The value of a setting from text or from a checkpoint. Raises SettingError."""
     setting = BY_NAME.get(name)
     if setting is None:
-        raise SettingError(f"There is no setting called {name}.")
+        raise SettingError(said("no_setting", name=name))
     shown = f"{setting['label']} ({name})"
     kind = setting["type"]
     if kind == "flag":
@@ -70,16 +71,16 @@ def read_setting(name, raw):
             return True
         if raw in (False, "false", "0", "off"):
             return False
-        raise SettingError(f"{shown} is on or off.")
+        raise SettingError(said("flag", setting=shown))
     if kind == "choice":
         if raw not in setting["choices"]:
-            raise SettingError(f"{shown} is one of {', '.join(setting['choices'])}.")
+            raise SettingError(said("choice", setting=shown, choices=", ".join(setting["choices"])))
         return raw
     if kind == "list":
         return _list(setting, shown, raw)
     if kind == "text":
         if not isinstance(raw, str) or not 0 < len(raw) <= setting["max"]:
-            raise SettingError(f"{shown} is text of 1 to {setting['max']} characters.")
+            raise SettingError(said("text", setting=shown, most=setting["max"]))
         return raw
     return _number(setting, shown, raw)
 
@@ -96,5 +97,5 @@ def read_preset(name):
     """The changes to the defaults that a preset names, with underscores or hyphens. Raises SettingError."""
     known = name.replace("-", "_")
     if known not in PRESETS:
-        raise SettingError(f"There is no preset {name}: choose one of {', '.join(PRESETS)}.")
+        raise SettingError(said("no_preset", name=name, choices=", ".join(PRESETS)))
     return PRESETS[known]["changes"]

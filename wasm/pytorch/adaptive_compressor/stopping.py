@@ -2,10 +2,16 @@
 
 import math
 
+from .sentences import said
+
 
 def _early(step, settings):
     """Whether an evaluation is due although its turn has not come: at powers of two before the first regular one."""
     return settings["eval_early"] and 0 < step < settings["eval_every"] and not step & (step - 1)
+
+
+def _count(number, noun):
+    return f"{number:g} {noun}{'' if number == 1 else 's'}"
 
 
 def _whole(value):
@@ -48,11 +54,11 @@ class StopRules:
         """Why training ends now, for a sentence; None where it goes on."""
         target, patience, minutes = (settings[name] for name in ("target_bpb", "patience", "max_minutes"))
         if step >= settings["max_steps"]:
-            return "all steps made"
+            return said("all_made")
         if target > 0 and self.best is not None and self.best <= target:
-            return f"the target of {target:g} bits per byte is reached"
+            return said("target", target=target)
         if 0 < patience <= self.stale:
-            return f"no progress for {patience} evaluation{'' if patience == 1 else 's'}"
+            return said("no_progress", count=_count(patience, "evaluation"))
         if 0 < minutes * 60 <= seconds:
-            return f"the time limit of {minutes:g} minute{'' if minutes == 1 else 's'} is reached"
+            return said("minutes", count=_count(minutes, "minute"))
         return None

@@ -15,6 +15,7 @@ from .data import Corpus
 from .events import EventWriter
 from .group import Group
 from .models import build_model
+from .sentences import said
 from .settings import BY_NAME, PRESETS, SETTINGS, SettingError, read_preset, read_setting, read_settings
 from .trainer import Trainer
 
@@ -70,7 +71,7 @@ def start_of(given):
     """The model, its settings, and the checkpoint that it came from, if any. Raises ValueError, OSError."""
     changes = _changes(given)
     if given.init and given.resume:
-        raise SettingError("Either start from weights with --init or go on with --resume, not both.")
+        raise SettingError(said("two_starts"))
     file = given.resume or given.init
     if not file:
         settings = read_settings(changes)
@@ -81,15 +82,15 @@ def start_of(given):
     for name, value in changes.items():
         fixed = BY_NAME[name]["group"] == "model" or (given.resume and name in _DATA_ORDER)
         if fixed and name in kept and read_setting(name, value) != kept[name]:
-            raise SettingError(f"{_flag(name)} {value} does not go with the checkpoint, where it is {kept[name]}.")
+            raise SettingError(said("other_setting", option=_flag(name), own=value, value=kept[name]))
     if given.init:
         kept = {name: value for name, value in kept.items() if BY_NAME[name]["group"] in _OF_WEIGHTS}
     elif checkpoint.state is None:
-        raise CheckpointError(f"{file} has weights only: --init starts from them.")
+        raise CheckpointError(said("weights_only", file=file))
     settings = read_settings({**kept, **changes})
     if given.resume and checkpoint.place()[0] >= settings["max_steps"]:
         made, most = checkpoint.place()[0], settings["max_steps"]
-        raise SettingError(f"{file} is at step {made} of {most} already: a larger --max-steps goes on.")
+        raise SettingError(said("all_steps", file=file, step=made, most=most))
     return with_weights(checkpoint, settings), settings, checkpoint
 
 
@@ -201,10 +202,10 @@ def run(trainer, given, figures, place):
         evaluate()
     save(seconds, False)
     if figures:
-        why = "" if reason in (None, "all steps made") else f": {reason}"
-        print(f"Saved {place} at step {trainer.step}{why}.", flush=True)
+        why = "" if reason in (None, said("all_made")) else f": {reason}"
+        print(said("saved", file=place, step=trainer.step, why=why), flush=True)
     if not reason and figures:
-        print(f"To go on: the same command with --resume {place}", flush=True)
+        print(said("to_go_on", file=place), flush=True)
     return 0 if reason else _INTERRUPTED
 
 
@@ -229,7 +230,7 @@ def main(arguments=None):
                 os.makedirs(os.path.dirname(file) or ".", exist_ok=True)
             for name in _IDLE:
                 if getattr(given, name) is not None:
-                    print(f"{_flag(name)} has no effect here.", file=sys.stderr, flush=True)
+                    print(said("no_effect", option=_flag(name)), file=sys.stderr, flush=True)
             figures = Figures(given, trainer.step, bool(given.resume))
         return run(trainer, given, figures, place)
     except (ValueError, OSError, FloatingPointError) as error:

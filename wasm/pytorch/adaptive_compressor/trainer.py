@@ -10,6 +10,7 @@ from .carried import carried_of, steered
 from .checkpoint import Checkpoint
 from .numbers import shortest
 from .rules import threshold_of
+from .sentences import said
 from .stopping import StopRules
 
 
@@ -52,7 +53,7 @@ class Trainer:
         if group.size > 1:
             self.wrapped = DistributedDataParallel(self.model, find_unused_parameters=True)
         if settings["batch_size"] < group.size:
-            raise ValueError(f"{group.size} processes can't share {settings['batch_size']} sequences: start fewer.")
+            raise ValueError(said("too_many_processes", processes=group.size, sequences=settings["batch_size"]))
         factor = getattr(self.model, "rate_factor", lambda name: 1)
         groups = {}
         named = dict(self.model.named_parameters())
@@ -87,7 +88,7 @@ class Trainer:
         (self.model.total(parts) * self.group.size).backward()
         total = float(self.model.total(values))
         if not math.isfinite(total):
-            raise FloatingPointError(f"At step {self.step + 1} the loss stopped being a finite number.")
+            raise FloatingPointError(said("not_finite", step=self.step + 1))
         if self.settings["clip_norm"] > 0:
             torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.settings["clip_norm"])
         for group in self.optimiser.param_groups:
@@ -176,7 +177,7 @@ class Trainer:
     def resume(self, checkpoint):
         """Takes over the moments, the step and what sequences carry of a resumable checkpoint. Raises ValueError."""
         if checkpoint.state.get("text_sha256", self.corpus.digest) != self.corpus.digest:
-            raise ValueError("This checkpoint was trained on another text: name the same one, or start from its weights with --init.")
+            raise ValueError(said("other_text"))
         self.step, updates = checkpoint.place()
         updates = dict(zip((name for name in self.names() if name in checkpoint.tensors), updates))
         for name, parameter in self.model.named_parameters():
