@@ -52,11 +52,11 @@ const MODEL = { settings: readAddress(TINY).settings, parameterCount: Number.NaN
 const fileLine = (name, step) => wholly(modelLine({ ...MODEL, origin: 'file', name }, step));
 /** What is set in bold. @param {string} text */
 const strong = (text) => text;
-/** What the curves of two runs have at a step. @param {number} x */
+/** What the curves of two runs have at a step, that of the later run first. @param {number} x */
 const valuesAt = (x) =>
   wholly(
     readout(
-      ['a', 'b'].map((mark) => ({ mark, x, y: Number.NaN })),
+      ['b', 'a'].map((mark) => ({ mark, x, y: Number.NaN })),
       'step',
     ),
   );

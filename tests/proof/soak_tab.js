@@ -11,7 +11,8 @@ import path from 'node:path';
 import { serve } from '../../wasm/cli/static_server.js';
 import { ROOT, SetupError } from '../../wasm/tools/setup/run.js';
 import { SITE } from '../../wasm/tools/setup/site.js';
-import { press, start, textOf, until } from '../browser/pages.js';
+import { keptSome } from '../browser/kept.js';
+import { press, reaches, start, textOf, until } from '../browser/pages.js';
 import { launch } from '../in_browsers.js';
 import { complaints, median, report } from './soak_figures.js';
 
@@ -243,7 +244,7 @@ export async function trainInTab(watch, training = TRAINING) {
     await page.goto(`${server.url}${training}`, { waitUntil: 'load' });
     const tab = new Tab(page, await browser.target().createCDPSession(), await page.createCDPSession());
     await start(page);
-    await until(page, 'kept', (text) => /step [1-9]/.test(text));
+    await keptSome(page);
     /** @type {Look[]} */
     const looks = [];
     const begin = performance.now();
@@ -257,7 +258,7 @@ export async function trainInTab(watch, training = TRAINING) {
       return look;
     }, reach).finally(() => clearInterval(beside));
     await press(page, 'pause');
-    await until(page, 'state', (text) => text === 'Paused');
+    await reaches(page, 'paused');
     return looks;
   } finally {
     await browser.close();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { defaults } from '../../wasm/engine/settings.js';
 import { createEditingActions } from '../../web/state/editing.js';
-import { createEvents } from '../../web/state/events.js';
+import { createEvents, stateWords } from '../../web/state/events.js';
 import { createGenerationActions, withBytes } from '../../web/state/generating.js';
 import { createStore } from '../../web/state/store.js';
 import { createTextActions, PASTED } from '../../web/state/texts.js';
@@ -85,7 +85,7 @@ test('an evaluation is shown at once, and asks for a new trace unless nothing ha
 test('states are announced when they change, and a reset forgets figures that still wait for a frame', () => {
   const { store, say, frames, calls } = listening();
   say({ type: 'state', run: 1, state: 'training', step: 0 });
-  assert.equal(store.announcement.value, 'Training at step 0.');
+  assert.equal(store.announcement.value, stateWords('training', 0));
   say(progress(7));
   say({ type: 'state', run: 1, state: 'idle', step: 0 });
   assert.ok(calls.includes('reset'));

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { presetSettings } from '../../web/state/address.js';
 import { createStore } from '../../web/state/store.js';
-import { createTour, inTheWay, STOPS, tourSettings } from '../../web/state/tour.js';
+import { createTour, inTheWay, STOPS, THINGS, takesThePlaceOf, tourSettings } from '../../web/state/tour.js';
 import { modelOf } from './support/store.js';
 
 const SAMPLE = { name: 'Moby-Dick', id: 'moby-dick', bytes: new Uint8Array(10) };
@@ -80,8 +80,8 @@ describe('guided first run', () => {
     assert.deepEqual(done, []);
     assert.equal(tour.at.value, null);
     const things = inTheWay(store);
-    assert.equal(things.length, 2);
-    for (const thing of things) assert.ok(store.question.value?.message.includes(thing), thing);
+    assert.deepEqual(things, [THINGS.text, THINGS.words]);
+    assert.equal(store.question.value?.message, takesThePlaceOf(things));
     assert.equal(store.text.value, OWN);
     store.question.value?.proceed();
     await soon();
@@ -91,7 +91,7 @@ describe('guided first run', () => {
   });
 
   it('counts runs, weights, files and settings as the reader’s own', () => {
-    /** @type {[(store: ReturnType<typeof visit>['store']) => void, string][]} */
+    /** @type {[(store: ReturnType<typeof visit>['store']) => void, keyof typeof THINGS][]} */
     const cases = [
       [(store) => (store.state.value = 'training'), 'training'],
       [(store) => (store.state.value = 'paused'), 'training'],
@@ -101,17 +101,13 @@ describe('guided first run', () => {
       [(store) => (store.settings.value = { ...store.settings.value, hidden_size: 32 }), 'settings'],
       [(store) => (store.invalid.value = { seed: { raw: 'x', error: 'Seed must be a number.' } }), 'settings'],
     ];
-    /** What each thing is called. @type {Map<string, string>} */
-    const called = new Map();
     for (const [change, thing] of cases) {
       const { store } = visit();
       change(store);
-      const words = inTheWay(store);
-      assert.equal(words.length, 1, thing);
-      assert.equal(called.get(thing) ?? words[0], words[0]);
-      called.set(thing, words[0]);
+      assert.deepEqual(inTheWay(store), [THINGS[thing]]);
     }
-    assert.equal(new Set(called.values()).size, called.size, 'each thing has a name of its own');
+    const names = Object.values(THINGS);
+    assert.equal(new Set(names).size, names.length, 'each thing has a name of its own');
   });
 
   it('does not begin when its run is refused', async () => {

@@ -9,6 +9,11 @@ import { sampleOf, withSample } from './samples.js';
 /** @typedef {import('../../wasm/engine/protocol.js').Progress} Progress */
 /** @typedef {import('./store.js').Store} Store */
 
+const WORDS = { idle: 'Ready', training: 'Training', paused: 'Paused', finished: 'Training finished' };
+
+/** What screen readers are told of a state. @param {keyof typeof WORDS} state @param {number} step @returns {string} */
+export const stateWords = (state, step) => `${WORDS[state]} at step ${integer(step)}.`;
+
 /** Milliseconds between two announcements of figures to screen readers. */
 const QUIET = 30000;
 
@@ -69,9 +74,8 @@ export function createEvents(store, parts, nextFrame = onFrame) {
 
   /** @param {import('../../wasm/engine/protocol.js').State} event */
   function changed({ state, step, reason }) {
-    const words = { idle: 'Ready', training: 'Training', paused: 'Paused', finished: 'Training finished' };
     batch(() => {
-      if (state !== store.state.value) store.announcement.value = `${words[state]} at step ${integer(step)}.`;
+      if (state !== store.state.value) store.announcement.value = stateWords(state, step);
       store.state.value = state;
       store.step.value = step;
       store.ended.value = reason ?? null;

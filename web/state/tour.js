@@ -48,7 +48,7 @@ export function inTheWay(store) {
 /** @param {string[]} things @returns {string} "a, b and c" */
 const listed = (things) => [things.slice(0, -1).join(', '), things.at(-1)].filter(Boolean).join(' and ');
 
-/** What of the reader's own the tour's run would replace. @type {Readonly<Record<string, string>>} */
+/** What of the reader's own the tour's run would replace. */
 export const THINGS = Object.freeze({
   training: 'the training under way',
   run: 'what you trained',
