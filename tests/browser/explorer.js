@@ -4,8 +4,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { hitCount } from '../../web/components/sentences.js';
 import { byteHeading, tokenHeading } from '../../web/hierarchy/sentences.js';
 import { frames } from '../in_browsers.js';
-import { by, until } from './pages.js';
 import { numbersIn } from '../wording.js';
+import { by, until } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 

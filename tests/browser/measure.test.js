@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { modelName } from '../../web/format/model_names.js';
+import { byteHeading } from '../../web/hierarchy/sentences.js';
 import { OTHERS } from '../../web/state/comparison.js';
 import { paidByBoth } from '../../web/statistics/duet.js';
 import {
@@ -87,12 +88,7 @@ inBrowsers(['chromium', 'firefox'], 'measures', (open, name) => {
         'duet-readout',
         anyNumbers(paidByBoth({ sign: ANY, byte, first: Number.NaN, second: Number.NaN })),
       );
-      await page.waitForFunction(
-        (place, number) => document.querySelector(place)?.textContent?.split(/\D+/).includes(number),
-        {},
-        `${by('inspector')} h3`,
-        `${byte}`,
-      );
+      await says(page, 'inspector', anyNumbers(byteHeading(byte - 1)));
     }));
 
   it('keep their space while another text is read, so that the page does not jump, and open parts stay open', () =>
