@@ -7,6 +7,7 @@ import { ROOT } from '../../wasm/tools/setup/run.js';
 import { written } from '../../web/components/sentences.js';
 import { throwsAway } from '../../web/state/models.js';
 import { accessibilityProblems, inBrowsers } from '../in_browsers.js';
+import { wholly } from '../wording.js';
 import { drawn, inspects } from './explorer.js';
 import {
   by,
@@ -22,7 +23,6 @@ import {
   until,
   upload,
 } from './pages.js';
-import { wholly } from '../wording.js';
 
 const SMALL =
   '?hidden_size=8&num_levels=3&batch_size=2&sequence_length=32&eval_every=500&workers=1&sample_bytes=16&max_steps=90000';

@@ -91,9 +91,7 @@ function readOptions() {
     return parseArgs({ options: { quick: flag, json: flag, tab: flag, memory: flag, engine: names, part: names } })
       .values;
   } catch (error) {
-    throw new SetupError(
-      optionsThere(/** @type {Error} */ (error).message.split('. ')[0]),
-    );
+    throw new SetupError(optionsThere(/** @type {Error} */ (error).message.split('. ')[0]));
   }
 }
 
