@@ -26,8 +26,8 @@ export const numbersIn = (text) => (text.match(/\d[\d,]*(?:\.\d+)?/g) ?? []).map
 /** A pattern of a whole text that is just this one. @param {string} text @returns {RegExp} */
 export const exactly = (text) => new RegExp(`^${escaped(text)}$`);
 
-/** A pattern of a whole text that is this sentence, made with NaN for each number that a test does not know. @param {string} sentence @returns {RegExp} */
-export const wholly = (sentence) => new RegExp(`^${anyNumbers(sentence).source}$`);
+/** The same, of a whole text. @param {...string} sentences @returns {RegExp} */
+export const wholly = (...sentences) => new RegExp(`^${anyNumbers(...sentences).source}$`, 's');
 
 /** The same for a line of a text. @param {string} sentence @returns {RegExp} */
 export const lineOfText = (sentence) => new RegExp(wholly(sentence), 'm');

@@ -1,11 +1,27 @@
 /** The explanation: its figures load when near, describe the open model, and respond to mouse, touch and keys. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { stepTitle } from '../../web/anatomy/activity.js';
+import { describePart } from '../../web/figures/part_texts.js';
+import {
+  ALL_POSSIBLE,
+  bordersDrawn,
+  causalityWords,
+  codedByte,
+  codedCost,
+  playLabel,
+  TEACHER_FORCED,
+  thresholdValue,
+} from '../../web/figures/sentences.js';
 import { inBrowsers, screenshot, soundInBothSchemes } from '../in_browsers.js';
+import { anyNumbers, wholly } from '../wording.js';
+import { inspects } from './explorer.js';
 import { by, exampleOpens, press, reaches, says, start, textOf } from './pages.js';
+import { sentenceOf } from './support/status.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
+const SENTENCE = 'One. Two. Three, and a great many words more than these.';
 const CODE = /Explanation-[\w-]+\.js/;
 
 /** @param {Page} page @param {string} id @param {string} name */
@@ -16,9 +32,10 @@ const attribute = (page, id, name) => page.$eval(by(id), (element, n) => element
  * @param {Page} page
  * @param {string} id
  * @param {string} name  of the attribute
- * @param {(value: string) => boolean} condition
+ * @param {((value: string) => boolean)|RegExp} wanted
  */
-async function until(page, id, name, condition) {
+async function until(page, id, name, wanted) {
+  const condition = (/** @type {string} */ value) => (wanted instanceof RegExp ? wanted.test(value) : wanted(value));
   const end = Date.now() + 30_000;
   for (;;) {
     const value = await attribute(page, id, name).catch(() => '');
@@ -39,6 +56,13 @@ async function train(page) {
   await exampleOpens(page);
   await start(page);
 }
+
+/** What the card of a part of the example is headed by. @param {import('../../web/anatomy/parts.js').Part['kind']} kind @param {number} level */
+const titleOf = (kind, level) =>
+  describePart(
+    /** @type {import('../../web/anatomy/parts.js').Part} */ ({ kind, level }),
+    /** @type {import('../../web/anatomy/parts.js').Anatomy} */ ({ levels: 3, wiring: 'residual' }),
+  ).title;
 
 /** Tokens of levels 1, 2, … as the border figure shows them. @param {Page} page */
 const borders = async (page) => (await attribute(page, 'border-figure', 'data-borders')).split(' ').map(Number);
@@ -85,9 +109,12 @@ inBrowsers(['chromium', 'firefox'], 'explanation', (open, name) => {
       await page.waitForSelector(by('interval-place'));
       await page.focus(by('interval-place'));
       await page.keyboard.press('Home');
-      assert.match(await textOf(page, 'interval-said'), /0 bits/);
+      assert.equal(await textOf(page, 'interval-said'), ALL_POSSIBLE);
       for (let i = 0; i < 12; i++) await page.keyboard.press('ArrowRight');
-      assert.match(await textOf(page, 'interval-said'), /^Byte 12, .* had [\d.]+ ?% of the interval: [\d.]+ bits/);
+      assert.match(
+        await textOf(page, 'interval-said'),
+        wholly(codedByte(12), codedCost(12, { cost: Number.NaN, total: Number.NaN })),
+      );
       assert.match(await textOf(page, 'interval-digits'), /[01]{8}/);
       const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       assert.ok(over <= 0, `${over} pixels too wide`);
@@ -98,10 +125,11 @@ inBrowsers(['chromium', 'firefox'], 'explanation', (open, name) => {
     open({ path: '#how', width: 1440, height: 900 }, async ({ page }) => {
       await bring(page, '#how-border');
       await page.waitForSelector(by('border-figure'));
-      await type(page, 'One. Two. Three, and a great many words more than these.');
-      await until(page, 'border-figure', 'aria-label', (label) => /56 bytes/.test(label));
+      await type(page, SENTENCE);
       await until(page, 'border-figure', 'data-borders', (value) => value.split(' ').length === 2);
+      await until(page, 'border-figure', 'aria-label', wholly(bordersDrawn(SENTENCE.length, [Number.NaN, Number.NaN])));
       const before = await borders(page);
+      assert.equal(await attribute(page, 'border-figure', 'aria-label'), bordersDrawn(SENTENCE.length, before));
       await page.focus(by('how-threshold-0'));
       for (let i = 0; i < 60; i++) await page.keyboard.press('ArrowLeft');
       await until(page, 'border-figure', 'data-borders', (value) => Number(value.split(' ')[0]) > before[0]);
@@ -171,20 +199,16 @@ inBrowsers(['chromium', 'firefox'], 'explanation', (open, name) => {
       await bring(page, '#how-model');
       await page.waitForSelector('[data-part="layers-1"]');
       await page.hover('[data-part="score-1"] rect');
-      await says(page, 'part-card', /level 1.*\[1, 80\]|\[1, 80\].*level 1/s);
+      await says(page, 'part-card', anyNumbers(titleOf('score', 1), '[1, 80]'));
       await page.click('[data-part="encoder-0"] rect');
       await says(page, 'part-card', /55,872.*\[288, 96\]|\[288, 96\].*55,872/s);
       await page.keyboard.press('ArrowUp');
-      await says(page, 'part-card', /Uncertainty loss of level 0/);
+      await says(page, 'part-card', anyNumbers(titleOf('scoreLoss', 0)));
       assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('data-part')), 'score-loss-0');
       await page.click('[data-part="layers-1"] rect');
       const see = await page.waitForSelector(`${by('part-card')} .buttons button`);
       await see?.click();
-      await page.waitForFunction(
-        (selector) => /level 1|Token/i.test(document.querySelector(selector)?.textContent ?? ''),
-        {},
-        by('inspector'),
-      );
+      await inspects(page, 1);
     }));
 
   it('highlights in the hierarchy what a term means, until the reader points elsewhere', () =>
@@ -205,17 +229,13 @@ inBrowsers(['chromium', 'firefox'], 'explanation', (open, name) => {
           return found;
         });
       assert.equal(await framed(), 0);
-      await page.$$eval('#how-reads .term', (terms) =>
-        /** @type {HTMLElement} */ (terms.find((term) => term.textContent === 'entropy')).click(),
-      );
+      await page.$eval('#how-reads [data-term="entropy"]', (term) => /** @type {HTMLElement} */ (term).click());
       const end = Date.now() + 10_000;
       while ((await framed()) < 500) {
         assert.ok(Date.now() < end, 'the entropy lane is highlighted');
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
-      await page.$$eval('#how-breaks .term', (terms) =>
-        /** @type {HTMLElement} */ (terms.find((term) => term.textContent === 'token')).click(),
-      );
+      await page.$eval('#how-breaks [data-term="token"]', (term) => /** @type {HTMLElement} */ (term).click());
       while ((await framed()) > 0) {
         assert.ok(Date.now() < end, 'the highlight is gone');
         await new Promise((resolve) => setTimeout(resolve, 50));
@@ -227,9 +247,10 @@ inBrowsers(['chromium', 'firefox'], 'explanation', (open, name) => {
       await bring(page, '#how-loop');
       await page.waitForSelector(`${by('loop-play')}:not([disabled])`);
       await page.click(by('loop-play'));
+      await says(page, 'loop-play', playLabel(true));
       await until(page, 'loop-figure', 'data-read', (value) => Number(value) >= 2);
       await page.click(by('loop-play'));
-      await says(page, 'loop-play', /Play/);
+      await says(page, 'loop-play', playLabel(false));
       const at = await attribute(page, 'loop-figure', 'data-read');
       await new Promise((resolve) => setTimeout(resolve, 1200));
       assert.equal(await attribute(page, 'loop-figure', 'data-read'), at);
@@ -240,8 +261,8 @@ inBrowsers(['chromium', 'firefox'], 'explanation', (open, name) => {
       await bring(page, '#how-loop');
       await page.waitForSelector(`${by('causality')}:not([aria-disabled])`);
       await page.click(by('causality'));
-      await says(page, 'causality-result', /largest difference/);
-      assert.match(await textOf(page, 'causality-result'), /60 beginnings.*changes nothing before it/);
+      const found = { leaks: false, positions: 60, worst: 0, difference: Number.NaN };
+      await says(page, 'causality-result', wholly(causalityWords(found)));
     }));
 
   it('saves each figure as a well-formed file', () =>
@@ -292,8 +313,8 @@ inBrowsers(['chromium', 'firefox'], 'explanation', (open, name) => {
     open({ path: '?part=projection-1&step=12&rule=4_0.2#how-loop', width: 1440, height: 900 }, async ({ page }) => {
       await bring(page, '#how-loop');
       await until(page, 'loop-figure', 'data-read', (value) => value === '12');
-      assert.match(await textOf(page, 'part-card'), /Parent of level 1/);
-      assert.match(await attribute(page, 'how-threshold-0', 'aria-valuetext'), /^4 nats/);
+      assert.match(await textOf(page, 'part-card'), anyNumbers(titleOf('projection', 1)));
+      assert.equal(await attribute(page, 'how-threshold-0', 'aria-valuetext'), thresholdValue(4, 0));
     }));
 });
 
@@ -353,8 +374,10 @@ inBrowsers(['chromium'], 'explanation in every look', (open) => {
         await train(page);
         await page.waitForSelector('[data-part="encoder-4"]');
         await reaches(page, 'finished');
-        await page.waitForFunction(() =>
-          /Training step 3/.test(document.querySelector('#how-model')?.textContent ?? ''),
+        await page.waitForFunction(
+          (title) => document.querySelector('#how-model figcaption')?.textContent?.includes(title),
+          {},
+          `${stepTitle(3)}: `,
         );
         await bring(page, '#how-loop');
         await page.waitForSelector('[data-cell="encoder-4"]');
@@ -373,13 +396,16 @@ inBrowsers(['chromium'], 'explanation in every look', (open) => {
         await train(page);
         await reaches(page, 'finished');
         await bring(page, '#how-loop');
-        await page.waitForFunction(() =>
-          /teacher forced/.test(document.querySelector('#how-loop .problem')?.textContent ?? ''),
+        await page.waitForFunction(
+          (words) => document.querySelector('#how-loop .problem')?.textContent === words,
+          {},
+          TEACHER_FORCED,
         );
         await page.click(by('causality'));
-        await says(page, 'causality-result', /look ahead: .* changes by [\d.]+/);
+        const found = { leaks: true, positions: Number.NaN, worst: Number.NaN, difference: Number.NaN };
+        await says(page, 'causality-result', wholly(causalityWords(found)));
         assert.equal(await page.$(by('notice')), null, 'only the figure itself says what can’t be read');
-        assert.match(await page.$eval(by('hierarchy'), (e) => e.textContent ?? ''), /look at the next byte/);
+        assert.equal(await textOf(page, 'hierarchy'), sentenceOf('leaks'));
       },
     ));
 });

@@ -59,6 +59,9 @@ export function termsOf(losses, settings) {
   return terms;
 }
 
+/** What the activity of a training step is headed by. @param {number} step @returns {string} */
+export const stepTitle = (step) => `Training step ${integer(step)}`;
+
 /**
  * @param {Progress} progress
  * @param {Settings} settings
@@ -68,7 +71,7 @@ export function activityOfStep({ step, losses, borders, gradientNorm, learningRa
   const [batch, length] = [settings.batch_size, settings.sequence_length];
   return {
     source: 'step',
-    title: `Training step ${integer(step)}: ${integer(batch)} × ${integer(length)} bytes`,
+    title: `${stepTitle(step)}: ${integer(batch)} × ${integer(length)} bytes`,
     tokens: [batch * length, ...borders.map((mean) => mean * batch)],
     losses,
     perLevel: null,

@@ -10,6 +10,7 @@ import { borderLayout, byteAt, valueAt } from './border_layout.js';
 import { useFigures } from './context.js';
 import { Figure, useWidth } from './FigureFrame.jsx';
 import { scaleOf } from './rule.js';
+import { bordersDrawn } from './sentences.js';
 import { ThresholdSlider } from './ThresholdSlider.jsx';
 
 /** @typedef {import('./border_layout.js').BorderDrawing} BorderDrawing */
@@ -140,13 +141,6 @@ function BorderLines({ line }) {
   );
 }
 
-/** What is shown, in one sentence. @param {ReturnType<typeof useFigures>} figures */
-function spokenSummary(figures) {
-  const levels = figures.routed.value?.levels ?? [];
-  const tokens = levels.slice(1).map((level, l) => `${count(level.count, 'token')} of level ${l + 1}`);
-  return `The border rule on ${count(figures.bytes.value, 'byte')}: ${tokens.join(', ') || 'no borders'}.`;
-}
-
 /** @param {{width: number}} props */
 function Drawing({ width }) {
   const { store } = useApp();
@@ -161,6 +155,7 @@ function Drawing({ width }) {
   if (!routed || width === 0) return <div class="skeleton how-skeleton" />;
   const scales = held.current ?? thresholds.map((threshold, l) => scaleOf(routed.levels[l], threshold));
   const ends = tokenEnds(routed);
+  const tokens = routed.levels.slice(1).map((level) => level.count);
   const drawing = borderLayout({
     clusters: figures.clusters.value,
     levels: routed.levels.map((level, l) => (l === 0 ? level : { ...level, end: ends[l] })),
@@ -217,12 +212,9 @@ function Drawing({ width }) {
       height={drawing.height}
       viewBox={`0 0 ${drawing.width} ${drawing.height}`}
       role="img"
-      aria-label={spokenSummary(figures)}
+      aria-label={bordersDrawn(figures.bytes.value, tokens)}
       data-testid="border-figure"
-      data-borders={routed.levels
-        .slice(1)
-        .map(({ count: tokens }) => tokens)
-        .join(' ')}
+      data-borders={tokens.join(' ')}
       onClick={choose}
     >
       {drawing.lines.map((line) => (

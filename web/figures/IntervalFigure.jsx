@@ -2,10 +2,11 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { symbolSign } from '../format/bytes.js';
-import { count, fixed, integer, percent } from '../format/numbers.js';
+import { count, integer, percent } from '../format/numbers.js';
 import { useFigures } from './context.js';
 import { Figure, useWidth } from './FigureFrame.jsx';
 import { narrowings, visibleShares } from './interval.js';
+import { ALL_POSSIBLE, codedByte, codedCost } from './sentences.js';
 
 /** @typedef {import('./interval.js').Narrowing} Narrowing */
 
@@ -77,15 +78,15 @@ function Drawing({ coded, at, width }) {
 /** @param {{coded: Narrowing[], at: number}} props */
 function Said({ coded, at }) {
   const narrowing = coded[at - 1];
-  if (!narrowing) return <p data-testid="interval-said">All numbers from 0 to 1 are still possible: 0 bits.</p>;
+  if (!narrowing) return <p data-testid="interval-said">{ALL_POSSIBLE}</p>;
   const before = coded[at - 2]?.digits.length ?? 0;
   const cut = Math.max(0, narrowing.digits.length - DIGITS);
   return (
     <>
       <p data-testid="interval-said">
-        Byte {integer(at)}, <b>{nameOf(narrowing.byte)}</b>, had {percent(2 ** -narrowing.cost)} of the interval:{' '}
-        {fixed(narrowing.cost, 2)} bits. So far {fixed(narrowing.total, 1)} bits, where {count(at, 'byte')} would take{' '}
-        {integer(8 * at)}.
+        {codedByte(at)}
+        <b>{nameOf(narrowing.byte)}</b>
+        {codedCost(at, narrowing)}
       </p>
       <p class="interval-digits" data-testid="interval-digits">
         <span class="label">Digits that are certain now</span>

@@ -7,6 +7,7 @@ import { useFigures } from './context.js';
 import { Figure, useWidth } from './FigureFrame.jsx';
 import { LoopDrawing } from './LoopDrawing.jsx';
 import { largestDifference, momentAt } from './moments.js';
+import { causalityWords, playLabel, TEACHER_FORCED } from './sentences.js';
 
 /** Milliseconds between two bytes while it plays. */
 const BEAT = 900;
@@ -73,7 +74,7 @@ function Transport() {
         }}
       >
         <Icon path={playing.value ? ICONS.pause : ICONS.play} />
-        {playing.value ? 'Pause' : 'Play'}
+        {playLabel(playing.value)}
       </button>
       <button
         type="button"
@@ -158,18 +159,10 @@ function Causality() {
       </Button>
       <p data-testid="causality-result" role="status">
         {problem}
-        {result &&
-          (result.leaks
-            ? `It does look ahead: with what follows left out, a logit after byte ${integer(result.worst + 1)} changes by ${significant(result.difference)}.`
-            : `${count(result.positions, 'beginning')} read alone, against one pass over the whole: the largest difference of a logit is ${significant(result.difference)}. What follows changes nothing before it.`)}
+        {result && causalityWords(result)}
         {!result && !problem && !running && 'Reads every beginning of your sentence alone and compares with the whole.'}
       </p>
-      {store.leaks.value && (
-        <p class="problem">
-          This model’s borders are teacher forced: a border is put where the prediction was wrong, which takes the byte
-          to come. Whatever its decoder scores is too good, and it cannot be streamed.
-        </p>
-      )}
+      {store.leaks.value && <p class="problem">{TEACHER_FORCED}</p>}
     </div>
   );
 }

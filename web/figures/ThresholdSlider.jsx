@@ -2,6 +2,7 @@
 import { levelStyle } from '../components/context.js';
 import { significant } from '../format/numbers.js';
 import { useFigures } from './context.js';
+import { thresholdValue } from './sentences.js';
 
 /** Places of the slider, and how many times the trained value its end is. */
 const [PLACES, REACH] = [300, 3];
@@ -12,13 +13,12 @@ export function ThresholdSlider({ level }) {
   const trained = figures.trained.value[level];
   const value = figures.thresholds.value[level];
   const end = REACH * (trained > 0 ? trained : 1);
-  const unit = level === 0 ? 'nats' : 'squared error';
   const above = figures.trained.value.length > 2 ? 'Levels above' : 'Level 1';
   const id = `how-threshold-${level}`;
   return (
     <div class="how-slider" style={levelStyle(level)}>
       <label class="label" for={id}>
-        <b>{level === 0 ? 'Bytes' : above}</b>: border at {significant(value)} {unit}
+        <b>{level === 0 ? 'Bytes' : above}</b>: border at {thresholdValue(value, level)}
         {value !== trained && ` (trained: ${significant(trained)})`}
       </label>
       <input
@@ -29,7 +29,7 @@ export function ThresholdSlider({ level }) {
         min={0}
         max={PLACES}
         value={Math.round((Math.min(value, end) / end) * PLACES)}
-        aria-valuetext={`${significant(value)} ${unit}`}
+        aria-valuetext={thresholdValue(value, level)}
         data-testid={id}
         onInput={(e) =>
           figures.setThreshold(level, Number(((e.currentTarget.valueAsNumber / PLACES) * end).toPrecision(3)))

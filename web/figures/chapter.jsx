@@ -28,11 +28,11 @@ export function Term({ href, part, children }) {
   );
 }
 
-/** A term that the hierarchy shows. @param {{show: (app: import('../state/app.js').App) => void, children: Children}} props */
-export function Seen({ show, children }) {
+/** A term that the hierarchy shows. @param {{name: string, show: (app: import('../state/app.js').App) => void, children: Children}} props */
+export function Seen({ name, show, children }) {
   const app = useApp();
   return (
-    <button type="button" class="link term" onClick={() => show(app)}>
+    <button type="button" class="link term" data-term={name} onClick={() => show(app)}>
       {children}
     </button>
   );
@@ -47,8 +47,10 @@ export function ByteHead({ lead, part }) {
         byte head
       </Term>{' '}
       says how likely each byte is to come next. How spread out the answer is has a name,{' '}
-      <Seen show={(app) => showLane(app, 'entropy', 0)}>entropy</Seen>: 0 nats when the model is certain,{' '}
-      {fixed(Math.log(SYMBOLS), 1)} when it has no idea.
+      <Seen name="entropy" show={(app) => showLane(app, 'entropy', 0)}>
+        entropy
+      </Seen>
+      : 0 nats when the model is certain, {fixed(Math.log(SYMBOLS), 1)} when it has no idea.
     </p>
   );
 }

@@ -55,10 +55,19 @@ export function Breaks() {
   return (
     <Chapter id="how-breaks" title="Where it breaks" equation={<Equation name="border" />}>
       <p>
-        Every byte adds its entropy to a running <Seen show={(app) => showLane(app, 'sum', 0)}>sum</Seen>. Where the sum
-        reaches a <Term href="#how-border">threshold</Term>, there is a <Seen show={showBorder}>border</Seen>, and the
-        sum starts again from zero. What lies between two borders is a{' '}
-        <Seen show={(app) => showToken(app, 1)}>token</Seen>.
+        Every byte adds its entropy to a running{' '}
+        <Seen name="sum" show={(app) => showLane(app, 'sum', 0)}>
+          sum
+        </Seen>
+        . Where the sum reaches a <Term href="#how-border">threshold</Term>, there is a{' '}
+        <Seen name="border" show={showBorder}>
+          border
+        </Seen>
+        , and the sum starts again from zero. What lies between two borders is a{' '}
+        <Seen name="token" show={(app) => showToken(app, 1)}>
+          token
+        </Seen>
+        .
       </p>
       <p>
         So a token is a stretch of about equal uncertainty. Hard passages use it up in a few bytes, easy ones run on.

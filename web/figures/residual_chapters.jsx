@@ -55,7 +55,14 @@ export function ResidualBreaks() {
       {rule && (
         <p>
           The rule of the open model, <Term href="#how-border">{rule}</Term>: {RULES[rule]} What lies between two{' '}
-          <Seen show={showBorder}>borders</Seen> is a <Seen show={(app) => showToken(app, 1)}>token</Seen>.{' '}
+          <Seen name="border" show={showBorder}>
+            borders
+          </Seen>{' '}
+          is a{' '}
+          <Seen name="token" show={(app) => showToken(app, 1)}>
+            token
+          </Seen>
+          .{' '}
           {rule === 'rise' &&
             'The first letter of a word is hard to tell and the rest is easier, so most tokens come out as words, although nobody says where words end.'}
         </p>
