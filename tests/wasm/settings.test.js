@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { rulesOf } from '../../wasm/engine/config.js';
-import { modelBytes } from '../../wasm/engine/core.js';
+import { modelBytes, rulesOf } from '../../wasm/engine/config.js';
 import { RULES } from '../../wasm/engine/lists.js';
 import { Instance } from '../../wasm/engine/module.js';
 import {

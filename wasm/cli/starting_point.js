@@ -78,6 +78,7 @@ export async function putAtStart({ checkpoint, file, exact, step }, group) {
   if (!checkpoint) return null;
   const found = await weightsFor(file, checkpoint, group.lead);
   if (exact && found.step !== step) throw new RunError('no_place', { file });
-  group.restore(exact ? found.state : { ...group.state(), parameters: found.state.parameters });
+  const { state } = found;
+  group.restore(exact ? state : { ...group.state(), parameters: state.average?.weights ?? state.parameters });
   return exact ? found.memory : null;
 }

@@ -137,3 +137,15 @@ export function borderLevelsOf(module, settings) {
   const { core, config } = configured(module, settings);
   return core.call.acw_config_check(config) === 0 ? readLevels(core, config, settings) : [];
 }
+
+/**
+ * Bytes of memory that a model takes, before it is made.
+ * @param {WebAssembly.Module} module
+ * @param {Settings} settings
+ * @param {number} [sequences]  of the batch that one replica computes; default all
+ * @returns {number} 0 where the settings are not valid
+ */
+export function modelBytes(module, settings, sequences = settings.batch_size) {
+  const { core, config } = configured(module, settings);
+  return core.call.acw_model_bytes(config, sequences);
+}

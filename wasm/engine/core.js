@@ -3,7 +3,7 @@
  * them, except for models that read with another's weights. All memory is taken at construction. Losses are in nats.
  */
 import { RULE_FIELDS, readCarried, writeCarried } from './carried.js';
-import { configured, readLevels, readWidths, shortest, writeConfig } from './config.js';
+import { readLevels, readWidths, shortest, writeConfig } from './config.js';
 import { exchangeBytes } from './exchange.js';
 import { allFinite } from './finite.js';
 import { carriesState, levelCount } from './kinds.js';
@@ -18,22 +18,10 @@ import { readTensors } from './tensors.js';
 
 /**
  * What training changes: parameters, AdamW's moments (flat, in the table's order), updates that each tensor has had,
- * thresholds of the levels that put borders, and what the model's sequences carry.
+ * thresholds of the levels that put borders, what the model's sequences carry, and the average of its weights where it has one.
  * @typedef {{parameters: Float32Array, first: Float32Array, second: Float32Array, updates: Int32Array,
- *   thresholds: Float32Array, carried: Carried}} ModelState
+ *   thresholds: Float32Array, carried: Carried, average?: import('./averaging.js').AverageState}} ModelState
  */
-
-/**
- * Bytes of memory that a model takes, before it is made.
- * @param {WebAssembly.Module} module
- * @param {Settings} settings
- * @param {number} [sequences]  of the batch that one replica computes; default all
- * @returns {number} 0 where the settings are not valid
- */
-export function modelBytes(module, settings, sequences = settings.batch_size) {
-  const { core, config } = configured(module, settings);
-  return core.call.acw_model_bytes(config, sequences);
-}
 
 /** A model, or one replica's share of it, or one that reads. */
 export class Model {
@@ -108,6 +96,8 @@ export class Model {
     this.piece = memory.take(exchangeBytes(this.denseSize, workers));
     this.sparseRoom = workers > 1 ? call.acw_sparse_room(config, Math.ceil(settings.batch_size / workers)) : 0;
     this.sparse = memory.take(4 * this.sparseRoom);
+    /** The average of its weights, if there is one. @type {import('./averaging.js').WeightAverage|null} */
+    this.average = null;
     /** Bytes of memory in use. */
     this.memoryBytes = core.used;
   }
@@ -115,6 +105,11 @@ export class Model {
   /** All parameters, flat, in the table's order. A view: take it anew after memory was taken. */
   get parameters() {
     return this.core.floats(this.core.call.acw_parameters(this.at), this.size);
+  }
+
+  /** What those who read should read with: the average of its weights, or the weights themselves. */
+  get weights() {
+    return this.average?.count ? this.average.weights : this.parameters;
   }
 
   /** Likewise the gradients of the latest backward pass. */
@@ -206,6 +201,7 @@ export class Model {
         updates: updates.slice(),
         thresholds: thresholds.slice(),
         carried,
+        ...(this.average && { average: this.average.state() }),
       };
     into.thresholds.set(thresholds);
     into.carried = carried;
@@ -213,6 +209,7 @@ export class Model {
     into.first.set(first);
     into.second.set(second);
     into.updates.set(updates);
+    into.average = this.average?.state(into.average);
     return into;
   }
 
@@ -228,6 +225,7 @@ export class Model {
     first.set(state.first);
     second.set(state.second);
     updates.set(state.updates);
+    this.average?.restore(state.average);
     this.carried = state.carried;
   }
 

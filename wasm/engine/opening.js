@@ -11,7 +11,7 @@ import { readMemory } from './stopping.js';
 /** @typedef {import('../files/checkpoint/plain.js').Checkpoint} Checkpoint */
 
 /** Settings newer than the first checkpoints. A checkpoint without them means their defaults, and those of lists. */
-const YOUNGER = new Set(['wiring', 'carry_state', 'segment_length', 'ngram_order', 'ngram_rows']);
+const YOUNGER = new Set(['weight_averaging', 'wiring', 'carry_state', 'segment_length', 'ngram_order', 'ngram_rows']);
 
 /**
  * A checkpoint's settings over others: what the weights mean, and what training needs to go on exactly.
@@ -63,6 +63,7 @@ function carriedFrom({ state, carried }, model) {
  * @throws {import('../files/checkpoint/error.js').CheckpointError} where tensors do not fit the model
  */
 export function stateOf({ tensors, resume }, model) {
+  /** @type {ModelState} */
   const state = {
     parameters: new Float32Array(model.size),
     first: new Float32Array(model.size),
@@ -79,12 +80,17 @@ export function stateOf({ tensors, resume }, model) {
   if (!resume) return { state, step: 0, memory: null };
   fill(state.first, resume.expAvg);
   fill(state.second, resume.expAvgSq);
-  const { step, updates } = resume.state;
+  const { step, updates, averaged } = resume.state;
   const whole = (/** @type {unknown} */ x) => Number.isInteger(x) && Number(x) >= 0 && Number(x) < 2 ** 31;
   if (!whole(step) || !Array.isArray(updates) || updates.length !== model.tensors.length || !updates.every(whole)) {
     return { state: { ...state, first: state.first.fill(0), second: state.second.fill(0) }, step: 0, memory: null };
   }
   state.updates.set(updates);
+  if (whole(averaged) && Number(averaged) > 0 && resume.latest && !model.reads) {
+    // The tensors are the average, and training goes on from the latest weights.
+    state.average = { weights: state.parameters.slice(), count: Number(averaged) };
+    fill(state.parameters, resume.latest);
+  }
   state.carried = carriedFrom(resume, model);
   return { state, step: Number(step), memory: readMemory(resume.state.stopping) };
 }

@@ -7,7 +7,7 @@ import { halved, widened } from '../files/checkpoint/half.js';
 import { MODEL } from '../files/compressed/format.js';
 import { sha256 } from '../files/compressed/sha256.js';
 import { FormatError } from '../files/formats/error.js';
-import { modelBytes } from './core.js';
+import { modelBytes } from './config.js';
 import { createLearner, RECIPE_FOR, RECIPES } from './lessons.js';
 import { CoreError } from './module.js';
 import { stateOf } from './opening.js';

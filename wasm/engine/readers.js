@@ -45,7 +45,7 @@ export class Readers {
     if (!copy) {
       const read = new Set(held.values());
       copy = copies.find((each) => !read.has(each)) ?? this.#add();
-      copy.model.setParameters(lead.parameters);
+      copy.model.setParameters(lead.weights);
       copy.model.thresholds.set(lead.thresholds);
       Object.assign(copy, { of: lead, version: lead.version });
     }

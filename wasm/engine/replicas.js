@@ -3,6 +3,7 @@
  * weights. Each computes a share of every batch; sums and gradients are added up in a fixed order (the lead's first, then
  * by number), so the same number of replicas gives the same bits. Without replicas everything happens here.
  */
+import { WeightAverage } from './averaging.js';
 import { NOTHING_CARRIED } from './carried.js';
 import { Model } from './core.js';
 import { channels, Exchange, overPorts } from './exchange.js';
@@ -149,6 +150,10 @@ export class Group {
     const count = spawn ? Math.min(workers, batch) : 1;
     const shares = sharesOf(batch, count);
     const lead = new Model(module, settings, { sequences: shares[0], workers: reads ? 1 : count, reads });
+    if (!reads && settings.weight_averaging > 0) {
+      lead.average = new WeightAverage(lead.size, settings.weight_averaging);
+      lead.memoryBytes += 4 * lead.size;
+    }
     const group = new Group(lead, settings, count);
     try {
       let firstSequence = shares[0];
@@ -281,6 +286,7 @@ export class Group {
     if (lead.carries)
       for (const { replica } of shares) replica.carried = (await replica.answer('replica-carried')).carried;
     const { total, gradientNorm } = await learn(lead, exchange, sums, learningRate);
+    lead.average?.follow(lead.parameters, step + 1);
     return { ...lead.result(total), tokens: lead.tokens(total), gradientNorm };
   }
 
@@ -346,6 +352,8 @@ export class Group {
    */
   restore(state) {
     const { batch } = this;
+    // Replicas average nothing, since nobody reads with their weights.
+    const { average: _, ...trained } = state;
     /** @param {number} from @param {number} count @returns {Carried} */
     const share = (from, count) => ({
       states: part(state.carried.states, from, count, batch),
@@ -354,7 +362,7 @@ export class Group {
     this.lead.restore({ ...state, carried: share(0, this.lead.sequences) });
     for (const replica of this.replicas) {
       replica.carried = share(replica.first, replica.sequences);
-      replica.link.post({ type: 'replica-state', ...state, carried: replica.carried });
+      replica.link.post({ type: 'replica-state', ...trained, carried: replica.carried });
     }
   }
 

@@ -42,15 +42,23 @@ export function saveModel(model, given, step, notes = {}, carried = model.carrie
       'The model holds numbers that are not finite, so it was not saved: train on, which goes back to its last good state.',
     );
   const settings = model.reading(given);
-  const tensors = parts(model.tensors, model.parameters);
+  const tensors = parts(model.tensors, model.weights);
   if (step === null) return writeCheckpoint({ settings, tensors });
   if (model.reads)
     throw new CoreError('reads_only', 'This model only reads, so there is nothing to go on training from.');
   const { first, second, updates } = model.optimiser;
+  const averaged = model.average?.count ?? 0;
   const resume = {
-    state: { ...notes, step, updates: [...updates], ...(carried.rules.length > 0 && { rules: [...carried.rules] }) },
+    state: {
+      ...notes,
+      step,
+      updates: [...updates],
+      ...(averaged > 0 && { averaged }),
+      ...(carried.rules.length > 0 && { rules: [...carried.rules] }),
+    },
     expAvg: parts(model.tensors, first),
     expAvgSq: parts(model.tensors, second),
+    ...(averaged > 0 && { latest: parts(model.tensors, model.parameters) }),
     carried: carriedOf(carried, settings),
   };
   return writeCheckpoint({ settings, tensors, resume });

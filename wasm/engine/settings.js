@@ -150,6 +150,10 @@ const LIST = /** @satisfies {readonly Setting[]} */ (/** @type {const} */ ([
     label: 'Weight decay', help: 'AdamW’s decoupled decay, times the learning rate each step.',
   },
   {
+    name: 'weight_averaging', group: 'training', type: 'float', default: 0, min: 0, max: 0.5,
+    label: 'Weight averaging', help: 'Mean age of the weights that are averaged, as a share of the steps so far; the average is what is shown, evaluated and saved. 0: the latest weights. Suits a constant learning rate.',
+  },
+  {
     name: 'schedule', group: 'training', type: 'choice', default: 'constant', choices: ['constant', 'cosine'],
     label: 'Schedule', help: 'Constant learning rate, or linear warm-up and then cosine decay to 0 at the last step.',
   },

@@ -1,6 +1,7 @@
 /**
  * Training: steps, evaluations, and the way back when numbers stop being finite. The same under Node and in a worker.
  */
+import { evaluatorOf } from './evaluating.js';
 import { SYMBOLS } from './kinds.js';
 import { CoreError } from './module.js';
 import { learningRate } from './schedule.js';
@@ -138,11 +139,12 @@ export class Trainer {
   async evaluate(pause = async () => {}) {
     const batches = Math.min(this.corpus.heldOutBatches, this.settings.val_max_batches);
     const results = [];
+    const group = await evaluatorOf(this.group);
     let bytes = 0;
     for (let i = 0; i < batches; i++) {
       const batch = this.corpus.heldOutBatch(i);
       bytes += batch.bytes.length;
-      results.push(await this.group.evaluate(batch));
+      results.push(await group.evaluate(batch));
       await pause();
     }
     // Weights that this text does not read, or all where nothing is held out, show in no loss.

@@ -12,8 +12,9 @@
  * `CoreError` or a `CheckpointError` with one plain sentence as its message.
  */
 
-import { modelBytes } from '../engine/core.js';
+import { modelBytes } from '../engine/config.js';
 import { Corpus, splitText } from '../engine/corpus.js';
+import { evaluatorOf } from '../engine/evaluating.js';
 import { CoreError } from '../engine/module.js';
 import { openCheckpoint, stateOf } from '../engine/opening.js';
 import { Probe } from '../engine/probe.js';
@@ -200,7 +201,8 @@ export function startRun(model, text, options = {}) {
  * @returns {Promise<Figures & {bytes: number}>} `bytes`: how many were read
  * @throws {CoreError} `short_text`, `not_finite`
  */
-export async function evaluate({ group }, text, { signal } = {}) {
+export async function evaluate({ group: own }, text, { signal } = {}) {
+  const group = await evaluatorOf(own);
   const all = bytesOf(text);
   const bytes = all.length - (all.length % group.length);
   if (bytes === 0) {
@@ -230,7 +232,7 @@ export async function evaluate({ group }, text, { signal } = {}) {
 function readerOf({ group: { lead }, settings }) {
   if (lead.reads) return new Probe(lead.module, settings, lead);
   const probe = new Probe(lead.module, settings);
-  probe.copyFrom(lead.parameters, lead.thresholds);
+  probe.copyFrom(lead.weights, lead.thresholds);
   return probe;
 }
 
@@ -344,5 +346,5 @@ export const checkpoints = Object.freeze({
  * @returns {import('../engine/predictor.js').Weights}
  */
 export function weightsOf({ group, settings }) {
-  return { settings, parameters: group.lead.parameters.slice() };
+  return { settings, parameters: group.lead.weights.slice() };
 }

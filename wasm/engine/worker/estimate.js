@@ -1,7 +1,7 @@
 /** What a model of some settings would take, before it is made: parameters, memory, work, and time on this machine. */
 import { choiceBy, knownChoice, speedKey, worthChoosing } from '../choosing.js';
-import { borderLevelsOf, configured } from '../config.js';
-import { Model, modelBytes } from '../core.js';
+import { borderLevelsOf, configured, modelBytes } from '../config.js';
+import { Model } from '../core.js';
 import { addSparse, exchangeBytes, takeSparse } from '../exchange.js';
 import { forwardFlops } from '../flops.js';
 import { kindOf } from '../kinds.js';
@@ -120,6 +120,19 @@ export function readersBytes(module, settings) {
 }
 
 /**
+ * Bytes of memory that averaged weights take: the average, and a model that reads the held-out text with it.
+ * @param {WebAssembly.Module} module
+ * @param {Settings} settings  that are valid
+ * @param {number} parameterCount
+ * @returns {number}
+ */
+function averageBytes(module, settings, parameterCount) {
+  if (settings.weight_averaging === 0) return 0;
+  const { core, config } = configured(module, settings);
+  return 4 * parameterCount + core.used + core.call.acw_reader_bytes(config, settings.batch_size, 0);
+}
+
+/**
  * Numbers of sparse gradients that so many sequences have at most.
  * @param {WebAssembly.Module} module
  * @param {Settings} settings  that are valid
@@ -200,7 +213,7 @@ export class Estimator {
       parameterCount,
       workers,
       choice: choice ?? null,
-      memoryBytes: each.reduce((sum, bytes) => sum + bytes, readers),
+      memoryBytes: each.reduce((sum, bytes) => sum + bytes, readers + averageBytes(module, settings, parameterCount)),
       workerBytes: Math.max(...each),
       readersBytes: readers,
       gflopPerStep: flops / 1e9,

@@ -4,6 +4,7 @@
  * A checkpoint written here is a safetensors file whose tensors have the names and shapes of PyTorch's state_dict. Each
  * setting is in its `__metadata__` under its own name as JSON text. A resumable one also has, under a prefix of their
  * own, AdamW's moments of every tensor, `adaptive_compressor.exp_avg.<name>` and `adaptive_compressor.exp_avg_sq.<name>`,
+ * where weights are averaged the latest ones that training goes on from, `adaptive_compressor.latest.<name>`,
  * where state is carried `adaptive_compressor.carried`, and in the metadata `adaptive_compressor.state`, the JSON of whatever else the trainer needs.
  *
  * @typedef {import('./which_model.js').Weights} Weights  `data` is [product of shape], row-major
@@ -12,6 +13,7 @@
  * @property {Record<string, unknown>} state  the trainer's own: step, bytes seen, place in the epoch, generator…
  * @property {Map<string, Weights>} expAvg    AdamW's first moments, by the name of the tensor they are of
  * @property {Map<string, Weights>} expAvgSq  and its second moments, none negative
+ * @property {Map<string, Weights>} [latest]  the latest weights, where the checkpoint's tensors are an average of those before
  * @property {Weights} [carried]  [batch][numbers] what each sequence carries from window to window
  * @typedef {object} Checkpoint
  * @property {Partial<Settings>} settings  always with `model_type`, `hidden_size` and `num_levels`, which fit the tensors
@@ -31,6 +33,7 @@ const PREFIX = 'adaptive_compressor.';
 /** What a resumable checkpoint's own tensors and metadata are called. */
 export const EXP_AVG = `${PREFIX}exp_avg.`;
 export const EXP_AVG_SQ = `${PREFIX}exp_avg_sq.`;
+export const LATEST = `${PREFIX}latest.`;
 export const CARRIED = `${PREFIX}carried`;
 export const STATE = `${PREFIX}state`;
 
@@ -106,9 +109,9 @@ export function weightsOf(name, tensor) {
  * @param {Map<string, Weights>} tensors
  * @returns {Resume|null}
  */
-function checkedResume(state, { expAvg, expAvgSq, carried }, tensors) {
+function checkedResume(state, { expAvg, expAvgSq, latest = new Map(), carried }, tensors) {
   if (state === null) {
-    if (expAvg.size > 0 || expAvgSq.size > 0 || carried) {
+    if (expAvg.size > 0 || expAvgSq.size > 0 || latest.size > 0 || carried) {
       throw new CheckpointError('This checkpoint has the optimiser’s moments but not where training was.', 'no_place');
     }
     return null;
@@ -128,7 +131,13 @@ function checkedResume(state, { expAvg, expAvgSq, carried }, tensors) {
     if (data.some((v) => v < 0))
       throw new CheckpointError(`A second moment of ${quoted(name)} is negative.`, 'negative_moment', { name });
   }
-  return { state, expAvg, expAvgSq, ...(carried && { carried }) };
+  for (const [name, { shape }] of latest) {
+    if (!sameShape(shape, tensors.get(name)?.shape))
+      throw new CheckpointError(`The latest weights of ${quoted(name)} do not fit their average.`, 'latest_shape', {
+        name,
+      });
+  }
+  return { state, expAvg, expAvgSq, ...(latest.size > 0 && { latest }), ...(carried && { carried }) };
 }
 
 /**
@@ -139,13 +148,14 @@ function readSafetensors(bytes) {
   const file = parse(bytes);
   /** @type {Map<string, Weights>} */
   const tensors = new Map();
-  /** @type {Resume} */
-  const moments = { state: {}, expAvg: new Map(), expAvgSq: new Map() };
+  /** @type {Required<Omit<Resume, 'carried'>> & Pick<Resume, 'carried'>} */
+  const own = { state: {}, expAvg: new Map(), expAvgSq: new Map(), latest: new Map() };
   for (const [name, tensor] of file.tensors) {
     const weights = weightsOf(name, tensor);
-    if (name.startsWith(EXP_AVG)) moments.expAvg.set(name.slice(EXP_AVG.length), weights);
-    else if (name.startsWith(EXP_AVG_SQ)) moments.expAvgSq.set(name.slice(EXP_AVG_SQ.length), weights);
-    else if (name === CARRIED) moments.carried = weights;
+    if (name.startsWith(EXP_AVG)) own.expAvg.set(name.slice(EXP_AVG.length), weights);
+    else if (name.startsWith(EXP_AVG_SQ)) own.expAvgSq.set(name.slice(EXP_AVG_SQ.length), weights);
+    else if (name.startsWith(LATEST)) own.latest.set(name.slice(LATEST.length), weights);
+    else if (name === CARRIED) own.carried = weights;
     else tensors.set(name, weights);
   }
   const text = file.metadata[STATE];
@@ -156,7 +166,7 @@ function readSafetensors(bytes) {
       'odd_place',
     );
   }
-  const resume = checkedResume(/** @type {Record<string, unknown>|null} */ (state), moments, tensors);
+  const resume = checkedResume(/** @type {Record<string, unknown>|null} */ (state), own, tensors);
   return { settings: settingsOfMetadata(file.metadata), tensors, resume };
 }
 

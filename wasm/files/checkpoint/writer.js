@@ -10,7 +10,7 @@
 import { entriesOf } from '../../engine/lists.js';
 import { settingOf } from '../../engine/settings.js';
 import { CheckpointError, quoted } from './error.js';
-import { CARRIED, EXP_AVG, EXP_AVG_SQ, STATE } from './plain.js';
+import { CARRIED, EXP_AVG, EXP_AVG_SQ, LATEST, STATE } from './plain.js';
 import { byteCount, ITEM_BYTES, MAX_HEADER_BYTES, readMetadata, tensorOf } from './safetensors.js';
 
 /**
@@ -89,6 +89,7 @@ export function writeCheckpoint({ settings, tensors, resume = null }) {
     metadata[STATE] = JSON.stringify(resume.state);
     add(EXP_AVG, resume.expAvg);
     add(EXP_AVG_SQ, resume.expAvgSq);
+    if (resume.latest) add(LATEST, resume.latest);
     if (resume.carried) add('', new Map([[CARRIED, resume.carried]]));
   }
   return serialize({ metadata, tensors: all });

@@ -102,7 +102,7 @@ async function runJob(job) {
   const { unit, amount } = job.budget;
   const made = await trainUntil(trainer, ({ seconds }) => unit === 'seconds' && seconds >= amount);
   const probe = new Probe(module, settings);
-  probe.copyFrom(group.lead.parameters, group.lead.thresholds);
+  probe.copyFrom(group.lead.weights, group.lead.thresholds);
   const read = await readStreamed(probe, texts.heldOut);
   let without = null;
   if (probe.levels > 1) {
