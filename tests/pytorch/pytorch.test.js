@@ -80,12 +80,12 @@ describe('the PyTorch package', () => {
   for (const [model, kind] of Object.entries(KINDS)) {
     it(`resumes from a checkpoint of the core, and the core from one of its own: ${model}`, async () => {
       const fresh = [...COMMON, ...SMALL, ...kind, '--workers', '1', '--max-steps'];
-      await cli('train', ...fresh, '10', '--output', at('ten'));
-      const more = ['--text-file', at('text.txt'), '--log-every', '1', ...EVALUATIONS, '--max-steps', '30'];
-      await cli('train', ...more, '--resume', at('ten'), '--output', at('core'), '--metrics', at(`${model}.jsonl`));
+      await cli('train', ...fresh, '20', '--output', at('first'));
+      const more = ['--text-file', at('text.txt'), '--log-every', '1', ...EVALUATIONS, '--max-steps', '40'];
+      await cli('train', ...more, '--resume', at('first'), '--output', at('core'), '--metrics', at(`${model}.jsonl`));
       const { stdout } = await python(
         ...['-m', 'adaptive_compressor.train', ...more],
-        ...['--resume', at('ten'), '--output', at('torch')],
+        ...['--resume', at('first'), '--output', at('torch')],
       );
       const theirs = figures(stdout).filter((line) => 'train/loss' in line);
       const ours = figures(readFileSync(at(`${model}.jsonl`), 'utf8')).filter((line) => 'train/loss' in line);
@@ -94,14 +94,14 @@ describe('the PyTorch package', () => {
         for (const name of ['train/byte_decoder_loss', 'train/loss', 'train/uncertainty_loss'])
           assert.ok(Math.abs(line[name] - ours[i][name]) < 1e-4 * Math.max(1, ours[i][name]), `${name} ${line.step}`);
       }
-      // The core evaluates step 10 once more.
+      // The core evaluates step 20 once more.
       const held = [stdout, readFileSync(at(`${model}.jsonl`), 'utf8')].map((lines) =>
-        figures(lines).filter((line) => line.step > 10 && 'val/byte_decoder_bpb' in line),
+        figures(lines).filter((line) => line.step > 20 && 'val/byte_decoder_bpb' in line),
       );
       for (const each of held)
         assert.deepEqual(
           each.map(({ step }) => step),
-          [16, 20, 30],
+          [32, 40],
         );
       const [measured, wanted] = held.map((each) => each.map((line) => line['val/byte_decoder_bpb']));
       assertNear(measured, wanted, 'held-out bits a byte');
@@ -119,11 +119,15 @@ describe('the PyTorch package', () => {
         /** @type {number[]} */ (mine.state.rules ?? []),
         'rules',
       );
+      assert.equal(mine.state.averaged, kind.includes('--weight-averaging') ? 2 : undefined);
+      assert.equal(own.state.averaged, mine.state.averaged);
+      for (const [name, { data }] of mine.latest ?? [])
+        assertNear(own.latest?.get(name)?.data ?? [], data, `latest ${name}`);
       assert.equal(mine.carried !== undefined, kind.includes('--carry-state'));
       const thresholds = [core, torch].map(({ settings }) => (settings.level_thresholds ?? '').split(',').map(Number));
       assertNear(thresholds[1], thresholds[0], 'thresholds');
       assert.equal(thresholds[0][0] !== 0.05, model !== 'flat', 'thresholds are steered');
-      await cli('train', ...COMMON, '--max-steps', '32', '--resume', at('torch'), '--output', at('back'));
+      await cli('train', ...COMMON, '--max-steps', '42', '--resume', at('torch'), '--output', at('back'));
       const { stdout: read } = await cli('evaluate', at('back'), '--text-file', at('text.txt'), '--stream');
       assert.ok(JSON.parse(read).decoder_bpb < 8);
     });

@@ -71,6 +71,7 @@ const RESIDUAL = [
   ...['--level-rules', 'rise,accumulated', '--level-thresholds', '0.05,2', '--level-target-rates', '5'],
   ...['--ngram-order', '3', '--ngram-rows', '30', '--level-widths', '16,12,20', '--level-blocks', '1'],
   ...['--level-learning-rate-factors', '1,0.5', '--clip-norm', '1', '--dropout', '0.1'],
+  ...['--weight-averaging', '0.25'],
 ];
 const MIRROR = [
   '--dropout',

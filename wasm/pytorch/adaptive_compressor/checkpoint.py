@@ -21,6 +21,10 @@ class CheckpointError(ValueError):
     """A file that is not a checkpoint, in one sentence."""
 
 
+def _whole(x):
+    return isinstance(x, int) and not isinstance(x, bool) and 0 <= x < 1 << 31
+
+
 @dataclass
 class Checkpoint:
     """Settings, float32 tensors by name and, of a resumable one, the optimiser's moments and where training was."""
@@ -31,16 +35,21 @@ class Checkpoint:
     exp_avg_sq: dict = field(default_factory=dict)
     state: dict = None
     carried: torch.Tensor = None  # [batch][numbers] what sequences carry from window to window
+    latest: dict = field(default_factory=dict)  # the latest weights, where the tensors are an average of those before
 
     def weights(self):
         """The same without what training goes on from."""
         return Checkpoint(self.settings, self.tensors)
 
+    def averaged(self):
+        """How many sets of weights the tensors are an average of; 0 where they are the latest themselves."""
+        count = self.state.get("averaged", 0)
+        return count if self.latest and _whole(count) else 0
+
     def place(self):
         """The training step, and the updates that each tensor has had. Raises CheckpointError."""
         step, updates = self.state.get("step"), self.state.get("updates")
-        whole = lambda x: isinstance(x, int) and not isinstance(x, bool) and 0 <= x < 1 << 31
-        if not whole(step) or not isinstance(updates, list) or len(updates) != len(self.tensors) or not all(map(whole, updates)):
+        if not _whole(step) or not isinstance(updates, list) or len(updates) != len(self.tensors) or not all(map(_whole, updates)):
             raise CheckpointError(said("no_place"))
         return step, updates
 
@@ -77,11 +86,11 @@ def _tensor(name, entry, raw, start):
     return values
 
 
-def _check_place(state, moments, carried, tensors):
+def _check_place(state, moments, latest, carried, tensors):
     """Raises CheckpointError where training could not go on from here."""
     if not isinstance(state, (dict, type(None))):
         raise CheckpointError(said("no_place"))
-    if state is None and (any(moments) or carried is not None):
+    if state is None and (any(moments) or latest or carried is not None):
         raise CheckpointError(said("moments_alone"))
     for name in tensors if state is not None else ():
         if not all(name in group for group in moments):
@@ -89,6 +98,9 @@ def _check_place(state, moments, carried, tensors):
     for name, tensor in [entry for group in moments for entry in group.items()]:
         if name not in tensors or tensor.shape != tensors[name].shape:
             raise CheckpointError(said("other_moments", name=name))
+    for name in [*latest, *(tensors if latest else ())]:
+        if name not in tensors or name not in latest or latest[name].shape != tensors[name].shape:
+            raise CheckpointError(said("other_latest", name=name))
     for name, tensor in moments[1].items():
         if (tensor < 0).any():
             raise CheckpointError(said("negative_moment", name=name))
@@ -100,7 +112,7 @@ def read_checkpoint(path):
         raw = file.read()
     header, start = _header(raw)
     metadata = header.pop("__metadata__", {})
-    groups = {"": {}, f"{PREFIX}exp_avg.": {}, f"{PREFIX}exp_avg_sq.": {}}
+    groups = {"": {}, f"{PREFIX}exp_avg.": {}, f"{PREFIX}exp_avg_sq.": {}, f"{PREFIX}latest.": {}}
     for name, entry in header.items():
         prefix = next((p for p in groups if p and name.startswith(p)), "")
         groups[prefix][name[len(prefix) :]] = _tensor(name, entry, raw, start)
@@ -110,10 +122,10 @@ def read_checkpoint(path):
     except (AttributeError, TypeError, ValueError):
         raise CheckpointError(said("unreadable_settings")) from None
     settings = {name: read_setting(name, value) for name, value in settings.items()}
-    tensors, first, second = groups.values()
+    tensors, first, second, latest = groups.values()
     carried = tensors.pop(_CARRIED, None)
-    _check_place(state, (first, second), carried, tensors)
-    return Checkpoint(settings, tensors, first, second, state, carried)
+    _check_place(state, (first, second), latest, carried, tensors)
+    return Checkpoint(settings, tensors, first, second, state, carried, latest)
 
 
 def write_checkpoint(path, checkpoint):
@@ -126,7 +138,7 @@ def write_checkpoint(path, checkpoint):
     if checkpoint.state is not None:
         metadata[f"{PREFIX}state"] = json.dumps(checkpoint.state)
     entries["__metadata__"] = metadata
-    moments = [(f"{PREFIX}exp_avg.", checkpoint.exp_avg), (f"{PREFIX}exp_avg_sq.", checkpoint.exp_avg_sq)]
+    moments = [(f"{PREFIX}exp_avg.", checkpoint.exp_avg), (f"{PREFIX}exp_avg_sq.", checkpoint.exp_avg_sq), (f"{PREFIX}latest.", checkpoint.latest)]
     carried = {} if checkpoint.carried is None else {_CARRIED: checkpoint.carried}
     for prefix, group in [("", checkpoint.tensors), *moments, ("", carried)]:
         for name, tensor in group.items():

@@ -6,6 +6,7 @@ from contextlib import nullcontext
 import torch
 from torch.nn.parallel import DistributedDataParallel
 
+from .averaging import WeightAverage
 from .carried import carried_of, steered
 from .checkpoint import Checkpoint
 from .numbers import shortest
@@ -63,6 +64,8 @@ class Trainer:
                 groups.setdefault(factor(name), []).append(parameter)
         groups = [{"params": parameters, "factor": own} for own, parameters in groups.items()]
         self.optimiser = torch.optim.AdamW(groups, lr=0.0, weight_decay=settings["weight_decay"], eps=1e-8)
+        share = settings["weight_averaging"]
+        self.average = WeightAverage(dict(self.model.named_parameters()), share) if share > 0 else None
         self.carried = None
         self.rules = StopRules()
         # Seconds of training before this process.
@@ -98,6 +101,8 @@ class Trainer:
         if output.tokens:
             self.steer(self.group.summed([float(count) for count in output.tokens]))
         self.step += 1
+        if self.average:
+            self.average.follow(self.step)
         return {**values, "loss": total}
 
     @torch.no_grad()
@@ -121,9 +126,14 @@ class Trainer:
             target = targets[level] if level < len(targets) else 0
             border.threshold = steered(border.threshold, target, tokens[level + 1], tokens[level])
 
-    @torch.no_grad()
     def evaluate(self):
         """Bits a byte of the held-out text, the mean over its batches; None where there is none."""
+        with self.average.reading() if self.average else nullcontext():
+            return self.evaluated()
+
+    @torch.no_grad()
+    def evaluated(self):
+        """The same with the weights that the model has now."""
         self.model.eval()
         bits = []
         carried = None
@@ -160,6 +170,10 @@ class Trainer:
         limited = {"elapsed_ms": round(seconds * 1000)} if self.settings["max_minutes"] > 0 else {}
         state = {"stopping": self.rules.memory(), **limited, "text_sha256": self.corpus.digest}
         state.update(step=self.step, updates=updates)
+        latest = {}
+        if self.average and self.average.count > 0:
+            state["averaged"] = self.average.count
+            latest, names = names, {name: self.average.weights[name] for name in names}
         carried = None
         if self.carried:
             carried = torch.cat(self.group.gathered(self.carried.states.cpu()))
@@ -172,6 +186,7 @@ class Trainer:
             {name: zero(name, "exp_avg_sq") for name in names},
             state,
             carried,
+            latest,
         )
 
     def resume(self, checkpoint):
@@ -187,6 +202,8 @@ class Trainer:
                     "exp_avg": checkpoint.exp_avg[name].clone().to(self.group.device),
                     "exp_avg_sq": checkpoint.exp_avg_sq[name].clone().to(self.group.device),
                 }
+        if self.average and checkpoint.averaged() > 0:
+            self.average.resume(checkpoint.averaged(), checkpoint.latest)
         self.rules = StopRules(checkpoint.state.get("stopping"))
         self.seconds = elapsed(checkpoint.state) / 1000
         if self.corpus.carries:
