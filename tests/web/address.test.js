@@ -58,7 +58,10 @@ test('a preset is written as its name, the first one as nothing', () => {
   assert.equal(writeAddress(presetSettings(FIRST_PRESET), {}), '');
   assert.equal(writeAddress(defaults(), {}), '?preset=prototype');
   assert.equal(writeAddress({ ...defaults(), hidden_size: 64 }, {}), '?hidden_size=64');
-  assert.equal(writeAddress({ ...presetSettings(FIRST_PRESET), hidden_size: 64 }, {}), '?preset=minute&hidden_size=64');
+  assert.equal(
+    writeAddress({ ...presetSettings(FIRST_PRESET), hidden_size: 64 }, {}),
+    '?preset=one_minute&hidden_size=64',
+  );
 });
 
 test('a prompt is never part of an address, and changes no other part', () => {
@@ -96,13 +99,24 @@ test('addresses that were shared with quick_start keep the meaning that it had t
   assert.match(writeAddress(settings, {}), /^\?preset=quick_start&hidden_size=64$/);
 });
 
+test('addresses that were shared with minute mean the cosine of then, without averaged weights', () => {
+  const { settings, errors } = readAddress('?preset=minute&hidden_size=64');
+  assert.deepEqual(errors, []);
+  const { learning_rate, schedule, warmup_steps, weight_averaging, ngram_order, hidden_size } = settings;
+  assert.deepEqual(
+    [learning_rate, schedule, warmup_steps, weight_averaging, ngram_order, hidden_size],
+    [0.005, 'cosine', 50, 0, 6, 64],
+  );
+  assert.deepEqual(readAddress(writeAddress(settings, {})).settings, settings);
+});
+
 test('addresses that were shared with quick mean the residual wiring without n-grams', () => {
   const { settings, errors } = readAddress('?preset=quick&seed=3');
   assert.deepEqual(errors, []);
-  const { level_blocks, ngram_order, max_steps, hidden_size, level_rules, seed } = settings;
+  const { level_blocks, ngram_order, max_steps, hidden_size, level_rules, seed, learning_rate, schedule } = settings;
   assert.deepEqual(
-    [level_blocks, ngram_order, max_steps, hidden_size, level_rules, seed],
-    ['', 0, 4000, 96, 'rise', 3],
+    [level_blocks, ngram_order, max_steps, hidden_size, level_rules, seed, learning_rate, schedule],
+    ['', 0, 4000, 96, 'rise', 3, 0.005, 'cosine'],
   );
   assert.deepEqual(readAddress(writeAddress(settings, {})).settings, settings);
 });

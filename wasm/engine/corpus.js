@@ -79,6 +79,11 @@ export class Corpus {
     return Math.ceil(heldOutWindows / this.batch);
   }
 
+  /** What is to be said of the texts, if anything. @returns {string|undefined} */
+  get note() {
+    return this.heldOutWindows > 0 ? undefined : NO_VALIDATION;
+  }
+
   /**
    * The epoch, from 0, of a step, from 0.
    * @param {number} step

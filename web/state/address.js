@@ -15,13 +15,18 @@ import { readFigures, writeFigures } from './figure_address.js';
 export const FIRST_PRESET = 'quick_start';
 
 /**
- * Presets that have another name in addresses: those that were given out say `quick_start` and mean what that was then.
+ * Presets that have another name in addresses: those that were given out say `quick_start` or `minute` and mean what that was then.
  * @type {Readonly<Record<string, string>>}
  */
-const IN_ADDRESS = Object.freeze({ quick_start: 'minute', mirror_quick_start: 'quick_start' });
+const IN_ADDRESS = Object.freeze({ quick_start: 'one_minute', mirror_quick_start: 'quick_start' });
 
-/** What `quick` meant in addresses that were given out, as changes to the quick start of today. @type {Readonly<Partial<Settings>>} */
-const QUICK = Object.freeze({ level_blocks: '', ngram_order: 0, ngram_rows: 4096, max_steps: 4000 });
+/** What other names in addresses meant that were given out, as changes to the quick start of today. @type {Partial<Settings>} */
+const MINUTE = { weight_averaging: 0, learning_rate: 5e-3, schedule: 'cosine', warmup_steps: 50 };
+/** @type {Readonly<Record<string, Partial<Settings>>>} */
+const FORMER = Object.freeze({
+  minute: MINUTE,
+  quick: { ...MINUTE, level_blocks: '', ngram_order: 0, ngram_rows: 4096, max_steps: 4000 },
+});
 
 /** @param {string} preset */
 const addressOf = (preset) => IN_ADDRESS[preset] ?? preset;
@@ -33,7 +38,7 @@ export function presetSettings(name) {
 
 /** The settings that a name in an address stands for. @param {string} name @returns {Settings|undefined} */
 function settingsNamed(name) {
-  if (name === 'quick') return { ...presetSettings('quick_start'), ...QUICK };
+  if (Object.hasOwn(FORMER, name)) return { ...presetSettings('quick_start'), ...FORMER[name] };
   const preset = Object.keys(PRESETS).find((each) => addressOf(each) === name);
   return preset === undefined ? undefined : presetSettings(preset);
 }

@@ -3,7 +3,6 @@
  * runs in (a browser's worker, Node) is given to it.
  */
 
-import { Corpus, NO_VALIDATION, splitText } from '../corpus.js';
 import { counterpartOf } from '../kinds.js';
 import { CoreError } from '../module.js';
 import { openCheckpoint, stateOf } from '../opening.js';
@@ -12,12 +11,10 @@ import { Readers } from '../readers.js';
 import { Group, workersFor } from '../replicas.js';
 import { CHANGEABLE, readSettings, runName, SETTINGS } from '../settings.js';
 import { tensorsOf } from '../tensors.js';
-import { Trainer } from '../trainer.js';
 import { failureOf } from './failure.js';
 import { trace } from './reading.js';
 import { Recording } from './recording.js';
 import { bytesOf } from './text.js';
-import { TrainingLoop } from './training.js';
 
 /** @typedef {import('../protocol.js').Command} Command */
 /** @typedef {import('../protocol.js').Event} Event */
@@ -60,7 +57,7 @@ class Session {
     this.step = step;
     this.memory = memory;
     this.post = post;
-    /** @type {TrainingLoop|null} */
+    /** @type {import('./training.js').TrainingLoop|null} */
     this.loop = null;
     this.readers = new Readers(group, settings);
     /** Traces whose parts can be read again, by reader. @type {Map<string, Recording>} */
@@ -71,6 +68,7 @@ class Session {
 
   /** @param {import('../protocol.js').Data} command */
   async takeData({ text, heldOut }) {
+    const { Corpus, splitText } = await import('./for_training.js');
     const train = await bytesOf(text);
     const texts = heldOut ? { train, heldOut: await bytesOf(heldOut) } : splitText(train, this.settings.val_fraction);
     const corpus = new Corpus(this.group.lead.module, texts, this.settings);
@@ -101,7 +99,7 @@ class Session {
     this.post({ type: 'state', run: this.run, state: 'idle', step: 0 });
   }
 
-  /** @param {Corpus} corpus */
+  /** @param {import('../corpus.js').Corpus} corpus */
   async #train(corpus) {
     let good;
     if (this.loop) {
@@ -110,6 +108,7 @@ class Session {
       // The present state may be a bad one, which only the next step would show.
       ({ step: this.step, good } = this.loop.trainer);
     }
+    const { Trainer, TrainingLoop } = await import('./for_training.js');
     const trainer = new Trainer(this.group, corpus, this.settings, this.step, this.memory, good);
     // What the rules remember is about one text.
     this.memory = null;
@@ -119,7 +118,7 @@ class Session {
     this.loop.readers = this.readers;
   }
 
-  /** @param {Corpus} corpus @param {number|null} gzipBpb */
+  /** @param {import('../corpus.js').Corpus} corpus @param {number|null} gzipBpb */
   #announce(corpus, gzipBpb) {
     this.post({
       type: 'dataset',
@@ -129,11 +128,11 @@ class Session {
       windows: corpus.windows,
       stepsPerEpoch: corpus.stepsPerEpoch,
       gzipBpb,
-      note: corpus.heldOutWindows > 0 ? undefined : NO_VALIDATION,
+      note: corpus.note,
     });
   }
 
-  /** @returns {TrainingLoop} */
+  /** @returns {import('./training.js').TrainingLoop} */
   get training() {
     if (!this.loop) throw new CoreError('no_data', 'There is no text to train on yet: choose one first.');
     return this.loop;
