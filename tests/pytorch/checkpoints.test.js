@@ -86,6 +86,15 @@ describe('PyTorch goes on from a checkpoint', () => {
             said('no_place'),
           ]),
       ),
+      [
+        () =>
+          changed((resume) => ({
+            ...resume,
+            state: { ...resume.state, averaged: 2 },
+            latest: new Map([...resume.expAvg, [NAME, other]]),
+          })),
+        said('other_latest', { name: NAME }),
+      ],
       [() => state(undefined), said('moments_alone')],
       [() => state([4]), said('no_place')],
     ];

@@ -16,7 +16,7 @@ import { assertNear, at, COMMON, cli, figures, folder, KINDS, python, SMALL } fr
 const OF_UPDATES = ['learning_rate', 'weight_decay', 'clip_norm', 'level_target_rates', 'level_learning_rate_factors'];
 
 /** When evaluations are due. */
-const EVALUATIONS = ['--eval-every', '20', '--eval-early', '--val-max-batches', '3'];
+const EVALUATIONS = ['--eval-every', '10', '--eval-early', '--val-max-batches', '3'];
 
 /** Settings of training that say nothing to it, or nothing about weights. */
 const OF_RUNS = ['workers', 'max_documents', 'val_max_documents', 'log_every'];
@@ -101,7 +101,7 @@ describe('the PyTorch package', () => {
       for (const each of held)
         assert.deepEqual(
           each.map(({ step }) => step),
-          [32, 40],
+          [30, 40],
         );
       const [measured, wanted] = held.map((each) => each.map((line) => line['val/byte_decoder_bpb']));
       assertNear(measured, wanted, 'held-out bits a byte');
