@@ -6,7 +6,7 @@ import { bordersAtWords, costFell, stopOf } from '../../web/components/tour/tour
 import { STOPS, THINGS, takesThePlaceOf } from '../../web/state/tour.js';
 import { accessibilityProblems, frames, inBrowsers, screenshot } from '../in_browsers.js';
 import { anyNumbers } from '../wording.js';
-import { by, reaches, says, textFacts, textOf, until } from './pages.js';
+import { by, press, reaches, says, textFacts, textOf, until } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -102,6 +102,25 @@ inBrowsers(['chromium'], 'guided first run', (open) => {
       await stop(page, 1, '#train-curve');
       await page.keyboard.press('Escape');
       await page.waitForFunction(() => !document.querySelector('#tour, .pointed-at'));
+    }));
+
+  it('ends at the place where the reader’s own text is chosen', () =>
+    open({}, async ({ page }) => {
+      await textFacts(page);
+      await page.$eval(INVITATION, (button) => /** @type {HTMLElement} */ (button).click());
+      await stop(page, 1, '#train-curve');
+      for (const [number, place] of /** @type {const} */ ([
+        [2, '#hierarchy .drawing'],
+        [3, '#train-samples'],
+      ])) {
+        await press(page, 'tour-next');
+        await stop(page, number, place);
+      }
+      await press(page, 'tour-train');
+      await page.waitForFunction(() => {
+        const top = document.querySelector('#train h2')?.getBoundingClientRect().top ?? -1;
+        return !document.querySelector('#tour, .pointed-at') && top >= 0 && top < innerHeight / 2;
+      });
     }));
 
   it('can be skipped at its first stop, and is not offered again', () =>

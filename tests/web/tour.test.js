@@ -43,10 +43,8 @@ describe('guided first run', () => {
     assert.deepEqual(inTheWay(store), []);
     tour.begin();
     tour.begin();
-    await null;
-    assert.equal(tour.begun.value, false, 'until its run has begun, it is not over either');
     await soon();
-    assert.equal(tour.begun.value, true);
+    assert.equal(tour.begun.value, false, 'until its run has begun, it is not over either');
     assert.equal(store.question.value, null);
     assert.deepEqual(done, ['start']);
     assert.deepEqual(store.settings.value, { ...presetSettings('quick_start'), max_minutes: 1 });
@@ -57,6 +55,29 @@ describe('guided first run', () => {
     assert.deepEqual(stops, [...STOPS]);
     tour.next();
     assert.equal(tour.at.value, null);
+  });
+
+  it('limits its own run to a minute, and not those after it', async () => {
+    const { store, tour } = visit();
+    tour.begin();
+    await soon();
+    store.state.value = 'training';
+    await soon();
+    assert.ok(tour.begun.value);
+    assert.equal(store.settings.value.max_minutes, 1);
+    store.state.value = 'finished';
+    await soon();
+    assert.deepEqual(store.settings.value, presetSettings('quick_start'));
+    // Settings that the reader changed meanwhile stay.
+    const other = visit();
+    other.tour.begin();
+    await soon();
+    other.store.state.value = 'training';
+    await soon();
+    other.store.settings.value = { ...other.store.settings.value, seed: 5 };
+    other.store.state.value = 'finished';
+    await soon();
+    assert.deepEqual([other.store.settings.value.seed, other.store.settings.value.max_minutes], [5, 1]);
   });
 
   it('can be skipped, and taken again', async () => {

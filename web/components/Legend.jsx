@@ -134,8 +134,8 @@ export function Legend() {
               Between two borders lies a token.{' '}
               {words && (
                 <span data-testid="at-words">
-                  Here {percent(words.borders)} of the borders stand at the start of a word or the space before it, as{' '}
-                  {percent(words.bytes)} of all bytes do.{' '}
+                  Here {percent(words.borders)} of the borders stand at the start of a word or the space before it; of
+                  all bytes it is {percent(words.bytes)}.{' '}
                 </span>
               )}
               {levels > 2 &&

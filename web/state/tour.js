@@ -92,6 +92,15 @@ export function createTour(store, actions) {
     return actions.startRun({});
   }
 
+  /** Follows its run to the end. The limit is of this run alone: the reader's next one takes what it needs. */
+  async function followRun() {
+    await when(() => store.state.value === 'training');
+    begun.value = true;
+    await when(() => store.state.value === 'finished' || store.state.value === 'idle');
+    if (differences(store.settings.value, tourSettings()).length === 0)
+      store.settings.value = presetSettings(FIRST_PRESET);
+  }
+
   /** Points at the first thing at once, and starts what is to be seen there; one start at a time. */
   async function startOnce() {
     if (starting) return;
@@ -99,9 +108,10 @@ export function createTour(store, actions) {
     begun.value = false;
     at.value = STOPS[0];
     try {
-      begun.value = await start();
-      if (begun.value) remember(TOUR_TAKEN, true);
-      else at.value = null;
+      if (await start()) {
+        remember(TOUR_TAKEN, true);
+        followRun();
+      } else at.value = null;
     } finally {
       starting = false;
     }

@@ -66,6 +66,10 @@ export function Callout({ tour }) {
   const { title, Words } = WORDS[stop];
   const number = STOPS.indexOf(stop) + 1;
   const last = number === STOPS.length;
+  const train = () => {
+    tour.end();
+    location.hash = 'train';
+  };
   return (
     <div
       class="callout"
@@ -92,6 +96,11 @@ export function Callout({ tour }) {
         {!last && (
           <button type="button" class="button small quiet" data-testid="tour-skip" onClick={tour.end}>
             Skip the tour
+          </button>
+        )}
+        {last && (
+          <button type="button" class="button small quiet" data-testid="tour-train" onClick={train}>
+            Train it on your text
           </button>
         )}
       </div>

@@ -18,4 +18,4 @@ export const costFell = ({ first, now, gzip }) =>
  * @returns {string}
  */
 export const bordersAtWords = ({ borders, bytes }) =>
-  `Now ${percent(borders)} of its borders stand at the start of a word or the space before it, as ${percent(bytes)} of all bytes do.`;
+  `Now ${percent(borders)} of its borders stand at the start of a word or the space before it; of all bytes it is ${percent(bytes)}.`;
