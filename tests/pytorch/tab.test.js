@@ -65,7 +65,6 @@ inBrowsers(['chromium'], 'training that PyTorch goes on with', (open) => {
       await textOpens(page, 'sea');
       await press(page, 'start');
       await reaches(page, 'finished');
-      const before = await drawing(page, (now, last) => now === last);
       await catchDownloads(page);
       const { bytes } = await downloaded(page, () => press(page, 'download-resumable'));
       writeFileSync(at('tab.safetensors'), bytes);
@@ -80,12 +79,17 @@ inBrowsers(['chromium'], 'training that PyTorch goes on with', (open) => {
       assert.equal(grown.resume?.state.step, 80);
       for (const [name, { data }] of core.tensors) assertNear(grown.tensors.get(name)?.data ?? [], data, name);
 
-      await upload(page, 'weights-input', at('grown.safetensors'));
-      await until(page, 'model', (text) => text.includes('grown'));
-      await drawing(page, (now, last) => now === last && now !== before);
-      await upload(page, 'weights-input', at('through.safetensors'));
-      await until(page, 'model', (text) => text.includes('through'));
-      await drawing(page, (now) => now === before);
+      /** Opens weights, and returns how they are drawn. @param {string} name @param {(now: string, last: string) => boolean} fits */
+      const shown = async (name, fits) => {
+        await upload(page, 'weights-input', at(`${name}.safetensors`));
+        await until(page, 'model', (text) => text.includes(name));
+        return drawing(page, fits);
+      };
+      // Each differs from the one before it, so that none is taken for the next.
+      const after = await shown('grown', (now, last) => now === last);
+      const before = await shown('tab', (now, last) => now === last && now !== after);
+      await shown('grown', (now) => now === after);
+      await shown('through', (now) => now === before);
 
       const { stdout } = await python('-c', BORDERS, at('grown.safetensors'), at('sea.txt'));
       const { stdout: traced } = await cli(
