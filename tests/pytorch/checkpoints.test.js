@@ -117,7 +117,7 @@ describe('PyTorch goes on from a checkpoint', () => {
       await assert.rejects(core(), (/** @type {any} */ { stderr }) => {
         // It warns of the text before.
         assert.ok(
-          lines.some((line) => stderr === line || stderr === warningOf(WARNINGS.no_validation()) + line),
+          lines.some((line) => stderr === line || stderr === warningOf(WARNINGS.held_out_known()) + line),
           stderr,
         );
         return true;
