@@ -4,7 +4,12 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { before, it } from 'node:test';
 import { ROOT } from '../../wasm/tools/setup/run.js';
+import { readout } from '../../web/charts/overlay.js';
+import { written } from '../../web/components/sentences.js';
+import { PASTED, SAMPLES } from '../../web/state/texts.js';
 import { inBrowsers } from '../in_browsers.js';
+import { anyNumbers, wholly } from '../wording.js';
+import { inspects } from './explorer.js';
 import { byKeyboard } from './keys.js';
 import { by, catchDownloads, exampleOpens, PENDING, reaches, says, textOf, textOpens, until } from './pages.js';
 
@@ -12,6 +17,8 @@ import { by, catchDownloads, exampleOpens, PENDING, reaches, says, textOf, textO
 
 const SMALL =
   '?hidden_size=8&num_levels=2&batch_size=2&sequence_length=32&eval_every=200&workers=1&sample_bytes=0&max_steps=90000';
+/** A point of the first curve. */
+const READOUT = new RegExp(`^${anyNumbers(readout([{ mark: 'a', x: Number.NaN, y: Number.NaN }], 'step')).source}`);
 const FILES = path.join(ROOT, 'build/texts');
 const OWN = path.join(FILES, 'by-keyboard.txt');
 
@@ -90,7 +97,7 @@ async function trains(keys, page) {
 /** Walks the hierarchy, zooms, reads the inspector. @param {Awaited<ReturnType<typeof byKeyboard>>} keys @param {Page} page */
 async function walks(keys, page) {
   await keys.press('ArrowRight', 'ArrowRight', 'ArrowRight');
-  await says(page, 'inspector', /Byte \d+/);
+  await inspects(page, 0);
   const whole = await textOf(page, 'zoom-readout');
   await page.keyboard.press('+');
   await page.waitForFunction(
@@ -101,7 +108,9 @@ async function walks(keys, page) {
     whole,
   );
   await keys.press('0', 'Home', 'ArrowUp');
-  assert.match(await keys.check(), /strip/);
+  const label = await page.$eval(by('strip'), (strip) => strip.getAttribute('aria-label'));
+  assert.equal(await keys.check(), label);
+  assert.ok(await keys.isAt(by('strip')));
 }
 
 inBrowsers(['chromium'], 'main job by keyboard alone', (open) => {
@@ -110,7 +119,9 @@ inBrowsers(['chromium'], 'main job by keyboard alone', (open) => {
       await opened(page);
       const keys = await byKeyboard(page, true);
       await keys.press('Tab');
-      assert.equal(await keys.check(), 'Skip to the hierarchy');
+      const skip = await page.$eval('a.skip[href="#hierarchy"]', (link) => link.textContent ?? '');
+      assert.equal(await keys.check(), skip.trim());
+      assert.ok(await keys.isAt('a.skip'));
       await keys.press('Enter');
       assert.ok(await keys.isAt('#hierarchy'));
       await keys.to('.intro a[href="#train"]', true);
@@ -121,7 +132,7 @@ inBrowsers(['chromium'], 'main job by keyboard alone', (open) => {
       // A sample by arrow keys, a file by the system's dialog, a text typed into the field.
       await keys.to('input[name="sample"]');
       await keys.press('ArrowRight');
-      await until(page, 'text-facts', (text) => /State of the Union/.test(text));
+      await until(page, 'text-facts', (text) => text.includes(SAMPLES['state-of-the-union'].name));
       await keys.to(by('file-input'));
       await choose(page, OWN);
       await until(page, 'text-facts', (text) => text.includes('by-keyboard.txt'));
@@ -132,7 +143,7 @@ inBrowsers(['chromium'], 'main job by keyboard alone', (open) => {
       await keys.to(by('paste-use'));
       await keys.press(' ');
       await keys.came(by('paste'));
-      await until(page, 'text-facts', (text) => text.includes('Pasted text'));
+      await until(page, 'text-facts', (text) => text.includes(PASTED));
 
       // A setting.
       await keys.to('.settings-group:last-of-type > summary');
@@ -162,7 +173,7 @@ inBrowsers(['chromium'], 'main job by keyboard alone', (open) => {
 
       await keys.to(by('overlay-place'));
       await keys.press('ArrowRight', 'End');
-      await until(page, 'overlay-readout', (text) => /^a: \d\.\d+ at [1-9]/.test(text));
+      await until(page, 'overlay-readout', (text) => Number(READOUT.exec(text)?.[2].replaceAll(',', '')) >= 1);
 
       await keys.to(by('run-rename'));
       await keys.type('Two cities');
@@ -189,7 +200,11 @@ inBrowsers(['chromium'], 'main job by keyboard alone', (open) => {
       await keys.type('64');
       await keys.to(by('generate-button'));
       await keys.press('Enter');
-      await until(page, 'generated-figures', (text) => text.startsWith('64 bytes'));
+      await says(
+        page,
+        'generated-figures',
+        wholly(written({ count: 64, bytesPerSecond: Number.NaN, reason: 'length' })),
+      );
       await keys.came(by('generate-button'));
       await keys.to('.output-foot button');
       await keys.press('Enter');
@@ -209,7 +224,7 @@ inBrowsers(['firefox'], 'main job by keyboard alone', (open) => {
       await allAbove(page, '#train');
       await keys.to('input[name="sample"]');
       await keys.press('ArrowRight');
-      await until(page, 'text-facts', (text) => /State of the Union/.test(text));
+      await until(page, 'text-facts', (text) => text.includes(SAMPLES['state-of-the-union'].name));
       await trains(keys, page);
       await keys.to(by('run-rename'));
       await keys.type('By keys');
@@ -221,7 +236,11 @@ inBrowsers(['firefox'], 'main job by keyboard alone', (open) => {
       await keys.to(by('prompt'));
       await keys.to(by('generate-button'));
       await keys.press('Enter');
-      await until(page, 'generated-figures', (text) => /bytes/.test(text));
+      await says(
+        page,
+        'generated-figures',
+        anyNumbers(written({ count: Number.NaN, bytesPerSecond: Number.NaN, reason: 'length' })),
+      );
       await keys.to('.output-foot button');
       await keys.press('Enter');
       await keys.came('#hierarchy');

@@ -7,8 +7,10 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { before, it } from 'node:test';
 import { ROOT } from '../../wasm/tools/setup/run.js';
+import { written } from '../../web/components/sentences.js';
 import { EXAMPLE } from '../../web/format/model_line.js';
 import { inBrowsers, screenshot } from '../in_browsers.js';
+import { wholly } from '../wording.js';
 import { alike, picture } from './explorer.js';
 import {
   by,
@@ -18,6 +20,7 @@ import {
   press,
   reaches,
   reports,
+  says,
   textFacts,
   textOf,
   textOpens,
@@ -28,6 +31,9 @@ import {
 /** @typedef {import('puppeteer-core').Page} Page */
 
 const FILES = path.join(ROOT, 'build/texts');
+/** Bytes that the model is asked for, and what is said once they are written. */
+const BYTES = 200;
+const LENGTH_REACHED = wholly(written({ count: BYTES, bytesPerSecond: Number.NaN, reason: 'length' }));
 const TEXT = path.join(FILES, 'one-megabyte.txt');
 
 /** @param {Page} page @param {string} id */
@@ -96,10 +102,10 @@ function defineJob(open) {
         assert.ok(!alike(now, first.picture), 'the drawing changed');
 
         await page.$eval(by('generate-max_new_bytes'), (e) => /** @type {HTMLInputElement} */ (e).select());
-        await page.type(by('generate-max_new_bytes'), '200');
+        await page.type(by('generate-max_new_bytes'), String(BYTES));
         await page.keyboard.press('Tab');
         await press(page, 'generate-button');
-        await until(page, 'generated-figures', (text) => text.startsWith('200 bytes'));
+        await says(page, 'generated-figures', LENGTH_REACHED);
         // It is drawn in the next frame.
         await until(page, 'generated-output', (text) => text.length >= 100);
         await screenshot(page, 'after-training');

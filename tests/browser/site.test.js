@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { writePages } from '../../wasm/tools/setup/github_pages.js';
+import { NO_SUCH_PAGE, writePages } from '../../wasm/tools/setup/github_pages.js';
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { SITE } from '../../wasm/tools/setup/site.js';
 import { accessibilityProblems, inBrowsers, screenshot, soundInBothSchemes } from '../in_browsers.js';
@@ -48,7 +48,7 @@ inBrowsers(['chromium'], 'site in every look', (open) => {
 inBrowsers(['chromium'], 'page for wrong addresses', (open) => {
   it('is accessible in light and dark', () =>
     open({ address: pathToFileURL(path.join(ROOT, PUBLISHED, '404.html')).href, width: 390 }, async ({ page }) => {
-      assert.match(await page.$eval('h1', (h1) => h1.textContent ?? ''), /no such page/);
+      assert.equal(await page.$eval('h1', (h1) => h1.textContent), NO_SUCH_PAGE);
       await soundInBothSchemes(page, 'missing');
     }));
 });
@@ -72,7 +72,7 @@ describe('folder for GitHub Pages', () => {
     const files = (/** @type {string} */ of) => readdirSync(path.join(ROOT, of), { recursive: true }).map(String);
     assert.deepEqual(files(PUBLISHED).sort(), [...files(SITE), '.nojekyll', '404.html'].sort());
     const page = readFileSync(path.join(ROOT, PUBLISHED, '404.html'), 'utf8');
-    assert.match(page, /There is no such page/);
+    assert.ok(page.includes(`<h1>${NO_SUCH_PAGE}</h1>`));
     assert.doesNotMatch(page, /(?:src|href)=/, 'it is shown for addresses of any depth');
   });
 });

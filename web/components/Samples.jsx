@@ -1,8 +1,8 @@
 /** What the model wrote after each evaluation, so that learning can be read as well as seen. */
-import { integer } from '../format/numbers.js';
 import { MOST_SAMPLES } from '../state/samples.js';
 import '../styles/data.css';
 import { useApp } from './context.js';
+import { stepName } from './sentences.js';
 
 export default function Samples() {
   const { store } = useApp();
@@ -17,7 +17,7 @@ export default function Samples() {
       <ol class="samples" tabIndex={0} reversed aria-label="Samples, the latest first" data-testid="samples">
         {samples.map(({ step, prompt, text }) => (
           <li key={step}>
-            <span class="label">step {integer(step)}</span>
+            <span class="label">{stepName(step)}</span>
             <p>
               <span class="prompt">{prompt}</span>
               {text}

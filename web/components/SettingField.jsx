@@ -1,8 +1,8 @@
 /** One setting as a field: made from its entry in the list of settings. */
 import { useSignal } from '@preact/signals';
 import { defaults } from '../../wasm/engine/settings.js';
-import { integer } from '../format/numbers.js';
 import { useApp } from './context.js';
+import { rangeOf } from './sentences.js';
 
 /** @typedef {import('../../wasm/engine/settings.js').NamedSetting} Setting */
 
@@ -10,16 +10,6 @@ const DEFAULTS = defaults();
 
 /** @param {string} choice */
 const readable = (choice) => choice.replaceAll('_', ' ');
-
-/** The range of a setting, and its default. @param {Setting} setting */
-function rangeOf({ type, min, max, positive, default: usual }) {
-  if (type === 'choice' || type === 'flag') return '';
-  if (type === 'text') return `Up to ${max} characters.`;
-  if (type === 'list') return '';
-  const shown = (/** @type {number} */ n) => (Number.isInteger(n) ? integer(n) : String(n));
-  const least = positive ? `above ${min}` : String(min);
-  return `${least} to ${shown(Number(max))}, default ${shown(Number(usual))}.`;
-}
 
 /** A number or a text. @param {{setting: Setting, id: string, describedBy: string}} props */
 function Typed({ setting: { name, type, unit }, id, describedBy }) {

@@ -1,9 +1,8 @@
 /** Start, pause, resume, stop, reset, and how far training is. */
-import { reasonText } from '../../wasm/engine/stopping.js';
 import { compact, duration, fixed, integer } from '../format/numbers.js';
 import { useApp } from './context.js';
 import { Button } from './fields.jsx';
-import { STATES } from './sentences.js';
+import { endedWords, STATES } from './sentences.js';
 
 /** @param {{id: string, label: string, primary?: boolean, off?: boolean, onClick: () => void}} props */
 function Action({ id, label, primary = false, off = false, onClick }) {
@@ -20,10 +19,9 @@ function Ended() {
   const reason = store.ended.value;
   const settings = store.ranWith.value;
   if (store.state.value !== 'finished' || reason === null || settings === null) return null;
-  const text = reasonText(reason, settings);
   return (
     <p class="fine" data-testid="ended">
-      {text[0].toUpperCase() + text.slice(1)}.
+      {endedWords(reason, settings)}
     </p>
   );
 }

@@ -1,5 +1,6 @@
 /** What parts that load after the first drawing say of training, its text, writing, the strip, and a new version of the page. */
-import { byteSize, count, fixed, integer } from '../format/numbers.js';
+import { reasonText } from '../../wasm/engine/stopping.js';
+import { byteSize, count, fixed, integer, significant } from '../format/numbers.js';
 
 /** States of training, as readers see them. @type {Readonly<Record<'idle'|'training'|'paused'|'finished', string>>} */
 export const STATES = Object.freeze({ idle: 'Ready', training: 'Training', paused: 'Paused', finished: 'Finished' });
@@ -7,6 +8,36 @@ export const STATES = Object.freeze({ idle: 'Ready', training: 'Training', pause
 /** A newer version of the page is there. @param {boolean} busy  whether a training goes on @returns {string} */
 export const updateReady = (busy) =>
   `A newer version of this page is ready${busy ? '; it waits until the training is over.' : '.'}`;
+
+/**
+ * Why training ended.
+ * @param {import('../../wasm/engine/protocol.js').StopReason} reason
+ * @param {import('../../wasm/engine/settings.js').Settings} settings
+ * @returns {string}
+ */
+export function endedWords(reason, settings) {
+  const text = reasonText(reason, settings);
+  return `${text[0].toUpperCase()}${text.slice(1)}.`;
+}
+
+/** Where a sample was written. @param {number} step @returns {string} */
+export const stepName = (step) => `step ${integer(step)}`;
+
+/** How fast training would be. @param {number} stepsPerSecond @returns {string} */
+export const speedHere = (stepsPerSecond) => `about ${significant(stepsPerSecond)} steps/s`;
+
+/** Before what keeps training from beginning. */
+export const CANNOT_TRAIN = 'This can’t be trained: ';
+
+/** The range of a setting, and its default. @param {import('../../wasm/engine/settings.js').NamedSetting} setting @returns {string} */
+export function rangeOf({ type, min, max, positive, default: usual }) {
+  if (type === 'choice' || type === 'flag') return '';
+  if (type === 'text') return `Up to ${max} characters.`;
+  if (type === 'list') return '';
+  const shown = (/** @type {number} */ n) => (Number.isInteger(n) ? integer(n) : String(n));
+  const least = positive ? `above ${min}` : String(min);
+  return `${least} to ${shown(Number(max))}, default ${shown(Number(usual))}.`;
+}
 
 /** The part of a text that is evaluated. @param {number} bytes @returns {string} */
 export const heldOut = (bytes) => `${byteSize(bytes)} held out`;

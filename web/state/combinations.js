@@ -9,6 +9,14 @@ import { byteSize, count, integer } from '../format/numbers.js';
 /** The most memory that a worker can have: WebAssembly's addresses have 32 bits. */
 const MOST_MEMORY = 4 * 2 ** 30;
 
+/** @param {number} left  bytes to train on @param {number} batch  windows @param {number} length  of a window, in bytes @returns {string} */
+export const batchTooLarge = (left, batch, length) =>
+  `The text leaves ${integer(left)} bytes to train on, and one batch takes ${integer(length * batch)} (${batch} windows of ${length}): choose a longer text, a smaller batch or a shorter sequence.`;
+
+/** @param {number} patience  evaluations @param {number} every  steps between two @param {number} steps  of the run @returns {string} */
+export const patienceTooLong = (patience, every, steps) =>
+  `Patience of ${count(patience, 'evaluation')}, one every ${count(every, 'step')}, is longer than the ${count(steps, 'step')} of the run, so it can’t end it.`;
+
 /** @param {Settings} s @param {{size: number, heldOut: number}} text  bytes of the whole, and of its held-out part @returns {Finding[]} */
 function textFindings(s, { size, heldOut }) {
   const [length, batch] = [s.sequence_length, s.batch_size];
@@ -19,7 +27,7 @@ function textFindings(s, { size, heldOut }) {
     found.push({
       kind: 'problem',
       names,
-      message: `The text leaves ${integer(size - heldOut)} bytes to train on, and one batch takes ${integer(length * batch)} (${batch} windows of ${length}): choose a longer text, a smaller batch or a shorter sequence.`,
+      message: batchTooLarge(size - heldOut, batch, length),
     });
   }
   if (heldOut < length) {
@@ -57,7 +65,7 @@ function trainingFindings(s) {
     found.push({
       kind: 'note',
       names: ['patience', 'eval_every', 'max_steps'],
-      message: `Patience of ${count(s.patience, 'evaluation')}, one every ${count(every, 'step')}, is longer than the ${count(steps, 'step')} of the run, so it can’t end it.`,
+      message: patienceTooLong(s.patience, every, steps),
     });
   }
   if (every === 0 && (s.patience > 0 || s.target_bpb > 0)) {

@@ -11,6 +11,10 @@ export const SAYS = Object.freeze({
   ownOfThePage: (/** @type {string} */ name) =>
     `“${isolated(name)}” is one of the page’s own presets: choose another name.`,
   notJson: 'This file is not JSON: choose one that was saved here.',
+  none: 'None yet: set what you like, and keep it here under a name.',
+  chosen: 'chosen',
+  remove: (/** @type {string} */ name) => `Delete the preset ${name}`,
+  removed: (/** @type {string} */ name) => `“${isolated(name)}” is deleted.`,
   noPresets: 'This file holds no presets: choose one that was saved here.',
 });
 

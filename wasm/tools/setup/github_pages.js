@@ -8,6 +8,9 @@ import { buildSite, SITE } from './site.js';
 /** From the project's folder. */
 export const PAGES = 'build/pages';
 
+/** What that page is headed by. */
+export const NO_SUCH_PAGE = 'There is no such page';
+
 /** A page for whatever is not there. It may be shown at any depth, so it has neither scripts nor files of its own. */
 const NOT_FOUND = `<!doctype html>
 <html lang="en">
@@ -16,11 +19,11 @@ const NOT_FOUND = `<!doctype html>
     ${policyTag(policy({ 'script-src': ["'none'"], 'connect-src': ["'none'"] }))}
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <meta name="color-scheme" content="light dark" />
-    <title>There is no such page – Adaptive Compressor</title>
+    <title>${NO_SUCH_PAGE} – Adaptive Compressor</title>
   </head>
   <body>
     <main>
-      <h1>There is no such page</h1>
+      <h1>${NO_SUCH_PAGE}</h1>
       <p>The address may be mistyped. Adaptive Compressor is one page: take off the end of the address to get to it.</p>
     </main>
   </body>

@@ -4,6 +4,7 @@ import { useEffect } from 'preact/hooks';
 import { duration, fixed, integer, significant } from '../../format/numbers.js';
 import '../../styles/data.css';
 import { useApp } from '../context.js';
+import { CANNOT_TRAIN, speedHere } from '../sentences.js';
 
 /** @param {number} bytes */
 const mib = (bytes) => `${fixed(bytes / 2 ** 20, 1)} MiB`;
@@ -47,7 +48,7 @@ function Figures({ estimating }) {
       <div>
         <dt>speed here</dt>
         <dd data-testid="cost-speed">
-          {speed === null ? 'not known yet' : `about ${significant(speed)} steps/s`}
+          {speed === null ? 'not known yet' : speedHere(speed)}
           {seconds !== null && seconds > 0 && <small>all steps in about {duration(1000 * seconds)}</small>}
         </dd>
       </div>
@@ -62,7 +63,7 @@ function Findings({ estimating }) {
     <ul class="findings-list" data-testid="findings" aria-live="polite">
       {list.map(({ kind, message }) => (
         <li key={message} class={kind === 'problem' ? 'is-problem' : ''}>
-          {kind === 'problem' && <strong>This can’t be trained: </strong>}
+          {kind === 'problem' && <strong>{CANNOT_TRAIN}</strong>}
           {message}
         </li>
       ))}

@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import { isolated } from '../../../wasm/files/formats/names.js';
 import { count } from '../../format/numbers.js';
-import { createPresets, writePresets } from '../../state/presets.js';
+import { createPresets, SAYS, writePresets } from '../../state/presets.js';
 import '../../styles/data.css';
 import { useApp } from '../context.js';
 import { FileButton } from '../fields.jsx';
@@ -12,7 +12,7 @@ import { FileButton } from '../fields.jsx';
 function List({ presets, onDelete }) {
   const names = Object.keys(presets.own.value);
   const chosen = presets.chosen();
-  if (names.length === 0) return <p class="fine">None yet: set what you like, and keep it here under a name.</p>;
+  if (names.length === 0) return <p class="fine">{SAYS.none}</p>;
   return (
     <ul data-testid="own-presets">
       {names.map((name) => (
@@ -21,11 +21,11 @@ function List({ presets, onDelete }) {
             <bdi>{name}</bdi>
           </button>
           <span class="buttons">
-            {name === chosen && <span class="label">chosen</span>}
+            {name === chosen && <span class="label">{SAYS.chosen}</span>}
             <button
               type="button"
               class="button small quiet"
-              aria-label={`Delete the preset ${name}`}
+              aria-label={SAYS.remove(name)}
               onClick={() => onDelete(name)}
             >
               Delete
@@ -61,7 +61,7 @@ export default function OwnPresets() {
       <List
         presets={presets}
         onDelete={(deleted) => {
-          said.value = { text: `“${isolated(deleted)}” is deleted.`, undo: presets.remove(deleted) };
+          said.value = { text: SAYS.removed(deleted), undo: presets.remove(deleted) };
         }}
       />
       <form class="save" onSubmit={save}>
