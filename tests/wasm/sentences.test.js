@@ -8,9 +8,34 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { LINES, NOTES, PARTS, RUN, USAGE, WARNINGS } from '../../wasm/cli/sentences.js';
 import { meanOf } from '../../wasm/engine/means.js';
+import { defaults } from '../../wasm/engine/settings.js';
 import { ROOT } from '../../wasm/tools/setup/run.js';
+import { howFar, modelSaved, parentsSaved, stretchCost } from '../../web/components/compress/packing_sentences.js';
+import { downloadLabel, noText, notAllUtf8, otherEncoding } from '../../web/components/data/text_sentences.js';
+import {
+  BETTER,
+  besideOther,
+  canGoOn,
+  comparisonCanGoOn,
+  comparisonProgress,
+  keptUpTo,
+  notFresh,
+  ofTraining,
+  PROMISES,
+  settingsName,
+} from '../../web/components/runs/run_sentences.js';
+import { heldOut, toTrainOn } from '../../web/components/sentences.js';
+import { bordersAtWords, costFell } from '../../web/components/tour/tour_sentences.js';
 import { sentence } from '../../web/hierarchy/describe.js';
-import { calibrationVerdict, seedsVerdict } from '../../web/statistics/verdicts.js';
+import { NOT_TRAINED, stoppedAt } from '../../web/state/runs/series.js';
+import { paidByBoth } from '../../web/statistics/duet.js';
+import {
+  calibrationVerdict,
+  comparisonVerdict,
+  levelVerdict,
+  paid,
+  seedsVerdict,
+} from '../../web/statistics/verdicts.js';
 import { tokenEnds } from '../../web/traces/spans.js';
 import { traceOf, utf8 } from '../web/traces.js';
 
@@ -213,6 +238,92 @@ describe('the page', () => {
     assert.equal(verdict(2.01), 'pays what it expects');
     assert.equal(verdict(2.5), 'pays 0.50 bits more than it expects');
     assert.equal(verdict(1.5), 'pays 0.50 bits less than it expects');
+  });
+
+  it('names the better of two models, and by how much', () => {
+    const [gain, harm, chance] = [
+      { mean: 0.05, error: 0.01 },
+      { mean: -0.05, error: 0.01 },
+      { mean: 0.01, error: 0.01 },
+    ];
+    const said = [gain, harm, chance].map((difference) => comparisonVerdict(difference, 'The example', 'The other'));
+    assert.deepEqual(said, [
+      'The example pays 0.050 ± 0.020 bits a byte less than the other.',
+      'The other pays 0.050 ± 0.020 bits a byte less than the example.',
+      'The example pays 0.010 ± 0.020 bits a byte less than the other, which may be chance.',
+    ]);
+    assert.deepEqual(paid(harm), '0.050 ± 0.020 bits a byte less');
+    assert.equal(levelVerdict(gain, 2), 'Without what comes down from level 2 it pays 0.050 ± 0.020 bits a byte more.');
+    assert.equal(BETTER.this(0.0204), 'This one is better by 0.020.');
+    assert.equal(BETTER.other(0.0204), 'This one is worse by 0.020.');
+    const [mine, its] = [
+      { decoderBpb: 2, step: 4 },
+      { decoderBpb: 3, step: 1500 },
+    ];
+    const strong = (/** @type {string} */ text) => text;
+    const pair = { name: 'flat', mine, its, strong };
+    assert.equal(
+      besideOther({ ...pair, parameters: 1200 }).join(''),
+      'Beside “flat”, with the same 1,200 parameters, the same text and seed: 2.000 bits per byte at step 4 against 3.000 at step 1,500.',
+    );
+    assert.match(besideOther({ ...pair, parameters: null }).join(''), /^Beside “flat”, of another size, the same text/);
+    assert.equal(notFresh('a', 'b'), '“a” did not begin from fresh weights, but from “b”.');
+  });
+
+  it('says what is kept, what can go on, and why a training has no result', () => {
+    const [name, text] = ['run', 'own.txt'];
+    assert.equal(
+      keptUpTo({ name, step: 1200, at: '12:00' }).join(''),
+      'Kept in this browser as run: step 1,200, at 12:00.',
+    );
+    assert.match(
+      canGoOn({ name, text, step: 20, steps: 400, at: 'today' }).join(''),
+      /^run was trained on own\.txt up to step 20 of 400, kept on today\./,
+    );
+    const linked = (/** @type {string} */ words) => words;
+    assert.match(
+      comparisonCanGoOn({ settings: 2, done: 1, trainings: 4, linked }).join(''),
+      /^The comparison of 2 settings waits: 1 of 4 trainings are done\./,
+    );
+    const progress = { elsewhere: false, over: 1, trainings: 4, job: { name, seed: 3 }, left: 61_000 };
+    const far = (/** @type {'training'|'paused'|'cut'} */ phase) => comparisonProgress({ ...progress, phase }).join('');
+    assert.equal(far('training'), '1 of 4 done, training run, seed 3. About 1 min 1 s left.');
+    assert.equal(far('paused'), '1 of 4 done, paused in run, seed 3. About 1 min 1 s left.');
+    assert.equal(far('cut'), 'It waits: 1 of 4 done, next run, seed 3. About 1 min 1 s left.');
+    assert.equal(ofTraining('run', 2, stoppedAt(1200)), '“run”, seed 2: Stopped by hand at step 1,200.');
+    assert.equal(NOT_TRAINED, 'Not trained: the comparison was stopped.');
+    assert.match(PROMISES.given, /promised to keep/);
+    assert.match(PROMISES.lacking, /has not promised to/);
+    const settings = defaults({ num_levels: 2, hidden_size: 8 });
+    assert.equal(settingsName(settings), 'Hierarchy of 2 levels, 8 wide');
+    assert.equal(settingsName({ ...settings, model_type: 'flat' }), 'Flat model, 8 wide');
+  });
+
+  it('says what bytes and borders cost and save', () => {
+    assert.match(
+      stretchCost({ bits: 640.4, bytes: 320, first: 1800 }),
+      /^640 bits for the 320 bytes from byte 1,800 on\./,
+    );
+    assert.equal(modelSaved(1200), 'Beside counts, the model’s predictions save 1.2 kB.');
+    assert.match(parentsSaved(-12), /: the parents cost 12 bytes more than they save\.$/);
+    assert.match(parentsSaved(0.5), /: the parents save nothing\.$/);
+    const far = { share: 0.25, paused: true, begun: true, bits: 2, speed: 1000, left: 3000 };
+    assert.equal(howFar(far), '25 %, paused, 2.000 bits a byte, 1 kB a second, 3 s left');
+    assert.equal(paidByBoth({ sign: 'a', byte: 3, first: 1, second: 2 }), 'a, byte 3: 1.00 against 2.00 bits');
+    assert.equal(
+      costFell({ first: 8, now: 3, gzip: 4 }),
+      'A byte of that part cost 8.00 bits at first, and costs 3.00 now; gzip needs 4.00.',
+    );
+    assert.match(
+      bordersAtWords({ borders: 0.5, bytes: 0.2 }),
+      /^Now 50 % of its borders stand .*, as 20 % of all bytes do\.$/,
+    );
+    assert.equal(toTrainOn(90e6) + heldOut(10e6), '90 MB to train on10 MB held out');
+    assert.equal(downloadLabel(1.6e6, false), 'Download about 1.6 MB');
+    assert.equal(downloadLabel(1.6e6, true), 'Download 1.6 MB');
+    assert.equal(notAllUtf8(2, 1500), 'In 2 places, first at byte 1,500, this is not UTF-8.');
+    assert.match(noText('a PNG picture'), /^It is a PNG picture, not a text\./);
+    assert.equal(otherEncoding('a.txt', 'utf-16le'), 'a.txt is not UTF-8: it seems to be UTF-16, little endian.');
   });
 
   it('has one phrase for each place of the hierarchy', () => {
