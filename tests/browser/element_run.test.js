@@ -3,13 +3,20 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { ELEMENT, ELEMENT_RUN, SITE } from '../../wasm/tools/setup/site.js';
+import { costs, PROGRESS } from '../../web/element/captions.js';
+import { presetSettings } from '../../web/state/address.js';
 import { accessibilityProblems, inBrowsers, screenshot } from '../in_browsers.js';
+import { anyNumbers, numbersIn } from '../wording.js';
 import { drawn, figuresOf, of, problemOf } from './support/elements.js';
 import { pasted, policy } from './support/guide.js';
 
 const FOLDER = 'build/element-run';
+const STEP = new RegExp(`^${anyNumbers(PROGRESS.training(Number.NaN, 600)).source}`);
+const COST = anyNumbers(costs(Number.NaN));
+const ENDED = new RegExp(`^${anyNumbers(PROGRESS.ended(Number.NaN, 600)).source}`);
 /** Pixels of empty page that keep the figure out of view. */
 const FAR = 4000;
 
@@ -49,10 +56,10 @@ after(() => rmSync(path.join(ROOT, FOLDER), { recursive: true, force: true }));
 const picture = ({ shadowRoot }) => shadowRoot?.querySelector('canvas')?.toDataURL();
 
 /** @param {string} words */
-const stepIn = (words) => Number(/^Step ([\d,]+) of 600\./.exec(words)?.[1].replaceAll(',', '') ?? -1);
+const stepIn = (words) => Number(STEP.exec(words)?.[1].replaceAll(',', '') ?? -1);
 
 /** @param {string} words */
-const costIn = (words) => Number(/This text costs ([\d.]+) bits per byte/.exec(words)?.[1]);
+const costIn = (words) => Number(COST.exec(words)?.[1]);
 
 describe('scripts of the element', () => {
   it('have the training code in a small separate one', () => {
@@ -72,6 +79,7 @@ inBrowsers(
         await tab.waitForSelector('border-hierarchy');
         assert.equal(tab.workers().length, 0, 'nothing runs before the button is pressed');
         assert.equal(await of(tab, '#figure', (element) => element.trace), null);
+        const before = await tab.$eval('#train', (button) => button.textContent ?? '');
         await tab.click('#train');
         await drawn(tab, '#figure');
         const first = { words: await figuresOf(tab, '#figure', (words) => costIn(words) > 0), picture: '' };
@@ -105,9 +113,11 @@ inBrowsers(
         await figuresOf(tab, '#figure', (words) => stepIn(words) > stepIn(later) + 30);
 
         await tab.click('#train');
-        const ended = await figuresOf(tab, '#figure', (words) => words.startsWith('Trained for'));
+        const ended = await figuresOf(tab, '#figure', (words) => ENDED.test(words));
         assert.ok(costIn(ended) < costIn(first.words) - 1, ended);
-        assert.equal(await tab.$eval('#train', (button) => button.textContent), 'Train again');
+        const label = await tab.$eval('#train', (button) => button.textContent ?? '');
+        assert.notEqual(label, before);
+        assert.ok(pasted('A live training figure')[1].includes(`'${label}'`), label);
         assert.equal(tab.workers().length, 1, 'the weights are still used to read');
 
         await tab.click('#train');
@@ -124,7 +134,8 @@ inBrowsers(
         await tab.waitForSelector('#bad');
         await tab.click('#start');
         const says = async (/** @type {string} */ at) => (await problemOf(tab, at)).message;
-        assert.ok((await says('#short')).includes(' 9 bytes'));
+        const { sequence_length: length, batch_size: batch } = presetSettings('quick_start');
+        assert.deepEqual(numbersIn(await says('#short')), [9, length * batch, batch, length]);
         assert.match(await says('#gone'), /\Whttp\S+gone\.txt\W.*\b404\b/);
         assert.ok((await says('#bad')).includes('hidden_size'));
         problems.length = 0;
