@@ -316,7 +316,7 @@ describe('the page', () => {
     );
     assert.match(
       bordersAtWords({ borders: 0.5, bytes: 0.2 }),
-      /^Now 50 % of its borders stand .*, as 20 % of all bytes do\.$/,
+      /^Now 50 % of its borders stand .*; of all bytes it is 20 %\.$/,
     );
     assert.equal(toTrainOn(90e6) + heldOut(10e6), '90 MB to train on10 MB held out');
     assert.equal(downloadLabel(1.6e6, false), 'Download about 1.6 MB');
