@@ -340,8 +340,8 @@ export const PRESETS = /* @__PURE__ */ Object.freeze({
     help: 'The residual wiring with n-grams: learns a readable amount in a minute on a laptop.',
     changes: {
       wiring: 'residual', hidden_size: 96, num_levels: 2, level_rules: 'rise', level_thresholds: '0.5', level_target_rates: '5.5',
-      level_blocks: '1,0', ngram_order: 6, ngram_rows: 8192, carry_state: true, segment_length: 256, sequence_length: 64, batch_size: 8, learning_rate: 3e-3,
-      weight_averaging: 0.175, clip_norm: 1, max_steps: 3000, eval_every: 500, eval_early: true, val_max_batches: 40, sample_bytes: 160,
+      level_blocks: '1,0', level_learning_rate_factors: '1,0.5', ngram_order: 6, ngram_rows: 8192, carry_state: true, segment_length: 256, sequence_length: 64, batch_size: 8, learning_rate: 3e-3,
+      weight_averaging: 0.2, clip_norm: 1, max_steps: 3000, eval_every: 500, eval_early: true, val_max_batches: 40, sample_bytes: 160,
     },
   },
   ten_minutes: {

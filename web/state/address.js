@@ -21,7 +21,14 @@ export const FIRST_PRESET = 'quick_start';
 const IN_ADDRESS = Object.freeze({ quick_start: 'one_minute', mirror_quick_start: 'quick_start' });
 
 /** What other names in addresses meant that were given out, as changes to the quick start of today. @type {Partial<Settings>} */
-const MINUTE = { segment_length: 1024, weight_averaging: 0, learning_rate: 5e-3, schedule: 'cosine', warmup_steps: 50 };
+const MINUTE = {
+  level_learning_rate_factors: '',
+  segment_length: 1024,
+  weight_averaging: 0,
+  learning_rate: 5e-3,
+  schedule: 'cosine',
+  warmup_steps: 50,
+};
 /** @type {Readonly<Record<string, Partial<Settings>>>} */
 const FORMER = Object.freeze({
   minute: MINUTE,
