@@ -16,6 +16,7 @@ import {
 import { inBrowsers, screenshot, soundInBothSchemes } from '../in_browsers.js';
 import { anyNumbers, wholly } from '../wording.js';
 import { inspects } from './explorer.js';
+import { attribute, bring, until } from './figures.js';
 import { by, exampleOpens, press, reaches, says, start, textOf } from './pages.js';
 import { sentenceOf } from './support/status.js';
 
@@ -23,33 +24,6 @@ import { sentenceOf } from './support/status.js';
 
 const SENTENCE = 'One. Two. Three, and a great many words more than these.';
 const CODE = /Explanation-[\w-]+\.js/;
-
-/** @param {Page} page @param {string} id @param {string} name */
-const attribute = (page, id, name) => page.$eval(by(id), (element, n) => element.getAttribute(n) ?? '', name);
-
-/**
- * Waits until an element's attribute meets a condition.
- * @param {Page} page
- * @param {string} id
- * @param {string} name  of the attribute
- * @param {((value: string) => boolean)|RegExp} wanted
- */
-async function until(page, id, name, wanted) {
-  const condition = (/** @type {string} */ value) => (wanted instanceof RegExp ? wanted.test(value) : wanted(value));
-  const end = Date.now() + 30_000;
-  for (;;) {
-    const value = await attribute(page, id, name).catch(() => '');
-    if (condition(value)) return value;
-    assert.ok(Date.now() < end, `${id} ${name} still is “${value}”`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-/** Scrolls to an element, so that what it shows is computed. @param {Page} page @param {string} selector */
-const bring = async (page, selector) => {
-  await page.waitForSelector(selector);
-  await page.$eval(selector, (element) => element.scrollIntoView({ behavior: 'instant', block: 'start' }));
-};
 
 /** Starts a training with the address's settings, once the example is there. @param {Page} page */
 async function train(page) {
