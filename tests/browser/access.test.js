@@ -5,8 +5,9 @@ import path from 'node:path';
 import { before, it } from 'node:test';
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { accessibilityProblems, frames, inBrowsers, screenshot } from '../in_browsers.js';
-import { drawn } from './explorer.js';
-import { by, press, says, start, toRuns, until, upload } from './pages.js';
+import { numbersIn } from '../wording.js';
+import { drawn, inspects } from './explorer.js';
+import { by, exampleOpens, press, reaches, start, textOpens, toRuns, until, upload } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -37,18 +38,18 @@ const moving = (page) =>
 
 /** Trains on a text to the end, looks at a byte and a token, writes, and goes to the runs. @param {Page} page @param {string} [file] */
 async function job(page, file) {
-  await until(page, 'model', (text) => text.includes('example'));
-  await until(page, 'text-facts', (text) => /held out/.test(text));
+  await exampleOpens(page);
+  await textOpens(page);
   if (file) {
     await upload(page, 'file-input', path.join(FILES, file));
-    await until(page, 'text-facts', (text) => text.includes(file) && /held out/.test(text) && !/Reading/.test(text));
+    await textOpens(page, file);
   }
   await start(page);
-  await until(page, 'state', (text) => text === 'Finished');
+  await reaches(page, 'finished');
   await press(page, 'generate-button');
   assert.deepEqual(await moving(page), []);
-  await until(page, 'generate-button', (text) => text === 'Write');
-  await until(page, 'generated-figures', (text) => /[1-9]\d* bytes/.test(text));
+  await page.waitForSelector(by('generate-button'));
+  await until(page, 'generated-figures', (text) => numbersIn(text)[0] >= 1);
   await drawn(page, 100);
   await page.waitForFunction(
     (/** @type {string} */ selector) => {
@@ -60,7 +61,7 @@ async function job(page, file) {
   );
   await page.focus(by('strip'));
   for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowRight');
-  await says(page, 'inspector', /Byte \d/);
+  await inspects(page, 0);
   await frames(page);
 }
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { inBrowsers } from '../in_browsers.js';
 import { drawn, WIDE } from './explorer.js';
-import { by, start, textOf, until } from './pages.js';
+import { by, start, textOf, textOpens, until } from './pages.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -42,7 +42,7 @@ async function inputDelays(page) {
 inBrowsers(['chromium', 'firefox'], 'answers', (open, name) => {
   it('come soon to pointer and keys while it trains', () =>
     open({ path: '?preset=quick_start&max_steps=100000&eval_every=50', width: 1440, height: 900 }, async ({ page }) => {
-      await until(page, 'text-facts', (text) => /held out/.test(text));
+      await textOpens(page);
       await page.waitForSelector(`${by('hierarchy-canvas')}:not([data-version="0"])`);
       await start(page);
       await until(page, 'step', (text) => Number(text) >= 10);

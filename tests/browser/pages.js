@@ -86,9 +86,12 @@ export async function press(page, id, globals = {}) {
 /** Waits until the trained example is open. @param {Page} page */
 export const exampleOpens = (page) => until(page, 'model', (text) => text.startsWith(EXAMPLE));
 
-/** Waits until a text is there, divided into a part to train on and one that is held out. @param {Page} page @param {string} [name]  of the text */
-export const textOpens = (page, name = '') =>
-  until(page, 'text-facts', (text) => text.includes(name) && HELD_OUT.test(text));
+/** Waits until a text has been read, divided into a part to train on and one that is held out. @param {Page} page @param {string} [name]  of the text */
+export async function textOpens(page, name = '') {
+  const facts = await until(page, 'text-facts', (text) => text.includes(name) && HELD_OUT.test(text));
+  await page.waitForFunction((reading) => !document.querySelector(reading), { timeout: LIMIT }, by('reading'));
+  return facts;
+}
 
 /** Waits until training is in a state. @param {Page} page @param {keyof typeof STATES} state @param {number} [limit]  milliseconds */
 export const reaches = (page, state, limit = LIMIT) => until(page, 'state', (text) => text === STATES[state], limit);
