@@ -15,7 +15,7 @@ import {
   notAllUtf8,
   otherEncoding,
 } from '../../web/components/data/text_sentences.js';
-import { heldOut, readOf, toTrainOn } from '../../web/components/sentences.js';
+import { heldOut, readOf, toTrainOn } from '../../web/components/page_sentences.js';
 import { nameOf } from '../../web/state/intake.js';
 import { PASTED } from '../../web/state/texts.js';
 import { accessibilityProblems, inBrowsers, screenshot } from '../in_browsers.js';

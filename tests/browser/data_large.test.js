@@ -1,7 +1,7 @@
 /** A text of 100 MB: the page stays responsive, and nothing holds all of it in memory. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { toTrainOn } from '../../web/components/sentences.js';
+import { toTrainOn } from '../../web/components/page_sentences.js';
 import { inBrowsers } from '../in_browsers.js';
 import { by, exampleOpens, press, reaches, textOpens, until } from './pages.js';
 

@@ -1,8 +1,8 @@
 /** Helpers for tests of the explorer: waiting for it, reading it, catching what it saves. */
 import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
-import { hitCount } from '../../web/components/sentences.js';
-import { byteHeading, tokenHeading } from '../../web/hierarchy/sentences.js';
+import { hitCount } from '../../web/components/page_sentences.js';
+import { byteHeading, tokenHeading } from '../../web/hierarchy/hierarchy_sentences.js';
 import { frames } from '../in_browsers.js';
 import { numbersIn } from '../wording.js';
 import { by, until } from './pages.js';

@@ -1,8 +1,8 @@
 /** The explorer on the trained example: zooming, panning, searching, folding. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { hitCount, shownBytes } from '../../web/components/sentences.js';
-import { levelName, UNCHOSEN } from '../../web/hierarchy/sentences.js';
+import { hitCount, shownBytes } from '../../web/components/page_sentences.js';
+import { levelName, UNCHOSEN } from '../../web/hierarchy/hierarchy_sentences.js';
 import { frames, inBrowsers } from '../in_browsers.js';
 import {
   alike,

@@ -7,7 +7,7 @@ import { Model } from '../../wasm/engine/core.js';
 import { saveModel } from '../../wasm/engine/saving.js';
 import { defaults } from '../../wasm/engine/settings.js';
 import { ROOT } from '../../wasm/tools/setup/run.js';
-import { readSoFar, shownBytes } from '../../web/components/sentences.js';
+import { readSoFar, shownBytes } from '../../web/components/page_sentences.js';
 import { frames, inBrowsers, screenshot } from '../in_browsers.js';
 import { module } from '../wasm/support/models.js';
 import { drawn, inspects, moved, WIDE, windowOf } from './explorer.js';

@@ -1,7 +1,7 @@
 /** The explorer in light and dark, wide and narrow, and by touch. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { shownBytes } from '../../web/components/sentences.js';
+import { shownBytes } from '../../web/components/page_sentences.js';
 import { frames, inBrowsers, soundInBothSchemes } from '../in_browsers.js';
 import { alike, atHit, CANVASES, drawn, inspects, moved, near, pointIn, settled, windowOf } from './explorer.js';
 import { by, textOf } from './pages.js';

@@ -11,7 +11,7 @@ import {
   MADE_OF,
   ONE_HEAD,
   PART_OF,
-} from '../../web/hierarchy/sentences.js';
+} from '../../web/hierarchy/hierarchy_sentences.js';
 import { MEASURES } from '../../web/traces/trace.js';
 import { frames, inBrowsers, screenshot } from '../in_browsers.js';
 import {

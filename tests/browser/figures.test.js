@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { stepTitle } from '../../web/anatomy/activity.js';
-import { describePart } from '../../web/figures/part_texts.js';
 import {
   ALL_POSSIBLE,
   bordersDrawn,
@@ -12,7 +11,8 @@ import {
   playLabel,
   TEACHER_FORCED,
   thresholdValue,
-} from '../../web/figures/sentences.js';
+} from '../../web/figures/figure_sentences.js';
+import { describePart } from '../../web/figures/part_texts.js';
 import { inBrowsers, screenshot, soundInBothSchemes } from '../in_browsers.js';
 import { anyNumbers, wholly } from '../wording.js';
 import { inspects } from './explorer.js';

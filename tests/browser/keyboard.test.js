@@ -5,7 +5,7 @@ import path from 'node:path';
 import { before, it } from 'node:test';
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { readout } from '../../web/charts/overlay.js';
-import { written } from '../../web/components/sentences.js';
+import { written } from '../../web/components/page_sentences.js';
 import { PASTED, SAMPLES } from '../../web/state/texts.js';
 import { inBrowsers } from '../in_browsers.js';
 import { anyNumbers, wholly } from '../wording.js';

@@ -1,7 +1,7 @@
 /** Drawings look right in every browser: fine ticks and stripes, curves, the focus on a part of the page. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { CHART_PROBLEM } from '../../web/components/sentences.js';
+import { CHART_PROBLEM } from '../../web/components/page_sentences.js';
 import { frames, inBrowsers } from '../in_browsers.js';
 import { press, reaches, says, textFacts, until } from './pages.js';
 

@@ -7,7 +7,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { before, it } from 'node:test';
 import { ROOT } from '../../wasm/tools/setup/run.js';
-import { written } from '../../web/components/sentences.js';
+import { written } from '../../web/components/page_sentences.js';
 import { EXAMPLE } from '../../web/format/model_line.js';
 import { inBrowsers, screenshot } from '../in_browsers.js';
 import { wholly } from '../wording.js';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { modelName } from '../../web/format/model_names.js';
-import { byteHeading } from '../../web/hierarchy/sentences.js';
+import { byteHeading } from '../../web/hierarchy/hierarchy_sentences.js';
 import { OTHERS } from '../../web/state/comparison.js';
 import { paidByBoth } from '../../web/statistics/duet.js';
 import {

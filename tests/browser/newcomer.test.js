@@ -1,7 +1,7 @@
 /** A newcomer's first minutes: what the first screen says, where its links lead, and the guided first run. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { STATES } from '../../web/components/sentences.js';
+import { STATES } from '../../web/components/page_sentences.js';
 import { bordersAtWords, costFell, stopOf } from '../../web/components/tour/tour_sentences.js';
 import { STOPS, THINGS, takesThePlaceOf } from '../../web/state/tour.js';
 import { accessibilityProblems, frames, inBrowsers, screenshot } from '../in_browsers.js';

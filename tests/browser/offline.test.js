@@ -7,7 +7,7 @@ import { serve } from '../../wasm/cli/static_server.js';
 import { writeServiceWorker } from '../../wasm/tools/setup/offline.js';
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { SINGLE, SITE } from '../../wasm/tools/setup/site.js';
-import { STATES, updateReady } from '../../web/components/sentences.js';
+import { STATES, updateReady } from '../../web/components/page_sentences.js';
 import { accessibilityProblems, launch } from '../in_browsers.js';
 import { by, press, reaches, says, textOf, textOpens, until } from './pages.js';
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { ROOT } from '../../wasm/tools/setup/run.js';
-import { gzipNeeds, heldOut, STATES } from '../../web/components/sentences.js';
+import { gzipNeeds, heldOut, STATES } from '../../web/components/page_sentences.js';
 import { EXAMPLE } from '../../web/format/model_line.js';
 import { anyNumbers, exactly } from '../wording.js';
 

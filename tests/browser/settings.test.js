@@ -5,7 +5,7 @@ import path from 'node:path';
 import { before, it } from 'node:test';
 import { defaults, SETTINGS } from '../../wasm/engine/settings.js';
 import { ROOT } from '../../wasm/tools/setup/run.js';
-import { CANNOT_TRAIN, endedWords, rangeOf, speedHere, stepName } from '../../web/components/sentences.js';
+import { CANNOT_TRAIN, endedWords, rangeOf, speedHere, stepName } from '../../web/components/page_sentences.js';
 import { batchTooLarge, patienceTooLong } from '../../web/state/combinations.js';
 import { SAYS } from '../../web/state/presets.js';
 import { accessibilityProblems, inBrowsers, screenshot, soundInBothSchemes } from '../in_browsers.js';

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { before, it } from 'node:test';
 import { ROOT } from '../../wasm/tools/setup/run.js';
-import { written } from '../../web/components/sentences.js';
+import { written } from '../../web/components/page_sentences.js';
 import { throwsAway } from '../../web/state/models.js';
 import { accessibilityProblems, inBrowsers } from '../in_browsers.js';
 import { wholly } from '../wording.js';

@@ -12,6 +12,7 @@ import { defaults } from '../../wasm/engine/settings.js';
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { howFar, modelSaved, parentsSaved, stretchCost } from '../../web/components/compress/packing_sentences.js';
 import { downloadLabel, noText, notAllUtf8, otherEncoding } from '../../web/components/data/text_sentences.js';
+import { heldOut, toTrainOn } from '../../web/components/page_sentences.js';
 import {
   BETTER,
   besideOther,
@@ -24,7 +25,6 @@ import {
   PROMISES,
   settingsName,
 } from '../../web/components/runs/run_sentences.js';
-import { heldOut, toTrainOn } from '../../web/components/sentences.js';
 import { bordersAtWords, costFell } from '../../web/components/tour/tour_sentences.js';
 import { sentence } from '../../web/hierarchy/describe.js';
 import { NOT_TRAINED, stoppedAt } from '../../web/state/runs/series.js';

@@ -2,7 +2,7 @@
 import { effect, signal, untracked, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { useApp } from '../components/context.js';
-import { CHART_PROBLEM } from '../components/sentences.js';
+import { CHART_PROBLEM } from '../components/page_sentences.js';
 import { readPalette } from '../hierarchy/palette.js';
 
 /** @typedef {import('../hierarchy/palette.js').Palette} Palette */

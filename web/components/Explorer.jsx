@@ -5,11 +5,11 @@ import { createMinimapView } from '../explorer/minimap_view.js';
 import { createStripView } from '../explorer/strip_view.js';
 import { integer } from '../format/numbers.js';
 import { sentence } from '../hierarchy/describe.js';
-import { levelName, UNCHOSEN } from '../hierarchy/sentences.js';
+import { levelName, UNCHOSEN } from '../hierarchy/hierarchy_sentences.js';
 import { firstByte } from '../traces/spans.js';
 import { levelStyle, useApp } from './context.js';
 import { Button } from './fields.jsx';
-import { hitCount, readSoFar, shownBytes } from './sentences.js';
+import { hitCount, readSoFar, shownBytes } from './page_sentences.js';
 
 /** How many times closer a press of the button zooms in. */
 const CLOSER = 2;

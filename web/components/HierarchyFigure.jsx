@@ -2,8 +2,8 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { fixed, integer } from '../format/numbers.js';
 import { sentence, tokenRows } from '../hierarchy/describe.js';
+import { levelName, UNCHOSEN } from '../hierarchy/hierarchy_sentences.js';
 import { createView } from '../hierarchy/reading_view.js';
-import { levelName, UNCHOSEN } from '../hierarchy/sentences.js';
 import { firstByte } from '../traces/spans.js';
 import { levelStyle, useApp } from './context.js';
 import { Fold } from './Fold.jsx';

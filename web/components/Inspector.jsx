@@ -2,7 +2,7 @@
 import { decoded, hex, symbolSign } from '../format/bytes.js';
 import { fixed, percent } from '../format/numbers.js';
 import { describeByte } from '../hierarchy/describe.js';
-import { byteHeading, ENTROPY, ONE_HEAD } from '../hierarchy/sentences.js';
+import { byteHeading, ENTROPY, ONE_HEAD } from '../hierarchy/hierarchy_sentences.js';
 import { levelStyle, useApp } from './context.js';
 import { Legend } from './Legend.jsx';
 import { PathList, Sum, TokenCard } from './TokenCard.jsx';

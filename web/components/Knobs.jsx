@@ -1,6 +1,6 @@
 /** A threshold for each level, and what the borders cost and buy. */
 import { fixed, integer, significant } from '../format/numbers.js';
-import { levelName, ONE_HEAD } from '../hierarchy/sentences.js';
+import { levelName, ONE_HEAD } from '../hierarchy/hierarchy_sentences.js';
 import { trainedThresholds } from '../state/tracing.js';
 import { levelStyle, useApp } from './context.js';
 import { figure, Table } from './Table.jsx';

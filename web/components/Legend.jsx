@@ -1,7 +1,7 @@
 /** How to read the drawing; stands where the inspector will be. */
 import { RULES } from '../../wasm/engine/lists.js';
 import { percent } from '../format/numbers.js';
-import { levelName } from '../hierarchy/sentences.js';
+import { levelName } from '../hierarchy/hierarchy_sentences.js';
 import { atWords } from '../traces/words.js';
 import { levelStyle, useApp } from './context.js';
 

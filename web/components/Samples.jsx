@@ -2,7 +2,7 @@
 import { MOST_SAMPLES } from '../state/samples.js';
 import '../styles/data.css';
 import { useApp } from './context.js';
-import { stepName } from './sentences.js';
+import { stepName } from './page_sentences.js';
 
 export default function Samples() {
   const { store } = useApp();

@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { defaults } from '../../wasm/engine/settings.js';
 import { useApp } from './context.js';
-import { rangeOf } from './sentences.js';
+import { rangeOf } from './page_sentences.js';
 
 /** @typedef {import('../../wasm/engine/settings.js').NamedSetting} Setting */
 

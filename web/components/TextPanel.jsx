@@ -7,7 +7,7 @@ import { useApp } from './context.js';
 import { Fold } from './Fold.jsx';
 import { Choices, FileButton } from './fields.jsx';
 import { Later } from './Later.jsx';
-import { gzipNeeds, heldOut, readOf, toTrainOn } from './sentences.js';
+import { gzipNeeds, heldOut, readOf, toTrainOn } from './page_sentences.js';
 
 /** @param {{onDone: () => void}} props */
 function Paste({ onDone }) {

@@ -11,7 +11,7 @@ import {
   MADE_OF,
   PART_OF,
   tokenHeading,
-} from '../hierarchy/sentences.js';
+} from '../hierarchy/hierarchy_sentences.js';
 import { firstByte, lastByte } from '../traces/spans.js';
 import { levelStyle, useApp } from './context.js';
 

@@ -2,7 +2,7 @@
 import { compact, duration, fixed, integer } from '../format/numbers.js';
 import { useApp } from './context.js';
 import { Button } from './fields.jsx';
-import { endedWords, STATES } from './sentences.js';
+import { endedWords, STATES } from './page_sentences.js';
 
 /** @param {{id: string, label: string, primary?: boolean, off?: boolean, onClick: () => void}} props */
 function Action({ id, label, primary = false, off = false, onClick }) {

@@ -1,6 +1,6 @@
 /** A newer version of the page; it waits for the reader, and for a training to end. */
 import { useApp } from './context.js';
-import { updateReady } from './sentences.js';
+import { updateReady } from './page_sentences.js';
 
 export default function Update() {
   const { store, actions } = useApp();

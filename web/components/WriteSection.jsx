@@ -3,7 +3,7 @@ import { settingOf } from '../../wasm/engine/settings.js';
 import { significant } from '../format/numbers.js';
 import { useApp } from './context.js';
 import { GeneratedText } from './GeneratedText.jsx';
-import { written } from './sentences.js';
+import { written } from './page_sentences.js';
 
 /** @typedef {import('../state/store.js').GenerationSettings} GenerationSettings */
 

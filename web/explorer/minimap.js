@@ -1,7 +1,8 @@
 /** The whole text in a few pixels: borders of every level, what the bytes cost upwards, entropy downwards, and the window. */
+
+import { ENTROPY } from '../hierarchy/hierarchy_sentences.js';
 import { paintName } from '../hierarchy/lanes.js';
 import { rounded } from '../hierarchy/rounded.js';
-import { ENTROPY } from '../hierarchy/sentences.js';
 import { wholeWindow, xAt } from '../traces/axis.js';
 import { bytesOf } from '../traces/spans.js';
 import { costs, paintRow, stretchOf } from './paint.js';

@@ -1,8 +1,9 @@
 /** Draws a strip: its lanes, then what is pointed at and the way from it up to the top and back down. */
+
+import { ENTROPY, levelName } from '../hierarchy/hierarchy_sentences.js';
 import { paintName } from '../hierarchy/lanes.js';
 import { levelColour } from '../hierarchy/palette.js';
 import { rounded } from '../hierarchy/rounded.js';
-import { ENTROPY, levelName } from '../hierarchy/sentences.js';
 import { xAt } from '../traces/axis.js';
 import { firstByte, lastByte } from '../traces/spans.js';
 import { measureOf } from '../traces/trace.js';

@@ -9,8 +9,8 @@ import { BorderTable } from './BorderTable.jsx';
 import { borderLayout, byteAt, valueAt } from './border_layout.js';
 import { useFigures } from './context.js';
 import { Figure, useWidth } from './FigureFrame.jsx';
+import { bordersDrawn } from './figure_sentences.js';
 import { scaleOf } from './rule.js';
-import { bordersDrawn } from './sentences.js';
 import { ThresholdSlider } from './ThresholdSlider.jsx';
 
 /** @typedef {import('./border_layout.js').BorderDrawing} BorderDrawing */

@@ -5,8 +5,8 @@ import { symbolSign } from '../format/bytes.js';
 import { count, integer, percent } from '../format/numbers.js';
 import { useFigures } from './context.js';
 import { Figure, useWidth } from './FigureFrame.jsx';
+import { ALL_POSSIBLE, codedByte, codedCost } from './figure_sentences.js';
 import { narrowings, visibleShares } from './interval.js';
-import { ALL_POSSIBLE, codedByte, codedCost } from './sentences.js';
 
 /** @typedef {import('./interval.js').Narrowing} Narrowing */
 

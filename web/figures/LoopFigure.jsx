@@ -5,9 +5,9 @@ import { Button } from '../components/fields.jsx';
 import { count, integer, significant } from '../format/numbers.js';
 import { useFigures } from './context.js';
 import { Figure, useWidth } from './FigureFrame.jsx';
+import { causalityWords, playLabel, TEACHER_FORCED } from './figure_sentences.js';
 import { LoopDrawing } from './LoopDrawing.jsx';
 import { largestDifference, momentAt } from './moments.js';
-import { causalityWords, playLabel, TEACHER_FORCED } from './sentences.js';
 
 /** Milliseconds between two bytes while it plays. */
 const BEAT = 900;

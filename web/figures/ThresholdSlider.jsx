@@ -2,7 +2,7 @@
 import { levelStyle } from '../components/context.js';
 import { significant } from '../format/numbers.js';
 import { useFigures } from './context.js';
-import { thresholdValue } from './sentences.js';
+import { thresholdValue } from './figure_sentences.js';
 
 /** Places of the slider, and how many times the trained value its end is. */
 const [PLACES, REACH] = [300, 3];

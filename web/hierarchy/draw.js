@@ -3,6 +3,7 @@
 import { xAt } from '../traces/axis.js';
 import { firstAtLeast, firstByte, lastByte } from '../traces/spans.js';
 import { measureOf } from '../traces/trace.js';
+import { ENTROPY, levelName } from './hierarchy_sentences.js';
 import {
   boxOf,
   paintBars,
@@ -15,7 +16,6 @@ import {
 } from './lanes.js';
 import { linesBetween } from './layout.js';
 import { levelColour } from './palette.js';
-import { ENTROPY, levelName } from './sentences.js';
 
 /** @typedef {import('./layout.js').Line} Line */
 /** @typedef {import('../traces/spans.js').Place} Place */

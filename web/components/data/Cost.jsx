@@ -4,7 +4,7 @@ import { useEffect } from 'preact/hooks';
 import { duration, fixed, integer, significant } from '../../format/numbers.js';
 import '../../styles/data.css';
 import { useApp } from '../context.js';
-import { CANNOT_TRAIN, speedHere } from '../sentences.js';
+import { CANNOT_TRAIN, speedHere } from '../page_sentences.js';
 
 /** @param {number} bytes */
 const mib = (bytes) => `${fixed(bytes / 2 ** 20, 1)} MiB`;
