@@ -187,6 +187,15 @@ describe('resuming', TIMEOUT, () => {
     assertSameBits(group.lead.weights, averaged.state.parameters, 'weights');
   });
 
+  it('averages anew after a reset', async () => {
+    const { group, trainer } = await trainerOn(small({ ...RESIDUAL, ...AVERAGED }), text);
+    const fresh = group.lead.parameters.slice();
+    await advance(trainer, 32);
+    group.reset();
+    assert.equal(group.lead.average?.count, 0);
+    assertSameBits(group.lead.weights, fresh, 'weights');
+  });
+
   it('goes back with the weights to the last good state', async () => {
     const settings = small({ ...AVERAGED, learning_rate: 1e-3 });
     const { group, trainer } = await trainerOn(settings, text);

@@ -369,7 +369,7 @@ export class Group {
   /** Fresh parameters from the seed, everywhere. */
   reset() {
     this.lead.reset();
-    this.restore({ ...this.lead.state(), carried: NOTHING_CARRIED });
+    this.restore({ ...this.lead.state(), carried: NOTHING_CARRIED, average: undefined });
   }
 
   /** @param {Settings} settings  with weight decay and clipping that hold from now on */
