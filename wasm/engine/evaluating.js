@@ -1,7 +1,7 @@
 /** Who reads the held-out text of a model in training. */
 import { Group } from './replicas.js';
 
-/** @type {WeakMap<Group, Promise<Group>>} */
+/** @type {WeakMap<Group, Group>} */
 const evaluators = new WeakMap();
 
 /**
@@ -13,12 +13,9 @@ const evaluators = new WeakMap();
 export async function evaluatorOf(group) {
   const { average, weights, thresholds, module, settings } = group.lead;
   if (!average?.count) return group;
-  let opened = evaluators.get(group);
-  if (!opened) {
-    opened = Group.open(module, settings, 1, undefined, { reads: true });
-    evaluators.set(group, opened);
-  }
-  const evaluator = await opened;
+  // Kept once it is open: where there was no room, the next evaluation tries again.
+  const evaluator = evaluators.get(group) ?? (await Group.open(module, settings, 1, undefined, { reads: true }));
+  evaluators.set(group, evaluator);
   evaluator.lead.setParameters(weights);
   evaluator.lead.thresholds.set(thresholds);
   return evaluator;
