@@ -37,7 +37,7 @@ static void add_tensors(const ac_config *config, ac_tensor_builder *b) {
 }
 
 static ac_status check(const ac_config *config) {
-  return config->carry_state || config->ngram_order ? AC_BAD_SETTING : AC_OK;
+  return config->carry_state || config->ngram_order || config->span_order ? AC_BAD_SETTING : AC_OK;
 }
 
 static void layout(const ac_room *room, ac_model *m) {

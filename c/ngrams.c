@@ -5,6 +5,13 @@
 
 static int32_t count_of(const ac_config *config) { return config->ngram_order > 1 ? config->ngram_order - 1 : 0; }
 
+/** Without a level above there are no borders, and so no spans. */
+static int32_t spans_of(const ac_config *config) {
+  return config->model_type == AC_ADAPTIVE && config->num_levels > 1 ? config->span_order : 0;
+}
+
+static int32_t tables_of(const ac_config *config) { return count_of(config) + spans_of(config); }
+
 void ac_ngrams_tensors(const ac_config *config, ac_tensor_builder *b) {
   b->table->ngrams = b->table->count;
   b->sparse = true;
@@ -14,6 +21,10 @@ void ac_ngrams_tensors(const ac_config *config, ac_tensor_builder *b) {
     ac_add_tensor(b, "ngram_embeddings.", n + 2, ".weight", config->ngram_rows, ac_config_level(config, 0).width,
                   AC_START_ZERO);
   }
+  for (int k = 0; k < spans_of(config); k++) {
+    ac_add_tensor(b, "span_embeddings.", k + 1, ".weight", config->ngram_rows, ac_config_level(config, 0).width,
+                  AC_START_ZERO);
+  }
   b->sparse = false;
 }
 
@@ -21,20 +32,23 @@ static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
 /** Most rows that so many sequences read in a pass. */
 static int64_t most_rows(const ac_config *config, int64_t sequences) {
-  const int64_t count = count_of(config);
-  return smaller(count * config->ngram_rows, count * sequences * config->sequence_length);
+  const int64_t tables = tables_of(config);
+  return smaller(tables * config->ngram_rows, tables * sequences * config->sequence_length);
 }
 
 void ac_ngrams_layout(const ac_room *room, ac_model *m, int64_t positions) {
   ac_ngrams *n = &m->ngrams;
   n->count = count_of(&m->config);
+  n->spans = spans_of(&m->config);
+  n->tables = n->count + n->spans;
   n->rows = m->config.ngram_rows;
   n->first = m->table.ngrams;
   n->at = m->memory_width;
-  m->memory_width += ac_padded(n->count);
-  n->row = AC_TAKE(room->work, int32_t, n->count * positions);
+  n->spans_at = n->at + ac_padded(n->count);
+  m->memory_width = n->spans_at + ac_padded(n->spans);
+  n->row = AC_TAKE(room->work, int32_t, n->tables * positions);
   n->touched = AC_TAKE(room->training, int32_t, most_rows(&m->config, m->config.batch_size));
-  n->place = AC_TAKE(room->training, int32_t, (int64_t)n->count * n->rows);
+  n->place = AC_TAKE(room->training, int32_t, (int64_t)n->tables * n->rows);
 }
 
 /** Where a row's numbers begin in the flat arrays. */
@@ -71,9 +85,52 @@ void ac_ngrams_forward(ac_model *m, ac_real *states, int64_t width, ac_real *x) 
   const ac_rows *rows = &m->level[0].rows;
   for (int32_t s = 0; n->count > 0 && s < rows->sequences; s++) {
     for (int32_t i = ac_rows_first(rows, s); i >= 0; i = rows->after[i]) {
-      int32_t *row = n->row + (int64_t)i * n->count;
+      int32_t *row = n->row + (int64_t)i * n->tables;
       ac_ngrams_read(n, m->symbols[i], states + s * width + n->at, row);
       ac_ngrams_add(m, row, x + i * (int64_t)m->shared.padded);
+    }
+  }
+}
+
+/** Hashes of spans keep as many bits as a float holds. */
+#define SPAN_MASK 0xFFFFFFU
+
+void ac_spans_read(const ac_ngrams *n, int32_t symbol, bool border, ac_real *latest, int32_t *row) {
+  if (n->spans == 0) {
+    return;
+  }
+  /* Memory holds p + 1, and 0 where there is no span yet. */
+  const uint32_t unfinished = latest[0] > 0 ? (uint32_t)latest[0] - 1 : 0;
+  const uint32_t span = mix(unfinished, (uint32_t)symbol + 1) & SPAN_MASK;
+  uint32_t h = span;
+  for (int32_t k = 0; k < n->spans; k++) {
+    if (k > 0) {
+      h = mix(h, (uint32_t)latest[k]);
+    }
+    row[k] = (n->count + k) * n->rows + (int32_t)(h % (uint32_t)n->rows);
+  }
+  for (int32_t k = n->spans - 1; border && k > 1; k--) {
+    latest[k] = latest[k - 1];
+  }
+  if (border && n->spans > 1) {
+    latest[1] = (ac_real)(span + 1);
+  }
+  latest[0] = border ? 0 : (ac_real)(span + 1);
+}
+
+void ac_spans_add(const ac_model *m, const int32_t *row, ac_real *x) {
+  for (int32_t k = 0; k < m->ngrams.spans; k++) {
+    ac_add_to(m->shared.hidden, m->shared.parameters + offset_of(m, row[k]), x);
+  }
+}
+
+void ac_spans_find(ac_model *m, ac_real *states, int64_t width) {
+  const ac_ngrams *n = &m->ngrams;
+  const ac_rows *rows = &m->level[0].rows;
+  for (int32_t s = 0; n->spans > 0 && s < rows->sequences; s++) {
+    for (int32_t i = ac_rows_first(rows, s); i >= 0; i = rows->after[i]) {
+      ac_spans_read(n, m->symbols[i], m->level[0].links.mask[i], states + s * width + n->spans_at,
+                    n->row + (int64_t)i * n->tables + n->count);
     }
   }
 }
@@ -92,8 +149,15 @@ void ac_ngrams_backward(ac_model *m, const ac_real *dx) {
   const ac_ngrams *n = &m->ngrams;
   for (int64_t i = 0; i < m->level[0].rows.total; i++) {
     for (int32_t k = 0; k < n->count; k++) {
-      ac_add_to(m->shared.hidden, dx + i * m->shared.padded, reach(m, n->row[i * n->count + k]));
+      ac_add_to(m->shared.hidden, dx + i * m->shared.padded, reach(m, n->row[i * n->tables + k]));
     }
+  }
+}
+
+void ac_spans_backward(ac_model *m, int64_t i, const ac_real *ds) {
+  const ac_ngrams *n = &m->ngrams;
+  for (int32_t k = 0; k < n->spans; k++) {
+    ac_add_to(m->shared.hidden, ds, reach(m, n->row[i * n->tables + n->count + k]));
   }
 }
 
@@ -134,12 +198,12 @@ void ac_ngrams_update(ac_model *m, const ac_tensor *tensor, const ac_adamw_const
 }
 
 int64_t ac_sparse_room(const ac_config *config, int32_t sequences) {
-  return count_of(config) == 0 ? 0 : 1 + most_rows(config, sequences) * (1 + ac_config_level(config, 0).width);
+  return tables_of(config) == 0 ? 0 : 1 + most_rows(config, sequences) * (1 + ac_config_level(config, 0).width);
 }
 
 int64_t ac_model_take_sparse(ac_model *m, ac_real *out) {
   const ac_ngrams *n = &m->ngrams;
-  if (n->count == 0) {
+  if (n->tables == 0) {
     return 0;
   }
   const int64_t each = 1 + m->shared.hidden;
@@ -159,12 +223,12 @@ ac_status ac_model_add_sparse(ac_model *m, int64_t count, const ac_real *rows) {
     return AC_READS_ONLY;
   }
   const ac_ngrams *n = &m->ngrams;
-  const int64_t each = 1 + m->shared.hidden, most = (int64_t)n->count * n->rows;
+  const int64_t each = 1 + m->shared.hidden, most = (int64_t)n->tables * n->rows;
   /* Whole numbers in range, written so that NaN fails; and no more rows in all than there is room for. */
   const bool fits =
       count >= 1 && rows[0] >= 0 && (double)rows[0] <= (double)most && 1 + (int64_t)rows[0] * each <= count;
   const int32_t given = fits ? (int32_t)rows[0] : -1;
-  if (n->count == 0 || given < 0) {
+  if (n->tables == 0 || given < 0) {
     return AC_BAD_INPUT;
   }
   for (int32_t i = 0; i < given; i++) {

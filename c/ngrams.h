@@ -6,6 +6,14 @@
  *   mix(h, v): h ← (h ⊕ v) · 0x9E3779B1 mod 2³², then h ⊕ (h >> 15)
  *   row = hₙ mod ngram_rows
  *
+ * Spans have tables, too: what a level's borders cut. The row of a position in the table of order 1 is a hash of the bytes
+ * from the latest border before the position to the position itself; order k goes on with the k − 1 spans before that. So
+ * the context that a row stands for is as long as the borders make it. Hashes of spans have 24 bits, which a float holds:
+ *
+ *   p = mix(…mix(mix(0, x_b + 1), x_{b+1} + 1)…, x_t + 1) mod 2²⁴ after each step, b the first byte of the span
+ *   h₁ = p, hₖ = mix(hₖ₋₁, p of the span k − 1 before + 1), 0 in place of p + 1 before the text's first span
+ *   row = hₖ mod ngram_rows
+ *
  * Few rows have a gradient in a step, so only these are zeroed, exchanged and updated: a row that no position of the batch
  * reads stays as it is, moments included. Hashed n-gram embeddings of bytes: Pagnoni et al. 2024, "Byte Latent Transformer".
  */
@@ -18,15 +26,21 @@
 /** The highest order. */
 #define AC_MAX_NGRAM 8
 
-/** The tables of a model; `count` is 0 where there are none. */
+/** Most spans that a row stands for. */
+#define AC_MAX_SPANS 4
+
+/** The tables of a model, those of bytes first; `tables` is 0 where there are none. */
 typedef struct ac_ngrams {
-  int32_t count;    /* tables: orders 2 … count + 1 */
+  int32_t count;    /* tables of bytes: orders 2 … count + 1 */
+  int32_t spans;    /* tables of spans: orders 1 … spans */
+  int32_t tables;   /* of both */
   int32_t rows;     /* of each */
   int32_t first;    /* number of the first one in the table of tensors; the others follow */
   int64_t at;       /* where a sequence's last bytes stand in a row of memory: [count], x + 1, the latest first */
-  int32_t *row;     /* [N][count] rows that each position reads, numbered through all tables */
+  int64_t spans_at; /* likewise hashes of its latest spans: [spans], the unfinished one first */
+  int32_t *row;     /* [N][tables] rows that each position reads, numbered through all tables */
   int32_t *touched; /* rows with a gradient, in the order in which they got it */
-  int32_t *place;   /* [count · rows] each row's place in that list, from 1; 0 where it is not in it */
+  int32_t *place;   /* [tables · rows] each row's place in that list, from 1; 0 where it is not in it */
   int32_t reached;  /* rows in the list */
 } ac_ngrams;
 
@@ -41,6 +55,21 @@ void ac_ngrams_read(const ac_ngrams *n, int32_t symbol, ac_real *recent, int32_t
 
 /** Adds the embeddings of `row` [count] to x [H]. */
 void ac_ngrams_add(const ac_model *m, const int32_t *row, ac_real *x);
+
+/**
+ * `row` [spans] of a position, from its byte and the hashes of its sequence's `latest` [spans] spans, as in memory; brings
+ * these up to date, where `border` says whether the position ends its span.
+ */
+void ac_spans_read(const ac_ngrams *n, int32_t symbol, bool border, ac_real *latest, int32_t *row);
+
+/** Adds the embeddings of `row` [spans] to x [H]. */
+void ac_spans_add(const ac_model *m, const int32_t *row, ac_real *x);
+
+/** Finds the spans' rows of all positions of a pass, whose borders are known. */
+void ac_spans_find(ac_model *m, ac_real *states, int64_t width);
+
+/** Adds ds [H] to the gradients of what ac_spans_add added at position i of a pass. */
+void ac_spans_backward(ac_model *m, int64_t i, const ac_real *ds);
 
 /** Finds the rows of all positions of a pass, whose sequences' bytes go on from `states` [sequences][width], and adds their embeddings to x [N][P]. */
 void ac_ngrams_forward(ac_model *m, ac_real *states, int64_t width, ac_real *x);

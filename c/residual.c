@@ -17,7 +17,7 @@ static int32_t blocks_of(const ac_config *c, int l) {
 }
 
 static ac_status check(const ac_config *c) {
-  bool fine = c->ngram_order < 2 || c->ngram_rows > 0;
+  bool fine = (c->ngram_order < 2 && c->span_order == 0) || c->ngram_rows > 0;
   for (int l = 0; l < top_of(c); l++) {
     fine = fine && !ac_rule_at(ac_config_level(c, l).rule)->leaks;
   }
@@ -266,6 +266,9 @@ static void encode(ac_model *m) {
       ac_stage *above = &m->stage[l + 1];
       find_borders(m, l);
       link_rows(m, l);
+      if (l == 0) {
+        ac_spans_find(m, remembered(m, 0), m->memory_width);
+      }
       for (int64_t i = 0; i < m->level[l + 1].rows.total; i++) {
         const int64_t source = m->level[l].links.source[i];
         ac_copy(p, stage->encoder.hidden + source * p, above->x + i * p);
@@ -306,6 +309,9 @@ static void decode(ac_model *m, bool training) {
         if (training || !m->without || !(m->without[level->rows.sequence[i]] >> l & 1)) {
           ac_real *x = stage->stream + i * p;
           ac_decoder_input(p, x, stage->projected + level->links.parent[i] * p, x);
+          if (l == 0) {
+            ac_spans_add(m, m->ngrams.row + i * m->ngrams.tables + m->ngrams.count, x);
+          }
         }
       }
     }

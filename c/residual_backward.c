@@ -25,6 +25,9 @@ static void parents_backward(ac_model *m, int l) {
   ac_zero(given * p, stage->projected);
   for (int64_t i = 0; i < level->rows.total; i++) {
     ac_decoder_input_backward(p, stage->ds + i * p, stage->projected + level->links.parent[i] * p);
+    if (l == 0) {
+      ac_spans_backward(m, i, stage->ds + i * p);
+    }
   }
   /* Gradients of the tokens that sequences brought along are dropped: those are of an earlier pass. */
   ac_zero(given * above->shared.padded, above->ds);

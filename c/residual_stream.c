@@ -70,6 +70,9 @@ static void encode(ac_stream *s, int l) {
     ac_real logit;
     token->score = ac_residual_score(stage, level->stream, &logit);
     ac_stream_route(s, l, token);
+    if (l == 0) {
+      ac_spans_read(&m->ngrams, s->symbol, token->border, ac_stream_place(s, m->ngrams.spans_at), s->span);
+    }
   } else {
     level->rule->count++;
   }
@@ -83,6 +86,9 @@ static void decode(ac_stream *s, int l) {
   const int64_t p = stage->shared.padded;
   if (l < ac_residual_top(m) && !level->off) {
     ac_decoder_input(p, level->stream, level->parent, level->stream);
+    if (l == 0) {
+      ac_spans_add(m, s->span, level->stream);
+    }
   }
   for (int k = 0; k < stage->blocks; k++) {
     ac_gru_layer_step(&stage->shared, &stage->block[k], level->stream, level->decoder + k * p, s->work);

@@ -26,6 +26,7 @@ struct ac_stream {
   ac_real *work;                 /* [7P] */
   ac_real *input, *output, *mix; /* [P] */
   int32_t symbol;                /* the current byte */
+  int32_t span[AC_MAX_SPANS];    /* rows of its spans' tables */
   ac_outcome outcome;
   void *own; /* whatever else a kind has */
 };

@@ -130,6 +130,10 @@ const LIST = /** @satisfies {readonly Setting[]} */ (/** @type {const} */ ([
     label: 'Rows of n-grams', help: 'Of each table. With few, n-grams share rows.',
   },
   {
+    name: 'span_order', group: 'model', type: 'int', default: 0, min: 0, max: 4, unit: 'spans', core: true, only: ['residual'],
+    label: 'Spans remembered', help: 'The bytes since the last border, and up to so many spans in all, each choose a row of a hashed table, which comes down with the parent. Costs memory, hardly time.',
+  },
+  {
     name: 'carry_state', group: 'training', type: 'flag', default: false, core: true, only: ['residual', 'flat'],
     label: 'Carry state', help: 'Of the residual wiring: each window starts from the states in which the one before it ended.',
   },
