@@ -6,6 +6,7 @@
  *   level 0: s₀ ← s₀ + embeddings of the last bytes' n-grams, where there are tables of them (ngrams.h)
  *   u = softplus(w · s₀ + b), from which the rule decides the borders; no gradient flows through it
  *   s₁ = s₀ + Q y, y the output of the level above at the latest border at or before the position; Q has no bias
+ *   level 0: s₁ ← s₁ + embeddings of the latest spans, where there are tables of them (ngrams.h)
  *   s ← s + D(s) for each block; the result is the level's output, to the level below or to the head
  *
  * All states go on from pass to pass where the caller wants it (ac_model_continue): they stand in a memory, one row a

@@ -17,6 +17,7 @@ static ac_config settings(int kind) {
   if (kind == 1 || kind == 3) {
     config.ngram_order = 4;
     config.ngram_rows = 128;
+    config.span_order = 3;
   }
   return config;
 }

@@ -129,6 +129,7 @@ static void check_shapes(void) {
   other = settings(1);
   other.ngram_order = 3;
   other.ngram_rows = 64;
+  other.span_order = 1;
   CHECK(ac_reader_bytes(&other, 1, NULL) > 0 && ac_reader_bytes(&other, 1, residual) == 0, "tables of n-grams");
   other = settings(1);
   other.level[0].blocks = 3;

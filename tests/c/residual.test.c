@@ -25,6 +25,7 @@ static ac_config settings(int32_t type, int32_t levels, long number) {
   c.seed = (uint32_t)number;
   c.ngram_order = (int32_t)(number % 5) + 1;
   c.ngram_rows = 50 + (int32_t)(number % 3) * 400;
+  c.span_order = (int32_t)(number % 4);
   for (int l = 0; l < levels; l++) {
     c.level[l].width = WIDTHS[(l + number) % 4];
     c.level[l].blocks = (int32_t)((l + number) % 3);

@@ -68,7 +68,7 @@ static int64_t number_of(const carried *w, const ac_tensor *t, int k) {
     return any;
   }
   const int64_t position = (int64_t)(ac_random_bits(&source) % (uint64_t)w->model->level[0].rows.total);
-  const int64_t row = n->row[position * n->count + table] - (int64_t)table * n->rows;
+  const int64_t row = n->row[position * n->tables + table] - (int64_t)table * n->rows;
   return row * t->shape[1] + any % t->shape[1];
 }
 
@@ -119,6 +119,7 @@ static void check_carried(int32_t type, int32_t levels, int32_t batch, int32_t l
   c->dropout = number % 3 == 2 ? 0.3f : 0;
   c->ngram_order = (int32_t)(number % 4) + 1;
   c->ngram_rows = 3 + (int32_t)(number % 5) * 20;
+  c->span_order = (int32_t)((number + 1) % 3);
   for (int l = 0; l < levels; l++) {
     c->level[l].width = WIDTHS[(l + number) % 5];
     c->level[l].blocks = (int32_t)((number + l) % 3);
@@ -158,7 +159,7 @@ static void check_carried(int32_t type, int32_t levels, int32_t batch, int32_t l
     check_tensor(&w, &table->rows[i], gradients);
   }
   /* Positions of the window that share a row. */
-  met.shared += w.model->ngrams.reached < w.model->ngrams.count * batch * length;
+  met.shared += w.model->ngrams.reached < w.model->ngrams.tables * batch * length;
   test_free_all();
 }
 

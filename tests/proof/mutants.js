@@ -174,6 +174,9 @@ export const MUTANTS = Object.freeze([
   ]),
   ...mutants('residual', [
     ['n-grams of another sequence', 'ac_ngrams_forward', 's * width', '0 * width'],
+    ['spans of another sequence', 'ac_spans_find', 's * width', '0 * width'],
+    ['a span that goes on over its border', 'ac_spans_read', 'border ? 0 :', ''],
+    ['spans before the last forgotten', 'ac_spans_read', 'latest[k] = latest[k - 1]', '(void)k'],
     ['the first blocks left out', 'residual.c decode', 'k = 0', 'k = 1'],
     ['another sequence’s token', 'link_rows', '+ s', ''],
     ['rate steered the wrong way', 'steer', 'target -', '- target +'],
@@ -181,6 +184,7 @@ export const MUTANTS = Object.freeze([
   ]),
   ...mutants('residual_gradients', [
     ['n-grams of the last byte learn nothing', 'ac_ngrams_backward', 'i < m->level', 'i + 1 < m->level'],
+    ['the second span learns nothing', 'ac_spans_backward', 'k < n->spans', 'k < 1'],
     ['gradient of the skip lost', 'encoder_backward', 'ac_add_to(n * p, stage->ds, stage->dx)', '(void)p'],
     ['the slope of softplus', 'uncertainty_backward', 'ac_logistic((double)stage->logit[i])', '1'],
     [

@@ -33,6 +33,7 @@ import { residualLevels } from './tensors.js';
  * @property {Float64Array[]} given  [L][H] each level's output for its latest token
  * @property {RuleState[]} rules  [L − 1]
  * @property {number[]} recent  the last bytes, the latest first
+ * @property {number[]} spans  hashes of the last spans plus 1, the unfinished one first; 0 is none
  *
  * @typedef {object} Window
  * @property {ArrayLike<number>} bytes  [T]
@@ -68,6 +69,7 @@ class Reader {
       given: carried?.given.slice() ?? this.sizes.map(({ width }) => new Float64Array(width)),
       rules: carried?.rules.slice() ?? this.sizes.slice(1).map(freshRule),
       recent: carried?.recent.slice() ?? [],
+      spans: carried?.spans.slice() ?? [],
     };
     /** How close the closest decision about a border was. */
     this.margin = Number.POSITIVE_INFINITY;
@@ -108,6 +110,29 @@ class Reader {
     return stream;
   }
 
+  /** What the spans of bytes add to the stream of level 0. @param {Matrix} stream  [T][H] @param {Uint8Array} mask */
+  spanRows(stream, mask) {
+    const { tape, parameter, settings, window } = this;
+    let [unfinished = 0, ...finished] = this.after.spans;
+    const places = Array.from(window.bytes, (byte, t) => {
+      const span = (mixed(BigInt(Math.max(0, unfinished - 1)), byte + 1) % 2n ** 24n) + 1n;
+      const latest = [Number(span), ...finished];
+      unfinished = mask[t] ? 0 : Number(span);
+      if (mask[t]) finished = latest;
+      return latest;
+    });
+    this.after.spans = [unfinished, ...finished].slice(0, settings.span_order);
+    for (let order = 1; order <= settings.span_order; order++) {
+      const rows = places.map(([span, ...before]) => {
+        let h = BigInt(span - 1);
+        for (let k = 0; k < order - 1; k++) h = mixed(h, before[k] ?? 0);
+        return Number(h % BigInt(settings.ngram_rows));
+      });
+      stream = tape.add(stream, gather(tape, parameter(`span_embeddings.${order}.weight`), rows));
+    }
+    return stream;
+  }
+
   /** The way up. @returns {Level[]} */
   encode() {
     const { tape, parameter, window } = this;
@@ -141,6 +166,7 @@ class Reader {
       let stream = this.kept(l, 0, levels[l].stream);
       if (mask && stream.rows > 0 && !this.window.off?.includes(l)) {
         stream = tape.add(stream, this.parents(l, above, mask));
+        if (l === 0) stream = this.spanRows(stream, mask);
       }
       if (mask && above.rows > 0) this.after.given[l + 1] = above.data.slice(-above.cols);
       for (let k = 0; k < blocks; k++) {
@@ -171,6 +197,12 @@ class Reader {
   }
 }
 
+/** One step of the hash. @param {bigint} h @param {number} value */
+function mixed(h, value) {
+  const product = ((h ^ BigInt(value)) * 0x9e3779b1n) % 2n ** 32n;
+  return product ^ (product >> 15n);
+}
+
 /**
  * The row that the last bytes of a text have in the table of an order.
  * @param {number[]} text
@@ -181,8 +213,7 @@ function ngramRow(text, order, rows) {
   let h = 0n;
   for (let k = 1; k <= order; k++) {
     const byte = text.at(-k);
-    h = ((h ^ BigInt(byte === undefined ? 0 : byte + 1)) * 0x9e3779b1n) % 2n ** 32n;
-    h ^= h >> 15n;
+    h = mixed(h, byte === undefined ? 0 : byte + 1);
   }
   return Number(h % BigInt(rows));
 }

@@ -30,6 +30,7 @@ export const EOS = 256;
  * @property {string} level_learning_rate_factors
  * @property {number} ngram_order  bytes of the longest n-grams that have a table
  * @property {number} ngram_rows  of each table
+ * @property {number} span_order  spans of bytes that have a table
  * @property {number} entropy_floor  nats
  * @property {number} entropy_reg_weight
  * @property {number} encoder_loss_weight
@@ -163,6 +164,9 @@ function residualTensors(settings) {
     ...repeat(Math.max(0, settings.ngram_order - 1), (k) => [
       { name: `ngram_embeddings.${k + 2}.weight`, shape: [settings.ngram_rows, widthAt(0)] },
     ]),
+    ...repeat(top > 0 ? settings.span_order : 0, (k) => [
+      { name: `span_embeddings.${k + 1}.weight`, shape: [settings.ngram_rows, widthAt(0)] },
+    ]),
   ];
 }
 
@@ -170,7 +174,7 @@ function residualTensors(settings) {
  * Whether only the rows of a parameter that a step reads are updated, without weight decay.
  * @param {string} name
  */
-export const isSparse = (name) => name.startsWith('ngram_embeddings.');
+export const isSparse = (name) => /^(ngram|span)_embeddings\./.test(name);
 
 /**
  * The factor of the learning rate that a parameter has.

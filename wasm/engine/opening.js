@@ -11,7 +11,15 @@ import { readMemory } from './stopping.js';
 /** @typedef {import('../files/checkpoint/plain.js').Checkpoint} Checkpoint */
 
 /** Settings newer than the first checkpoints. A checkpoint without them means their defaults, and those of lists. */
-const YOUNGER = new Set(['weight_averaging', 'wiring', 'carry_state', 'segment_length', 'ngram_order', 'ngram_rows']);
+const YOUNGER = new Set([
+  'weight_averaging',
+  'wiring',
+  'carry_state',
+  'segment_length',
+  'ngram_order',
+  'ngram_rows',
+  'span_order',
+]);
 
 /**
  * A checkpoint's settings over others: what the weights mean, and what training needs to go on exactly.

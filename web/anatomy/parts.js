@@ -19,6 +19,7 @@
 const PLACES = [
   { name: /^byte_embedding\./, kind: 'embedding' },
   { name: /^ngram_embeddings\./, kind: 'embedding' },
+  { name: /^span_embeddings\./, kind: 'projection' },
   { name: /^encoder_blocks\.(\d+)\./, kind: 'encoder' },
   { name: /^meta_predictors\.(\d+)\./, kind: 'predictor', above: 1 },
   { name: /^meta_eos_embeddings\.(\d+)$/, kind: 'predictor', above: 1 },

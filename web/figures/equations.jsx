@@ -109,6 +109,19 @@ const EQUATIONS = {
       of('hash', 'last', space, 'n', space, 'bytes'),
     ),
   },
+  spans: {
+    words:
+      's t gets, for each k from 1 on, the row of table k that a hash of the last k spans chooses, the unfinished one included',
+    body: row(
+      sub('s', 't'),
+      '←',
+      sub('s', 't'),
+      '+',
+      'Σ',
+      sub('table', 'k'),
+      of('hash', 'last', space, 'k', space, 'spans'),
+    ),
+  },
   score: {
     words: 'u t is the softplus of w dot s t plus b, close to the entropy of the prediction',
     body: row(sub('u', 't'), '=', of('softplus', 'w', '·', sub('s', 't'), '+', 'b'), '≈', et),

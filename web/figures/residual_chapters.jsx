@@ -87,6 +87,8 @@ export function ResidualGoes() {
 }
 
 export function ResidualComes() {
+  const { store } = useApp();
+  const spans = Number(store.model.value?.settings.span_order ?? 0);
   return (
     <Chapter
       id="how-comes"
@@ -94,6 +96,7 @@ export function ResidualComes() {
       equation={
         <>
           <Equation name="residualParent" />
+          {spans > 0 && <Equation name="spans" />}
           <Equation name="residual" />
         </>
       }
@@ -109,6 +112,16 @@ export function ResidualComes() {
         </Term>{' '}
         add to it, each reading what the ones before left.
       </p>
+      {spans > 0 && (
+        <p>
+          With the parent comes what a table knows of the span: a hash of the bytes since the last border chooses its
+          row
+          {spans > 1 &&
+            `, and rows of ${spans - 1} more ${spans === 2 ? 'table' : 'tables'} stand for the spans before, too`}
+          . Where n-grams look back a fixed number of bytes, this looks back as far as the borders say: to where the
+          word began. So it is the borders that decide what is known by heart.
+        </p>
+      )}
       <p>
         The projection of the parent starts small and learns slowly. In the prototype it did not, and what came down
         early was noise that the rest had to work against.

@@ -70,6 +70,7 @@ export const RESIDUAL = Object.freeze({
   level_target_rates: '3',
   ngram_order: 3,
   ngram_rows: 40,
+  span_order: 2,
 });
 
 /** Ends the workers of all trainers made here; they would keep the process alive. */

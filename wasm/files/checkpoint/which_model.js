@@ -3,7 +3,7 @@
  *
  * @typedef {{shape: number[], data: Float32Array}} Weights
  * @typedef {{model_type: 'adaptive'|'baseline'|'flat', wiring?: 'residual', hidden_size: number, num_levels?: number,
- *   level_widths?: string, level_blocks?: string, ngram_order?: number, ngram_rows?: number}} Model
+ *   level_widths?: string, level_blocks?: string, ngram_order?: number, ngram_rows?: number, span_order?: number}} Model
  */
 
 import { SYMBOLS } from '../../engine/kinds.js';
@@ -46,9 +46,14 @@ function inferResidual(tensors, H, deepest) {
   const widths = each.map((l) => tensors.get(`levels.${l}.encoder.weight_hh_l0`)?.shape[1] ?? 0);
   const blocks = each.map((l) => countIndices(tensors.keys(), new RegExp(`^levels\\.${l}\\.blocks\\.(\\d+)\\.`)));
   const orders = countIndices(tensors.keys(), /^ngram_embeddings\.(\d+)\./);
-  const rows = tensors.get('ngram_embeddings.2.weight')?.shape[0] ?? 0;
-  const ngrams = orders > 0 ? { ngram_order: orders + 1, ngram_rows: rows } : {};
-  const shape = { hidden_size: H, level_widths: widths.join(','), level_blocks: blocks.join(','), ...ngrams };
+  const spans = countIndices(tensors.keys(), /^span_embeddings\.(\d+)\./);
+  const table = tensors.get('ngram_embeddings.2.weight') ?? tensors.get('span_embeddings.1.weight');
+  const tables = {
+    ...(orders > 0 && { ngram_order: orders + 1 }),
+    ...(spans > 0 && { span_order: spans }),
+    ...(table && { ngram_rows: table.shape[0] }),
+  };
+  const shape = { hidden_size: H, level_widths: widths.join(','), level_blocks: blocks.join(','), ...tables };
   if (levels === 1) return { model_type: 'flat', ...shape };
   return { model_type: 'adaptive', wiring: 'residual', num_levels: levels, ...shape };
 }
