@@ -65,7 +65,7 @@ void ac_spans_read(const ac_ngrams *n, int32_t symbol, bool border, ac_real *lat
 /** Adds the embeddings of `row` [spans] to x [H]. */
 void ac_spans_add(const ac_model *m, const int32_t *row, ac_real *x);
 
-/** Finds the spans' rows of all positions of a pass, whose borders are known. */
+/** Finds the spans' rows of all positions of a pass, whose borders are known; spans go on from `states` [sequences][width]. */
 void ac_spans_find(ac_model *m, ac_real *states, int64_t width);
 
 /** Adds ds [H] to the gradients of what ac_spans_add added at position i of a pass. */

@@ -9,7 +9,14 @@
 extern const ac_kind ac_residual_kind, ac_flat_kind;
 
 /** The highest level. */
+static inline int ac_residual_top_of(const ac_config *c) { return c->model_type == AC_FLAT ? 0 : c->num_levels - 1; }
 int ac_residual_top(const ac_model *m);
+
+/** GRU layers of a level behind its encoder. */
+static inline int32_t ac_residual_blocks_of(const ac_config *c, int l) {
+  const int32_t own = c->level[l].blocks;
+  return own > 0 ? own : l < ac_residual_top_of(c) || l == 0 ? AC_RESIDUAL_BLOCKS : 0;
+}
 
 /** [spare][P] the output of a level. */
 static inline ac_real *ac_residual_given(const ac_stage *stage) {
@@ -25,6 +32,7 @@ static inline void ac_residual_drop(const ac_model *m, int l, int part, bool tra
 }
 
 /* As in ac_kind. */
+void ac_residual_tensors(const ac_config *c, ac_tensor_builder *b);
 void ac_residual_backward(ac_model *m);
 void ac_residual_stream_layout(ac_arena *arena, const ac_model *m, ac_stream *s);
 void ac_residual_stream_derive(ac_stream *s);
