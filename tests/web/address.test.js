@@ -60,7 +60,7 @@ test('a preset is written as its name, the first one as nothing', () => {
   assert.equal(writeAddress({ ...defaults(), hidden_size: 64 }, {}), '?hidden_size=64');
   assert.equal(
     writeAddress({ ...presetSettings(FIRST_PRESET), hidden_size: 64 }, {}),
-    '?preset=one_minute&hidden_size=64',
+    '?preset=quick_start_5&hidden_size=64',
   );
 });
 
@@ -119,6 +119,21 @@ test('addresses that were shared with quick mean the residual wiring without n-g
     ['', 0, 4000, 96, 'rise', 3, 0.005, 'cosine'],
   );
   assert.deepEqual(readAddress(writeAddress(settings, {})).settings, settings);
+});
+
+test('addresses that were shared with one_minute or ten_minutes mean these without spans', () => {
+  for (const [name, preset, tables] of /** @type {const} */ ([
+    ['one_minute', 'quick_start', [6, 8192]],
+    ['ten_minutes', 'ten_minutes', [0, 4096]],
+  ])) {
+    const { settings, errors } = readAddress(`?preset=${name}&seed=3`);
+    assert.deepEqual(errors, []);
+    const { span_order, weight_decay, ngram_order, ngram_rows } = settings;
+    assert.deepEqual([span_order, weight_decay, ngram_order, ngram_rows], [0, 0.01, ...tables]);
+    const today = presetSettings(preset);
+    assert.deepEqual({ ...today, span_order, weight_decay, ngram_order, ngram_rows, seed: 3 }, settings);
+    assert.deepEqual(readAddress(writeAddress(settings, {})).settings, settings);
+  }
 });
 
 test('names of built-in properties are not presets', () => {

@@ -27,7 +27,8 @@ With --stream, the text is read from one state, as generation reads:
   bytes               bytes that were predicted: all but the first
   encoder_bpb, decoder_bpb    bits per byte
   decoder_bpb_error   standard error over blocks of 4,096 bytes; null with fewer than two
-  without_parents_bpb         of the same weights with every parent set to zero; null where there are no levels above
+  without_parents_bpb         of the same weights with every parent set to zero, and the embeddings of spans
+                      that come with it; null where there are no levels above
   without_level_bpb   likewise with only one level’s parents set to zero, a list from level 0 up
   tokens, bytes_per_token     as above
   borders_at_words    share of level 0’s borders at the first letter of a word or at the space before it`;

@@ -127,7 +127,7 @@ const LIST = /** @satisfies {readonly Setting[]} */ (/** @type {const} */ ([
   },
   {
     name: 'ngram_rows', group: 'model', type: 'int', default: 4096, min: 1, max: 1048576, unit: 'rows', core: true, only: ['residual', 'flat'],
-    label: 'Rows of n-grams', help: 'Of each table. With few, n-grams share rows.',
+    label: 'Rows of tables', help: 'Of each table of n-grams or spans. With few, several share a row.',
   },
   {
     name: 'span_order', group: 'model', type: 'int', default: 0, min: 0, max: 4, unit: 'spans', core: true, only: ['residual'],
@@ -341,19 +341,19 @@ export function readSettings(raw) {
 export const PRESETS = /* @__PURE__ */ Object.freeze({
   quick_start: {
     label: 'Quick start',
-    help: 'The residual wiring with n-grams: learns a readable amount in a minute on a laptop.',
+    help: 'The residual wiring with n-grams and spans: learns a readable amount in a minute on a laptop.',
     changes: {
       wiring: 'residual', hidden_size: 96, num_levels: 2, level_rules: 'rise', level_thresholds: '0.5', level_target_rates: '5.5',
-      level_blocks: '1,0', level_learning_rate_factors: '1,0.5', ngram_order: 6, ngram_rows: 8192, carry_state: true, segment_length: 256, sequence_length: 64, batch_size: 8, learning_rate: 3e-3,
-      weight_averaging: 0.2, clip_norm: 1, max_steps: 3000, eval_every: 500, eval_early: true, val_max_batches: 40, sample_bytes: 160,
+      level_blocks: '1,0', level_learning_rate_factors: '1,0.5', ngram_order: 6, ngram_rows: 8192, span_order: 2, carry_state: true, segment_length: 256, sequence_length: 64, batch_size: 8, learning_rate: 3e-3,
+      weight_decay: 0.05, weight_averaging: 0.2, clip_norm: 1, max_steps: 3000, eval_every: 500, eval_early: true, val_max_batches: 40, sample_bytes: 160,
     },
   },
   ten_minutes: {
     label: 'Ten minutes',
-    help: 'A wide level above words, for texts of several megabytes.',
+    help: 'A wide level above words, with n-grams and spans, for texts of several megabytes.',
     changes: {
       wiring: 'residual', hidden_size: 96, num_levels: 2, level_rules: 'whitespace', level_widths: '96,256', level_blocks: '2,0',
-      carry_state: true, segment_length: 1024, sequence_length: 64, batch_size: 8, learning_rate: 4e-3, schedule: 'cosine', warmup_steps: 50, clip_norm: 1,
+      ngram_order: 6, ngram_rows: 16384, span_order: 2, carry_state: true, segment_length: 1024, sequence_length: 64, batch_size: 8, learning_rate: 4e-3, schedule: 'cosine', warmup_steps: 50, clip_norm: 1,
       max_steps: 30000, eval_every: 1000, eval_early: true, val_max_batches: 40, sample_bytes: 160,
     },
   },

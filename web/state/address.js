@@ -15,13 +15,21 @@ import { readFigures, writeFigures } from './figure_address.js';
 export const FIRST_PRESET = 'quick_start';
 
 /**
- * Presets that have another name in addresses: those that were given out say `quick_start` or `minute` and mean what that was then.
+ * Presets that have another name in addresses: those that were given out say `quick_start` or `ten_minutes` and mean what that
+ * was then. Whoever changes a preset gives it a new name here, and the old one its meaning below.
  * @type {Readonly<Record<string, string>>}
  */
-const IN_ADDRESS = Object.freeze({ quick_start: 'one_minute', mirror_quick_start: 'quick_start' });
+const IN_ADDRESS = Object.freeze({
+  quick_start: 'quick_start_5',
+  mirror_quick_start: 'quick_start',
+  ten_minutes: 'ten_minutes_2',
+});
 
-/** What other names in addresses meant that were given out, as changes to the quick start of today. @type {Partial<Settings>} */
+/** Quick start before it had embeddings of spans. @type {Partial<Settings>} */
+const ONE_MINUTE = { span_order: 0, weight_decay: 0.01 };
+/** And before its weights were averaged. @type {Partial<Settings>} */
 const MINUTE = {
+  ...ONE_MINUTE,
   level_learning_rate_factors: '',
   segment_length: 1024,
   weight_averaging: 0,
@@ -29,10 +37,15 @@ const MINUTE = {
   schedule: 'cosine',
   warmup_steps: 50,
 };
-/** @type {Readonly<Record<string, Partial<Settings>>>} */
+/** What other names in addresses meant that were given out, as changes to a preset of today. @type {Readonly<Record<string, {preset: string, changes: Partial<Settings>}>>} */
 const FORMER = Object.freeze({
-  minute: MINUTE,
-  quick: { ...MINUTE, level_blocks: '', ngram_order: 0, ngram_rows: 4096, max_steps: 4000 },
+  one_minute: { preset: 'quick_start', changes: ONE_MINUTE },
+  minute: { preset: 'quick_start', changes: MINUTE },
+  quick: {
+    preset: 'quick_start',
+    changes: { ...MINUTE, level_blocks: '', ngram_order: 0, ngram_rows: 4096, max_steps: 4000 },
+  },
+  ten_minutes: { preset: 'ten_minutes', changes: { ngram_order: 0, ngram_rows: 4096, span_order: 0 } },
 });
 
 /** @param {string} preset */
@@ -45,7 +58,7 @@ export function presetSettings(name) {
 
 /** The settings that a name in an address stands for. @param {string} name @returns {Settings|undefined} */
 function settingsNamed(name) {
-  if (Object.hasOwn(FORMER, name)) return { ...presetSettings('quick_start'), ...FORMER[name] };
+  if (Object.hasOwn(FORMER, name)) return { ...presetSettings(FORMER[name].preset), ...FORMER[name].changes };
   const preset = Object.keys(PRESETS).find((each) => addressOf(each) === name);
   return preset === undefined ? undefined : presetSettings(preset);
 }

@@ -92,7 +92,7 @@ function report({ title, about, reference, jobs }, results, name) {
   const notes =
     'Bits a byte are those of the held-out part, read streamed from one state; mean ± standard error over seeds. ' +
     `“Against ${reference}” is the mean of the differences seed by seed (negative: better). ` +
-    '“Parents off” is what it costs to set all parents to zero in the finished weights: that says that the levels are used, not what they are worth. ' +
+    '“Parents off” is what it costs to set all parents to zero in the finished weights, embeddings of spans included: that says that the levels are used, not what they are worth. ' +
     'TF are 10¹² floating-point operations of all products, forward and backward.';
   return { markdown: `# ${title}\n\n${about ? `${about}\n\n` : ''}${notes}\n\n${parts.join('\n')}`, pictures };
 }
