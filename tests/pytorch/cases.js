@@ -59,6 +59,7 @@ const cases = fc.record({
   sequence_length: fc.constantFrom(1, 2, 5, 12),
   ngram_order: fc.constantFrom(0, 0, 2, 5),
   ngram_rows: fc.constantFrom(1, 9),
+  span_order: fc.constantFrom(0, 1, 2, 4),
   dropout: fc.constantFrom(0, 0.2, 0.9),
   step: fc.constantFrom(0, 1, 70_000),
   bytes: fc.oneof(
@@ -101,6 +102,7 @@ function settingsOf({
     sequence_length: more.sequence_length,
     ngram_order: more.ngram_order,
     ngram_rows: more.ngram_rows,
+    span_order: more.span_order,
     dropout: more.dropout,
   });
 }
@@ -115,7 +117,7 @@ function answer(module, given) {
   const settings = settingsOf(given);
   const [T, B] = [given.sequence_length, given.batch_size];
   const model = new Model(module, settings);
-  // Tables of n-grams start as zeros.
+  // Tables of n-grams and spans start as zeros.
   model.setParameters(model.parameters.map((p, i) => (i < model.denseSize ? p : Math.sin(i * 12.9898)) * given.scale));
   /** @type {Map<string, import('../../wasm/files/checkpoint/safetensors.js').Tensor>} */
   const tensors = new Map();

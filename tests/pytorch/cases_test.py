@@ -76,10 +76,10 @@ class Cases(unittest.TestCase):
             if carried is None:
                 Cases.left += 1
                 return
-        if settings["dropout"] > 0:
-            Cases.met["dropout"] = Cases.met.get("dropout", 0) + 1
         kind = settings["model_type"] if settings["model_type"] != "adaptive" else settings["wiring"]
-        Cases.met[kind] = Cases.met.get(kind, 0) + 1
+        features = {"dropout": settings["dropout"] > 0, "spans": len(getattr(model, "span_embeddings", ())) > 0}
+        for name in (kind, *(name for name, used in features.items() if used)):
+            Cases.met[name] = Cases.met.get(name, 0) + 1
 
     def test_all(self):
         files = sorted(FOLDER.glob("case-*.safetensors"))
@@ -87,7 +87,7 @@ class Cases(unittest.TestCase):
             self.check(file)
         print(json.dumps({"left": Cases.left, **Cases.met}))
         self.assertLessEqual(Cases.left, 0.05 * len(files), "cases that depended on rounding")
-        for kind in ("residual", "mirror", "flat", "baseline", "dropout"):
+        for kind in ("residual", "mirror", "flat", "baseline", "dropout", "spans"):
             self.assertGreaterEqual(Cases.met.get(kind, 0), 0.05 * len(files), kind)
 
 

@@ -58,7 +58,7 @@ class Trainer:
         factor = getattr(self.model, "rate_factor", lambda name: 1)
         groups = {}
         named = dict(self.model.named_parameters())
-        self.tables = [named.pop(name) for name in list(named) if name.startswith("ngram_embeddings")]
+        self.tables = [named.pop(name) for name in list(named) if name.startswith(("ngram_embeddings", "span_embeddings"))]
         for name, parameter in named.items():
             if parameter.requires_grad:
                 groups.setdefault(factor(name), []).append(parameter)
@@ -107,7 +107,7 @@ class Trainer:
 
     @torch.no_grad()
     def update_tables(self, rate):
-        """Adam for the rows of n-grams that the step read, without weight decay; the others stay, moments included."""
+        """Adam for the rows of tables that the step read, without weight decay; the others stay, moments included."""
         for table in self.tables:
             state = self.optimiser.state[table]
             if not state:

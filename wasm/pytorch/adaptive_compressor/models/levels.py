@@ -1,4 +1,4 @@
-"""What a residual stream is made of: its levels, the tables of n-grams, and what all of it carries on."""
+"""What a residual stream is made of: its levels, the tables of n-grams and spans, and what all of it carries on."""
 
 import math
 from typing import NamedTuple
@@ -6,7 +6,7 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
-from .parts import start
+from .parts import gather_tokens, start
 
 # Dropout counts the parts of a level in steps of this.
 _LEVELS = 8
@@ -113,15 +113,25 @@ class Level(nn.Module):
         return s
 
 
-class NGrams(nn.ModuleDict):
-    """Tables for the last 2, 3, ... bytes, which each choose a row by a hash; see c/ngrams.h."""
+class Tables(nn.ModuleDict):
+    """Tables with a row for each hash of what came before, all zero at first; see c/ngrams.h."""
 
-    def __init__(self, order, rows, width, at):
-        """`at`: where the last bytes of a sequence, each plus 1 and the latest first, stand in what it carries."""
-        super().__init__({str(n): nn.Embedding(rows, width) for n in range(2, order + 1)})
+    def __init__(self, orders, rows, width, at):
+        """`at`: where in what a sequence carries a number for each table stands."""
+        super().__init__({str(n): nn.Embedding(rows, width) for n in orders})
         self.rows, self.at, self.end = rows, at, at + padded(len(self))
         for table in self.values():
             nn.init.zeros_(table.weight)
+
+
+def _mixed(h, value):
+    """32 bits for each h and value."""
+    h = ((h ^ value) * 0x9E3779B1) & 0xFFFFFFFF
+    return h ^ (h >> 15)
+
+
+class NGrams(Tables):
+    """Tables for the last 2, 3, ... bytes; sequences carry these, each plus 1 and the latest first."""
 
     def forward(self, symbols, states):
         """[B][T] -> [B][T][width], the sum of the rows that are chosen."""
@@ -130,10 +140,49 @@ class NGrams(nn.ModuleDict):
         text = torch.cat([own.flip(1).long(), symbols + 1], dim=1)
         total, h = 0, torch.zeros_like(symbols)
         for k in range(count + 1):
-            value = text[:, count - k : text.shape[1] - k]
-            h = ((h ^ value) * 0x9E3779B1) & 0xFFFFFFFF
-            h = h ^ (h >> 15)
+            h = _mixed(h, text[:, count - k : text.shape[1] - k])
             if k > 0:
                 total = total + self[str(k + 1)](h % self.rows)
         own.copy_(text[:, text.shape[1] - count :].flip(1).to(own.dtype))
         return total
+
+
+def _span_hashes(symbols, mask, unfinished):
+    """[B][T] what the bytes since the border before each position make; each depends on the one before. `unfinished` [B]."""
+    hashes, p = [], unfinished
+    # Many small steps, which a processor does sooner than a GPU.
+    for own, ends in zip((symbols + 1).cpu().unbind(1), mask.cpu().unbind(1)):
+        hashes.append(_mixed(p, own) & 0xFFFFFF)
+        p = hashes[-1].masked_fill(ends, 0)
+    return torch.stack(hashes, dim=1).to(symbols.device)
+
+
+class Spans(Tables):
+    """
+    Tables for the bytes since the latest border, and for these and the 1, 2, ... spans before them. Sequences carry a hash of
+    each span, plus 1, and 0 where there is none: the unfinished one's first, then the latest first.
+    """
+
+    def forward(self, symbols, mask, states):
+        """[B][T] and which are borders -> [B][T][width], the sum of the rows that are chosen."""
+        count = len(self)
+        own = states[:, self.at : self.at + count]
+        hashes = _span_hashes(symbols, mask, (own[:, 0].long() - 1).clamp_min(0).cpu())
+        finished = torch.cat([own[:, 1:].flip(1).long(), gather_tokens(hashes[:, :, None] + 1, mask)[0].squeeze(2)], dim=1)
+        # Spans that end before each position, and behind the last one.
+        ended = nn.functional.pad(mask.long().cumsum(dim=1), (1, 0))
+        total, h = self["1"](hashes % self.rows), hashes
+        own[:, 0] = (hashes[:, -1] + 1).masked_fill(mask[:, -1], 0)
+        for k in range(1, count):
+            before = finished.gather(1, ended + count - 1 - k)
+            h = _mixed(h, before[:, :-1])
+            total = total + self[str(k + 1)](h % self.rows)
+            own[:, k] = before[:, -1]
+        return total
+
+
+def tables_of(settings, width, at):
+    """The tables of n-grams, and those of spans, which need borders; `at`: where both begin in what a sequence carries."""
+    spans = settings["span_order"] if len(sizes_of(settings)) > 1 else 0
+    ngrams = NGrams(range(2, settings["ngram_order"] + 1), settings["ngram_rows"], width, at)
+    return ngrams, Spans(range(1, spans + 1), settings["ngram_rows"], width, ngrams.end)

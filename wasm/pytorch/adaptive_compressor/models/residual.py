@@ -5,7 +5,7 @@ from torch import nn
 
 from ..rules import Border, RuleState
 from .dropout import Dropout
-from .levels import Carried, Level, NGrams, goals_of, keep, sizes_of
+from .levels import Carried, Level, goals_of, keep, sizes_of, tables_of
 from .parts import SYMBOLS, Output, cross_entropy_sum, entropy, gather_tokens, start, targets_of
 
 
@@ -13,7 +13,7 @@ class ResidualModel(nn.Module):
     """
     At each level s = E(x), plus x where it is as wide, and of bytes what the tables of n-grams have for the last ones; borders
     by the uncertainty u of s; E(x) at borders is the x above. Down again s = s + Q y, y what the level above made of the latest
-    border, and s = s + D(s) for each block. Dropout, in training, takes from s and from each D(s).
+    border, at bytes with what the tables of spans have, and s = s + D(s) for each block. Dropout takes from s and each D(s).
     """
 
     def __init__(self, settings):
@@ -27,8 +27,8 @@ class ResidualModel(nn.Module):
             self.levels.append(Level(l, sizes, at, self.dropout))
             at = self.levels[l].end
         self.byte_head = nn.Linear(width, SYMBOLS)
-        self.ngram_embeddings = NGrams(settings["ngram_order"], settings["ngram_rows"], width, at)
-        self.carried_width = self.ngram_embeddings.end
+        self.ngram_embeddings, self.span_embeddings = tables_of(settings, width, at)
+        self.carried_width = self.span_embeddings.end
         self.borders = [Border(settings, l) for l in range(self.top)]
         nn.init.normal_(self.byte_embedding.weight)
         start(self.byte_head, width)
@@ -45,7 +45,7 @@ class ResidualModel(nn.Module):
         """The factor of the learning rate that a parameter has."""
         if "uncertainty_head" in name or "parent_projection" in name:
             return 0.3 if "uncertainty_head" in name else 0.1
-        if name.startswith("ngram_embeddings"):
+        if name.startswith(("ngram_embeddings", "span_embeddings")):
             return 1
         level = int(name.split(".")[1]) if name.startswith("levels.") else 0
         own = self.settings["level_learning_rate_factors"]
@@ -77,7 +77,8 @@ class ResidualModel(nn.Module):
                 masks.append(mask)
                 x, there = gather_tokens(h, mask)
                 seen = gather_tokens(seen[:, :, None], mask)[0].squeeze(2)
-        logits = self.byte_head(self._decode(streams, masks, present, states, without))
+        spans = self.span_embeddings(symbols, masks[0], states) if self.span_embeddings else 0
+        logits = self.byte_head(self._decode(streams, masks, present, spans, states, without))
         sums = {"byte_decoder": cross_entropy_sum(logits, targets_of(symbols, following))}
         counts = {"byte_decoder": symbols.numel()}
         for l, goal in enumerate(goals_of(entropy(logits.detach()), masks, present)):
@@ -85,18 +86,17 @@ class ResidualModel(nn.Module):
             # A level without a token learns nothing, not even that its gradient is zero.
             counts[f"uncertainty_{l}"] = int(present[l].sum())
             sums[f"uncertainty_{l}"] = (error**2).sum() if counts[f"uncertainty_{l}"] else logits.new_zeros(())
-        tokens = [int(p.sum()) for p in present]
-        return Output(logits, logits, sums, counts, tuple(masks), Carried(states, rules), tokens)
+        return Output(logits, logits, sums, counts, tuple(masks), Carried(states, rules), [int(p.sum()) for p in present])
 
-    def _decode(self, streams, masks, present, states, without):
-        """From the top down; y is what the level above made of its tokens."""
+    def _decode(self, streams, masks, present, spans, states, without):
+        """From the top down; y is what the level above made of its tokens. `spans` [B][T][width] comes to bytes with it."""
         y = None
         for l in range(self.top, -1, -1):
             level, parents = self.levels[l], None
             if l < self.top:
                 upper = self.levels[l + 1]
                 if l not in without and streams[l].shape[1] > 0:
-                    parents = level.parents(y, masks[l], states, upper)
+                    parents = level.parents(y, masks[l], states, upper) + (0 if l > 0 else spans)
                 if y.shape[1] > 0:
                     keep(states[:, upper.places[-1] :][:, : y.shape[2]], y, present[l + 1])
             y = level.decode(streams[l], parents, present[l], states)
