@@ -173,6 +173,40 @@ static void check_rates(int32_t rule, double target) {
   CHECK(steered != 0.3f && ac_model_thresholds(m)[0] == steered, "the threshold is %g, and stays", (double)steered);
 }
 
+/** Row of the table of an order, from 1, at the last byte of a text in which a border follows each space. */
+static int32_t row_at_end(const char *words, int32_t order) {
+  const ac_ngrams n = {.spans = 3, .tables = 3, .rows = 1 << 20};
+  ac_real latest[3] = {0};
+  int32_t row[3] = {0};
+  for (; *words; words++) {
+    ac_spans_read(&n, *words, *words == ' ', latest, row);
+  }
+  return row[order - 1] - (order - 1) * n.rows;
+}
+
+/** A row says what the latest spans are, and nothing of what was before them. */
+static void check_spans(void) {
+  static const struct {
+    const char *one, *other;
+    int32_t same; /* orders up to this have the same row, those above have another */
+  } PAIRS[] = {
+      {"sea", "sea", 3},
+      {"sea", "tea", 0},
+      {"the sea", "a sea", 1},
+      {"the sea", "thesea", 0},
+      {"on the sea", "of the sea", 2},
+      {"go on the sea", "sit on the sea", 3},
+      {"the sea ", "a sea ", 1},
+      {"sea", "the sea", 1},
+  };
+  for (size_t i = 0; i < sizeof PAIRS / sizeof *PAIRS; i++) {
+    for (int32_t order = 1; order <= 3; order++) {
+      const bool same = row_at_end(PAIRS[i].one, order) == row_at_end(PAIRS[i].other, order);
+      CHECK(same == (order <= PAIRS[i].same), "\"%s\" and \"%s\", order %d", PAIRS[i].one, PAIRS[i].other, (int)order);
+    }
+  }
+}
+
 int main(void) {
   source = ac_random_make(4, 9);
   for (int s = 0; s < MOST_SEQUENCES; s++) {
@@ -195,6 +229,8 @@ int main(void) {
   check_group("windows of their own");
   check_fresh();
   test_free_all();
+  check_group("spans");
+  check_spans();
   check_group("rates");
   check_rates(3, 5.5);
   check_rates(0, 4);
