@@ -259,15 +259,16 @@ describe('compressed files', () => {
     await assert.rejects(compress(noise(300_000), options), { name: 'AbortError' });
   });
 
-  for (const name of ['counts', 'both', 'learned', 'learned-ngrams']) {
+  for (const name of ['counts', 'both', 'learned', 'learned-ngrams', 'learned-levels', 'learned-spans']) {
     it(`of version 1 stay readable: ${name}`, async () => {
       const file = new Uint8Array(readFileSync(new URL(`v1-${name}.acz`, GOLDEN)));
       const original = new Uint8Array(readFileSync(new URL('original.txt', GOLDEN)));
       assert.deepEqual(await decompress(file, { module }), original);
-      // A model of another time learned in one of them, a given one predicted in the other.
-      if (name === 'both' || name === 'learned') return;
+      // Models of another time learned in two of them, a given one predicted in the third.
+      if (name === 'both' || name === 'learned' || name === 'learned-levels') return;
       const mode = name === 'counts' ? 'counts' : 'mix';
-      assert.deepEqual(await compress(original, { module, mode }), file, 'and are still written the same');
+      const learn = name === 'learned-spans' ? 'hierarchy' : undefined;
+      assert.deepEqual(await compress(original, { module, mode, learn }), file, 'and are still written the same');
     });
   }
 

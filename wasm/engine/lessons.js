@@ -16,6 +16,17 @@ const NGRAMS = Object.freeze({ ngram_order: 6, ngram_rows: 8192 });
 /** The flat model that starts from nothing. */
 const FLAT = Object.freeze({ model_type: 'flat', num_levels: 1, hidden_size: 96, level_blocks: '1' });
 
+/** The hierarchy that starts from nothing: one level above words. */
+const WORDS = Object.freeze({
+  wiring: 'residual',
+  num_levels: 2,
+  hidden_size: 96,
+  level_blocks: '1,0',
+  level_rules: 'rise',
+  level_thresholds: '0.5',
+  level_target_rates: '5.5',
+});
+
 /** @type {Omit<Recipe, 'model'>} */
 const USUAL = Object.freeze({
   settings: {
@@ -49,23 +60,12 @@ export const RECIPES = Object.freeze({
     },
   },
   3: { ...USUAL, model: { ...FLAT, ...NGRAMS } },
-  4: {
-    ...USUAL,
-    model: {
-      wiring: 'residual',
-      num_levels: 2,
-      hidden_size: 96,
-      level_blocks: '1,0',
-      level_rules: 'rise',
-      level_thresholds: '0.5',
-      level_target_rates: '5.5',
-      ...NGRAMS,
-    },
-  },
+  4: { ...USUAL, model: { ...WORDS, ...NGRAMS } },
+  5: { ...USUAL, model: { ...WORDS, ...NGRAMS, span_order: 2 } },
 });
 
 /** The newest recipe for each kind of model that learns: a fresh one, or one that was given. */
-export const RECIPE_FOR = Object.freeze({ flat: 3, hierarchy: 4, model: 1 });
+export const RECIPE_FOR = Object.freeze({ flat: 3, hierarchy: 5, model: 1 });
 
 /**
  * A model that predicts and learns.
