@@ -159,7 +159,8 @@ export function ResidualCompared() {
         The prototype had a decoder that mirrored the encoder, a loss at every level, windows that began from nothing,
         and borders where uncertainty had added up; its levels bought nothing. Here there is one stream, one loss, state
         that is carried on, and borders where uncertainty rises. Quick start also averages its weights over the latest
-        steps, which saved another 0.010 to 0.015 bits a byte on three texts.
+        steps, which saved another 0.010 to 0.015 bits a byte on three texts, and looks up the spans between borders,
+        which saved 0.012 to 0.031 more: with that the hierarchy is ahead of the flat model on all three.
       </p>
     </Chapter>
   );

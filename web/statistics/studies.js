@@ -25,7 +25,7 @@ function bySeed(runs, figure) {
  * @param {StudyAxis} axis
  * @returns {{x: number, y: number}[]}
  */
-function curveOf({ curve, spent, tf, mb, seconds }, axis) {
+function curveOf({ curve, spent, tf, mb, seconds = 0 }, axis) {
   const whole = { tf, bytesSeen: 1e6 * mb, elapsedMs: 1000 * seconds }[axis];
   return curve.map((bits, i) => {
     const share = axis !== 'bytesSeen' && spent ? spent[i] / 1000 : (i + 1) / curve.length;
@@ -88,7 +88,7 @@ export function studyRows({ models, reference }) {
       off: off.size > 0 ? pairedDifference(off, bits) : null,
       tf: mean((run) => run.tf),
       mb: mean((run) => run.mb),
-      seconds: mean((run) => run.seconds),
+      seconds: mean((run) => run.seconds ?? 0),
       tokens: runs[0].tokens.map((_, i) => mean((run) => run.tokens[i])),
       words: words.length > 0 ? meanOf(words).mean : null,
     };

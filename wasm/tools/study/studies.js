@@ -18,7 +18,7 @@ export const STUDIES = 'web/docs/studies';
 export const DRAWN = 'web/figures/studies.json';
 
 /** Points of a curve that the page gets, and the share of all arithmetic by which they may be off. */
-const POINTS = 12;
+const POINTS = 8;
 const OFF = 0.01;
 
 /**
@@ -26,11 +26,10 @@ const OFF = 0.01;
  * @typedef {object} DrawnRun
  * @property {number} seed
  * @property {number} bits
- * @property {number} [error]   of `bits`, over blocks of the held-out text
  * @property {number} [off]
  * @property {number} tf        arithmetic, 10¹² operations
  * @property {number} mb        read, 10⁶ bytes
- * @property {number} seconds
+ * @property {number} [seconds] where the study’s are timed
  * @property {number[]} tokens  bytes a token of each level above the bytes
  * @property {number} [words]   share of the borders at words, percent
  * @property {number[]} curve   thousandths of bits a byte of training, means over equal parts of the text that was read
@@ -40,9 +39,9 @@ const OFF = 0.01;
 /** One text and budget of a study. @typedef {{text: string, budget: string, reference: string, models: DrawnModel[]}} DrawnPart */
 /** @typedef {{name: string, title: string, about: string, timed: boolean, parts: DrawnPart[]}} DrawnStudy */
 
-/** @param {number} seed @param {Result['outcome']} outcome @returns {DrawnRun} */
-function drawnRun(seed, outcome) {
-  const { curve, decoderBpb, error, withoutParentsBpb, tf, bytes, seconds, bytesPerToken, bordersAtWords } = outcome;
+/** @param {number} seed @param {Result['outcome']} outcome @param {boolean} timed @returns {DrawnRun} */
+function drawnRun(seed, outcome, timed) {
+  const { curve, decoderBpb, withoutParentsBpb, tf, bytes, seconds, bytesPerToken, bordersAtWords } = outcome;
   const count = Math.min(POINTS, curve.length);
   const ends = Array.from({ length: count }, (_, i) => Math.round(((i + 1) * curve.length) / count));
   const means = ends.map((end, i) => meanOf(curve.slice(ends[i - 1] ?? 0, end).map(({ trainBpb }) => trainBpb)).mean);
@@ -50,12 +49,11 @@ function drawnRun(seed, outcome) {
   const uneven = ends.some((end, i) => Math.abs(spent[i] - end / curve.length) > OFF);
   return {
     seed,
-    bits: rounded(decoderBpb, 5),
-    ...(error !== null && { error: rounded(error, 4) }),
+    bits: rounded(decoderBpb, 6),
     ...(withoutParentsBpb !== null && { off: rounded(withoutParentsBpb, 4) }),
     tf: rounded(tf, 3),
     mb: rounded(bytes / 1e6, 3),
-    seconds: Math.round(seconds),
+    ...(timed && { seconds: Math.round(seconds) }),
     tokens: bytesPerToken.slice(1).map((n) => rounded(n, 2)),
     ...(bordersAtWords !== null && { words: Math.round(100 * bordersAtWords) }),
     curve: means.map((bits) => Math.round(1000 * bits)),
@@ -72,7 +70,7 @@ function drawnStudy(name, { title, about, reference, timed, labels, jobs }, resu
     const part = parts.get(`${label} ${amount}`) ?? { text: label, budget: amount, reference, models: [] };
     parts.set(`${label} ${amount}`, part);
     const own = part.models.find((each) => each.name === model);
-    const drawn = drawnRun(settings.seed, outcome);
+    const drawn = drawnRun(settings.seed, outcome, timed);
     if (own) own.runs.push(drawn);
     else part.models.push({ name: model, parameters: outcome.parameters, runs: [drawn] });
   }
