@@ -122,18 +122,18 @@ test('addresses that were shared with quick mean the residual wiring without n-g
 });
 
 test('addresses that were shared with one_minute or ten_minutes mean these without spans', () => {
-  for (const [name, preset, tables] of /** @type {const} */ ([
-    ['one_minute', 'quick_start', [6, 8192]],
-    ['ten_minutes', 'ten_minutes', [0, 4096]],
-  ])) {
-    const { settings, errors } = readAddress(`?preset=${name}&seed=3`);
-    assert.deepEqual(errors, []);
-    const { span_order, weight_decay, ngram_order, ngram_rows } = settings;
-    assert.deepEqual([span_order, weight_decay, ngram_order, ngram_rows], [0, 0.01, ...tables]);
-    const today = presetSettings(preset);
-    assert.deepEqual({ ...today, span_order, weight_decay, ngram_order, ngram_rows, seed: 3 }, settings);
-    assert.deepEqual(readAddress(writeAddress(settings, {})).settings, settings);
-  }
+  const minute = readAddress('?preset=one_minute&seed=3').settings;
+  assert.deepEqual(minute, { ...presetSettings('quick_start'), span_order: 0, weight_decay: 0.01, seed: 3 });
+  assert.deepEqual(readAddress(writeAddress(minute, {})).settings, minute);
+  const { settings, errors } = readAddress('?preset=ten_minutes&seed=3');
+  assert.deepEqual(errors, []);
+  const { level_widths, level_blocks, level_rules, ngram_order, ngram_rows, span_order, max_steps, eval_every } =
+    settings;
+  assert.deepEqual(
+    [level_widths, level_blocks, level_rules, ngram_order, ngram_rows, span_order, max_steps, eval_every],
+    ['96,256', '2,0', 'whitespace', 0, 4096, 0, 30_000, 1000],
+  );
+  assert.deepEqual(readAddress(writeAddress(settings, {})).settings, settings);
 });
 
 test('names of built-in properties are not presets', () => {

@@ -350,11 +350,11 @@ export const PRESETS = /* @__PURE__ */ Object.freeze({
   },
   ten_minutes: {
     label: 'Ten minutes',
-    help: 'A wide level above words, with n-grams and spans, for texts of several megabytes.',
+    help: 'A level above words, with larger tables of n-grams and spans, for texts of several megabytes.',
     changes: {
-      wiring: 'residual', hidden_size: 96, num_levels: 2, level_rules: 'whitespace', level_widths: '96,256', level_blocks: '2,0',
+      wiring: 'residual', hidden_size: 96, num_levels: 2, level_rules: 'whitespace', level_blocks: '1,0',
       ngram_order: 6, ngram_rows: 16384, span_order: 2, carry_state: true, segment_length: 1024, sequence_length: 64, batch_size: 8, learning_rate: 4e-3, schedule: 'cosine', warmup_steps: 50, clip_norm: 1,
-      max_steps: 30000, eval_every: 1000, eval_early: true, val_max_batches: 40, sample_bytes: 160,
+      max_steps: 45000, eval_every: 1500, eval_early: true, val_max_batches: 40, sample_bytes: 160,
     },
   },
   mirror_quick_start: {

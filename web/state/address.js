@@ -45,7 +45,18 @@ const FORMER = Object.freeze({
     preset: 'quick_start',
     changes: { ...MINUTE, level_blocks: '', ngram_order: 0, ngram_rows: 4096, max_steps: 4000 },
   },
-  ten_minutes: { preset: 'ten_minutes', changes: { ngram_order: 0, ngram_rows: 4096, span_order: 0 } },
+  ten_minutes: {
+    preset: 'ten_minutes',
+    changes: {
+      level_widths: '96,256',
+      level_blocks: '2,0',
+      ngram_order: 0,
+      ngram_rows: 4096,
+      span_order: 0,
+      max_steps: 30_000,
+      eval_every: 1000,
+    },
+  },
 });
 
 /** @param {string} preset */
