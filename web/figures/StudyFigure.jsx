@@ -153,8 +153,9 @@ export function StudyFigure() {
           read the same held-out text.
         </p>
         <p>
-          A model also differs from itself with another seed. Differences are taken seed by seed, and one seed alone
-          says nothing.
+          Quick start’s level pays since it looks up the spans between borders; without them it cost what it brought. A
+          model also differs from itself with another seed. Differences are taken seed by seed, and one seed alone says
+          nothing.
         </p>
       </Chapter>
       <figure class="how-figure study" id="how-study" ref={place} aria-label="Studies">
