@@ -15,11 +15,11 @@
  *   model is the baseline of the residual wiring; `levels`: blocks, for the baseline of the other
  */
 
-/** Where a tensor belongs, by its name in checkpoints; `above` is added to the number in the name. @type {readonly {name: RegExp, kind: PartKind, above?: number}[]} */
+/** Where a tensor belongs, by its name in checkpoints: `above` is added to the number in the name, `level` stands for it where there is none. @type {readonly {name: RegExp, kind: PartKind, above?: number, level?: number}[]} */
 const PLACES = [
   { name: /^byte_embedding\./, kind: 'embedding' },
   { name: /^ngram_embeddings\./, kind: 'embedding' },
-  { name: /^span_embeddings\./, kind: 'projection' },
+  { name: /^span_embeddings\./, kind: 'projection', level: 0 },
   { name: /^encoder_blocks\.(\d+)\./, kind: 'encoder' },
   { name: /^meta_predictors\.(\d+)\./, kind: 'predictor', above: 1 },
   { name: /^meta_eos_embeddings\.(\d+)$/, kind: 'predictor', above: 1 },
@@ -78,7 +78,7 @@ export function anatomyOf(tensors) {
     const place = PLACES.find(({ name }) => name.test(tensor.name));
     if (!place) throw new Error(`The figure has no place for the tensor ${tensor.name}.`);
     const number = place.name.exec(tensor.name)?.[1];
-    const level = number === undefined ? -1 : Number(number) + (place.above ?? 0);
+    const level = number === undefined ? (place.level ?? -1) : Number(number) + (place.above ?? 0);
     part(place.kind, level).tensors.push(tensor);
     if (place.kind === 'encoder' || place.kind === 'block') levels = Math.max(levels, level + 1);
   }

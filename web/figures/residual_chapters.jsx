@@ -116,10 +116,10 @@ export function ResidualComes() {
         <p>
           With the parent comes what a table knows of the span: a hash of the bytes since the last border chooses its
           row
-          {spans > 1 &&
-            `, and rows of ${spans - 1} more ${spans === 2 ? 'table' : 'tables'} stand for the spans before, too`}
-          . Where n-grams look back a fixed number of bytes, this looks back as far as the borders say: to where the
-          word began. So it is the borders that decide what is known by heart.
+          {spans === 2 && ', and a row of a second table stands for it and the span before'}
+          {spans > 2 && `, and rows of ${spans - 1} more tables stand for it and the spans before`}. Where n-grams look
+          back a fixed number of bytes, this looks back as far as the borders say: to where the word began. So it is the
+          borders that decide what is known by heart.
         </p>
       )}
       <p>
