@@ -61,7 +61,7 @@ static ac_status check(const ac_config *config) {
       return AC_BAD_SETTING;
     }
   }
-  return config->carry_state || config->ngram_order || config->span_order ? AC_BAD_SETTING : AC_OK;
+  return AC_OK;
 }
 
 /** The most positions that the next level can have in a sequence of `positions` positions at `level`. */

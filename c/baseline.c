@@ -36,10 +36,6 @@ static void add_tensors(const ac_config *config, ac_tensor_builder *b) {
   t->decoder_head = ac_add_linear(b, "byte_head", -1, ".weight", ".bias", AC_SYMBOLS, h);
 }
 
-static ac_status check(const ac_config *config) {
-  return config->carry_state || config->ngram_order || config->span_order ? AC_BAD_SETTING : AC_OK;
-}
-
 static void layout(const ac_room *room, ac_model *m) {
   const int64_t p = m->shared.padded;
   /* A stream remembers the states of the blocks, [K][2][P]. */
@@ -136,7 +132,6 @@ static const ac_real *stream_state(const ac_stream *s, int32_t kind, int32_t lev
 const ac_kind ac_baseline_kind = {
     .model_type = AC_BASELINE,
     .hierarchy = false,
-    .check = check,
     .tensors = add_tensors,
     .layout = layout,
     .pack = pack,

@@ -54,7 +54,11 @@ ac_status ac_config_check(const ac_config *config) {
     }
   }
   const ac_kind *kind = ac_kind_of(config);
-  return kind ? kind->check(config) : AC_BAD_SETTING;
+  /* Tables, too, need sequences that remember what came before. */
+  if (!kind || (!kind->carries && (config->carry_state || config->ngram_order || config->span_order))) {
+    return AC_BAD_SETTING;
+  }
+  return kind->check ? kind->check(config) : AC_OK;
 }
 
 ac_level_config ac_config_level(const ac_config *config, int32_t level) {

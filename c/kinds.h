@@ -12,7 +12,7 @@ typedef struct ac_kind {
   bool hierarchy;             /* whether it has levels, and so borders */
   bool carries;               /* whether a pass can go on from where the one before it ended */
 
-  /** AC_BAD_SETTING where a configuration, though within all ranges, asks for what this kind does not have. */
+  /** AC_BAD_SETTING where a configuration, though within all ranges, asks for what this kind does not have; NULL where it has all. */
   ac_status (*check)(const ac_config *config);
   /** Adds its tensors to the table, in order. */
   void (*tensors)(const ac_config *config, ac_tensor_builder *builder);

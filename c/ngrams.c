@@ -12,19 +12,20 @@ static int32_t spans_of(const ac_config *config) {
 
 static int32_t tables_of(const ac_config *config) { return count_of(config) + spans_of(config); }
 
+/** Adds `count` tables, whose orders begin with `first`. */
+static void add_tables(const ac_config *config, ac_tensor_builder *b, const char *prefix, int32_t count, int first) {
+  for (int32_t k = 0; k < count; k++) {
+    ac_add_tensor(b, prefix, first + k, ".weight", config->ngram_rows, ac_config_level(config, 0).width, AC_START_ZERO);
+  }
+}
+
 void ac_ngrams_tensors(const ac_config *config, ac_tensor_builder *b) {
   b->table->ngrams = b->table->count;
   b->sparse = true;
   b->rate = 1;
   b->reach = 0;
-  for (int n = 0; n < count_of(config); n++) {
-    ac_add_tensor(b, "ngram_embeddings.", n + 2, ".weight", config->ngram_rows, ac_config_level(config, 0).width,
-                  AC_START_ZERO);
-  }
-  for (int k = 0; k < spans_of(config); k++) {
-    ac_add_tensor(b, "span_embeddings.", k + 1, ".weight", config->ngram_rows, ac_config_level(config, 0).width,
-                  AC_START_ZERO);
-  }
+  add_tables(config, b, "ngram_embeddings.", count_of(config), 2);
+  add_tables(config, b, "span_embeddings.", spans_of(config), 1);
   b->sparse = false;
 }
 
@@ -74,11 +75,16 @@ void ac_ngrams_read(const ac_ngrams *n, int32_t symbol, ac_real *recent, int32_t
   }
 }
 
-void ac_ngrams_add(const ac_model *m, const int32_t *row, ac_real *x) {
-  for (int32_t k = 0; k < m->ngrams.count; k++) {
+/** Adds the embeddings of `row` [count] to x [H]. */
+static void add_rows(const ac_model *m, int32_t count, const int32_t *row, ac_real *x) {
+  for (int32_t k = 0; k < count; k++) {
     ac_add_to(m->shared.hidden, m->shared.parameters + offset_of(m, row[k]), x);
   }
 }
+
+void ac_ngrams_add(const ac_model *m, const int32_t *row, ac_real *x) { add_rows(m, m->ngrams.count, row, x); }
+
+void ac_spans_add(const ac_model *m, const int32_t *row, ac_real *x) { add_rows(m, m->ngrams.spans, row, x); }
 
 void ac_ngrams_forward(ac_model *m, ac_real *states, int64_t width, ac_real *x) {
   const ac_ngrams *n = &m->ngrams;
@@ -118,12 +124,6 @@ void ac_spans_read(const ac_ngrams *n, int32_t symbol, bool border, ac_real *lat
   latest[0] = border ? 0 : (ac_real)(span + 1);
 }
 
-void ac_spans_add(const ac_model *m, const int32_t *row, ac_real *x) {
-  for (int32_t k = 0; k < m->ngrams.spans; k++) {
-    ac_add_to(m->shared.hidden, m->shared.parameters + offset_of(m, row[k]), x);
-  }
-}
-
 void ac_spans_find(ac_model *m, ac_real *states, int64_t width) {
   const ac_ngrams *n = &m->ngrams;
   const ac_rows *rows = &m->level[0].rows;
@@ -145,20 +145,23 @@ static ac_real *reach(ac_model *m, int32_t row) {
   return m->shared.gradients + offset_of(m, row);
 }
 
+/** Adds dx [H] to the gradients of `row` [count]. */
+static void reach_rows(ac_model *m, int32_t count, const int32_t *row, const ac_real *dx) {
+  for (int32_t k = 0; k < count; k++) {
+    ac_add_to(m->shared.hidden, dx, reach(m, row[k]));
+  }
+}
+
 void ac_ngrams_backward(ac_model *m, const ac_real *dx) {
   const ac_ngrams *n = &m->ngrams;
   for (int64_t i = 0; i < m->level[0].rows.total; i++) {
-    for (int32_t k = 0; k < n->count; k++) {
-      ac_add_to(m->shared.hidden, dx + i * m->shared.padded, reach(m, n->row[i * n->tables + k]));
-    }
+    reach_rows(m, n->count, n->row + i * n->tables, dx + i * m->shared.padded);
   }
 }
 
 void ac_spans_backward(ac_model *m, int64_t i, const ac_real *ds) {
   const ac_ngrams *n = &m->ngrams;
-  for (int32_t k = 0; k < n->spans; k++) {
-    ac_add_to(m->shared.hidden, ds, reach(m, n->row[i * n->tables + n->count + k]));
-  }
+  reach_rows(m, n->spans, n->row + i * n->tables + n->count, ds);
 }
 
 void ac_ngrams_clear(ac_model *m) {

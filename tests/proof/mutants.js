@@ -185,7 +185,7 @@ export const MUTANTS = Object.freeze([
   ...mutants('residual_gradients', [
     ['n-grams of the last byte learn nothing', 'ac_ngrams_backward', 'i < m->level', 'i + 1 < m->level'],
     ['all tensors those of level 0', 'ac_residual_tensors', 'b->reach = l', 'b->reach = 0'],
-    ['the second span learns nothing', 'ac_spans_backward', 'k < n->spans', 'k < 1'],
+    ['the second span learns nothing', 'ac_spans_backward', 'n->spans', 'n->spans / 2'],
     ['gradient of the skip lost', 'encoder_backward', 'ac_add_to(n * p, stage->ds, stage->dx)', '(void)p'],
     ['the slope of softplus', 'uncertainty_backward', 'ac_logistic((double)stage->logit[i])', '1'],
     [
