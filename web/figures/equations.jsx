@@ -23,6 +23,18 @@ const symbol = sub('p', 't', 'k');
 /** A cross-entropy. @param {import('./math.jsx').Element} probability */
 const nats = (probability) => row('mean', space, round('−', 'ln', space, of(probability, next)));
 
+/** What tables add to the stream: a row of each that a hash of the last few things chooses. @param {string} number @param {string} things */
+const lookedUp = (number, things) =>
+  row(
+    sub('s', 't'),
+    '←',
+    sub('s', 't'),
+    '+',
+    'Σ',
+    sub('table', number),
+    of('hash', 'last', space, number, space, things),
+  );
+
 /** @type {Readonly<Record<string, {words: string, body: import('./math.jsx').Element}>>} */
 const EQUATIONS = {
   reading: {
@@ -99,28 +111,12 @@ const EQUATIONS = {
   },
   ngrams: {
     words: 's t gets, of each n from 2 on, the row of table n that a hash of the last n bytes chooses',
-    body: row(
-      sub('s', 't'),
-      '←',
-      sub('s', 't'),
-      '+',
-      'Σ',
-      sub('table', 'n'),
-      of('hash', 'last', space, 'n', space, 'bytes'),
-    ),
+    body: lookedUp('n', 'bytes'),
   },
   spans: {
     words:
       's t gets, for each k from 1 on, the row of table k that a hash of the last k spans chooses, the unfinished one included',
-    body: row(
-      sub('s', 't'),
-      '←',
-      sub('s', 't'),
-      '+',
-      'Σ',
-      sub('table', 'k'),
-      of('hash', 'last', space, 'k', space, 'spans'),
-    ),
+    body: lookedUp('k', 'spans'),
   },
   score: {
     words: 'u t is the softplus of w dot s t plus b, close to the entropy of the prediction',
