@@ -50,8 +50,8 @@ const RESIDUAL = {
   }),
   projection: (level) => ({
     title: `Parent of level ${level}`,
-    text: `Adds what level ${level + 1} gave at the latest border, the border’s own position included, to the stream. It starts small and learns slowly, so that it does no harm before it knows something. Where there are tables of spans, a hash of the bytes since the last border chooses a row of each, which is added, too.`,
-    equations: ['residualParent', 'spans'],
+    text: `Adds what level ${level + 1} gave at the latest border, the border’s own position included, to the stream. It starts small and learns slowly, so that it does no harm before it knows something.${level === 0 ? ' Where there are tables of spans, a hash of the bytes since the last border chooses a row of each, which is added, too.' : ''}`,
+    equations: level === 0 ? ['residualParent', 'spans'] : ['residualParent'],
     see: [token(level), LOOP],
   }),
   head: () => ({

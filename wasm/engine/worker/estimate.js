@@ -226,7 +226,8 @@ export class Estimator {
       kindOf(settings),
       whole ? settings.hidden_size : Math.min(MOST_HIDDEN, settings.hidden_size),
       whole ? settings.sequence_length : 0,
-      settings.ngram_order + settings.span_order,
+      settings.ngram_order,
+      settings.span_order,
       largest,
       workers,
     ].join(' ');
