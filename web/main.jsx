@@ -19,9 +19,12 @@ function start() {
     return;
   }
   const app = createApp();
-  root.replaceChildren();
-  render(<Page app={app} />, root);
-  app.begin();
+  // A task each, so that the browser can answer in between.
+  setTimeout(() => {
+    root.replaceChildren();
+    render(<Page app={app} />, root);
+    setTimeout(app.begin);
+  });
   document.addEventListener('click', ({ target }) => {
     if (!(target instanceof Element && target.matches('[data-tour]'))) return;
     import('./components/tour/tour.jsx').then(

@@ -112,6 +112,52 @@ describe('workers', TIMEOUT, () => {
   });
 });
 
+describe('replicas that start later', TIMEOUT, () => {
+  const settings = /** @type {Settings} */ ({ ...small(), ...RESIDUAL, carry_state: true, dropout: 0.1 });
+
+  it('go on like those that were there all along, with what they carry and changed settings, bit for bit', async () => {
+    const before = await trainerOn(settings, text, { workers: 2, spawn: spawnReplica });
+    await advance(before.trainer, 3);
+    const from = { state: before.group.state(), step: 3 };
+    const changed = { ...settings, weight_decay: 0.3, clip_norm: 0.1 };
+    const all = [];
+    for (const later of [false, true]) {
+      const caught = caughtWorkers();
+      const group = await Group.open(module, settings, 2, spawnReplica, { later });
+      const { trainer } = await trainerOn(settings, text, { group, from });
+      trainer.configure(changed);
+      assert.equal(group.workers, 2);
+      await new Promise(setImmediate);
+      assert.equal(caught.workers.length, later ? 0 : 1);
+      assert.equal(await group.connect(), later);
+      assert.equal(await group.connect(), false, 'connected once');
+      await new Promise(setImmediate);
+      assert.equal(caught.stop().length, 1);
+      const losses = await advance(trainer, 4);
+      all.push({ losses, state: group.state(), memoryBytes: group.memoryBytes });
+      group.close();
+    }
+    assert.deepEqual(all[1].losses, all[0].losses);
+    assertSameState(all[1].state, all[0].state, 'state');
+    assert.deepEqual(all[1].state.carried, all[0].state.carried);
+    assert.equal(all[1].memoryBytes, all[0].memoryBytes);
+  });
+
+  it('may fail, which is said, and be tried again', async () => {
+    const caught = caughtWorkers();
+    const group = await Group.open(module, settings, 2, spawnReplica, { later: true });
+    const { trainer } = await trainerOn(settings, text, { group });
+    const failing = group.connect();
+    await new Promise(setImmediate);
+    caught.workers[0].terminate();
+    await fails(failing);
+    assert.equal(await group.connect(), true);
+    assert.equal(caught.stop().length, 2);
+    await advance(trainer, 2);
+    group.close();
+  });
+});
+
 /** @param {Promise<unknown>} work */
 const fails = (work) =>
   assert.rejects(work, (error) => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { assertSameBits, inside, realText, sameBits } from './support/models.js';
 import { clientWith, closeClients } from './support/session.js';
+import { caughtWorkers } from './support/workers.js';
 
 /** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 
@@ -41,6 +42,23 @@ describe('checkpoints', TIMEOUT, () => {
     assert.equal(opened.step, 0);
     assertSameBits(inside(await client.export(false)).state.parameters, inside(full).state.parameters, 'weights');
     assert.equal(client.all('exported')[0].name, 'adaptive_L32_B0k.safetensors');
+  });
+
+  it('without it are read by one worker, and trained by as many as were asked for', async () => {
+    const { client } = await started({ max_steps: 3, workers: 2 });
+    await client.train();
+    const bytes = await client.export(false);
+    const caught = caughtWorkers();
+    const opened = await client.open({ workers: 2, max_steps: 3 }, bytes);
+    assert.equal(opened.settings.workers, 2);
+    await client.data(text);
+    await client.trace(text.subarray(0, 40));
+    assert.equal(caught.workers.length, 0);
+    await client.train();
+    assert.equal(caught.stop().length, 1);
+    const [{ workers, memoryBytes }] = client.all('workers');
+    assert.equal(workers, 2);
+    assert.ok(memoryBytes > 1.5 * opened.memoryBytes, `${memoryBytes} bytes of ${opened.memoryBytes}`);
   });
 
   it('opening another ends the first: its events stop and its commands are refused', async () => {

@@ -5,6 +5,8 @@ import { byteSize, compact, count, duration, fixed, integer, percent, significan
 test('whole numbers have separators', () => {
   assert.equal(integer(1156484), '1,156,484');
   assert.equal(integer(0.6), '1');
+  assert.equal(integer(999), '999');
+  assert.equal(integer(-1234567.4), '-1,234,567');
 });
 
 test('a value that is not a number is a dash everywhere', () => {

@@ -137,15 +137,22 @@ class Replica {
 /** The lead's model and its replicas, as if they were one model. */
 export class Group {
   /**
+   * What starts the replicas, until they are there. `carried`: what all sequences carry.
+   * @type {{settings: Settings, shares: number[], spawn: () => Link, meet: Meet|undefined, carried: Carried}|null}
+   */
+  #unconnected = null;
+
+  /**
    * @param {WebAssembly.Module} module
    * @param {Settings} settings
    * @param {number} workers  this one included
    * @param {() => Link} [spawn]  starts a worker that serves as replica
-   * @param {{meet?: Meet, reads?: boolean}} [options]  `reads`: nothing is trained, only evaluated
+   * @param {{meet?: Meet, reads?: boolean, later?: boolean}} [options]  `reads`: nothing is trained, only evaluated; `later`:
+   *   replicas start when `connect` is called, which comes before any step or evaluation
    * @returns {Promise<Group>}
    * @throws {CoreError} `bad_setting`, `too_big`, `worker`
    */
-  static async open(module, settings, workers, spawn, { meet, reads = false } = {}) {
+  static async open(module, settings, workers, spawn, { meet, reads = false, later = false } = {}) {
     const batch = settings.batch_size;
     const count = spawn ? Math.min(workers, batch) : 1;
     const shares = sharesOf(batch, count);
@@ -155,18 +162,8 @@ export class Group {
       lead.memoryBytes += 4 * lead.size;
     }
     const group = new Group(lead, settings, count);
-    try {
-      let firstSequence = shares[0];
-      for (const sequences of shares.slice(1)) {
-        const link = /** @type {() => Link} */ (spawn)();
-        group.replicas.push(new Replica(link, firstSequence, sequences, (failure) => group.#fail(failure)));
-        firstSequence += sequences;
-      }
-      await group.#connect(settings, meet);
-    } catch (error) {
-      group.close();
-      throw error;
-    }
+    if (spawn && count > 1) group.#unconnected = { settings, shares, spawn, meet, carried: NOTHING_CARRIED };
+    if (!later) await group.connect();
     return group;
   }
 
@@ -187,6 +184,34 @@ export class Group {
     this.disconnect = () => {};
     /** How workers trade, and the milliseconds that gradients took at a rehearsal. @type {import('./protocol.js').Trading|null} */
     this.trading = null;
+  }
+
+  /**
+   * Starts the replicas, where they are still to be started, and puts them into the lead's state.
+   * @returns {Promise<boolean>} whether there were any to start
+   * @throws {CoreError} `too_big`, `worker`: none is started, and it may be tried again
+   */
+  async connect() {
+    const todo = this.#unconnected;
+    if (!todo) return false;
+    const { settings, shares, spawn, meet, carried } = todo;
+    try {
+      let firstSequence = shares[0];
+      for (const sequences of shares.slice(1)) {
+        this.replicas.push(new Replica(spawn(), firstSequence, sequences, (failure) => this.#fail(failure)));
+        firstSequence += sequences;
+      }
+      await this.#connect(settings, meet);
+    } catch (error) {
+      this.close();
+      this.exchange = new Exchange(0, shares.length);
+      this.memoryBytes = this.lead.memoryBytes;
+      throw error;
+    }
+    this.#unconnected = null;
+    // Fresh ones begin with the seed's parameters, as the lead did.
+    if (this.lead.version > 0) this.#hand({ ...this.lead.state(), carried });
+    return true;
   }
 
   /** A replica failed: no more answers are waited for. @param {import('./protocol.js').ReplicaFailed} failure */
@@ -243,7 +268,7 @@ export class Group {
 
   /** Workers that compute, this one included. */
   get workers() {
-    return this.replicas.length + 1;
+    return this.#unconnected?.shares.length ?? this.replicas.length + 1;
   }
 
   /**
@@ -326,6 +351,7 @@ export class Group {
 
   /** What all sequences of the batch carry, in their order. @returns {Carried} */
   get carried() {
+    if (this.#unconnected) return this.#unconnected.carried;
     const all = [this.lead.carried, ...this.replicas.map(({ carried }) => carried)];
     // Before the first step replicas have not answered, and nothing is carried.
     if (all.some(({ states }) => states.length === 0)) return NOTHING_CARRIED;
@@ -351,17 +377,29 @@ export class Group {
    * @param {ModelState} state
    */
   restore(state) {
+    this.lead.restore({ ...state, carried: this.#share(state, 0, this.lead.sequences) });
+    if (this.#unconnected) this.#unconnected.carried = state.carried;
+    this.#hand(state);
+  }
+
+  /**
+   * What some sequences carry.
+   * @param {ModelState} state
+   * @param {number} from
+   * @param {number} count
+   * @returns {Carried}
+   */
+  #share({ carried }, from, count) {
     const { batch } = this;
-    // Replicas average nothing, since nobody reads with their weights.
+    return { states: part(carried.states, from, count, batch), rules: part(carried.rules, from, count, batch) };
+  }
+
+  /** Gives the replicas a state. @param {ModelState} state */
+  #hand(state) {
+    // They average nothing, since nobody reads with their weights.
     const { average: _, ...trained } = state;
-    /** @param {number} from @param {number} count @returns {Carried} */
-    const share = (from, count) => ({
-      states: part(state.carried.states, from, count, batch),
-      rules: part(state.carried.rules, from, count, batch),
-    });
-    this.lead.restore({ ...state, carried: share(0, this.lead.sequences) });
     for (const replica of this.replicas) {
-      replica.carried = share(replica.first, replica.sequences);
+      replica.carried = this.#share(state, replica.first, replica.sequences);
       replica.link.post({ type: 'replica-state', ...trained, carried: replica.carried });
     }
   }
@@ -375,6 +413,7 @@ export class Group {
   /** @param {Settings} settings  with weight decay and clipping that hold from now on */
   setOptimiser(settings) {
     this.lead.setOptimiser(settings);
+    if (this.#unconnected) this.#unconnected.settings = settings;
     for (const { link } of this.replicas) link.post({ type: 'replica-optimiser', settings });
   }
 

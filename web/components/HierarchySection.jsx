@@ -7,6 +7,7 @@ import { Inspector } from './Inspector.jsx';
 import { Knobs } from './Knobs.jsx';
 import { ModelLine } from './ModelBar.jsx';
 import { PassagePicker } from './PassagePicker.jsx';
+import { Soon } from './Soon.jsx';
 
 function Heading() {
   const { store } = useApp();
@@ -39,9 +40,15 @@ export function HierarchySection() {
         </div>
         <Inspector />
       </div>
-      <PassagePicker />
-      <Knobs />
-      <HierarchyTable />
+      <Soon>
+        {() => (
+          <>
+            <PassagePicker />
+            <Knobs />
+            <HierarchyTable />
+          </>
+        )}
+      </Soon>
     </section>
   );
 }

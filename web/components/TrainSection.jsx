@@ -8,6 +8,7 @@ import { Weights } from './ModelBar.jsx';
 import { Readouts } from './Readouts.jsx';
 import { RunsSlot } from './runs/Slots.jsx';
 import { SettingsPanel } from './SettingsPanel.jsx';
+import { Soon } from './Soon.jsx';
 import { TextPanel } from './TextPanel.jsx';
 import { Controls, Progress } from './TrainControls.jsx';
 
@@ -37,21 +38,27 @@ export default function TrainSection() {
             <Progress />
             <RunsSlot name="Keeping" />
           </div>
-          <div class="block">
-            <Readouts />
-            <div id="train-curve">
-              <CurveChart />
-            </div>
-            <BorderChart />
-            <CurveTable />
-            <div id="train-samples">
-              <Samples />
-            </div>
-          </div>
-          <div class="block">
-            <h3 class="panel-title">The weights</h3>
-            <Weights />
-          </div>
+          <Soon>
+            {() => (
+              <>
+                <div class="block">
+                  <Readouts />
+                  <div id="train-curve">
+                    <CurveChart />
+                  </div>
+                  <BorderChart />
+                  <CurveTable />
+                  <div id="train-samples">
+                    <Samples />
+                  </div>
+                </div>
+                <div class="block">
+                  <h3 class="panel-title">The weights</h3>
+                  <Weights />
+                </div>
+              </>
+            )}
+          </Soon>
         </div>
       </div>
     </section>

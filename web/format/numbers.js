@@ -1,11 +1,13 @@
 /** Numbers as people read them. Whatever is not a number becomes a dash. */
 
 const DASH = '–';
-const whole = new Intl.NumberFormat('en');
-
-/** 1234567 → "1,234,567". @param {number} n @returns {string} */
+/** 1234567 → "1,234,567". Without Intl, which takes 40 ms to begin with. @param {number} n @returns {string} */
 export function integer(n) {
-  return Number.isFinite(n) ? whole.format(Math.round(n)) : DASH;
+  return Number.isFinite(n)
+    ? Math.round(n)
+        .toFixed()
+        .replace(/\B(?=(?:\d{3})+$)/g, ',')
+    : DASH;
 }
 
 /** @param {number} n @param {number} [digits] after the point @returns {string} */

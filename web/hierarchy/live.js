@@ -25,26 +25,39 @@ export function fit(canvas, width, height) {
   return context;
 }
 
+/** Milliseconds of a frame after which drawings that are still due wait for the next one, so that the page answers in between. */
+const MOST_OF_A_FRAME = 8;
+
+/** Drawings that are due. @type {Set<() => void>} */
+const due = new Set();
+/** The frame that is asked for, 0 for none. */
+let asked = 0;
+
+function takeTurns() {
+  asked = 0;
+  const begun = performance.now();
+  try {
+    for (const work of [...due]) {
+      due.delete(work);
+      work();
+      if (performance.now() - begun > MOST_OF_A_FRAME) break;
+    }
+  } finally {
+    if (due.size > 0) asked ||= requestAnimationFrame(takeTurns);
+  }
+}
+
 /**
  * Work that is done at most once a frame.
  * @param {() => void} work
  */
-function oncePerFrame(work) {
-  let frame = 0;
-  return {
-    ask() {
-      if (frame !== 0) return;
-      frame = requestAnimationFrame(() => {
-        frame = 0;
-        work();
-      });
-    },
-    cancel() {
-      cancelAnimationFrame(frame);
-      frame = 0;
-    },
-  };
-}
+const oncePerFrame = (work) => ({
+  ask() {
+    due.add(work);
+    asked ||= requestAnimationFrame(takeTurns);
+  },
+  cancel: () => due.delete(work),
+});
 
 /** How far out of the window a drawing is still made. */
 const NEAR = '200px';

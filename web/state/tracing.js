@@ -148,7 +148,8 @@ export function createTracing(store, client, soon = nextFrame) {
       outdated: false,
     };
     if (!sameShown) forgetPlaces(shown !== null);
-    if (!sameShown || preview) store.trace.value = preview ?? building;
+    // The first trace is drawn with its first piece, in place of the skeleton.
+    if (preview || (!sameShown && shown)) store.trace.value = preview ?? building;
     const copy = text.slice();
     const long = text.length > MOST_PREDICTED;
     client.send({ type: 'trace', id, text: copy, thresholds, top: long ? 0 : TOP, record: long }, [copy.buffer]);

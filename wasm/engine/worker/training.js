@@ -49,6 +49,8 @@ export class TrainingLoop {
     this.running = null;
     /** Finds the number of workers before the first step, where that is still to be found. @type {(() => Promise<void>)|null} */
     this.settle = null;
+    /** Starts what trains beside this worker, where that is still to be started. */
+    this.prepare = async () => {};
     /** Whether something that a reader waits for goes first. @type {() => boolean} */
     this.waits = () => false;
   }
@@ -149,6 +151,7 @@ export class TrainingLoop {
   /** Does one of the things that are asked for. */
   async #turn() {
     const { trainer, reason, settle, pace } = this;
+    await this.#prepare();
     if (settle && this.state === 'training') {
       this.settle = null;
       pace.settling.begin();
@@ -164,6 +167,16 @@ export class TrainingLoop {
     } else {
       await this.#step();
       if (trainer.rules.isDue(trainer.step, trainer.settings)) this.evaluating = true;
+    }
+  }
+
+  async #prepare() {
+    try {
+      await this.prepare();
+    } catch (error) {
+      this.stopping = false;
+      this.evaluating = false;
+      throw error;
     }
   }
 

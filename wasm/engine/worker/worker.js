@@ -114,8 +114,20 @@ class Session {
     this.memory = null;
     this.loop = new TrainingLoop(trainer, this.post, this.run);
     this.loop.waits = () => this.#waitedFor;
-    if (this.undecided) this.loop.settle = async () => (await import('./settling.js')).settle(this, trainer);
+    this.loop.prepare = async () => {
+      if (await this.group.connect()) this.#sayWorkers();
+    };
+    if (this.undecided)
+      this.loop.settle = async () => {
+        if (await (await import('./settling.js')).settle(this, trainer)) this.#sayWorkers();
+      };
     this.loop.readers = this.readers;
+  }
+
+  /** Tells how many workers train from now on. */
+  #sayWorkers() {
+    const { workers, memoryBytes } = this.group;
+    this.post({ type: 'workers', run: this.run, workers, memoryBytes });
   }
 
   /** @param {import('../corpus.js').Corpus} corpus @param {number|null} gzipBpb */
@@ -251,7 +263,9 @@ export function serve(post, surroundings) {
     const undecided = settings.workers === 0;
     settings.workers = workersFor(settings, surroundings.cores);
     const { spawn, meet } = surroundings;
-    const group = await Group.open(module, settings, settings.workers, spawn, { meet });
+    // Weights are first read with; what trains beside this worker starts when something is trained or evaluated.
+    const later = opened !== null && !opened.checkpoint.resume;
+    const group = await Group.open(module, settings, settings.workers, spawn, { meet, later });
     let step = 0;
     /** @type {import('../stopping.js').Memory|null} */
     let memory = null;

@@ -1,18 +1,11 @@
 /** What the browser keeps of training, and the offer to go on after a reload. */
+import { dateAndTime, timeOfDay } from '../../format/dates.js';
 import { canStayAwake } from '../../state/runs/awake.js';
 import { useApp } from '../context.js';
 import { Button } from '../fields.jsx';
 import { useRuns } from './context.js';
 import { canGoOn, comparisonCanGoOn, keptUpTo, openElsewhere } from './run_sentences.js';
 import '../../styles/runs.css';
-
-const clock = new Intl.DateTimeFormat('en', {
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  hourCycle: 'h23',
-});
-const day = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' });
 
 /** @param {{name: string|undefined}} props */
 export const Named = ({ name }) => (
@@ -73,7 +66,7 @@ export function Offer() {
   const { id, name, text, step, steps, at } = offer;
   return (
     <section class="notice offer" aria-label="A run to go on with" data-testid="offer">
-      <p>{canGoOn({ name: <Named name={name} />, text: <bdi>{text}</bdi>, step, steps, at: day.format(at) })}</p>
+      <p>{canGoOn({ name: <Named name={name} />, text: <bdi>{text}</bdi>, step, steps, at: dateAndTime(at) })}</p>
       <div class="buttons">
         <Button
           class="button small primary"
@@ -169,7 +162,7 @@ export function Keeping() {
           {keptUpTo({
             name: <Named name={run.value?.name} />,
             step: keptStep.value,
-            at: clock.format(keptAt.value),
+            at: timeOfDay(keptAt.value),
           })}
         </p>
       )}

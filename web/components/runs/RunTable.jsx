@@ -1,20 +1,13 @@
 /** Final figures of all runs, sortable, and which of them the chart shows. */
 import { isolated } from '../../../wasm/files/formats/names.js';
 import { markOf } from '../../charts/overlay.js';
+import { dayAndTime } from '../../format/dates.js';
 import { byteSize, compact, duration, fixed, integer } from '../../format/numbers.js';
 import { COLUMNS, sorted } from '../../state/runs/record.js';
 import { levelStyle, useApp } from '../context.js';
 import { Scroll } from '../Table.jsx';
 
 /** @typedef {import('../../state/runs/record.js').Run} Run */
-
-const day = new Intl.DateTimeFormat('en', {
-  month: 'short',
-  day: 'numeric',
-  hour: '2-digit',
-  minute: '2-digit',
-  hourCycle: 'h23',
-});
 
 /** @type {{key: keyof typeof COLUMNS & string, label: string, figure?: boolean, text: (run: Run) => string}[]} */
 const FIGURES = [
@@ -26,7 +19,7 @@ const FIGURES = [
   { key: 'bytesSeen', label: 'bytes seen', figure: true, text: (run) => byteSize(Number(COLUMNS.bytesSeen(run))) },
   { key: 'elapsedMs', label: 'time', figure: true, text: ({ elapsedMs }) => duration(elapsedMs) },
   { key: 'parameterCount', label: 'parameters', figure: true, text: (run) => compact(run.parameterCount) },
-  { key: 'created', label: 'begun', text: ({ created }) => day.format(created) },
+  { key: 'created', label: 'begun', text: ({ created }) => dayAndTime(created) },
 ];
 
 /** What a run is doing. @param {Run} run @param {boolean} open @param {boolean} elsewhere */
