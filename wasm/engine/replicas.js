@@ -9,22 +9,13 @@ import { Model } from './core.js';
 import { channels, Exchange, overPorts } from './exchange.js';
 import { CoreError } from './module.js';
 import { learn, pass } from './replica.js';
+import { Replica } from './replica_answers.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */
 /** @typedef {import('./corpus.js').Windows} Windows */
 /** @typedef {import('./carried.js').Carried} Carried */
 /** @typedef {import('./core.js').ModelState} ModelState */
-/** @typedef {import('./protocol.js').ReplicaCommand} ReplicaCommand */
-/** @typedef {import('./protocol.js').ReplicaEvent} ReplicaEvent */
-
-/**
- * A way to a worker that serves as replica (see replica_serving.js).
- * @typedef {object} Link
- * @property {(command: ReplicaCommand, transfer?: Transferable[]) => void} post
- * @property {(listener: (event: ReplicaEvent) => void) => void} listen  called for every event; also a synthetic
- *   `replica-failed` when the worker dies
- * @property {() => void} close
- */
+/** @typedef {import('./replica_answers.js').Link} Link */
 
 /**
  * A way for workers to trade through the page, since some browsers copy whatever goes through a channel.
@@ -71,67 +62,6 @@ export function sharesOf(batch, count) {
 function part(all, from, count, batch) {
   const each = all.length / batch;
   return /** @type {T} */ (all.slice(from * each, (from + count) * each));
-}
-
-/** One replica as the lead sees it: answers come one by one. */
-class Replica {
-  /**
-   * @param {Link} link
-   * @param {number} first  number of its first sequence
-   * @param {number} sequences
-   * @param {(failure: import('./protocol.js').ReplicaFailed) => void} failed  called with what the replica failed with
-   */
-  constructor(link, first, sequences, failed) {
-    this.link = link;
-    this.first = first;
-    this.sequences = sequences;
-    /** What its sequences carry. @type {Carried} */
-    this.carried = NOTHING_CARRIED;
-    /** @type {ReplicaEvent[]} */
-    this.waiting = [];
-    /** @type {((event: ReplicaEvent) => void)|null} */
-    this.reader = null;
-    /** Why no more answers are waited for. @type {ReplicaEvent|null} */
-    this.failure = null;
-    link.listen((event) => {
-      if (event.type === 'replica-failed') failed(event);
-      else if (this.reader) this.#read(event);
-      else this.waiting.push(event);
-    });
-  }
-
-  /** @param {ReplicaEvent} event */
-  #read(event) {
-    const { reader } = this;
-    this.reader = null;
-    reader?.(event);
-  }
-
-  /** This replica failed, or another, without which this one cannot finish. @param {ReplicaEvent} failure */
-  fail(failure) {
-    this.failure ??= failure;
-    this.#read(this.failure);
-  }
-
-  /**
-   * @template {ReplicaEvent['type']} T
-   * @param {T} type  the only answer that is right here
-   * @returns {Promise<Extract<ReplicaEvent, {type: T}>>}
-   * @throws {CoreError} what the replica failed with
-   */
-  async answer(type) {
-    /** @type {ReplicaEvent} */
-    const event =
-      this.waiting.shift() ??
-      this.failure ??
-      (await new Promise((resolve) => {
-        this.reader = resolve;
-      }));
-    if (event.type === 'replica-failed') throw new CoreError(event.code, event.message);
-    if (event.type !== type)
-      throw new CoreError('worker', 'A training worker answered out of turn: start training again.');
-    return /** @type {Extract<ReplicaEvent, {type: T}>} */ (event);
-  }
 }
 
 /** The lead's model and its replicas, as if they were one model. */

@@ -43,7 +43,7 @@ function takeTurns() {
       if (performance.now() - begun > MOST_OF_A_FRAME) break;
     }
   } finally {
-    if (due.size > 0) asked ||= requestAnimationFrame(takeTurns);
+    if (due.size > 0 && asked === 0) asked = requestAnimationFrame(takeTurns);
   }
 }
 
@@ -54,7 +54,7 @@ function takeTurns() {
 const oncePerFrame = (work) => ({
   ask() {
     due.add(work);
-    asked ||= requestAnimationFrame(takeTurns);
+    if (asked === 0) asked = requestAnimationFrame(takeTurns);
   },
   cancel: () => due.delete(work),
 });

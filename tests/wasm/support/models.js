@@ -82,7 +82,7 @@ export function closeGroups() {
  * A group and a trainer over a text; `closeGroups` ends it.
  * @param {Settings} settings
  * @param {Uint8Array} text
- * @param {{workers?: number, spawn?: () => import('../../../wasm/engine/replicas.js').Link, from?: {state: ModelState, step: number}, group?: Group}} [options]
+ * @param {{workers?: number, spawn?: () => import('../../../wasm/engine/replica_answers.js').Link, from?: {state: ModelState, step: number}, group?: Group}} [options]
  *   `group`: one that is open, and is closed elsewhere
  */
 export async function trainerOn(settings, text, { workers = 1, spawn, from, group: given } = {}) {

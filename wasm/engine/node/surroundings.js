@@ -23,7 +23,7 @@ export async function loadModule() {
   return compile(bytes);
 }
 
-/** @returns {import('../replicas.js').Link} */
+/** @returns {import('../replica_answers.js').Link} */
 export function spawnReplica() {
   const worker = new Worker(new URL('./replica_thread.js', import.meta.url));
   return {

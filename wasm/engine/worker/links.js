@@ -4,7 +4,7 @@
  */
 import { buffersOf } from '../exchange.js';
 
-/** @typedef {import('../replicas.js').Link} Link */
+/** @typedef {import('../replica_answers.js').Link} Link */
 
 /**
  * @param {(event: import('../protocol.js').Spawn|import('../protocol.js').Dismiss|import('../protocol.js').Meet|import('../protocol.js').Trade,

@@ -12,7 +12,7 @@ import { learningRate } from '../schedule.js';
 /**
  * Where workers come from, and when to stop.
  * @typedef {object} Way
- * @property {() => import('../replicas.js').Link} [spawn]  without it there is one worker alone
+ * @property {() => import('../replica_answers.js').Link} [spawn]  without it there is one worker alone
  * @property {import('../replicas.js').Meet} [meet]
  * @property {() => Promise<void>} pause  called between steps, as training does
  * @property {() => boolean} ended  whether nobody wants to know any more
