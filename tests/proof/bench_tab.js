@@ -2,7 +2,7 @@
  * Training in a tab against training under Node, in one run: `npm run bench -- --tab`, a few minutes on a quiet machine.
  * Every row of an engine is compared with a measurement of Node right before. `--json` prints one line for each row;
  * `--quick` measures for a shorter time and leaves out the minute of quick start; `--engine NAME` and `--part NAME`, once
- * or more, leave out all others. The estimate before the start is taken three times, under Node, too (`--engine node`).
+ * or more, leave out all others; `--text-file F`, once or more, trains for the minute on these texts. The estimate before the start is taken three times, under Node, too (`--engine node`).
  */
 import { writeSync } from 'node:fs';
 import path from 'node:path';
@@ -16,6 +16,7 @@ import { writeAddress } from '../../web/state/address.js';
 import { by, press, textOf, until } from '../browser/pages.js';
 import { launch } from '../in_browsers.js';
 import { estimates, estimatesOfNode, reportEstimate } from './bench_estimates.js';
+import { minuteOn } from './bench_minute.js';
 import {
   GENERATED,
   generationInNode,
@@ -41,6 +42,10 @@ import { tabReport } from './bench_tab_report.js';
 const OUT = 3;
 /** Milliseconds by which a measurement may overrun where steps are slow. */
 const LONGEST = 20_000;
+/** Texts of the minute, unless others are named. */
+const SAMPLE_FILES = ['moby-dick', 'state-of-the-union'].map((name) =>
+  path.join(ROOT, 'public/samples', `${name}.txt`),
+);
 /** Milliseconds that a page may take in all, and to close. */
 const [PATIENCE, CLOSING] = [240_000, 20_000];
 /** What is measured, in this order. */
@@ -170,9 +175,10 @@ async function estimateOf(page) {
  * @param {BrowserName} name
  * @param {string} site
  * @param {WebAssembly.Module} module
- * @param {{ms: number, wanted: readonly string[], report: (row: Row) => void}} how  `wanted`: some of PARTS
+ * @param {{ms: number, wanted: readonly string[], texts: string[], report: (row: Row) => void}} how  `wanted`: some of PARTS;
+ *   `texts`: files for the minute
  */
-async function measureEngine(name, site, module, { ms, wanted, report }) {
+async function measureEngine(name, site, module, { ms, wanted, texts, report }) {
   let browser = await launch(name);
   /** @param {string} url @param {(page: Page, context: any) => Promise<void>} use */
   const inPage = async (url, use) => {
@@ -245,13 +251,10 @@ async function measureEngine(name, site, module, { ms, wanted, report }) {
     knob: () => inPage(`${site}?bytes=2048`, (page) => knobs(page, name, report)),
     minute: async () => {
       const changes = { workers: 2, max_minutes: 1 };
-      await inPage(address(site, 'quick_start', changes), async (page) => {
-        const { bpb } = await inNode(module, settingsOf('quick_start', changes), 0);
-        await press(page, 'start');
-        await until(page, 'state', (text) => text === 'Finished', 180_000);
-        const found = Number(await textOf(page, 'val-decoder-bpb'));
-        report({ engine: name, what: 'bits a byte after 60 s', bpb: found, node_bpb: rounded(bpb, 2) });
-      });
+      for (const file of texts)
+        await inPage(address(site, 'quick_start', changes), async (page) =>
+          report({ engine: name, ...(await minuteOn(page, module, file)) }),
+        );
     },
   };
   try {
@@ -352,9 +355,10 @@ await runAsProgram(import.meta.url, async () => {
       quick: { type: 'boolean' },
       engine: { type: 'string', multiple: true },
       part: { type: 'string', multiple: true },
+      'text-file': { type: 'string', multiple: true },
     },
   });
-  const { json = false, quick = false, engine, part: only } = values;
+  const { json = false, quick = false, engine, part: only, 'text-file': texts = SAMPLE_FILES } = values;
   await buildSite();
   const module = await loadModule();
   const server = await serve(path.join(ROOT, SITE), { base: '/bench/' });
@@ -374,6 +378,7 @@ await runAsProgram(import.meta.url, async () => {
     for (const name of engines)
       await measureEngine(name, server.url, module, {
         ms,
+        texts,
         wanted: PARTS.filter((part) => only?.includes(part) ?? (part !== 'minute' || (!quick && name === 'chromium'))),
         report,
       });

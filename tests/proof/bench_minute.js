@@ -1,0 +1,44 @@
+/** What quick start makes of a text in 60 s by the clock, in a tab: its weights read the whole last tenth, streamed. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { splitText } from '../../wasm/engine/corpus.js';
+import { settled, stateOf } from '../../wasm/engine/opening.js';
+import { Probe } from '../../wasm/engine/probe.js';
+import { defaults } from '../../wasm/engine/settings.js';
+import { readStreamed } from '../../wasm/engine/streamed.js';
+import { readPlain } from '../../wasm/files/checkpoint/plain.js';
+import { catchDownloads, downloaded, press, textOf, textOpens, until, upload } from '../browser/pages.js';
+import { rounded } from './bench_node.js';
+
+/** Milliseconds that a training of a minute may take, with its evaluations. */
+const LIMIT = 180_000;
+
+/**
+ * A row of the bench.
+ * @param {import('puppeteer-core').Page} page  with the settings of quick start for a minute
+ * @param {WebAssembly.Module} module
+ * @param {string} file  the text
+ * @returns {Promise<import('./bench_tab_report.js').Row>} `bpb`: bits a byte of the last tenth; `off`: without parents
+ */
+export async function minuteOn(page, module, file) {
+  await upload(page, 'file-input', file);
+  await textOpens(page, path.basename(file));
+  await press(page, 'start');
+  await until(page, 'state', (text) => text === 'Finished', LIMIT);
+  await catchDownloads(page);
+  const { bytes } = await downloaded(page, () => press(page, 'download'));
+  const { checkpoint, settings } = settled(readPlain(module, new Uint8Array(bytes)), defaults());
+  const { heldOut } = splitText(new Uint8Array(readFileSync(file)), settings.val_fraction);
+  const probe = new Probe(module, settings);
+  probe.copyFrom(stateOf(checkpoint, probe.model).state.parameters);
+  const { decoderBpb } = await readStreamed(probe, heldOut);
+  probe.configure([], false);
+  const { decoderBpb: off } = await readStreamed(probe, heldOut);
+  return {
+    what: 'bits a byte after 60 s',
+    text: path.basename(file),
+    bpb: rounded(decoderBpb, 3),
+    off: rounded(off, 3),
+    steps: await textOf(page, 'step'),
+  };
+}
