@@ -10,7 +10,11 @@ static int32_t spans_of(const ac_config *config) {
   return config->model_type == AC_ADAPTIVE && config->num_levels > 1 ? config->span_order : 0;
 }
 
-static int32_t tables_of(const ac_config *config) { return count_of(config) + spans_of(config); }
+static int32_t tokens_of(const ac_config *config) {
+  return config->model_type == AC_ADAPTIVE && config->num_levels > 1 ? config->token_embeddings : 0;
+}
+
+static int32_t tables_of(const ac_config *config) { return count_of(config) + spans_of(config) + tokens_of(config); }
 
 /** Adds `count` tables, whose orders begin with `first`. */
 static void add_tables(const ac_config *config, ac_tensor_builder *b, const char *prefix, int32_t count, int first) {
@@ -26,6 +30,8 @@ void ac_ngrams_tensors(const ac_config *config, ac_tensor_builder *b) {
   b->reach = 0;
   add_tables(config, b, "ngram_embeddings.", count_of(config), 2);
   add_tables(config, b, "span_embeddings.", spans_of(config), 1);
+  b->reach = 1;
+  add_tables(config, b, "token_embeddings.", tokens_of(config), 1);
   b->sparse = false;
 }
 
@@ -41,12 +47,13 @@ void ac_ngrams_layout(const ac_room *room, ac_model *m, int64_t positions) {
   ac_ngrams *n = &m->ngrams;
   n->count = count_of(&m->config);
   n->spans = spans_of(&m->config);
-  n->tables = n->count + n->spans;
+  n->tokens = tokens_of(&m->config);
+  n->tables = n->count + n->spans + n->tokens;
   n->rows = m->config.ngram_rows;
   n->first = m->table.ngrams;
   n->at = m->memory_width;
   n->spans_at = n->at + ac_padded(n->count);
-  m->memory_width = n->spans_at + ac_padded(n->spans);
+  m->memory_width = n->spans_at + ac_padded(n->spans > n->tokens ? n->spans : n->tokens);
   n->row = AC_TAKE(room->work, int32_t, n->tables * positions);
   n->touched = AC_TAKE(room->training, int32_t, most_rows(&m->config, m->config.batch_size));
   n->place = AC_TAKE(room->training, int32_t, (int64_t)n->tables * n->rows);
@@ -86,6 +93,10 @@ void ac_ngrams_add(const ac_model *m, const int32_t *row, ac_real *x) { add_rows
 
 void ac_spans_add(const ac_model *m, const int32_t *row, ac_real *x) { add_rows(m, m->ngrams.spans, row, x); }
 
+void ac_token_add(const ac_model *m, const int32_t *row, ac_real *x) {
+  add_rows(m, m->ngrams.tokens, row + m->ngrams.spans, x);
+}
+
 void ac_ngrams_forward(ac_model *m, ac_real *states, int64_t width, ac_real *x) {
   const ac_ngrams *n = &m->ngrams;
   const ac_rows *rows = &m->level[0].rows;
@@ -102,7 +113,7 @@ void ac_ngrams_forward(ac_model *m, ac_real *states, int64_t width, ac_real *x) 
 #define SPAN_MASK 0xFFFFFFU
 
 void ac_spans_read(const ac_ngrams *n, int32_t symbol, bool border, ac_real *latest, int32_t *row) {
-  if (n->spans == 0) {
+  if (n->spans + n->tokens == 0) {
     return;
   }
   /* Memory holds p + 1, and 0 where there is no span yet. */
@@ -114,6 +125,9 @@ void ac_spans_read(const ac_ngrams *n, int32_t symbol, bool border, ac_real *lat
       h = mix(h, (uint32_t)latest[k]);
     }
     row[k] = (n->count + k) * n->rows + (int32_t)(h % (uint32_t)n->rows);
+  }
+  if (n->tokens > 0) {
+    row[n->spans] = (n->count + n->spans) * n->rows + (int32_t)(span % (uint32_t)n->rows);
   }
   for (int32_t k = n->spans - 1; border && k > 1; k--) {
     latest[k] = latest[k - 1];
@@ -127,7 +141,7 @@ void ac_spans_read(const ac_ngrams *n, int32_t symbol, bool border, ac_real *lat
 void ac_spans_find(ac_model *m, ac_real *states, int64_t width) {
   const ac_ngrams *n = &m->ngrams;
   const ac_rows *rows = &m->level[0].rows;
-  for (int32_t s = 0; n->spans > 0 && s < rows->sequences; s++) {
+  for (int32_t s = 0; n->spans + n->tokens > 0 && s < rows->sequences; s++) {
     for (int32_t i = ac_rows_first(rows, s); i >= 0; i = rows->after[i]) {
       ac_spans_read(n, m->symbols[i], m->level[0].links.mask[i], states + s * width + n->spans_at,
                     n->row + (int64_t)i * n->tables + n->count);
@@ -162,6 +176,11 @@ void ac_ngrams_backward(ac_model *m, const ac_real *dx) {
 void ac_spans_backward(ac_model *m, int64_t i, const ac_real *ds) {
   const ac_ngrams *n = &m->ngrams;
   reach_rows(m, n->spans, n->row + i * n->tables + n->count, ds);
+}
+
+void ac_token_backward(ac_model *m, int64_t i, const ac_real *dx) {
+  const ac_ngrams *n = &m->ngrams;
+  reach_rows(m, n->tokens, n->row + i * n->tables + n->count + n->spans, dx);
 }
 
 void ac_ngrams_clear(ac_model *m) {

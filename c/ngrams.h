@@ -14,6 +14,9 @@
  *   h₁ = p, hₖ = mix(hₖ₋₁, p of the span k − 1 before + 1), 0 in place of p + 1 before the text's first span
  *   row = hₖ mod ngram_rows
  *
+ * A token of level 1 may have an embedding, too: what goes up at a border is the encoder's state plus the row p mod ngram_rows
+ * of one more table, p of the span that the border ends. So the level is told which word it was.
+ *
  * Few rows have a gradient in a step, so only these are zeroed, exchanged and updated: a row that no position of the batch
  * reads stays as it is, moments included. Hashed n-gram embeddings of bytes: Pagnoni et al. 2024, "Byte Latent Transformer".
  */
@@ -33,11 +36,12 @@
 typedef struct ac_ngrams {
   int32_t count;    /* tables of bytes: orders 2 … count + 1 */
   int32_t spans;    /* tables of spans: orders 1 … spans */
-  int32_t tables;   /* of both */
+  int32_t tokens;   /* tables of tokens: 1 or 0 */
+  int32_t tables;   /* of all kinds */
   int32_t rows;     /* of each */
   int32_t first;    /* number of the first one in the table of tensors; the others follow */
   int64_t at;       /* where a sequence's last bytes stand in a row of memory: [count], x + 1, the latest first */
-  int64_t spans_at; /* likewise hashes of its latest spans: [spans], the unfinished one first */
+  int64_t spans_at; /* likewise hashes of its latest spans: [spans], at least 1, the unfinished one first */
   int32_t *row;     /* [N][tables] rows that each position reads, numbered through all tables */
   int32_t *touched; /* rows with a gradient, in the order in which they got it */
   int32_t *place;   /* [tables · rows] each row's place in that list, from 1; 0 where it is not in it */
@@ -57,19 +61,26 @@ void ac_ngrams_read(const ac_ngrams *n, int32_t symbol, ac_real *recent, int32_t
 void ac_ngrams_add(const ac_model *m, const int32_t *row, ac_real *x);
 
 /**
- * `row` [spans] of a position, from its byte and the hashes of its sequence's `latest` [spans] spans, as in memory; brings
- * these up to date, where `border` says whether the position ends its span.
+ * `row` [spans + tokens] of a position, from its byte and the hashes of its sequence's `latest` [spans] spans, as in memory;
+ * brings these up to date, where `border` says whether the position ends its span. The last row is that of the token that
+ * begins there if it is a border.
  */
 void ac_spans_read(const ac_ngrams *n, int32_t symbol, bool border, ac_real *latest, int32_t *row);
 
 /** Adds the embeddings of `row` [spans] to x [H]. */
 void ac_spans_add(const ac_model *m, const int32_t *row, ac_real *x);
 
+/** Adds the embedding of the token that begins at a position, where tokens have any, to x [H]; `row` as ac_spans_read gave it. */
+void ac_token_add(const ac_model *m, const int32_t *row, ac_real *x);
+
 /** Finds the spans' rows of all positions of a pass, whose borders are known; spans go on from `states` [sequences][width]. */
 void ac_spans_find(ac_model *m, ac_real *states, int64_t width);
 
 /** Adds ds [H] to the gradients of what ac_spans_add added at position i of a pass. */
 void ac_spans_backward(ac_model *m, int64_t i, const ac_real *ds);
+
+/** Adds dx [H] to the gradient of what ac_token_add added for the token that begins at position i of a pass. */
+void ac_token_backward(ac_model *m, int64_t i, const ac_real *dx);
 
 /** Finds the rows of all positions of a pass, whose sequences' bytes go on from `states` [sequences][width], and adds their embeddings to x [N][P]. */
 void ac_ngrams_forward(ac_model *m, ac_real *states, int64_t width, ac_real *x);

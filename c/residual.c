@@ -10,7 +10,7 @@
 int ac_residual_top(const ac_model *m) { return ac_residual_top_of(&m->config); }
 
 static ac_status check(const ac_config *c) {
-  bool fine = (c->ngram_order < 2 && c->span_order == 0) || c->ngram_rows > 0;
+  bool fine = (c->ngram_order < 2 && c->span_order == 0 && c->token_embeddings == 0) || c->ngram_rows > 0;
   for (int l = 0; l < ac_residual_top_of(c); l++) {
     fine = fine && !ac_rule_at(ac_config_level(c, l).rule)->leaks;
   }
@@ -202,6 +202,9 @@ static void encode(ac_model *m) {
       for (int64_t i = 0; i < m->level[l + 1].rows.total; i++) {
         const int64_t source = m->level[l].links.source[i];
         ac_copy(p, stage->encoder.hidden + source * p, above->x + i * p);
+        if (l == 0) {
+          ac_token_add(m, m->ngrams.row + source * m->ngrams.tables + m->ngrams.count, above->x + i * p);
+        }
         above->symbol[i] = stage->symbol[source];
       }
     }

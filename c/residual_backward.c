@@ -64,7 +64,11 @@ static void encoder_backward(ac_model *m, int l) {
   if (l < ac_residual_top(m)) {
     const ac_stage *above = &m->stage[l + 1];
     for (int64_t i = 0; i < m->level[l + 1].rows.total; i++) {
-      ac_add_to(p, above->dx + i * p, stage->de + m->level[l].links.source[i] * p);
+      const int64_t source = m->level[l].links.source[i];
+      ac_add_to(p, above->dx + i * p, stage->de + source * p);
+      if (l == 0) {
+        ac_token_backward(m, source, above->dx + i * p);
+      }
     }
   }
   ac_zero(n * in, stage->dx);

@@ -107,6 +107,9 @@ void ac_residual_stream_feed(ac_stream *s, int32_t target, int wants) {
   encode(s, 0);
   while (s->outcome.token[depth - 1].border) {
     ac_copy(m->stage[depth - 1].shared.padded, s->level[depth - 1].encoder, s->level[depth].input);
+    if (depth == 1) {
+      ac_token_add(m, s->span, s->level[depth].input);
+    }
     encode(s, depth++);
   }
   for (int l = depth - 1; l >= 0; l--) {

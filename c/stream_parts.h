@@ -23,10 +23,10 @@ struct ac_stream {
   ac_memory memory; /* of one sequence */
   bool derived;     /* whether what follows from the memory is up to date */
   ac_level_state level[AC_MAX_LEVELS];
-  ac_real *work;                 /* [7P] */
-  ac_real *input, *output, *mix; /* [P] */
-  int32_t symbol;                /* the current byte */
-  int32_t span[AC_MAX_SPANS];    /* rows of its spans' tables */
+  ac_real *work;                  /* [7P] */
+  ac_real *input, *output, *mix;  /* [P] */
+  int32_t symbol;                 /* the current byte */
+  int32_t span[AC_MAX_SPANS + 1]; /* rows of its spans' tables, and of its token's */
   ac_outcome outcome;
   void *own; /* whatever else a kind has */
 };

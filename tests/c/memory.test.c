@@ -18,6 +18,7 @@ static ac_config settings(int kind) {
     config.ngram_order = 4;
     config.ngram_rows = 128;
     config.span_order = 3;
+    config.token_embeddings = 1;
   }
   return config;
 }

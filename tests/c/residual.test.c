@@ -26,6 +26,7 @@ static ac_config settings(int32_t type, int32_t levels, long number) {
   c.ngram_order = (int32_t)(number % 5) + 1;
   c.ngram_rows = 50 + (int32_t)(number % 3) * 400;
   c.span_order = (int32_t)(number % 4);
+  c.token_embeddings = (int32_t)(number / 2 % 2);
   for (int l = 0; l < levels; l++) {
     c.level[l].width = WIDTHS[(l + number) % 4];
     c.level[l].blocks = (int32_t)((l + number) % 3);
@@ -173,11 +174,11 @@ static void check_rates(int32_t rule, double target) {
   CHECK(steered != 0.3f && ac_model_thresholds(m)[0] == steered, "the threshold is %g, and stays", (double)steered);
 }
 
-/** Row of the table of an order, from 1, at the last byte of a text in which a border follows each space. */
+/** Row of the table of an order, from 1, at the last byte of a text in which a border follows each space; 4 is the token's. */
 static int32_t row_at_end(const char *words, int32_t order) {
-  const ac_ngrams n = {.spans = 3, .tables = 3, .rows = 1 << 20};
+  const ac_ngrams n = {.spans = 3, .tokens = 1, .tables = 4, .rows = 1 << 20};
   ac_real latest[3] = {0};
-  int32_t row[3] = {0};
+  int32_t row[4] = {0};
   for (; *words; words++) {
     ac_spans_read(&n, *words, *words == ' ', latest, row);
   }
@@ -204,6 +205,7 @@ static void check_spans(void) {
       const bool same = row_at_end(PAIRS[i].one, order) == row_at_end(PAIRS[i].other, order);
       CHECK(same == (order <= PAIRS[i].same), "\"%s\" and \"%s\", order %d", PAIRS[i].one, PAIRS[i].other, (int)order);
     }
+    CHECK(row_at_end(PAIRS[i].one, 4) == row_at_end(PAIRS[i].one, 1), "the token's row is its span's alone");
   }
 }
 

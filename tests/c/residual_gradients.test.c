@@ -90,7 +90,8 @@ static void check_tensor(carried *w, const ac_tensor *t, const ac_real *gradient
 
 /** Gradients reach the tensors of a level that had tokens, and no others. */
 static void check_reach(const carried *w, const ac_tensor *t) {
-  const int level = strncmp(t->name, "levels.", 7) == 0 ? t->name[7] - '0' : 0;
+  const bool of_level = strncmp(t->name, "levels.", 7) == 0, of_tokens = strncmp(t->name, "token_", 6) == 0;
+  const int level = of_level ? t->name[7] - '0' : of_tokens;
   const bool tokens = w->model->level[level].rows.total > 0;
   CHECK(ac_model_reaches(w->model, t) == tokens, "%s of a level with%s tokens", t->name, tokens ? "" : "out");
   met.unreached += !tokens;
@@ -120,6 +121,7 @@ static void check_carried(int32_t type, int32_t levels, int32_t batch, int32_t l
   c->ngram_order = (int32_t)(number % 4) + 1;
   c->ngram_rows = 3 + (int32_t)(number % 5) * 20;
   c->span_order = (int32_t)((number + 1) % 3);
+  c->token_embeddings = (int32_t)(number / 3 % 2);
   for (int l = 0; l < levels; l++) {
     c->level[l].width = WIDTHS[(l + number) % 5];
     c->level[l].blocks = (int32_t)((number + l) % 3);

@@ -13,7 +13,7 @@ import { ROOT, runAsProgram } from '../../wasm/tools/setup/run.js';
 import { buildSite, SITE } from '../../wasm/tools/setup/site.js';
 import { findTool } from '../../wasm/tools/setup/tools.js';
 import { writeAddress } from '../../web/state/address.js';
-import { by, press, textOf, until } from '../browser/pages.js';
+import { by, press, until } from '../browser/pages.js';
 import { launch } from '../in_browsers.js';
 import { estimates, estimatesOfNode, reportEstimate } from './bench_estimates.js';
 import { minuteOn } from './bench_minute.js';

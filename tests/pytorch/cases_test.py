@@ -77,7 +77,8 @@ class Cases(unittest.TestCase):
                 Cases.left += 1
                 return
         kind = settings["model_type"] if settings["model_type"] != "adaptive" else settings["wiring"]
-        features = {"dropout": settings["dropout"] > 0, "spans": len(getattr(model, "span_embeddings", ())) > 0}
+        features = {"dropout": settings["dropout"] > 0, "spans": len(getattr(model, "span_embeddings", ())) > 0,
+                    "tokens": len(getattr(model, "token_embeddings", ())) > 0}
         for name in (kind, *(name for name, used in features.items() if used)):
             Cases.met[name] = Cases.met.get(name, 0) + 1
 

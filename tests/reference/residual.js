@@ -71,6 +71,8 @@ class Reader {
       recent: carried?.recent.slice() ?? [],
       spans: carried?.spans.slice() ?? [],
     };
+    /** Hashes of the latest spans at each byte of the window. @type {number[][]} */
+    this.spans = [];
     /** How close the closest decision about a border was. */
     this.margin = Number.POSITIVE_INFINITY;
   }
@@ -110,27 +112,34 @@ class Reader {
     return stream;
   }
 
-  /** What the spans of bytes add to the stream of level 0. @param {Matrix} stream  [T][H] @param {Uint8Array} mask */
-  spanRows(stream, mask) {
-    const { tape, parameter, settings, window } = this;
+  /**
+   * Hashes of the latest spans at each byte plus 1, the unfinished one first; goes on with what the sequence carries.
+   * @param {Uint8Array} mask
+   */
+  latestSpans(mask) {
+    const { settings, window } = this;
     let [unfinished = 0, ...finished] = this.after.spans;
-    const places = Array.from(window.bytes, (byte, t) => {
-      const span = (mixed(BigInt(Math.max(0, unfinished - 1)), byte + 1) % 2n ** 24n) + 1n;
-      const latest = [Number(span), ...finished];
-      unfinished = mask[t] ? 0 : Number(span);
-      if (mask[t]) finished = latest;
-      return latest;
+    const latest = Array.from(window.bytes, (byte, t) => {
+      const span = Number(mixed(BigInt(Math.max(0, unfinished - 1)), byte + 1) % 2n ** 24n) + 1;
+      const spans = [span, ...finished];
+      unfinished = mask[t] ? 0 : span;
+      if (mask[t]) finished = spans;
+      return spans;
     });
-    this.after.spans = [unfinished, ...finished].slice(0, settings.span_order);
-    for (let order = 1; order <= settings.span_order; order++) {
-      const rows = places.map(([span, ...before]) => {
-        let h = BigInt(span - 1);
-        for (let k = 0; k < order - 1; k++) h = mixed(h, before[k] ?? 0);
-        return Number(h % BigInt(settings.ngram_rows));
-      });
-      stream = tape.add(stream, gather(tape, parameter(`span_embeddings.${order}.weight`), rows));
-    }
-    return stream;
+    const kept = Math.max(settings.span_order, Number(settings.token_embeddings));
+    this.after.spans = [unfinished, ...finished].slice(0, kept);
+    return latest;
+  }
+
+  /** Rows of a table that spans choose. @param {number[][]} spans  as above @param {number} order  how many of each @param {string} name  of the table */
+  spanRows(spans, order, name) {
+    const { tape, parameter, settings } = this;
+    const rows = spans.map(([span, ...before]) => {
+      let h = BigInt(span - 1);
+      for (let k = 0; k < order - 1; k++) h = mixed(h, before[k] ?? 0);
+      return Number(h % BigInt(settings.ngram_rows));
+    });
+    return gather(tape, parameter(name), rows);
   }
 
   /** The way up. @returns {Level[]} */
@@ -151,6 +160,11 @@ class Reader {
       const mask = this.borders(l, scores.data, symbols);
       const positions = borderPositions(mask);
       x = gather(tape, states, positions);
+      if (l === 0) this.spans = this.latestSpans(mask);
+      if (l === 0 && this.settings.token_embeddings) {
+        const ended = positions.map((t) => this.spans[t]);
+        x = tape.add(x, this.spanRows(ended, 1, 'token_embeddings.1.weight'));
+      }
       symbols = positions.map((t) => symbols[t]);
       return { stream, scores, mask };
     });
@@ -166,7 +180,8 @@ class Reader {
       let stream = this.kept(l, 0, levels[l].stream);
       if (mask && stream.rows > 0 && !this.window.off?.includes(l)) {
         stream = tape.add(stream, this.parents(l, above, mask));
-        if (l === 0) stream = this.spanRows(stream, mask);
+        for (let k = 1; l === 0 && k <= this.settings.span_order; k++)
+          stream = tape.add(stream, this.spanRows(this.spans, k, `span_embeddings.${k}.weight`));
       }
       if (mask && above.rows > 0) this.after.given[l + 1] = above.data.slice(-above.cols);
       for (let k = 0; k < blocks; k++) {

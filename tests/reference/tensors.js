@@ -31,6 +31,7 @@ export const EOS = 256;
  * @property {number} ngram_order  bytes of the longest n-grams that have a table
  * @property {number} ngram_rows  of each table
  * @property {number} span_order  spans of bytes that have a table
+ * @property {boolean} token_embeddings  whether tokens of level 1 have one
  * @property {number} entropy_floor  nats
  * @property {number} entropy_reg_weight
  * @property {number} encoder_loss_weight
@@ -167,6 +168,9 @@ function residualTensors(settings) {
     ...repeat(top > 0 ? settings.span_order : 0, (k) => [
       { name: `span_embeddings.${k + 1}.weight`, shape: [settings.ngram_rows, widthAt(0)] },
     ]),
+    ...repeat(top > 0 && settings.token_embeddings ? 1 : 0, () => [
+      { name: 'token_embeddings.1.weight', shape: [settings.ngram_rows, widthAt(0)] },
+    ]),
   ];
 }
 
@@ -174,7 +178,7 @@ function residualTensors(settings) {
  * Whether only the rows of a parameter that a step reads are updated, without weight decay.
  * @param {string} name
  */
-export const isSparse = (name) => /^(ngram|span)_embeddings\./.test(name);
+export const isSparse = (name) => /^(ngram|span|token)_embeddings\./.test(name);
 
 /**
  * The factor of the learning rate that a parameter has.

@@ -25,7 +25,7 @@ describe('a setting that is added where CONTRIBUTING says', { timeout: 300_000 }
     make(['c', 'wasm', 'web/state']);
     edit('wasm/engine/settings.js', "  {\n    name: 'dropout'", `${ENTRY}  {\n    name: 'dropout'`);
     edit('c/config.h', '  X(float, dropout,', '  X(float, weight_noise, 0, 2) \\\n  X(float, dropout,');
-    edit('wasm/engine/opening.js', "'span_order',\n", "'span_order',\n  'weight_noise',\n");
+    edit('wasm/engine/opening.js', "'token_embeddings',\n", "'token_embeddings',\n  'weight_noise',\n");
     module = await build();
     writeFileSync(at('text.txt'), 'The sea was calm, and the ship lay still. '.repeat(40));
   });

@@ -72,6 +72,7 @@ const cases = fc.record({
   ngram_order: fc.constantFrom(0, 0, 1, 2, 4, 6),
   ngram_rows: fc.constantFrom(1, 7, 64),
   span_order: fc.constantFrom(0, 0, 1, 2, 4),
+  token_embeddings: fc.boolean(),
   seed: fc.nat(),
   scale: fc.constantFrom(1, 1.5, 2.5),
   batch_size: fc.integer({ min: 1, max: 3 }),
@@ -86,7 +87,7 @@ const cases = fc.record({
 /** @param {Case} given @returns {ModelSettings} */
 function settingsOf(given) {
   const { model, num_levels, hidden_size, levels: own, entries, thresholds, weights, seed } = given;
-  const { ngram_order, ngram_rows, span_order } = given;
+  const { ngram_order, ngram_rows, span_order, token_embeddings } = given;
   const list = (/** @type {(level: typeof own[0]) => number|string} */ entry) =>
     own.slice(0, entries).map(entry).join(',');
   const lists = {
@@ -98,11 +99,12 @@ function settingsOf(given) {
     level_learning_rate_factors: list(({ factor }) => factor),
   };
   const thresholdsOfModel = { byte_entropy_threshold: 2, meta_uncertainty_threshold: 0.9 };
-  const sizes = { num_levels, hidden_size, ngram_order, ngram_rows, span_order };
+  const sizes = { num_levels, hidden_size, ngram_order, ngram_rows, span_order, token_embeddings };
   const changes = { ...model, wiring: 'residual', ...sizes, ...lists, ...weights, ...thresholdsOfModel };
   const settings = modelSettings(/** @type {Partial<ModelSettings>} */ ({ ...changes, seed }));
   // The reference takes a row of a table for unread where its gradient is zero: no mask may drop all of one.
-  const most = ngram_order < 2 && span_order === 0 ? 1 : residualLevels(settings)[0].width < LANES ? 0 : 0.1;
+  const most =
+    ngram_order < 2 && span_order === 0 && !token_embeddings ? 1 : residualLevels(settings)[0].width < LANES ? 0 : 0.1;
   return { ...settings, dropout: Math.min(settings.dropout, most) };
 }
 
@@ -140,7 +142,7 @@ function stored(settings, carried) {
       recent.map((byte) => byte + 1),
       Math.max(0, settings.ngram_order - 1),
     ),
-    ...padded(spans, sizes.length > 1 ? settings.span_order : 0),
+    ...padded(spans, sizes.length > 1 ? Math.max(settings.span_order, Number(settings.token_embeddings)) : 0),
   ]);
   const rules = carried.flatMap(({ rules: own }) =>
     Array.from({ length: settings.num_levels }, (_, l) => own[l]).flatMap((rule) =>

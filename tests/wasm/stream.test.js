@@ -100,7 +100,14 @@ describe('cached generation is the full pass, bit for bit', () => {
 
   const residual = /** @type {const} */ ({ wiring: 'residual', carry_state: true });
   for (const [name, changes] of Object.entries({
-    'two levels': { num_levels: 2, level_widths: '10,24', ngram_order: 4, ngram_rows: 90, span_order: 3 },
+    'two levels': {
+      num_levels: 2,
+      level_widths: '10,24',
+      ngram_order: 4,
+      ngram_rows: 90,
+      span_order: 3,
+      token_embeddings: true,
+    },
     'three levels, borders at rises and at words': {
       num_levels: 3,
       level_rules: 'rise,whitespace',

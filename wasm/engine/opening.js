@@ -19,6 +19,7 @@ const YOUNGER = new Set([
   'ngram_order',
   'ngram_rows',
   'span_order',
+  'token_embeddings',
 ]);
 
 /**

@@ -127,7 +127,11 @@ const LIST = /** @satisfies {readonly Setting[]} */ (/** @type {const} */ ([
   },
   {
     name: 'ngram_rows', group: 'model', type: 'int', default: 4096, min: 1, max: 1048576, unit: 'rows', core: true, only: ['residual', 'flat'],
-    label: 'Rows of tables', help: 'Of each table of n-grams or spans. With few, several share a row.',
+    label: 'Rows of tables', help: 'Of each table of n-grams, spans or tokens. With few, several share a row.',
+  },
+  {
+    name: 'token_embeddings', group: 'model', type: 'flag', default: false, core: true, only: ['residual'],
+    label: 'Token embeddings', help: 'A token of level 1 begins with a row of a hashed table that its bytes choose, too, so that the level knows which word it was. Costs memory, hardly time.',
   },
   {
     name: 'span_order', group: 'model', type: 'int', default: 0, min: 0, max: 4, unit: 'spans', core: true, only: ['residual'],
@@ -362,15 +366,10 @@ export const PRESETS = /* @__PURE__ */ Object.freeze({
     help: 'What quick start was before the residual wiring.',
     changes: {
       hidden_size: 96, sequence_length: 256, batch_size: 2, learning_rate: 4e-3, schedule: 'cosine', warmup_steps: 50,
-      clip_norm: 1, max_steps: 3500, eval_every: 250, eval_early: true, byte_entropy_threshold: 10, meta_uncertainty_threshold: 0.3,
-      sample_bytes: 160,
+      clip_norm: 1, max_steps: 3500, eval_every: 250, eval_early: true, byte_entropy_threshold: 10, meta_uncertainty_threshold: 0.3, sample_bytes: 160,
     },
   },
-  prototype: {
-    label: 'Prototype defaults',
-    help: 'Exactly what the PyTorch prototype used.',
-    changes: {},
-  },
+  prototype: { label: 'Prototype defaults', help: 'Exactly what the PyTorch prototype used.', changes: {} },
 });
 
 /**

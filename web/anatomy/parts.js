@@ -20,6 +20,7 @@ const PLACES = [
   { name: /^byte_embedding\./, kind: 'embedding' },
   { name: /^ngram_embeddings\./, kind: 'embedding' },
   { name: /^span_embeddings\./, kind: 'projection', level: 0 },
+  { name: /^token_embeddings\./, kind: 'encoder', level: 1 },
   { name: /^encoder_blocks\.(\d+)\./, kind: 'encoder' },
   { name: /^meta_predictors\.(\d+)\./, kind: 'predictor', above: 1 },
   { name: /^meta_eos_embeddings\.(\d+)$/, kind: 'predictor', above: 1 },

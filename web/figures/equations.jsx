@@ -118,6 +118,16 @@ const EQUATIONS = {
       's t gets, for each k from 1 on, the row of table k that a hash of the last k spans chooses, the unfinished one included',
     body: lookedUp('k', 'spans'),
   },
+  tokens: {
+    words: 'x j gets the row of a table that a hash of the bytes of token j chooses',
+    body: row(
+      sub('x', 'j'),
+      '←',
+      sub('x', 'j'),
+      '+',
+      of('table', of('hash', 'bytes', space, 'of', space, 'token', space, 'j')),
+    ),
+  },
   score: {
     words: 'u t is the softplus of w dot s t plus b, close to the entropy of the prediction',
     body: row(sub('u', 't'), '=', of('softplus', 'w', '·', sub('s', 't'), '+', 'b'), '≈', et),

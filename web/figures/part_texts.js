@@ -38,8 +38,8 @@ const RESIDUAL = {
     text:
       level === 0
         ? 'One GRU layer that reads the bytes in order. Its state and the byte’s own vector begin the stream.'
-        : `One GRU layer that reads the states which level ${level - 1} handed up at its borders.`,
-    equations: ['stream', 'gru'],
+        : `One GRU layer that reads the states which level ${level - 1} handed up at its borders.${level === 1 ? ' Where there is a table of tokens, a hash of a token’s bytes chooses a row, which is added to its state.' : ''}`,
+    equations: level === 1 ? ['tokens', 'stream', 'gru'] : ['stream', 'gru'],
     see: [token(level), LOOP],
   }),
   border: (level) => ({

@@ -72,8 +72,10 @@ export function ResidualBreaks() {
 }
 
 export function ResidualGoes() {
+  const { store } = useApp();
+  const embedded = store.model.value?.settings.token_embeddings === true;
   return (
-    <Chapter id="how-goes" title="What goes up">
+    <Chapter id="how-goes" title="What goes up" equation={embedded && <Equation name="tokens" />}>
       <p>
         At a border the encoder’s state goes up. The states at borders are all that{' '}
         <Term href="#how-model" part="encoder-1">
@@ -82,6 +84,12 @@ export function ResidualGoes() {
         gets to read, and it reads them as level 0 reads bytes: fewer time steps, longer memory. It may be wider, since
         it moves seldom. It has no task of its own: it learns what helps to predict the bytes.
       </p>
+      {embedded && (
+        <p>
+          With the state goes a row of a table, which a hash of the token’s bytes chooses. So the level need not guess
+          from the state which word it was.
+        </p>
+      )}
     </Chapter>
   );
 }

@@ -71,6 +71,7 @@ export const RESIDUAL = Object.freeze({
   ngram_order: 3,
   ngram_rows: 40,
   span_order: 2,
+  token_embeddings: true,
 });
 
 /** Ends the workers of all trainers made here; they would keep the process alive. */

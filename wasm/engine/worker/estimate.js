@@ -228,6 +228,7 @@ export class Estimator {
       whole ? settings.sequence_length : 0,
       settings.ngram_order,
       settings.span_order,
+      settings.token_embeddings,
       largest,
       workers,
     ].join(' ');

@@ -3,7 +3,7 @@
  *
  * @typedef {{shape: number[], data: Float32Array}} Weights
  * @typedef {{model_type: 'adaptive'|'baseline'|'flat', wiring?: 'residual', hidden_size: number, num_levels?: number,
- *   level_widths?: string, level_blocks?: string, ngram_order?: number, ngram_rows?: number, span_order?: number}} Model
+ *   level_widths?: string, level_blocks?: string, ngram_order?: number, ngram_rows?: number, span_order?: number, token_embeddings?: boolean}} Model
  */
 
 import { SYMBOLS } from '../../engine/kinds.js';
@@ -47,10 +47,12 @@ function inferResidual(tensors, H, deepest) {
   const blocks = each.map((l) => countIndices(tensors.keys(), new RegExp(`^levels\\.${l}\\.blocks\\.(\\d+)\\.`)));
   const orders = countIndices(tensors.keys(), /^ngram_embeddings\.(\d+)\./);
   const spans = countIndices(tensors.keys(), /^span_embeddings\.(\d+)\./);
-  const table = tensors.get('ngram_embeddings.2.weight') ?? tensors.get('span_embeddings.1.weight');
+  const tokens = tensors.get('token_embeddings.1.weight');
+  const table = tensors.get('ngram_embeddings.2.weight') ?? tensors.get('span_embeddings.1.weight') ?? tokens;
   const tables = {
     ...(orders > 0 && { ngram_order: orders + 1 }),
     ...(spans > 0 && { span_order: spans }),
+    ...(tokens && { token_embeddings: true }),
     ...(table && { ngram_rows: table.shape[0] }),
   };
   const shape = { hidden_size: H, level_widths: widths.join(','), level_blocks: blocks.join(','), ...tables };

@@ -9,6 +9,7 @@ from torch.nn.parallel import DistributedDataParallel
 from .averaging import WeightAverage
 from .carried import carried_of, steered
 from .checkpoint import Checkpoint
+from .models.levels import TABLES
 from .numbers import shortest
 from .rules import threshold_of
 from .sentences import said
@@ -58,7 +59,7 @@ class Trainer:
         factor = getattr(self.model, "rate_factor", lambda name: 1)
         groups = {}
         named = dict(self.model.named_parameters())
-        self.tables = [named.pop(name) for name in list(named) if name.startswith(("ngram_embeddings", "span_embeddings"))]
+        self.tables = [named.pop(name) for name in list(named) if name.startswith(TABLES)]
         for name, parameter in named.items():
             if parameter.requires_grad:
                 groups.setdefault(factor(name), []).append(parameter)
@@ -109,6 +110,8 @@ class Trainer:
     def update_tables(self, rate):
         """Adam for the rows of tables that the step read, without weight decay; the others stay, moments included."""
         for table in self.tables:
+            if table.grad is None:
+                continue
             state = self.optimiser.state[table]
             if not state:
                 state.update(step=torch.tensor(0.0), exp_avg=torch.zeros_like(table), exp_avg_sq=torch.zeros_like(table))

@@ -113,6 +113,10 @@ class Level(nn.Module):
         return s
 
 
+# What the names of tables begin with.
+TABLES = ("ngram_embeddings", "span_embeddings", "token_embeddings")
+
+
 class Tables(nn.ModuleDict):
     """Tables with a row for each hash of what came before, all zero at first; see c/ngrams.h."""
 
@@ -163,16 +167,20 @@ class Spans(Tables):
     each span, plus 1, and 0 where there is none: the unfinished one's first, then the latest first.
     """
 
-    def forward(self, symbols, mask, states):
-        """[B][T] and which are borders -> [B][T][width], the sum of the rows that are chosen."""
+    def hashes(self, symbols, mask, states):
+        """[B][T] and which are borders -> [B][T], hashes of the bytes since the latest border. Keeps the unfinished span's."""
+        hashes = _span_hashes(symbols, mask, (states[:, self.at].long() - 1).clamp_min(0).cpu())
+        states[:, self.at] = (hashes[:, -1] + 1).masked_fill(mask[:, -1], 0)
+        return hashes
+
+    def forward(self, hashes, mask, states):
+        """[B][T] of both -> [B][T][width], the sum of the rows that are chosen."""
         count = len(self)
         own = states[:, self.at : self.at + count]
-        hashes = _span_hashes(symbols, mask, (own[:, 0].long() - 1).clamp_min(0).cpu())
         finished = torch.cat([own[:, 1:].flip(1).long(), gather_tokens(hashes[:, :, None] + 1, mask)[0].squeeze(2)], dim=1)
         # Spans that end before each position, and behind the last one.
         ended = nn.functional.pad(mask.long().cumsum(dim=1), (1, 0))
         total, h = self["1"](hashes % self.rows), hashes
-        own[:, 0] = (hashes[:, -1] + 1).masked_fill(mask[:, -1], 0)
         for k in range(1, count):
             before = finished.gather(1, ended + count - 1 - k)
             h = _mixed(h, before[:, :-1])
@@ -181,8 +189,24 @@ class Spans(Tables):
         return total
 
 
+class Tokens(Tables):
+    """At most one table, for the bytes of each token of level 1: the span that its border ended."""
+
+    def forward(self, x, hashes, mask):
+        """x [B][tokens][width], what borders hand up, and hashes of spans [B][T] -> x with the rows that are chosen."""
+        if not self or x.shape[1] == 0:
+            return x
+        ended, there = gather_tokens(hashes[:, :, None], mask)
+        rows = self["1"](ended.squeeze(2) % self.rows)
+        return x + torch.where(there[:, :, None], rows, torch.zeros_like(rows))
+
+
 def tables_of(settings, width, at):
-    """The tables of n-grams, and those of spans, which need borders; `at`: where both begin in what a sequence carries."""
-    spans = settings["span_order"] if len(sizes_of(settings)) > 1 else 0
-    ngrams = NGrams(range(2, settings["ngram_order"] + 1), settings["ngram_rows"], width, at)
-    return ngrams, Spans(range(1, spans + 1), settings["ngram_rows"], width, ngrams.end)
+    """
+    The tables of n-grams, and those of spans and of tokens, which need borders; `at`: where they begin in what a sequence
+    carries. The table of tokens carries nothing but the unfinished span's hash, as those of spans do.
+    """
+    borders, rows = len(sizes_of(settings)) > 1, settings["ngram_rows"]
+    ngrams = NGrams(range(2, settings["ngram_order"] + 1), rows, width, at)
+    spans = Spans(range(1, settings["span_order"] * borders + 1), rows, width, ngrams.end)
+    return ngrams, spans, Tokens(range(1, settings["token_embeddings"] * borders + 1), rows, width, ngrams.end)

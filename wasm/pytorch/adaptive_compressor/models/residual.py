@@ -5,14 +5,14 @@ from torch import nn
 
 from ..rules import Border, RuleState
 from .dropout import Dropout
-from .levels import Carried, Level, goals_of, keep, sizes_of, tables_of
+from .levels import TABLES, Carried, Level, goals_of, keep, sizes_of, tables_of
 from .parts import SYMBOLS, Output, cross_entropy_sum, entropy, gather_tokens, start, targets_of
 
 
 class ResidualModel(nn.Module):
     """
     At each level s = E(x), plus x where it is as wide, and of bytes what the tables of n-grams have for the last ones; borders
-    by the uncertainty u of s; E(x) at borders is the x above. Down again s = s + Q y, y what the level above made of the latest
+    by the uncertainty u of s; E(x) at borders is the x above, of bytes with what the table of tokens has. Down again s = s + Q y, y what the level above made of the latest
     border, at bytes with what the tables of spans have, and s = s + D(s) for each block. Dropout takes from s and each D(s).
     """
 
@@ -27,8 +27,8 @@ class ResidualModel(nn.Module):
             self.levels.append(Level(l, sizes, at, self.dropout))
             at = self.levels[l].end
         self.byte_head = nn.Linear(width, SYMBOLS)
-        self.ngram_embeddings, self.span_embeddings = tables_of(settings, width, at)
-        self.carried_width = self.span_embeddings.end
+        self.ngram_embeddings, self.span_embeddings, self.token_embeddings = tables_of(settings, width, at)
+        self.carried_width = max(self.span_embeddings.end, self.token_embeddings.end)
         self.borders = [Border(settings, l) for l in range(self.top)]
         nn.init.normal_(self.byte_embedding.weight)
         start(self.byte_head, width)
@@ -45,10 +45,9 @@ class ResidualModel(nn.Module):
         """The factor of the learning rate that a parameter has."""
         if "uncertainty_head" in name or "parent_projection" in name:
             return 0.3 if "uncertainty_head" in name else 0.1
-        if name.startswith(("ngram_embeddings", "span_embeddings")):
+        if name.startswith(TABLES):
             return 1
-        level = int(name.split(".")[1]) if name.startswith("levels.") else 0
-        own = self.settings["level_learning_rate_factors"]
+        own, level = self.settings["level_learning_rate_factors"], int(name.split(".")[1]) if name.startswith("levels.") else 0
         return own[level] if level < len(own) else (0.2 if level else 1)
 
     def fresh(self, sequences, device=None):
@@ -76,8 +75,10 @@ class ResidualModel(nn.Module):
                 uncertainties.append(u)
                 masks.append(mask)
                 x, there = gather_tokens(h, mask)
+                if l == 0 and (self.span_embeddings or self.token_embeddings):
+                    x = self.token_embeddings(x, hashes := self.span_embeddings.hashes(symbols, mask, states), mask)
                 seen = gather_tokens(seen[:, :, None], mask)[0].squeeze(2)
-        spans = self.span_embeddings(symbols, masks[0], states) if self.span_embeddings else 0
+        spans = self.span_embeddings(hashes, masks[0], states) if self.span_embeddings else 0
         logits = self.byte_head(self._decode(streams, masks, present, spans, states, without))
         sums = {"byte_decoder": cross_entropy_sum(logits, targets_of(symbols, following))}
         counts = {"byte_decoder": symbols.numel()}
