@@ -5,14 +5,12 @@
 
 static int32_t count_of(const ac_config *config) { return config->ngram_order > 1 ? config->ngram_order - 1 : 0; }
 
-/** Without a level above there are no borders, and so no spans. */
-static int32_t spans_of(const ac_config *config) {
-  return config->model_type == AC_ADAPTIVE && config->num_levels > 1 ? config->span_order : 0;
-}
+/** Without a level above there are no borders, and so neither spans nor tokens. */
+static bool has_borders(const ac_config *config) { return config->model_type == AC_ADAPTIVE && config->num_levels > 1; }
 
-static int32_t tokens_of(const ac_config *config) {
-  return config->model_type == AC_ADAPTIVE && config->num_levels > 1 ? config->token_embeddings : 0;
-}
+static int32_t spans_of(const ac_config *config) { return has_borders(config) ? config->span_order : 0; }
+
+static int32_t tokens_of(const ac_config *config) { return has_borders(config) ? config->token_embeddings : 0; }
 
 static int32_t tables_of(const ac_config *config) { return count_of(config) + spans_of(config) + tokens_of(config); }
 
