@@ -38,6 +38,6 @@ export async function estimatesOfNode(module, ms, report) {
     let said = await estimator.estimate(settings, null, ALONE);
     while (!said.settled) said = await estimator.estimate(settings, null, ALONE);
     const speed = Number(said.gflops) / said.gflopPerStep;
-    reportEstimate('node', { preset, workers }, speed, (await inNode(module, settings, ms)).steps, report);
+    reportEstimate('node', { preset, workers }, speed, await inNode(module, settings, ms), report);
   });
 }

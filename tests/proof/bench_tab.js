@@ -214,9 +214,9 @@ async function measureEngine(name, site, module, { ms, wanted, texts, report }) 
           workers: Number(changes.workers),
           view: there ? view : `${view}: not available`,
           steps_per_s: rounded(steps, 2),
-          ratio: rounded(steps / node.steps),
+          ratio: rounded(steps / node),
           main_thread: rounded(main),
-          node_steps_per_s: rounded(node.steps, 2),
+          node_steps_per_s: rounded(node, 2),
           preset,
           ...extra,
         });
