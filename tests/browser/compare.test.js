@@ -26,8 +26,8 @@ import { by, exampleOpens, press, reaches, says, textOf, toRuns, until } from '.
 
 const SMALL =
   '?wiring=residual&level_rules=whitespace&hidden_size=8&num_levels=2&batch_size=2&sequence_length=32&max_steps=60&eval_every=20&workers=1&sample_bytes=0';
-/** Long enough to be interrupted. */
-const LONG = SMALL.replace('max_steps=60', 'max_steps=4000').replace('eval_every=20', 'eval_every=1000');
+/** Far longer than a test, however fast the machine: it is interrupted. */
+const LONG = SMALL.replace('max_steps=60', 'max_steps=1000000').replace('eval_every=20', 'eval_every=50000');
 
 /** What two curves have somewhere. @param {'tf'|'bytesSeen'|'elapsedMs'} axis */
 const values = (axis) =>
