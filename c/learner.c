@@ -6,8 +6,11 @@
 #include "kernels/math.h"
 #include "random.h"
 
-/** Most windows remembered. The next lesson comes after 1/EARLY of the windows so far, or after a stride if that is less. */
-enum { MOST_KEPT = 1 << 20, EARLY = 16 };
+/**
+ * Most windows remembered, and numbers of what streams recalled at their starts. The next lesson comes after 1/EARLY of the
+ * windows so far, or after a stride if that is less.
+ */
+enum { MOST_KEPT = 1 << 20, MOST_NUMBERS = 1 << 26, EARLY = 16 };
 
 struct ac_learner {
   ac_lessons lessons;
@@ -25,9 +28,20 @@ struct ac_learner {
   int32_t *next;    /* [batch_size] */
 };
 
+/** Windows to keep: fewer where what a stream recalls is large. */
+static int32_t keeps(ac_model *model, const ac_lessons *lessons) {
+  if (!ac_model_config(model)->recall) {
+    return lessons->kept;
+  }
+  const int64_t most = MOST_NUMBERS / ac_model_memory(model, AC_TRAIN)->width, batch = ac_model_config(model)->batch_size;
+  const int64_t kept = most > batch + 1 ? most : batch + 1;
+  return kept < lessons->kept ? (int32_t)kept : lessons->kept;
+}
+
 static void layout(ac_arena *arena, ac_learner *l, ac_model *model) {
   const ac_config *config = ac_model_config(model);
   const ac_memory *memory = ac_model_memory(model, AC_TRAIN);
+  l->lessons.kept = keeps(model, &l->lessons);
   const int64_t kept = l->lessons.kept, window = config->sequence_length, batch = config->batch_size;
   l->text = AC_TAKE(arena, uint8_t, kept * window);
   ac_memory_layout(arena, l->lessons.kept, memory->width, memory->levels, &l->starts);

@@ -17,7 +17,7 @@ typedef struct ac_lessons {
   int32_t
       stride; /* most bytes from a lesson to the next, a multiple of a window's; at first a 16th of the text so far */
   int32_t fresh;   /* windows of a lesson that are the latest, 1 … batch_size */
-  int32_t kept;    /* windows that are remembered, more than batch_size */
+  int32_t kept;    /* windows that are remembered, more than batch_size; fewer where models recall, to hold 256 MB */
   int32_t rising;  /* lessons in which the learning rate rises to its full height, at least 1 */
   int32_t falling; /* bytes after which the rate has fallen to 1/√2 of it; after n times as many it is 1/√(1 + n) */
 } ac_lessons;

@@ -107,7 +107,8 @@ static bool same_tensors(const ac_config *config, const ac_model *m) {
   const ac_config *own = &m->config;
   bool same = ac_kind_of(config) == m->kind && config->num_levels == own->num_levels &&
               config->ngram_order == own->ngram_order && config->ngram_rows == own->ngram_rows &&
-              config->span_order == own->span_order && config->token_embeddings == own->token_embeddings;
+              config->span_order == own->span_order && config->token_embeddings == own->token_embeddings &&
+              config->recall == own->recall;
   for (int l = 0; same && l < own->num_levels; l++) {
     same = ac_config_level(config, l).width == ac_config_level(own, l).width &&
            config->level[l].blocks == own->level[l].blocks;

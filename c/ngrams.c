@@ -2,6 +2,7 @@
 
 #include "kernels/gemm.h"
 #include "model_parts.h"
+#include "recall.h"
 
 static int32_t count_of(const ac_config *config) { return config->ngram_order > 1 ? config->ngram_order - 1 : 0; }
 
@@ -14,31 +15,44 @@ static int32_t tokens_of(const ac_config *config) { return has_borders(config) ?
 
 static int32_t tables_of(const ac_config *config) { return count_of(config) + spans_of(config) + tokens_of(config); }
 
-/** Adds `count` tables, whose orders begin with `first`. */
-static void add_tables(const ac_config *config, ac_tensor_builder *b, const char *prefix, int32_t count, int first) {
+static int32_t recalled_of(const ac_config *config) { return config->recall ? count_of(config) + spans_of(config) : 0; }
+
+/** Adds `count` tables of so many rows, whose orders begin with `first`. */
+static void add_tables(const ac_config *config, ac_tensor_builder *b, const char *prefix, int32_t count, int first,
+                       int32_t rows) {
   for (int32_t k = 0; k < count; k++) {
-    ac_add_tensor(b, prefix, first + k, ".weight", config->ngram_rows, ac_config_level(config, 0).width, AC_START_ZERO);
+    ac_add_tensor(b, prefix, first + k, ".weight", rows, ac_config_level(config, 0).width, AC_START_ZERO);
   }
 }
 
 void ac_ngrams_tensors(const ac_config *config, ac_tensor_builder *b) {
+  const int32_t rows = config->ngram_rows;
   b->table->ngrams = b->table->count;
   b->sparse = true;
   b->rate = 1;
   b->reach = 0;
-  add_tables(config, b, "ngram_embeddings.", count_of(config), 2);
-  add_tables(config, b, "span_embeddings.", spans_of(config), 1);
+  add_tables(config, b, "ngram_embeddings.", count_of(config), 2, rows);
+  add_tables(config, b, "span_embeddings.", spans_of(config), 1, rows);
   b->reach = 1;
-  add_tables(config, b, "token_embeddings.", tokens_of(config), 1);
+  add_tables(config, b, "token_embeddings.", tokens_of(config), 1, rows);
+  b->reach = 0;
+  if (config->recall) {
+    add_tables(config, b, "ngram_recall.", count_of(config), 2, AC_RECALL_ROWS);
+    add_tables(config, b, "span_recall.", spans_of(config), 1, AC_RECALL_ROWS);
+  }
   b->sparse = false;
 }
 
 static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
+/** Rows of all tables. */
+static int64_t all_rows(const ac_config *config) {
+  return (int64_t)tables_of(config) * config->ngram_rows + (int64_t)recalled_of(config) * AC_RECALL_ROWS;
+}
+
 /** Most rows that so many sequences read in a pass. */
 static int64_t most_rows(const ac_config *config, int64_t sequences) {
-  const int64_t tables = tables_of(config);
-  return smaller(tables * config->ngram_rows, tables * sequences * config->sequence_length);
+  return smaller(all_rows(config), (tables_of(config) + recalled_of(config)) * sequences * config->sequence_length);
 }
 
 void ac_ngrams_layout(const ac_room *room, ac_model *m, int64_t positions) {
@@ -48,32 +62,51 @@ void ac_ngrams_layout(const ac_room *room, ac_model *m, int64_t positions) {
   n->tokens = tokens_of(&m->config);
   n->tables = n->count + n->spans + n->tokens;
   n->rows = m->config.ngram_rows;
+  n->recalled = recalled_of(&m->config);
+  n->columns = n->tables + n->recalled;
   n->first = m->table.ngrams;
   n->at = m->memory_width;
   n->spans_at = n->at + ac_padded(n->count);
-  m->memory_width = n->spans_at + ac_padded(n->spans > n->tokens ? n->spans : n->tokens);
-  n->row = AC_TAKE(room->work, int32_t, n->tables * positions);
+  n->recall_at = n->spans_at + ac_padded(n->spans > n->tokens ? n->spans : n->tokens);
+  m->memory_width = n->recall_at + ac_recall_width(n->recalled);
+  n->row = AC_TAKE(room->work, int32_t, n->columns * positions);
   n->touched = AC_TAKE(room->training, int32_t, most_rows(&m->config, m->config.batch_size));
-  n->place = AC_TAKE(room->training, int32_t, (int64_t)n->tables * n->rows);
+  n->place = AC_TAKE(room->training, int32_t, all_rows(&m->config));
 }
 
 /** Where a row's numbers begin in the flat arrays. */
 static int64_t offset_of(const ac_model *m, int32_t row) {
   const ac_ngrams *n = &m->ngrams;
-  return m->table.rows[n->first + row / n->rows].offset + (int64_t)(row % n->rows) * m->shared.hidden;
+  const int32_t own = n->tables * n->rows;
+  const int32_t rows = row < own ? n->rows : AC_RECALL_ROWS, at = row < own ? row : row - own;
+  const int32_t first = n->first + (row < own ? 0 : n->tables);
+  return m->table.rows[first + at / rows].offset + (int64_t)(at % rows) * m->shared.hidden;
 }
 
-static uint32_t mix(uint32_t h, uint32_t value) {
+uint32_t ac_mix(uint32_t h, uint32_t value) {
   h = (h ^ value) * 0x9E3779B1U;
   return h ^ h >> 15;
 }
 
-void ac_ngrams_read(const ac_ngrams *n, int32_t symbol, ac_real *recent, int32_t *row) {
-  uint32_t h = mix(0, (uint32_t)symbol + 1);
-  ac_real value = (ac_real)(symbol + 1);
+/** Rows of bytes and of spans that a position has. */
+static int32_t byte_rows(const ac_ngrams *n) { return n->recalled > 0 ? 2 * n->count : n->count; }
+static int32_t span_rows(const ac_ngrams *n) { return n->recalled > 0 ? 2 * n->spans : n->spans; }
+
+/** The row of recall that a context has, numbered through all tables. */
+static int32_t recalled_row(const ac_ngrams *n, int32_t context, int32_t symbol, uint32_t hash, ac_real *memory) {
+  return n->tables * n->rows + context * AC_RECALL_ROWS +
+         ac_recall_row(n->recalled, context, symbol, hash, memory + n->recall_at);
+}
+
+void ac_ngrams_read(const ac_ngrams *n, int32_t symbol, ac_real *memory, int32_t *row) {
+  uint32_t h = ac_mix(0, (uint32_t)symbol + 1);
+  ac_real *recent = memory + n->at, value = (ac_real)(symbol + 1);
   for (int32_t k = 0; k < n->count; k++) {
-    h = mix(h, (uint32_t)recent[k]);
+    h = ac_mix(h, (uint32_t)recent[k]);
     row[k] = k * n->rows + (int32_t)(h % (uint32_t)n->rows);
+    if (n->recalled > 0) {
+      row[n->count + k] = recalled_row(n, k, symbol, h, memory);
+    }
     const ac_real before = recent[k];
     recent[k] = value;
     value = before;
@@ -87,22 +120,26 @@ static void add_rows(const ac_model *m, int32_t count, const int32_t *row, ac_re
   }
 }
 
-void ac_ngrams_add(const ac_model *m, const int32_t *row, ac_real *x) { add_rows(m, m->ngrams.count, row, x); }
+void ac_ngrams_add(const ac_model *m, const int32_t *row, ac_real *x) { add_rows(m, byte_rows(&m->ngrams), row, x); }
 
-void ac_spans_add(const ac_model *m, const int32_t *row, ac_real *x) { add_rows(m, m->ngrams.spans, row, x); }
+void ac_spans_add(const ac_model *m, const int32_t *row, ac_real *x) { add_rows(m, span_rows(&m->ngrams), row, x); }
 
 void ac_token_add(const ac_model *m, const int32_t *row, ac_real *x) {
-  add_rows(m, m->ngrams.tokens, row + m->ngrams.spans, x);
+  add_rows(m, m->ngrams.tokens, row + span_rows(&m->ngrams), x);
 }
+
+/** Position i's rows of bytes in a pass. */
+static int32_t *row_at(const ac_model *m, int64_t i) { return m->ngrams.row + i * m->ngrams.columns; }
+
+int32_t *ac_spans_row(const ac_model *m, int64_t i) { return row_at(m, i) + byte_rows(&m->ngrams); }
 
 void ac_ngrams_forward(ac_model *m, ac_real *states, int64_t width, ac_real *x) {
   const ac_ngrams *n = &m->ngrams;
   const ac_rows *rows = &m->level[0].rows;
   for (int32_t s = 0; n->count > 0 && s < rows->sequences; s++) {
     for (int32_t i = ac_rows_first(rows, s); i >= 0; i = rows->after[i]) {
-      int32_t *row = n->row + (int64_t)i * n->tables;
-      ac_ngrams_read(n, m->symbols[i], states + s * width + n->at, row);
-      ac_ngrams_add(m, row, x + i * (int64_t)m->shared.padded);
+      ac_ngrams_read(n, m->symbols[i], states + s * width, row_at(m, i));
+      ac_ngrams_add(m, row_at(m, i), x + i * (int64_t)m->shared.padded);
     }
   }
 }
@@ -110,22 +147,26 @@ void ac_ngrams_forward(ac_model *m, ac_real *states, int64_t width, ac_real *x) 
 /** Hashes of spans keep as many bits as a float holds. */
 #define SPAN_MASK 0xFFFFFFU
 
-void ac_spans_read(const ac_ngrams *n, int32_t symbol, bool border, ac_real *latest, int32_t *row) {
+void ac_spans_read(const ac_ngrams *n, int32_t symbol, bool border, ac_real *memory, int32_t *row) {
+  ac_real *latest = memory + n->spans_at;
   if (n->spans + n->tokens == 0) {
     return;
   }
   /* Memory holds p + 1, and 0 where there is no span yet. */
   const uint32_t unfinished = latest[0] > 0 ? (uint32_t)latest[0] - 1 : 0;
-  const uint32_t span = mix(unfinished, (uint32_t)symbol + 1) & SPAN_MASK;
+  const uint32_t span = ac_mix(unfinished, (uint32_t)symbol + 1) & SPAN_MASK;
   uint32_t h = span;
   for (int32_t k = 0; k < n->spans; k++) {
     if (k > 0) {
-      h = mix(h, (uint32_t)latest[k]);
+      h = ac_mix(h, (uint32_t)latest[k]);
     }
     row[k] = (n->count + k) * n->rows + (int32_t)(h % (uint32_t)n->rows);
+    if (n->recalled > 0) {
+      row[n->spans + k] = recalled_row(n, n->count + k, symbol, h, memory);
+    }
   }
   if (n->tokens > 0) {
-    row[n->spans] = (n->count + n->spans) * n->rows + (int32_t)(span % (uint32_t)n->rows);
+    row[span_rows(n)] = (n->count + n->spans) * n->rows + (int32_t)(span % (uint32_t)n->rows);
   }
   for (int32_t k = n->spans - 1; border && k > 1; k--) {
     latest[k] = latest[k - 1];
@@ -141,8 +182,7 @@ void ac_spans_find(ac_model *m, ac_real *states, int64_t width) {
   const ac_rows *rows = &m->level[0].rows;
   for (int32_t s = 0; n->spans + n->tokens > 0 && s < rows->sequences; s++) {
     for (int32_t i = ac_rows_first(rows, s); i >= 0; i = rows->after[i]) {
-      ac_spans_read(n, m->symbols[i], m->level[0].links.mask[i], states + s * width + n->spans_at,
-                    n->row + (int64_t)i * n->tables + n->count);
+      ac_spans_read(n, m->symbols[i], m->level[0].links.mask[i], states + s * width, ac_spans_row(m, i));
     }
   }
 }
@@ -165,20 +205,17 @@ static void reach_rows(ac_model *m, int32_t count, const int32_t *row, const ac_
 }
 
 void ac_ngrams_backward(ac_model *m, const ac_real *dx) {
-  const ac_ngrams *n = &m->ngrams;
   for (int64_t i = 0; i < m->level[0].rows.total; i++) {
-    reach_rows(m, n->count, n->row + i * n->tables, dx + i * m->shared.padded);
+    reach_rows(m, byte_rows(&m->ngrams), row_at(m, i), dx + i * m->shared.padded);
   }
 }
 
 void ac_spans_backward(ac_model *m, int64_t i, const ac_real *ds) {
-  const ac_ngrams *n = &m->ngrams;
-  reach_rows(m, n->spans, n->row + i * n->tables + n->count, ds);
+  reach_rows(m, span_rows(&m->ngrams), ac_spans_row(m, i), ds);
 }
 
 void ac_token_backward(ac_model *m, int64_t i, const ac_real *dx) {
-  const ac_ngrams *n = &m->ngrams;
-  reach_rows(m, n->tokens, n->row + i * n->tables + n->count + n->spans, dx);
+  reach_rows(m, m->ngrams.tokens, ac_spans_row(m, i) + span_rows(&m->ngrams), dx);
 }
 
 void ac_ngrams_clear(ac_model *m) {
@@ -243,7 +280,7 @@ ac_status ac_model_add_sparse(ac_model *m, int64_t count, const ac_real *rows) {
     return AC_READS_ONLY;
   }
   const ac_ngrams *n = &m->ngrams;
-  const int64_t each = 1 + m->shared.hidden, most = (int64_t)n->tables * n->rows;
+  const int64_t each = 1 + m->shared.hidden, most = all_rows(&m->config);
   /* Whole numbers in range, written so that NaN fails; and no more rows in all than there is room for. */
   const bool fits =
       count >= 1 && rows[0] >= 0 && (double)rows[0] <= (double)most && 1 + (int64_t)rows[0] * each <= count;

@@ -17,6 +17,8 @@
  * A token of level 1 may have an embedding, too: what goes up at a border is the encoder's state plus the row p mod ngram_rows
  * of one more table, p of the span that the border ends. So the level is told which word it was.
  *
+ * With `recall`, each n-gram and each span that has a table has another one, for what followed it the last time (recall.h).
+ *
  * Few rows have a gradient in a step, so only these are zeroed, exchanged and updated: a row that no position of the batch
  * reads stays as it is, moments included. Hashed n-gram embeddings of bytes: Pagnoni et al. 2024, "Byte Latent Transformer".
  */
@@ -37,14 +39,17 @@ typedef struct ac_ngrams {
   int32_t count;    /* tables of bytes: orders 2 … count + 1 */
   int32_t spans;    /* tables of spans: orders 1 … spans */
   int32_t tokens;   /* tables of tokens: 1 or 0 */
-  int32_t tables;   /* of all kinds */
+  int32_t tables;   /* of these kinds */
   int32_t rows;     /* of each */
+  int32_t recalled; /* [0, recalled) contexts with a table of recall: none, or those of bytes and then those of spans */
+  int32_t columns;  /* tables of all kinds */
   int32_t first;    /* number of the first one in the table of tensors; the others follow */
   int64_t at;       /* where a sequence's last bytes stand in a row of memory: [count], x + 1, the latest first */
   int64_t spans_at; /* likewise hashes of its latest spans: [spans], at least 1, the unfinished one first */
-  int32_t *row;     /* [N][tables] rows that each position reads, numbered through all tables */
+  int64_t recall_at; /* what it recalls, as recall.h has it */
+  int32_t *row;     /* [N][columns] rows that each position reads, numbered through all tables: of bytes, spans, tokens */
   int32_t *touched; /* rows with a gradient, in the order in which they got it */
-  int32_t *place;   /* [tables · rows] each row's place in that list, from 1; 0 where it is not in it */
+  int32_t *place;   /* [all rows] each row's place in that list, from 1; 0 where it is not in it */
   int32_t reached;  /* rows in the list */
 } ac_ngrams;
 
@@ -54,20 +59,29 @@ void ac_ngrams_tensors(const ac_config *config, ac_tensor_builder *b);
 /** Lays out the rows of a pass of `positions` positions, and places in each sequence's memory. */
 void ac_ngrams_layout(const ac_room *room, ac_model *m, int64_t positions);
 
-/** `row` [count] of a position, from its byte and the `recent` [count] ones before it, as in memory; then adds the byte to these. */
-void ac_ngrams_read(const ac_ngrams *n, int32_t symbol, ac_real *recent, int32_t *row);
+/** One step of the hash. */
+uint32_t ac_mix(uint32_t h, uint32_t value);
 
-/** Adds the embeddings of `row` [count] to x [H]. */
+/** Most rows of bytes, and of spans and tokens, that a position has. */
+#define AC_MAX_BYTE_ROWS (2 * (AC_MAX_NGRAM - 1))
+#define AC_MAX_SPAN_ROWS (2 * AC_MAX_SPANS + 1)
+
+/** `row` of a position by its bytes, from the last one and its sequence's `memory`, which is brought up to date. */
+void ac_ngrams_read(const ac_ngrams *n, int32_t symbol, ac_real *memory, int32_t *row);
+
+/** Adds the embeddings of `row`, as ac_ngrams_read gave it, to x [H]. */
 void ac_ngrams_add(const ac_model *m, const int32_t *row, ac_real *x);
 
-/**
- * `row` [spans + tokens] of a position, from its byte and the hashes of its sequence's `latest` [spans] spans, as in memory;
- * brings these up to date, where `border` says whether the position ends its span. The last row is that of the token that
- * begins there if it is a border.
- */
-void ac_spans_read(const ac_ngrams *n, int32_t symbol, bool border, ac_real *latest, int32_t *row);
+/** The rows of position i of a pass that ac_spans_read gave. */
+int32_t *ac_spans_row(const ac_model *m, int64_t i);
 
-/** Adds the embeddings of `row` [spans] to x [H]. */
+/**
+ * `row` of a position by its spans, from its byte and its sequence's `memory`, which is brought up to date, where `border` says
+ * whether the position ends its span. The last row is that of the token that begins there if it is a border.
+ */
+void ac_spans_read(const ac_ngrams *n, int32_t symbol, bool border, ac_real *memory, int32_t *row);
+
+/** Adds the embeddings of the spans of `row`, as ac_spans_read gave it, to x [H]. */
 void ac_spans_add(const ac_model *m, const int32_t *row, ac_real *x);
 
 /** Adds the embedding of the token that begins at a position, where tokens have any, to x [H]; `row` as ac_spans_read gave it. */

@@ -203,7 +203,7 @@ static void encode(ac_model *m) {
         const int64_t source = m->level[l].links.source[i];
         ac_copy(p, stage->encoder.hidden + source * p, above->x + i * p);
         if (l == 0) {
-          ac_token_add(m, m->ngrams.row + source * m->ngrams.tables + m->ngrams.count, above->x + i * p);
+          ac_token_add(m, ac_spans_row(m, source), above->x + i * p);
         }
         above->symbol[i] = stage->symbol[source];
       }
@@ -243,7 +243,7 @@ static void decode(ac_model *m, bool training) {
           ac_real *x = stage->stream + i * p;
           ac_decoder_input(p, x, stage->projected + level->links.parent[i] * p, x);
           if (l == 0) {
-            ac_spans_add(m, m->ngrams.row + i * m->ngrams.tables + m->ngrams.count, x);
+            ac_spans_add(m, ac_spans_row(m, i), x);
           }
         }
       }

@@ -62,8 +62,8 @@ static void encode(ac_stream *s, int l) {
     ac_add_to(stage->shared.padded, level->input, level->stream);
   }
   if (l == 0) {
-    int32_t row[AC_MAX_NGRAM];
-    ac_ngrams_read(&m->ngrams, s->symbol, ac_stream_place(s, m->ngrams.at), row);
+    int32_t row[AC_MAX_BYTE_ROWS];
+    ac_ngrams_read(&m->ngrams, s->symbol, ac_stream_place(s, 0), row);
     ac_ngrams_add(m, row, level->stream);
   }
   if (l < ac_residual_top(m)) {
@@ -71,7 +71,7 @@ static void encode(ac_stream *s, int l) {
     token->score = ac_residual_score(stage, level->stream, &logit);
     ac_stream_route(s, l, token);
     if (l == 0) {
-      ac_spans_read(&m->ngrams, s->symbol, token->border, ac_stream_place(s, m->ngrams.spans_at), s->span);
+      ac_spans_read(&m->ngrams, s->symbol, token->border, ac_stream_place(s, 0), s->span);
     }
   } else {
     level->rule->count++;

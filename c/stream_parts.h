@@ -26,7 +26,7 @@ struct ac_stream {
   ac_real *work;                  /* [7P] */
   ac_real *input, *output, *mix;  /* [P] */
   int32_t symbol;                 /* the current byte */
-  int32_t span[AC_MAX_SPANS + 1]; /* rows of its spans' tables, and of its token's */
+  int32_t span[AC_MAX_SPAN_ROWS]; /* rows of its spans' tables, and of its token's */
   ac_outcome outcome;
   void *own; /* whatever else a kind has */
 };

@@ -17,6 +17,7 @@ const YOUNGER = new Set([
   'carry_state',
   'segment_length',
   'ngram_order',
+  'recall',
   'ngram_rows',
   'span_order',
   'token_embeddings',

@@ -134,6 +134,10 @@ const LIST = /** @satisfies {readonly Setting[]} */ (/** @type {const} */ ([
     label: 'Token embeddings', help: 'A token of level 1 begins with a row of a hashed table that its bytes choose, too, so that the level knows which word it was. Costs memory, hardly time.',
   },
   {
+    name: 'recall', group: 'model', type: 'flag', default: false, core: true, only: ['residual', 'flat'],
+    label: 'Recall', help: 'Each n-gram and span that has a table also recalls which byte followed it the last time, and how often in a row, and the model learns what that is worth. Names and phrases of a text are so known from their second time on. Costs memory, hardly time.',
+  },
+  {
     name: 'span_order', group: 'model', type: 'int', default: 0, min: 0, max: 4, unit: 'spans', core: true, only: ['residual'],
     label: 'Spans remembered', help: 'The bytes since the last border, and up to so many spans in all, each choose a row of a hashed table, which comes down with the parent. Costs memory, hardly time.',
   },

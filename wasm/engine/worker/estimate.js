@@ -229,6 +229,7 @@ export class Estimator {
       settings.ngram_order,
       settings.span_order,
       settings.token_embeddings,
+      settings.recall,
       largest,
       workers,
     ].join(' ');

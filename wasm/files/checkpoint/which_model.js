@@ -3,7 +3,7 @@
  *
  * @typedef {{shape: number[], data: Float32Array}} Weights
  * @typedef {{model_type: 'adaptive'|'baseline'|'flat', wiring?: 'residual', hidden_size: number, num_levels?: number,
- *   level_widths?: string, level_blocks?: string, ngram_order?: number, ngram_rows?: number, span_order?: number, token_embeddings?: boolean}} Model
+ *   level_widths?: string, level_blocks?: string, ngram_order?: number, ngram_rows?: number, span_order?: number, token_embeddings?: boolean, recall?: boolean}} Model
  */
 
 import { SYMBOLS } from '../../engine/kinds.js';
@@ -53,6 +53,7 @@ function inferResidual(tensors, H, deepest) {
     ...(orders > 0 && { ngram_order: orders + 1 }),
     ...(spans > 0 && { span_order: spans }),
     ...(tokens && { token_embeddings: true }),
+    ...((tensors.has('ngram_recall.2.weight') || tensors.has('span_recall.1.weight')) && { recall: true }),
     ...(table && { ngram_rows: table.shape[0] }),
   };
   const shape = { hidden_size: H, level_widths: widths.join(','), level_blocks: blocks.join(','), ...tables };
