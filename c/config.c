@@ -55,8 +55,8 @@ ac_status ac_config_check(const ac_config *config) {
   }
   const ac_kind *kind = ac_kind_of(config);
   /* Tables, too, need sequences that remember what came before. */
-  if (!kind || (!kind->carries &&
-                (config->carry_state || config->ngram_order || config->span_order || config->token_embeddings || config->recall))) {
+  if (!kind || (!kind->carries && (config->carry_state || config->ngram_order || config->span_order ||
+                                   config->token_embeddings || config->recall))) {
     return AC_BAD_SETTING;
   }
   return kind->check ? kind->check(config) : AC_OK;

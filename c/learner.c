@@ -33,7 +33,8 @@ static int32_t keeps(ac_model *model, const ac_lessons *lessons) {
   if (!ac_model_config(model)->recall) {
     return lessons->kept;
   }
-  const int64_t most = MOST_NUMBERS / ac_model_memory(model, AC_TRAIN)->width, batch = ac_model_config(model)->batch_size;
+  const int64_t most = MOST_NUMBERS / ac_model_memory(model, AC_TRAIN)->width,
+                batch = ac_model_config(model)->batch_size;
   const int64_t kept = most > batch + 1 ? most : batch + 1;
   return kept < lessons->kept ? (int32_t)kept : lessons->kept;
 }

@@ -47,7 +47,7 @@ typedef struct ac_ngrams {
   int64_t at;       /* where a sequence's last bytes stand in a row of memory: [count], x + 1, the latest first */
   int64_t spans_at; /* likewise hashes of its latest spans: [spans], at least 1, the unfinished one first */
   int64_t recall_at; /* what it recalls, as recall.h has it */
-  int32_t *row;     /* [N][columns] rows that each position reads, numbered through all tables: of bytes, spans, tokens */
+  int32_t *row; /* [N][columns] rows that each position reads, numbered through all tables: of bytes, spans, tokens */
   int32_t *touched; /* rows with a gradient, in the order in which they got it */
   int32_t *place;   /* [all rows] each row's place in that list, from 1; 0 where it is not in it */
   int32_t reached;  /* rows in the list */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../c/recall.h"
 #include "../../c/trace.h"
 #include "support/check.h"
 #include "support/models.h"
@@ -208,6 +209,7 @@ static void check_sparse(void) {
   config.ngram_rows = 11;
   config.span_order = 2;
   config.token_embeddings = 1;
+  config.recall = 1;
   ac_model *m = test_model(&config);
   test_forward(m, TEXT, BATCH, LENGTH, AC_TRAIN, NULL);
   CHECK(ac_model_backward(m, ac_model_sums(m)) == AC_OK, "a backward pass");
@@ -228,7 +230,7 @@ static void check_sparse(void) {
   CHECK(ac_model_add_sparse(m, count, rows) == AC_OK, "all of them");
   CHECK_SAME(gradients, kept, size * sizeof(ac_real), "they are back in their places");
   const ac_real first = rows[1];
-  const ac_real bad[] = {55, -1, (ac_real)NAN, (ac_real)INFINITY};
+  const ac_real bad[] = {(ac_real)(55 + 4 * AC_RECALL_ROWS), -1, (ac_real)NAN, (ac_real)INFINITY};
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
     rows[1] = bad[i];
     CHECK(ac_model_add_sparse(m, count, rows) == AC_BAD_INPUT, "row %g", (double)bad[i]);

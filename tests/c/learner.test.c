@@ -51,12 +51,12 @@ static int64_t encode(side *s, const uint8_t *text, uint8_t *coded, int64_t room
 }
 
 /** `most`: bytes that the piece may take, 1 % above what it took when this was written. */
-static void check_both_ways(int32_t levels, int32_t who, const uint8_t *text, int64_t most) {
-  const ac_config config = settings(levels);
+static void check_both_ways_of(const ac_config *config, int32_t who, const uint8_t *text, int64_t most) {
+  const int32_t levels = config->num_levels;
   side one, other;
   uint8_t coded[2 * PIECE], back[PIECE];
-  open_side(&one, &config, who, &LESSONS);
-  open_side(&other, &config, who, &LESSONS);
+  open_side(&one, config, who, &LESSONS);
+  open_side(&other, config, who, &LESSONS);
   const int64_t n = encode(&one, text, coded, sizeof coded);
   CHECK(n > 0 && n <= most, "%d levels, mode %d: %lld bytes", levels, who, (long long)n);
   ac_codec_begin_decode(other.codec, coded, n);
@@ -67,6 +67,26 @@ static void check_both_ways(int32_t levels, int32_t who, const uint8_t *text, in
   CHECK_SAME(back, text, PIECE, "%d levels, mode %d", levels, who);
   const size_t bytes = (size_t)ac_model_size(one.model) * sizeof(ac_real);
   CHECK_SAME(ac_model_parameters(one.model), ac_model_parameters(other.model), bytes, "weights of %d levels", levels);
+  test_free_all();
+}
+
+static void check_both_ways(int32_t levels, int32_t who, const uint8_t *text, int64_t most) {
+  const ac_config config = settings(levels);
+  check_both_ways_of(&config, who, text, most);
+}
+
+/** A model that recalls learns, too, and its learner does not keep more windows than there is room for. */
+static void check_recalling(const uint8_t *text, int64_t most) {
+  ac_config config = settings(2);
+  config.ngram_order = 4;
+  config.ngram_rows = 64;
+  config.span_order = 2;
+  config.recall = 1;
+  check_both_ways_of(&config, AC_CODE_MODEL, text, most);
+  ac_lessons many = LESSONS;
+  many.kept = 8192;
+  const uint64_t room = ac_learner_bytes(test_model(&config), &many);
+  CHECK(room > 0 && room < 300 << 20, "%llu bytes", (unsigned long long)room);
   test_free_all();
 }
 
@@ -131,6 +151,7 @@ int main(void) {
   check_both_ways(1, AC_CODE_MODEL, text, 2533);
   check_both_ways(3, AC_CODE_MODEL, text, 2531);
   check_both_ways(1, AC_CODE_BOTH, text, 1250);
+  check_recalling(text, 2150);
   check_group("learning");
   check_learning(text);
   check_group("memory");

@@ -19,6 +19,7 @@ static ac_config settings(int kind) {
     config.ngram_rows = 128;
     config.span_order = 3;
     config.token_embeddings = 1;
+    config.recall = 1;
   }
   return config;
 }

@@ -27,6 +27,7 @@ static ac_config settings(int32_t type, int32_t levels, long number) {
   c.ngram_rows = 50 + (int32_t)(number % 3) * 400;
   c.span_order = (int32_t)(number % 4);
   c.token_embeddings = (int32_t)(number / 2 % 2);
+  c.recall = (int32_t)(number / 3 % 2);
   for (int l = 0; l < levels; l++) {
     c.level[l].width = WIDTHS[(l + number) % 4];
     c.level[l].blocks = (int32_t)((l + number) % 3);
@@ -177,10 +178,10 @@ static void check_rates(int32_t rule, double target) {
 /** Row of the table of an order, from 1, at the last byte of a text in which a border follows each space; 4 is the token's. */
 static int32_t row_at_end(const char *words, int32_t order) {
   const ac_ngrams n = {.spans = 3, .tokens = 1, .tables = 4, .rows = 1 << 20};
-  ac_real latest[3] = {0};
+  ac_real memory[3] = {0};
   int32_t row[4] = {0};
   for (; *words; words++) {
-    ac_spans_read(&n, *words, *words == ' ', latest, row);
+    ac_spans_read(&n, *words, *words == ' ', memory, row);
   }
   return row[order - 1] - (order - 1) * n.rows;
 }

@@ -1,6 +1,7 @@
 /* The residual stream's gradients against central differences, in a window that continues another. */
 // flags: -DAC_DOUBLE -fno-sanitize-address-use-after-scope
 #include "../../c/model_parts.h"
+#include "../../c/recall.h"
 #include "gradients/differences.h"
 
 enum { MOST_BYTES = 64, MOST_NUMBERS = 8192 };
@@ -68,8 +69,14 @@ static int64_t number_of(const carried *w, const ac_tensor *t, int k) {
     return any;
   }
   const int64_t position = (int64_t)(ac_random_bits(&source) % (uint64_t)w->model->level[0].rows.total);
-  const int64_t row = n->row[position * n->tables + table] - (int64_t)table * n->rows;
-  return row * t->shape[1] + any % t->shape[1];
+  const int32_t recalled = table - n->tables, own = n->tables * n->rows;
+  const int32_t from = recalled < 0 ? table * n->rows : own + recalled * AC_RECALL_ROWS;
+  for (int32_t column = 0;; column++) {
+    const int64_t row = n->row[position * n->columns + column] - from;
+    if (row >= 0 && row < t->shape[0]) {
+      return row * t->shape[1] + any % t->shape[1];
+    }
+  }
 }
 
 /** Single numbers of a tensor, the first among them. */
@@ -122,6 +129,7 @@ static void check_carried(int32_t type, int32_t levels, int32_t batch, int32_t l
   c->ngram_rows = 3 + (int32_t)(number % 5) * 20;
   c->span_order = (int32_t)((number + 1) % 3);
   c->token_embeddings = (int32_t)(number / 3 % 2);
+  c->recall = (int32_t)(number / 2 % 2);
   for (int l = 0; l < levels; l++) {
     c->level[l].width = WIDTHS[(l + number) % 5];
     c->level[l].blocks = (int32_t)((number + l) % 3);

@@ -76,8 +76,8 @@ static void check_settings(void) {
     const ac_config least = with(f, f->least);
     ac_config most = with(f, f->most);
     /* Only the residual stream carries, and has n-grams and spans. */
-    most.wiring =
-        most.carry_state || most.ngram_order || most.span_order || most.token_embeddings ? AC_RESIDUAL : most.wiring;
+    const bool tables = most.ngram_order || most.span_order || most.token_embeddings || most.recall;
+    most.wiring = most.carry_state || tables ? AC_RESIDUAL : most.wiring;
     CHECK(list || (ac_config_check(&least) == AC_OK && ac_config_check(&most) == AC_OK), "%s at its limits", f->name);
     if (f->kind == 1) {
       check_bad(f, NAN);

@@ -184,6 +184,7 @@ export const MUTANTS = Object.freeze([
       '(unfinished % (uint32_t)n->rows)',
     ],
     ['tokens of a stream without embeddings', 'ac_residual_stream_feed', 'depth == 1', 'depth == 9'],
+    ['recall of spans by n-grams', 'ac_spans_read', 'recalled_row(n, n->count + k', 'recalled_row(n, k'],
     ['the first blocks left out', 'residual.c decode', 'k = 0', 'k = 1'],
     ['another sequence’s token', 'link_rows', '+ s', ''],
     ['rate steered the wrong way', 'steer', 'target -', '- target +'],
@@ -192,8 +193,9 @@ export const MUTANTS = Object.freeze([
   ...mutants('residual_gradients', [
     ['n-grams of the last byte learn nothing', 'ac_ngrams_backward', 'i < m->level', 'i + 1 < m->level'],
     ['all tensors those of level 0', 'ac_residual_tensors', 'b->reach = l', 'b->reach = 0'],
-    ['the second span learns nothing', 'ac_spans_backward', 'n->spans', 'n->spans / 2'],
-    ['token embeddings learn nothing', 'ac_token_backward', 'n->tokens', '0 * n->tokens'],
+    ['the second span learns nothing', 'ac_spans_backward', 'span_rows(&m->ngrams)', 'span_rows(&m->ngrams) / 2'],
+    ['recall of n-grams learns nothing', 'ac_ngrams_backward', 'byte_rows(&m->ngrams)', 'm->ngrams.count'],
+    ['token embeddings learn nothing', 'ac_token_backward', 'm->ngrams.tokens', '0 * m->ngrams.tokens'],
     ['gradient of the skip lost', 'encoder_backward', 'ac_add_to(n * p, stage->ds, stage->dx)', '(void)p'],
     ['the slope of softplus', 'uncertainty_backward', 'ac_logistic((double)stage->logit[i])', '1'],
     [
@@ -204,6 +206,14 @@ export const MUTANTS = Object.freeze([
     ],
     ['tokens above give nothing back', 'encoder_backward', '(p', '(0 * p'],
     ['levels without a token learn', 'link_rows', '+= above >= 0', '+= 1'],
+  ]),
+  ...mutants('recall', [
+    ['repeats without end', 'learn', 'known.repeats < AC_RECALL_MOST', 'known.repeats >= 0'],
+    ['repeats of another byte', 'learn', '!again ? 0 :', ''],
+    ['a rival’s memory', 'ac_recall_row', 'known.check != g >> CHECK_FROM', 'false'],
+    ['a slot out of a file', 'ac_recall_row', 'before <= AC_RECALL_SLOTS', 'true'],
+    ['a byte out of a file', 'unpacked', 'byte <= 257 ? byte : 0', 'byte'],
+    ['nothing is learnt', 'ac_recall_row', 'learn(symbol, ', '(void)(symbol, '],
   ]),
   ...mutants('contract', [
     [

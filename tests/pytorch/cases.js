@@ -61,6 +61,7 @@ const cases = fc.record({
   ngram_rows: fc.constantFrom(1, 9),
   span_order: fc.constantFrom(0, 1, 2, 4),
   token_embeddings: fc.boolean(),
+  recall: fc.boolean(),
   dropout: fc.constantFrom(0, 0.2, 0.9),
   step: fc.constantFrom(0, 1, 70_000),
   bytes: fc.oneof(
@@ -105,6 +106,7 @@ function settingsOf({
     ngram_rows: more.ngram_rows,
     span_order: more.span_order,
     token_embeddings: more.token_embeddings,
+    recall: more.recall,
     dropout: more.dropout,
   });
 }

@@ -77,8 +77,9 @@ class Cases(unittest.TestCase):
                 Cases.left += 1
                 return
         kind = settings["model_type"] if settings["model_type"] != "adaptive" else settings["wiring"]
-        features = {"dropout": settings["dropout"] > 0, "spans": len(getattr(model, "span_embeddings", ())) > 0,
-                    "tokens": len(getattr(model, "token_embeddings", ())) > 0}
+        has = lambda tables: len(getattr(model, tables, ())) > 0
+        features = {"dropout": settings["dropout"] > 0, "spans": has("span_embeddings"), "tokens": has("token_embeddings"),
+                    "recalled n-grams": has("ngram_recall"), "recalled spans": has("span_recall")}
         for name in (kind, *(name for name, used in features.items() if used)):
             Cases.met[name] = Cases.met.get(name, 0) + 1
 
@@ -88,7 +89,7 @@ class Cases(unittest.TestCase):
             self.check(file)
         print(json.dumps({"left": Cases.left, **Cases.met}))
         self.assertLessEqual(Cases.left, 0.05 * len(files), "cases that depended on rounding")
-        for kind in ("residual", "mirror", "flat", "baseline", "dropout", "spans"):
+        for kind in ("residual", "mirror", "flat", "baseline", "dropout", "spans", "recalled n-grams", "recalled spans"):
             self.assertGreaterEqual(Cases.met.get(kind, 0), 0.05 * len(files), kind)
 
 

@@ -11,11 +11,13 @@ import { serialize, writeCheckpoint } from '../../wasm/files/checkpoint/writer.j
 import { lineOf, warningOf } from '../wasm/support/cli.js';
 import { module } from '../wasm/support/models.js';
 import { ANY, wholly } from '../wording.js';
-import { at, COMMON, cli, KINDS, python, SMALL, said } from './support.js';
+import { assertNear, at, COMMON, cli, KINDS, python, SMALL, said } from './support.js';
 
 /** @typedef {import('../../wasm/files/checkpoint/plain.js').Resume} Resume */
 
 const NAME = 'byte_head.weight';
+/** Slots of a context that recalls. */
+const SLOTS = 32768;
 const open = (/** @type {string} */ name) => readCheckpoint(module, new Uint8Array(readFileSync(at(name))));
 
 /** A resumable checkpoint of the core with a change. @param {(resume: Resume) => Resume} change @returns {string} */
@@ -48,6 +50,34 @@ describe('PyTorch goes on from a checkpoint', () => {
     await goOn(at('turned'), 'around').torch();
     assert.deepEqual(open('around'), open('straight'));
     assert.equal(open('around').resume?.state.step, 6);
+  });
+
+  it('whatever numbers stand where sequences recall, as the core', async () => {
+    const pointers = [0.5, 32769, 2, 1e30, 32768, 3.5, 32768.5, 17];
+    /** What may stand in place of a slot's number: other bytes and repeats, and numbers of no slot. */
+    const wrong = (/** @type {number} */ x, /** @type {number} */ i) =>
+      x === 0
+        ? ((i * 40_503) % 2 ** 25) - 2 ** 23
+        : [x, x | 511, (x | 511) - 253, (x | 511) - 254, x | (7 << 9), x + 0.5, x + 2 ** 23, -x][i % 8];
+    const file = changed(({ carried, ...resume }) => {
+      assert.ok(carried);
+      const [sequences, width] = carried.shape;
+      const [contexts, room] = [2, 8];
+      const data = carried.data.map((x, i) => {
+        const recalled = (i % width) - (width - room - contexts * SLOTS);
+        if (recalled >= room) return wrong(x, i);
+        return recalled < 0 || recalled >= contexts ? x : pointers[Math.floor(i / width) * contexts + recalled];
+      });
+      assert.equal(sequences * contexts, pointers.length);
+      return { ...resume, carried: { ...carried, data } };
+    });
+    const { core, torch } = goOn(file, 'recalled');
+    await core();
+    const expected = open('recalled');
+    await torch();
+    const found = open('recalled');
+    for (const [name, { data }] of expected.tensors) assertNear(found.tensors.get(name)?.data ?? [], data, name);
+    assertNear(found.resume?.carried?.data ?? [], expected.resume?.carried?.data ?? [], 'carried');
   });
 
   it('only where the optimiser’s part is whole, as the core', async () => {

@@ -3,7 +3,8 @@
  *
  *   e = E(x), s = e + x where x is as wide as e, else e;  u = softplus(w·s + b), which the border rule reads,
  *
- * at the bytes s also gets, for each order of n-grams, a row of a table, by a hash of the last n bytes, and e at the
+ * at the bytes s also gets, for each order of n-grams, a row of a table, by a hash of the last n bytes, with `recall` another
+ * one by what followed these the last time, and e at the
  * borders is the x of the level above. From the top down, s gets Q·y, where y is the level above's output for the latest
  * border at or before the position, and then each block's D(s); in training, dropout is applied to s and each D(s). The
  * result at the bytes goes to the head. States, rule states and the latest y are carried from window to window; gradients
@@ -15,6 +16,7 @@ import { borderPositions } from './borders.js';
 import { keepAll } from './dropout.js';
 import { singleLayer } from './gru.js';
 import { crossEntropy, entropy } from './losses.js';
+import { mixed, recall } from './recall.js';
 import { gather, stack } from './rows.js';
 import { decide, freshRule, ruleOf } from './rules.js';
 import { residualLevels } from './tensors.js';
@@ -34,6 +36,7 @@ import { residualLevels } from './tensors.js';
  * @property {RuleState[]} rules  [L − 1]
  * @property {number[]} recent  the last bytes, the latest first
  * @property {number[]} spans  hashes of the last spans plus 1, the unfinished one first; 0 is none
+ * @property {Map<string, import('./recall.js').Recalled>} recalled  by the names of tables
  *
  * @typedef {object} Window
  * @property {ArrayLike<number>} bytes  [T]
@@ -70,6 +73,7 @@ class Reader {
       rules: carried?.rules.slice() ?? this.sizes.slice(1).map(freshRule),
       recent: carried?.recent.slice() ?? [],
       spans: carried?.spans.slice() ?? [],
+      recalled: new Map(carried?.recalled),
     };
     /** Hashes of the latest spans at each byte of the window. @type {number[][]} */
     this.spans = [];
@@ -105,8 +109,10 @@ class Reader {
     const [before, bytes] = [[...this.after.recent].reverse(), Array.from(window.bytes)];
     const text = [...before, ...bytes];
     for (let order = 2; order <= settings.ngram_order; order++) {
-      const rows = bytes.map((_, t) => ngramRow(text.slice(0, before.length + t + 1), order, settings.ngram_rows));
+      const hashes = bytes.map((_, t) => ngramHash(text.slice(0, before.length + t + 1), order));
+      const rows = hashes.map((h) => Number(h % BigInt(settings.ngram_rows)));
       stream = tape.add(stream, gather(tape, parameter(`ngram_embeddings.${order}.weight`), rows));
+      stream = this.recall(stream, `ngram_recall.${order}.weight`, hashes);
     }
     this.after.recent = text.reverse().slice(0, Math.max(0, settings.ngram_order - 1));
     return stream;
@@ -131,14 +137,18 @@ class Reader {
     return latest;
   }
 
+  /** The stream with what contexts with these hashes recall. @param {Matrix} stream  [T][H] @param {string} name  of the table @param {bigint[]} hashes  [T] */
+  recall(stream, name, hashes) {
+    if (!this.settings.recall) return stream;
+    const { rows, after } = recall(this.after.recalled.get(name), this.window.bytes, hashes);
+    this.after.recalled.set(name, after);
+    return this.tape.add(stream, gather(this.tape, this.parameter(name), rows));
+  }
+
   /** Rows of a table that spans choose. @param {number[][]} spans  as above @param {number} order  how many of each @param {string} name  of the table */
   spanRows(spans, order, name) {
     const { tape, parameter, settings } = this;
-    const rows = spans.map(([span, ...before]) => {
-      let h = BigInt(span - 1);
-      for (let k = 0; k < order - 1; k++) h = mixed(h, before[k] ?? 0);
-      return Number(h % BigInt(settings.ngram_rows));
-    });
+    const rows = spanHashes(spans, order).map((h) => Number(h % BigInt(settings.ngram_rows)));
     return gather(tape, parameter(name), rows);
   }
 
@@ -178,10 +188,13 @@ class Reader {
       const { width, blocks } = this.sizes[l];
       const { mask } = levels[l];
       let stream = this.kept(l, 0, levels[l].stream);
-      if (mask && stream.rows > 0 && !this.window.off?.includes(l)) {
-        stream = tape.add(stream, this.parents(l, above, mask));
-        for (let k = 1; l === 0 && k <= this.settings.span_order; k++)
-          stream = tape.add(stream, this.spanRows(this.spans, k, `span_embeddings.${k}.weight`));
+      const off = !mask || stream.rows === 0 || this.window.off?.includes(l);
+      if (!off) stream = tape.add(stream, this.parents(l, above, mask));
+      for (let k = 1; l === 0 && mask && k <= this.settings.span_order; k++) {
+        const own = this.spanRows(this.spans, k, `span_embeddings.${k}.weight`);
+        // What spans recall goes on where it is not used, too.
+        const all = this.recall(tape.add(stream, own), `span_recall.${k}.weight`, spanHashes(this.spans, k));
+        if (!off) stream = all;
       }
       if (mask && above.rows > 0) this.after.given[l + 1] = above.data.slice(-above.cols);
       for (let k = 0; k < blocks; k++) {
@@ -212,26 +225,27 @@ class Reader {
   }
 }
 
-/** One step of the hash. @param {bigint} h @param {number} value */
-function mixed(h, value) {
-  const product = ((h ^ BigInt(value)) * 0x9e3779b1n) % 2n ** 32n;
-  return product ^ (product >> 15n);
-}
-
 /**
- * The row that the last bytes of a text have in the table of an order.
+ * The hash of the last bytes of a text.
  * @param {number[]} text
- * @param {number} order
- * @param {number} rows
+ * @param {number} order  how many
  */
-function ngramRow(text, order, rows) {
+function ngramHash(text, order) {
   let h = 0n;
   for (let k = 1; k <= order; k++) {
     const byte = text.at(-k);
     h = mixed(h, byte === undefined ? 0 : byte + 1);
   }
-  return Number(h % BigInt(rows));
+  return h;
 }
+
+/** Hashes of so many spans at each byte. @param {number[][]} spans  hashes plus 1, the unfinished one first @param {number} order */
+const spanHashes = (spans, order) =>
+  spans.map(([span, ...before]) => {
+    let h = BigInt(span - 1);
+    for (let k = 0; k < order - 1; k++) h = mixed(h, before[k] ?? 0);
+    return h;
+  });
 
 /** Which token of this window each position belongs to, −1 before the first. @param {Uint8Array} mask @returns {number[]} */
 function spans(mask) {

@@ -4,6 +4,7 @@
  */
 
 import { defaults } from '../../wasm/engine/settings.js';
+import { ROWS as RECALLED } from './recall.js';
 
 /** Bytes 0–255 and the end of the sequence. */
 const VOCABULARY = 257;
@@ -32,6 +33,7 @@ export const EOS = 256;
  * @property {number} ngram_rows  of each table
  * @property {number} span_order  spans of bytes that have a table
  * @property {boolean} token_embeddings  whether tokens of level 1 have one
+ * @property {boolean} recall  whether n-grams and spans that have a table have one for what followed them, too
  * @property {number} entropy_floor  nats
  * @property {number} entropy_reg_weight
  * @property {number} encoder_loss_weight
@@ -171,6 +173,12 @@ function residualTensors(settings) {
     ...repeat(top > 0 && settings.token_embeddings ? 1 : 0, () => [
       { name: 'token_embeddings.1.weight', shape: [settings.ngram_rows, widthAt(0)] },
     ]),
+    ...repeat(settings.recall ? Math.max(0, settings.ngram_order - 1) : 0, (k) => [
+      { name: `ngram_recall.${k + 2}.weight`, shape: [RECALLED, widthAt(0)] },
+    ]),
+    ...repeat(settings.recall && top > 0 ? settings.span_order : 0, (k) => [
+      { name: `span_recall.${k + 1}.weight`, shape: [RECALLED, widthAt(0)] },
+    ]),
   ];
 }
 
@@ -178,7 +186,7 @@ function residualTensors(settings) {
  * Whether only the rows of a parameter that a step reads are updated, without weight decay.
  * @param {string} name
  */
-export const isSparse = (name) => /^(ngram|span|token)_embeddings\./.test(name);
+export const isSparse = (name) => /^(ngram|span|token)_(embeddings|recall)\./.test(name);
 
 /**
  * The factor of the learning rate that a parameter has.

@@ -8,7 +8,8 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { forwardFlops } from '../../wasm/engine/flops.js';
 import { spawnReplica } from '../../wasm/engine/node/surroundings.js';
-import { defaults, PRESETS } from '../../wasm/engine/settings.js';
+import { PRESETS } from '../../wasm/engine/presets.js';
+import { defaults } from '../../wasm/engine/settings.js';
 import { Estimator } from '../../wasm/engine/worker/estimate.js';
 import { advance, closeGroups, module, realText, trainerOn } from './support/models.js';
 

@@ -12,8 +12,9 @@ import { Probe } from '../../wasm/engine/probe.js';
 import fc from '../random_cases.js';
 import { AdamW } from '../reference/adamw.js';
 import { forward, forwardBackward } from '../reference/model.js';
+import { storedRecall } from '../reference/recall.js';
 import { ruleOf, steered } from '../reference/rules.js';
-import { modelSettings, residualLevels } from '../reference/tensors.js';
+import { modelSettings, residualLevels, tensorTable } from '../reference/tensors.js';
 import { assertClose, conditioned, module, named, settingsFor } from './support/models.js';
 import { assertBorders, assertGradients, assertLosses, assertUpdate, LOGITS } from './support/reference.js';
 
@@ -73,6 +74,7 @@ const cases = fc.record({
   ngram_rows: fc.constantFrom(1, 7, 64),
   span_order: fc.constantFrom(0, 0, 1, 2, 4),
   token_embeddings: fc.boolean(),
+  recall: fc.boolean(),
   seed: fc.nat(),
   scale: fc.constantFrom(1, 1.5, 2.5),
   batch_size: fc.integer({ min: 1, max: 3 }),
@@ -87,7 +89,7 @@ const cases = fc.record({
 /** @param {Case} given @returns {ModelSettings} */
 function settingsOf(given) {
   const { model, num_levels, hidden_size, levels: own, entries, thresholds, weights, seed } = given;
-  const { ngram_order, ngram_rows, span_order, token_embeddings } = given;
+  const { ngram_order, ngram_rows, span_order, token_embeddings, recall } = given;
   const list = (/** @type {(level: typeof own[0]) => number|string} */ entry) =>
     own.slice(0, entries).map(entry).join(',');
   const lists = {
@@ -99,7 +101,7 @@ function settingsOf(given) {
     level_learning_rate_factors: list(({ factor }) => factor),
   };
   const thresholdsOfModel = { byte_entropy_threshold: 2, meta_uncertainty_threshold: 0.9 };
-  const sizes = { num_levels, hidden_size, ngram_order, ngram_rows, span_order, token_embeddings };
+  const sizes = { num_levels, hidden_size, ngram_order, ngram_rows, span_order, token_embeddings, recall };
   const changes = { ...model, wiring: 'residual', ...sizes, ...lists, ...weights, ...thresholdsOfModel };
   const settings = modelSettings(/** @type {Partial<ModelSettings>} */ ({ ...changes, seed }));
   // The reference takes a row of a table for unread where its gradient is zero: no mask may drop all of one.
@@ -123,6 +125,12 @@ function windowsOf({ batch_size: B, sequence_length: T, bytes, carries }) {
   });
 }
 
+/** Names of the tables of what is recalled. @param {ModelSettings} settings */
+const recallTables = (settings) =>
+  tensorTable(settings)
+    .map(({ name }) => name)
+    .filter((name) => name.includes('_recall.'));
+
 /**
  * What sequences carry, as the core stores it.
  * @param {ModelSettings} settings
@@ -132,7 +140,7 @@ function stored(settings, carried) {
   const sizes = residualLevels(settings);
   const padded = (/** @type {ArrayLike<number>} */ state, /** @type {number} */ width) =>
     Array.from({ length: Math.ceil(width / LANES) * LANES }, (_, i) => state[i] ?? 0);
-  const states = carried.flatMap(({ states: layers, given, recent, spans }) => [
+  const states = carried.flatMap(({ states: layers, given, recent, spans, recalled }) => [
     ...sizes.flatMap(({ width, blocks }, l) => {
       const prefixes = [`levels.${l}.encoder`, ...Array.from({ length: blocks }, (_, k) => `levels.${l}.blocks.${k}`)];
       const hidden = prefixes.flatMap((prefix) => padded(layers.get(prefix) ?? [], width));
@@ -143,6 +151,10 @@ function stored(settings, carried) {
       Math.max(0, settings.ngram_order - 1),
     ),
     ...padded(spans, sizes.length > 1 ? Math.max(settings.span_order, Number(settings.token_embeddings)) : 0),
+    ...storedRecall(
+      recallTables(settings).map((name) => recalled.get(name)),
+      LANES,
+    ),
   ]);
   const rules = carried.flatMap(({ rules: own }) =>
     Array.from({ length: settings.num_levels }, (_, l) => own[l]).flatMap((rule) =>

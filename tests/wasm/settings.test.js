@@ -3,15 +3,8 @@ import { describe, it } from 'node:test';
 import { modelBytes, rulesOf } from '../../wasm/engine/config.js';
 import { RULES } from '../../wasm/engine/lists.js';
 import { Instance } from '../../wasm/engine/module.js';
-import {
-  defaults,
-  PRESETS,
-  readSetting,
-  readSettings,
-  runName,
-  SETTINGS,
-  settingOf,
-} from '../../wasm/engine/settings.js';
+import { PRESETS } from '../../wasm/engine/presets.js';
+import { defaults, readSetting, readSettings, runName, SETTINGS, settingOf } from '../../wasm/engine/settings.js';
 import fc from '../random_cases.js';
 import { module } from './support/models.js';
 

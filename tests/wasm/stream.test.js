@@ -107,6 +107,7 @@ describe('cached generation is the full pass, bit for bit', () => {
       ngram_rows: 90,
       span_order: 3,
       token_embeddings: true,
+      recall: true,
     },
     'three levels, borders at rises and at words': {
       num_levels: 3,

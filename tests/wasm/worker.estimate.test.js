@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { borderLevelsOf } from '../../wasm/engine/config.js';
 import { surroundings } from '../../wasm/engine/node/surroundings.js';
-import { PRESETS } from '../../wasm/engine/settings.js';
+import { PRESETS } from '../../wasm/engine/presets.js';
 import { Estimator, expectedTokens } from '../../wasm/engine/worker/estimate.js';
 import { serve } from '../../wasm/engine/worker/worker.js';
 import { module, realText, small } from './support/models.js';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RULES } from '../../wasm/engine/lists.js';
-import { defaults, PRESETS, SETTINGS } from '../../wasm/engine/settings.js';
+import { PRESETS } from '../../wasm/engine/presets.js';
+import { defaults, SETTINGS } from '../../wasm/engine/settings.js';
 import { FIRST_PRESET, presetOf, presetSettings, readAddress, writeAddress } from '../../web/state/address.js';
 import fc from '../random_cases.js';
 
@@ -60,7 +61,7 @@ test('a preset is written as its name, the first one as nothing', () => {
   assert.equal(writeAddress({ ...defaults(), hidden_size: 64 }, {}), '?hidden_size=64');
   assert.equal(
     writeAddress({ ...presetSettings(FIRST_PRESET), hidden_size: 64 }, {}),
-    '?preset=quick_start_5&hidden_size=64',
+    '?preset=quick_start_6&hidden_size=64',
   );
 });
 
@@ -121,9 +122,22 @@ test('addresses that were shared with quick mean the residual wiring without n-g
   assert.deepEqual(readAddress(writeAddress(settings, {})).settings, settings);
 });
 
+test('addresses that were shared with quick_start_5 mean it without recall', () => {
+  const { settings, errors } = readAddress('?preset=quick_start_5&seed=3');
+  assert.deepEqual(errors, []);
+  assert.deepEqual(settings, { ...presetSettings('quick_start'), recall: false, seed: 3 });
+  assert.deepEqual(readAddress(writeAddress(settings, {})).settings, settings);
+});
+
 test('addresses that were shared with one_minute or ten_minutes mean these without spans', () => {
   const minute = readAddress('?preset=one_minute&seed=3').settings;
-  assert.deepEqual(minute, { ...presetSettings('quick_start'), span_order: 0, weight_decay: 0.01, seed: 3 });
+  assert.deepEqual(minute, {
+    ...presetSettings('quick_start'),
+    recall: false,
+    span_order: 0,
+    weight_decay: 0.01,
+    seed: 3,
+  });
   assert.deepEqual(readAddress(writeAddress(minute, {})).settings, minute);
   const { settings, errors } = readAddress('?preset=ten_minutes&seed=3');
   assert.deepEqual(errors, []);

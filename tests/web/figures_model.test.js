@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { loadModule } from '../../wasm/engine/node/surroundings.js';
-import { defaults, PRESETS } from '../../wasm/engine/settings.js';
+import { PRESETS } from '../../wasm/engine/presets.js';
+import { defaults } from '../../wasm/engine/settings.js';
 import { tensorsOf } from '../../wasm/engine/tensors.js';
 import { anatomyOf, parametersOf, shapeLine } from '../../web/anatomy/parts.js';
 import { widthFor } from '../../web/figures/boxes.js';
@@ -69,7 +70,7 @@ describe('parts', () => {
   it('of quick start: tables are in parts that are drawn without them, too, those of spans with the parent', () => {
     const { changes } = PRESETS.quick_start;
     const { parts } = anatomyOf(tensorsOf(module, defaults(changes)));
-    const plain = anatomyOf(tensorsOf(module, defaults({ ...changes, ngram_order: 0, span_order: 0 })));
+    const plain = anatomyOf(tensorsOf(module, defaults({ ...changes, ngram_order: 0, span_order: 0, recall: false })));
     assert.deepEqual(
       parts.map(({ id }) => id),
       plain.parts.map(({ id }) => id),
@@ -78,6 +79,8 @@ describe('parts', () => {
       parts.find(({ tensors }) => tensors.some(({ name }) => name === tensor))?.id;
     assert.equal(partOf('ngram_embeddings.2.weight'), 'embedding');
     assert.equal(partOf('span_embeddings.2.weight'), 'projection-0');
+    assert.equal(partOf('ngram_recall.2.weight'), 'embedding');
+    assert.equal(partOf('span_recall.2.weight'), 'projection-0');
   });
 
   it('refuse a tensor that belongs to none', () => {

@@ -1,7 +1,8 @@
 /** What settings cost, which of them do not go together, and the reader's own presets, without a page. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { defaults, PRESETS } from '../../wasm/engine/settings.js';
+import { PRESETS } from '../../wasm/engine/presets.js';
+import { defaults } from '../../wasm/engine/settings.js';
 import { findings } from '../../web/state/combinations.js';
 import { heldOutOf } from '../../web/state/estimating.js';
 import { createPresets, parsePresets, SAYS, writePresets } from '../../web/state/presets.js';
@@ -43,6 +44,8 @@ describe('combinations', () => {
       [{ learning_rate: 0 }, ['learning_rate']],
       [{ border_mode: 'teacher_forced', sample_bytes: 10 }, ['border_mode', 'sample_bytes']],
       [{ byte_entropy_threshold: 1000 }, ['byte_entropy_threshold', 'sequence_length'], '1000'],
+      [{ model_type: 'flat', recall: true, span_order: 2, carry_state: true }, ['recall', 'ngram_order', 'span_order']],
+      [{ model_type: 'flat', recall: true, ngram_order: 3 }, ['recall', 'carry_state']],
     ];
     for (const [changes, names, ...numbers] of cases) {
       const list = found(changes);

@@ -1,5 +1,6 @@
 /** Where training starts from: fresh weights, another model's, or where it was. */
-import { defaults, readPreset } from '../engine/settings.js';
+import { readPreset } from '../engine/presets.js';
+import { defaults } from '../engine/settings.js';
 import { RunError, UsageError } from './errors.js';
 import { loadCheckpoint, placeOf, settingsWith, weightsFor } from './weights.js';
 

@@ -1,6 +1,6 @@
 /** The command `train` and its kin: what they take. */
 
-import { PRESETS } from '../engine/settings.js';
+import { PRESETS } from '../engine/presets.js';
 import { settingOptions, settingsOf } from './options.js';
 import { MACHINE } from './program.js';
 import { READING } from './texts.js';

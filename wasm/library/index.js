@@ -29,7 +29,8 @@ import { moduleOf } from './module.js';
 import { TrainingRun } from './training_run.js';
 
 export { CoreError } from '../engine/module.js';
-export { CHANGEABLE, defaults, PRESETS, SETTINGS } from '../engine/settings.js';
+export { PRESETS } from '../engine/presets.js';
+export { CHANGEABLE, defaults, SETTINGS } from '../engine/settings.js';
 export { CheckpointError } from '../files/checkpoint/error.js';
 export { FormatError } from '../files/formats/error.js';
 export { compress, compressChunks, decompress, decompressChunks } from './compression.js';

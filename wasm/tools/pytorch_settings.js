@@ -1,7 +1,8 @@
 /** Writes the PyTorch package's lists of settings and presets from the one place: `node wasm/tools/pytorch_settings.js`. */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { PRESETS, SETTINGS } from '../engine/settings.js';
+import { PRESETS } from '../engine/presets.js';
+import { SETTINGS } from '../engine/settings.js';
 import { ROOT, runAsProgram } from './setup/run.js';
 
 /** The package's lists, by file from the project's folder. @type {Readonly<Record<string, unknown>>} */

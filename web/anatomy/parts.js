@@ -21,6 +21,8 @@ const PLACES = [
   { name: /^ngram_embeddings\./, kind: 'embedding' },
   { name: /^span_embeddings\./, kind: 'projection', level: 0 },
   { name: /^token_embeddings\./, kind: 'encoder', level: 1 },
+  { name: /^ngram_recall\./, kind: 'embedding' },
+  { name: /^span_recall\./, kind: 'projection', level: 0 },
   { name: /^encoder_blocks\.(\d+)\./, kind: 'encoder' },
   { name: /^meta_predictors\.(\d+)\./, kind: 'predictor', above: 1 },
   { name: /^meta_eos_embeddings\.(\d+)$/, kind: 'predictor', above: 1 },

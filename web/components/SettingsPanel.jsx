@@ -1,6 +1,7 @@
 /** Presets, and a form of every setting. */
 import { applies } from '../../wasm/engine/kinds.js';
-import { differences, PRESETS, SETTINGS } from '../../wasm/engine/settings.js';
+import { PRESETS } from '../../wasm/engine/presets.js';
+import { differences, SETTINGS } from '../../wasm/engine/settings.js';
 import { presetOf, presetSettings } from '../state/address.js';
 import { useApp } from './context.js';
 import { Fold } from './Fold.jsx';

@@ -28,7 +28,8 @@ import { followTheme, themeAround } from './theme.js';
 
 // What run.js takes from this script.
 /** @internal */
-export { defaults, PRESETS } from '../../wasm/engine/settings.js';
+export { PRESETS } from '../../wasm/engine/presets.js';
+export { defaults } from '../../wasm/engine/settings.js';
 /** @internal */
 export { createClient } from '../state/client.js';
 /** @internal */

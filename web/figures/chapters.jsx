@@ -13,7 +13,9 @@ import {
   ResidualCompared,
   ResidualGoes,
   ResidualReads,
+  ResidualRecalls,
   ResidualTrained,
+  recalls,
 } from './residual_chapters.jsx';
 import { showBorder, showLane, showToken } from './show.js';
 
@@ -181,6 +183,8 @@ export function Trained() {
 }
 
 export function Streams() {
+  const { store } = useApp();
+  const recall = useResidual() && recalls(store.model.value?.settings);
   return (
     <Chapter id="how-streams" title="Why streaming is exact">
       <p>
@@ -193,6 +197,7 @@ export function Streams() {
         <Term href="#how-loop">loop</Term> shows the memory of the open model as it is, and computes everything a second
         time from the first byte on to compare.
       </p>
+      {recall && <ResidualRecalls />}
     </Chapter>
   );
 }

@@ -35,6 +35,15 @@ const lookedUp = (number, things) =>
     of('hash', 'last', space, number, space, things),
   );
 
+/** What recall adds to it: a row of each table that the last byte after the same things, and its repeats, choose. @param {string} number @param {string} things */
+const recalled = (number, things) => {
+  const known = [sub('b', number), ',', sub('r', number)];
+  return lines(
+    [row(...known), row('=', of('memory', 'last', space, number, space, things))],
+    [sub('s', 't'), row('←', sub('s', 't'), '+', 'Σ', of(sub('recall', number), ...known))],
+  );
+};
+
 /** @type {Readonly<Record<string, {words: string, body: import('./math.jsx').Element}>>} */
 const EQUATIONS = {
   reading: {
@@ -117,6 +126,16 @@ const EQUATIONS = {
     words:
       's t gets, for each k from 1 on, the row of table k that a hash of the last k spans chooses, the unfinished one included',
     body: lookedUp('k', 'spans'),
+  },
+  ngramRecall: {
+    words:
+      'b n is the byte that followed the last n bytes the last time, r n how many times in a row it did; s t gets, for each n from 2 on, the row of the recall table n that b n and r n choose',
+    body: recalled('n', 'bytes'),
+  },
+  spanRecall: {
+    words:
+      'b k is the byte that followed the last k spans the last time, the unfinished one included, r k how many times in a row it did; s t gets, for each k from 1 on, the row of the recall table k that b k and r k choose',
+    body: recalled('k', 'spans'),
   },
   tokens: {
     words: 'x j gets the row of a table that a hash of the bytes of token j chooses',

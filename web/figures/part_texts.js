@@ -219,10 +219,26 @@ const DESCRIPTIONS = {
   }),
 };
 
+/** What there is to add about a part that has tables of recall. @type {Readonly<Partial<Record<Part['kind'], {text: string, equation: string}>>>} */
+const RECALL = {
+  embedding: {
+    text: 'Each n-gram also recalls which byte followed it the last time in the text being read, and how many times in a row. The two choose a row of another table, which is added, too.',
+    equation: 'ngramRecall',
+  },
+  projection: {
+    text: 'Each span also recalls which byte followed it the last time in the text being read, and how many times in a row. The two choose a row of another table, which is added, too.',
+    equation: 'spanRecall',
+  },
+};
+
 /** @param {Part} part @param {Anatomy} anatomy @returns {Description} */
-export function describePart({ kind, level }, { levels, wiring }) {
+export function describePart({ kind, level, tensors }, { levels, wiring }) {
   const own = wiring === 'residual' ? RESIDUAL[kind] : undefined;
-  return (own ?? DESCRIPTIONS[kind])(level, levels - 1);
+  const described = (own ?? DESCRIPTIONS[kind])(level, levels - 1);
+  const recall = tensors.some(({ name }) => /_recall\./.test(name)) ? RECALL[kind] : undefined;
+  if (!recall) return described;
+  const { text, equations } = described;
+  return { ...described, text: `${text} ${recall.text}`, equations: [...equations, recall.equation] };
 }
 
 /**

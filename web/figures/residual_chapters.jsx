@@ -8,6 +8,7 @@ import { showBorder, showToken } from './show.js';
 export function ResidualReads() {
   const { store } = useApp();
   const order = Number(store.model.value?.settings.ngram_order ?? 0);
+  const recall = order > 1 && store.model.value?.settings.recall === true;
   return (
     <Chapter
       id="how-reads"
@@ -16,6 +17,7 @@ export function ResidualReads() {
         <>
           <Equation name="stream" />
           {order > 1 && <Equation name="ngrams" />}
+          {recall && <Equation name="ngramRecall" />}
           <Equation name="streamHead" />
         </>
       }
@@ -33,6 +35,14 @@ export function ResidualReads() {
           What the last few bytes are is also looked up at once: for the last {order === 2 ? 'two' : `2 to ${order}`}{' '}
           bytes a hash chooses a row of a table, and the rows are added. So common letter sequences are known by heart,
           at next to no cost, and the layers are free for what is farther back.
+        </p>
+      )}
+      {recall && (
+        <p>
+          The model also recalls what came next earlier in the text: which byte followed the same bytes the last time,
+          and how many times in a row. The two choose a row of another table, which is added, too. That table is learnt,
+          so the model finds out how far to trust such a memory. A name or a phrase can then be known from its second
+          time on, although the weights have never seen it.
         </p>
       )}
       <ByteHead lead="At its end a" part="head" />
@@ -96,7 +106,10 @@ export function ResidualGoes() {
 
 export function ResidualComes() {
   const { store } = useApp();
-  const spans = Number(store.model.value?.settings.span_order ?? 0);
+  const settings = store.model.value?.settings;
+  // A flat model has no spans, whatever its settings say of them.
+  const spans = settings && settings.num_levels > 1 && settings.model_type !== 'flat' ? Number(settings.span_order) : 0;
+  const recall = spans > 0 && store.model.value?.settings.recall === true;
   return (
     <Chapter
       id="how-comes"
@@ -105,6 +118,7 @@ export function ResidualComes() {
         <>
           <Equation name="residualParent" />
           {spans > 0 && <Equation name="spans" />}
+          {recall && <Equation name="spanRecall" />}
           <Equation name="residual" />
         </>
       }
@@ -130,6 +144,13 @@ export function ResidualComes() {
           borders that decide what is known by heart.
         </p>
       )}
+      {recall && (
+        <p>
+          Spans recall, too: which byte came the last time that a span of this text began with the same bytes, and how
+          many times in a row.{spans > 1 && ' The same is recalled for it together with the spans before.'} What is
+          recalled chooses rows of further tables, which are added with the parent.
+        </p>
+      )}
       <p>
         The projection of the parent starts small and learns slowly. In the prototype it did not, and what came down
         early was noise that the rest had to work against.
@@ -151,7 +172,24 @@ export function ResidualTrained() {
   );
 }
 
+/** Whether a model recalls: without tables of n-grams or spans there is nothing to recall by. @param {import('../../wasm/engine/settings.js').Settings|undefined} settings */
+export const recalls = (settings) =>
+  settings?.recall === true && (settings.ngram_order > 1 || (settings.span_order > 0 && settings.num_levels > 1));
+
+/** What recall takes in a stream. */
+export function ResidualRecalls() {
+  return (
+    <p>
+      The open model also carries what it recalls. That takes more room, but a fixed number of slots, however long the
+      text is. A slot holds one context, an n-gram or a span: a new one takes the place of the old one, which is then
+      forgotten. The loop does not draw these slots.
+    </p>
+  );
+}
+
 export function ResidualCompared() {
+  const { store } = useApp();
+  const recall = recalls(store.model.value?.settings);
   return (
     <Chapter id="how-compared" title="What to compare it with, and what was changed">
       <p>
@@ -171,6 +209,12 @@ export function ResidualCompared() {
         which saved 0.012 to 0.031 more: with that the hierarchy is ahead of the same model without levels on all three.
         A narrower flat model, which reads more text for the same arithmetic, is ahead of both on two of them.
       </p>
+      {recall && (
+        <p>
+          The open model also recalls what came next earlier in the text. A flat model can do so, too, after n-grams.
+          The numbers above are of models without recall.
+        </p>
+      )}
     </Chapter>
   );
 }

@@ -1,5 +1,6 @@
 /** Settings and view in the page's address, so that a link shows the same thing. Text is never part of it. */
-import { defaults, differences, PRESETS, readSetting, SETTINGS, settingOf } from '../../wasm/engine/settings.js';
+import { PRESETS } from '../../wasm/engine/presets.js';
+import { defaults, differences, readSetting, SETTINGS, settingOf } from '../../wasm/engine/settings.js';
 import { readFigures, writeFigures } from './figure_address.js';
 
 /** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
@@ -20,13 +21,15 @@ export const FIRST_PRESET = 'quick_start';
  * @type {Readonly<Record<string, string>>}
  */
 const IN_ADDRESS = Object.freeze({
-  quick_start: 'quick_start_5',
+  quick_start: 'quick_start_6',
   mirror_quick_start: 'quick_start',
   ten_minutes: 'ten_minutes_2',
 });
 
-/** Quick start before it had embeddings of spans. @type {Partial<Settings>} */
-const ONE_MINUTE = { span_order: 0, weight_decay: 0.01 };
+/** Quick start before it recalled. @type {Partial<Settings>} */
+const UNRECALLING = { recall: false };
+/** And before it had embeddings of spans. @type {Partial<Settings>} */
+const ONE_MINUTE = { ...UNRECALLING, span_order: 0, weight_decay: 0.01 };
 /** And before its weights were averaged. @type {Partial<Settings>} */
 const MINUTE = {
   ...ONE_MINUTE,
@@ -39,6 +42,7 @@ const MINUTE = {
 };
 /** What other names in addresses meant that were given out, as changes to a preset of today. @type {Readonly<Record<string, {preset: string, changes: Partial<Settings>}>>} */
 const FORMER = Object.freeze({
+  quick_start_5: { preset: 'quick_start', changes: UNRECALLING },
   one_minute: { preset: 'quick_start', changes: ONE_MINUTE },
   minute: { preset: 'quick_start', changes: MINUTE },
   quick: {

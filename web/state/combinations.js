@@ -1,5 +1,5 @@
 /** Settings that are each in their range and still do not go together, or do not do what they seem to: one sentence each. */
-import { SYMBOLS } from '../../wasm/engine/kinds.js';
+import { kindOf, SYMBOLS } from '../../wasm/engine/kinds.js';
 import { byteSize, count, integer } from '../format/numbers.js';
 
 /** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
@@ -88,6 +88,19 @@ function trainingFindings(s) {
   return found;
 }
 
+/** What is wrong with recall, if anything. @param {Settings} s @returns {Finding[]} */
+function recallFindings(s) {
+  const kind = kindOf(s);
+  const hasSpans = kind === 'residual' && s.num_levels > 1 && s.span_order > 0;
+  if (!s.recall || (kind !== 'residual' && kind !== 'flat')) return [];
+  if (s.ngram_order < 2 && !hasSpans) {
+    const message = 'Recall goes by the n-grams and spans that have tables. There are none, so nothing is recalled.';
+    return [{ kind: 'note', names: ['recall', 'ngram_order', 'span_order'], message }];
+  }
+  const message = 'State is not carried, so what is recalled is forgotten at the end of each window.';
+  return s.carry_state ? [] : [{ kind: 'note', names: ['recall', 'carry_state'], message }];
+}
+
 /** @param {Settings} s @returns {Finding[]} */
 function modelFindings(s) {
   if (s.model_type === 'baseline') return [];
@@ -140,5 +153,6 @@ export function findings(settings, { text, estimate, deviceMemory } = {}) {
     ...(estimate ? memoryFindings(estimate, deviceMemory) : []),
     ...trainingFindings(settings),
     ...modelFindings(settings),
+    ...recallFindings(settings),
   ].sort((a, b) => Number(b.kind === 'problem') - Number(a.kind === 'problem'));
 }

@@ -1,7 +1,8 @@
 /** The reader's own presets: kept in this browser by name, written as JSON, read from it. Nothing that is read is trusted. */
 import { signal } from '@preact/signals';
 import { changesOf } from '../../wasm/engine/changes.js';
-import { defaults, PRESETS, readSetting, SETTINGS } from '../../wasm/engine/settings.js';
+import { PRESETS } from '../../wasm/engine/presets.js';
+import { defaults, readSetting, SETTINGS } from '../../wasm/engine/settings.js';
 import { isolated } from '../../wasm/files/formats/names.js';
 
 /** What is said about presets. */

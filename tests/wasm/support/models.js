@@ -72,6 +72,7 @@ export const RESIDUAL = Object.freeze({
   ngram_rows: 40,
   span_order: 2,
   token_embeddings: true,
+  recall: true,
 });
 
 /** Ends the workers of all trainers made here; they would keep the process alive. */

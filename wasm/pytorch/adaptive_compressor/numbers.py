@@ -56,3 +56,9 @@ def hash_of(keys, units):
     x = x ^ shifted(keys, 32)
     x = (x ^ (x >> 15)) * 0x846CA68B & _HALF
     return x ^ (x >> 16)
+
+
+def mixed(h, value):
+    """32 bits for each h and value; see c/ngrams.h."""
+    h = ((h ^ value) * 0x9E3779B1) & _HALF
+    return h ^ (h >> 15)

@@ -1,7 +1,8 @@
 /** From a study's file to its list of jobs. A job is one training: a model, a text, a budget, a learning rate, a seed. */
 import { createHash } from 'node:crypto';
 import { changesOf } from '../../engine/changes.js';
-import { readPreset, readSettings } from '../../engine/settings.js';
+import { readPreset } from '../../engine/presets.js';
+import { readSettings } from '../../engine/settings.js';
 import { SetupError } from '../setup/run.js';
 
 /** @typedef {import('../../engine/settings.js').Settings} Settings */

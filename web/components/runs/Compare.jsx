@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { counterpartOf } from '../../../wasm/engine/kinds.js';
-import { PRESETS } from '../../../wasm/engine/settings.js';
+import { PRESETS } from '../../../wasm/engine/presets.js';
 import { isolated } from '../../../wasm/files/formats/names.js';
 import { modelName } from '../../format/model_names.js';
 import { count, fixed, percent } from '../../format/numbers.js';

@@ -6,7 +6,9 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
+from ..numbers import mixed
 from .parts import gather_tokens, start
+from .recall import ROWS, SLOTS, recalled
 
 # Dropout counts the parts of a level in steps of this.
 _LEVELS = 8
@@ -114,7 +116,7 @@ class Level(nn.Module):
 
 
 # What the names of tables begin with.
-TABLES = ("ngram_embeddings", "span_embeddings", "token_embeddings")
+TABLES = ("ngram_embeddings", "span_embeddings", "token_embeddings", "ngram_recall", "span_recall")
 
 
 class Tables(nn.ModuleDict):
@@ -127,28 +129,43 @@ class Tables(nn.ModuleDict):
         for table in self.values():
             nn.init.zeros_(table.weight)
 
+    def chosen(self, hashes):
+        """For each table [B][T] -> [B][T][width], the sum of the rows that these choose."""
+        return sum(table(h % self.rows) for table, h in zip(self.values(), hashes))
 
-def _mixed(h, value):
-    """32 bits for each h and value."""
-    h = ((h ^ value) * 0x9E3779B1) & 0xFFFFFFFF
-    return h ^ (h >> 15)
+
+class Recall(Tables):
+    """Tables for what followed contexts the last time: one for each table of another kind, whose hashes are its contexts."""
+
+    def __init__(self, orders, width, at, first, contexts):
+        """`at`: where in what a sequence carries that of all `contexts` stands; those of these tables begin with `first`."""
+        super().__init__(orders, ROWS, width, at + first)
+        self.slots_at = at + padded(contexts) + first * SLOTS
+        self.end = at + padded(contexts) + contexts * SLOTS
+
+    def forward(self, symbols, hashes, states):
+        """[B][T] and for each table hashes [B][T] -> [B][T][width], the sum of the rows that are chosen; 0 without tables."""
+        if not self:
+            return 0
+        count = len(self)
+        slots = states[:, self.slots_at : self.slots_at + count * SLOTS].unflatten(1, (count, SLOTS))
+        rows = recalled(symbols, torch.stack(hashes, dim=1), states[:, self.at : self.at + count], slots)
+        return sum(table(own) for table, own in zip(self.values(), rows.unbind(1)))
 
 
 class NGrams(Tables):
     """Tables for the last 2, 3, ... bytes; sequences carry these, each plus 1 and the latest first."""
 
-    def forward(self, symbols, states):
-        """[B][T] -> [B][T][width], the sum of the rows that are chosen."""
+    def forward(self, symbols, states, recall):
+        """[B][T] -> [B][T][width], the sum of the rows that are chosen, those of `recall` included."""
         count = len(self)
         own = states[:, self.at : self.at + count]
         text = torch.cat([own.flip(1).long(), symbols + 1], dim=1)
-        total, h = 0, torch.zeros_like(symbols)
-        for k in range(count + 1):
-            h = _mixed(h, text[:, count - k : text.shape[1] - k])
-            if k > 0:
-                total = total + self[str(k + 1)](h % self.rows)
+        hashes = [mixed(torch.zeros_like(symbols), symbols + 1)]
+        for k in range(1, count + 1):
+            hashes.append(mixed(hashes[-1], text[:, count - k : text.shape[1] - k]))
         own.copy_(text[:, text.shape[1] - count :].flip(1).to(own.dtype))
-        return total
+        return self.chosen(hashes[1:]) + recall(symbols, hashes[1:], states)
 
 
 def _span_hashes(symbols, mask, unfinished):
@@ -156,7 +173,7 @@ def _span_hashes(symbols, mask, unfinished):
     hashes, p = [], unfinished
     # Many small steps, which a processor does sooner than a GPU.
     for own, ends in zip((symbols + 1).cpu().unbind(1), mask.cpu().unbind(1)):
-        hashes.append(_mixed(p, own) & 0xFFFFFF)
+        hashes.append(mixed(p, own) & 0xFFFFFF)
         p = hashes[-1].masked_fill(ends, 0)
     return torch.stack(hashes, dim=1).to(symbols.device)
 
@@ -173,20 +190,19 @@ class Spans(Tables):
         states[:, self.at] = (hashes[:, -1] + 1).masked_fill(mask[:, -1], 0)
         return hashes
 
-    def forward(self, hashes, mask, states):
-        """[B][T] of both -> [B][T][width], the sum of the rows that are chosen."""
+    def forward(self, symbols, hashes, mask, states, recall):
+        """[B][T] of each -> [B][T][width], the sum of the rows that are chosen, those of `recall` included."""
         count = len(self)
         own = states[:, self.at : self.at + count]
         finished = torch.cat([own[:, 1:].flip(1).long(), gather_tokens(hashes[:, :, None] + 1, mask)[0].squeeze(2)], dim=1)
         # Spans that end before each position, and behind the last one.
         ended = nn.functional.pad(mask.long().cumsum(dim=1), (1, 0))
-        total, h = self["1"](hashes % self.rows), hashes
+        contexts = [hashes]
         for k in range(1, count):
             before = finished.gather(1, ended + count - 1 - k)
-            h = _mixed(h, before[:, :-1])
-            total = total + self[str(k + 1)](h % self.rows)
+            contexts.append(mixed(contexts[-1], before[:, :-1]))
             own[:, k] = before[:, -1]
-        return total
+        return self.chosen(contexts) + recall(symbols, contexts, states)
 
 
 class Tokens(Tables):
@@ -210,3 +226,11 @@ def tables_of(settings, width, at):
     ngrams = NGrams(range(2, settings["ngram_order"] + 1), rows, width, at)
     spans = Spans(range(1, settings["span_order"] * borders + 1), rows, width, ngrams.end)
     return ngrams, spans, Tokens(range(1, settings["token_embeddings"] * borders + 1), rows, width, ngrams.end)
+
+
+def recall_of(settings, width, tables):
+    """For `tables`, as tables_of gives them: those of what n-grams recall, and of what spans do. They carry theirs behind."""
+    ngrams, spans, tokens = tables
+    orders = [list(each) if settings["recall"] else [] for each in (ngrams, spans)]
+    contexts, at = sum(map(len, orders)), max(spans.end, tokens.end)
+    return Recall(orders[0], width, at, 0, contexts), Recall(orders[1], width, at, len(orders[0]), contexts)

@@ -5,7 +5,7 @@ from torch import nn
 
 from ..rules import Border, RuleState
 from .dropout import Dropout
-from .levels import TABLES, Carried, Level, goals_of, keep, sizes_of, tables_of
+from .levels import TABLES, Carried, Level, goals_of, keep, recall_of, sizes_of, tables_of
 from .parts import SYMBOLS, Output, cross_entropy_sum, entropy, gather_tokens, start, targets_of
 
 
@@ -27,8 +27,9 @@ class ResidualModel(nn.Module):
             self.levels.append(Level(l, sizes, at, self.dropout))
             at = self.levels[l].end
         self.byte_head = nn.Linear(width, SYMBOLS)
-        self.ngram_embeddings, self.span_embeddings, self.token_embeddings = tables_of(settings, width, at)
-        self.carried_width = max(self.span_embeddings.end, self.token_embeddings.end)
+        self.ngram_embeddings, self.span_embeddings, self.token_embeddings = tables = tables_of(settings, width, at)
+        self.ngram_recall, self.span_recall = recall_of(settings, width, tables)
+        self.carried_width = self.span_recall.end
         self.borders = [Border(settings, l) for l in range(self.top)]
         nn.init.normal_(self.byte_embedding.weight)
         start(self.byte_head, width)
@@ -61,13 +62,12 @@ class ResidualModel(nn.Module):
         the window before it left; without them it is a text of its own. `without`: levels that go without parents.
         """
         carried = carried or self.fresh(len(symbols), symbols.device)
-        states = carried.states.clone()
-        rules = [[RuleState(rule.values()) for rule in row] for row in carried.rules]
+        states, rules = carried.states.clone(), [[RuleState(rule.values()) for rule in row] for row in carried.rules]
         x, seen, there = self.byte_embedding(symbols), symbols, torch.ones_like(symbols, dtype=torch.bool)
         streams, uncertainties, masks, present = [], [], [], []
         for l, level in enumerate(self.levels):
             h, stream = level.encode(x, there, states)
-            streams.append(stream if l > 0 or not self.ngram_embeddings else stream + self.ngram_embeddings(symbols, states))
+            streams.append(stream if l > 0 else stream + self.ngram_embeddings(symbols, states, self.ngram_recall))
             present.append(there)
             if l < self.top:
                 u = nn.functional.softplus(level.uncertainty_head(streams[l].detach()).squeeze(2).float())
@@ -78,7 +78,7 @@ class ResidualModel(nn.Module):
                 if l == 0 and (self.span_embeddings or self.token_embeddings):
                     x = self.token_embeddings(x, hashes := self.span_embeddings.hashes(symbols, mask, states), mask)
                 seen = gather_tokens(seen[:, :, None], mask)[0].squeeze(2)
-        spans = self.span_embeddings(hashes, masks[0], states) if self.span_embeddings else 0
+        spans = self.span_embeddings(symbols, hashes, masks[0], states, self.span_recall) if self.span_embeddings else 0
         logits = self.byte_head(self._decode(streams, masks, present, spans, states, without))
         sums = {"byte_decoder": cross_entropy_sum(logits, targets_of(symbols, following))}
         counts = {"byte_decoder": symbols.numel()}
