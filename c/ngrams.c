@@ -43,6 +43,8 @@ void ac_ngrams_tensors(const ac_config *config, ac_tensor_builder *b) {
   b->sparse = false;
 }
 
+int64_t ac_recall_numbers(const ac_config *config) { return ac_recall_width(recalled_of(config)); }
+
 static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
 /** Rows of all tables. */

@@ -56,6 +56,9 @@ typedef struct ac_ngrams {
 /** Adds the tables to the table of tensors, all zero at first and without weight decay: its last tensors. */
 void ac_ngrams_tensors(const ac_config *config, ac_tensor_builder *b);
 
+/** Numbers that a sequence of a checked configuration remembers to recall; 0 where it does not. */
+int64_t ac_recall_numbers(const ac_config *config);
+
 /** Lays out the rows of a pass of `positions` positions, and places in each sequence's memory. */
 void ac_ngrams_layout(const ac_room *room, ac_model *m, int64_t positions);
 

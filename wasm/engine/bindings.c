@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "../../c/learner.h"
+#include "../../c/ngrams.h"
 #include "../../c/random.h"
 #include "../../c/rules.h"
 #include "../../c/sampling.h"
@@ -159,6 +160,7 @@ EXPORT int32_t acw_model_init(const ac_config *config, int32_t sequences, int32_
 EXPORT double acw_reader_bytes(const ac_config *config, int32_t sequences, const ac_model *lender) {
   return (double)ac_reader_bytes(config, sequences, lender);
 }
+EXPORT double acw_recall_numbers(const ac_config *config) { return (double)ac_recall_numbers(config); }
 EXPORT int32_t acw_reader_init(const ac_config *config, int32_t sequences, ac_model *lender, void *block, double bytes,
                                ac_model **out) {
   return ac_reader_init(config, sequences, lender, block, (uint64_t)bytes, out);

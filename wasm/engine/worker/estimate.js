@@ -109,14 +109,16 @@ function measure(module, settings, { sequences, workers, whole }) {
 }
 
 /**
- * Bytes of memory that those take who read with one copy of a model's weights, but for what each has of its own.
+ * Bytes of memory that those take who read with one copy of a model's weights, and what one of them recalls, but for what else
+ * each has of its own.
  * @param {WebAssembly.Module} module
  * @param {Settings} settings  that are valid
  * @returns {number}
  */
 export function readersBytes(module, settings) {
   const { core, config } = configured(module, { ...settings, batch_size: 1, sequence_length: 1, dropout: 0 });
-  return core.used + core.call.acw_reader_bytes(config, 0, 0) + core.constants['sizeof ac_trace'];
+  const recalled = 4 * core.call.acw_recall_numbers(config);
+  return core.used + core.call.acw_reader_bytes(config, 0, 0) + core.constants['sizeof ac_trace'] + recalled;
 }
 
 /**
