@@ -17,6 +17,7 @@ const studies = readStudies(path.join(ROOT, STUDIES));
 const file = readFileSync(path.join(ROOT, DRAWN), 'utf8');
 /** @type {import('../../wasm/tools/study/studies.js').DrawnStudy[]} */
 const drawn = JSON.parse(file);
+const onPage = studies.filter(({ study, results }) => study.page > 0 && results.length > 0);
 
 /** @param {number} seed @param {number} bits @param {Partial<import('../../wasm/tools/study/studies.js').DrawnRun>} [rest] */
 const run = (seed, bits, rest = {}) => ({
@@ -60,7 +61,7 @@ describe('studies of the page', () => {
   });
 
   it('have reports with the same means', () => {
-    for (const { name, results } of studies.filter((each) => each.results.length > 0)) {
+    for (const { name, results } of onPage) {
       const report = readFileSync(path.join(ROOT, STUDIES, `${name}.md`), 'utf8');
       for (const { outcome } of results) assert.ok(report.includes(`${Math.round(outcome.parameters / 1000)} k`));
       const parts = drawn.find((study) => study.name === name)?.parts ?? [];
@@ -69,10 +70,18 @@ describe('studies of the page', () => {
     }
   });
 
+  it('have the order of their places on the page, each its own', () => {
+    assert.deepEqual(
+      drawn.map(({ name }) => name),
+      onPage.sort((a, b) => a.study.page - b.study.page).map(({ name }) => name),
+    );
+    assert.equal(new Set(onPage.map(({ study }) => study.page)).size, onPage.length);
+  });
+
   it('are small as servers send them', () => assert.ok(gzipSync(file).length < 8000));
 
   it('have curves that end with the last training figures and go as far as the arithmetic', () => {
-    for (const { name: study, study: asked, results } of studies) {
+    for (const { name: study, study: asked, results } of onPage) {
       const parts = drawn.find((each) => each.name === study)?.parts ?? [];
       for (const { model, text, budget, settings, outcome } of results) {
         const label = asked.labels.get(text.name);

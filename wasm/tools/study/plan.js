@@ -26,6 +26,7 @@ import { SetupError } from '../setup/run.js';
  * @property {string} title
  * @property {string} about
  * @property {string} reference  name of the model that others are compared with
+ * @property {number} page       its place among the studies that the page draws, from 1; 0 where it does not
  * @property {boolean} timed     whether its seconds were measured with nothing beside it, so that they say something
  * @property {ReadonlyMap<string, string>} labels  of texts, by name, for readers
  * @property {Job[]} jobs
@@ -137,5 +138,13 @@ export function readStudy(json) {
     return /** @type {const} */ ([String(name), String(label)]);
   });
   const [title, about] = [String(raw.title ?? 'Study'), String(raw.about ?? '')];
-  return { title, about, reference, timed: raw.timed === true, labels: new Map(labels), jobs };
+  return {
+    title,
+    about,
+    reference,
+    timed: raw.timed === true,
+    page: Number(raw.page ?? 0),
+    labels: new Map(labels),
+    jobs,
+  };
 }

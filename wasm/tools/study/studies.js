@@ -98,12 +98,13 @@ export function readStudies(folder) {
 }
 
 /**
- * What the page draws of studies.
+ * What the page draws of studies: those that have a place on it, in that order.
  * @param {ReturnType<typeof readStudies>} studies
  * @returns {string} JSON, a line a training
  */
 export function drawnStudies(studies) {
-  const drawn = studies.filter(({ results }) => results.length > 0);
+  const drawn = studies.filter(({ study, results }) => study.page > 0 && results.length > 0);
+  drawn.sort((a, b) => a.study.page - b.study.page);
   const all = drawn.map(({ name, study, results }) => drawnStudy(name, study, results));
   return `${JSON.stringify(all).replaceAll('{"seed"', '\n{"seed"')}\n`;
 }
