@@ -147,6 +147,14 @@ test('addresses that were shared with one_minute or ten_minutes mean these witho
     [level_widths, level_blocks, level_rules, ngram_order, ngram_rows, span_order, max_steps, eval_every],
     ['96,256', '2,0', 'whitespace', 0, 4096, 0, 30_000, 1000],
   );
+  assert.equal(settings.recall, false);
+  assert.deepEqual(readAddress(writeAddress(settings, {})).settings, settings);
+});
+
+test('addresses that were shared with ten_minutes_2 mean the preset for longer texts, without recall', () => {
+  const { settings, errors } = readAddress('?preset=ten_minutes_2&seed=3');
+  assert.deepEqual(errors, []);
+  assert.deepEqual(settings, { ...presetSettings('long_text'), recall: false, seed: 3 });
   assert.deepEqual(readAddress(writeAddress(settings, {})).settings, settings);
 });
 

@@ -23,7 +23,7 @@ export const FIRST_PRESET = 'quick_start';
 const IN_ADDRESS = Object.freeze({
   quick_start: 'quick_start_6',
   mirror_quick_start: 'quick_start',
-  ten_minutes: 'ten_minutes_2',
+  ten_minutes: 'ten_minutes_3',
 });
 
 /** Quick start before it recalled. @type {Partial<Settings>} */
@@ -49,9 +49,11 @@ const FORMER = Object.freeze({
     preset: 'quick_start',
     changes: { ...MINUTE, level_blocks: '', ngram_order: 0, ngram_rows: 4096, max_steps: 4000 },
   },
+  ten_minutes_2: { preset: 'long_text', changes: UNRECALLING },
   ten_minutes: {
-    preset: 'ten_minutes',
+    preset: 'long_text',
     changes: {
+      ...UNRECALLING,
       level_widths: '96,256',
       level_blocks: '2,0',
       ngram_order: 0,
