@@ -7,7 +7,7 @@
 /** What a context has: where the latest one's slot is, and the slots in use. @typedef {{latest: number|null, slots: Map<number, Slot>}} Recalled */
 
 /** Slots of a context, and repeats at most. */
-export const [SLOTS, MOST] = [32768, 7];
+const [SLOTS, MOST] = [32768, 7];
 /** Rows of a context's table: none, or one for each symbol and number of repeats. */
 export const ROWS = 1 + 257 * (MOST + 1);
 const SALT = 0x5eed;
