@@ -135,7 +135,7 @@ const LIST = /** @satisfies {readonly Setting[]} */ (/** @type {const} */ ([
   },
   {
     name: 'recall', group: 'model', type: 'flag', default: false, core: true, only: ['residual', 'flat'],
-    label: 'Recall', help: 'Each n-gram and span that has a table also recalls which byte followed it the last time, and how often in a row, and the model learns what that is worth. Names and phrases of a text are so known from their second time on. Costs memory, hardly time.',
+    label: 'Recall', help: 'Each n-gram and span that has a table also recalls which byte followed it the last time, and how often in a row, and the model learns what that is worth. Names and phrases of a text are so known from their second time on. Costs memory, and about a tenth more time.',
   },
   {
     name: 'span_order', group: 'model', type: 'int', default: 0, min: 0, max: 4, unit: 'spans', core: true, only: ['residual'],
