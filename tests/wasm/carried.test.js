@@ -1,103 +1,58 @@
-/** State carried from window to window: through replicas and checkpoints, and restored where numbers stop being finite. */
+// tier: quick
+/** What sequences carry, told step by step to another worker: it knows the same bits, and is told little. */
 import assert from 'node:assert/strict';
-import { afterEach, describe, it } from 'node:test';
-import { NOTHING_CARRIED } from '../../wasm/engine/carried.js';
+import { describe, it } from 'node:test';
+import { NOTHING_CARRIED, readCarried, Teller, updated } from '../../wasm/engine/carried.js';
 import { Model } from '../../wasm/engine/core.js';
-import { spawnReplica } from '../../wasm/engine/node/surroundings.js';
-import { settled, stateOf } from '../../wasm/engine/opening.js';
-import { defaults } from '../../wasm/engine/settings.js';
-import { readCheckpoint } from '../../wasm/files/checkpoint/checkpoint.js';
-import {
-  advance,
-  assertClose,
-  assertSameBits,
-  assertSameState,
-  closeGroups,
-  module,
-  RESIDUAL,
-  realText,
-  small,
-  stateAfter,
-  trainerOn,
-} from './support/models.js';
+import { pass } from '../../wasm/engine/replica.js';
+import { module, RESIDUAL, realText, small } from './support/models.js';
 
-/** @typedef {import('../../wasm/engine/core.js').ModelState} ModelState */
+const LENGTH = 24;
 
-const text = realText(6000);
-const TIMEOUT = { timeout: 60_000 };
+/** @param {Float32Array} states */
+const bitsOf = (states) => new Int32Array(states.buffer, states.byteOffset, states.length);
 
-afterEach(closeGroups);
+/** A model that reads on with each call. @param {Partial<import('../../wasm/engine/settings.js').Settings>} changes */
+function reading(changes) {
+  const model = new Model(module, small({ ...RESIDUAL, batch_size: 2, sequence_length: LENGTH, ...changes }));
+  const text = realText(20 * 2 * LENGTH);
+  let at = 0;
+  const read = () => {
+    const next = Int32Array.from([text[at + LENGTH], text[at + 2 * LENGTH]]);
+    pass(model, text.subarray(at, at + 2 * LENGTH), LENGTH, true, next);
+    at += 2 * LENGTH;
+  };
+  return { model, read };
+}
 
-describe('exact resume of carried state', TIMEOUT, () => {
-  for (const changes of /** @type {const} */ ([
-    RESIDUAL,
-    { ...RESIDUAL, model_type: 'flat', segment_length: 0, dropout: 0.1 },
-  ])) {
-    for (const [before, after] of [
-      [1, 1],
-      [3, 3],
-      [3, 2],
-    ]) {
-      it(`40 steps are 17 and 23 more, ${before} and ${after} worker(s), ${JSON.stringify(changes)}`, async () => {
-        const settings = small({ ...changes, schedule: 'cosine', max_steps: 45 });
-        const whole = await stateAfter(settings, text, 40, before);
-        const { saved, state } = await stateAfter(settings, text, 17, before);
-        assert.ok(state.carried.states.some((x) => x !== 0));
-        const { checkpoint, settings: read } = settled(readCheckpoint(module, saved), defaults());
-        const from = stateOf(checkpoint, new Model(module, read));
-        assertSameState(from.state, state, 'saved');
-        const steered = settings.model_type === 'flat' ? '0.05' : String(read.level_thresholds);
-        assert.deepEqual(read, { ...settings, level_thresholds: steered });
-        const { group, trainer } = await trainerOn(read, text, { workers: after, spawn: spawnReplica, from });
-        await advance(trainer, 23);
-        if (before === after) assertSameState(group.state(), whole.state, 'state');
-        else assertClose(group.state().parameters, whole.state.parameters, { absolute: 2e-3 }, 'state');
-      });
-    }
-  }
+describe('news of what is carried', () => {
+  for (const recall of [true, false])
+    it(`leads to the same bits, recall: ${recall}`, () => {
+      const { model, read } = reading({ recall });
+      const teller = new Teller();
+      let known = NOTHING_CARRIED;
+      for (let step = 0; step < 10; step++) {
+        read();
+        if (step === 6) teller.forget();
+        const news = teller.news(model);
+        assert.equal('whole' in news, !recall || step === 0 || step === 6, `step ${step}`);
+        if ('at' in news) assert.ok(news.at.length < model.carried.states.length / 50, 'few have changed');
+        known = updated(known, news);
+        const now = readCarried(model);
+        assert.deepEqual(bitsOf(known.states), bitsOf(now.states));
+        assert.deepEqual(known.rules, now.rules);
+      }
+    });
 
-  it('carried state changes the losses, and the thresholds that are saved are the steered ones', async () => {
-    const settings = small(RESIDUAL);
-    const { state, saved } = await stateAfter(settings, text, 17);
-    const losses = async (/** @type {ModelState} */ from) => {
-      const { trainer } = await trainerOn(settings, text, { from: { state: from, step: 17 } });
-      return advance(trainer, 2);
-    };
-    assert.notDeepEqual(await losses({ ...state, carried: NOTHING_CARRIED }), await losses(state));
-    const { settings: read } = settled(readCheckpoint(module, saved), defaults());
-    assert.notEqual(read.level_thresholds, settings.level_thresholds);
-    const model = new Model(module, read);
-    assertSameBits(model.thresholds, state.thresholds, 'thresholds');
-  });
-
-  it('a checkpoint whose carried state does not fit goes on without any', async () => {
-    const { saved } = await stateAfter(small(RESIDUAL), text, 3);
-    const { checkpoint, settings } = settled(readCheckpoint(module, saved), defaults());
-    const model = new Model(module, settings);
-    const { resume } = checkpoint;
-    assert.ok(resume?.carried);
-    for (const broken of [
-      { ...resume, carried: undefined },
-      { ...resume, carried: { ...resume.carried, shape: [1, resume.carried.data.length] } },
-      { ...resume, state: { ...resume.state, rules: [1, 2] } },
-      { ...resume, state: { ...resume.state, rules: 'x' } },
-    ]) {
-      const { state, step } = stateOf({ ...checkpoint, resume: broken }, model);
-      assert.equal(step, 3);
-      assert.equal(state.carried.states.length, 0);
-    }
-  });
-
-  it('carried state goes back, too, when numbers stop being finite', async () => {
-    const { group, trainer } = await trainerOn(small(RESIDUAL), text);
-    await advance(trainer, 6);
-    await trainer.evaluate();
-    const good = group.state();
-    await advance(trainer, 2);
-    group.lead.parameters.fill(Number.NaN);
-    group.lead.parametersChanged();
-    await assert.rejects(trainer.advance(), { code: 'not_finite' });
-    assert.equal(trainer.step, 6);
-    assertSameState(group.state(), good, 'state');
+  it('tells a zero whose sign alone is another', () => {
+    const { model, read } = reading({});
+    read();
+    const teller = new Teller();
+    const { whole } = /** @type {{whole: import('../../wasm/engine/carried.js').Carried}} */ (teller.news(model));
+    const states = whole.states.slice();
+    const zero = states.indexOf(0);
+    states[zero] = -0;
+    model.carried = { ...whole, states };
+    assert.deepEqual(bitsOf(updated(whole, teller.news(model)).states), bitsOf(states));
   });
 });

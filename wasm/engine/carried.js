@@ -42,12 +42,17 @@ function statesOf({ core, at, sequences, carriedWidth }) {
  */
 export function readCarried(model) {
   if (!model.carries) return NOTHING_CARRIED;
+  return { states: statesOf(model).slice(), rules: readRules(model) };
+}
+
+/** A copy of what the rules of a model's sequences remember. @param {Model} model */
+function readRules(model) {
   const rules = new Float64Array(model.sequences * model.rulesWidth);
   eachRule(model, (floats, ints, i) => {
     rules.set(floats, i);
     rules.set(ints, i + floats.length);
   });
-  return { states: statesOf(model).slice(), rules };
+  return rules;
 }
 
 /**
@@ -64,4 +69,55 @@ export function writeCarried(model, { states, rules }) {
     floats.set(rules.subarray(i, i + floats.length));
     ints.set(rules.subarray(i + floats.length, i + RULE_FIELDS));
   });
+}
+
+/**
+ * What sequences carry now, for one who knows what they carried before: all of it, or only the states that are others, since of
+ * what is recalled a step changes little. @typedef {{whole: Carried}|{at: Int32Array, states: Float32Array, rules: Float64Array}} News
+ */
+
+/** The share of all states up to which only those that changed are told. */
+const FEW = 0.25;
+
+/** Tells what a model's sequences carry, again and again, to one who keeps it. */
+export class Teller {
+  /** What was told, as bits. @type {Int32Array|null} */
+  #told = null;
+
+  /** Tells all the next time. */
+  forget() {
+    this.#told = null;
+  }
+
+  /** @param {Model} model @returns {News} */
+  news(model) {
+    const now = statesOf(model);
+    const bits = new Int32Array(now.buffer, now.byteOffset, now.length);
+    const told = this.#told;
+    const at = [];
+    // Bits are compared, so that a negative zero is told, too.
+    if (told?.length === bits.length)
+      for (let i = 0; i < bits.length && at.length <= FEW * bits.length; i++) if (bits[i] !== told[i]) at.push(i);
+    if (!told || told.length !== bits.length || at.length > FEW * bits.length) {
+      this.#told = bits.slice();
+      return { whole: readCarried(model) };
+    }
+    for (const i of at) told[i] = bits[i];
+    return { at: Int32Array.from(at), states: Float32Array.from(at, (i) => now[i]), rules: readRules(model) };
+  }
+}
+
+/**
+ * What sequences carry by the news of it.
+ * @param {Carried} before  may be changed
+ * @param {News} news
+ * @returns {Carried}
+ */
+export function updated(before, news) {
+  if ('whole' in news) return news.whole;
+  const { states } = before;
+  news.at.forEach((i, k) => {
+    states[i] = news.states[k];
+  });
+  return { states, rules: news.rules };
 }

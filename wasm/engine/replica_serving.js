@@ -1,4 +1,5 @@
 /** A replica's side: it holds a model, computes its share of each batch, makes the same updates as all others. */
+import { Teller } from './carried.js';
 import { Model } from './core.js';
 import { Exchange, overPorts } from './exchange.js';
 import { learn, pass } from './replica.js';
@@ -26,6 +27,7 @@ export function serveReplica(module, post, hub) {
   let model;
   /** @type {Exchange} */
   let exchange;
+  const teller = new Teller();
   /** Ways to the others. @type {Record<import('./protocol.js').Way, import('./exchange.js').Send>} */
   let ways;
   /** Settles when the latest command is done. @type {Promise<void>} */
@@ -47,7 +49,7 @@ export function serveReplica(module, post, hub) {
   async function step({ bytes, length, next, step: number, learningRate }) {
     model.setStep(number);
     const sums = pass(model, bytes, length, true, next);
-    if (model.carries) post({ type: 'replica-carried', carried: model.carried });
+    if (model.carries) post({ type: 'replica-carried', news: teller.news(model) });
     await learn(model, exchange, sums, learningRate);
   }
 
@@ -61,6 +63,7 @@ export function serveReplica(module, post, hub) {
         for (let i = 0; i < command.times; i++) await exchange.gradients(model);
         return;
       case 'replica-state':
+        teller.forget();
         return model.restore(command);
       case 'replica-pass':
         if (command.anew) model.forget();

@@ -4,7 +4,7 @@
  * by number), so the same number of replicas gives the same bits. Without replicas everything happens here.
  */
 import { WeightAverage } from './averaging.js';
-import { NOTHING_CARRIED } from './carried.js';
+import { NOTHING_CARRIED, updated } from './carried.js';
 import { Model } from './core.js';
 import { channels, Exchange, overPorts } from './exchange.js';
 import { CoreError } from './module.js';
@@ -62,6 +62,23 @@ export function sharesOf(batch, count) {
 function part(all, from, count, batch) {
   const each = all.length / batch;
   return /** @type {T} */ (all.slice(from * each, (from + count) * each));
+}
+
+/**
+ * Parts of sequences in a row.
+ * @template {Float32Array|Float64Array} T
+ * @param {T[]} parts  at least one
+ * @returns {T}
+ */
+function joined(parts) {
+  const Numbers = /** @type {new (length: number) => T} */ (parts[0].constructor);
+  const all = new Numbers(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const each of parts) {
+    all.set(each, at);
+    at += each.length;
+  }
+  return all;
 }
 
 /** The lead's model and its replicas, as if they were one model. */
@@ -239,7 +256,8 @@ export class Group {
     lead.setStep(step);
     const sums = pass(lead, this.#own(windows.bytes), length, true, windows.next);
     if (lead.carries)
-      for (const { replica } of shares) replica.carried = (await replica.answer('replica-carried')).carried;
+      for (const { replica } of shares)
+        replica.carried = updated(replica.carried, (await replica.answer('replica-carried')).news);
     const { total, gradientNorm } = await learn(lead, exchange, sums, learningRate);
     lead.average?.follow(lead.parameters, step + 1);
     return { ...lead.result(total), tokens: lead.tokens(total), gradientNorm };
@@ -286,8 +304,8 @@ export class Group {
     // Before the first step replicas have not answered, and nothing is carried.
     if (all.some(({ states }) => states.length === 0)) return NOTHING_CARRIED;
     return {
-      states: Float32Array.from(all.flatMap(({ states }) => [...states])),
-      rules: Float64Array.from(all.flatMap(({ rules }) => [...rules])),
+      states: joined(all.map(({ states }) => states)),
+      rules: joined(all.map(({ rules }) => rules)),
     };
   }
 

@@ -83,26 +83,25 @@ export async function bench({ quick, say }) {
 /** What drives browsers, a program of the tests'. */
 const TAB = 'tests/proof/bench_tab.js';
 
-/** @returns {{quick?: boolean, json?: boolean, tab?: boolean, memory?: boolean, engine?: string[], part?: string[]}} */
+/** @returns {{quick?: boolean, json?: boolean, tab?: boolean, memory?: boolean, engine?: string[], part?: string[], 'text-file'?: string[]}} */
 function readOptions() {
   const flag = /** @type {const} */ ({ type: 'boolean' });
   const names = /** @type {const} */ ({ type: 'string', multiple: true });
   try {
-    return parseArgs({ options: { quick: flag, json: flag, tab: flag, memory: flag, engine: names, part: names } })
-      .values;
+    const tab = { engine: names, part: names, 'text-file': names };
+    return parseArgs({ options: { quick: flag, json: flag, tab: flag, memory: flag, ...tab } }).values;
   } catch (error) {
     throw new SetupError(optionsThere(/** @type {Error} */ (error).message.split('. ')[0]));
   }
 }
 
 await runAsProgram(import.meta.url, async () => {
-  const { quick = false, json = false, tab = false, memory = false, engine = [], part = [] } = readOptions();
+  const { quick = false, json = false, tab = false, memory = false, ...names } = readOptions();
   if (tab) {
     const flags = [
       ...(quick ? ['--quick'] : []),
       ...(json ? ['--json'] : []),
-      ...engine.flatMap((name) => ['--engine', name]),
-      ...part.flatMap((name) => ['--part', name]),
+      ...Object.entries(names).flatMap(([name, values]) => values.flatMap((value) => [`--${name}`, value])),
     ];
     process.exitCode =
       spawnSync(process.execPath, [path.join(ROOT, TAB), ...flags], { stdio: ['inherit', 'ignore', 'inherit', 1] })

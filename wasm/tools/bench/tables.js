@@ -180,7 +180,7 @@ function kernelTable(kernels) {
 
 /** What is said of an option that is not there. @param {string} problem  with it @returns {string} */
 export const optionsThere = (problem) =>
-  `${problem}: there are --quick, --json, --memory and --tab, and with --tab, --engine and --part.`;
+  `${problem}: there are --quick, --json, --memory and --tab, and with --tab, --engine, --part and --text-file.`;
 
 /** What stands beside a target. */
 export const [REACHED, MISSED] = ['reached', 'missed'];
