@@ -34,7 +34,7 @@ async function train(page) {
 /** What the card of a part of the example is headed by. @param {import('../../web/anatomy/parts.js').Part['kind']} kind @param {number} level */
 const titleOf = (kind, level) =>
   describePart(
-    /** @type {import('../../web/anatomy/parts.js').Part} */ ({ kind, level, tensors: [] }),
+    { id: '', kind, level, tensors: [] },
     /** @type {import('../../web/anatomy/parts.js').Anatomy} */ ({ levels: 3, wiring: 'residual' }),
   ).title;
 
