@@ -17,6 +17,20 @@ export function kindOf({ model_type, wiring }) {
 }
 
 /**
+ * Spans that a model has tables of: none without borders.
+ * @param {Pick<Settings, 'model_type'|'wiring'|'num_levels'|'span_order'>} settings
+ */
+export const spansOf = (settings) =>
+  kindOf(settings) === 'residual' && settings.num_levels > 1 ? settings.span_order : 0;
+
+/**
+ * Whether a model recalls: without tables of n-grams or spans there is nothing to recall by.
+ * @param {Settings} settings
+ */
+export const recalls = (settings) =>
+  settings.recall && isResidual(settings) && (settings.ngram_order > 1 || spansOf(settings) > 0);
+
+/**
  * Whether a setting matters to a kind of model. Where it does not, it has no effect.
  * @param {Setting} setting
  * @param {Partial<Settings>} settings  that say which kind

@@ -3,6 +3,8 @@
  * weights. Each computes a share of every batch; sums and gradients are added up in a fixed order (the lead's first, then
  * by number), so the same number of replicas gives the same bits. Without replicas everything happens here.
  */
+
+import { joined } from '../files/formats/joined.js';
 import { WeightAverage } from './averaging.js';
 import { NOTHING_CARRIED, updated } from './carried.js';
 import { Model } from './core.js';
@@ -62,23 +64,6 @@ export function sharesOf(batch, count) {
 function part(all, from, count, batch) {
   const each = all.length / batch;
   return /** @type {T} */ (all.slice(from * each, (from + count) * each));
-}
-
-/**
- * Parts of sequences in a row.
- * @template {Float32Array|Float64Array} T
- * @param {T[]} parts  at least one
- * @returns {T}
- */
-function joined(parts) {
-  const Numbers = /** @type {new (length: number) => T} */ (parts[0].constructor);
-  const all = new Numbers(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const each of parts) {
-    all.set(each, at);
-    at += each.length;
-  }
-  return all;
 }
 
 /** The lead's model and its replicas, as if they were one model. */
@@ -304,8 +289,14 @@ export class Group {
     // Before the first step replicas have not answered, and nothing is carried.
     if (all.some(({ states }) => states.length === 0)) return NOTHING_CARRIED;
     return {
-      states: joined(all.map(({ states }) => states)),
-      rules: joined(all.map(({ rules }) => rules)),
+      states: joined(
+        all.map(({ states }) => states),
+        Float32Array,
+      ),
+      rules: joined(
+        all.map(({ rules }) => rules),
+        Float64Array,
+      ),
     };
   }
 

@@ -130,8 +130,8 @@ const LIST = /** @satisfies {readonly Setting[]} */ (/** @type {const} */ ([
     label: 'Rows of tables', help: 'Of each table of n-grams, spans or tokens. With few, several share a row.',
   },
   {
-    name: 'token_embeddings', group: 'model', type: 'flag', default: false, core: true, only: ['residual'], label: 'Token embeddings',
-    help: 'A token of level 1 begins with a row of a hashed table that its bytes choose, too, so that the level knows which word it was. Costs memory, hardly time.',
+    name: 'token_embeddings', group: 'model', type: 'flag', default: false, core: true, only: ['residual'],
+    label: 'Token embeddings', help: 'A token of level 1 begins with a row of a hashed table that its bytes choose, too, so that the level knows which word it was. Costs memory, hardly time.',
   },
   {
     name: 'recall', group: 'model', type: 'flag', default: false, core: true, only: ['residual', 'flat'],

@@ -1,6 +1,6 @@
 /** The text of the explanation. Each term that can be seen somewhere links to where. */
 
-import { isResidual } from '../../wasm/engine/kinds.js';
+import { isResidual, recalls } from '../../wasm/engine/kinds.js';
 import { termsOf } from '../anatomy/activity.js';
 import { useApp } from '../components/context.js';
 import { integer } from '../format/numbers.js';
@@ -15,7 +15,6 @@ import {
   ResidualReads,
   ResidualRecalls,
   ResidualTrained,
-  recalls,
 } from './residual_chapters.jsx';
 import { showBorder, showLane, showToken } from './show.js';
 
@@ -184,7 +183,8 @@ export function Trained() {
 
 export function Streams() {
   const { store } = useApp();
-  const recall = useResidual() && recalls(store.model.value?.settings);
+  const settings = store.model.value?.settings;
+  const recall = settings !== undefined && recalls(settings);
   return (
     <Chapter id="how-streams" title="Why streaming is exact">
       <p>

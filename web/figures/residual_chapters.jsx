@@ -1,4 +1,5 @@
 /** The text of the explanation for the residual wiring, and what was changed from the prototype's. */
+import { recalls, spansOf } from '../../wasm/engine/kinds.js';
 import { RULES } from '../../wasm/engine/lists.js';
 import { useApp } from '../components/context.js';
 import { ByteHead, Chapter, Seen, Term } from './chapter.jsx';
@@ -107,9 +108,8 @@ export function ResidualGoes() {
 export function ResidualComes() {
   const { store } = useApp();
   const settings = store.model.value?.settings;
-  // A flat model has no spans, whatever its settings say of them.
-  const spans = settings && settings.num_levels > 1 && settings.model_type !== 'flat' ? Number(settings.span_order) : 0;
-  const recall = spans > 0 && store.model.value?.settings.recall === true;
+  const spans = settings ? spansOf(settings) : 0;
+  const recall = spans > 0 && settings?.recall === true;
   return (
     <Chapter
       id="how-comes"
@@ -172,10 +172,6 @@ export function ResidualTrained() {
   );
 }
 
-/** Whether a model recalls: without tables of n-grams or spans there is nothing to recall by. @param {import('../../wasm/engine/settings.js').Settings|undefined} settings */
-export const recalls = (settings) =>
-  settings?.recall === true && (settings.ngram_order > 1 || (settings.span_order > 0 && settings.num_levels > 1));
-
 /** What recall takes in a stream. */
 export function ResidualRecalls() {
   return (
@@ -189,7 +185,8 @@ export function ResidualRecalls() {
 
 export function ResidualCompared() {
   const { store } = useApp();
-  const recall = recalls(store.model.value?.settings);
+  const settings = store.model.value?.settings;
+  const recall = settings !== undefined && recalls(settings);
   return (
     <Chapter id="how-compared" title="What to compare it with, and what was changed">
       <p>

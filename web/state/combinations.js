@@ -1,5 +1,6 @@
 /** Settings that are each in their range and still do not go together, or do not do what they seem to: one sentence each. */
-import { kindOf, SYMBOLS } from '../../wasm/engine/kinds.js';
+import { applies, recalls, SYMBOLS } from '../../wasm/engine/kinds.js';
+import { settingOf } from '../../wasm/engine/settings.js';
 import { byteSize, count, integer } from '../format/numbers.js';
 
 /** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
@@ -90,10 +91,9 @@ function trainingFindings(s) {
 
 /** What is wrong with recall, if anything. @param {Settings} s @returns {Finding[]} */
 function recallFindings(s) {
-  const kind = kindOf(s);
-  const hasSpans = kind === 'residual' && s.num_levels > 1 && s.span_order > 0;
-  if (!s.recall || (kind !== 'residual' && kind !== 'flat')) return [];
-  if (s.ngram_order < 2 && !hasSpans) {
+  const setting = settingOf('recall');
+  if (!s.recall || !setting || !applies(setting, s)) return [];
+  if (!recalls(s)) {
     const message = 'Recall goes by the n-grams and spans that have tables. There are none, so nothing is recalled.';
     return [{ kind: 'note', names: ['recall', 'ngram_order', 'span_order'], message }];
   }
