@@ -7,7 +7,7 @@ import { Readers } from '../../wasm/engine/readers.js';
 import { saveModel } from '../../wasm/engine/saving.js';
 import { compareRules } from '../../wasm/engine/worker/comparing_rules.js';
 import { readersBytes } from '../../wasm/engine/worker/estimate.js';
-import { checkCausality, regenerate } from '../../wasm/engine/worker/recomputing.js';
+import { checkCausality, passesWith, regenerate } from '../../wasm/engine/worker/recomputing.js';
 import { checkpoints, generate, load, trace, train } from '../../wasm/library/index.js';
 import { memoryOf } from '../../wasm/tools/bench/memory_use.js';
 import { module, RESIDUAL, realText, small } from './support/models.js';
@@ -202,4 +202,34 @@ it('freed memory is handed out again, zeroed', () => {
   core.give(at[1], 64);
   assert.deepEqual(core.holes, []);
   assert.ok(core.used - start < core.constants.AC_ALIGNMENT);
+});
+
+it('freed memory at the end is zeroed, too, when it is taken again, in part or beyond where it ended', () => {
+  const { core } = streamModel(module, small());
+  const at = core.take(1000);
+  core.bytes(at, 1000).fill(7);
+  core.give(at, 1000);
+  for (const bytes of [300, 2000]) {
+    assert.equal(core.take(bytes), at);
+    assert.ok(
+      core.bytes(at, bytes).every((byte) => byte === 0),
+      `${bytes} bytes`,
+    );
+    core.bytes(at, bytes).fill(9);
+    core.give(at, bytes);
+  }
+});
+
+it('a pass in memory that was used before fills what it was asked for, and nothing else', () => {
+  const { settings, model, readers } = trained(RESIDUAL);
+  const lender = readers.weights('a');
+  const expectedLogits = new Model(module, { ...settings, batch_size: 1 }, { reads: true });
+  expectedLogits.setParameters(model.parameters);
+  const bytes = 2 ** 20;
+  const used = lender.core.take(bytes);
+  lender.core.ints(used, bytes / 4).fill(0x41414141);
+  lender.core.give(used, bytes);
+  const passes = passesWith(lender, settings, settings.sequence_length);
+  const part = text.subarray(0, settings.sequence_length);
+  assert.deepEqual(passes.logits(part, part.length), expectedLogits.logits(part, part.length));
 });

@@ -62,6 +62,8 @@ export class Instance {
     this.memory = /** @type {WebAssembly.Memory} */ (exports.memory);
     /** @type {(() => void) | undefined} */ (exports._initialize)?.();
     this.used = this.call.acw_heap();
+    /** The highest end of what was ever taken: memory is zero from there on. */
+    this.touched = this.used;
     /** What was given back, in order and apart: starts and ends. @type {[number, number][]} */
     this.holes = [];
     /** Constants, struct sizes and field offsets, by name. @type {Record<string, number>} */
@@ -103,6 +105,10 @@ export class Instance {
       }
     }
     this.used = start + bytes;
+    // What was given back at the end is not a hole, but may hold anything.
+    const again = Math.min(this.used, this.touched) - start;
+    if (again > 0) this.bytes(start, again).fill(0);
+    this.touched = Math.max(this.touched, this.used);
     return start;
   }
 
