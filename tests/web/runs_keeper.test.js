@@ -9,8 +9,11 @@ import { createStore } from '../../web/state/store.js';
 import { memoryDatabase } from '../../web/storage/memory.js';
 import { noise, point, run } from './support/runs.js';
 
-/** A keeper with a clock, a worker that answers at once, and a storage that can be full. */
-async function keeping() {
+/**
+ * A keeper with a clock, a worker that answers at once, and a storage that can be full.
+ * @param {(step: number) => Uint8Array} [weightsAt]
+ */
+async function keeping(weightsAt = (step) => noise(30, step)) {
   const state = { time: 1000, date: 1.7e12, full: false, gone: false, step: 0, exports: 0, freed: 0, released: 0 };
   const full = Object.assign(new Error('full'), { name: 'QuotaExceededError' });
   const database = memoryDatabase((deed, table) => (state.full && deed === 'put' && table === 'weights' ? full : null));
@@ -38,7 +41,7 @@ async function keeping() {
   const client = /** @type {any} */ ({
     job(/** @type {any} */ _command, /** @type {any} */ _transfer, /** @type {(event: any) => void} */ onEvent) {
       state.exports++;
-      const bytes = noise(30, state.step);
+      const bytes = weightsAt(state.step);
       // Not every engine that runs this test has it.
       Object.assign(bytes.buffer, { transfer: (/** @type {number} */ length) => length === 0 && state.released++ });
       const event = state.gone
@@ -86,6 +89,21 @@ test('a run is kept at its start, then every few seconds of training, and when i
   assert.equal(kept.best?.step, 61);
   await say('state', { state: 'finished' });
   assert.equal((await stored()).before, null, 'a run that ended keeps only its last weights');
+});
+
+test('large weights are saved less often, the first times sooner', async () => {
+  const { state, say } = await keeping(() => new Uint8Array(60e6));
+  await say('state', { state: 'training' });
+  /** Seconds of training at which they are saved. @type {number[]} */
+  const at = [];
+  for (state.step = 1; state.step <= 90; state.step++) {
+    state.time += 1000;
+    const before = state.exports;
+    await say('progress');
+    if (state.exports > before) at.push(state.step);
+  }
+  // 60 MB take twenty seconds at the pace.
+  assert.deepEqual(at, [5, 15, 30, 50, 70, 90]);
 });
 
 test('a full storage is reported, curves are still kept, and weights are once there is room', async () => {

@@ -17,8 +17,12 @@ import { GoneError, TakenError } from './shelf.js';
 const SOON = 1000;
 const EVERY = 5000;
 const AFTER_FAILURE = 30_000;
-/** Bytes that are saved a millisecond, at most, on average: large models are saved less often, so that they train instead. */
+/**
+ * Bytes that are saved a millisecond, at most, on average: large models are saved less often, so that they train instead.
+ * Only the first few savings come sooner: who leaves after half a minute has lost little.
+ */
 const PACE = 3000;
+const SOONER = 4;
 /** Milliseconds between two times that the list of runs follows training. */
 const SHOW_EVERY = 1000;
 
@@ -128,7 +132,8 @@ export function createKeeper(store, client, shelf, show, { now, date } = CLOCK) 
       return;
     }
     if (open !== mine) return freeBytes(weights.bytes);
-    due = now() + Math.max(Math.min(EVERY, SOON * ++savings), weights.bytes.length / PACE);
+    const paced = (weights.bytes.length / PACE) * Math.min(1, ++savings / SOONER);
+    due = now() + Math.max(Math.min(EVERY, SOON * savings), paced);
     try {
       await put(mine, weights);
       if (open !== mine) return;
