@@ -122,6 +122,21 @@ describe('a study', () => {
     assert.match(readFileSync(at('trial-1-1.svg'), 'utf8'), /<svg[^>]*>.*hierarchy, rate 0\.01.*<\/svg>/s);
   });
 
+  it('spends the budget of arithmetic, also where borders become rarer than they were at first', async () => {
+    const settings = { ...STUDY.settings, wiring: 'residual', carry_state: true, level_rules: 'level' };
+    const models = [
+      { name: 'steered', level_widths: '8,64', level_blocks: '1,1', level_thresholds: '0.1', level_target_rates: '16' },
+    ];
+    const steered = { ...STUDY, settings, models, reference: undefined, budgets: [{ tf: 0.004 }], seeds: [1] };
+    writeFileSync(at('steered.json'), JSON.stringify(steered));
+    await study(at('steered.json'));
+    const [{ outcome }] = readResults(at('steered.jsonl')).values();
+    const [early] = outcome.curve;
+    const last = outcome.curve.at(-1);
+    assert.ok(last && last.tf / last.step < 0.9 * (early.tf / early.step), 'a step came to need less arithmetic');
+    assert.ok(Math.abs(outcome.tf / 0.004 - 1) < 0.005, `${outcome.tf} TF`);
+  });
+
   it('reports without training on request', async () => {
     appendFileSync(at('trial.jsonl'), '\n');
     const { stderr, stdout } = await study(at('trial.json'), '--report');
