@@ -15,16 +15,18 @@ const NAMES = Object.freeze({
 
 const WIDTH = 200;
 
-/** A filled mark for what was found; a ring, with two standard deviations, for chance. @param {{share: Share}} props */
+/** A filled mark for what was found; a ring, with two standard deviations, for chance. No borders, no share. @param {{share: Share}} props */
 function Scale({ share }) {
   const x = (/** @type {number} */ value) => 6 + Math.max(0, Math.min(1, value)) * (WIDTH - 12);
   const { found, random, deviation } = share;
   return (
     <svg class="share" viewBox={`0 0 ${WIDTH} 20`} aria-hidden="true">
       <path class="axis" d={`M6 10H${WIDTH - 6}M6 6v8M${WIDTH - 6} 6v8`} />
-      <path class="whisker" d={`M${x(random - 2 * deviation)} 10H${x(random + 2 * deviation)}`} />
-      <circle class="random" cx={x(random)} cy="10" r="4" />
-      <circle class="found" cx={x(found)} cy="10" r="5" />
+      {Number.isFinite(deviation) && (
+        <path class="whisker" d={`M${x(random - 2 * deviation)} 10H${x(random + 2 * deviation)}`} />
+      )}
+      {Number.isFinite(random) && <circle class="random" cx={x(random)} cy="10" r="4" />}
+      {Number.isFinite(found) && <circle class="found" cx={x(found)} cy="10" r="5" />}
     </svg>
   );
 }
