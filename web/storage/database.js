@@ -6,7 +6,6 @@
  *
  * @typedef {object} Transaction  a promise of it must be waited for before anything else is
  * @property {(table: Table, key: string) => Promise<unknown>} get    undefined where nothing is kept
- * @property {(table: Table) => Promise<unknown[]>} all               in the order of their keys
  * @property {(table: Table) => Promise<string[]>} keys
  * @property {(table: Table, key: string, value: unknown) => Promise<void>} put
  * @property {(table: Table, key: string) => Promise<void>} remove
@@ -18,10 +17,16 @@
  *   Resolves once what was written is kept; rejects, and nothing is changed, where `work` or the storage fails.
  */
 
+import { joined } from '../../wasm/files/formats/joined.js';
+
 /** @type {readonly Table[]} */
 export const TABLES = Object.freeze(['runs', 'points', 'weights', 'texts']);
 const DATABASE = 'adaptive-compressor';
 const VERSION = 1;
+/** Bytes that are kept as one value: Chromium refuses values of more than 127 MiB. */
+const MOST = 64 << 20;
+/** Between a key and the number of a part, where bytes were kept in parts; in no other key. */
+const PART = '\0';
 /** Milliseconds that the browser has to open it. */
 const PATIENCE = 4000;
 /** Milliseconds between attempts to open it again: while its data are cleared, a browser refuses. */
@@ -46,18 +51,50 @@ function answer(request) {
   });
 }
 
-/** @param {IDBTransaction} transaction @returns {Transaction} */
+/** @param {string} key @param {number} i */
+const partKey = (key, i) => `${key}${PART}${i}`;
+
+/**
+ * Bytes of any size are one value to whoever uses it; those that the browser would refuse are kept in parts.
+ * @param {IDBTransaction} transaction
+ * @returns {Transaction}
+ */
 function view(transaction) {
   /** @param {Table} table */
   const store = (table) => transaction.objectStore(table);
+  /** @param {Table} table @param {string} key */
+  async function get(table, key) {
+    const value = await answer(store(table).get(key));
+    const count = value?.bytesInParts;
+    if (!Number.isInteger(count)) return value;
+    const parts = [];
+    for (let i = 0; i < count; i++) {
+      const part = await answer(store(table).get(partKey(key, i)));
+      // Whoever reads finds that bytes are missing.
+      if (part instanceof Uint8Array) parts.push(part);
+      else break;
+    }
+    return joined(parts);
+  }
+  /** @param {Table} table @param {string} key */
+  const removeParts = (table, key) => answer(store(table).delete(IDBKeyRange.bound(key + PART, `${key + PART}~`)));
   return {
-    get: (table, key) => answer(store(table).get(key)),
-    all: (table) => answer(store(table).getAll()),
-    keys: async (table) => (await answer(store(table).getAllKeys())).map(String),
+    get,
+    keys: async (table) => (await answer(store(table).getAllKeys())).map(String).filter((key) => !key.includes(PART)),
     async put(table, key, value) {
-      await answer(store(table).put(value, key));
+      if (!(value instanceof Uint8Array)) return void (await answer(store(table).put(value, key)));
+      await removeParts(table, key);
+      const parts = Math.ceil(value.length / MOST);
+      if (parts <= 1) return void (await answer(store(table).put(value, key)));
+      // A view would be stored with all that it is a view of.
+      for (let i = 0; i < parts; i++)
+        await answer(store(table).put(value.slice(i * MOST, (i + 1) * MOST), partKey(key, i)));
+      await answer(store(table).put({ bytesInParts: parts }, key));
     },
-    remove: (table, key) => answer(store(table).delete(key)),
+    async remove(table, key) {
+      await removeParts(table, key);
+      await answer(store(table).delete(key));
+    },
   };
 }
 

@@ -4,7 +4,7 @@ import { TABLES } from './database.js';
 /** @typedef {import('./database.js').Table} Table */
 /** @typedef {import('./database.js').Transaction} Transaction */
 
-/** What a transaction is about to do. @typedef {'get'|'all'|'keys'|'put'|'remove'|'end'} Deed */
+/** What a transaction is about to do. @typedef {'get'|'keys'|'put'|'remove'|'end'} Deed */
 
 /**
  * A copy as the browser's database makes it.
@@ -47,10 +47,6 @@ export function memoryDatabase(fault = () => null) {
       async get(table, key) {
         may('get', table, key);
         return copyOf(rows(table).get(key));
-      },
-      async all(table) {
-        may('all', table);
-        return Promise.all([...rows(table)].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => copyOf(value)));
       },
       async keys(table) {
         may('keys', table);
