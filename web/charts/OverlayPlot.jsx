@@ -1,6 +1,6 @@
 /** Curves over one another, by step, bytes, time or arithmetic, with a cursor that mouse and keys move. */
 import { useSignal } from '@preact/signals';
-import { useEffect, useId, useLayoutEffect, useRef } from 'preact/hooks';
+import { useEffect, useId, useRef } from 'preact/hooks';
 import { levelStyle, useApp } from '../components/context.js';
 import { fileName, saveBlob, svgToFile, svgToPng } from '../export/figure_files.js';
 import { readPalette } from '../hierarchy/palette.js';
@@ -102,7 +102,7 @@ export function OverlayPlot({ curves, axis, closeUp, title, label, idle, testId,
   const { store } = useApp();
   const place = useRef(/** @type {HTMLDivElement|null} */ (null));
   const width = useSignal(0);
-  const at = useSignal(/** @type {number|null} */ (null));
+  const pointed = useSignal(/** @type {{axis: Axis, at: number}|null} */ (null));
   useEffect(() => {
     const target = place.current;
     if (!target) return;
@@ -113,12 +113,13 @@ export function OverlayPlot({ curves, axis, closeUp, title, label, idle, testId,
     sizes.observe(target);
     return () => sizes.disconnect();
   }, []);
-  // At once: a key that is pressed next counts on the new axis.
-  useLayoutEffect(() => {
-    at.value = null;
-  }, [axis]);
   const most = Math.max(0, ...curves.flatMap(({ points }) => points.slice(-1).map(({ x }) => x)));
-  const words = at.value === null || curves.length === 0 ? idle : valuesAt(curves, axis, at.value);
+  // A place on another axis, or beyond the curves that are left, is none.
+  const at = pointed.value?.axis === axis && pointed.value.at <= most ? pointed.value.at : null;
+  const words = at === null || curves.length === 0 ? idle : valuesAt(curves, axis, at);
+  const point = (/** @type {number|null} */ to) => {
+    pointed.value = to === null ? null : { axis, at: to };
+  };
   const overlay =
     width.value >= LEAST ? layoutOverlay(curves, { width: width.value, height: HEIGHT, axis, closeUp }) : null;
 
@@ -152,26 +153,24 @@ export function OverlayPlot({ curves, axis, closeUp, title, label, idle, testId,
         aria-orientation="horizontal"
         aria-valuemin={0}
         aria-valuemax={most}
-        aria-valuenow={Math.min(most, at.value ?? 0)}
-        aria-valuetext={at.value === null ? 'nothing chosen' : words}
+        aria-valuenow={at ?? 0}
+        aria-valuetext={at === null ? 'nothing chosen' : words}
         data-testid={`${testId}-place`}
         onKeyDown={(e) => {
           if (e.ctrlKey || e.metaKey || e.altKey) return;
-          const next = walkCurves(curves, at.value, e.key);
+          const next = walkCurves(curves, at, e.key);
           if (next === null && e.key !== 'Escape') return;
           e.preventDefault();
-          at.value = next;
+          point(next);
         }}
         onPointerMove={(e) => {
           const box = place.current?.getBoundingClientRect();
-          if (box && overlay) at.value = overlay.valueAt(e.clientX - box.left);
+          if (box && overlay) point(overlay.valueAt(e.clientX - box.left));
         }}
-        onPointerLeave={() => {
-          at.value = null;
-        }}
+        onPointerLeave={() => point(null)}
       >
         {overlay && (
-          <Picture overlay={overlay} width={width.value} title={title} label={label} at={at.value} testId={testId} />
+          <Picture overlay={overlay} width={width.value} title={title} label={label} at={at} testId={testId} />
         )}
       </div>
       <p class="chart-readout overlay-readout" data-testid={`${testId}-readout`}>
