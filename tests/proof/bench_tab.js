@@ -2,7 +2,7 @@
  * Training in a tab against training under Node, in one run: `npm run bench -- --tab`, a few minutes on a quiet machine.
  * Every row of an engine is compared with a measurement of Node right before. `--json` prints one line for each row;
  * `--quick` measures for a shorter time and leaves out the minute of quick start; `--engine NAME` and `--part NAME`, once
- * or more, leave out all others; `--text-file F`, once or more, trains for the minute on these texts. The estimate before the start is taken three times, under Node, too (`--engine node`).
+ * or more, leave out all others; `--text-file F`, once or more, trains by the clock on these texts. The estimate before the start is taken three times, under Node, too (`--engine node`).
  */
 import { writeSync } from 'node:fs';
 import path from 'node:path';
@@ -16,7 +16,7 @@ import { writeAddress } from '../../web/state/address.js';
 import { by, press, until } from '../browser/pages.js';
 import { launch } from '../in_browsers.js';
 import { estimates, estimatesOfNode, reportEstimate } from './bench_estimates.js';
-import { minuteOn } from './bench_minute.js';
+import { BY_THE_CLOCK, patienceOf, trainOn } from './bench_minute.js';
 import {
   GENERATED,
   generationInNode,
@@ -42,14 +42,14 @@ import { tabReport } from './bench_tab_report.js';
 const OUT = 3;
 /** Milliseconds by which a measurement may overrun where steps are slow. */
 const LONGEST = 20_000;
-/** Texts of the minute, unless others are named. */
+/** Texts to train on by the clock, unless others are named. */
 const SAMPLE_FILES = ['moby-dick', 'state-of-the-union'].map((name) =>
   path.join(ROOT, 'public/samples', `${name}.txt`),
 );
 /** Milliseconds that a page may take in all, and to close. */
 const [PATIENCE, CLOSING] = [240_000, 20_000];
-/** What is measured, in this order. */
-const PARTS = Object.freeze(['quick', 'default', 'estimate', 'generation', 'knob', 'minute']);
+/** What is measured, in this order; the last only where it is named. */
+const PARTS = Object.freeze(['quick', 'default', 'estimate', 'generation', 'knob', 'minute', 'ten_minutes']);
 /** @type {readonly View[]} */
 const VIEWS = ['train', 'hierarchy', 'hidden'];
 
@@ -176,15 +176,15 @@ async function estimateOf(page) {
  * @param {string} site
  * @param {WebAssembly.Module} module
  * @param {{ms: number, wanted: readonly string[], texts: string[], report: (row: Row) => void}} how  `wanted`: some of PARTS;
- *   `texts`: files for the minute
+ *   `texts`: files to train on by the clock
  */
 async function measureEngine(name, site, module, { ms, wanted, texts, report }) {
   let browser = await launch(name);
-  /** @param {string} url @param {(page: Page, context: any) => Promise<void>} use */
-  const inPage = async (url, use) => {
+  /** @param {string} url @param {(page: Page, context: any) => Promise<void>} use @param {number} [patience] */
+  const inPage = async (url, use, patience = PATIENCE) => {
     const context = await browser.createBrowserContext();
     try {
-      await within(PATIENCE, async () => use(await openPage(context, url), context));
+      await within(patience, async () => use(await openPage(context, url), context));
       await within(CLOSING, () => context.close());
     } catch (error) {
       report({ engine: name, what: 'failed', why: /** @type {Error} */ (error).message.split('\n')[0] });
@@ -224,6 +224,16 @@ async function measureEngine(name, site, module, { ms, wanted, texts, report }) 
     });
     return all[0] ?? Number.NaN;
   };
+  /** @param {{preset: string, minutes: number, what: string}} part */
+  const byTheClock = async (part) => {
+    const url = address(site, part.preset, { workers: 2, max_minutes: part.minutes });
+    for (const file of texts)
+      await inPage(
+        url,
+        async (page) => report({ engine: name, ...(await trainOn(page, module, file, part)) }),
+        patienceOf(part.minutes),
+      );
+  };
   /** @type {Record<string, () => Promise<void>>} */
   const parts = {
     quick: async () => {
@@ -249,13 +259,8 @@ async function measureEngine(name, site, module, { ms, wanted, texts, report }) 
       ),
     generation: () => inPage(site, (page) => generation(page, name, module, report)),
     knob: () => inPage(`${site}?bytes=2048`, (page) => knobs(page, name, report)),
-    minute: async () => {
-      const changes = { workers: 2, max_minutes: 1 };
-      for (const file of texts)
-        await inPage(address(site, 'quick_start', changes), async (page) =>
-          report({ engine: name, ...(await minuteOn(page, module, file)) }),
-        );
-    },
+    minute: () => byTheClock(BY_THE_CLOCK.minute),
+    ten_minutes: () => byTheClock(BY_THE_CLOCK.ten_minutes),
   };
   try {
     for (const part of wanted) await parts[part]();
@@ -379,7 +384,10 @@ await runAsProgram(import.meta.url, async () => {
       await measureEngine(name, server.url, module, {
         ms,
         texts,
-        wanted: PARTS.filter((part) => only?.includes(part) ?? (part !== 'minute' || (!quick && name === 'chromium'))),
+        wanted: PARTS.filter(
+          (part) =>
+            only?.includes(part) ?? (part in BY_THE_CLOCK ? part === 'minute' && !quick && name === 'chromium' : true),
+        ),
         report,
       });
   } finally {

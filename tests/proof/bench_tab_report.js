@@ -97,6 +97,12 @@ const LINES = [
     minute,
     'the last tenth after 60 s of quick start',
   ),
+  other(
+    'bits a byte after ten minutes',
+    '≤ 2.02 (tinyshakespeare)',
+    minute,
+    'the last tenth after ten minutes of the preset ten minutes',
+  ),
 ];
 
 /** @type {Readonly<Record<string, string>>} */
