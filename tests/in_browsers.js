@@ -96,7 +96,7 @@ export function launch(name) {
  * @param {string} site
  * @returns {{problems: string[], requests: string[]}} which grow
  */
-function watch(page, site) {
+export function watch(page, site) {
   /** @type {string[]} */
   const problems = [];
   /** @type {string[]} */
