@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { modelName } from '../../web/format/model_names.js';
+import { percent } from '../../web/format/numbers.js';
 import { byteHeading } from '../../web/hierarchy/hierarchy_sentences.js';
 import { OTHERS } from '../../web/state/comparison.js';
 import { paidByBoth } from '../../web/statistics/duet.js';
@@ -52,6 +53,18 @@ async function toMeasures(page) {
 }
 
 inBrowsers(['chromium', 'firefox'], 'measures', (open, name) => {
+  it('draws no share of a level that has no borders', () =>
+    open({}, async ({ page }) => {
+      await toMeasures(page);
+      const marks = () => page.$$eval('.share .found', (found) => found.length);
+      const before = await marks();
+      await page.focus(by('threshold-0'));
+      await page.keyboard.press('End');
+      for (const kind of ['word', 'space', 'inside']) await says(page, `share-${kind}-1`, percent(Number.NaN));
+      // Neither has the level above it.
+      assert.deepEqual([before, await marks()], [6, 0]);
+    }));
+
   it('puts two models side by side on one text', () =>
     open({}, async ({ page }) => {
       await toMeasures(page);

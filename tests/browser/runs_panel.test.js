@@ -256,6 +256,12 @@ inBrowsers(['chromium', 'firefox'], 'list of runs', (open, name) => {
       assert.deepEqual([await said('valuetext'), await said('valuemax')], [last, '60']);
       await page.keyboard.press('Escape');
       await says(page, 'overlay-readout', IDLE.runs);
+      await page.keyboard.press('End');
+      await page.waitForSelector('.overlay-cursor');
+      // A step is no number of bytes: on another axis nothing is pointed at.
+      await page.$eval('[name="overlay-axis"][value="bytesSeen"]', (e) => /** @type {HTMLElement} */ (e).click());
+      await says(page, 'overlay-readout', IDLE.runs);
+      assert.equal(await page.$('.overlay-cursor'), null);
       assert.deepEqual(await accessibilityProblems(page, '#runs'), []);
     }));
 
