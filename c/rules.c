@@ -20,9 +20,12 @@ static float level_threshold(const ac_config *c, int32_t level) {
   return level ? 0.5F : 2.5F;
 }
 
+/** A rise that is one: nats at level 0, squared error above. */
+static float clear_rise(int32_t level) { return level ? 0.1F : 0.5F; }
+
 static float rise_threshold(const ac_config *c, int32_t level) {
   (void)c;
-  return level ? 0.1F : 0.5F;
+  return clear_rise(level);
 }
 
 static float spacing_threshold(const ac_config *c, int32_t level) {
@@ -39,15 +42,22 @@ static float no_threshold(const ac_config *c, int32_t level) {
 
 /* The rules. */
 
-/** The sum of scores since the latest border reaches the threshold. */
-static bool accumulated(ac_rule_state *state, const ac_rule_input *in) {
+/** The sum of scores since the latest border has reached the threshold, and this is a place for a border. */
+static bool accumulated_at(ac_rule_state *state, const ac_rule_input *in, bool place) {
   state->sum += in->score;
   state->reached = state->sum;
-  if (state->sum >= in->threshold) {
+  if (state->sum >= in->threshold && place) {
     state->sum = 0;
     return true;
   }
   return false;
+}
+
+static bool accumulated(ac_rule_state *state, const ac_rule_input *in) { return accumulated_at(state, in, true); }
+
+/** Then where the score next rises clearly. */
+static bool accumulated_rise(ac_rule_state *state, const ac_rule_input *in) {
+  return accumulated_at(state, in, in->score - state->score >= clear_rise(in->level));
 }
 
 static int32_t most_accumulated(int32_t positions, double threshold, double score) {
@@ -83,6 +93,11 @@ static bool whitespace(ac_rule_state *state, const ac_rule_input *in) {
   return is_space(in->symbol) && !is_space(state->symbol);
 }
 
+/** Accumulated, then where the next word has ended. */
+static bool accumulated_word_end(ac_rule_state *state, const ac_rule_input *in) {
+  return accumulated_at(state, in, whitespace(state, in));
+}
+
 /** The latest border is as many positions back as the threshold says. */
 static bool every_nth(ac_rule_state *state, const ac_rule_input *in) {
   state->reached = (ac_real)state->since;
@@ -109,6 +124,20 @@ static const ac_rule RULES[] = {
         {"teacher_forced", {"", "squared error"}, AC_KEEPS_NOTHING, 1, error_threshold, teacher_forced, NULL},
     {"level", {"nats", "squared error"}, AC_KEEPS_NOTHING, 0, level_threshold, high, NULL},
     {"rise", {"nats", "squared error"}, AC_KEEPS_SCORE, 0, rise_threshold, rise, NULL},
+    {"accumulated_rise",
+     {"nats", "squared error"},
+     AC_KEEPS_SUM | AC_KEEPS_SCORE,
+     0,
+     accumulated_threshold,
+     accumulated_rise,
+     most_accumulated},
+    {"accumulated_word_end",
+     {"nats", "squared error"},
+     AC_KEEPS_SUM | AC_KEEPS_SYMBOL,
+     0,
+     accumulated_threshold,
+     accumulated_word_end,
+     most_accumulated},
     {"whitespace", {"", ""}, AC_KEEPS_SYMBOL, 0, no_threshold, whitespace, NULL},
     {"every_nth", {"bytes", "positions"}, AC_KEEPS_COUNT, 0, spacing_threshold, every_nth, NULL},
     {"random", {"bytes", "positions"}, AC_KEEPS_COUNT, 0, spacing_threshold, random_borders, NULL},

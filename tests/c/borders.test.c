@@ -57,8 +57,26 @@ static void check_rows(const ac_rows *rows, int32_t sequences, const int32_t *le
   CHECK(counts, "each time step has the sequences that reach it");
 }
 
-/** Borders by the rule, computed one sequence at a time. */
-static void check_level(int32_t sequences, const int32_t *lengths, ac_real threshold) {
+/** The rules that add scores up: where there may be a border once the threshold is reached. */
+enum { ANYWHERE, AT_A_RISE, AT_A_WORD_END, SUMS };
+static const char *const SUMMING[SUMS] = {"accumulated", "accumulated_rise", "accumulated_word_end"};
+
+static const ac_rule *rule_named(const char *name) {
+  int32_t i = 0;
+  while (strcmp(ac_rule_at(i)->name, name) != 0) {
+    i++;
+  }
+  return ac_rule_at(i);
+}
+
+static bool is_place(int where, const ac_real *score, const int32_t *symbol, int32_t i, int32_t before) {
+  return where == ANYWHERE    ? true
+         : where == AT_A_RISE ? score[i] - score[before] >= 0.5F
+                              : symbol[i] == ' ' && symbol[before] != ' ';
+}
+
+/** Borders by a rule that adds up, computed one sequence at a time. */
+static void check_level(int where, int32_t sequences, const int32_t *lengths, ac_real threshold) {
   _Alignas(AC_ALIGNMENT) static uint8_t memory[ARENA];
   ac_arena arena = {memory, 0};
   ac_rows lower = new_rows(&arena, sequences), upper = new_rows(&arena, sequences);
@@ -68,12 +86,13 @@ static void check_level(int32_t sequences, const int32_t *lengths, ac_real thres
   ac_rows_build(&lower, sequences, lengths);
   check_rows(&lower, sequences, lengths);
   ac_real score[ROOM];
+  int32_t symbol[ROOM];
   for (int32_t i = 0; i < lower.total; i++) {
     score[i] = (ac_real)ac_random_uniform(&source);
+    symbol[i] = below(3) ? 'a' : ' ';
   }
-  const int32_t symbol[ROOM] = {0};
   const ac_border_inputs inputs = {.threshold = threshold, .symbol = symbol, .score = score};
-  ac_borders_mark(&lower, ac_rule_at(AC_RULE_ACCUMULATED), &inputs, links.mask);
+  ac_borders_mark(&lower, rule_named(SUMMING[where]), &inputs, links.mask);
   int32_t scratch[MOST_SEQUENCES], borders[MOST_SEQUENCES] = {0};
   int64_t conditioned = 0;
   bool rule = true, parents = true, sources = true;
@@ -83,7 +102,7 @@ static void check_level(int32_t sequences, const int32_t *lengths, ac_real thres
     for (int32_t t = 0; t < lengths[s]; t++) {
       const int32_t i = row_of(&lower, s, t);
       sum += t ? score[i] : 0;
-      const bool border = t == 0 || sum >= threshold;
+      const bool border = t == 0 || (sum >= threshold && is_place(where, score, symbol, i, row_of(&lower, s, t - 1)));
       sum = border ? 0 : sum;
       rule = rule && links.mask[i] == border;
       borders[s] += border;
@@ -94,7 +113,7 @@ static void check_level(int32_t sequences, const int32_t *lengths, ac_real thres
       conditioned += has_parent;
     }
   }
-  CHECK(rule, "borders where the sum reaches %g", (double)threshold);
+  CHECK(rule, "borders by %s at %g", SUMMING[where], (double)threshold);
   CHECK(parents && said == conditioned, "%lld positions have the parent that they should", (long long)conditioned);
   CHECK(sources, "tokens come from their borders");
   check_rows(&upper, sequences, borders);
@@ -151,7 +170,7 @@ int main(void) {
     for (int32_t s = 0; s < sequences; s++) {
       lengths[s] = 1 + below(longest);
     }
-    check_level(sequences, lengths, (ac_real)(times % 10 ? 3 * ac_random_uniform(&source) : 0));
+    check_level(times % SUMS, sequences, lengths, (ac_real)(times % 10 ? 3 * ac_random_uniform(&source) : 0));
   }
   check_group("room for borders");
   for (int times = 0; times < 2000; times++) {

@@ -70,9 +70,12 @@ export const MUTANTS = Object.freeze([
     ['a lane left out', 'ac_max_lanes', 'i < AC_LANES', 'i < AC_LANES - 1'],
   ]),
   ...mutants('borders', [
-    ['above, not at, the threshold', 'accumulated', 'sum >= in->threshold', 'sum > in->threshold + (ac_real)1e-3'],
-    ['the rest carried over', 'accumulated', 'sum = 0', 'sum -= in->threshold'],
-    ['no sum', 'accumulated', 'sum +=', 'sum ='],
+    ['above, not at, the threshold', 'accumulated_at', 'sum >= in->threshold', 'sum > in->threshold + (ac_real)1e-3'],
+    ['the rest carried over', 'accumulated_at', 'sum = 0', 'sum -= in->threshold'],
+    ['no sum', 'accumulated_at', 'sum +=', 'sum ='],
+    ['any place will do', 'accumulated_at', '&& place', ''],
+    ['a fall is a rise', 'accumulated_rise', 'in->score - state->score', 'state->score - in->score'],
+    ['the word before', 'accumulated_word_end', 'whitespace(state, in)', '!whitespace(state, in)'],
     [
       'first position counted',
       'ac_rule_decide',

@@ -17,7 +17,16 @@ const WINDOWS = 3;
 const BYTES = 3 * (WINDOWS * 12 + 1);
 
 const level = fc.record({
-  rule: fc.constantFrom('accumulated', 'level', 'rise', 'whitespace', 'every_nth', 'random'),
+  rule: fc.constantFrom(
+    'accumulated',
+    'accumulated_rise',
+    'accumulated_word_end',
+    'level',
+    'rise',
+    'whitespace',
+    'every_nth',
+    'random',
+  ),
   /** Scores of random weights are near 5.5 at the bytes of the mirror wiring, and near 0.7 elsewhere. */
   threshold: fc.constantFrom(0, 0.1, 0.7, 1.6, 2.5, 5.5, 11),
   width: fc.constantFrom(0, 3, 5, 8, 9),

@@ -32,16 +32,31 @@ import { hash3 } from './dropout.js';
 export const freshRule = () => ({ reached: 0, sum: 0, score: 0, symbol: 0, since: 0, count: 0 });
 
 const SPACES = new Set([9, 10, 11, 12, 13, 32]);
+/** @param {RuleState} state @param {Position} at */
+const wordEnds = (state, { symbol }) => SPACES.has(symbol) && !SPACES.has(state.symbol);
+
+/** Default thresholds, at the bytes and above. @type {Record<string, [number, number]>} */
+const USUAL = { level: [2.5, 0.5], rise: [0.5, 0.1], whitespace: [0, 0], every_nth: [6, 6], random: [6, 6] };
 
 /**
- * What each rule compares with the threshold, or decides outright. `exact` numbers are never rounded.
- * @type {Record<string, (state: RuleState, at: Position) => {reached?: number, border?: boolean, exact?: boolean}>}
+ * What each rule compares with the threshold, or decides outright. `exact` numbers are never rounded. `room`: how far
+ * another rounded number than `reached` was from the other decision.
+ * @type {Record<string, (state: RuleState, at: Position) => {reached?: number, border?: boolean, exact?: boolean, room?: number}>}
  */
 const RULES = {
   accumulated: ({ sum }, { score }) => ({ reached: sum + score }),
+  accumulated_rise: (state, { score, level, threshold }) => {
+    const reached = state.sum + score;
+    const beyond = score - state.score - Math.fround(USUAL.rise[Math.min(level, 1)]);
+    return { reached, border: reached >= threshold && beyond >= 0, room: Math.abs(beyond) };
+  },
+  accumulated_word_end: (state, at) => {
+    const reached = state.sum + at.score;
+    return { reached, border: reached >= at.threshold && wordEnds(state, at) };
+  },
   level: (_, { score }) => ({ reached: score }),
   rise: (state, { score }) => ({ reached: score - state.score }),
-  whitespace: (state, { symbol }) => ({ border: SPACES.has(symbol) && !SPACES.has(state.symbol), exact: true }),
+  whitespace: (state, at) => ({ border: wordEnds(state, at), exact: true }),
   every_nth: ({ since }) => ({ reached: since, exact: true }),
   random: ({ count }, { level, seed, threshold }) => {
     const chance = Number(hash3(BigInt(seed), BigInt(level), BigInt(count)) >> 11n) / 2 ** 53;
@@ -58,16 +73,14 @@ const RULES = {
  */
 export function decide(rule, state, at) {
   const first = state.count === 0;
-  const { reached = 0, border: said, exact = false } = first ? { border: true, exact: true } : RULES[rule](state, at);
+  const found = first ? { border: true, exact: true } : RULES[rule](state, at);
+  const { reached = 0, border: said, exact = false, room = Number.POSITIVE_INFINITY } = found;
   const border = said ?? reached >= at.threshold;
-  const sum = rule === 'accumulated' && !border ? reached : 0;
+  const sum = rule.startsWith('accumulated') && !border ? reached : 0;
   const since = border ? 1 : state.since + 1;
   const after = { reached, sum, score: at.score, symbol: at.symbol, since, count: state.count + 1 };
-  return { border, state: after, margin: exact ? Number.POSITIVE_INFINITY : Math.abs(reached - at.threshold) };
+  return { border, state: after, margin: exact ? room : Math.min(room, Math.abs(reached - at.threshold)) };
 }
-
-/** Default thresholds, at the bytes and above. @type {Record<string, [number, number]>} */
-const USUAL = { level: [2.5, 0.5], rise: [0.5, 0.1], whitespace: [0, 0], every_nth: [6, 6], random: [6, 6] };
 
 /**
  * The rule of a level below the top, and its threshold.
@@ -79,7 +92,7 @@ export function ruleOf(settings, level) {
   const entry = (/** @type {string} */ list) => String(list).split(',')[level] || undefined;
   const rule = entry(settings.level_rules) ?? 'accumulated';
   const ofModel = level === 0 ? settings.byte_entropy_threshold : settings.meta_uncertainty_threshold;
-  const usual = rule === 'accumulated' ? ofModel : USUAL[rule][Math.min(level, 1)];
+  const usual = rule.startsWith('accumulated') ? ofModel : USUAL[rule][Math.min(level, 1)];
   return { rule, threshold: Math.fround(Number(entry(settings.level_thresholds) ?? usual)) };
 }
 

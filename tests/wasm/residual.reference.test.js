@@ -40,6 +40,8 @@ const levels = fc.record({
     { rule: 'accumulated', threshold: 0 },
     { rule: 'accumulated', threshold: 1.6 },
     { rule: 'accumulated', threshold: 3 },
+    { rule: 'accumulated_rise', threshold: 1.6 },
+    { rule: 'accumulated_word_end', threshold: 1.6 },
     { rule: 'level', threshold: 0.7 },
     { rule: 'rise', threshold: 0.01 },
     { rule: 'rise', threshold: 0.1 },

@@ -116,6 +116,11 @@ describe('cached generation is the full pass, bit for bit', () => {
       level_widths: '12,20,7',
     },
     'five levels': { num_levels: 5, level_rules: 'accumulated,accumulated,every_nth,random', level_blocks: '1,3' },
+    'accumulated, then a rise or a word’s end': {
+      num_levels: 3,
+      level_rules: 'accumulated_word_end,accumulated_rise',
+      level_thresholds: '8,0.05',
+    },
   })) {
     it(`residual stream, ${name}`, (t) => {
       const { tokens, conditioned: counts } = check({ ...residual, ...changes });

@@ -11,6 +11,10 @@ export const RULES = Object.freeze({
   teacher_forced: 'A border where the prediction was wrong, which leaks the future.',
   level: 'A border where the score is at least the threshold.',
   rise: 'A border where the score rose by at least the threshold.',
+  accumulated_rise:
+    'A border where the score next rises clearly, once the scores since the last border add up to the threshold.',
+  accumulated_word_end:
+    'A border at the next white space behind a word, once the scores since the last border add up to the threshold.',
   whitespace: 'A border at a space, tab or line end that follows something else.',
   every_nth: 'A border at regular distances, as long as the threshold.',
   random: 'A border by chance, once in so many positions on average as the threshold says.',

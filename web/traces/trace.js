@@ -52,7 +52,13 @@ export function mannerOf({ settings, levels }) {
 }
 
 /** What a rule compares with its threshold, in a word. @type {Readonly<Record<string, string>>} */
-export const MEASURES = { accumulated: 'sum', rise: 'rise', level: 'score' };
+export const MEASURES = {
+  accumulated: 'sum',
+  accumulated_rise: 'sum',
+  accumulated_word_end: 'sum',
+  rise: 'rise',
+  level: 'score',
+};
 
 /**
  * What a level's rule compares with the threshold, in a word; empty where there is nothing to draw.

@@ -49,18 +49,22 @@ class Window(NamedTuple):
 # The first position of a text is always one.
 
 
-def _accumulated(window):
-    """Sums in single precision begin anew at borders, so that each depends on the one before: position by position."""
+def _accumulated(window, place=None):
+    """
+    Sums in single precision begin anew at borders, so that each depends on the one before: position by position. `place`:
+    bool [B][T], where there may be a border once the sum has reached the threshold; default everywhere.
+    """
     rows, marks, reached = window.scores.tolist(), [], []
+    places = place.tolist() if place is not None else [[True] * len(row) for row in rows]
     # Rounds what it is given.
     total = array("f", [0.0])
-    for row, length, state in zip(rows, window.lengths, window.states):
+    for row, allowed, length, state in zip(rows, places, window.lengths, window.states):
         total[0] = state.sum
         own, sums = [False] * len(row), [0.0] * len(row)
         for t in range(0 if state.count else 1, length):
             total[0] += row[t]
             sums[t] = total[0]
-            if sums[t] >= window.threshold:
+            if sums[t] >= window.threshold and allowed[t]:
                 own[t], total[0] = True, 0.0
         state.sum = total[0]
         marks.append(own)
@@ -73,10 +77,18 @@ def _level(window):
     return window.scores >= window.threshold, window.scores
 
 
+def _risen(window):
+    """[B][T] by how much the score rose."""
+    return window.scores - torch.cat([window.remembered("score"), window.scores[:, :-1]], dim=1)
+
+
 def _rise(window):
-    before = torch.cat([window.remembered("score"), window.scores[:, :-1]], dim=1)
-    reached = window.scores - before
+    reached = _risen(window)
     return reached >= window.threshold, reached
+
+
+def _accumulated_rise(window):
+    return _accumulated(window, _risen(window) >= float32(_CLEAR_RISE[min(window.level, 1)]))
 
 
 def _is_space(symbols):
@@ -86,6 +98,10 @@ def _is_space(symbols):
 def _whitespace(window):
     before = torch.cat([window.remembered("symbol", torch.int64), window.symbols[:, :-1]], dim=1)
     return _is_space(window.symbols) & ~_is_space(before), None
+
+
+def _accumulated_word_end(window):
+    return _accumulated(window, _whitespace(window)[0])
 
 
 def _every_nth(window):
@@ -102,11 +118,16 @@ def _random(window):
     return chance * window.threshold < 1, None
 
 
+# A rise that is one, at the bytes and above.
+_CLEAR_RISE = (0.5, 0.1)
+
 # What decides, and the thresholds of bytes and above where no list names one.
 _RULES = {
     "accumulated": (_accumulated, None),
     "level": (_level, (2.5, 0.5)),
-    "rise": (_rise, (0.5, 0.1)),
+    "rise": (_rise, _CLEAR_RISE),
+    "accumulated_rise": (_accumulated_rise, None),
+    "accumulated_word_end": (_accumulated_word_end, None),
     "whitespace": (_whitespace, (0, 0)),
     "every_nth": (_every_nth, (6, 6)),
     "random": (_random, (6, 6)),
