@@ -167,7 +167,8 @@ inBrowsers(['chromium', 'firefox'], 'weights too large for one value of the stor
       await offers(page, { step: second });
       await press(page, 'offer-go-on');
       await pause(page, second);
-      // The older weights of the two were written over, part by part.
-      assert.deepEqual(await keptValues(page), values);
+      // The older weights of the two were written over, part by part; the step that stands in them may be longer.
+      const keys = (/** @type {[string, number][]} */ list) => list.map(([key]) => key);
+      assert.deepEqual(keys(await keptValues(page)), keys(values));
     }));
 });
