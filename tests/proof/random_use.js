@@ -134,12 +134,12 @@ async function visit(browser, site, seed, ms) {
 /** @returns {{engine: 'chromium'|'firefox', minutes: number, seed: number}} @throws {SetupError} */
 function readOptions() {
   const text = /** @type {const} */ ({ type: 'string' });
-  const wrong = 'Options are --engine chromium or firefox, --minutes above 0, and --seed with a whole number.';
+  const wrong = 'Options are --engine chromium or firefox, --minutes above 0, and --seed with a whole number from 0.';
   try {
     const { values } = parseArgs({ options: { engine: text, minutes: text, seed: text } });
     const { engine = 'chromium', minutes = '5', seed = '1' } = values;
     const known = engine === 'chromium' || engine === 'firefox';
-    if (known && Number(minutes) > 0 && Number.isInteger(Number(seed)))
+    if (known && Number(minutes) > 0 && Number.isInteger(Number(seed)) && Number(seed) >= 0)
       return { engine, minutes: Number(minutes), seed: Number(seed) };
   } catch {
     // Said below.

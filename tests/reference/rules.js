@@ -39,21 +39,18 @@ const wordEnds = (state, { symbol }) => SPACES.has(symbol) && !SPACES.has(state.
 const USUAL = { level: [2.5, 0.5], rise: [0.5, 0.1], whitespace: [0, 0], every_nth: [6, 6], random: [6, 6] };
 
 /**
- * What each rule compares with the threshold, or decides outright. `exact` numbers are never rounded. `room`: how far
- * another rounded number than `reached` was from the other decision.
- * @type {Record<string, (state: RuleState, at: Position) => {reached?: number, border?: boolean, exact?: boolean, room?: number}>}
+ * What each rule compares with the threshold, or decides outright. `exact` numbers are never rounded. `place`: whether there may
+ * be a border where the threshold is reached; `room`: how far a rounded number was from another answer to that.
+ * @typedef {{reached?: number, place?: boolean, room?: number, border?: boolean, exact?: boolean}} Found
+ * @type {Record<string, (state: RuleState, at: Position) => Found>}
  */
 const RULES = {
   accumulated: ({ sum }, { score }) => ({ reached: sum + score }),
-  accumulated_rise: (state, { score, level, threshold }) => {
-    const reached = state.sum + score;
+  accumulated_rise: (state, { score, level }) => {
     const beyond = score - state.score - Math.fround(USUAL.rise[Math.min(level, 1)]);
-    return { reached, border: reached >= threshold && beyond >= 0, room: Math.abs(beyond) };
+    return { reached: state.sum + score, place: beyond >= 0, room: Math.abs(beyond) };
   },
-  accumulated_word_end: (state, at) => {
-    const reached = state.sum + at.score;
-    return { reached, border: reached >= at.threshold && wordEnds(state, at) };
-  },
+  accumulated_word_end: (state, at) => ({ reached: state.sum + at.score, place: wordEnds(state, at) }),
   level: (_, { score }) => ({ reached: score }),
   rise: (state, { score }) => ({ reached: score - state.score }),
   whitespace: (state, at) => ({ border: wordEnds(state, at), exact: true }),
@@ -73,13 +70,18 @@ const RULES = {
  */
 export function decide(rule, state, at) {
   const first = state.count === 0;
+  /** @type {Found} */
   const found = first ? { border: true, exact: true } : RULES[rule](state, at);
-  const { reached = 0, border: said, exact = false, room = Number.POSITIVE_INFINITY } = found;
-  const border = said ?? reached >= at.threshold;
+  const { reached = 0, place = true, room = Number.POSITIVE_INFINITY, border: said, exact = false } = found;
+  const border = said ?? (reached >= at.threshold && place);
   const sum = rule.startsWith('accumulated') && !border ? reached : 0;
   const since = border ? 1 : state.since + 1;
   const after = { reached, sum, score: at.score, symbol: at.symbol, since, count: state.count + 1 };
-  return { border, state: after, margin: exact ? room : Math.min(room, Math.abs(reached - at.threshold)) };
+  return {
+    border,
+    state: after,
+    margin: exact ? Number.POSITIVE_INFINITY : Math.min(room, Math.abs(reached - at.threshold)),
+  };
 }
 
 /**

@@ -84,14 +84,25 @@ export class Instance {
    */
   take(bytes) {
     const hole = this.holes.find(([start, end]) => end - start >= bytes);
-    if (hole) {
-      const [start] = hole;
-      hole[0] = this.#aligned(start + bytes);
-      this.bytes(start, bytes).fill(0);
-      return start;
-    }
-    const start = this.#aligned(this.used);
-    const missing = start + bytes - this.memory.buffer.byteLength;
+    const start = hole ? hole[0] : this.#aligned(this.used);
+    const end = start + bytes;
+    if (hole) hole[0] = this.#aligned(end);
+    else this.#reach(end, bytes);
+    // What was given back may hold anything, in a hole or at the end.
+    const again = Math.min(end, this.touched) - start;
+    if (again > 0) this.bytes(start, again).fill(0);
+    this.touched = Math.max(this.touched, end);
+    return start;
+  }
+
+  /**
+   * Uses memory up to `end`, of which `bytes` are wanted.
+   * @param {number} end
+   * @param {number} bytes
+   * @throws {CoreError} `too_big`
+   */
+  #reach(end, bytes) {
+    const missing = end - this.memory.buffer.byteLength;
     if (missing > 0) {
       try {
         if (this.memory.grow(Math.ceil(missing / PAGE)) < 0) throw new RangeError();
@@ -104,12 +115,7 @@ export class Instance {
         );
       }
     }
-    this.used = start + bytes;
-    // What was given back at the end is not a hole, but may hold anything.
-    const again = Math.min(this.used, this.touched) - start;
-    if (again > 0) this.bytes(start, again).fill(0);
-    this.touched = Math.max(this.touched, this.used);
-    return start;
+    this.used = end;
   }
 
   /** @param {number} at */

@@ -14,8 +14,8 @@ import { Pyramid } from './pyramid.js';
  * @typedef {{entropy: Pyramid, bits: Pyramid, sums: Pyramid[]}} Sketch
  *
  * How the reading model is wired: `residual` where a border's own position has its parent already; the rule of each
- * level that puts borders, by name.
- * @typedef {{residual: boolean, rules: string[]}} Manner
+ * level that puts borders, by name; and in a word what that compares with the threshold, empty where there is nothing to draw.
+ * @typedef {{residual: boolean, rules: string[], measures: string[]}} Manner
  *
  * @typedef {object} Trace
  * @property {Uint8Array} text       what was traced
@@ -39,26 +39,26 @@ import { Pyramid } from './pyramid.js';
  * @property {LevelTrace[]} levels
  */
 
+/** What rules that add scores up compare with the threshold, in a word. The core says which these are. */
+const SUM = 'sum';
+/** What others do. @type {Readonly<Record<string, string>>} */
+export const MEASURES = { rise: 'rise', level: 'score' };
+
 /** @type {Manner} */
-const PROTOTYPE = { residual: false, rules: [] };
+const PROTOTYPE = { residual: false, rules: [], measures: [] };
 
 /**
  * How a model is wired, for its traces.
- * @param {{settings: import('../../wasm/engine/settings.js').Settings, levels: readonly {rule: string}[]}} model
+ * @param {{settings: import('../../wasm/engine/settings.js').Settings, levels: readonly {rule: string, sums: boolean}[]}} model
  * @returns {Manner}
  */
 export function mannerOf({ settings, levels }) {
-  return { residual: kindOf(settings) === 'residual', rules: levels.map(({ rule }) => rule) };
+  return {
+    residual: kindOf(settings) === 'residual',
+    rules: levels.map(({ rule }) => rule),
+    measures: levels.map(({ rule, sums }) => (sums ? SUM : (MEASURES[rule] ?? ''))),
+  };
 }
-
-/** What a rule compares with its threshold, in a word. @type {Readonly<Record<string, string>>} */
-export const MEASURES = {
-  accumulated: 'sum',
-  accumulated_rise: 'sum',
-  accumulated_word_end: 'sum',
-  rise: 'rise',
-  level: 'score',
-};
 
 /**
  * What a level's rule compares with the threshold, in a word; empty where there is nothing to draw.
@@ -67,11 +67,11 @@ export const MEASURES = {
  * @returns {string}
  */
 export function measureOf({ manner }, level) {
-  return MEASURES[manner.rules[level] ?? 'accumulated'] ?? '';
+  return manner.measures[level] ?? SUM;
 }
 
 /** Whether a level's scores add up from border to border. @param {Trace} trace @param {number} level @returns {boolean} */
-export const addsUp = (trace, level) => measureOf(trace, level) === 'sum';
+export const addsUp = (trace, level) => measureOf(trace, level) === SUM;
 
 /** @template {Float32Array|Uint32Array|Uint8Array|Uint16Array} A @param {A} array @param {number} length @returns {A} */
 function grown(array, length) {
