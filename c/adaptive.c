@@ -147,17 +147,13 @@ static void find_borders(const ac_model *m, int l) {
 static double run_encoder_head(ac_model *m, bool training, const ac_outputs *outputs, const ac_real *hidden,
                                ac_real *gradient) {
   const ac_config *c = &m->config;
-  ac_head_pass pass = ac_model_head_pass(m, training, (double)c->encoder_loss_weight);
+  ac_head_pass pass = ac_model_encoder_pass(m, training, outputs);
   pass.hidden = hidden;
   pass.gradient = gradient;
   pass.floor = c->entropy_floor;
   pass.floor_weight = (ac_real)((double)c->entropy_reg_weight / ac_model_batch_bytes(m));
   pass.entropy = m->entropy;
   pass.best = m->best;
-  if (outputs) {
-    pass.out = outputs->encoder_logits;
-    pass.out_from = outputs->from;
-  }
   return ac_head_run(&m->shared, &m->encoder_head, &pass, &m->sums.entropy_floor);
 }
 

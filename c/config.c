@@ -54,9 +54,9 @@ ac_status ac_config_check(const ac_config *config) {
     }
   }
   const ac_kind *kind = ac_kind_of(config);
-  /* Tables, too, need sequences that remember what came before. */
+  /* Tables, too, need sequences that remember what came before; and only the residual stream lacks an encoder's head. */
   if (!kind || (!kind->carries && (config->carry_state || config->ngram_order || config->span_order ||
-                                   config->token_embeddings || config->recall))) {
+                                   config->token_embeddings || config->recall || config->encoder_scores))) {
     return AC_BAD_SETTING;
   }
   return kind->check ? kind->check(config) : AC_OK;

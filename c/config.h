@@ -90,6 +90,7 @@ typedef struct ac_level_config {
   X(int32_t, span_order, 0, 4)       /* 0: no embeddings of spans; AC_MAX_SPANS */                          \
   X(int32_t, token_embeddings, 0, 1) /* tokens of level 1 begin with an embedding of their bytes */         \
   X(int32_t, recall, 0, 1)           /* n-grams and spans remember what followed them; recall.h */          \
+  X(int32_t, encoder_scores, 0, 1)   /* scores of level 0 are the entropy of an encoder's head */           \
   X(uint32_t, seed, 0, 4294967295.0)
 
 typedef struct ac_config {

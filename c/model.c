@@ -108,7 +108,7 @@ static bool same_tensors(const ac_config *config, const ac_model *m) {
   bool same = ac_kind_of(config) == m->kind && config->num_levels == own->num_levels &&
               config->ngram_order == own->ngram_order && config->ngram_rows == own->ngram_rows &&
               config->span_order == own->span_order && config->token_embeddings == own->token_embeddings &&
-              config->recall == own->recall;
+              config->recall == own->recall && config->encoder_scores == own->encoder_scores;
   for (int l = 0; same && l < own->num_levels; l++) {
     same = ac_config_level(config, l).width == ac_config_level(own, l).width &&
            config->level[l].blocks == own->level[l].blocks;
@@ -229,6 +229,15 @@ double ac_model_batch_bytes(const ac_model *m) { return (double)m->config.batch_
 ac_head_pass ac_model_head_pass(const ac_model *m, bool training, double weight) {
   ac_head_pass pass = {.rows = &m->level[0].rows, .targets = m->targets, .training = training};
   pass.ce_weight = (ac_real)(weight / ac_model_batch_bytes(m));
+  return pass;
+}
+
+ac_head_pass ac_model_encoder_pass(const ac_model *m, bool training, const ac_outputs *outputs) {
+  ac_head_pass pass = ac_model_head_pass(m, training, (double)m->config.encoder_loss_weight);
+  if (outputs) {
+    pass.out = outputs->encoder_logits;
+    pass.out_from = outputs->from;
+  }
   return pass;
 }
 

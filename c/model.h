@@ -46,7 +46,7 @@ typedef struct ac_losses {
 
 /** Where a forward pass writes more than sums; any pointer may be NULL. The baseline has one head, the decoder's. */
 typedef struct ac_outputs {
-  ac_real *encoder_logits; /* [sequences][length − from][AC_SYMBOLS]; the baseline leaves it as it is */
+  ac_real *encoder_logits; /* [sequences][length − from][AC_SYMBOLS]; left as it is where the encoder has no head */
   ac_real *decoder_logits; /* likewise, and of every kind of model */
   int32_t from;            /* first time step of the logits, below `length` */
   ac_real *costs; /* [sequences][length] cross-entropy of the decoder's prediction, nats; residual stream only */

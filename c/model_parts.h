@@ -85,6 +85,9 @@ double ac_model_batch_bytes(const ac_model *m);
 /** The pass of a head that predicts the next byte, whose mean cross-entropy has this weight in the loss. */
 ac_head_pass ac_model_head_pass(const ac_model *m, bool training, double weight);
 
+/** The pass of the encoder's head, whose entropies borders of level 0 come from. */
+ac_head_pass ac_model_encoder_pass(const ac_model *m, bool training, const ac_outputs *outputs);
+
 /** Which tensors the gradients of the latest backward pass reach. */
 bool ac_model_reaches(const ac_model *m, const ac_tensor *tensor);
 

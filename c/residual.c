@@ -65,8 +65,10 @@ static void layout_stage(const ac_room *room, ac_model *m, int l, int32_t steps)
 static void layout_border(const ac_room *room, ac_model *m, int l) {
   ac_stage *stage = &m->stage[l], *above = &m->stage[l + 1];
   const ac_stage_tensors *t = &m->table.stage[l];
-  stage->uncertainty = t->uncertainty;
-  stage->weight = AC_TAKE(room->weights, ac_real, stage->shared.padded);
+  if (l >= ac_residual_first_uncertain(&m->config)) {
+    stage->uncertainty = t->uncertainty;
+    stage->weight = AC_TAKE(room->weights, ac_real, stage->shared.padded);
+  }
   stage->score = AC_TAKE(room->work, ac_real, stage->room);
   stage->logit = AC_TAKE(room->work, ac_real, stage->room);
   ac_linear_layout(room, &above->shared, &t->projection, stage->shared.hidden, &stage->down);
@@ -91,6 +93,9 @@ static void layout(const ac_room *room, ac_model *m) {
     ac_arena *arena = i == AC_TRAIN ? room->training : room->work;
     ac_memory_layout(arena, m->sequences, m->memory_width, m->config.num_levels, &m->memory[i]);
   }
+  if (ac_residual_scores_by_encoder(&m->config)) {
+    ac_head_layout(room, &m->shared, &m->table.encoder_head, &m->encoder_head);
+  }
   ac_head_layout(room, &m->shared, &m->table.decoder_head, &m->decoder_head);
 }
 
@@ -103,9 +108,14 @@ static void pack(ac_model *m, bool backward) {
       ac_gru_layer_pack(&stage->shared, &stage->block[k], backward);
     }
     if (l < top) {
-      ac_copy(stage->shared.hidden, ac_parameters_of(&stage->shared, stage->uncertainty.weight), stage->weight);
+      if (l >= ac_residual_first_uncertain(&m->config)) {
+        ac_copy(stage->shared.hidden, ac_parameters_of(&stage->shared, stage->uncertainty.weight), stage->weight);
+      }
       ac_linear_pack(&m->stage[l + 1].shared, &stage->down, backward);
     }
+  }
+  if (ac_residual_scores_by_encoder(&m->config)) {
+    ac_linear_pack(&m->shared, &m->encoder_head.linear, backward);
   }
   ac_linear_pack(&m->shared, &m->decoder_head.linear, backward);
 }
@@ -118,15 +128,28 @@ ac_real ac_residual_score(const ac_stage *stage, const ac_real *bare, ac_real *l
   return (ac_real)ac_softplus((double)*logit);
 }
 
-/** Scores and borders of a level below the top; advances the rules' states. */
+/** Scores of a level below the top. Those of an encoder's head come with its predictions, and with their gradients. */
+static void find_scores(ac_model *m, int l, bool training, const ac_outputs *outputs) {
+  const ac_stage *stage = &m->stage[l];
+  if (l < ac_residual_first_uncertain(&m->config)) {
+    ac_head_pass pass = ac_model_encoder_pass(m, training, outputs);
+    pass.hidden = stage->bare;
+    pass.gradient = stage->de;
+    pass.entropy = stage->score;
+    m->sums.encoder = ac_head_run(&m->shared, &m->encoder_head, &pass, NULL);
+    return;
+  }
+  for (int64_t i = 0; i < m->level[l].rows.total; i++) {
+    stage->score[i] = ac_residual_score(stage, stage->bare + i * stage->shared.padded, &stage->logit[i]);
+  }
+}
+
+/** Borders of a level below the top, by its scores; advances the rules' states. */
 static void find_borders(ac_model *m, int l) {
   const ac_stage *stage = &m->stage[l];
   const ac_level *level = &m->level[l];
   const ac_rule *rule = ac_rule_at(ac_config_level(&m->config, l).rule);
   ac_rule_input in = {.level = l, .threshold = m->thresholds[l], .seed = m->config.seed};
-  for (int64_t i = 0; i < level->rows.total; i++) {
-    stage->score[i] = ac_residual_score(stage, stage->bare + i * stage->shared.padded, &stage->logit[i]);
-  }
   for (int32_t s = 0; s < level->rows.sequences; s++) {
     ac_rule_state *state = &m->memory[m->purpose == AC_TRAIN].rules[s * m->config.num_levels + l];
     for (int32_t i = ac_rows_first(&level->rows, s); i >= 0; i = level->rows.after[i]) {
@@ -177,7 +200,7 @@ static void run_layer(ac_model *m, int l, ac_gru_layer *layer, int64_t at, const
 }
 
 /** Encoders from the bytes up; each level's borders make the next level's rows. */
-static void encode(ac_model *m) {
+static void encode(ac_model *m, bool training, const ac_outputs *outputs) {
   const int top = ac_residual_top(m);
   ac_embed(m, m->stage[0].x);
   for (int l = 0; l <= top; l++) {
@@ -194,6 +217,7 @@ static void encode(ac_model *m) {
     m->sums.tokens[l] = (double)n;
     if (l < top) {
       ac_stage *above = &m->stage[l + 1];
+      find_scores(m, l, training, outputs);
       find_borders(m, l);
       link_rows(m, l);
       if (l == 0) {
@@ -257,7 +281,7 @@ static void decode(ac_model *m, bool training) {
   }
 }
 
-/** What u should be: the final head's entropy at a byte, and above its mean over the bytes of the span in this pass. */
+/** What u of an uncertainty head should be: the final head's entropy at a byte, and above its mean over the bytes of the span in this pass. */
 static void set_goals(ac_model *m) {
   const int top = ac_residual_top(m);
   for (int l = 0; l < top; l++) {
@@ -283,13 +307,13 @@ static void set_goals(ac_model *m) {
     for (int64_t i = 0; i < m->level[l].rows.total; i++) {
       stage->goal[i] /= (ac_real)stage->bytes[i];
       const double distance = (double)stage->score[i] - (double)stage->goal[i];
-      m->sums.distance[l] += distance * distance;
+      m->sums.distance[l] += l >= ac_residual_first_uncertain(&m->config) ? distance * distance : 0;
     }
   }
 }
 
 static void forward(ac_model *m, bool training, const ac_outputs *outputs) {
-  encode(m);
+  encode(m, training, outputs);
   decode(m, training);
   ac_head_pass pass = ac_model_head_pass(m, training, (double)m->config.decoder_loss_weight);
   pass.hidden = ac_residual_given(&m->stage[0]);
@@ -300,19 +324,29 @@ static void forward(ac_model *m, bool training, const ac_outputs *outputs) {
     pass.out_from = outputs->from;
     pass.costs = outputs->costs;
   }
-  m->sums.decoder = m->sums.encoder = ac_head_run(&m->shared, &m->decoder_head, &pass, NULL);
+  m->sums.decoder = ac_head_run(&m->shared, &m->decoder_head, &pass, NULL);
+  if (!ac_residual_scores_by_encoder(&m->config)) {
+    m->sums.encoder = m->sums.decoder;
+  }
   set_goals(m);
 }
 
 static void losses(const ac_config *c, const ac_sums *sums, ac_losses *losses) {
   const int top = ac_residual_top_of(c);
-  losses->byte_encoder = losses->byte_decoder = sums->decoder / sums->bytes;
+  losses->byte_encoder = sums->encoder / sums->bytes;
+  losses->byte_decoder = sums->decoder / sums->bytes;
   for (int l = 0; l < top; l++) {
-    losses->uncertainty += sums->tokens[l] > 0 ? sums->distance[l] / sums->tokens[l] / top : 0;
     losses->borders[l] = sums->tokens[l + 1] / sums->sequences;
+  }
+  const int first = ac_residual_first_uncertain(c);
+  for (int l = first; l < top; l++) {
+    losses->uncertainty += sums->tokens[l] > 0 ? sums->distance[l] / sums->tokens[l] / (top - first) : 0;
   }
   losses->total =
       (double)c->decoder_loss_weight * losses->byte_decoder + (double)c->uncertainty_loss_weight * losses->uncertainty;
+  if (ac_residual_scores_by_encoder(c)) {
+    losses->total += (double)c->encoder_loss_weight * losses->byte_encoder;
+  }
 }
 
 /** Where a level has a target rate its threshold follows: θ ← θ·exp(0.05·(rate·R − 1)), the bracket at most 2. */

@@ -34,10 +34,10 @@ static void parents_backward(ac_model *m, int l) {
   ac_linear_backward(&above->shared, &stage->down, (int)given, ac_residual_given(above), stage->projected, above->ds);
 }
 
-/** Only the head's own weight and bias learn from its error. */
+/** Of a level that has an uncertainty head: only the head's own weight and bias learn from its error. */
 static void uncertainty_backward(ac_model *m, int l) {
   const ac_stage *stage = &m->stage[l];
-  const double tokens = m->total.tokens[l] * ac_residual_top(m);
+  const double tokens = m->total.tokens[l] * (ac_residual_top(m) - ac_residual_first_uncertain(&m->config));
   const ac_real scale = (ac_real)(2 * (double)m->config.uncertainty_loss_weight / tokens);
   ac_real *weight = ac_gradients_of(&stage->shared, stage->uncertainty.weight);
   ac_real *bias = ac_gradients_of(&stage->shared, stage->uncertainty.bias);
@@ -57,6 +57,10 @@ static void encoder_backward(ac_model *m, int l) {
   const ac_rows *rows = &m->level[l].rows;
   const int64_t n = rows->total, p = stage->shared.padded, in = stage->encoder.in;
   ac_residual_drop(m, l, 0, true, stage->ds, stage->ds);
+  if (l < ac_residual_first_uncertain(&m->config)) {
+    /* The encoder's head read s₀ before dropout. */
+    ac_add_to(n * p, stage->de, stage->ds);
+  }
   if (l == 0) {
     ac_ngrams_backward(m, stage->ds);
   }
@@ -84,6 +88,8 @@ void ac_residual_backward(ac_model *m) {
     blocks_backward(m, l);
     if (l < top) {
       parents_backward(m, l);
+    }
+    if (l < top && l >= ac_residual_first_uncertain(&m->config)) {
       uncertainty_backward(m, l);
     }
   }

@@ -18,12 +18,20 @@ static inline int32_t ac_residual_blocks_of(const ac_config *c, int l) {
   return own > 0 ? own : l < ac_residual_top_of(c) || l == 0 ? AC_RESIDUAL_BLOCKS : 0;
 }
 
+/** Whether level 0 scores bytes by the entropy of an encoder's head; without borders nothing is scored. */
+static inline bool ac_residual_scores_by_encoder(const ac_config *c) {
+  return c->encoder_scores && ac_residual_top_of(c) > 0;
+}
+
+/** The lowest level that has an uncertainty head; those above it below the top have one, too. */
+static inline int ac_residual_first_uncertain(const ac_config *c) { return ac_residual_scores_by_encoder(c); }
+
 /** [spare][P] the output of a level. */
 static inline ac_real *ac_residual_given(const ac_stage *stage) {
   return stage->stream + stage->blocks * stage->spare * stage->shared.padded;
 }
 
-/** u of a state s₀, `bare` [P]; `logit` gets its softplus's argument. */
+/** u of a level that has an uncertainty head, at a state s₀, `bare` [P]; `logit` gets its softplus's argument. */
 ac_real ac_residual_score(const ac_stage *stage, const ac_real *bare, ac_real *logit);
 
 /** Dropout, see dropout.h, of what is added to the stream of level l, x [N][P] to out [N][P]: part 0 is s₀, part 1 + k what block k gives. */

@@ -44,8 +44,19 @@ const ac_real *ac_residual_stream_state(const ac_stream *s, int32_t kind, int32_
   return kind == AC_STATE_PARENT && layer == 0 && level < top ? s->level[level].parent : NULL;
 }
 
+/** What the rule reads of a level's token, at its stream; `target` is the symbol that follows, or −1. */
+static ac_real score(ac_stream *s, int l, int32_t target) {
+  const ac_model *m = s->model;
+  if (l < ac_residual_first_uncertain(&m->config)) {
+    ac_stream_predict(s, &m->encoder_head, s->level[l].stream, target, &s->outcome.encoder);
+    return s->outcome.encoder.entropy;
+  }
+  ac_real logit;
+  return ac_residual_score(&m->stage[l], s->level[l].stream, &logit);
+}
+
 /** Encodes the token in the level's input; its border says whether it goes up. */
-static void encode(ac_stream *s, int l) {
+static void encode(ac_stream *s, int l, int32_t target) {
   ac_model *m = s->model;
   ac_stage *stage = &m->stage[l];
   ac_level_state *level = &s->level[l];
@@ -67,8 +78,7 @@ static void encode(ac_stream *s, int l) {
     ac_ngrams_add(m, row, level->stream);
   }
   if (l < ac_residual_top(m)) {
-    ac_real logit;
-    token->score = ac_residual_score(stage, level->stream, &logit);
+    token->score = score(s, l, target);
     ac_stream_route(s, l, token);
     if (l == 0) {
       ac_spans_read(&m->ngrams, s->symbol, token->border, ac_stream_place(s, 0), s->span);
@@ -104,21 +114,24 @@ void ac_residual_stream_feed(ac_stream *s, int32_t target, int wants) {
   const ac_model *m = s->model;
   int depth = 1;
   ac_copy(m->shared.padded, s->input, s->level[0].input);
-  encode(s, 0);
+  encode(s, 0, target);
   while (s->outcome.token[depth - 1].border) {
     ac_copy(m->stage[depth - 1].shared.padded, s->level[depth - 1].encoder, s->level[depth].input);
     if (depth == 1) {
       ac_token_add(m, s->span, s->level[depth].input);
     }
-    encode(s, depth++);
+    encode(s, depth++, target);
   }
   for (int l = depth - 1; l >= 0; l--) {
     decode(s, l);
   }
   s->outcome.depth = depth;
-  if (wants & (AC_WANT_ENCODER | AC_WANT_DECODER)) {
+  const bool two = ac_residual_scores_by_encoder(&m->config);
+  if (wants & AC_WANT_DECODER || (wants & AC_WANT_ENCODER && !two)) {
     ac_stream_predict(s, &m->decoder_head, s->level[0].stream, target, &s->outcome.decoder);
-    s->outcome.encoder = s->outcome.decoder;
+    if (!two) {
+      s->outcome.encoder = s->outcome.decoder;
+    }
     if (ac_residual_top(m) == 0) {
       s->outcome.token[0].score = s->outcome.decoder.entropy;
     }

@@ -26,15 +26,22 @@ static void add_level(const ac_config *c, ac_tensor_builder *b, int l) {
   }
 }
 
-/** The uncertainty head of a level below the top and the projection of its parents, whose own rates are small. */
+/**
+ * What a level below the top scores its positions with, and the projection of its parents. The rates of that and of an
+ * uncertainty head are small.
+ */
 static void add_border(const ac_config *c, ac_tensor_builder *b, int l) {
   char head[] = "levels.0.uncertainty_head", projection[] = "levels.0.parent_projection";
   head[7] = projection[7] = (char)('0' + l);
   ac_stage_tensors *stage = &b->table->stage[l];
   const int32_t h = ac_config_level(c, l).width, above = ac_config_level(c, l + 1).width;
   b->bound = 1 / ac_sqrt_scalar((double)h);
-  b->rate = 0.3F;
-  stage->uncertainty = ac_add_linear(b, head, -1, ".weight", ".bias", 1, h);
+  if (l < ac_residual_first_uncertain(c)) {
+    b->table->encoder_head = ac_add_linear(b, "byte_encoder_head", -1, ".weight", ".bias", AC_SYMBOLS, h);
+  } else {
+    b->rate = 0.3F;
+    stage->uncertainty = ac_add_linear(b, head, -1, ".weight", ".bias", 1, h);
+  }
   b->bound = 0.1 / ac_sqrt_scalar((double)above);
   b->rate = 0.1F;
   stage->projection = (ac_linear_tensors){.bias = -1};

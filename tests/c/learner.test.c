@@ -103,6 +103,14 @@ static void check_learning(const uint8_t *text) {
   test_free_all();
 }
 
+/** Both sides have the same borders where an encoder's head scores the bytes, and learns. */
+static void check_encoder_scores(const uint8_t *text, int64_t most) {
+  ac_config config = settings(2);
+  config.encoder_scores = 1;
+  config.encoder_loss_weight = 1;
+  check_both_ways_of(&config, AC_CODE_MODEL, text, most);
+}
+
 /** A stream's memory is what a pass over the same bytes leaves. */
 static void check_memory(int32_t levels, const uint8_t *text) {
   const ac_config config = settings(levels);
@@ -152,6 +160,7 @@ int main(void) {
   check_both_ways(3, AC_CODE_MODEL, text, 2531);
   check_both_ways(1, AC_CODE_BOTH, text, 1250);
   check_recalling(text, 2150);
+  check_encoder_scores(text, 2531);
   check_group("learning");
   check_learning(text);
   check_group("memory");

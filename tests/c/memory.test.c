@@ -20,6 +20,7 @@ static ac_config settings(int kind) {
     config.span_order = 3;
     config.token_embeddings = 1;
     config.recall = 1;
+    config.encoder_scores = 1;
   }
   return config;
 }

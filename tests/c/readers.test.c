@@ -132,6 +132,9 @@ static void check_shapes(void) {
   other.span_order = 1;
   CHECK(ac_reader_bytes(&other, 1, NULL) > 0 && ac_reader_bytes(&other, 1, residual) == 0, "tables of n-grams");
   other = settings(1);
+  other.encoder_scores = 1;
+  CHECK(ac_reader_bytes(&other, 1, NULL) > 0 && ac_reader_bytes(&other, 1, residual) == 0, "an encoder's head");
+  other = settings(1);
   other.level[0].blocks = 3;
   ac_model *reader = NULL;
   CHECK(ac_reader_init(&other, 1, residual, NULL, 0, &reader) == AC_BAD_SETTING && !reader, "refused");

@@ -28,6 +28,7 @@ static ac_config settings(int32_t type, int32_t levels, long number) {
   c.span_order = (int32_t)(number % 4);
   c.token_embeddings = (int32_t)(number / 2 % 2);
   c.recall = (int32_t)(number / 3 % 2);
+  c.encoder_scores = (int32_t)(number / 4 % 2);
   for (int l = 0; l < levels; l++) {
     c.level[l].width = WIDTHS[(l + number) % 4];
     c.level[l].blocks = (int32_t)((l + number) % 3);
@@ -117,6 +118,64 @@ static void check_reading(int32_t type, int32_t levels, long number) {
   CHECK(costs[0][changed + 1] != other[0][changed + 1], "bytes after it");
 }
 
+/** The scores of a sequence's bytes in the pass that was the latest. */
+static void scores_of(const ac_model *m, int32_t s, ac_real *out) {
+  const ac_rows *rows = &m->level[0].rows;
+  for (int32_t i = ac_rows_first(rows, s); i >= 0; i = rows->after[i]) {
+    out[rows->time[i]] = m->stage[0].score[i];
+  }
+}
+
+/** Scores are entropies of the encoder's predictions, which the pass and a stream give alike, and know nothing of the future. */
+static void check_encoder(int32_t levels, long number) {
+  enum { ROW = AC_SYMBOLS * sizeof(ac_real) };
+  ac_config config = settings(AC_ADAPTIVE, levels, number);
+  config.encoder_scores = 1;
+  ac_model *m = model_of(&config);
+  ac_real *logits = test_reals(LENGTH * AC_SYMBOLS), scores[LENGTH], other[LENGTH];
+  const ac_outputs outputs = {.encoder_logits = logits};
+  CHECK(!test_tensor(m, "levels.0.uncertainty_head.weight") && test_tensor(m, "byte_encoder_head.weight"), "the head");
+  test_forward(m, text[0], 1, LENGTH, AC_EVALUATE, &outputs);
+  scores_of(m, 0, scores);
+  const ac_sums sums = *ac_model_sums(m);
+  ac_losses losses;
+  ac_losses_from_sums(&config, &sums, &losses);
+  CHECK(losses.byte_encoder == sums.encoder / LENGTH && losses.byte_encoder != losses.byte_decoder, "two predictions");
+  CHECK(sums.distance[0] == 0 && (levels > 2 ? losses.uncertainty > 0 : losses.uncertainty == 0),
+        "%g is the uncertainty loss of the levels above", losses.uncertainty);
+  ac_stream *stream = test_stream(m);
+  double nats = 0;
+  for (int32_t t = 0; t < LENGTH; t++) {
+    /* Borders need the softmax, whatever is wanted. */
+    const int32_t target = t + 1 < LENGTH ? text[0][t + 1] : AC_EOS;
+    const ac_outcome *outcome = ac_stream_feed(stream, text[0][t], target, t % 2 ? AC_WANT_DECODER : 0);
+    const ac_prediction *own = &outcome->encoder;
+    nats += (double)own->cross_entropy;
+    CHECK(outcome->token[0].score == scores[t] && own->entropy == scores[t], "the score of byte %d", (int)t);
+    CHECK_SAME(own->logits, logits + t * AC_SYMBOLS, ROW, "the encoder's logits at byte %d", (int)t);
+    CHECK(t % 2 == 0 || memcmp(own->logits, outcome->decoder.logits, ROW) != 0, "the decoder's at byte %d", (int)t);
+  }
+  CHECK_NEAR(nats, sums.encoder, 1e-5 * nats, "what the text costs the encoder");
+  const int32_t changed = LENGTH / 3;
+  text[0][changed] ^= 1;
+  test_forward(m, text[0], 1, LENGTH, AC_EVALUATE, NULL);
+  scores_of(m, 0, other);
+  text[0][changed] ^= 1;
+  CHECK_SAME(scores, other, (size_t)changed * sizeof *scores, "scores before a byte that changed");
+  CHECK(scores[changed] != other[changed], "its own score");
+  test_free_all();
+}
+
+/** Without borders there is no such head. */
+static void check_without_borders(void) {
+  for (int flat = 0; flat < 2; flat++) {
+    ac_config with = settings(flat ? AC_FLAT : AC_ADAPTIVE, flat ? 2 : 1, 0), plain = with;
+    with.encoder_scores = 1;
+    CHECK(ac_model_size(test_model(&with)) == ac_model_size(test_model(&plain)), "flat: %d", flat);
+    test_free_all();
+  }
+}
+
 /** A window by itself is a whole text, and predicts its end. */
 static void check_fresh(void) {
   const ac_config config = settings(AC_ADAPTIVE, 3, 1);
@@ -139,10 +198,11 @@ static void check_fresh(void) {
 }
 
 /** Thresholds reach the target rate, and do not move in evaluations. */
-static void check_rates(int32_t rule, double target) {
+static void check_rates(int32_t rule, double target, int32_t encoder_scores) {
   size_t size;
   const uint8_t *bytes = test_text(&size);
   ac_config config = settings(AC_ADAPTIVE, 2, 0);
+  config.encoder_scores = encoder_scores;
   config.batch_size = 8;
   config.sequence_length = 64;
   config.learning_rate = 0.004f;
@@ -229,14 +289,22 @@ int main(void) {
   CHECK(borders[0] > 100 && borders[1] > 10 && borders[2] > 10 && borders[3] > 0 && empty > 0,
         "borders: %ld, %ld, %ld, %ld; windows without tokens: %ld", borders[0], borders[1], borders[2], borders[3],
         empty);
+  check_group("an encoder's head");
+  for (int32_t levels = 2; levels <= 4; levels++) {
+    for (number = 0; number < 4; number++) {
+      check_encoder(levels, number);
+    }
+  }
+  check_without_borders();
   check_group("windows of their own");
   check_fresh();
   test_free_all();
   check_group("spans");
   check_spans();
   check_group("rates");
-  check_rates(3, 5.5);
-  check_rates(0, 4);
+  check_rates(3, 5.5, 0);
+  check_rates(0, 4, 0);
+  check_rates(0, 4, 1);
   test_free_all();
   return check_finish("residual");
 }

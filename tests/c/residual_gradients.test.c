@@ -20,7 +20,7 @@ typedef struct carried {
 } carried;
 
 /** What came up in all the cases: without it the test would be empty. */
-static struct { long differences, left_out, empty, ragged, unreached, shared; } met;
+static struct { long differences, left_out, empty, ragged, unreached, shared, encoders; } met;
 
 static int top_of(const carried *w) { return w->config.model_type == AC_FLAT ? 0 : w->config.num_levels - 1; }
 
@@ -56,8 +56,8 @@ static double loss_of(void *context) {
   }
   ac_losses losses;
   ac_losses_from_sums(&w->config, ac_model_sums(w->model), &losses);
-  return w->uncertainty ? losses.total - (double)w->config.decoder_loss_weight * losses.byte_decoder
-                        : (double)w->config.decoder_loss_weight * losses.byte_decoder;
+  const double uncertainty = (double)w->config.uncertainty_loss_weight * losses.uncertainty;
+  return w->uncertainty ? uncertainty : losses.total - uncertainty;
 }
 
 /** A number of a tensor: the first, then any; in a sparse tensor mostly one of a row that the window reads. */
@@ -91,6 +91,7 @@ static void check_tensor(carried *w, const ac_tensor *t, const ac_real *gradient
       continue;
     }
     met.differences++;
+    met.encoders += strstr(t->name, "byte_encoder_head") != NULL;
     check_derivative((double)gradients[t->offset + i], difference, t->name, (size_t)i);
   }
 }
@@ -121,6 +122,7 @@ static void check_carried(int32_t type, int32_t levels, int32_t batch, int32_t l
   c->carry_state = 1;
   c->decoder_loss_weight = 1.3f;
   c->uncertainty_loss_weight = 0.7f;
+  c->encoder_loss_weight = 0.6f;
   c->byte_entropy_threshold = 2;
   c->meta_uncertainty_threshold = 0.5f;
   c->seed = (uint32_t)number;
@@ -130,6 +132,7 @@ static void check_carried(int32_t type, int32_t levels, int32_t batch, int32_t l
   c->span_order = (int32_t)((number + 1) % 3);
   c->token_embeddings = (int32_t)(number / 3 % 2);
   c->recall = (int32_t)(number / 2 % 2);
+  c->encoder_scores = (int32_t)(number / 4 % 2);
   for (int l = 0; l < levels; l++) {
     c->level[l].width = WIDTHS[(l + number) % 5];
     c->level[l].blocks = (int32_t)((number + l) % 3);
@@ -192,6 +195,7 @@ int main(void) {
         met.left_out);
   CHECK(met.empty > 0 && met.ragged > 0, "sequences without a token (%ld), of different lengths (%ld)", met.empty,
         met.ragged);
+  CHECK(met.encoders > 50, "%ld differences of encoders' heads", met.encoders);
   CHECK(met.shared > 10, "rows of n-grams that several positions read (%ld)", met.shared);
   CHECK(met.unreached >= 10, "%ld tensors of levels without a token", met.unreached);
   return check_finish("residual_gradients");

@@ -75,9 +75,9 @@ static void check_settings(void) {
     /* The kind of model decides what else a level may have. */
     const ac_config least = with(f, f->least);
     ac_config most = with(f, f->most);
-    /* Only the residual stream carries, and has n-grams and spans. */
+    /* Only the residual stream carries, has n-grams and spans, and leaves it open what scores bytes. */
     const bool tables = most.ngram_order || most.span_order || most.token_embeddings || most.recall;
-    most.wiring = most.carry_state || tables ? AC_RESIDUAL : most.wiring;
+    most.wiring = most.carry_state || tables || most.encoder_scores ? AC_RESIDUAL : most.wiring;
     CHECK(list || (ac_config_check(&least) == AC_OK && ac_config_check(&most) == AC_OK), "%s at its limits", f->name);
     if (f->kind == 1) {
       check_bad(f, NAN);
@@ -121,14 +121,15 @@ static void check_levels(void) {
     config.level[0].rule = rules++;
     CHECK(ac_config_check(&config) == AC_OK && ac_config_level(&config, 0).threshold >= 0, "rule %d", (int)rules);
   }
-  ac_config bad[6] = {config, config, config, config, config, config};
+  ac_config bad[7] = {config, config, config, config, config, config, config};
   bad[0].level[7].rule = rules;
   bad[1].level[0].width = 6;
   bad[2].level[0].blocks = 1;
   bad[3].level[0].target_rate = 5;
   bad[4].level[0].threshold = -0.5f;
   bad[5].carry_state = 1;
-  for (int i = 0; i < 6; i++) {
+  bad[6].encoder_scores = 1;
+  for (int i = 0; i < 7; i++) {
     CHECK(ac_config_check(&bad[i]) == AC_BAD_SETTING, "what no model has, %d", i);
   }
 }

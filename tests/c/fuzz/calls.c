@@ -127,6 +127,7 @@ static ac_config take_config(source *s) {
   config.span_order = take_size(s, 0, 4);
   config.token_embeddings = take_size(s, 0, 1);
   config.recall = take_size(s, 0, 7) == 7;
+  config.encoder_scores = take_size(s, 0, 3) == 3;
   config.border_mode = take_size(s, 0, 7) == 7;
   for (int32_t l = 0; l < AC_MAX_LEVELS; l++) {
     config.level[l].rule = take_size(s, -1, 8);
