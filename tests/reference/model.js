@@ -110,20 +110,19 @@ function bordersOf(sequences) {
  * @returns {{total: Matrix, result: ForwardResult}}
  */
 function residualOnTape(tape, settings, parameter, windows) {
-  const { total, decoder, uncertainty, sequences } = residualForward(tape, settings, parameter, windows);
-  const [loss, distance] = [decoder.data[0], uncertainty.data[0]];
+  const { total, decoder, encoder, uncertainty, sequences } = residualForward(tape, settings, parameter, windows);
   const logits = sequences.map((sequence) => sequence.logits.data);
   const scores = sequences[0].levels.slice(0, -1).map((_, l) => sequences.map(({ levels }) => levels[l].scores.data));
   const result = {
     losses: {
-      byte_encoder: loss,
-      byte_decoder: loss,
+      byte_encoder: encoder.data[0],
+      byte_decoder: decoder.data[0],
       meta: 0,
-      uncertainty: distance,
+      uncertainty: uncertainty.data[0],
       entropy_reg: 0,
       total: total.data[0],
     },
-    encoderLogits: logits,
+    encoderLogits: sequences.map((sequence) => (sequence.encoder ?? sequence).logits.data),
     decoderLogits: logits,
     ...bordersOf(sequences.map(({ levels }) => levels)),
     scores,

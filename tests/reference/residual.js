@@ -3,6 +3,7 @@
  *
  *   e = E(x), s = e + x where x is as wide as e, else e;  u = softplus(w·s + b), which the border rule reads,
  *
+ * with `encoder_scores` at the bytes instead the entropy of what a head makes of s, which has a cross-entropy of its own;
  * at the bytes s also gets, for each order of n-grams, a row of a table, by a hash of the last n bytes, with `recall` another
  * one by what followed these the last time, and e at the
  * borders is the x of the level above. From the top down, s gets Q·y, where y is the level above's output for the latest
@@ -50,6 +51,7 @@ import { residualLevels } from './tensors.js';
  * @property {Matrix} stream  [T_l][H_l] before parent and blocks
  * @property {Matrix} scores  [T_l][1]; of levels below the top
  * @property {Uint8Array|null} mask  [T_l], 1 at a border; null at the top
+ * @property {Matrix} [logits]  [T][V] whose entropies the scores are
  */
 
 /** Levels that a model has at most, which the places of dropout are numbered by. */
@@ -162,11 +164,7 @@ class Reader {
       let stream = x.cols === width ? tape.add(states, x) : states;
       if (l === 0) stream = this.ngrams(stream);
       if (l === this.top) return { stream, scores: tape.leaf(0, 1), mask: null };
-      // The uncertainty head learns from the stream, but the stream learns nothing from that head.
-      const scores =
-        x.rows > 0
-          ? tape.softplus(namedLinear(tape, parameter, `levels.${l}.uncertainty_head`, tape.constant(stream)))
-          : tape.leaf(0, 1);
+      const { scores, logits } = this.scores(l, stream);
       const mask = this.borders(l, scores.data, symbols);
       const positions = borderPositions(mask);
       x = gather(tape, states, positions);
@@ -176,8 +174,21 @@ class Reader {
         x = tape.add(x, this.spanRows(ended, 1, 'token_embeddings.1.weight'));
       }
       symbols = positions.map((t) => symbols[t]);
-      return { stream, scores, mask };
+      return { stream, scores, mask, logits };
     });
+  }
+
+  /** What the rule of a level below the top reads. @param {number} l @param {Matrix} stream @returns {{scores: Matrix, logits?: Matrix}} */
+  scores(l, stream) {
+    const { tape, parameter } = this;
+    if (stream.rows === 0) return { scores: tape.leaf(0, 1) };
+    if (l === 0 && this.settings.encoder_scores) {
+      const logits = namedLinear(tape, parameter, 'byte_encoder_head', stream);
+      return { scores: tape.constant(entropy(tape, logits)), logits };
+    }
+    // The uncertainty head learns from the stream, but the stream learns nothing from that head.
+    const u = namedLinear(tape, parameter, `levels.${l}.uncertainty_head`, tape.constant(stream));
+    return { scores: tape.softplus(u) };
   }
 
   /** The way down. @param {Level[]} levels @returns {Matrix} [T][H] what goes to the head */
@@ -290,11 +301,13 @@ function sequenceForward(tape, settings, parameter, window) {
   const targets = nextSymbols(window.bytes);
   if (window.next !== undefined) targets[targets.length - 1] = window.next;
   const wanted = goals(levels, entropy(tape, logits).data);
-  const distances = wanted.map((goal, l) =>
-    tape.square(tape.subtract(levels[l].scores, tape.leaf(goal.length, 1, goal))),
+  const distances = wanted.flatMap((goal, l) =>
+    levels[l].logits ? [] : [tape.square(tape.subtract(levels[l].scores, tape.leaf(goal.length, 1, goal)))],
   );
   const losses = crossEntropy(tape, logits, targets);
-  return { levels, logits, losses, distances, carried: reader.after, margin: reader.margin };
+  const own = levels[0].logits;
+  const encoder = own && { logits: own, losses: crossEntropy(tape, own, targets) };
+  return { levels, logits, losses, encoder, distances, carried: reader.after, margin: reader.margin };
 }
 
 /**
@@ -306,24 +319,22 @@ function sequenceForward(tape, settings, parameter, window) {
  */
 export function residualForward(tape, settings, parameter, windows) {
   const sequences = windows.map((window) => sequenceForward(tape, settings, parameter, window));
-  const decoder = tape.mean(
-    stack(
-      tape,
-      sequences.map(({ losses }) => losses),
-    ),
-  );
-  // The sum of the means of levels with positions, divided by the number of levels below the top.
+  const meanOf = (/** @type {Matrix[]} */ losses) => tape.mean(stack(tape, losses));
+  const decoder = meanOf(sequences.map(({ losses }) => losses));
+  const own = sequences.flatMap(({ encoder }) => (encoder ? [encoder.losses] : []));
+  const encoder = own.length > 0 ? meanOf(own) : null;
+  // The sum of the means of levels with positions, divided by the number of levels with an uncertainty head.
   const below = sequences[0].distances.length;
   let uncertainty = tape.leaf(1, 1);
   for (let l = 0; l < below; l++) {
     const distances = sequences.map((sequence) => sequence.distances[l]).filter(({ rows }) => rows > 0);
-    if (distances.length > 0)
-      uncertainty = tape.add(uncertainty, tape.scale(tape.mean(stack(tape, distances)), 1 / below));
+    if (distances.length > 0) uncertainty = tape.add(uncertainty, tape.scale(meanOf(distances), 1 / below));
   }
   const flat = settings.model_type === 'flat';
-  const total = tape.add(
+  const last = tape.add(
     tape.scale(decoder, flat ? 1 : settings.decoder_loss_weight),
     tape.scale(uncertainty, settings.uncertainty_loss_weight),
   );
-  return { total, decoder, uncertainty, sequences };
+  const total = encoder ? tape.add(last, tape.scale(encoder, settings.encoder_loss_weight)) : last;
+  return { total, decoder, encoder: encoder ?? decoder, uncertainty, sequences };
 }

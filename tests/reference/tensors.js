@@ -33,6 +33,7 @@ export const EOS = 256;
  * @property {number} ngram_rows  of each table
  * @property {number} span_order  spans of bytes that have a table
  * @property {boolean} token_embeddings  whether tokens of level 1 have one
+ * @property {boolean} encoder_scores  whether a head of the encoder scores the bytes of a residual stream
  * @property {boolean} recall  whether n-grams and spans that have a table have one for what followed them, too
  * @property {number} entropy_floor  nats
  * @property {number} entropy_reg_weight
@@ -150,6 +151,12 @@ function layerTensors(prefix, I, H) {
     .map(({ name, shape }, i) => ({ name, shape: i === 0 ? [3 * H, I] : shape }));
 }
 
+/** What scores the positions of a level of a residual stream. @param {ModelSettings} settings @param {number} level @param {number} H */
+const scoreTensors = (settings, level, H) =>
+  level === 0 && settings.encoder_scores
+    ? linearTensors('byte_encoder_head', VOCABULARY, H)
+    : linearTensors(`levels.${level}.uncertainty_head`, 1, H);
+
 /** A residual stream. @param {ModelSettings} settings @returns {TensorShape[]} */
 function residualTensors(settings) {
   const levels = residualLevels(settings);
@@ -161,7 +168,7 @@ function residualTensors(settings) {
       ...layerTensors(`levels.${l}.encoder`, widthAt(Math.max(0, l - 1)), width),
       ...repeat(blocks, (k) => layerTensors(`levels.${l}.blocks.${k}`, width, width)),
       ...(l === 0 ? linearTensors('byte_head', VOCABULARY, width) : []),
-      ...(l < top ? linearTensors(`levels.${l}.uncertainty_head`, 1, width) : []),
+      ...(l < top ? scoreTensors(settings, l, width) : []),
       ...(l < top ? [{ name: `levels.${l}.parent_projection.weight`, shape: [width, widthAt(l + 1)] }] : []),
     ]),
     ...repeat(Math.max(0, settings.ngram_order - 1), (k) => [

@@ -39,6 +39,13 @@ describe('operations', async () => {
     const baseline = defaults({ model_type: 'baseline' });
     assert.equal(forwardFlops(baseline, [1024], 5), 2 * 1024 * (60 * h * h + 257 * h));
     assert.equal(forwardFlops(defaults({ num_levels: 1 }), [10], 0), 2 * 10 * (12 * h * h + 2 * 257 * h));
+    // A residual stream: two blocks a level below the top; a second head where the encoder scores the bytes.
+    const stream = (/** @type {boolean} */ encoder_scores, /** @type {number} */ num_levels) =>
+      forwardFlops(defaults({ wiring: 'residual', encoder_scores, num_levels }), [100, 10, 1].slice(0, num_levels), 0);
+    const bytes = 100 * (18 * h * h + 257 * h);
+    assert.equal(stream(false, 2), 2 * (bytes + 10 * 7 * h * h));
+    assert.equal(stream(true, 2), stream(false, 2) + 2 * 100 * 257 * h);
+    assert.equal(stream(true, 1), 2 * bytes);
   });
 });
 

@@ -112,15 +112,16 @@ for (const kind of /** @type {const} */ ([
   { model_type: 'flat', level_blocks: '3' },
   { model_type: 'adaptive', wiring: 'residual', num_levels: 3, level_widths: '8,12,5', level_blocks: '1,2,0' },
 ]))
-  for (const [ngram_order, span_order, token_embeddings, recall] of /** @type {const} */ ([
-    [0, 0, false, false],
-    [4, 0, false, true],
-    [0, 2, true, true],
-    [3, 1, false, false],
-    [0, 0, true, false],
+  for (const [ngram_order, span_order, token_embeddings, recall, encoder_scores] of /** @type {const} */ ([
+    [0, 0, false, false, false],
+    [0, 0, false, false, true],
+    [4, 0, false, true, false],
+    [0, 2, true, true, true],
+    [3, 1, false, false, false],
+    [0, 0, true, false, false],
   ]))
-    test(`weights alone show a residual stream: ${JSON.stringify(kind)}, n-grams up to ${ngram_order}, ${span_order} spans, tokens: ${token_embeddings}, recall: ${recall}`, () => {
-      const tables = { ngram_order, span_order, token_embeddings, recall, ngram_rows: 30 };
+    test(`weights alone show a residual stream: ${JSON.stringify(kind)}, n-grams up to ${ngram_order}, ${span_order} spans, tokens: ${token_embeddings}, recall: ${recall}, encoder scores: ${encoder_scores}`, () => {
+      const tables = { ngram_order, span_order, token_embeddings, recall, encoder_scores, ngram_rows: 30 };
       const model = new Model(module, small({ hidden_size: 8, ...kind, ...tables }));
       const tensors = new Map(
         model.tensors.map(({ name, shape, offset, size }) => [
@@ -135,6 +136,7 @@ for (const kind of /** @type {const} */ ([
       assert.equal(found.ngram_order ?? 0, ngram_order);
       assert.equal(found.span_order ?? 0, kind.model_type === 'flat' ? 0 : span_order);
       assert.equal(found.token_embeddings ?? false, kind.model_type !== 'flat' && token_embeddings);
+      assert.equal(found.encoder_scores ?? false, kind.model_type !== 'flat' && encoder_scores);
       assert.equal(found.recall ?? false, recall && (kind.model_type !== 'flat' || ngram_order > 1));
     });
 

@@ -131,6 +131,12 @@ const CASES = {
     level_target_rates: '3,2',
     clip_norm: 0.5,
   },
+  'residual stream whose encoder scores the bytes': {
+    ...RESIDUAL,
+    encoder_scores: true,
+    encoder_loss_weight: 0.5,
+    dropout: 0.1,
+  },
   'residual stream in windows of their own, a width of every kind': {
     wiring: 'residual',
     level_widths: '21,64,3',

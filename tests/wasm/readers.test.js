@@ -48,7 +48,8 @@ function expected(model, settings) {
 
 describe('readers', () => {
   it('share one copy of the weights, and read as one with its own copy does', () => {
-    for (const changes of /** @type {const} */ ([{}, { model_type: 'baseline' }, RESIDUAL])) {
+    const scored = { ...RESIDUAL, encoder_scores: true };
+    for (const changes of /** @type {const} */ ([{}, { model_type: 'baseline' }, RESIDUAL, scored])) {
       const { settings, model, readers } = trained(changes);
       const first = readers.probe('a');
       const used = readers.memoryBytes;

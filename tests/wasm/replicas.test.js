@@ -46,6 +46,7 @@ describe('workers', TIMEOUT, () => {
     { dropout: 0.1 },
     { model_type: 'baseline' },
     { ...RESIDUAL, level_rules: 'whitespace', level_target_rates: '', dropout: 0.1 },
+    { ...RESIDUAL, encoder_scores: true, level_rules: 'whitespace', level_target_rates: '', dropout: 0.1 },
     { model_type: 'flat', carry_state: true },
   ]) {
     it(`one, two and three agree, ${JSON.stringify(changes)}`, async () => {
@@ -64,7 +65,11 @@ describe('workers', TIMEOUT, () => {
     });
   }
 
-  for (const changes of [{ dropout: 0.1 }, { ...RESIDUAL, dropout: 0.1 }]) {
+  for (const changes of [
+    { dropout: 0.1 },
+    { ...RESIDUAL, dropout: 0.1 },
+    { ...RESIDUAL, dropout: 0.1, encoder_scores: true },
+  ]) {
     it(`two are two, bit for bit, ${JSON.stringify(changes)}`, async () => {
       const same = /** @type {Settings} */ ({ ...settings, ...changes });
       const [a, b] = [await run(same, 2), await run(same, 2)];

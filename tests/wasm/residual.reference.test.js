@@ -8,6 +8,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { NOTHING_CARRIED, RULE_FIELDS } from '../../wasm/engine/carried.js';
 import { Model } from '../../wasm/engine/core.js';
+import { hasOneHead } from '../../wasm/engine/kinds.js';
 import { Probe } from '../../wasm/engine/probe.js';
 import fc from '../random_cases.js';
 import { AdamW } from '../reference/adamw.js';
@@ -34,12 +35,13 @@ const END = 256;
 /** States are stored in rows of a multiple of this. */
 const LANES = 8;
 
-/** Scores of random weights are near 0.7: thresholds from borders everywhere to few. */
+/** Scores of random weights are near 0.7, those of an encoder's head near 5: thresholds from borders everywhere to few. */
 const levels = fc.record({
   rule: fc.constantFrom(
     { rule: 'accumulated', threshold: 0 },
     { rule: 'accumulated', threshold: 1.6 },
     { rule: 'accumulated', threshold: 3 },
+    { rule: 'accumulated', threshold: 14 },
     { rule: 'accumulated_rise', threshold: 1.6 },
     { rule: 'accumulated_word_end', threshold: 1.6 },
     { rule: 'level', threshold: 0.7 },
@@ -66,6 +68,7 @@ const cases = fc.record({
   entries: fc.integer({ min: 0, max: 4 }),
   thresholds: fc.boolean(),
   weights: fc.record({
+    encoder_loss_weight: weight,
     decoder_loss_weight: weight,
     uncertainty_loss_weight: weight,
     weight_decay: fc.constantFrom(0, 0.01, 0.5),
@@ -77,6 +80,7 @@ const cases = fc.record({
   span_order: fc.constantFrom(0, 0, 1, 2, 4),
   token_embeddings: fc.boolean(),
   recall: fc.boolean(),
+  encoder_scores: fc.boolean(),
   seed: fc.nat(),
   scale: fc.constantFrom(1, 1.5, 2.5),
   batch_size: fc.integer({ min: 1, max: 3 }),
@@ -91,7 +95,7 @@ const cases = fc.record({
 /** @param {Case} given @returns {ModelSettings} */
 function settingsOf(given) {
   const { model, num_levels, hidden_size, levels: own, entries, thresholds, weights, seed } = given;
-  const { ngram_order, ngram_rows, span_order, token_embeddings, recall } = given;
+  const { ngram_order, ngram_rows, span_order, token_embeddings, recall, encoder_scores } = given;
   const list = (/** @type {(level: typeof own[0]) => number|string} */ entry) =>
     own.slice(0, entries).map(entry).join(',');
   const lists = {
@@ -103,7 +107,8 @@ function settingsOf(given) {
     level_learning_rate_factors: list(({ factor }) => factor),
   };
   const thresholdsOfModel = { byte_entropy_threshold: 2, meta_uncertainty_threshold: 0.9 };
-  const sizes = { num_levels, hidden_size, ngram_order, ngram_rows, span_order, token_embeddings, recall };
+  const tables = { ngram_order, ngram_rows, span_order, token_embeddings, recall };
+  const sizes = { num_levels, hidden_size, encoder_scores, ...tables };
   const changes = { ...model, wiring: 'residual', ...sizes, ...lists, ...weights, ...thresholdsOfModel };
   const settings = modelSettings(/** @type {Partial<ModelSettings>} */ ({ ...changes, seed }));
   // The reference takes a row of a table for unread where its gradient is zero: no mask may drop all of one.
@@ -192,11 +197,13 @@ function compareReading(model, settings, given) {
     const beside = batch.map((_, b) => (next ? { next: next[b], carried: carried?.[b] } : {}));
     const reference = forward(settings, parameters, batch, beside);
     if (!decided(reference)) return false;
-    const { decoder } = model.logits(input, T, 0, next);
+    const { encoder, decoder } = model.logits(input, T, 0, next);
     assertBorders(model, reference);
     assertLosses(model, reference);
     const expected = reference.decoderLogits.flatMap((part) => [...part]);
     assertClose(decoder, expected, LOGITS, 'logits');
+    const scored = reference.encoderLogits.flatMap((part) => [...part]);
+    if (!hasOneHead(model.settings)) assertClose(encoder, scored, LOGITS, 'the encoder’s logits');
     carried = reference.carried;
   }
   const text = bytes.slice(0, WINDOWS * T);
@@ -215,7 +222,7 @@ function compareReading(model, settings, given) {
 }
 
 /** How often each thing came up: the test would be empty without them. */
-const met = { compared: 0, left: 0, above: 0, empty: 0, moved: 0, steered: 0, dropped: 0 };
+const met = { compared: 0, left: 0, above: 0, empty: 0, moved: 0, steered: 0, dropped: 0, scored: 0 };
 
 /**
  * Training, window after window.
@@ -253,6 +260,7 @@ function compareTraining(model, settings, given) {
     carried = reference.carried;
     const counts = settings.model_type === 'flat' ? [] : conditioned(model);
     met.dropped += settings.dropout > 0 ? 1 : 0;
+    met.scored += hasOneHead(model.settings) ? 0 : 1;
     met.above += counts.some((count) => count > 0) ? 1 : 0;
     met.empty += counts.some((count) => count === 0) ? 1 : 0;
     met.moved += carried?.some(({ given: own }) => own.slice(1).some((y) => y.some((x) => x !== 0))) ? 1 : 0;
@@ -289,4 +297,5 @@ it('random configurations: logits, losses, borders, carried states, gradients, u
   assert.ok(met.empty >= 0.1 * RUNS, 'windows without a token at some level');
   assert.ok(met.steered >= 0.2 * RUNS, 'thresholds that move');
   assert.ok(met.dropped >= 0.2 * RUNS, 'windows with dropout');
+  assert.ok(met.scored >= 0.5 * RUNS, 'windows whose bytes the encoder scores');
 });

@@ -115,6 +115,16 @@ describe('cached generation is the full pass, bit for bit', () => {
       level_thresholds: '0.02',
       level_widths: '12,20,7',
     },
+    'two levels, scored by the encoder': {
+      num_levels: 2,
+      level_widths: '10,24',
+      encoder_scores: true,
+      level_rules: 'rise',
+      level_thresholds: '0.02',
+      ngram_order: 3,
+      ngram_rows: 90,
+    },
+    'three levels, scored by the encoder': { num_levels: 3, encoder_scores: true, level_rules: 'accumulated,rise' },
     'five levels': { num_levels: 5, level_rules: 'accumulated,accumulated,every_nth,random', level_blocks: '1,3' },
     'accumulated, then a rise or a word’s end': {
       num_levels: 3,

@@ -99,6 +99,7 @@ describe('seeds', TIMEOUT, () => {
       { dropout: 0.1 },
       RESIDUAL,
       { ...RESIDUAL, carry_state: false, dropout: 0.1 },
+      { ...RESIDUAL, encoder_scores: true },
       { model_type: 'flat', carry_state: true },
     ])) {
       const { losses } = await stateAfter(small({ ...changes, learning_rate: 5e-3 }), text, 40);

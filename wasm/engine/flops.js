@@ -1,6 +1,6 @@
 /** Floating-point operations that a model's mathematics takes: one multiply-add counts as two. */
 
-import { isResidual, levelCount, SYMBOLS } from './kinds.js';
+import { hasOneHead, isResidual, levelCount, SYMBOLS } from './kinds.js';
 import { entriesOf } from './lists.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */
@@ -14,7 +14,8 @@ import { entriesOf } from './lists.js';
 export const usualBlocks = (level, top) => (level < top || level === 0 ? 2 : 0);
 
 /**
- * Multiply-adds of a residual stream: 3 (in + H) H a GRU layer and position, H H′ for each vector that comes down.
+ * Multiply-adds of a residual stream: 3 (in + H) H a GRU layer and position, H H′ for each vector that comes down, 257 H for
+ * each byte head.
  * @param {Settings} settings
  * @param {number[]} tokens
  * @returns {number}
@@ -22,12 +23,13 @@ export const usualBlocks = (level, top) => (level < top || level === 0 ? 2 : 0);
 function residualProducts(settings, tokens) {
   const top = levelCount(settings) - 1;
   const [widths, blocks] = [settings.level_widths, settings.level_blocks].map((list) => entriesOf(list).map(Number));
+  const heads = hasOneHead(settings) ? 1 : 2;
   const widthOf = (/** @type {number} */ level) => widths[level] || settings.hidden_size;
   return tokens.reduce((sum, n, level) => {
     const [h, below] = [widthOf(level), widthOf(Math.max(0, level - 1))];
     const layers = blocks[level] || usualBlocks(level, top);
-    const down = level > 0 ? h * below : SYMBOLS * h;
-    return sum + n * (3 * h * (below + h) + 6 * h * h * layers + down);
+    const out = level > 0 ? h * below : heads * SYMBOLS * h;
+    return sum + n * (3 * h * (below + h) + 6 * h * h * layers + out);
   }, 0);
 }
 

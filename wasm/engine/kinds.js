@@ -31,6 +31,13 @@ export const recalls = (settings) =>
   settings.recall && isResidual(settings) && (settings.ngram_order > 1 || spansOf(settings) > 0);
 
 /**
+ * Whether a residual stream scores bytes by the entropy of a head of its encoder. Without borders nothing is scored.
+ * @param {Partial<Settings>} settings
+ */
+export const scoresByEncoder = (settings) =>
+  settings.encoder_scores === true && kindOf(settings) === 'residual' && Number(settings.num_levels) > 1;
+
+/**
  * Whether a setting matters to a kind of model. Where it does not, it has no effect.
  * @param {Setting} setting
  * @param {Partial<Settings>} settings  that say which kind
@@ -57,11 +64,12 @@ export function levelCount({ model_type, num_levels }) {
 }
 
 /**
- * Whether a model predicts the next byte once: only in the prototype's wiring does the encoder have a head, too.
+ * Whether a model predicts the next byte once: the encoder has a head, too, in the prototype's wiring and where it scores
+ * bytes.
  * @param {Partial<Settings>} settings
  * @returns {boolean}
  */
-export const hasOneHead = (settings) => kindOf(settings) !== 'mirror';
+export const hasOneHead = (settings) => kindOf(settings) !== 'mirror' && !scoresByEncoder(settings);
 
 /**
  * Whether each window goes on from the one before.

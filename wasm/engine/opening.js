@@ -20,6 +20,7 @@ const YOUNGER = new Set([
   'recall',
   'ngram_rows',
   'span_order',
+  'encoder_scores',
   'token_embeddings',
 ]);
 

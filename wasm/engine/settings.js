@@ -66,6 +66,10 @@ const LIST = /** @satisfies {readonly Setting[]} */ (/** @type {const} */ ([
     label: 'Teacher-forced threshold', help: 'In teacher-forced mode, higher levels put a border where the squared error exceeds this.',
   },
   {
+    name: 'encoder_scores', group: 'borders', type: 'flag', default: false, core: true, only: ['residual'],
+    label: 'Encoder scores', help: 'Of the residual wiring with two or more levels: bytes are scored by the entropy of a byte head on the encoder, which learns to predict, in place of an estimate of the final entropy. Costs time.',
+  },
+  {
     name: 'level_rules', group: 'borders', type: 'list', default: '', entries: 'rule', core: true, only: ['mirror', 'residual'],
     label: 'Border rule of each level', help: `One for each level, with commas between: ${Object.keys(RULES).join(', ')}. Levels without an entry have what Border rule says.`,
   },
@@ -98,8 +102,8 @@ const LIST = /** @satisfies {readonly Setting[]} */ (/** @type {const} */ ([
     label: 'Entropy floor weight', help: 'Weight of the entropy-floor penalty in the total loss.',
   },
   {
-    name: 'encoder_loss_weight', group: 'losses', type: 'float', default: 1, min: 0, max: 1000, core: true, only: ['mirror'],
-    label: 'Encoder loss weight', help: 'Weight of the encoder’s next-byte cross-entropy in the total loss.',
+    name: 'encoder_loss_weight', group: 'losses', type: 'float', default: 1, min: 0, max: 1000, core: true, only: ['mirror', 'residual'],
+    label: 'Encoder loss weight', help: 'Weight of the encoder’s next-byte cross-entropy in the total loss. In the residual wiring it needs Encoder scores.',
   },
   {
     name: 'decoder_loss_weight', group: 'losses', type: 'float', default: 1, min: 0, max: 1000, core: true, only: ['mirror', 'residual'],

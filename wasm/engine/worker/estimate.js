@@ -232,6 +232,7 @@ export class Estimator {
       settings.span_order,
       settings.token_embeddings,
       settings.recall,
+      settings.encoder_scores,
       largest,
       workers,
     ].join(' ');

@@ -3,7 +3,8 @@
  *
  * @typedef {{shape: number[], data: Float32Array}} Weights
  * @typedef {{model_type: 'adaptive'|'baseline'|'flat', wiring?: 'residual', hidden_size: number, num_levels?: number,
- *   level_widths?: string, level_blocks?: string, ngram_order?: number, ngram_rows?: number, span_order?: number, token_embeddings?: boolean, recall?: boolean}} Model
+ *   level_widths?: string, level_blocks?: string, ngram_order?: number, ngram_rows?: number, span_order?: number, token_embeddings?: boolean, recall?: boolean,
+ *   encoder_scores?: boolean}} Model
  */
 
 import { SYMBOLS } from '../../engine/kinds.js';
@@ -56,7 +57,14 @@ function inferResidual(tensors, H, deepest) {
     ...((tensors.has('ngram_recall.2.weight') || tensors.has('span_recall.1.weight')) && { recall: true }),
     ...(table && { ngram_rows: table.shape[0] }),
   };
-  const shape = { hidden_size: H, level_widths: widths.join(','), level_blocks: blocks.join(','), ...tables };
+  const scores = tensors.has('byte_encoder_head.weight') && { encoder_scores: true };
+  const shape = {
+    hidden_size: H,
+    level_widths: widths.join(','),
+    level_blocks: blocks.join(','),
+    ...scores,
+    ...tables,
+  };
   if (levels === 1) return { model_type: 'flat', ...shape };
   return { model_type: 'adaptive', wiring: 'residual', num_levels: levels, ...shape };
 }
