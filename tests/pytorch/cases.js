@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Model } from '../../wasm/engine/core.js';
+import { hasOneHead } from '../../wasm/engine/kinds.js';
 import { loadModule } from '../../wasm/engine/node/surroundings.js';
 import { defaults } from '../../wasm/engine/settings.js';
 import { tensorOf } from '../../wasm/files/checkpoint/safetensors.js';
@@ -27,7 +28,7 @@ const level = fc.record({
     'every_nth',
     'random',
   ),
-  /** Scores of random weights are near 5.5 at the bytes of the mirror wiring, and near 0.7 elsewhere. */
+  /** Scores of random weights are near 5.5 at bytes where the encoder has a head, and near 0.7 elsewhere. */
   threshold: fc.constantFrom(0, 0.1, 0.7, 1.6, 2.5, 5.5, 11),
   width: fc.constantFrom(0, 3, 5, 8, 9),
   blocks: fc.integer({ min: 0, max: 2 }),
@@ -71,6 +72,7 @@ const cases = fc.record({
   span_order: fc.constantFrom(0, 1, 2, 4),
   token_embeddings: fc.boolean(),
   recall: fc.boolean(),
+  encoder_scores: fc.boolean(),
   dropout: fc.constantFrom(0, 0.2, 0.9),
   step: fc.constantFrom(0, 1, 70_000),
   bytes: fc.oneof(
@@ -116,6 +118,7 @@ function settingsOf({
     span_order: more.span_order,
     token_embeddings: more.token_embeddings,
     recall: more.recall,
+    encoder_scores: more.encoder_scores,
     dropout: more.dropout,
   });
 }
@@ -150,8 +153,9 @@ function answer(module, given) {
         const { positions, mask } = model.borderMask(l);
         return Array.from({ length: B }, (_, b) => [...mask.subarray(b * positions, (b + 1) * positions)]);
       });
-    const { decoder } = model.logits(input, T, 0, next);
+    const { encoder, decoder } = model.logits(input, T, 0, next);
     tensors.set(`logits/${k}`, tensorOf([B, T, 257], decoder));
+    tensors.set(`encoder_logits/${k}`, tensorOf([B, T, 257], hasOneHead(settings) ? decoder : encoder));
     const readMasks = marks();
     model.setStep(given.step + k);
     model.forward(input, T, { training: true, next });

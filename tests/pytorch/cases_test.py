@@ -45,13 +45,15 @@ class Cases(unittest.TestCase):
         if read is None or output is None:
             return None
         close(self, read.decoder_logits, tensors[f"logits/{k}"], TOLERANCE, 0, "logits")
+        close(self, read.encoder_logits, tensors[f"encoder_logits/{k}"], TOLERANCE, 0, "the encoder's logits")
         parts, values = losses_of(output, Group())
         model.zero_grad(set_to_none=True)
         total = model.total(parts)
         total.backward()
         close(self, total.detach(), torch.tensor(window["losses"]["total"]), TOLERANCE, 1e-5, "total loss")
-        own = torch.tensor(values["byte_decoder"])
-        close(self, own, torch.tensor(window["losses"]["byte_decoder"]), TOLERANCE, 1e-5, "loss of the bytes")
+        for name in ("byte_encoder", "byte_decoder"):
+            own = torch.tensor(values.get(name, values["byte_decoder"]))
+            close(self, own, torch.tensor(window["losses"][name]), TOLERANCE, 1e-5, f"loss {name}")
         for name, parameter in model.named_parameters():
             expected = tensors[f"gradients/{k}/{name}"]
             found = parameter.grad if parameter.grad is not None else torch.zeros_like(expected)
@@ -79,7 +81,8 @@ class Cases(unittest.TestCase):
         kind = settings["model_type"] if settings["model_type"] != "adaptive" else settings["wiring"]
         has = lambda tables: len(getattr(model, tables, ())) > 0
         features = {"dropout": settings["dropout"] > 0, "spans": has("span_embeddings"), "tokens": has("token_embeddings"),
-                    "recalled n-grams": has("ngram_recall"), "recalled spans": has("span_recall")}
+                    "recalled n-grams": has("ngram_recall"), "recalled spans": has("span_recall"),
+                    "scored by the encoder": getattr(model, "byte_encoder_head", None) is not None and kind == "residual"}
         for name in (kind, *(name for name, used in features.items() if used)):
             Cases.met[name] = Cases.met.get(name, 0) + 1
 
@@ -89,7 +92,8 @@ class Cases(unittest.TestCase):
             self.check(file)
         print(json.dumps({"left": Cases.left, **Cases.met}))
         self.assertLessEqual(Cases.left, 0.05 * len(files), "cases that depended on rounding")
-        for kind in ("residual", "mirror", "flat", "baseline", "dropout", "spans", "recalled n-grams", "recalled spans"):
+        for kind in ("residual", "mirror", "flat", "baseline", "dropout", "spans", "recalled n-grams", "recalled spans",
+                     "scored by the encoder"):
             self.assertGreaterEqual(Cases.met.get(kind, 0), 0.05 * len(files), kind)
 
 

@@ -27,7 +27,7 @@ DEVICE = torch.device("meta")
 TEXT = b"The sea was calm, and the ship lay still. Of the whale nothing was seen, and they went below.\n" * 40
 SMALL = {"hidden_size": 6, "num_levels": 4, "sequence_length": 12, "batch_size": 2, "clip_norm": 1, "val_max_batches": 2, "dropout": 0.1}
 TABLES = {"ngram_order": 3, "ngram_rows": 30, "span_order": 3, "token_embeddings": True, "recall": True}
-RESIDUAL = {"wiring": "residual", "carry_state": True, "level_target_rates": [4], **TABLES}
+RESIDUAL = {"wiring": "residual", "carry_state": True, "level_target_rates": [4], "encoder_scores": True, **TABLES}
 RULES = (["accumulated", "level", "rise"], ["whitespace", "every_nth", "random"])
 KINDS = {
     "mirror": {"byte_entropy_threshold": 12},

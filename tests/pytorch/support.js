@@ -69,7 +69,7 @@ export const SMALL = Object.freeze([...SIZE, ...RULE]);
 const RESIDUAL = [
   ...['--wiring', 'residual', '--num-levels', '3', '--carry-state', '--segment-length', '480'],
   ...['--level-rules', 'rise,accumulated', '--level-thresholds', '0.05,2', '--level-target-rates', '5'],
-  ...['--ngram-order', '3', '--ngram-rows', '30', '--span-order', '3', '--recall'],
+  ...['--ngram-order', '3', '--ngram-rows', '30', '--span-order', '3', '--recall', '--encoder-scores'],
   ...['--level-widths', '16,12,20', '--level-blocks', '1'],
   ...['--level-learning-rate-factors', '1,0.5', '--clip-norm', '1', '--dropout', '0.1'],
   ...['--weight-averaging', '0.25'],

@@ -35,6 +35,11 @@ def sizes_of(settings):
     return [(width(level), blocks(level)) for level in range(top + 1)]
 
 
+def scored_by_encoder(settings):
+    """The number of levels whose scores come from a head of the encoder: 1, the bytes', or 0. Without borders there are none."""
+    return int(settings["encoder_scores"] and len(sizes_of(settings)) > 1)
+
+
 def keep(own, rows, there):
     """Puts each sequence's last row of those that are `there` [B][N] into `own` [B][H]; without one it stays."""
     count = there.sum(dim=1)
@@ -60,15 +65,16 @@ def goals_of(entropies, masks, present):
 class Level(nn.Module):
     """A GRU layer that reads, blocks that add, and what a level below the top has: a head and the projection from above."""
 
-    def __init__(self, number, sizes, at, dropout):
-        """`sizes` of all levels; `at`: where its states begin in what a sequence carries."""
+    def __init__(self, number, sizes, at, dropout, uncertain):
+        """`sizes` of all levels; `at`: where its states begin in what a sequence carries; `uncertain`: whether it has the head."""
         super().__init__()
         width, blocks = sizes[number]
         layer = lambda inputs: nn.GRU(inputs, width, batch_first=True)
         self.encoder, self.blocks = layer(sizes[max(0, number - 1)][0]), nn.ModuleList(layer(width) for _ in range(blocks))
         above = sizes[number + 1][0] if number + 1 < len(sizes) else 0
-        if above:
+        if above and uncertain:
             self.uncertainty_head = nn.Linear(width, 1)
+        if above:
             self.parent_projection = nn.Linear(above, width, bias=False)
         self.number, self.dropout = number, dropout
         # Where its encoder, its blocks and, above the bytes, its latest output stand.
@@ -97,6 +103,10 @@ class Level(nn.Module):
         """x [B][N][inputs] -> what borders hand up, and the stream: the same plus x where it is as wide [B][N][width]."""
         h = self._run(self.encoder, x, there, states, self.places[0])
         return h, h + x if x.shape[2] == h.shape[2] else h
+
+    def score(self, stream):
+        """[B][N][width] -> [B][N], how unsure the model will be; the stream learns nothing from it."""
+        return nn.functional.softplus(self.uncertainty_head(stream.detach()).squeeze(2).float())
 
     def parents(self, above, mask, states, upper):
         """[B][N][width] what the level `upper` made of the latest border, projected; `above` [B][tokens][its width]."""

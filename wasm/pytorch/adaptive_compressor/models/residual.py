@@ -5,42 +5,61 @@ from torch import nn
 
 from ..rules import Border, RuleState
 from .dropout import Dropout
-from .levels import TABLES, Carried, Level, goals_of, keep, recall_of, sizes_of, tables_of
+from .levels import TABLES, Carried, Level, goals_of, keep, recall_of, scored_by_encoder, sizes_of, tables_of
 from .parts import SYMBOLS, Output, cross_entropy_sum, entropy, gather_tokens, start, targets_of
+
+
+def _sums_of(heads, targets, uncertainties, masks, present):
+    """
+    What the logits of each head [B][T][257] cost, and how far uncertainties were off at the levels that learn them, None at
+    others -> sums and what these are divided by, as in Output.
+    """
+    sums = {name: cross_entropy_sum(logits, targets) for name, logits in heads.items()}
+    counts = dict.fromkeys(sums, targets.numel())
+    for l, goal in enumerate(goals_of(entropy(heads["byte_decoder"].detach()), masks, present)):
+        if uncertainties[l] is not None:
+            error = torch.where(present[l], uncertainties[l] - goal, torch.zeros_like(goal))
+            # A level without a token learns nothing, not even that its gradient is zero.
+            counts[f"uncertainty_{l}"] = int(present[l].sum())
+            sums[f"uncertainty_{l}"] = (error**2).sum() if counts[f"uncertainty_{l}"] else goal.new_zeros(())
+    return sums, counts
 
 
 class ResidualModel(nn.Module):
     """
-    At each level s = E(x), plus x where it is as wide, and of bytes what the tables of n-grams have for the last ones; borders
-    by the uncertainty u of s; E(x) at borders is the x above, of bytes with what the table of tokens has. Down again s = s + Q y, y what the level above made of the latest
-    border, at bytes with what the tables of spans have, and s = s + D(s) for each block. Dropout takes from s and each D(s).
+    At each level s = E(x), plus x where it is as wide, and of bytes what the tables of n-grams have for the last ones. Borders
+    go by how unsure the model will be, estimated from s, or at bytes by the entropy of a head on s. E(x) at borders is the x
+    above, of bytes with what the table of tokens has. Down again s = s + Q y, y what the level above made of the latest border,
+    at bytes with what the tables of spans have, and s = s + D(s) for each block. Dropout takes from s and each D(s).
     """
 
     def __init__(self, settings):
         super().__init__()
-        self.settings, self.dropout = settings, Dropout(settings)
+        self.settings, self.dropout, self.first = settings, Dropout(settings), scored_by_encoder(settings)
         sizes = sizes_of(settings)
         self.top, width = len(sizes) - 1, sizes[0][0]
         self.byte_embedding = nn.Embedding(SYMBOLS, width)
         self.levels, at = nn.ModuleList(), 0
         for l in range(len(sizes)):
-            self.levels.append(Level(l, sizes, at, self.dropout))
+            self.levels.append(Level(l, sizes, at, self.dropout, l >= self.first))
             at = self.levels[l].end
         self.byte_head = nn.Linear(width, SYMBOLS)
+        self.byte_encoder_head = nn.Linear(width, SYMBOLS) if self.first else None
         self.ngram_embeddings, self.span_embeddings, self.token_embeddings = tables = tables_of(settings, width, at)
         self.ngram_recall, self.span_recall = recall_of(settings, width, tables)
         self.carried_width = self.span_recall.end
         self.borders = [Border(settings, l) for l in range(self.top)]
         nn.init.normal_(self.byte_embedding.weight)
-        start(self.byte_head, width)
+        for head in filter(None, (self.byte_head, self.byte_encoder_head)):
+            start(head, width)
 
     def in_order(self):
-        """Parameters by name in the order of checkpoints: the head stands behind the blocks of the bytes."""
+        """Parameters by name in the order of checkpoints: the heads stand behind the blocks of the bytes."""
         named = dict(self.named_parameters())
-        head = [name for name in named if name.startswith("byte_head")]
-        rest = [name for name in named if name not in head]
-        at = next(i for i, name in enumerate(named) if name.startswith(("levels.0.uncertainty_head", "byte_head")))
-        return {name: named[name] for name in [*rest[:at], *head, *rest[at:]]}
+        heads = [name for name in named if name.startswith(("byte_head", "byte_encoder_head"))]
+        rest = [name for name in named if name not in heads]
+        at = next(i for i, name in enumerate(named) if name.startswith(("levels.0.uncertainty", "levels.0.parent", "byte_head")))
+        return {name: named[name] for name in [*rest[:at], *heads, *rest[at:]]}
 
     def rate_factor(self, name):
         """The factor of the learning rate that a parameter has."""
@@ -64,30 +83,26 @@ class ResidualModel(nn.Module):
         carried = carried or self.fresh(len(symbols), symbols.device)
         states, rules = carried.states.clone(), [[RuleState(rule.values()) for rule in row] for row in carried.rules]
         x, seen, there = self.byte_embedding(symbols), symbols, torch.ones_like(symbols, dtype=torch.bool)
-        streams, uncertainties, masks, present = [], [], [], []
+        streams, uncertainties, masks, present, heads = [], [], [], [], {}
         for l, level in enumerate(self.levels):
             h, stream = level.encode(x, there, states)
             streams.append(stream if l > 0 else stream + self.ngram_embeddings(symbols, states, self.ngram_recall))
             present.append(there)
             if l < self.top:
-                u = nn.functional.softplus(level.uncertainty_head(streams[l].detach()).squeeze(2).float())
-                mask = self.borders[l].mark(u, seen, there, [row[l] for row in rules])
-                uncertainties.append(u)
-                masks.append(mask)
+                if l < self.first:
+                    heads["byte_encoder"] = self.byte_encoder_head(streams[l])
+                uncertainties.append(level.score(streams[l]) if l >= self.first else None)
+                score = uncertainties[l] if l >= self.first else entropy(heads["byte_encoder"].detach())
+                masks.append(mask := self.borders[l].mark(score, seen, there, [row[l] for row in rules]))
                 x, there = gather_tokens(h, mask)
                 if l == 0 and (self.span_embeddings or self.token_embeddings):
                     x = self.token_embeddings(x, hashes := self.span_embeddings.hashes(symbols, mask, states), mask)
                 seen = gather_tokens(seen[:, :, None], mask)[0].squeeze(2)
         spans = self.span_embeddings(symbols, hashes, masks[0], states, self.span_recall) if self.span_embeddings else 0
-        logits = self.byte_head(self._decode(streams, masks, present, spans, states, without))
-        sums = {"byte_decoder": cross_entropy_sum(logits, targets_of(symbols, following))}
-        counts = {"byte_decoder": symbols.numel()}
-        for l, goal in enumerate(goals_of(entropy(logits.detach()), masks, present)):
-            error = torch.where(present[l], uncertainties[l] - goal, torch.zeros_like(goal))
-            # A level without a token learns nothing, not even that its gradient is zero.
-            counts[f"uncertainty_{l}"] = int(present[l].sum())
-            sums[f"uncertainty_{l}"] = (error**2).sum() if counts[f"uncertainty_{l}"] else logits.new_zeros(())
-        return Output(logits, logits, sums, counts, tuple(masks), Carried(states, rules), [int(p.sum()) for p in present])
+        heads["byte_decoder"] = logits = self.byte_head(self._decode(streams, masks, present, spans, states, without))
+        sums, counts = _sums_of(heads, targets_of(symbols, following), uncertainties, masks, present)
+        carried, tokens = Carried(states, rules), [int(each.sum()) for each in present]
+        return Output(heads.get("byte_encoder", logits), logits, sums, counts, tuple(masks), carried, tokens)
 
     def _decode(self, streams, masks, present, spans, states, without):
         """From the top down; y is what the level above made of its tokens. `spans` [B][T][width] comes to bytes with it."""
@@ -106,5 +121,6 @@ class ResidualModel(nn.Module):
     def total(self, losses):
         """What training minimises."""
         weight = 1 if self.settings["model_type"] == "flat" else self.settings["decoder_loss_weight"]
-        own = [losses[f"uncertainty_{l}"] for l in range(self.top)]
-        return weight * losses["byte_decoder"] + self.settings["uncertainty_loss_weight"] * sum(own) / max(1, len(own))
+        own = [losses[f"uncertainty_{l}"] for l in range(self.first, self.top)]
+        total = weight * losses["byte_decoder"] + self.settings["uncertainty_loss_weight"] * sum(own) / max(1, len(own))
+        return total + self.settings["encoder_loss_weight"] * losses["byte_encoder"] if "byte_encoder" in losses else total
