@@ -8,6 +8,7 @@ import { tensorsOf } from '../../wasm/engine/tensors.js';
 import { anatomyOf, parametersOf, shapeLine } from '../../web/anatomy/parts.js';
 import { widthFor } from '../../web/figures/boxes.js';
 import { pairLayout } from '../../web/figures/pair_layout.js';
+import { describePart } from '../../web/figures/part_texts.js';
 
 const module = await loadModule();
 
@@ -20,6 +21,10 @@ const both = (levels, hidden) => ({
   adaptive: anatomyOf(tableOf('adaptive', levels, hidden)),
   baseline: anatomyOf(tableOf('baseline', levels, hidden)),
 });
+
+/** A residual stream. @param {number} num_levels @param {boolean} encoder_scores */
+const scored = (num_levels, encoder_scores) =>
+  anatomyOf(tensorsOf(module, defaults({ wiring: 'residual', num_levels, encoder_scores })));
 
 /** @typedef {{x: number, y: number, width: number, height: number}} Rectangle */
 
@@ -83,6 +88,19 @@ describe('parts', () => {
     assert.equal(partOf('span_recall.2.weight'), 'projection-0');
   });
 
+  it('of a residual stream that scores bytes by its encoder: a byte head and its loss in place of the estimate', () => {
+    const idsOf = (/** @type {boolean} */ encoder_scores) => scored(3, encoder_scores).parts.map(({ id }) => id);
+    const [without, with_] = [idsOf(false), idsOf(true)];
+    assert.deepEqual(
+      with_.filter((id) => !without.includes(id)),
+      ['encoder-head', 'encoder-loss'],
+    );
+    assert.deepEqual(
+      without.filter((id) => !with_.includes(id)),
+      ['score-0', 'score-loss-0'],
+    );
+  });
+
   it('refuse a tensor that belongs to none', () => {
     assert.throws(() => anatomyOf([{ name: 'something.new', shape: [3] }]), /something\.new/);
   });
@@ -96,6 +114,28 @@ describe('parts', () => {
     assert.equal(shapes['uncertainty-2'], '64 → 1');
     assert.equal(shapes['projection-0'], '64 → 64');
   });
+});
+
+describe('the figure of a residual stream', () => {
+  const baseline = anatomyOf(tensorsOf(module, defaults({ model_type: 'flat' })));
+  for (const levels of [2, 3])
+    for (const encoder_scores of [false, true])
+      for (const width of [300, 700, 1300])
+        it(`${levels} levels, encoder scores: ${encoder_scores}, ${width} wide: all parts, apart, with room for their text`, () => {
+          const models = { adaptive: scored(levels, encoder_scores), baseline };
+          for (const { type, drawing } of pairLayout(models, width).models) {
+            const { boxes } = drawing;
+            assert.deepEqual(boxes.map(({ part }) => part.id).sort(), models[type].parts.map(({ id }) => id).sort());
+            for (const [i, box] of boxes.entries()) {
+              assert.ok(within(box, { x: 0, y: 0, ...drawing }), `${box.part.id} is in the figure`);
+              assert.ok(widthFor(box.lines) <= box.width, `${box.lines} fit in ${box.width}`);
+              for (const other of boxes.slice(i + 1))
+                assert.ok(!overlap(box, other), `${box.part.id} and ${other.part.id} are apart`);
+              const { title, text } = describePart(box.part, models[type]);
+              assert.ok(title.length > 0 && text.length > 0);
+            }
+          }
+        });
 });
 
 describe('the figure of both models', () => {

@@ -164,6 +164,17 @@ describe('the activity', () => {
     assert.match(activity.title, /\b7\b/);
   });
 
+  it('has the terms of the loss that the model has', () => {
+    const losses = { byte_encoder: 1, byte_decoder: 2, meta: 0.5, uncertainty: 0.1, entropy_reg: 0 };
+    const namesOf = (/** @type {Partial<typeof settings>} */ changes) =>
+      termsOf(losses, { ...settings, wiring: 'residual', ...changes }).map(({ name }) => name);
+    assert.deepEqual(namesOf({ num_levels: 3 }), ['byte_decoder', 'uncertainty']);
+    const encoder_scores = true;
+    assert.deepEqual(namesOf({ num_levels: 3, encoder_scores }), ['byte_encoder', 'byte_decoder', 'uncertainty']);
+    assert.deepEqual(namesOf({ num_levels: 2, encoder_scores }), ['byte_encoder', 'byte_decoder']);
+    assert.deepEqual(namesOf({ num_levels: 1, encoder_scores }), ['byte_decoder', 'uncertainty']);
+  });
+
   it('of a passage has means in nats, and a total of weighted terms', () => {
     const trace = traceOf(utf8('abcdefghijklmnop'), [5, 0.5], (level, t) => (level === 0 ? 1 + (t % 3) : 0.2));
     const { losses, tokens: counts, perLevel } = activityOfPassage(trace, settings);

@@ -46,6 +46,7 @@ describe('combinations', () => {
       [{ byte_entropy_threshold: 1000 }, ['byte_entropy_threshold', 'sequence_length'], '1000'],
       [{ model_type: 'flat', recall: true, span_order: 2, carry_state: true }, ['recall', 'ngram_order', 'span_order']],
       [{ model_type: 'flat', recall: true, ngram_order: 3 }, ['recall', 'carry_state']],
+      [{ wiring: 'residual', encoder_scores: true, num_levels: 1 }, ['encoder_scores', 'num_levels']],
     ];
     for (const [changes, names, ...numbers] of cases) {
       const list = found(changes);

@@ -1,5 +1,5 @@
 /** What went through the model: in the latest training step, or in the passage that is shown. */
-import { kindOf } from '../../wasm/engine/kinds.js';
+import { kindOf, scoresByEncoder } from '../../wasm/engine/kinds.js';
 import { integer } from '../format/numbers.js';
 
 /** @typedef {import('../../wasm/engine/protocol.js').Losses} Losses */
@@ -51,8 +51,13 @@ export function termsOf(losses, settings) {
   if (kind === 'baseline') return [{ name: 'byte_decoder', weight: 1, value: losses.byte_decoder }];
   const decoder = term('byte_decoder', 'decoder_loss_weight');
   if (kind === 'flat') return [decoder];
-  if (kind === 'residual') return [decoder, term('uncertainty', 'uncertainty_loss_weight')];
-  const terms = [term('byte_encoder', 'encoder_loss_weight'), decoder];
+  const encoder = term('byte_encoder', 'encoder_loss_weight');
+  if (kind === 'residual') {
+    const uncertainty = term('uncertainty', 'uncertainty_loss_weight');
+    if (!scoresByEncoder(settings)) return [decoder, uncertainty];
+    return settings.num_levels > 2 ? [encoder, decoder, uncertainty] : [encoder, decoder];
+  }
+  const terms = [encoder, decoder];
   if (settings.num_levels > 1)
     terms.push(term('meta', 'meta_loss_weight'), term('uncertainty', 'uncertainty_loss_weight'));
   if (settings.entropy_floor > 0) terms.push(term('entropy_reg', 'entropy_reg_weight'));

@@ -86,7 +86,7 @@ export function anatomyOf(tensors) {
     if (place.kind === 'encoder' || place.kind === 'block') levels = Math.max(levels, level + 1);
   }
   if (baseline || residual) part('headLoss');
-  if (residual && !baseline) addScores(part, levels);
+  if (residual && !baseline) addScores(part, levels, parts.has(idOf('encoderHead', -1, baseline)));
   if (!residual && !baseline) addRules(part, levels);
   const type = baseline ? 'baseline' : 'adaptive';
   return { type, wiring: residual ? 'residual' : 'mirror', levels, parts: [...parts.values()] };
@@ -102,14 +102,18 @@ function addRules(part, levels) {
   for (const kind of /** @type {const} */ (['encoderLoss', 'decoderLoss', 'entropyFloor', 'total'])) part(kind);
 }
 
-/** Of the residual wiring. @param {(kind: PartKind, level?: number) => Part} part @param {number} levels */
-function addScores(part, levels) {
+/** Of the residual wiring. @param {(kind: PartKind, level?: number) => Part} part @param {number} levels @param {boolean} byEncoder  whether a head of the encoder scores the bytes */
+function addScores(part, levels, byEncoder) {
   for (let l = 0; l < levels - 1; l++) {
     part('border', l);
-    part('scoreLoss', l);
+    if (l === 0 && byEncoder) part('encoderLoss');
+    else part('scoreLoss', l);
   }
   part('total');
 }
+
+/** Whether an encoder has a byte head. @param {Anatomy} anatomy @returns {boolean} */
+export const encoderPredicts = ({ parts }) => parts.some(({ kind }) => kind === 'encoderHead');
 
 /** Finds parts of a model. @param {Anatomy} anatomy @returns {(kind: Part['kind'], level?: number) => Part} */
 export function finder({ parts }) {

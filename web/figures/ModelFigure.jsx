@@ -1,7 +1,7 @@
 /** The full model and the baseline, from the open model's own table of tensors; each part says what it is. */
 import { Fragment } from 'preact';
 import { useRef } from 'preact/hooks';
-import { isResidual, kindOf } from '../../wasm/engine/kinds.js';
+import { hasOneHead, isResidual, kindOf } from '../../wasm/engine/kinds.js';
 import { LOSS_NAMES, termsOf } from '../anatomy/activity.js';
 import { levelStyle, useApp } from '../components/context.js';
 import { fixed, integer, significant } from '../format/numbers.js';
@@ -64,7 +64,7 @@ function totalTexts(box, activity, settings) {
   if (box.width <= 420)
     return [title, ...terms.slice(0, 4).map((term, i) => line(`${i === 0 ? '=' : '+'} ${term}`, 38 + 12 * i))];
   const [encoder, decoder] = [losses.byte_encoder, losses.byte_decoder].map((nats) => fixed(nats / Math.LN2));
-  const bits = settings.wiring === 'residual' ? decoder : `encoder ${encoder}, decoder ${decoder}`;
+  const bits = hasOneHead(settings) ? decoder : `encoder ${encoder}, decoder ${decoder}`;
   return [
     title,
     line(`= ${terms.join(' + ')}`, 43),

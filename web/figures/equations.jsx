@@ -151,6 +151,10 @@ const EQUATIONS = {
     words: 'u t is the softplus of w dot s t plus b, close to the entropy of the prediction',
     body: row(sub('u', 't'), '=', of('softplus', 'w', '·', sub('s', 't'), '+', 'b'), '≈', et),
   },
+  scoreHead: {
+    words: 'p t is the softmax of W s t plus b',
+    body: row(pt, '=', of('softmax', 'W', sub('s', 't'), '+', 'b')),
+  },
   scoreLoss: {
     words: 'the mean of the square of u t minus e t',
     body: row('mean', space, sup(round(sub('u', 't'), '−', et), '2')),

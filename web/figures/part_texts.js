@@ -54,9 +54,15 @@ const RESIDUAL = {
     equations: level === 0 ? ['residualParent', 'spans'] : ['residualParent'],
     see: [token(level), LOOP],
   }),
+  encoderHead: () => ({
+    title: 'The encoder’s byte head',
+    text: 'Says from the beginning of the stream how likely each symbol is to come next. The entropy of that is the byte’s score, and what it costs teaches the encoder.',
+    equations: ['scoreHead', 'entropy'],
+    see: [token(0), RULE],
+  }),
   head: () => ({
     title: 'The byte head',
-    text: 'Predicts the next byte from the stream. There is only this one: it is what generation draws from.',
+    text: 'Predicts the next byte from the stream, after everything that adds to it. This is what generation draws from.',
     equations: ['streamHead'],
     see: [token(0), { label: 'Let it write', href: '#write' }],
   }),

@@ -1,5 +1,5 @@
 /** The text of the explanation for the residual wiring, and what was changed from the prototype's. */
-import { recalls, spansOf } from '../../wasm/engine/kinds.js';
+import { recalls, scoresByEncoder, spansOf } from '../../wasm/engine/kinds.js';
 import { RULES } from '../../wasm/engine/lists.js';
 import { useApp } from '../components/context.js';
 import { ByteHead, Chapter, Seen, Term } from './chapter.jsx';
@@ -54,15 +54,40 @@ export function ResidualReads() {
 export function ResidualBreaks() {
   const { store } = useApp();
   const rule = store.model.value?.levels[0]?.rule;
+  const byEncoder = scoresByEncoder(store.model.value?.settings ?? {});
   return (
-    <Chapter id="how-breaks" title="Where it breaks" equation={<Equation name="score" />}>
-      <p>
-        Borders have to be known before the prediction is made. So a small{' '}
-        <Term href="#how-model" part="score-0">
-          head
-        </Term>{' '}
-        learns, from the beginning of the stream alone, how unsure the model will be at its end.
-      </p>
+    <Chapter
+      id="how-breaks"
+      title="Where it breaks"
+      equation={
+        byEncoder ? (
+          <>
+            <Equation name="scoreHead" />
+            <Equation name="entropy" />
+          </>
+        ) : (
+          <Equation name="score" />
+        )
+      }
+    >
+      {byEncoder ? (
+        <p>
+          Borders have to be known before the prediction is made. So a second{' '}
+          <Term href="#how-model" part="encoder-head">
+            byte head
+          </Term>{' '}
+          predicts the next byte from the beginning of the stream alone. The entropy of that says how unsure the model
+          is.
+        </p>
+      ) : (
+        <p>
+          Borders have to be known before the prediction is made. So a small{' '}
+          <Term href="#how-model" part="score-0">
+            head
+          </Term>{' '}
+          learns, from the beginning of the stream alone, how unsure the model will be at its end.
+        </p>
+      )}
       {rule && (
         <p>
           The rule of the open model, <Term href="#how-border">{rule}</Term>: {RULES[rule]} What lies between two{' '}
@@ -160,6 +185,18 @@ export function ResidualComes() {
 }
 
 export function ResidualTrained() {
+  const { store } = useApp();
+  if (scoresByEncoder(store.model.value?.settings ?? {}))
+    return (
+      <p>
+        What both byte heads pay for the bytes that came is made small: the last one’s, and that of the{' '}
+        <Term href="#how-model" part="encoder-loss">
+          head that scores the bytes
+        </Term>
+        , from which the encoder learns, too. Each window of text begins with the states in which the one before it
+        ended, so nothing is read from a cold start.
+      </p>
+    );
   return (
     <p>
       What the byte head pays for the bytes that came is made small, and nothing else is. The{' '}

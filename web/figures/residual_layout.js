@@ -2,7 +2,7 @@
  * The layout of the residual stream's figure: up on the left, where encoders read and borders let states through;
  * down on the right, where parents and further layers add to the stream. A flat model is one column of it.
  */
-import { finder } from '../anatomy/parts.js';
+import { encoderPredicts, finder } from '../anatomy/parts.js';
 import { bottom, centre, HEIGHTS, middle, right, Sheet } from './boxes.js';
 
 /** @typedef {import('../anatomy/parts.js').Anatomy} Anatomy */
@@ -39,7 +39,7 @@ export function residualLayout(anatomy, width) {
     const foot = y + HEAD + Math.max(upHeight(level, levels), downHeight(anatomy, level)) + PAD;
     sheet.bands.push({ level, x: 0, y, width, height: foot - y });
     sheet.labels.push({ x: PAD + 6, y: y + 18, text: `level ${level}`, level, anchor: 'start', role: 'level' });
-    const up = upward(sheet, part, left, foot - PAD, level, levels);
+    const up = upward(sheet, anatomy, left, foot - PAD, level);
     rows[level] = { ...up, ...downward(sheet, anatomy, side, foot - PAD, level), foot };
     y = foot + CHANNEL;
   }
@@ -70,12 +70,18 @@ function rise(sheet, from, to, level, kind) {
   ]);
 }
 
-/** @param {Sheet} sheet @param {ReturnType<typeof finder>} part @param {Column} column @param {number} foot @param {number} level @param {number} levels */
-function upward(sheet, part, column, foot, level, levels) {
+/** @param {Sheet} sheet @param {Anatomy} anatomy @param {Column} column @param {number} foot @param {number} level */
+function upward(sheet, anatomy, column, foot, level) {
+  const { levels } = anatomy;
+  const part = finder(anatomy);
   const encoder = sheet.box(part('encoder', level), { ...column, y: foot - HEIGHTS[3] });
   if (level === levels - 1) return { encoder, border: null };
-  const loss = sheet.box(part('scoreLoss', level), { ...column, y: encoder.y - DROP - HEIGHTS[1] });
-  const score = sheet.box(part('score', level), { ...column, y: loss.y - HEIGHTS[3] });
+  const [head, paid] =
+    level === 0 && encoderPredicts(anatomy)
+      ? [part('encoderHead'), part('encoderLoss')]
+      : [part('score', level), part('scoreLoss', level)];
+  const loss = sheet.box(paid, { ...column, y: encoder.y - DROP - HEIGHTS[1] }, { colour: level });
+  const score = sheet.box(head, { ...column, y: loss.y - HEIGHTS[3] }, { colour: level });
   const border = sheet.box(
     part('border', level),
     { ...column, y: score.y - DROP - HEIGHTS[2] },

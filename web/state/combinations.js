@@ -1,5 +1,5 @@
 /** Settings that are each in their range and still do not go together, or do not do what they seem to: one sentence each. */
-import { applies, recalls, SYMBOLS } from '../../wasm/engine/kinds.js';
+import { applies, kindOf, recalls, SYMBOLS, scoresByEncoder } from '../../wasm/engine/kinds.js';
 import { settingOf } from '../../wasm/engine/settings.js';
 import { byteSize, count, integer } from '../format/numbers.js';
 
@@ -101,6 +101,13 @@ function recallFindings(s) {
   return s.carry_state ? [] : [{ kind: 'note', names: ['recall', 'carry_state'], message }];
 }
 
+/** What encoder scores do not do, if anything. @param {Settings} s @returns {Finding[]} */
+function scoreFindings(s) {
+  if (!s.encoder_scores || kindOf(s) !== 'residual' || scoresByEncoder(s)) return [];
+  const message = 'With one level there are no borders, so the encoder scores nothing.';
+  return [{ kind: 'note', names: ['encoder_scores', 'num_levels'], message }];
+}
+
 /** @param {Settings} s @returns {Finding[]} */
 function modelFindings(s) {
   if (s.model_type === 'baseline') return [];
@@ -154,5 +161,6 @@ export function findings(settings, { text, estimate, deviceMemory } = {}) {
     ...trainingFindings(settings),
     ...modelFindings(settings),
     ...recallFindings(settings),
+    ...scoreFindings(settings),
   ].sort((a, b) => Number(b.kind === 'problem') - Number(a.kind === 'problem'));
 }

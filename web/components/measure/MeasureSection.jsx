@@ -1,6 +1,7 @@
 /** Numbers over the shown text, and a second model beside the first. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { kindOf } from '../../../wasm/engine/kinds.js';
 import { integer } from '../../format/numbers.js';
 import '../../styles/measure.css';
 import { useApp } from '../context.js';
@@ -33,7 +34,7 @@ function Figures() {
       <Places />
       <Calibration />
       <Parents />
-      {!store.oneHead.value && <Leak />}
+      {kindOf(store.model.value?.settings ?? { model_type: 'adaptive', wiring: 'mirror' }) === 'mirror' && <Leak />}
     </div>
   );
 }
