@@ -44,7 +44,7 @@ typedef struct ac_stage {
   int32_t *bytes;                /* [N] bytes of its span in the pass */
   /* [spare][P], [N][P] twice: gradients of the stream, scratch, of the encoder; first of s₀ by the encoder's head */
   ac_real *ds, *dy, *de;
-  ac_real *dx;                   /* [N][in] */
+  ac_real *dx; /* [N][in] */
 } ac_stage;
 
 #endif

@@ -171,7 +171,14 @@ static void check_without_borders(void) {
   for (int flat = 0; flat < 2; flat++) {
     ac_config with = settings(flat ? AC_FLAT : AC_ADAPTIVE, flat ? 2 : 1, 0), plain = with;
     with.encoder_scores = 1;
-    CHECK(ac_model_size(test_model(&with)) == ac_model_size(test_model(&plain)), "flat: %d", flat);
+    ac_model *one = test_model(&with), *other = test_model(&plain);
+    CHECK(ac_model_size(one) == ac_model_size(other), "flat: %d", flat);
+    ac_losses losses[2];
+    test_forward(one, text[0], 1, LENGTH, AC_EVALUATE, NULL);
+    test_forward(other, text[0], 1, LENGTH, AC_EVALUATE, NULL);
+    ac_losses_from_sums(&with, ac_model_sums(one), &losses[0]);
+    ac_losses_from_sums(&plain, ac_model_sums(other), &losses[1]);
+    CHECK_SAME(&losses[0], &losses[1], sizeof *losses, "losses, flat: %d", flat);
     test_free_all();
   }
 }

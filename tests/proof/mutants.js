@@ -105,6 +105,7 @@ export const MUTANTS = Object.freeze([
     ['power without multiplying', 'power', '*= x', '*= 1'],
   ]),
   ...mutants('readers', [
+    ['heads that not both models have', 'same_tensors', 'config->encoder_scores == own->encoder_scores', 'true'],
     ['weights of its own', 'make', 'lender ?', 'lender && 0 ?'],
     ['borrowed memory counted', 'ac_reader_bytes', 'lender ? 0 : size.weights', 'size.weights'],
     ['widths not compared', 'same_tensors', '.width == ac_config_level(own, l).width', '.width > 0'],
@@ -191,6 +192,20 @@ export const MUTANTS = Object.freeze([
     ['the first blocks left out', 'residual.c decode', 'k = 0', 'k = 1'],
     ['another sequence’s token', 'link_rows', '+ s', ''],
     ['rate steered the wrong way', 'steer', 'target -', '- target +'],
+    [
+      'the encoder’s cost that of the last head',
+      'residual.c forward',
+      '!ac_residual_scores_by_encoder(&m->config)',
+      'true',
+    ],
+    ['the encoder’s answer that of the last head', 'ac_residual_stream_feed', 'if (!two)', 'if (true)'],
+    [
+      'bytes off from a goal that is not theirs',
+      'set_goals',
+      'l >= ac_residual_first_uncertain(&m->config) ?',
+      'true ?',
+    ],
+    ['a head without borders', 'ac_residual_scores_by_encoder', '&& ac_residual_top_of(c) > 0', ''],
     ['a border read one token late', 'residual_stream.c decode', 'off', 'off && s->outcome.depth > l'],
   ]),
   ...mutants('residual_gradients', [
@@ -206,6 +221,20 @@ export const MUTANTS = Object.freeze([
       'blocks_backward',
       'ac_residual_drop(m, l, 1 + k, true, stage->ds, stage->dy)',
       'ac_copy(rows->total * p, stage->ds, stage->dy)',
+    ],
+    ['the encoder’s head teaches nothing', 'encoder_backward', 'ac_add_to(n * p, stage->de, stage->ds)', '(void)p'],
+    [
+      'the encoder’s head behind dropout',
+      'encoder_backward',
+      'ac_residual_drop(m, l, 0, true, stage->ds, stage->ds); if (l < ac_residual_first_uncertain(&m->config)) { ac_add_to(n * p, stage->de, stage->ds); }',
+      'if (l < ac_residual_first_uncertain(&m->config)) { ac_add_to(n * p, stage->de, stage->ds); } ac_residual_drop(m, l, 0, true, stage->ds, stage->ds);',
+    ],
+    ['a mean over heads that are not there', 'uncertainty_backward', '- ac_residual_first_uncertain(&m->config)', ''],
+    [
+      'the encoder’s weight that of the last head',
+      'ac_model_encoder_pass',
+      'encoder_loss_weight',
+      'decoder_loss_weight',
     ],
     ['tokens above give nothing back', 'encoder_backward', '(p', '(0 * p'],
     ['levels without a token learn', 'link_rows', '+= above >= 0', '+= 1'],
@@ -259,6 +288,7 @@ export const MUTANTS = Object.freeze([
       '((double)(value) >= (double)(type)(least) && (double)(value) <=',
       '!((double)(value) < (double)(type)(least) || (double)(value) >',
     ],
+    ['scores that the mirror always has', 'ac_config_check', '|| config->encoder_scores', ''],
   ]),
   ...mutants('coder', [['carry lost', 'shift', '(uint8_t)(e->held + carry))', 'e->held); (void)carry']]),
   ...mutants('compress', [
