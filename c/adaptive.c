@@ -84,6 +84,7 @@ static void layout(const ac_room *room, ac_model *m) {
     ac_rows_layout(room->work, m->sequences, steps, level->room, &level->rows);
     ac_gru_layout(room, &m->shared, &t->encoder[l], l, level->room, dropout, &level->encoder);
     level->symbol = l ? AC_TAKE(room->work, int32_t, level->room) : m->symbols;
+    level->mark = l ? AC_TAKE(room->work, uint8_t, level->room) : level->mark;
     if (l == 0) {
       ac_gru_read_embedding(room, &m->shared, t->embedding, m->symbols, &level->encoder);
     }
@@ -133,6 +134,7 @@ static void find_borders(const ac_model *m, int l) {
   const ac_level_config own = ac_config_level(&m->config, l);
   ac_border_inputs inputs = {.level = l, .threshold = (ac_real)own.threshold, .seed = m->config.seed};
   inputs.symbol = level->symbol;
+  inputs.mark = level->mark;
   inputs.score = l ? level->meta.score : m->entropy;
   if (l) {
     inputs.error = level->meta.error;
@@ -181,6 +183,7 @@ static void encode(ac_model *m, bool training, const ac_outputs *outputs) {
       for (int64_t i = 0; i < above->rows.total; i++) {
         ac_copy(p, hidden + level->links.source[i] * p, above->x + i * p);
         above->symbol[i] = level->symbol[level->links.source[i]];
+        above->mark[i] = level->mark[level->links.source[i]];
       }
     }
   }

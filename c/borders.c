@@ -6,6 +6,7 @@ void ac_borders_mark(const ac_rows *rows, const ac_rule *rule, const ac_border_i
     ac_rule_state state = {0};
     for (int32_t i = rows->rank[s]; i >= 0; i = rows->after[i]) {
       in.symbol = inputs->symbol[i];
+      in.mark = inputs->mark[i];
       in.score = inputs->score[i];
       in.best = inputs->best ? inputs->best[i] : 0;
       in.target = inputs->target ? inputs->target[i] : 0;

@@ -11,6 +11,7 @@ typedef struct ac_border_inputs {
   ac_real threshold;
   uint32_t seed;
   const int32_t *symbol;        /* [N] */
+  const uint8_t *mark;          /* [N] */
   const ac_real *score;         /* [N] */
   const int32_t *best, *target; /* [N] of level 0 */
   const ac_real *error;         /* [N] above */

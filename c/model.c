@@ -34,6 +34,7 @@ static void layout(const ac_config *config, int32_t sequences, const ac_room *ro
   s->recurrent = AC_TAKE(room->work, ac_real, (int64_t)sequences * 3 * p);
   m->lengths = AC_TAKE(room->work, int32_t, sequences);
   m->symbols = AC_TAKE(room->work, int32_t, rows);
+  m->level[0].mark = AC_TAKE(room->work, uint8_t, rows);
   m->targets = AC_TAKE(room->work, int32_t, rows);
   m->entropy = AC_TAKE(room->work, ac_real, rows);
   m->best = AC_TAKE(room->work, int32_t, rows);
@@ -241,7 +242,7 @@ ac_head_pass ac_model_encoder_pass(const ac_model *m, bool training, const ac_ou
   return pass;
 }
 
-/** Symbols and targets of every row of level 0. */
+/** Symbols, marks and targets of every row of level 0. */
 static void take_bytes(ac_model *m, const uint8_t *bytes, const int32_t *next, int32_t sequences, int32_t length) {
   for (int32_t s = 0; s < sequences; s++) {
     m->lengths[s] = length;
@@ -249,8 +250,10 @@ static void take_bytes(ac_model *m, const uint8_t *bytes, const int32_t *next, i
   const ac_rows *rows = &m->level[0].rows;
   ac_rows_build(&m->level[0].rows, sequences, m->lengths);
   for (int64_t i = 0; i < rows->total; i++) {
-    const uint8_t *from = bytes + (int64_t)rows->sequence[i] * length + rows->time[i];
+    const int64_t place = (int64_t)rows->sequence[i] * length + rows->time[i];
+    const uint8_t *from = bytes + place;
     m->symbols[i] = from[0];
+    m->level[0].mark[i] = m->marks ? m->marks[place] : 0;
     const int32_t end = next ? next[rows->sequence[i]] : AC_EOS;
     m->targets[i] = rows->time[i] == length - 1 ? end : from[1];
   }
@@ -306,6 +309,8 @@ ac_status ac_model_continue(ac_model *m, const uint8_t *bytes, const int32_t *ne
 ac_memory *ac_model_memory(ac_model *m, ac_purpose purpose) { return &m->memory[purpose == AC_TRAIN]; }
 
 void ac_model_forget(ac_model *m, ac_purpose purpose) { ac_memory_forget(ac_model_memory(m, purpose)); }
+
+void ac_model_set_marks(ac_model *m, const uint8_t *marks) { m->marks = marks; }
 
 void ac_model_set_without(ac_model *m, const uint32_t *without) { m->without = without; }
 

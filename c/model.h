@@ -146,6 +146,13 @@ void ac_model_forget(ac_model *m, ac_purpose purpose);
  */
 void ac_model_set_without(ac_model *m, const uint32_t *without);
 
+/**
+ * From now on the bytes of passes have these marks, `marks` [sequences][length] like the bytes: 0, or how many levels, from
+ * level 0 up, have a border there by a list of the reader's own (the rule “given”). NULL: none has. The array must stay
+ * valid.
+ */
+void ac_model_set_marks(ac_model *m, const uint8_t *marks);
+
 /** [AC_MAX_LEVELS] thresholds of the levels' rules, which target rates steer in training; they may be written. */
 float *ac_model_thresholds(ac_model *m);
 

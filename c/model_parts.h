@@ -17,6 +17,7 @@ typedef struct ac_level {
   ac_gru encoder, decoder;
   ac_linear projection;
   int32_t *symbol;    /* [N] byte at each position: the last that its token had seen */
+  uint8_t *mark;      /* [N] that byte's mark, of every kind with levels */
   ac_meta meta;       /* of levels ≥ 1 */
   ac_real *x;         /* [N][P] inputs */
   ac_real *decoder_x; /* [N][P] x + projection(parent) */
@@ -64,6 +65,7 @@ struct ac_model {
   ac_memory memory[2];                        /* by purpose; empty where the kind carries nothing */
   int64_t memory_width;                       /* numbers that a sequence remembers, in a pass or in a stream */
   const uint32_t *without;                    /* [sequences] bits of the levels without parents, or NULL */
+  const uint8_t *marks;                       /* [sequences][length] of the bytes of passes to come, or NULL */
   void *own;                                  /* whatever else a kind has */
 };
 

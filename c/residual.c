@@ -57,6 +57,7 @@ static void layout_stage(const ac_room *room, ac_model *m, int l, int32_t steps)
   stage->dy = AC_TAKE(room->training, ac_real, stage->room * p);
   stage->de = AC_TAKE(room->training, ac_real, stage->room * p);
   stage->symbol = l ? AC_TAKE(room->work, int32_t, stage->room) : m->symbols;
+  level->mark = l ? AC_TAKE(room->work, uint8_t, stage->room) : level->mark;
   stage->bytes = AC_TAKE(room->work, int32_t, stage->room);
   stage->goal = AC_TAKE(room->work, ac_real, stage->room);
 }
@@ -154,6 +155,7 @@ static void find_borders(ac_model *m, int l) {
     ac_rule_state *state = &m->memory[m->purpose == AC_TRAIN].rules[s * m->config.num_levels + l];
     for (int32_t i = ac_rows_first(&level->rows, s); i >= 0; i = level->rows.after[i]) {
       in.symbol = stage->symbol[i];
+      in.mark = level->mark[i];
       in.score = stage->score[i];
       level->links.mask[i] = ac_rule_decide(rule, state, &in);
     }
@@ -230,6 +232,7 @@ static void encode(ac_model *m, bool training, const ac_outputs *outputs) {
           ac_token_add(m, ac_spans_row(m, source), above->x + i * p);
         }
         above->symbol[i] = stage->symbol[source];
+        m->level[l + 1].mark[i] = m->level[l].mark[source];
       }
     }
   }

@@ -104,6 +104,12 @@ static bool every_nth(ac_rule_state *state, const ac_rule_input *in) {
   return state->reached >= in->threshold;
 }
 
+/** The reader's list has a border of this level, or of a higher one, here. */
+static bool given(ac_rule_state *state, const ac_rule_input *in) {
+  (void)state;
+  return in->mark > in->level;
+}
+
 /** By chance, once in `threshold` positions on average; position and seed decide. */
 static bool random_borders(ac_rule_state *state, const ac_rule_input *in) {
   const uint64_t hash = ac_hash3(in->seed, (uint64_t)in->level, (uint64_t)state->count);
@@ -111,22 +117,24 @@ static bool random_borders(ac_rule_state *state, const ac_rule_input *in) {
   return chance * (double)in->threshold < 1;
 }
 
-/* name, unit at level 0 and above, keeps, leaks, threshold, decide, most */
+/* name, unit at level 0 and above, keeps, leaks, marked, threshold, decide, most */
 static const ac_rule RULES[] = {
     [AC_RULE_ACCUMULATED] = {"accumulated",
                              {"nats", "squared error"},
                              AC_KEEPS_SUM,
                              0,
+                             0,
                              accumulated_threshold,
                              accumulated,
                              most_accumulated},
     [AC_RULE_TEACHER_FORCED] =
-        {"teacher_forced", {"", "squared error"}, AC_KEEPS_NOTHING, 1, error_threshold, teacher_forced, NULL},
-    {"level", {"nats", "squared error"}, AC_KEEPS_NOTHING, 0, level_threshold, high, NULL},
-    {"rise", {"nats", "squared error"}, AC_KEEPS_SCORE, 0, rise_threshold, rise, NULL},
+        {"teacher_forced", {"", "squared error"}, AC_KEEPS_NOTHING, 1, 0, error_threshold, teacher_forced, NULL},
+    {"level", {"nats", "squared error"}, AC_KEEPS_NOTHING, 0, 0, level_threshold, high, NULL},
+    {"rise", {"nats", "squared error"}, AC_KEEPS_SCORE, 0, 0, rise_threshold, rise, NULL},
     {"accumulated_rise",
      {"nats", "squared error"},
      AC_KEEPS_SUM | AC_KEEPS_SCORE,
+     0,
      0,
      accumulated_threshold,
      accumulated_rise,
@@ -135,12 +143,14 @@ static const ac_rule RULES[] = {
      {"nats", "squared error"},
      AC_KEEPS_SUM | AC_KEEPS_SYMBOL,
      0,
+     0,
      accumulated_threshold,
      accumulated_word_end,
      most_accumulated},
-    {"whitespace", {"", ""}, AC_KEEPS_SYMBOL, 0, no_threshold, whitespace, NULL},
-    {"every_nth", {"bytes", "positions"}, AC_KEEPS_COUNT, 0, spacing_threshold, every_nth, NULL},
-    {"random", {"bytes", "positions"}, AC_KEEPS_COUNT, 0, spacing_threshold, random_borders, NULL},
+    {"whitespace", {"", ""}, AC_KEEPS_SYMBOL, 0, 0, no_threshold, whitespace, NULL},
+    {"every_nth", {"bytes", "positions"}, AC_KEEPS_COUNT, 0, 0, spacing_threshold, every_nth, NULL},
+    {"random", {"bytes", "positions"}, AC_KEEPS_COUNT, 0, 0, spacing_threshold, random_borders, NULL},
+    {"given", {"", ""}, AC_KEEPS_NOTHING, 0, 1, no_threshold, given, NULL},
 };
 
 const ac_rule *ac_rule_at(int32_t i) {
@@ -166,7 +176,7 @@ ac_status ac_reroute(const ac_rule *rule, int32_t level, float threshold, uint32
   if (rule->leaks) {
     return AC_LEAKS;
   }
-  if (!(threshold >= 0)) {
+  if (rule->marked || !(threshold >= 0)) {
     return AC_BAD_INPUT;
   }
   ac_rule_state state = {0};

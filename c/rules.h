@@ -17,6 +17,7 @@ enum { AC_RULE_ACCUMULATED = 0, AC_RULE_TEACHER_FORCED = 1 };
 typedef struct ac_rule_input {
   int32_t level;
   int32_t symbol;    /* the byte at the position; of a higher level, the last byte that its token had seen */
+  uint8_t mark;      /* that byte's: how many levels, from 0 up, have a border there by the reader's own list */
   ac_real score;     /* at level 0 entropy in nats, above the predicted squared error */
   ac_real threshold; /* in the rule's unit */
   uint32_t seed;     /* the configuration's */
@@ -43,6 +44,7 @@ typedef struct ac_rule {
   const char *unit[2]; /* of the threshold at level 0 and above; empty where the rule has no threshold */
   int32_t keeps;       /* of the state, AC_KEEPS_… */
   int32_t leaks;       /* 1 where it looks at what is still to come, so that there is no stream with it */
+  int32_t marked;      /* 1 where it reads marks, which come with a text */
   /** The threshold at a level where no list names one. */
   float (*threshold)(const ac_config *config, int32_t level);
   /** Whether a position other than a sequence's first is a border. */
@@ -62,7 +64,8 @@ int32_t ac_rule_most(const ac_rule *rule, int32_t positions, double threshold, d
 
 /**
  * The borders that a rule puts in one sequence of a level: those of the stream, given the stream's scores. `score` [n],
- * `symbol` [n] → `border` [n] 0 or 1, `reached` [n] what was compared with the threshold. AC_LEAKS, AC_BAD_INPUT.
+ * `symbol` [n] → `border` [n] 0 or 1, `reached` [n] what was compared with the threshold. AC_LEAKS; AC_BAD_INPUT where the
+ * threshold is no number ≥ 0, or the rule reads marks.
  */
 ac_status ac_reroute(const ac_rule *rule, int32_t level, float threshold, uint32_t seed, int32_t n,
                      const ac_real *score, const uint8_t *symbol, uint8_t *border, ac_real *reached);

@@ -110,11 +110,17 @@ void ac_stream_predict(const ac_stream *s, const ac_head *head, const ac_real *h
 void ac_stream_route(ac_stream *s, int l, ac_token *token) {
   const ac_config *config = &s->model->config;
   ac_level_state *level = &s->level[l];
-  const ac_rule_input in = {
-      .level = l, .symbol = s->symbol, .score = token->score, .threshold = level->threshold, .seed = config->seed};
+  const ac_rule_input in = {.level = l,
+                            .symbol = s->symbol,
+                            .mark = s->mark,
+                            .score = token->score,
+                            .threshold = level->threshold,
+                            .seed = config->seed};
   token->border = ac_rule_decide(ac_rule_at(ac_config_level(config, l).rule), level->rule, &in);
   token->sum = level->rule->reached;
 }
+
+void ac_stream_set_mark(ac_stream *s, uint8_t mark) { s->mark = mark; }
 
 const ac_outcome *ac_stream_feed(ac_stream *s, uint8_t byte, int32_t target, int wants) {
   ac_model *m = s->model;
@@ -128,5 +134,6 @@ const ac_outcome *ac_stream_feed(ac_stream *s, uint8_t byte, int32_t target, int
           s->input);
   s->outcome.depth = 1;
   m->kind->stream_feed(s, target, wants);
+  s->mark = 0;
   return &s->outcome;
 }

@@ -84,6 +84,12 @@ const ac_memory *ac_stream_memory(const ac_stream *s);
 ac_status ac_stream_go_on(ac_stream *s, const ac_memory *from, int32_t sequence);
 
 /**
+ * Sets the mark of the next byte that the stream reads, as in ac_model_set_marks; every other byte has none. Of use to the
+ * rule “given” alone.
+ */
+void ac_stream_set_mark(ac_stream *s, uint8_t mark);
+
+/**
  * Reads a byte. `target` is the symbol that follows, or −1; `wants` as above. The result belongs to the stream and is
  * valid until the next byte.
  */

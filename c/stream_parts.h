@@ -26,6 +26,7 @@ struct ac_stream {
   ac_real *work;                  /* [7P] */
   ac_real *input, *output, *mix;  /* [P] */
   int32_t symbol;                 /* the current byte */
+  uint8_t mark;                   /* of the current byte; between bytes, of the next */
   int32_t span[AC_MAX_SPAN_ROWS]; /* rows of its spans' tables, and of its token's */
   ac_outcome outcome;
   void *own; /* whatever else a kind has */

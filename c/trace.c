@@ -51,7 +51,8 @@ static void keep_head(const ac_prediction *p, int32_t target, int32_t t, ac_trac
   keep_top(p->probabilities, head->symbol + t * AC_TRACE_TOP, head->probability + t * AC_TRACE_TOP);
 }
 
-ac_status ac_trace_piece(ac_stream *s, const uint8_t *bytes, int32_t n, int32_t next, ac_trace *out) {
+ac_status ac_trace_piece(ac_stream *s, const uint8_t *bytes, const uint8_t *marks, int32_t n, int32_t next,
+                         ac_trace *out) {
   if (n < 1 || n > AC_TRACE_PIECE || next < -1 || next > 255) {
     return AC_BAD_INPUT;
   }
@@ -61,6 +62,7 @@ ac_status ac_trace_piece(ac_stream *s, const uint8_t *bytes, int32_t n, int32_t 
   }
   for (int32_t t = 0; t < n; t++) {
     const int32_t target = t + 1 < n ? bytes[t + 1] : next;
+    ac_stream_set_mark(s, marks ? marks[t] : 0);
     const ac_outcome *outcome =
         ac_stream_feed(s, bytes[t], target, AC_WANT_ENCODER | AC_WANT_DECODER | AC_WANT_PREDICTIONS);
     keep_head(&outcome->encoder, target, t, &out->encoder);

@@ -36,9 +36,10 @@ typedef struct ac_trace {
 } ac_trace;
 
 /**
- * Traces the next `bytes` [n], n ≤ AC_TRACE_PIECE, of the stream's text; `next` is the byte after them, −1 at the end of the
- * text. AC_BAD_INPUT.
+ * Traces the next `bytes` [n], n ≤ AC_TRACE_PIECE, of the stream's text; `marks` [n] are theirs, or NULL where they have
+ * none; `next` is the byte after them, −1 at the end of the text. AC_BAD_INPUT.
  */
-ac_status ac_trace_piece(ac_stream *s, const uint8_t *bytes, int32_t n, int32_t next, ac_trace *out);
+ac_status ac_trace_piece(ac_stream *s, const uint8_t *bytes, const uint8_t *marks, int32_t n, int32_t next,
+                         ac_trace *out);
 
 #endif

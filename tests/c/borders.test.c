@@ -87,11 +87,12 @@ static void check_level(int where, int32_t sequences, const int32_t *lengths, ac
   check_rows(&lower, sequences, lengths);
   ac_real score[ROOM];
   int32_t symbol[ROOM];
+  static const uint8_t NO_MARKS[ROOM];
   for (int32_t i = 0; i < lower.total; i++) {
     score[i] = (ac_real)ac_random_uniform(&source);
     symbol[i] = below(3) ? 'a' : ' ';
   }
-  const ac_border_inputs inputs = {.threshold = threshold, .symbol = symbol, .score = score};
+  const ac_border_inputs inputs = {.threshold = threshold, .symbol = symbol, .mark = NO_MARKS, .score = score};
   ac_borders_mark(&lower, rule_named(SUMMING[where]), &inputs, links.mask);
   int32_t scratch[MOST_SEQUENCES], borders[MOST_SEQUENCES] = {0};
   int64_t conditioned = 0;

@@ -187,10 +187,10 @@ static void check_streams(void) {
   CHECK(ac_stream_set_threshold(stream, 0, -1) == AC_BAD_INPUT &&
             ac_stream_set_threshold(stream, 0, (ac_real)NAN) == AC_BAD_INPUT,
         "an invalid threshold");
-  CHECK(ac_trace_piece(stream, TEXT, 0, -1, &trace) == AC_BAD_INPUT &&
-            ac_trace_piece(stream, TEXT, AC_TRACE_PIECE + 1, -1, &trace) == AC_BAD_INPUT &&
-            ac_trace_piece(stream, TEXT, 3, -2, &trace) == AC_BAD_INPUT &&
-            ac_trace_piece(stream, TEXT, 3, 256, &trace) == AC_BAD_INPUT,
+  CHECK(ac_trace_piece(stream, TEXT, NULL, 0, -1, &trace) == AC_BAD_INPUT &&
+            ac_trace_piece(stream, TEXT, NULL, AC_TRACE_PIECE + 1, -1, &trace) == AC_BAD_INPUT &&
+            ac_trace_piece(stream, TEXT, NULL, 3, -2, &trace) == AC_BAD_INPUT &&
+            ac_trace_piece(stream, TEXT, NULL, 3, 256, &trace) == AC_BAD_INPUT,
         "an invalid piece of a trace");
 }
 

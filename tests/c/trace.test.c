@@ -50,7 +50,8 @@ static whole_trace *trace_in_pieces(ac_model *model, const uint8_t *text, const 
   for (int i = 0; w && at < LENGTH; i++) {
     const int32_t left = LENGTH - at, n = sizes[i % kinds] < left ? sizes[i % kinds] : left;
     const int32_t next = at + n < LENGTH ? text[at + n] : -1;
-    CHECK(ac_trace_piece(stream, text + at, n, next, &piece) == AC_OK && piece.count == n, "a piece of %d", (int)n);
+    CHECK(ac_trace_piece(stream, text + at, NULL, n, next, &piece) == AC_OK && piece.count == n, "a piece of %d",
+          (int)n);
     add_piece(w, at, &piece);
     at += n;
   }
@@ -150,7 +151,7 @@ static void check_ties(void) {
     memset(ac_model_parameters(model) + t->offset, 0, (size_t)t->size * sizeof(ac_real));
   }
   ac_model_parameters_changed(model);
-  CHECK(ac_trace_piece(test_stream(model), (const uint8_t *)"tie", 3, -1, &trace) == AC_OK, "a trace");
+  CHECK(ac_trace_piece(test_stream(model), (const uint8_t *)"tie", NULL, 3, -1, &trace) == AC_OK, "a trace");
   for (int i = 0; i < 3 * AC_TRACE_TOP; i++) {
     CHECK(trace.decoder.symbol[i] == i % AC_TRACE_TOP, "place %d of a tie has symbol %d", i,
           (int)trace.decoder.symbol[i]);

@@ -91,6 +91,16 @@ export const MUTANTS = Object.freeze([
     ['ties reversed', 'ac_rows_build', 'other < s', 'other > s'],
     ['one row after the end', 'ac_rows_build', '> t + 1', '> t'],
   ]),
+  ...mutants('marks', [
+    ['one level too many', 'given', 'mark > in->level', 'mark >= in->level'],
+    ['the mark of another byte', 'take_bytes', 'm->marks[place]', 'm->marks[i]'],
+    ['marks of tokens', 'residual.c encode', '.mark[source]', '.mark[i]'],
+    ['marks of tokens, mirror', 'adaptive.c encode', 'level->mark[level->links.source[i]]', 'level->mark[i]'],
+    ['marks kept', 'ac_model_set_marks', 'm->marks = marks', 'm->marks = marks ? marks : m->marks'],
+    ['a mark that stays', 'ac_stream_feed', 's->mark = 0', '(void)0'],
+    ['marks of a trace', 'ac_trace_piece', 'marks[t]', 'marks[0]'],
+    ['borders without the list', 'ac_reroute', 'rule->marked ||', ''],
+  ]),
   ...mutants('golden', [
     ['teacher compares with the input', 'teacher_forced', '!= in->target', '!= in->symbol'],
     ['one threshold for all', 'accumulated_threshold', 'level ? _->_ :', ''],

@@ -27,6 +27,7 @@ const level = fc.record({
     'whitespace',
     'every_nth',
     'random',
+    'given',
   ),
   /** Scores of random weights are near 5.5 at bytes where the encoder has a head, and near 0.7 elsewhere. */
   threshold: fc.constantFrom(0, 0.1, 0.7, 1.6, 2.5, 5.5, 11),
@@ -75,6 +76,8 @@ const cases = fc.record({
   encoder_scores: fc.boolean(),
   dropout: fc.constantFrom(0, 0.2, 0.9),
   step: fc.constantFrom(0, 1, 70_000),
+  /** Of as many bytes. */
+  marks: fc.array(fc.constantFrom(0, 0, 0, 1, 1, 2, 4), { minLength: BYTES, maxLength: BYTES }),
   bytes: fc.oneof(
     fc.array(fc.integer({ min: 0, max: 255 }), { minLength: BYTES, maxLength: BYTES }),
     fc.array(fc.constantFrom(9, 32, 97, 101), { minLength: BYTES, maxLength: BYTES }),
@@ -147,18 +150,20 @@ function answer(module, given) {
     const symbols = from.map((at) => given.bytes.slice(at, at + T));
     const following = from.map((at) => given.bytes[at + T]);
     const input = Uint8Array.from(symbols.flat());
+    const given_marks = from.map((at) => given.marks.slice(at, at + T));
+    const flatMarks = Uint8Array.from(given_marks.flat());
     const next = model.carries ? Int32Array.from(following) : undefined;
     const marks = () =>
       model.result().borders.map((_, l) => {
         const { positions, mask } = model.borderMask(l);
         return Array.from({ length: B }, (_, b) => [...mask.subarray(b * positions, (b + 1) * positions)]);
       });
-    const { encoder, decoder } = model.logits(input, T, 0, next);
+    const { encoder, decoder } = model.logits(input, T, 0, next, flatMarks);
     tensors.set(`logits/${k}`, tensorOf([B, T, 257], decoder));
     tensors.set(`encoder_logits/${k}`, tensorOf([B, T, 257], hasOneHead(settings) ? decoder : encoder));
     const readMasks = marks();
     model.setStep(given.step + k);
-    model.forward(input, T, { training: true, next });
+    model.forward(input, T, { training: true, next, marks: flatMarks });
     const { losses } = model.result();
     const masks = marks();
     const { states, rules } = model.carried;
@@ -166,7 +171,8 @@ function answer(module, given) {
     model.backward();
     add(`gradients/${k}`, model.gradients);
     const step = given.step + k;
-    return { step, symbols, following: next ? following : null, losses, masks, readMasks, rules: [...rules] };
+    const texts = { symbols, given_marks, following: next ? following : null };
+    return { step, ...texts, losses, masks, readMasks, rules: [...rules] };
   });
   const changes = Object.entries(settings).filter(([name]) => name !== 'workers');
   return serialize({

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "wasm/pytorch"))
 
 from adaptive_compressor import build_model, read_settings  # noqa: E402
-from adaptive_compressor.data import Corpus  # noqa: E402
+from adaptive_compressor.data import Corpus, Text  # noqa: E402
 from adaptive_compressor.group import Group  # noqa: E402
 from adaptive_compressor.trainer import Trainer  # noqa: E402
 
@@ -110,7 +110,7 @@ def trained(changes, device):
     """The results of three steps and an evaluation: losses, bits a byte, a checkpoint."""
     settings = read_settings({**SMALL, **changes})
     torch.manual_seed(1)
-    trainer = Trainer(build_model(settings), settings, Corpus(TEXT, settings), Group(device))
+    trainer = Trainer(build_model(settings), settings, Corpus(Text(TEXT), settings), Group(device))
     losses = [trainer.advance()["loss"] for _ in range(3)]
     return losses, trainer.evaluate(), trainer.checkpoint(), trainer
 

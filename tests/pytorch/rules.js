@@ -17,8 +17,8 @@ const any = fc.float({ min: 0, max: 8, noNaN: true }).map((x) => x + 0);
  */
 export async function writeRules(file, count) {
   const module = await loadModule();
-  const cases = [...rulesOf(new Instance(module))].flatMap(([rule, { number, leaks }]) =>
-    leaks
+  const cases = [...rulesOf(new Instance(module))].flatMap(([rule, { number, leaks, marked }]) =>
+    leaks || marked
       ? []
       : fc.sample(
           fc.record({

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "wasm/pytorch"))
 
 from adaptive_compressor import defaults  # noqa: E402
-from adaptive_compressor.rules import Border, RuleState  # noqa: E402
+from adaptive_compressor.rules import Border, RuleState, seen_with  # noqa: E402
 
 FILE = Path(sys.argv.pop()) if len(sys.argv) > 1 else None
 
@@ -28,7 +28,7 @@ def borders_of(case, cuts):
         scores = torch.tensor([case["scores"][begin:end]]).repeat(3, 1)
         symbols = torch.tensor([case["symbols"][begin:end]]).repeat(3, 1)
         lengths = torch.tensor([[end - begin], [(end - begin) // 2], [0]])
-        marks = border.mark(scores, symbols, torch.arange(end - begin)[None] < lengths, states)
+        marks = border.mark(scores, seen_with(symbols), torch.arange(end - begin)[None] < lengths, states)
         if marks[1:].logical_and(torch.arange(end - begin) >= lengths[1:]).any():
             raise AssertionError("a border beyond the sequence")
         found += marks[0].tolist()

@@ -42,6 +42,7 @@ import { residualLevels } from './tensors.js';
  * @typedef {object} Window
  * @property {ArrayLike<number>} bytes  [T]
  * @property {number} [next]     the symbol that follows; default the end of the text
+ * @property {ArrayLike<number>} [marks]  of the bytes; default none
  * @property {Carried} [carried] default the start of a text
  * @property {Drops} [drops]  default none
  * @property {number[]} [off]    levels whose positions have no parent
@@ -92,12 +93,14 @@ class Reader {
     return states;
   }
 
-  /** @param {number} level @param {Float64Array} scores @param {ArrayLike<number>} symbols */
-  borders(level, scores, symbols) {
+  /** @param {number} level @param {Float64Array} scores @param {number[]} places  the byte that each position has seen last */
+  borders(level, scores, places) {
     const { rule, threshold: usual } = ruleOf(this.settings, level);
     const threshold = this.window.thresholds?.[level] ?? usual;
     return Uint8Array.from(scores, (score, i) => {
-      const at = { score, symbol: symbols[i], level, threshold, seed: this.settings.seed };
+      const { bytes, marks } = this.window;
+      const seen = { symbol: bytes[places[i]], mark: marks?.[places[i]] ?? 0 };
+      const at = { score, ...seen, level, threshold, seed: this.settings.seed };
       const { border, state, margin } = decide(rule, this.after.rules[level], at);
       this.after.rules[level] = state;
       this.margin = Math.min(this.margin, margin);
@@ -158,14 +161,14 @@ class Reader {
   encode() {
     const { tape, parameter, window } = this;
     let x = gather(tape, parameter('byte_embedding.weight'), window.bytes);
-    let symbols = Array.from(window.bytes);
+    let places = Array.from(window.bytes, (_, t) => t);
     return this.sizes.map(({ width }, l) => {
       const states = this.run(`levels.${l}.encoder`, x, width);
       let stream = x.cols === width ? tape.add(states, x) : states;
       if (l === 0) stream = this.ngrams(stream);
       if (l === this.top) return { stream, scores: tape.leaf(0, 1), mask: null };
       const { scores, logits } = this.scores(l, stream);
-      const mask = this.borders(l, scores.data, symbols);
+      const mask = this.borders(l, scores.data, places);
       const positions = borderPositions(mask);
       x = gather(tape, states, positions);
       if (l === 0) this.spans = this.latestSpans(mask);
@@ -173,7 +176,7 @@ class Reader {
         const ended = positions.map((t) => this.spans[t]);
         x = tape.add(x, this.spanRows(ended, 1, 'token_embeddings.1.weight'));
       }
-      symbols = positions.map((t) => symbols[t]);
+      places = positions.map((t) => places[t]);
       return { stream, scores, mask, logits };
     });
   }

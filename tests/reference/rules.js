@@ -18,6 +18,7 @@ import { hash3 } from './dropout.js';
  * @typedef {object} Position
  * @property {number} score   the level's uncertainty, nats or squared error
  * @property {number} symbol  the last byte that the position has seen
+ * @property {number} mark    that byte's: levels, from 0 up, that a reader's list gives a border there
  * @property {number} level
  * @property {number} threshold
  * @property {number} seed
@@ -36,7 +37,14 @@ const SPACES = new Set([9, 10, 11, 12, 13, 32]);
 const wordEnds = (state, { symbol }) => SPACES.has(symbol) && !SPACES.has(state.symbol);
 
 /** Default thresholds, at the bytes and above. @type {Record<string, [number, number]>} */
-const USUAL = { level: [2.5, 0.5], rise: [0.5, 0.1], whitespace: [0, 0], every_nth: [6, 6], random: [6, 6] };
+const USUAL = {
+  level: [2.5, 0.5],
+  rise: [0.5, 0.1],
+  whitespace: [0, 0],
+  every_nth: [6, 6],
+  random: [6, 6],
+  given: [0, 0],
+};
 
 /**
  * What each rule compares with the threshold, or decides outright. `exact` numbers are never rounded. `place`: whether there may
@@ -55,6 +63,7 @@ const RULES = {
   rise: (state, { score }) => ({ reached: score - state.score }),
   whitespace: (state, at) => ({ border: wordEnds(state, at), exact: true }),
   every_nth: ({ since }) => ({ reached: since, exact: true }),
+  given: (_, { mark, level }) => ({ border: mark > level, exact: true }),
   random: ({ count }, { level, seed, threshold }) => {
     const chance = Number(hash3(BigInt(seed), BigInt(level), BigInt(count)) >> 11n) / 2 ** 53;
     return { border: chance * threshold < 1, exact: true };

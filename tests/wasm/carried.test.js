@@ -19,7 +19,7 @@ function reading(changes) {
   let at = 0;
   const read = () => {
     const next = Int32Array.from([text[at + LENGTH], text[at + 2 * LENGTH]]);
-    pass(model, text.subarray(at, at + 2 * LENGTH), LENGTH, true, next);
+    pass(model, { bytes: text.subarray(at, at + 2 * LENGTH), next }, LENGTH, true);
     at += 2 * LENGTH;
   };
   return { model, read };

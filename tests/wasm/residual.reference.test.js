@@ -50,6 +50,7 @@ const levels = fc.record({
     { rule: 'whitespace', threshold: 0 },
     { rule: 'every_nth', threshold: 2.5 },
     { rule: 'random', threshold: 1.7 },
+    { rule: 'given', threshold: 0 },
   ),
   width: fc.constantFrom(0, 3, 5, 5, 8, 9),
   blocks: fc.integer({ min: 0, max: 2 }),
@@ -86,6 +87,8 @@ const cases = fc.record({
   batch_size: fc.integer({ min: 1, max: 3 }),
   sequence_length: fc.constantFrom(1, 2, 3, 5, 8, 11),
   /** More than enough for every window and what follows it. */
+  /** Of as many bytes. */
+  marks: fc.array(fc.constantFrom(0, 0, 0, 1, 1, 2, 4), { minLength: 102, maxLength: 102 }),
   bytes: fc.oneof(
     fc.array(fc.integer({ min: 0, max: 255 }), { minLength: 102, maxLength: 102 }),
     fc.array(fc.constantFrom(9, 32, 97, 101, 255), { minLength: 102, maxLength: 102 }),
@@ -121,14 +124,16 @@ function settingsOf(given) {
  * The windows of a case: sequence b reads its own part of the bytes.
  * @param {Case} given
  */
-function windowsOf({ batch_size: B, sequence_length: T, bytes, carries }) {
+function windowsOf({ batch_size: B, sequence_length: T, bytes, marks: all, carries }) {
   const each = WINDOWS * T + 1;
   return Array.from({ length: WINDOWS }, (_, k) => {
     const from = Array.from({ length: B }, (_, b) => b * each + k * T);
     const batch = from.map((start) => bytes.slice(start, start + T));
+    const marks = from.map((start) => all.slice(start, start + T));
     // Some windows end with the text.
     const next = from.map((start, b) => (b === 1 ? END : bytes[start + T]));
-    return { batch, input: Uint8Array.from(batch.flat()), next: carries ? Int32Array.from(next) : undefined };
+    const flat = { input: Uint8Array.from(batch.flat()), flatMarks: Uint8Array.from(marks.flat()) };
+    return { batch, marks, ...flat, next: carries ? Int32Array.from(next) : undefined };
   });
 }
 
@@ -189,15 +194,15 @@ const decided = ({ margin = 0 }) => margin >= MARGIN;
  * @returns {boolean} whether all borders were decided
  */
 function compareReading(model, settings, given) {
-  const { sequence_length: T, bytes } = given;
+  const { sequence_length: T, bytes, marks: all } = given;
   const parameters = named(model, model.parameters);
   /** @type {Carried[]|undefined} */
   let carried;
-  for (const { batch, input, next } of windowsOf(given)) {
-    const beside = batch.map((_, b) => (next ? { next: next[b], carried: carried?.[b] } : {}));
+  for (const { batch, marks, input, flatMarks, next } of windowsOf(given)) {
+    const beside = batch.map((_, b) => ({ marks: marks[b], ...(next && { next: next[b], carried: carried?.[b] }) }));
     const reference = forward(settings, parameters, batch, beside);
     if (!decided(reference)) return false;
-    const { encoder, decoder } = model.logits(input, T, 0, next);
+    const { encoder, decoder } = model.logits(input, T, 0, next, flatMarks);
     assertBorders(model, reference);
     assertLosses(model, reference);
     const expected = reference.decoderLogits.flatMap((part) => [...part]);
@@ -210,12 +215,12 @@ function compareReading(model, settings, given) {
   const top = residualLevels(settings).length - 1;
   for (const off of [true, false, ...Array.from({ length: top }, (_, l) => l)]) {
     const without = off === true ? [] : off === false ? Array.from({ length: top }, (_, l) => l) : [off];
-    const reference = forward(settings, parameters, [text], [{ off: without }]);
+    const reference = forward(settings, parameters, [text], [{ off: without, marks: all }]);
     if (!decided(reference)) return false;
     const probe = new Probe(module, model.settings);
     probe.copyFrom(model.parameters);
     probe.configure([], off);
-    const logits = text.flatMap((byte) => [...probe.core.floats(probe.feed(byte, true).logits, SYMBOLS)]);
+    const logits = text.flatMap((byte, t) => [...probe.core.floats(probe.feed(byte, true, all[t]).logits, SYMBOLS)]);
     assertClose(logits, [...reference.decoderLogits[0]], LOGITS, `the stream, parents ${off}`);
   }
   return true;
@@ -237,13 +242,17 @@ function compareTraining(model, settings, given) {
   /** @type {Carried[]|undefined} */
   let carried;
   model.carried = NOTHING_CARRIED;
-  for (const [k, { batch, input, next }] of windowsOf(given).entries()) {
+  for (const [k, { batch, marks, input, flatMarks, next }] of windowsOf(given).entries()) {
     const thresholds = [...model.thresholds];
-    const beside = batch.map((_, b) => ({ thresholds, ...(next && { next: next[b], carried: carried?.[b] }) }));
+    const beside = batch.map((_, b) => ({
+      thresholds,
+      marks: marks[b],
+      ...(next && { next: next[b], carried: carried?.[b] }),
+    }));
     const reference = forwardBackward(settings, named(model, model.parameters), batch, k, beside);
     if (!decided(reference)) return false;
     model.setStep(k);
-    model.forward(input, given.sequence_length, { training: true, next });
+    model.forward(input, given.sequence_length, { training: true, next, marks: flatMarks });
     assertBorders(model, reference);
     assertLosses(model, reference);
     if (given.carries) assertCarried(model, settings, reference);

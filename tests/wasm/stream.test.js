@@ -22,6 +22,8 @@ const LEAST_CONDITIONED = 500;
 const HIDDEN = 10;
 
 const text = realText(BYTES);
+/** Marks for the rule given: words, and at full stops sentences. Other rules read none. */
+const marks = text.map((byte) => (byte === 46 ? 2 : Number(byte === 32)));
 
 /**
  * Levels with a border at each byte, from the masks of a full pass over one text.
@@ -51,14 +53,17 @@ function inWindows(model) {
   for (let from = 0; from < PART; from += WINDOW) {
     const to = Math.min(PART, from + WINDOW);
     const next = Int32Array.of(text[to]);
-    found.set(model.logits(text.subarray(from, to), to - from, 0, next).decoder, from * symbols);
+    found.set(
+      model.logits(text.subarray(from, to), to - from, 0, next, marks.subarray(from, to)).decoder,
+      from * symbols,
+    );
   }
   return found;
 }
 
 /** @param {Partial<import('../../wasm/engine/settings.js').Settings>} changes */
 function check(changes) {
-  const { settings, parameters } = livelyModel({ hidden_size: HIDDEN, ...changes }, text);
+  const { settings, parameters } = livelyModel({ hidden_size: HIDDEN, ...changes }, text, marks);
   const levels = levelCount(settings);
   const model = new Model(module, { ...settings, batch_size: 1, sequence_length: BYTES });
   model.setParameters(parameters);
@@ -69,12 +74,12 @@ function check(changes) {
 
   for (let from = 0; from < BYTES; from += PART) {
     const to = from + PART;
-    const full = model.logits(text.subarray(0, to), to, from).decoder;
+    const full = model.logits(text.subarray(0, to), to, from, undefined, marks).decoder;
     assert.equal(full.length, PART * symbols);
     assert.ok(allFinite(full), 'logits are numbers');
     const cached = new Float32Array(full.length);
     for (let t = from; t < to; t++) {
-      const step = probe.feed(text[t], true);
+      const step = probe.feed(text[t], true, marks[t]);
       depths[t] = step.depth - 1;
       cached.set(probe.core.floats(step.logits, symbols), (t - from) * symbols);
     }
@@ -126,6 +131,7 @@ describe('cached generation is the full pass, bit for bit', () => {
     },
     'three levels, scored by the encoder': { num_levels: 3, encoder_scores: true, level_rules: 'accumulated,rise' },
     'five levels': { num_levels: 5, level_rules: 'accumulated,accumulated,every_nth,random', level_blocks: '1,3' },
+    'borders of a list': { num_levels: 3, level_rules: 'given,given' },
     'accumulated, then a rise or a word’s end': {
       num_levels: 3,
       level_rules: 'accumulated_word_end,accumulated_rise',

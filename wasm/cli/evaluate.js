@@ -5,6 +5,7 @@ import { Probe } from '../engine/probe.js';
 import { Group, workersFor } from '../engine/replicas.js';
 import { readStreamed } from '../engine/streamed.js';
 import { tick } from '../engine/worker/tick.js';
+import { BORDERS, marksOf, takesBorders } from './borders.js';
 import { RunError, UsageError } from './errors.js';
 import { settingOptions, settingsOf } from './options.js';
 import { standardOutput } from './output.js';
@@ -37,14 +38,15 @@ With --stream, the text is read from one state, as generation reads:
  * Sums of a text's windows.
  * @param {Group} group
  * @param {Uint8Array} text  whole windows
+ * @param {Uint8Array} [marks]
  * @returns {Promise<Float64Array>}
  */
-async function sumsOf(group, text) {
+async function sumsOf(group, text, marks) {
   const step = group.batch * group.length;
   /** @type {Float64Array} */
   let total = new Float64Array();
   for (let at = 0; at < text.length; at += step) {
-    const sums = await group.sums({ bytes: text.slice(at, at + step) });
+    const sums = await group.sums({ bytes: text.slice(at, at + step), marks: marks?.slice(at, at + step) });
     total = total.length === 0 ? sums : total.map((sum, i) => sum + sums[i]);
     await tick();
   }
@@ -56,14 +58,15 @@ async function sumsOf(group, text) {
  * @param {Uint8Array} text
  * @param {string} checkpoint
  * @param {Settings} settings
+ * @param {Uint8Array} [marks]  of the text
  */
-async function figures(group, text, checkpoint, settings) {
+async function figures(group, text, checkpoint, settings, marks) {
   const windows = Math.min(Math.floor(text.length / group.length), settings.val_max_batches * group.batch);
   if (windows === 0) {
     throw new RunError('short_text', { bytes: text.length, window: group.length });
   }
   const bytes = windows * group.length;
-  const total = await sumsOf(group, text.subarray(0, bytes));
+  const total = await sumsOf(group, text.subarray(0, bytes), marks);
   const { losses } = group.lead.result(total);
   if (!Number.isFinite(losses.total)) throw new RunError('not_finite');
   const tokens = group.lead.tokens(total);
@@ -95,17 +98,18 @@ const orNull = (x) => (Number.isFinite(x) ? x : null);
  * @param {import('../files/checkpoint/checkpoint.js').Checkpoint} checkpoint
  * @param {Settings} settings
  * @param {Uint8Array} text
+ * @param {Uint8Array} [marks]
  */
-async function streamed(file, checkpoint, settings, text) {
+async function streamed(file, checkpoint, settings, text, marks) {
   if (text.length < 2) throw new RunError('two_bytes');
   const probe = new Probe(await loadModule(), settings);
   probe.copyFrom((await weightsFor(file, checkpoint, probe.model)).state.parameters);
-  const read = await readStreamed(probe, text, tick);
+  const read = await readStreamed(probe, text, tick, marks);
   if (!Number.isFinite(read.decoderBpb)) throw new RunError('not_finite');
   const without = [];
   for (const parents of probe.levels > 1 ? [false, ...read.tokens.keys()].slice(0, -1) : []) {
     probe.configure([], parents);
-    without.push((await readStreamed(probe, text, tick)).decoderBpb);
+    without.push((await readStreamed(probe, text, tick, marks)).decoderBpb);
   }
   return {
     checkpoint: file,
@@ -133,9 +137,11 @@ async function evaluate(args) {
     ...args.settings,
   });
   if (await mayLeak(settings)) warn('leaks');
+  const marked = await takesBorders(args, settings);
   const text = await readTexts(args.all('text-file'), [], Infinity, readingOf(args));
+  const marks = marked ? await marksOf(args, text) : undefined;
   if (args.has('stream')) {
-    await standardOutput.write(`${JSON.stringify(await streamed(file, checkpoint, settings, text))}\n`);
+    await standardOutput.write(`${JSON.stringify(await streamed(file, checkpoint, settings, text, marks))}\n`);
     return;
   }
   const group = await Group.open(
@@ -147,7 +153,7 @@ async function evaluate(args) {
   );
   try {
     group.restore((await weightsFor(file, checkpoint, group.lead)).state);
-    await standardOutput.write(`${JSON.stringify(await figures(group, text, file, settings))}\n`);
+    await standardOutput.write(`${JSON.stringify(await figures(group, text, file, settings, marks))}\n`);
   } finally {
     group.close();
   }
@@ -162,6 +168,7 @@ await runProgram({
       'Text',
       [
         { name: 'text-file', value: 'FILE', many: true, help: 'The text: plain text, or what train takes.' },
+        BORDERS,
         ...READING,
       ],
     ],

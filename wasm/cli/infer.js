@@ -3,6 +3,7 @@
 import { Probe } from '../engine/probe.js';
 import { checkCausality, regenerate } from '../engine/worker/recomputing.js';
 import { generate } from '../engine/worker/writing.js';
+import { warnOfNoBorders } from './borders.js';
 import { RunError, UsageError } from './errors.js';
 import { readBytes } from './files.js';
 import { settingOptions, settingsOf } from './options.js';
@@ -82,6 +83,7 @@ async function infer(args) {
   const model = await readModel(file, checkpoint, settings);
   const leaking = await mayLeak(settings);
   if (leaking) warn('leaks');
+  await warnOfNoBorders(settings);
   warnOfMachine(args);
   const causal =
     !args.has('check-causality') ||

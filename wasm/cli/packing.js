@@ -2,6 +2,7 @@
 
 import { loadModule } from '../engine/node/surroundings.js';
 import { trainedWeights } from '../engine/predictor.js';
+import { warnOfNoBorders } from './borders.js';
 import { withFile } from './files.js';
 import { duration } from './progress.js';
 import { PARTS } from './sentences.js';
@@ -29,6 +30,7 @@ export const OUTPUT = [
 export async function weightsOf(file) {
   if (file === undefined) return undefined;
   const { checkpoint, settings } = await openForReading(file, {});
+  await warnOfNoBorders(settings);
   const module = await loadModule();
   return withFile(file, async () => trainedWeights(module, checkpoint, settings));
 }

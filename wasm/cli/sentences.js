@@ -40,6 +40,10 @@ export const USAGE = Object.freeze({
   two_held_out: () => 'Either name a text for validation or give --val-fraction, not both.',
   held_out_alone: () => 'A text for validation needs one for training: --text-file or --parquet.',
   text_missing: () => 'A text is missing: --text-file.',
+  borders_missing: () =>
+    'A level has the rule given, so a list of borders is missing: --borders. It names positions of the text.',
+  borders_alone: () => 'A list of borders needs the text that it is about: --text-file or --parquet.',
+  held_out_borders_missing: () => 'The text for validation needs a list of borders, too: --val-borders.',
   prompt_missing: () => 'A prompt is missing: --prompt or --prompt-file.',
   needs_model: (/** @type {OfOption} */ { option }) => `${option} needs a --model.`,
   counts_alone: (/** @type {OfOption} */ { option }) => `--mode counts takes no ${option}.`,
@@ -114,6 +118,9 @@ export const WARNINGS = Object.freeze({
     '--num-workers changes nothing: this process reads the text, and --workers says how many share its work.',
   no_effect: (/** @type {{option: string, kind: string}} */ { option, kind }) =>
     `${option} has no effect on a model of this kind (${kind}).`,
+  borders_unused: () => '--borders has no effect: no level has the rule given, which reads it.',
+  no_borders: () =>
+    'This model has its borders from a list (rule given), and here there is none: its higher levels get one token, at the first byte.',
   no_validation: () => NO_VALIDATION,
   held_out_known: () =>
     'The held-out text is part of the training text: its bits per byte say nothing about new texts.',

@@ -296,8 +296,9 @@ export function isTrainedOn({ train, heldOut }) {
 /**
  * What distinguishes one training text from another.
  * @param {Uint8Array} text
+ * @param {Uint8Array} [marks]  of its bytes, where it came with a list of borders
  * @returns {string}
  */
-export function digestOf(text) {
-  return createHash('sha256').update(text).digest('hex');
+export function digestOf(text, marks = new Uint8Array()) {
+  return createHash('sha256').update(text).update(marks).digest('hex');
 }

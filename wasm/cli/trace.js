@@ -1,10 +1,11 @@
 /** `npm run trace`: how a checkpoint's model reads a text, byte by byte and level by level. */
 import { Probe } from '../engine/probe.js';
+import { BORDERS, marksOf, takesBorders } from './borders.js';
 import { RunError, UsageError } from './errors.js';
 import { settingOptions } from './options.js';
 import { standardOutput } from './output.js';
 import { runProgram } from './program.js';
-import { READING, readingOf, streamText } from './texts.js';
+import { READING, readingOf, readTexts, streamText } from './texts.js';
 import { FORMATS, Rows } from './trace_format.js';
 import { openForReading, readModel } from './weights.js';
 
@@ -25,8 +26,22 @@ and at level 0, where index t is what the model said after byte t about byte t +
 Numbers are rounded to seven digits. The text is streamed: memory does not grow with it.`;
 
 /**
+ * The text, with the marks of its bytes where a rule reads them: these are about the whole of it, so it does not come as it
+ * is read then.
+ * @param {string} name
+ * @param {import('./options.js').Arguments} args
+ * @param {import('../engine/settings.js').Settings} settings
+ * @returns {Promise<{chunks: AsyncIterable<Uint8Array>|Iterable<Uint8Array>, marks?: Uint8Array}>}
+ */
+async function textOf(name, args, settings) {
+  if (!(await takesBorders(args, settings))) return { chunks: streamText(name, readingOf(args)) };
+  const text = await readTexts([name], [], Infinity, readingOf(args));
+  return { chunks: [text], marks: await marksOf(args, text) };
+}
+
+/**
  * Cuts a stream into pieces, each with the byte after it where there is one.
- * @param {AsyncIterable<Uint8Array>} chunks
+ * @param {AsyncIterable<Uint8Array>|Iterable<Uint8Array>} chunks
  * @param {number} size  bytes of a piece
  * @returns {AsyncGenerator<{bytes: Uint8Array, count: number}, void, void>} `count`: bytes without that one
  */
@@ -57,13 +72,14 @@ async function trace(args) {
   const before = new Array(probe.levels).fill(0);
   const rows = new Rows(probe.levels);
   let total = 0;
-  for await (const { bytes, count } of piecesOf(streamText(name, readingOf(args)), probe.pieceLength)) {
+  const { chunks, marks } = await textOf(name, args, settings);
+  for await (const { bytes, count } of piecesOf(chunks, probe.pieceLength)) {
     const { model_type, hidden_size, num_levels, byte_entropy_threshold, meta_uncertainty_threshold } = settings;
     let text =
       total === 0
         ? format.start({ model_type, hidden_size, num_levels, byte_entropy_threshold, meta_uncertainty_threshold })
         : '';
-    const piece = probe.tracePiece(bytes, 0, count, top, before);
+    const piece = probe.tracePiece(bytes, 0, count, top, before, marks?.subarray(total));
     for (const row of rows.of(piece, bytes.subarray(0, count))) text += format.row(row);
     total += count;
     await standardOutput.write(text);
@@ -81,6 +97,7 @@ await runProgram({
       'Trace',
       [
         { name: 'text-file', value: 'FILE', help: 'The text: plain text, or what train takes.' },
+        BORDERS,
         ...READING,
         {
           name: 'format',

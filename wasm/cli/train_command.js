@@ -1,6 +1,7 @@
 /** The command `train` and its kin: what they take. */
 
 import { PRESETS } from '../engine/presets.js';
+import { BORDERS, HELD_OUT_BORDERS } from './borders.js';
 import { settingOptions, settingsOf } from './options.js';
 import { MACHINE } from './program.js';
 import { READING } from './texts.js';
@@ -32,6 +33,8 @@ const TEXT = [
     many: true,
     help: 'Parquet file, or address of one, whose column “text” is held out.',
   },
+  BORDERS,
+  HELD_OUT_BORDERS,
   ...READING,
 ];
 

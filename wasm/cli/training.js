@@ -13,6 +13,7 @@ import { Trainer } from '../engine/trainer.js';
 import { tick } from '../engine/worker/tick.js';
 import { TrainingLoop } from '../engine/worker/training.js';
 import { fileNameOf } from '../files/formats/names.js';
+import { takesTrainingBorders, trainingMarks } from './borders.js';
 import { INTERRUPTED, RunError } from './errors.js';
 import { prepareFolder } from './files.js';
 import { MetricsLog } from './metrics_log.js';
@@ -145,17 +146,17 @@ async function trainAndSave(trainer, saver, log, reporter, { elapsedMs = 0, unde
 
 /**
  * @param {import('./starting_point.js').Start} start
- * @param {import('./texts.js').Texts} texts
+ * @param {import('../engine/corpus.js').Texts} texts
  * @returns {string} digest of the training text
  */
-function checkText({ text, file }, { train }) {
-  const digest = digestOf(train);
+function checkText({ text, file }, { train, marks }) {
+  const digest = digestOf(train, marks?.train);
   if (text === undefined || text === digest) return digest;
   throw new RunError('other_text', { file });
 }
 
 /** Options that name what is read. */
-const INPUTS = ['text-file', 'parquet', 'val-text-file', 'val-parquet', 'init', 'resume'];
+const INPUTS = ['text-file', 'parquet', 'val-text-file', 'val-parquet', 'borders', 'val-borders', 'init', 'resume'];
 
 /**
  * Checks that no output overwrites an input or another output, except the checkpoint that training resumes from.
@@ -189,6 +190,7 @@ export async function train(args) {
   const undecided = settings.workers === 0 && !start.exact;
   settings.workers = workersFor(settings, availableParallelism());
   if (await mayLeak(settings)) warn('leaks');
+  const marked = await takesTrainingBorders(args, settings);
   for (const name of Object.keys(args.settings)) {
     const setting = settingOf(name);
     // Options that the prototype's commands give to either model are no mistake.
@@ -208,7 +210,8 @@ export async function train(args) {
   let log;
   try {
     const module = await loadModule();
-    const texts = await trainingTexts(args, settings, say);
+    const found = await trainingTexts(args, settings, say);
+    const texts = marked ? { ...found, marks: await trainingMarks(args, found) } : found;
     const digest = checkText(start, texts);
     const corpus = new Corpus(module, texts, settings);
     if (corpus.heldOutWindows === 0) warn('no_validation');

@@ -50,6 +50,7 @@ static const constant CONSTANTS[] = {
     OFFSET(ac_rule, unit),
     OFFSET(ac_rule, keeps),
     OFFSET(ac_rule, leaks),
+    OFFSET(ac_rule, marked),
     SIZE(ac_rule_state),
     OFFSET(ac_rule_state, reached),
     OFFSET(ac_rule_state, symbol),
@@ -212,6 +213,8 @@ EXPORT float *acw_memory_states(ac_model *m) { return ac_model_memory(m, AC_TRAI
 EXPORT double acw_memory_width(ac_model *m) { return (double)ac_model_memory(m, AC_TRAIN)->width; }
 /** [sequences][levels] an ac_rule_state each. */
 EXPORT void *acw_memory_rules(ac_model *m) { return ac_model_memory(m, AC_TRAIN)->rules; }
+/** `marks` is NULL where the bytes of passes to come have none. */
+EXPORT void acw_set_marks(ac_model *m, const uint8_t *marks) { ac_model_set_marks(m, marks); }
 EXPORT float *acw_thresholds(ac_model *m) { return ac_model_thresholds(m); }
 EXPORT const ac_sums *acw_sums(const ac_model *m) { return ac_model_sums(m); }
 EXPORT void acw_losses(const ac_model *m, const ac_sums *sums, ac_losses *losses) {
@@ -252,11 +255,14 @@ EXPORT int32_t acw_stream_set_level_parents(ac_stream *s, int32_t level, int32_t
 EXPORT const float *acw_stream_state(const ac_stream *s, int32_t kind, int32_t level, int32_t layer) {
   return ac_stream_state(s, kind, level, layer);
 }
+EXPORT void acw_stream_set_mark(ac_stream *s, int32_t mark) { ac_stream_set_mark(s, (uint8_t)mark); }
 EXPORT const ac_outcome *acw_stream_feed(ac_stream *s, int32_t byte, int32_t target, int32_t wants) {
   return ac_stream_feed(s, (uint8_t)byte, target, wants);
 }
-EXPORT int32_t acw_trace_piece(ac_stream *s, const uint8_t *bytes, int32_t n, int32_t next, ac_trace *out) {
-  return ac_trace_piece(s, bytes, n, next, out);
+/** `marks` is NULL where the bytes have none. */
+EXPORT int32_t acw_trace_piece(ac_stream *s, const uint8_t *bytes, const uint8_t *marks, int32_t n, int32_t next,
+                               ac_trace *out) {
+  return ac_trace_piece(s, bytes, marks, n, next, out);
 }
 
 EXPORT void acw_random_make(ac_random *random, double seed, uint32_t stream) {

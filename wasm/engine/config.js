@@ -12,9 +12,9 @@ const [INT, FLOAT] = [0, 1];
 
 /**
  * The border rules by name: `number` in the core's table, units of the threshold at level 0 and above, whether a rule looks
- * at what is still to come, and whether it adds scores up.
+ * at what is still to come, whether it reads marks that come with a text, and whether it adds scores up.
  * @param {Instance} core
- * @returns {Map<string, {number: number, units: [string, string], leaks: boolean, sums: boolean}>}
+ * @returns {Map<string, {number: number, units: [string, string], leaks: boolean, marked: boolean, sums: boolean}>}
  */
 export function rulesOf(core) {
   const k = core.constants;
@@ -25,8 +25,9 @@ export function rulesOf(core) {
     const [name] = core.ints(row + k['ac_rule.name'], 1);
     const units = [...core.ints(row + k['ac_rule.unit'], 2)].map((at) => core.text(at));
     const leaks = core.ints(row + k['ac_rule.leaks'], 1)[0] === 1;
+    const marked = core.ints(row + k['ac_rule.marked'], 1)[0] === 1;
     const sums = (core.ints(row + k['ac_rule.keeps'], 1)[0] & k.AC_KEEPS_SUM) !== 0;
-    rules.set(core.text(name), { number, units, leaks, sums });
+    rules.set(core.text(name), { number, units, leaks, marked, sums });
   }
 }
 
@@ -75,8 +76,8 @@ export function configured(module, settings) {
 
 /**
  * A level that puts borders: the name and number of its rule, the threshold and its unit, whether the rule looks at what is
- * still to come, and whether it adds scores up.
- * @typedef {{rule: string, number: number, threshold: number, unit: string, leaks: boolean, sums: boolean}} BorderLevel
+ * still to come, whether it reads marks that come with a text, and whether it adds scores up.
+ * @typedef {{rule: string, number: number, threshold: number, unit: string, leaks: boolean, marked: boolean, sums: boolean}} BorderLevel
  */
 
 /** The shortest decimal number that rounds to this 32-bit one. @param {number} x @returns {number} */
@@ -101,9 +102,9 @@ export function readLevels(core, config, settings) {
   const rules = [...rulesOf(core)];
   const levels = Array.from({ length: count }, (_, level) => {
     core.call.acw_config_level(config, level, at);
-    const [rule, { number, units, leaks, sums }] = rules[core.ints(at + k['ac_level_config.rule'], 1)[0]];
+    const [rule, { number, units, leaks, marked, sums }] = rules[core.ints(at + k['ac_level_config.rule'], 1)[0]];
     const threshold = shortest(core.floats(at + k['ac_level_config.threshold'], 1)[0]);
-    return { rule, number, threshold, unit: units[Math.min(level, 1)], leaks, sums };
+    return { rule, number, threshold, unit: units[Math.min(level, 1)], leaks, marked, sums };
   });
   core.give(at, k['sizeof ac_level_config']);
   return levels;

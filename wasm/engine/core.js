@@ -63,6 +63,7 @@ export class Model {
     const bytes = reads ? call.acw_reader_bytes(config, sequences, from) : call.acw_model_bytes(config, sequences);
     const out = memory.take(8);
     this.input = memory.take(sequences * settings.sequence_length);
+    this.marks = memory.take(sequences * settings.sequence_length);
     this.next = memory.take(4 * sequences);
     this.outputs = memory.take(constants['sizeof ac_outputs']);
     this.total = memory.take(constants['sizeof ac_sums']);
@@ -261,11 +262,12 @@ export class Model {
    * The forward pass.
    * @param {Uint8Array} bytes  [sequences][length]
    * @param {number} length
-   * @param {{training?: boolean, logits?: number, next?: Int32Array}} [options]  `logits`: address of an
-   *   `ac_outputs` to fill; `next` [sequences]: the symbols that follow, for a pass that goes on from the one before it
+   * @param {{training?: boolean, logits?: number, next?: Int32Array, marks?: Uint8Array}} [options]  `logits`: address of
+   *   an `ac_outputs` to fill; `next` [sequences]: the symbols that follow, for a pass that goes on from the one before it;
+   *   `marks` [sequences][length]: of the bytes, see marks.js
    * @throws {import('./module.js').CoreError} `bad_input`, `not_finite`
    */
-  forward(bytes, length, { training = false, logits = 0, next } = {}) {
+  forward(bytes, length, { training = false, logits = 0, next, marks } = {}) {
     const { core } = this;
     const k = core.constants;
     const sequences = bytes.length / length;
@@ -273,6 +275,8 @@ export class Model {
       core.check(core.call.acw_forward(this.at, this.input, -1, length, k.AC_EVALUATE, 0));
     }
     core.bytes(this.input, bytes.length).set(bytes);
+    if (marks) core.bytes(this.marks, bytes.length).set(marks.subarray(0, bytes.length));
+    core.call.acw_set_marks(this.at, marks ? this.marks : 0);
     const purpose = training ? k.AC_TRAIN : k.AC_EVALUATE;
     if (!next) return core.check(core.call.acw_forward(this.at, this.input, sequences, length, purpose, logits));
     core.ints(this.next, sequences).set(next.subarray(0, sequences));
@@ -372,9 +376,10 @@ export class Model {
    * @param {number} length
    * @param {number} [from]  first time step whose logits are wanted
    * @param {Int32Array} [next]  as in `forward`
+   * @param {Uint8Array} [marks]  likewise
    * @returns {{encoder: Float32Array, decoder: Float32Array}} each [sequences][length − from][257]; of models with one head in `decoder`
    */
-  logits(bytes, length, from = 0, next = undefined) {
+  logits(bytes, length, from = 0, next = undefined, marks = undefined) {
     const { core } = this;
     const k = core.constants;
     const count = (bytes.length / length) * (length - from) * k.AC_SYMBOLS;
@@ -384,7 +389,7 @@ export class Model {
     core.ints(this.outputs + k['ac_outputs.decoder_logits'], 1)[0] = decoderAt;
     core.ints(this.outputs + k['ac_outputs.from'], 1)[0] = from;
     try {
-      this.forward(bytes, length, { logits: this.outputs, next });
+      this.forward(bytes, length, { logits: this.outputs, next, marks });
       return { encoder: core.floats(encoderAt, count).slice(), decoder: core.floats(decoderAt, count).slice() };
     } finally {
       core.give(encoderAt, count * 4);

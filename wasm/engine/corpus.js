@@ -11,33 +11,38 @@ import { CoreError, Instance } from './module.js';
 export const NO_VALIDATION = 'The held-out text is shorter than one window, so there is no validation.';
 
 /**
- * Windows of a batch, `bytes` [sequences][length]. Where they go on from those of the batch before, `next` [sequences] has
- * the symbols that follow them, and `anew` says that nothing comes before.
- * @typedef {{bytes: Uint8Array, next?: Int32Array, anew?: boolean}} Windows
+ * Windows of a batch, `bytes` [sequences][length], with their `marks` where the text has any. Where they go on from those of
+ * the batch before, `next` [sequences] has the symbols that follow them, and `anew` says that nothing comes before.
+ * @typedef {{bytes: Uint8Array, marks?: Uint8Array, next?: Int32Array, anew?: boolean}} Windows
  */
+
+/** What is trained on and what is held out, with the marks of their bytes where these come with them, see marks.js. @typedef {{train: Uint8Array, heldOut: Uint8Array, marks?: {train: Uint8Array, heldOut: Uint8Array}}} Texts */
 
 /**
  * Splits a text into what is trained on and what is held out: the last `val_fraction`, in whole bytes.
  * @param {Uint8Array} text
  * @param {number} fraction
- * @returns {{train: Uint8Array, heldOut: Uint8Array}} views
+ * @param {Uint8Array} [marks]  of its bytes
+ * @returns {Texts} views
  */
-export function splitText(text, fraction) {
+export function splitText(text, fraction, marks) {
   const cut = text.length - Math.floor(text.length * fraction);
-  return { train: text.subarray(0, cut), heldOut: text.subarray(cut) };
+  const parts = (/** @type {Uint8Array} */ of) => ({ train: of.subarray(0, cut), heldOut: of.subarray(cut) });
+  return marks ? { ...parts(text), marks: parts(marks) } : parts(text);
 }
 
 /** Windows to train on and to evaluate on, and the order in which an epoch visits them. */
 export class Corpus {
   /**
    * @param {WebAssembly.Module} module  its shuffle is the core's
-   * @param {{train: Uint8Array, heldOut: Uint8Array}} texts
+   * @param {Texts} texts
    * @param {Settings} settings
    * @throws {CoreError} `empty_text`, `short_text`
    */
-  constructor(module, { train, heldOut }, settings) {
+  constructor(module, { train, heldOut, marks }, settings) {
     this.train = train;
     this.heldOut = heldOut;
+    this.marks = marks;
     this.length = settings.sequence_length;
     this.batch = settings.batch_size;
     this.seed = settings.seed;
@@ -101,10 +106,14 @@ export class Corpus {
   trainingBatch(step) {
     const { batch, length, train } = this;
     const windows = Array.from({ length: batch }, (_, i) => this.#window(step, i));
-    const bytes = new Uint8Array(batch * length);
-    for (const [i, w] of windows.entries()) bytes.set(train.subarray(w * length, (w + 1) * length), i * length);
-    if (!this.carries) return { bytes };
-    return { bytes, next: Int32Array.from(windows, (w) => train[(w + 1) * length] ?? this.core.constants.AC_EOS) };
+    const cut = (/** @type {Uint8Array} */ from) => {
+      const out = new Uint8Array(batch * length);
+      for (const [i, w] of windows.entries()) out.set(from.subarray(w * length, (w + 1) * length), i * length);
+      return out;
+    };
+    const own = { bytes: cut(train), ...(this.marks && { marks: cut(this.marks.train) }) };
+    if (!this.carries) return own;
+    return { ...own, next: Int32Array.from(windows, (w) => train[(w + 1) * length] ?? this.core.constants.AC_EOS) };
   }
 
   /**
@@ -131,21 +140,26 @@ export class Corpus {
    */
   heldOutBatch(i) {
     if (this.carries) return this.#heldOutParts(i);
-    const end = Math.min((i + 1) * this.batch, this.heldOutWindows);
-    return { bytes: this.heldOut.slice(i * this.batch * this.length, end * this.length) };
+    const [from, to] = [i * this.batch, Math.min((i + 1) * this.batch, this.heldOutWindows)].map(
+      (w) => w * this.length,
+    );
+    const { heldOut, marks } = this;
+    return { bytes: heldOut.slice(from, to), ...(marks && { marks: marks.heldOut.slice(from, to) }) };
   }
 
   /** @param {number} i @returns {Windows} */
   #heldOutParts(i) {
     const { heldOut, length, heldOutBatches, sequencesHeldOut: sequences } = this;
     const bytes = new Uint8Array(sequences * length);
+    const marks = this.marks && new Uint8Array(sequences * length);
     const next = new Int32Array(sequences);
     for (let s = 0; s < sequences; s++) {
       const from = (s * heldOutBatches + i) * length;
       bytes.set(heldOut.subarray(from, from + length), s * length);
+      if (this.marks) marks?.set(this.marks.heldOut.subarray(from, from + length), s * length);
       next[s] = heldOut[from + length] ?? this.core.constants.AC_EOS;
     }
-    return { bytes, next, anew: i === 0 };
+    return { bytes, ...(marks && { marks }), next, anew: i === 0 };
   }
 
   /** Sequences of an evaluation with carried state: as many as the text has windows for. */

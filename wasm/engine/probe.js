@@ -91,6 +91,7 @@ export class Probe {
     this.out = memory.take(8);
     this.block = memory.take(this.blockBytes);
     this.input = memory.take(core.constants.AC_TRACE_PIECE);
+    this.marks = memory.take(core.constants.AC_TRACE_PIECE);
     this.trace = memory.take(core.constants['sizeof ac_trace']);
     this.at = 0;
     this.model = model;
@@ -163,11 +164,13 @@ export class Probe {
    * Reads a byte.
    * @param {number} byte
    * @param {boolean} predict  whether the decoder's logits are wanted
+   * @param {number} [mark]  the byte's, see marks.js
    * @returns {{depth: number, logits: number}} levels that got a token, address of the decoder's logits
    */
-  feed(byte, predict) {
+  feed(byte, predict, mark = 0) {
     const { core } = this;
     const k = core.constants;
+    core.call.acw_stream_set_mark(this.at, mark);
     const outcome = core.call.acw_stream_feed(this.at, byte, -1, predict ? k.AC_WANT_DECODER : 0);
     const depth = core.ints(outcome + k['ac_outcome.depth'], 1)[0];
     return {
@@ -188,14 +191,17 @@ export class Probe {
    * @param {number} to    at most `pieceLength` further
    * @param {number} top   predictions kept a byte
    * @param {number[]} before  positions that each level had before; advanced
+   * @param {Uint8Array} [marks]  of the whole text, see marks.js; default none
    * @returns {TracePiece}
    */
-  tracePiece(text, from, to, top, before) {
+  tracePiece(text, from, to, top, before, marks) {
     const { core } = this;
     const k = core.constants;
     const count = to - from;
     core.bytes(this.input, count).set(text.subarray(from, to));
-    core.check(core.call.acw_trace_piece(this.at, this.input, count, to < text.length ? text[to] : -1, this.trace));
+    if (marks) core.bytes(this.marks, count).set(marks.subarray(from, to));
+    const next = to < text.length ? text[to] : -1;
+    core.check(core.call.acw_trace_piece(this.at, this.input, marks ? this.marks : 0, count, next, this.trace));
     const encoder = this.#head('encoder', count, top);
     const decoder = this.#head('decoder', count, top);
     const levels = Array.from({ length: this.levels }, (_, l) => {

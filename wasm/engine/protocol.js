@@ -161,10 +161,8 @@
  *   Trade gradients `times` times to see how long it takes, and from then on in this way.
  * @typedef {{type: 'replica-state', parameters: Float32Array, first: Float32Array, second: Float32Array, updates: Int32Array,
  *   thresholds: Float32Array, carried: import('./carried.js').Carried}} ReplicaState  `carried`: of its own sequences
- * @typedef {{type: 'replica-pass', bytes: Uint8Array, length: number, next?: Int32Array, anew?: boolean}} ReplicaPass
- *   Of an evaluation. `next`: symbols that follow the sequences, for a pass that goes on from the one before; `anew`:
- *   evaluations start anew.
- * @typedef {{type: 'replica-step', bytes: Uint8Array, length: number, next?: Int32Array, step: number,
+ * @typedef {{type: 'replica-pass', windows: import('./corpus.js').Windows, length: number}} ReplicaPass  of an evaluation
+ * @typedef {{type: 'replica-step', windows: import('./corpus.js').Windows, length: number, step: number,
  *   learningRate: number}} ReplicaStep
  *   A whole step with its update. Where a loss or gradient is not finite nothing is updated, and the lead knows.
  * @typedef {{type: 'replica-optimiser', settings: Settings}} ReplicaOptimiser

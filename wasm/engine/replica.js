@@ -3,19 +3,19 @@ import { CoreError } from './module.js';
 
 /** @typedef {import('./core.js').Model} Model */
 /** @typedef {import('./exchange.js').Exchange} Exchange */
+/** @typedef {import('./corpus.js').Windows} Windows */
 
 /**
  * A training or evaluation pass whose loss may not be finite; the sums then say so.
  * @param {Model} model
- * @param {Uint8Array} bytes
+ * @param {Windows} windows  those that are this worker's
  * @param {number} length
  * @param {boolean} training
- * @param {Int32Array} [next]  as in `Model.forward`
  * @returns {Float64Array<ArrayBuffer>} a copy of the sums
  */
-export function pass(model, bytes, length, training, next) {
+export function pass(model, { bytes, next, marks }, length, training) {
   try {
-    model.forward(bytes, length, { training, next });
+    model.forward(bytes, length, { training, next, marks });
   } catch (error) {
     if (!(error instanceof CoreError) || error.code !== 'not_finite') throw error;
   }

@@ -46,9 +46,9 @@ export function serveReplica(module, post, hub) {
   }
 
   /** @param {import('./protocol.js').ReplicaStep} command */
-  async function step({ bytes, length, next, step: number, learningRate }) {
+  async function step({ windows, length, step: number, learningRate }) {
     model.setStep(number);
-    const sums = pass(model, bytes, length, true, next);
+    const sums = pass(model, windows, length, true);
     if (model.carries) post({ type: 'replica-carried', news: teller.news(model) });
     await learn(model, exchange, sums, learningRate);
   }
@@ -66,10 +66,10 @@ export function serveReplica(module, post, hub) {
         teller.forget();
         return model.restore(command);
       case 'replica-pass':
-        if (command.anew) model.forget();
+        if (command.windows.anew) model.forget();
         return post({
           type: 'replica-sums',
-          sums: pass(model, command.bytes, command.length, false, command.next),
+          sums: pass(model, command.windows, command.length, false),
         });
       case 'replica-step':
         return step(command);

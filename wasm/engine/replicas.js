@@ -206,9 +206,9 @@ export class Group {
   /**
    * The replicas that have a share of some sequences, with it.
    * @param {Windows} windows
-   * @returns {{replica: Replica, bytes: Uint8Array, next: Int32Array|undefined}[]} copies
+   * @returns {{replica: Replica, windows: Windows}[]} copies
    */
-  #shares({ bytes, next }) {
+  #shares({ bytes, next, marks, anew }) {
     const { length } = this;
     const sequences = bytes.length / length;
     return this.replicas
@@ -216,13 +216,15 @@ export class Group {
       .map((replica) => {
         const { first, sequences: most } = replica;
         const end = Math.min(first + most, sequences);
-        return { replica, bytes: bytes.slice(first * length, end * length), next: next?.slice(first, end) };
+        const own = (/** @type {Uint8Array|undefined} */ all) => all?.slice(first * length, end * length);
+        const windows = { bytes: own(bytes) ?? bytes, marks: own(marks), next: next?.slice(first, end), anew };
+        return { replica, windows };
       });
   }
 
-  /** The lead's share of some windows. @param {Uint8Array} bytes */
-  #own(bytes) {
-    return bytes.subarray(0, this.lead.sequences * this.length);
+  /** The lead's share of some windows. @param {Windows} windows @returns {Windows} */
+  #own(windows) {
+    return { ...windows, bytes: windows.bytes.subarray(0, this.lead.sequences * this.length) };
   }
 
   /**
@@ -236,10 +238,10 @@ export class Group {
   async step(windows, step, learningRate) {
     const { lead, length, exchange } = this;
     const shares = this.#shares(windows);
-    for (const { replica, bytes, next } of shares)
-      replica.link.post({ type: 'replica-step', bytes, length, next, step, learningRate }, [bytes.buffer]);
+    for (const { replica, windows: own } of shares)
+      replica.link.post({ type: 'replica-step', windows: own, length, step, learningRate }, [own.bytes.buffer]);
     lead.setStep(step);
-    const sums = pass(lead, this.#own(windows.bytes), length, true, windows.next);
+    const sums = pass(lead, this.#own(windows), length, true);
     if (lead.carries)
       for (const { replica } of shares)
         replica.carried = updated(replica.carried, (await replica.answer('replica-carried')).news);
@@ -257,12 +259,11 @@ export class Group {
   async sums(windows) {
     const { lead, length } = this;
     const shares = this.#shares(windows);
-    const { anew } = windows;
-    for (const { replica, bytes, next } of shares)
-      replica.link.post({ type: 'replica-pass', bytes, length, next, anew }, [bytes.buffer]);
+    for (const { replica, windows: own } of shares)
+      replica.link.post({ type: 'replica-pass', windows: own, length }, [own.bytes.buffer]);
     lead.setStep(0);
-    if (anew) lead.forget();
-    const total = pass(lead, this.#own(windows.bytes), length, false, windows.next);
+    if (windows.anew) lead.forget();
+    const total = pass(lead, this.#own(windows), length, false);
     for (const { replica } of shares) {
       const { sums } = await replica.answer('replica-sums');
       sums.forEach((sum, i) => {

@@ -42,15 +42,16 @@ function blockMeans(costs) {
  * @param {Probe} probe  ready to read: weights, thresholds and parents are set
  * @param {Uint8Array} text  at least two bytes
  * @param {() => Promise<void>} [pause]  called between pieces
+ * @param {Uint8Array} [marks]  of the text's bytes, see marks.js
  * @returns {Promise<Streamed>}
  */
-export async function readStreamed(probe, text, pause = async () => {}) {
+export async function readStreamed(probe, text, pause = async () => {}, marks = undefined) {
   probe.reset();
   const costs = new Float32Array(text.length - 1);
   const before = new Array(probe.levels).fill(0);
   let [encoder, borders, atWords] = [0, 0, 0];
   for (let from = 0; from < text.length; from += probe.pieceLength) {
-    const piece = probe.tracePiece(text, from, Math.min(text.length, from + probe.pieceLength), 0, before);
+    const piece = probe.tracePiece(text, from, Math.min(text.length, from + probe.pieceLength), 0, before, marks);
     // A byte's cost stands at the byte before it, and nothing comes after the last byte.
     const count = Math.min(piece.decoderBits.length, costs.length - from);
     costs.set(piece.decoderBits.subarray(0, count), from);

@@ -15,6 +15,7 @@
 import { modelBytes } from '../engine/config.js';
 import { Corpus, splitText } from '../engine/corpus.js';
 import { evaluatorOf } from '../engine/evaluating.js';
+import { checkMarks } from '../engine/marks.js';
 import { CoreError } from '../engine/module.js';
 import { openCheckpoint, stateOf } from '../engine/opening.js';
 import { Probe } from '../engine/probe.js';
@@ -121,13 +122,19 @@ export async function load({ settings: changes = {}, readOnly = false, checkpoin
  * @param {object} [options]
  * @param {number} [options.steps]  to make; default: up to the setting `max_steps`
  * @param {Text} [options.heldOut]
+ * @param {Uint8Array} [options.borders]  what the rule “given” reads, one a byte of the text: how many levels have a border there
+ * @param {Uint8Array} [options.heldOutBorders]  likewise of `heldOut`
  * @param {Partial<Settings>} [options.settings]  changes to what may change during training; see `CHANGEABLE`
  * @param {(step: Figures & {step: number, learningRate: number, gradientNorm: number}) => void} [options.onStep]
  * @param {AbortSignal} [options.signal]  ends it between two steps; the steps made so far stay
  * @returns {Promise<Figures & {step: number}>} of the last step, before its update
- * @throws {CoreError} `short_text`, `empty_text`, `bad_settings`; `reads_only` of a model loaded with `readOnly`; `not_finite`: the model is as it was before `train`
+ * @throws {CoreError} `short_text`, `empty_text`, `bad_settings`, `bad_input`, `no_borders`; `reads_only` of a model loaded with `readOnly`; `not_finite`: the model is as it was before `train`
  */
-export async function train(model, text, { steps, heldOut, settings: changes = {}, onStep, signal } = {}) {
+export async function train(
+  model,
+  text,
+  { steps, heldOut, borders: marks, heldOutBorders, settings: changes = {}, onStep, signal } = {},
+) {
   const { group } = model;
   if (group.lead.reads) throw new CoreError('reads_only', 'The model was loaded for reading only: load one to train.');
   const fixed = Object.keys(changes).filter((name) => !CHANGEABLE.some((one) => one === name));
@@ -137,7 +144,15 @@ export async function train(model, text, { steps, heldOut, settings: changes = {
   if (steps !== undefined) settings.max_steps = Math.max(settings.max_steps, model.step + steps);
   const bytes = bytesOf(text);
   const texts =
-    heldOut === undefined ? splitText(bytes, settings.val_fraction) : { train: bytes, heldOut: bytesOf(heldOut) };
+    heldOut === undefined
+      ? splitText(bytes, settings.val_fraction, marks)
+      : {
+          train: bytes,
+          heldOut: bytesOf(heldOut),
+          ...(marks && heldOutBorders && { marks: { train: marks, heldOut: heldOutBorders } }),
+        };
+  checkMarks(group.lead.startLevels, bytes, marks);
+  if (heldOut !== undefined) checkMarks(group.lead.startLevels, texts.heldOut, heldOutBorders);
   const trainer = new Trainer(group, new Corpus(group.lead.module, texts, settings), settings, model.step);
   trainer.configure(settings);
   const end = steps === undefined ? settings.max_steps : model.step + steps;
@@ -198,13 +213,14 @@ export function startRun(model, text, options = {}) {
  * How well a model predicts a text, in whole windows of `sequence_length` bytes; what is left over is ignored.
  * @param {LanguageModel} model
  * @param {Text} text
- * @param {{signal?: AbortSignal}} [options]
+ * @param {{borders?: Uint8Array, signal?: AbortSignal}} [options]  `borders`: as `train` takes them
  * @returns {Promise<Figures & {bytes: number}>} `bytes`: how many were read
- * @throws {CoreError} `short_text`, `not_finite`
+ * @throws {CoreError} `short_text`, `not_finite`, `bad_input`, `no_borders`
  */
-export async function evaluate({ group: own }, text, { signal } = {}) {
+export async function evaluate({ group: own }, text, { borders: marks, signal } = {}) {
   const group = await evaluatorOf(own);
   const all = bytesOf(text);
+  checkMarks(own.lead.startLevels, all, marks);
   const bytes = all.length - (all.length % group.length);
   if (bytes === 0) {
     throw new CoreError(
@@ -218,7 +234,8 @@ export async function evaluate({ group: own }, text, { signal } = {}) {
   let total;
   for (let at = 0; at < bytes; at += batch) {
     endedBy(signal);
-    const sums = await group.sums({ bytes: all.slice(at, Math.min(at + batch, bytes)) });
+    const end = Math.min(at + batch, bytes);
+    const sums = await group.sums({ bytes: all.slice(at, end), marks: marks?.slice(at, end) });
     total = total ? total.map((sum, i) => sum + sums[i]) : sums;
     await slices.turn();
   }
@@ -299,11 +316,13 @@ export async function generate(model, prompt, { onBytes, signal, ...choice } = {
  * @param {number[]} [options.thresholds]  one a level below the top (nats at level 0); default the settings’
  * @param {boolean} [options.withoutParents]  sets every parent vector to zero
  * @param {number} [options.top]  predictions kept a byte, 0 to 10; default none
+ * @param {Uint8Array} [options.borders]  as `train` takes them; without them the rule “given” puts none
  * @returns {AsyncGenerator<TracePiece, void, undefined>}
- * @throws {CoreError} `empty_text`; `leaks` in teacher-forced mode
+ * @throws {CoreError} `empty_text`, `bad_input`; `leaks` in teacher-forced mode
  */
-export async function* trace(model, text, { thresholds = [], withoutParents = false, top = 0 } = {}) {
+export async function* trace(model, text, { thresholds = [], withoutParents = false, top = 0, borders: marks } = {}) {
   const bytes = bytesOf(text);
+  checkMarks([], bytes, marks);
   if (bytes.length === 0) throw new CoreError('empty_text', 'There is no text to read.');
   const probe = readerOf(model);
   try {
@@ -312,7 +331,7 @@ export async function* trace(model, text, { thresholds = [], withoutParents = fa
     const before = new Array(probe.levels).fill(0);
     const slices = new Slices();
     for (let from = 0; from < bytes.length; from += probe.pieceLength) {
-      yield probe.tracePiece(bytes, from, Math.min(bytes.length, from + probe.pieceLength), kept, before);
+      yield probe.tracePiece(bytes, from, Math.min(bytes.length, from + probe.pieceLength), kept, before, marks);
       await slices.turn();
     }
   } finally {

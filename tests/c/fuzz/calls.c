@@ -183,6 +183,7 @@ static void call_forward(host *h, source *s) {
   ac_real *out[2] = {how & 4 ? malloc(logits * sizeof(ac_real) + 1) : NULL,
                      how & 8 ? malloc(logits * sizeof(ac_real) + 1) : NULL};
   const ac_outputs outputs = {out[0], out[1], from};
+  ac_model_set_marks(h->model, how & 2 ? h->text : NULL);
   const ac_status status = ac_model_forward(h->model, h->text, sequences, length, how & 1 ? AC_TRAIN : AC_EVALUATE,
                                             how & 12 ? &outputs : NULL);
   must(status == AC_OK || status == AC_NOT_FINITE || status == AC_BAD_INPUT);
@@ -302,7 +303,7 @@ static void call_trace(host *h, source *s) {
   const int32_t n = take_size(s, 1, AC_TRACE_PIECE), next = take_size(s, 0, 254);
   const bool good = n >= 1 && n <= AC_TRACE_PIECE;
   take(s, h->text, good ? (size_t)n : 0);
-  const ac_status status = ac_trace_piece(h->stream, h->text, n, next - 1, &trace);
+  const ac_status status = ac_trace_piece(h->stream, h->text, next & 1 ? h->text : NULL, n, next - 1, &trace);
   must(status == AC_OK || status == AC_BAD_INPUT);
   for (int32_t l = 0; status == AC_OK && l < AC_MAX_LEVELS; l++) {
     must(trace.level[l].count >= 0 && trace.level[l].count <= n);

@@ -22,15 +22,16 @@ const SPREAD = 3;
  * @param {Float32Array} parameters
  * @param {Uint8Array} text
  * @param {number} level
+ * @param {Uint8Array} [marks]
  */
-function scores(settings, parameters, text, level) {
+function scores(settings, parameters, text, level, marks) {
   const probe = new Probe(module, settings);
   probe.copyFrom(parameters);
   /** @type {number[]} */
   const found = [];
   const before = new Array(probe.levels).fill(0);
   for (let from = 0; from < text.length; from += probe.pieceLength) {
-    const piece = probe.tracePiece(text, from, Math.min(text.length, from + probe.pieceLength), 0, before);
+    const piece = probe.tracePiece(text, from, Math.min(text.length, from + probe.pieceLength), 0, before, marks);
     found.push(...piece.levels[level].score);
   }
   const mean = found.reduce((sum, x) => sum + x, 0) / found.length;
@@ -42,15 +43,17 @@ function scores(settings, parameters, text, level) {
  * uncertainty head is shifted and scaled so that its scores scatter about a share of the threshold.
  * @param {Partial<Settings>} changes
  * @param {Uint8Array} text
+ * @param {Uint8Array} [marks]  of its bytes
  * @returns {{settings: Settings, parameters: Float32Array}}
  */
-export function livelyModel(changes, text) {
+export function livelyModel(changes, text, marks) {
   let settings = small({ meta_uncertainty_threshold: 1, ...changes });
   const model = new Model(module, settings);
   const [length, batch] = [settings.sequence_length, settings.batch_size];
   for (let step = 0; step < TRAINING_STEPS; step++) {
     const from = step * length * batch;
-    model.forward(text.subarray(from, from + length * batch), length, { training: true });
+    const own = marks?.subarray(from, from + length * batch);
+    model.forward(text.subarray(from, from + length * batch), length, { training: true, marks: own });
     model.backward();
     model.update(5e-3);
   }
@@ -58,7 +61,7 @@ export function livelyModel(changes, text) {
   const passage = text.subarray(0, MEASURED);
   const levels = levelCount(settings);
   if (levels > 1) {
-    const { mean } = scores(settings, parameters, passage, 0);
+    const { mean } = scores(settings, parameters, passage, 0, marks);
     settings = { ...settings, byte_entropy_threshold: BYTES_A_TOKEN * mean };
   }
   for (let l = 1; l < levels - 1; l++) {
@@ -69,7 +72,7 @@ export function livelyModel(changes, text) {
       return parameters.subarray(tensor.offset, tensor.offset + tensor.size);
     };
     // Before the softplus a score is linear in the head's weights.
-    const linear = scores(settings, parameters, passage, l).found.map((u) => Math.log(Math.expm1(u)));
+    const linear = scores(settings, parameters, passage, l, marks).found.map((u) => Math.log(Math.expm1(u)));
     assert.ok(linear.length > 50, `level ${l} has only ${linear.length} tokens`);
     // The start of a text has unusual scores, which must not set the scale.
     linear.sort((a, b) => a - b);

@@ -83,7 +83,7 @@ function measure(module, settings, { sequences, workers, whole }) {
     const bytes = madeUpText(length * batch, step + 1);
     const from = performance.now();
     model.setStep(step);
-    const sums = pass(model, bytes, length, true);
+    const sums = pass(model, { bytes }, length, true);
     model.backward(sums);
     const passed = performance.now();
     if (model.sparseRoom > 0) {

@@ -44,9 +44,9 @@ class Group:
         return slice(batch * self.rank // self.size, batch * (self.rank + 1) // self.size)
 
     def share(self, windows):
-        """The part of a batch that this process computes: symbols [B][T] and, where there are any, what follows [B]."""
+        """The part of a batch that this process computes, as Windows on its device."""
         own = self.rows(len(windows.symbols))
-        return [part[own].to(self.device) for part in windows[:2] if part is not None]
+        return windows._replace(**{name: part[own].to(self.device) for name, part in windows.parts()})
 
     def gathered(self, part):
         """A part [sequences of this process][...] of every process, one after another, on the CPU."""

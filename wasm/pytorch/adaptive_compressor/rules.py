@@ -25,11 +25,20 @@ class RuleState:
         return [getattr(self, field) for field in FIELDS]
 
 
+def seen_with(symbols, marks=None):
+    """
+    symbols [B][T] and the marks of these bytes, likewise: how many levels, from level 0 up, a list of the reader's gives a
+    border there; default 0. -> [B][T][2], what rules know of the last bytes that positions had seen.
+    """
+    return torch.stack([symbols, torch.zeros_like(symbols) if marks is None else marks], dim=2)
+
+
 class Window(NamedTuple):
     """Where a rule decides: positions of sequences side by side, which go on from what the rule remembers of each."""
 
     scores: torch.Tensor  # [B][T]
     symbols: torch.Tensor  # [B][T]
+    marks: torch.Tensor  # [B][T]
     lengths: list  # [B] positions that are there
     states: list  # [B] of RuleState
     level: int
@@ -118,6 +127,10 @@ def _random(window):
     return chance * window.threshold < 1, None
 
 
+def _given(window):
+    return window.marks > window.level, None
+
+
 # A rise that is one, at the bytes and above.
 _CLEAR_RISE = (0.5, 0.1)
 
@@ -131,6 +144,7 @@ _RULES = {
     "whitespace": (_whitespace, (0, 0)),
     "every_nth": (_every_nth, (6, 6)),
     "random": (_random, (6, 6)),
+    "given": (_given, (0, 0)),
 }
 
 RULE_NAMES = ("accumulated", "teacher_forced", *(name for name in _RULES if name != "accumulated"))
@@ -163,16 +177,16 @@ class Border:
         self.level, self.seed = level, settings["seed"]
         self.name, self.threshold = rule_name(settings, level), threshold_of(settings, level)
 
-    def mark(self, scores, symbols, there, states=None):
+    def mark(self, scores, seen, there, states=None):
         """
-        scores, symbols, there [B][T] -> bool [B][T]. `symbols` are the last bytes that positions had seen; `states` [B] are
-        RuleStates to go on from, which move on; None begins anew.
+        scores, there [B][T], seen [B][T][2] as seen_with gives it -> bool [B][T]. `states` [B] are RuleStates to go on from,
+        which move on; None begins anew.
         """
         states = states or [RuleState() for _ in range(scores.shape[0])]
         if scores.shape[1] == 0:
             return torch.zeros_like(there)
         scores, lengths = scores.detach().float(), there.sum(dim=1).tolist()
-        window = Window(scores, symbols, lengths, states, self.level, self.threshold, self.seed)
+        window = Window(scores, *seen.unbind(2), lengths, states, self.level, self.threshold, self.seed)
         marks, reached = _RULES[self.name][0](window)
         begins = (window.remembered("count", torch.int64) == 0) & (window.places() == 0)
         marks = (marks | begins) & there

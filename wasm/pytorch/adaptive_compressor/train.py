@@ -11,10 +11,12 @@ import time
 import torch
 
 from .checkpoint import CheckpointError, read_checkpoint, with_weights, write_checkpoint
-from .data import Corpus
+from .borders import read_marks
+from .data import Corpus, Text
 from .events import EventWriter
 from .group import Group
 from .models import build_model
+from .rules import rule_name
 from .sentences import said
 from .settings import BY_NAME, PRESETS, SETTINGS, SettingError, read_preset, read_setting, read_settings
 from .trainer import Trainer
@@ -38,6 +40,8 @@ def parse_arguments(arguments):
     parser = argparse.ArgumentParser(prog="adaptive-compressor-train", description=__doc__)
     parser.add_argument("--text-file", required=True, help="Plain text, read as bytes.")
     parser.add_argument("--val-text-file", help="Text to hold out; by default the end of the text.")
+    parser.add_argument("--borders", help="Borders of your own, for the rule given: a line each, the position of a byte, and a level.")
+    parser.add_argument("--val-borders", help="Likewise of the text that --val-text-file names.")
     parser.add_argument("--preset", help=f"Settings where no flag says otherwise: {', '.join(PRESETS)}.")
     parser.add_argument("--init", help="A checkpoint whose weights training starts from.")
     parser.add_argument("--resume", help="A resumable checkpoint to go on from exactly, on the same text.")
@@ -92,6 +96,27 @@ def start_of(given):
         made, most = checkpoint.place()[0], settings["max_steps"]
         raise SettingError(said("all_steps", file=file, step=made, most=most))
     return with_weights(checkpoint, settings), settings, checkpoint
+
+
+def texts_of(given, settings):
+    """What a Corpus is made of. Raises ValueError, OSError."""
+    marked = "given" in [rule_name(settings, level) for level in range(settings["num_levels"] - 1)]
+    if settings["model_type"] != "adaptive" or not marked:
+        marked = False
+        if given.borders:
+            print(said("no_effect", option="--borders"), file=sys.stderr, flush=True)
+    if marked and not given.borders:
+        raise SettingError(said("borders_missing"))
+    if marked and given.val_text_file and not given.val_borders:
+        raise SettingError(said("held_out_borders_missing"))
+
+    def read(file, borders):
+        with open(file, "rb") as content:
+            text = content.read()
+        return Text(text, read_marks(borders, text) if marked else None)
+
+    held_out = read(given.val_text_file, given.val_borders) if given.val_text_file else None
+    return read(given.text_file, given.borders), settings, held_out
 
 
 def metrics_of(losses):
@@ -216,11 +241,7 @@ def main(arguments=None):
         group = Group(given.device)
         first = group.rank == 0
         model, settings, checkpoint = start_of(given)
-        texts = []
-        for file in (given.text_file, given.val_text_file):
-            with open(file, "rb") if file else open(os.devnull, "rb") as text:
-                texts.append(text.read())
-        corpus = Corpus(texts[0], settings, texts[1] if given.val_text_file else None)
+        corpus = Corpus(*texts_of(given, settings))
         trainer = Trainer(model, settings, corpus, group, given.bfloat16)
         if given.resume:
             trainer.resume(checkpoint)

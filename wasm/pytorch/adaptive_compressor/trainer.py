@@ -38,6 +38,12 @@ def losses_of(output, group):
     return parts, values
 
 
+def inputs_of(windows, carried):
+    """What a model is given with windows, where they go on from what was `carried`."""
+    going_on = {} if windows.following is None or windows.anew else {"carried": carried}
+    return {**dict(windows.parts()), **going_on}
+
+
 def elapsed(state):
     """Milliseconds of training before, where a checkpoint says so."""
     given = state.get("elapsed_ms", 0)
@@ -75,10 +81,8 @@ class Trainer:
     def forward(self, windows):
         half = torch.autocast(self.group.device.type, dtype=torch.bfloat16) if self.bfloat16 else nullcontext()
         with half:
-            if windows.following is None:
-                return self.wrapped(*self.group.share(windows))
-            output = self.wrapped(*self.group.share(windows), self.carried)
-            self.carried = output.carried
+            output = self.wrapped(**inputs_of(self.group.share(windows), self.carried))
+            self.carried = output.carried if windows.following is not None else None
             return output
 
     def advance(self):
@@ -141,12 +145,9 @@ class Trainer:
         bits = []
         carried = None
         for windows in self.corpus.held_out_batches(self.settings["val_max_batches"]):
-            own = [part.to(self.group.device) for part in windows[:2] if part is not None]
-            if windows.following is None:
-                output = self.model(*own)
-            else:
-                output = self.model(*own, None if windows.anew else carried)
-                carried = output.carried
+            own = windows._replace(**{name: part.to(self.group.device) for name, part in windows.parts()})
+            output = self.model(**inputs_of(own, carried))
+            carried = output.carried
             bits.append(float(output.sums["byte_decoder"]) / output.counts["byte_decoder"] / math.log(2))
         return sum(bits) / len(bits) if bits else None
 

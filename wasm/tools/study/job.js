@@ -3,13 +3,15 @@
  * streamed, and writes one line of JSON.
  */
 import { readFileSync } from 'node:fs';
-import { Corpus } from '../../engine/corpus.js';
+import { Corpus, splitText } from '../../engine/corpus.js';
 import { forwardFlops } from '../../engine/flops.js';
+import { checkMarks } from '../../engine/marks.js';
 import { loadModule } from '../../engine/node/surroundings.js';
 import { Probe } from '../../engine/probe.js';
 import { Group } from '../../engine/replicas.js';
 import { readStreamed } from '../../engine/streamed.js';
 import { Trainer } from '../../engine/trainer.js';
+import { readBorders } from '../../files/texts/borders.js';
 import { runAsProgram } from '../setup/run.js';
 
 /** @typedef {import('./plan.js').Job} Job */
@@ -37,12 +39,12 @@ const PILOT = 40;
 const POINTS = 40;
 const TERA = 1e12;
 
-/** @param {import('./plan.js').StudyText} text @returns {{train: Uint8Array, heldOut: Uint8Array}} */
-function readText({ file, from, to, heldOut }) {
+/** @param {import('./plan.js').StudyText} text @returns {import('../../engine/corpus.js').Texts} */
+function readText({ file, from, to, heldOut, borders }) {
   const all = new Uint8Array(readFileSync(file));
-  const part = all.subarray(Math.floor(all.length * from), Math.floor(all.length * to));
-  const cut = part.length - Math.floor(part.length * heldOut);
-  return { train: part.slice(0, cut), heldOut: part.slice(cut) };
+  const marks = borders === undefined ? undefined : readBorders(readFileSync(borders), all.length);
+  const part = (/** @type {Uint8Array} */ of) => of.subarray(Math.floor(of.length * from), Math.floor(of.length * to));
+  return splitText(part(all), heldOut, marks && part(marks));
 }
 
 /**
@@ -99,6 +101,7 @@ async function runJob(job) {
   const module = await loadModule();
   const texts = readText(job.text);
   const group = await Group.open(module, job.settings, 1);
+  checkMarks(group.lead.startLevels, texts.train, texts.marks?.train);
   const corpus = new Corpus(module, texts, job.settings);
   const settings = { ...job.settings, max_steps: await stepsOf(group, corpus, job) };
   const trainer = new Trainer(group, corpus, settings);
@@ -114,11 +117,11 @@ async function runJob(job) {
   );
   const probe = new Probe(module, settings);
   probe.copyFrom(group.lead.weights, group.lead.thresholds);
-  const read = await readStreamed(probe, texts.heldOut);
+  const read = await readStreamed(probe, texts.heldOut, undefined, texts.marks?.heldOut);
   let without = null;
   if (probe.levels > 1) {
     probe.configure([], false);
-    without = (await readStreamed(probe, texts.heldOut)).decoderBpb;
+    without = (await readStreamed(probe, texts.heldOut, undefined, texts.marks?.heldOut)).decoderBpb;
   }
   const finite = (/** @type {number} */ x) => (Number.isFinite(x) ? x : null);
   return {

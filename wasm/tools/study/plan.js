@@ -8,8 +8,8 @@ import { SetupError } from '../setup/run.js';
 /** @typedef {import('../../engine/settings.js').Settings} Settings */
 /** @typedef {{unit: 'steps'|'seconds'|'tf', amount: number}} Budget  one tf is 10¹² floating-point operations */
 /**
- * A text; `from`, `to`, `heldOut`: shares of the file.
- * @typedef {{name: string, file: string, from: number, to: number, heldOut: number}} StudyText
+ * A text; `from`, `to`, `heldOut`: shares of the file; `borders`: a file with a list of borders, for the rule “given”.
+ * @typedef {{name: string, file: string, from: number, to: number, heldOut: number, borders?: string}} StudyText
  */
 
 /**
@@ -69,12 +69,13 @@ function budgetOf(raw) {
 
 /** @param {unknown} raw @returns {StudyText} */
 function textOf(raw) {
-  const { name, file, from = 0, to = 1, held_out: heldOut = 0.1 } = objectOf(raw, 'texts');
+  const { name, file, from = 0, to = 1, held_out: heldOut = 0.1, borders } = objectOf(raw, 'texts');
   const shares = [from, to, heldOut].map(Number);
   const inRange = shares.every((x) => x >= 0 && x <= 1) && shares[0] < shares[1] && shares[2] > 0;
   if (typeof name !== 'string' || typeof file !== 'string' || !inRange)
     throw new SetupError('A text has a name and a file; from, to and held_out are shares between 0 and 1.', 'text');
-  return { name, file, from: shares[0], to: shares[1], heldOut: shares[2] };
+  const own = borders === undefined ? {} : { borders: String(borders) };
+  return { name, file, from: shares[0], to: shares[1], heldOut: shares[2], ...own };
 }
 
 /**

@@ -66,6 +66,17 @@ async function runJobs(jobs, file, atATime) {
   });
 }
 
+/**
+ * A text whose files lie in a folder.
+ * @param {string} folder
+ * @param {import('./plan.js').StudyText} text
+ * @returns {import('./plan.js').StudyText}
+ */
+function textIn(folder, text) {
+  const { file, borders } = text;
+  return { ...text, file: path.resolve(folder, file), ...(borders && { borders: path.resolve(folder, borders) }) };
+}
+
 await runAsProgram(import.meta.url, async () => {
   const options = /** @type {const} */ ({
     jobs: { type: 'string', default: '2' },
@@ -83,10 +94,7 @@ await runAsProgram(import.meta.url, async () => {
   const base = file.replace(/\.json$/, '');
   const results = values.results ?? `${base}.jsonl`;
   await buildCore();
-  const jobs = study.jobs.map((job) => ({
-    ...job,
-    text: { ...job.text, file: path.resolve(values.texts, job.text.file) },
-  }));
+  const jobs = study.jobs.map((job) => ({ ...job, text: textIn(values.texts, job.text) }));
   if (!values.report) await runJobs(jobs, results, atATime);
   const known = readResults(results);
   const there = study.jobs.flatMap(({ key }) => known.get(key) ?? []);

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from ..rules import Border
+from ..rules import Border, seen_with
 from .dropout import Dropout
 from .parts import SYMBOLS, GRUBlock, Output, cross_entropy_sum, entropy, gather_tokens, start, targets_of
 
@@ -51,11 +51,11 @@ class AdaptiveModel(nn.Module):
         mask[:, 0] = True
         return mask & there
 
-    def forward(self, symbols):
-        """symbols [B][T], whole numbers 0 to 255 -> Output."""
+    def forward(self, symbols, marks=None):
+        """symbols [B][T], whole numbers 0 to 255, and their marks, see seen_with -> Output."""
         levels = self.settings["num_levels"]
         targets = targets_of(symbols)
-        x, seen = self.byte_embedding(symbols), symbols
+        x, seen = self.byte_embedding(symbols), seen_with(symbols, marks)
         there = torch.ones_like(symbols, dtype=torch.bool)
         inputs, encoded, borders, sums, counts = [], [], [], {}, {}
         for level in range(levels):
@@ -80,7 +80,7 @@ class AdaptiveModel(nn.Module):
             if level < levels - 1:
                 borders.append(self._borders(level, scores, wrong, seen, there))
                 x, there = gather_tokens(h, borders[level])
-                seen = gather_tokens(seen[:, :, None], borders[level])[0].squeeze(2)
+                seen = gather_tokens(seen, borders[level])[0]
         decoded = self._decode(inputs, encoded, borders)
         decoder_logits = self.byte_decoder_head(decoded)
         sums["byte_decoder"], counts["byte_decoder"] = cross_entropy_sum(decoder_logits, targets), symbols.numel()

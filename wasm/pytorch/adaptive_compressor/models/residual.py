@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from ..rules import Border, RuleState
+from ..rules import Border, RuleState, seen_with
 from .dropout import Dropout
 from .levels import TABLES, Carried, Level, goals_of, keep, recall_of, scored_by_encoder, sizes_of, tables_of
 from .parts import SYMBOLS, Output, cross_entropy_sum, entropy, gather_tokens, start, targets_of
@@ -75,14 +75,14 @@ class ResidualModel(nn.Module):
         rules = [[RuleState() for _ in range(self.settings["num_levels"])] for _ in range(sequences)]
         return Carried(torch.zeros(sequences, self.carried_width, device=device), rules)
 
-    def forward(self, symbols, following=None, carried=None, without=()):
+    def forward(self, symbols, following=None, carried=None, without=(), marks=None):
         """
-        symbols [B][T], whole numbers 0 to 255 -> Output. `following` [B] are the symbols after each window and `carried` what
-        the window before it left; without them it is a text of its own. `without`: levels that go without parents.
+        symbols [B][T], whole numbers 0 to 255, and their `marks` -> Output. `following` [B] are the symbols after each window
+        and `carried` what the window before it left, else it is a text of its own; levels in `without` go without parents.
         """
         carried = carried or self.fresh(len(symbols), symbols.device)
         states, rules = carried.states.clone(), [[RuleState(rule.values()) for rule in row] for row in carried.rules]
-        x, seen, there = self.byte_embedding(symbols), symbols, torch.ones_like(symbols, dtype=torch.bool)
+        x, seen, there = self.byte_embedding(symbols), seen_with(symbols, marks), torch.ones_like(symbols, dtype=torch.bool)
         streams, uncertainties, masks, present, heads = [], [], [], [], {}
         for l, level in enumerate(self.levels):
             h, stream = level.encode(x, there, states)
@@ -97,7 +97,7 @@ class ResidualModel(nn.Module):
                 x, there = gather_tokens(h, mask)
                 if l == 0 and (self.span_embeddings or self.token_embeddings):
                     x = self.token_embeddings(x, hashes := self.span_embeddings.hashes(symbols, mask, states), mask)
-                seen = gather_tokens(seen[:, :, None], mask)[0].squeeze(2)
+                seen = gather_tokens(seen, mask)[0]
         spans = self.span_embeddings(symbols, hashes, masks[0], states, self.span_recall) if self.span_embeddings else 0
         heads["byte_decoder"] = logits = self.byte_head(self._decode(streams, masks, present, spans, states, without))
         sums, counts = _sums_of(heads, targets_of(symbols, following), uncertainties, masks, present)

@@ -1,0 +1,47 @@
+/** Lists of borders that readers bring: one a line, as the position of a byte. */
+import { FormatError } from '../formats/error.js';
+
+/** Most levels above the bytes. */
+const HIGHEST = 7;
+
+/** @param {string} message @param {string} reason @param {Record<string, unknown>} [fields] */
+const wrong = (message, reason, fields) => new FormatError(message, reason, fields);
+
+/**
+ * Marks of a text’s bytes from a list of borders: a line each, with the position of the byte at which a token is made, from
+ * 0, and optionally the highest level that gets one there, 1 where it is left out. What follows # is a comment. Positions
+ * may come in any order, and may be named twice: the higher level counts.
+ * @param {Uint8Array} list  the file
+ * @param {number} length  of the text, in bytes
+ * @returns {Uint8Array<ArrayBuffer>} [length] 0, or the highest level that gets a token at the byte
+ * @throws {FormatError} `borders_line`, `borders_position`, `borders_level`, `no_borders`
+ */
+export function readBorders(list, length) {
+  const marks = new Uint8Array(length);
+  let [found, number] = [0, 0];
+  for (const line of new TextDecoder().decode(list).split('\n')) {
+    number++;
+    const content = line.replace(/#.*/, '').trim();
+    if (content === '') continue;
+    const [, position, level = '1'] = /^(\d+)(?:[\s,;]+(\d+))?$/.exec(content) ?? [];
+    if (position === undefined)
+      throw wrong(
+        `Line ${number} is no border: it takes the position of a byte, and after it a level if you like.`,
+        'borders_line',
+        { line: number },
+      );
+    if (Number(position) >= length)
+      throw wrong(`Line ${number} names byte ${position}, and the text has ${length}.`, 'borders_position', {
+        line: number,
+        length,
+      });
+    if (Number(level) < 1 || Number(level) > HIGHEST)
+      throw wrong(`Line ${number} names level ${level}: levels go from 1 to ${HIGHEST}.`, 'borders_level', {
+        line: number,
+      });
+    marks[Number(position)] = Math.max(marks[Number(position)], Number(level));
+    found++;
+  }
+  if (found === 0) throw wrong('There are no borders in it.', 'no_borders');
+  return marks;
+}
