@@ -107,6 +107,40 @@ describe('training with the PyTorch package', () => {
     });
   }
 
+  it('reads a list of borders: one of a rule’s own borders leads to the same figures', async () => {
+    const text = readFileSync(at('text.txt'));
+    const ends = [...text.keys()].filter((i) => i > 0 && text[i] === 32 && text[i - 1] !== 32);
+    writeFileSync(at('list.txt'), `# words\n${ends.join('\n')}\n`);
+    const list = ['--borders', at('list.txt')];
+    for (const wiring of [['--wiring', 'residual', '--carry-state', '--segment-length', '0'], []]) {
+      const model = [...SMALL, ...wiring, '--max-steps', '12', '--eval-every', '6', '--output', at('listed')];
+      const told = [];
+      for (const rule of ['whitespace', 'given']) {
+        const own = ['--level-rules', `${rule},every_nth`, ...(rule === 'given' ? list : [])];
+        const { stdout, stderr } = await train(...TEXT, ...model, ...own);
+        assert.equal(stderr, '');
+        told.push(figures(stdout).map(({ seconds, ...rest }) => rest));
+      }
+      assert.deepEqual(told[1], told[0]);
+    }
+    const refuses = (/** @type {string[]} */ args, /** @type {string} */ sentence) =>
+      assert.rejects(train(...TEXT, ...SMALL, '--level-rules', 'given', ...args), ({ stderr }) => {
+        assert.equal(stderr, `${sentence}\n`);
+        return true;
+      });
+    await refuses([], said('borders_missing'));
+    await refuses([...list, '--val-text-file', at('text.txt')], said('held_out_borders_missing'));
+    for (const [content, sentence] of [
+      ['1\nx\n', said('borders_line', { line: 2 })],
+      ['999999\n', said('borders_position', { line: 1, position: 999999, length: text.length })],
+      ['1 8\n', said('borders_level', { line: 1, level: 8, most: 7 })],
+      ['#\n', said('no_borders')],
+    ]) {
+      writeFileSync(at('wrong.txt'), content);
+      await refuses(['--borders', at('wrong.txt')], sentence);
+    }
+  });
+
   it('computes entirely on the device that it is given', async () => {
     const { stderr } = await python('tests/pytorch/device_test.py');
     assert.match(stderr, /Ran 7 tests/);
