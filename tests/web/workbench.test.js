@@ -34,6 +34,14 @@ describe('combinations', () => {
     assert.deepEqual(much.names, big.names);
   });
 
+  it('with a list of borders, which the page does not take, are problems where a level reads it', () => {
+    const list = /** @type {const} */ ({ wiring: 'residual', level_rules: 'rise,given' });
+    const [problem] = found({ ...list, num_levels: 3 });
+    assert.equal(problem.kind, 'problem');
+    assert.deepEqual(problem.names, ['level_rules']);
+    assert.deepEqual(found({ ...list, num_levels: 2 }), []);
+  });
+
   it('that do less than they seem to are notes', () => {
     /** @type {[Partial<Settings>, string[], ...string[]][]} */
     const cases = [

@@ -1,5 +1,6 @@
 /** Settings that are each in their range and still do not go together, or do not do what they seem to: one sentence each. */
-import { applies, kindOf, recalls, SYMBOLS, scoresByEncoder } from '../../wasm/engine/kinds.js';
+import { applies, kindOf, levelCount, recalls, SYMBOLS, scoresByEncoder } from '../../wasm/engine/kinds.js';
+import { entriesOf } from '../../wasm/engine/lists.js';
 import { settingOf } from '../../wasm/engine/settings.js';
 import { byteSize, count, integer } from '../format/numbers.js';
 
@@ -119,6 +120,18 @@ function modelFindings(s) {
       kind: 'note',
       names: ['border_mode', ...(samples ? ['sample_bytes'] : [])],
       message: `Teacher-forced borders look at the byte that they precede: figures are better than they should be${samples}.`,
+    });
+  }
+  if (
+    entriesOf(s.level_rules)
+      .slice(0, levelCount(s) - 1)
+      .includes('given')
+  ) {
+    found.push({
+      kind: 'problem',
+      names: ['level_rules'],
+      message:
+        'The rule given reads a list of borders, which the command line takes (--borders) and this page does not: choose another rule.',
     });
   }
   const nats = s.byte_entropy_threshold;
