@@ -25,7 +25,7 @@ describe('a rule that is added in one place', { timeout: 300_000 }, () => {
     edit(
       'c/rules.c',
       '\n};\n\nconst ac_rule *ac_rule_at',
-      '\n    {"comma", {"", ""}, AC_KEEPS_NOTHING, 0, no_threshold, comma, NULL},\n};\n\nconst ac_rule *ac_rule_at',
+      '\n    {"comma", {"", ""}, AC_KEEPS_NOTHING, 0, 0, no_threshold, comma, NULL},\n};\n\nconst ac_rule *ac_rule_at',
     );
     edit(
       'c/rules.c',

@@ -19,7 +19,7 @@ export const DRAWN = 'web/figures/studies.json';
 
 /** Points of a curve that the page gets, and the share of all arithmetic by which they may be off. */
 const POINTS = 4;
-const OFF = 0.01;
+const OFF = 0.015;
 
 /**
  * One training. Bits are bits a byte of the held-out text; `off`: with all parents set to zero.
@@ -51,8 +51,8 @@ function drawnRun(seed, outcome, timed) {
     seed,
     bits: rounded(decoderBpb, 6),
     ...(withoutParentsBpb !== null && { off: rounded(withoutParentsBpb, 4) }),
-    tf: rounded(tf, 3),
-    mb: rounded(bytes / 1e6, 3),
+    tf: rounded(tf, 2),
+    mb: rounded(bytes / 1e6, 2),
     ...(timed && { seconds: Math.round(seconds) }),
     tokens: bytesPerToken.slice(1).map((n) => rounded(n, 2)),
     ...(bordersAtWords !== null && { words: Math.round(100 * bordersAtWords) }),
