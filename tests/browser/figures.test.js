@@ -288,7 +288,7 @@ inBrowsers(['chromium', 'firefox'], 'explanation', (open, name) => {
       await bring(page, '#how-loop');
       await until(page, 'loop-figure', 'data-read', (value) => value === '12');
       assert.match(await textOf(page, 'part-card'), anyNumbers(titleOf('projection', 1)));
-      assert.equal(await attribute(page, 'how-threshold-0', 'aria-valuetext'), thresholdValue(4, 0));
+      assert.equal(await attribute(page, 'how-threshold-0', 'aria-valuetext'), thresholdValue(4, 'nats'));
     }));
 });
 

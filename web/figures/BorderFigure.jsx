@@ -39,7 +39,7 @@ function Sentence() {
   );
 }
 
-/** @param {{plot: Plot, drawing: BorderDrawing, line: Line, threshold: number, tag: string, onDrag: (event: PointerEvent) => void}} props */
+/** @param {{plot: Plot, drawing: BorderDrawing, line: Line, threshold: number|null, tag: string, onDrag: (event: PointerEvent) => void}} props  `threshold`: null where the rule has none */
 function PlotLane({ plot, drawing, line, threshold, tag, onDrag }) {
   const { left } = drawing;
   const { level, lane, blocks } = plot;
@@ -62,20 +62,22 @@ function PlotLane({ plot, drawing, line, threshold, tag, onDrag }) {
       <text class="plot-name" x={0} y={foot - 3}>
         {tag}
       </text>
-      <g
-        class="threshold"
-        onPointerDown={onDrag}
-        onTouchStart={(e) => e.preventDefault()}
-        data-testid={`drag-${level}`}
-      >
-        <path class="grip" d={`M0 ${high}H${right}`} />
-        <path class="limit" d={`M${left - 6} ${high}H${right}`} />
-        <rect class="tag" x={0} y={high - 10} width={left - 8} height="20" rx="3" />
-        <path class="ridges" d={`M6 ${high - 4}v8m3 -8v8`} />
-        <text class="tag-text" x={left - 14} y={high + 4} text-anchor="end">
-          {significant(threshold)}
-        </text>
-      </g>
+      {threshold !== null && (
+        <g
+          class="threshold"
+          onPointerDown={onDrag}
+          onTouchStart={(e) => e.preventDefault()}
+          data-testid={`drag-${level}`}
+        >
+          <path class="grip" d={`M0 ${high}H${right}`} />
+          <path class="limit" d={`M${left - 6} ${high}H${right}`} />
+          <rect class="tag" x={0} y={high - 10} width={left - 8} height="20" rx="3" />
+          <path class="ridges" d={`M6 ${high - 4}v8m3 -8v8`} />
+          <text class="tag-text" x={left - 14} y={high + 4} text-anchor="end">
+            {significant(threshold)}
+          </text>
+        </g>
+      )}
     </g>
   );
 }
@@ -141,6 +143,9 @@ function BorderLines({ line }) {
   );
 }
 
+/** Units of the levels' thresholds, empty where a rule has none. @param {{levels: readonly {unit: string}[]}|null|undefined} model */
+const unitsOf = (model) => (model?.levels ?? []).map(({ unit }) => unit);
+
 /** @param {{width: number}} props */
 function Drawing({ width }) {
   const { store } = useApp();
@@ -154,6 +159,7 @@ function Drawing({ width }) {
   if (problem) return <p class="how-message">{problem}</p>;
   if (!routed || width === 0) return <div class="skeleton how-skeleton" />;
   const scales = held.current ?? thresholds.map((threshold, l) => scaleOf(routed.levels[l], threshold));
+  const units = unitsOf(store.model.value);
   const ends = tokenEnds(routed);
   const tokens = routed.levels.slice(1).map((level) => level.count);
   const drawing = borderLayout({
@@ -228,7 +234,7 @@ function Drawing({ width }) {
               plot={plot}
               drawing={drawing}
               line={line}
-              threshold={thresholds[plot.level]}
+              threshold={units[plot.level] ? thresholds[plot.level] : null}
               tag={tagOf(plot.level)}
               onDrag={(event) => drag(event, plot)}
             />
@@ -291,9 +297,9 @@ export function BorderFigure() {
       </div>
       {levels > 0 && (
         <div class="how-controls">
-          {figures.trained.value.slice(0, 2).map((_, level) => (
-            <ThresholdSlider key={`${level}`} level={level} />
-          ))}
+          {unitsOf(store.model.value)
+            .slice(0, 2)
+            .map((unit, level) => unit && <ThresholdSlider key={`${level}`} level={level} unit={unit} />)}
           <div class="how-reset">
             <Verdict />
             <button

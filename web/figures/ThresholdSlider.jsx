@@ -7,8 +7,8 @@ import { thresholdValue } from './figure_sentences.js';
 /** Places of the slider, and how many times the trained value its end is. */
 const [PLACES, REACH] = [300, 3];
 
-/** @param {{level: number}} props  0 for bytes, 1 for all levels above */
-export function ThresholdSlider({ level }) {
+/** @param {{level: number, unit: string}} props  `level`: 0 for bytes, 1 for all levels above */
+export function ThresholdSlider({ level, unit }) {
   const figures = useFigures();
   const trained = figures.trained.value[level];
   const value = figures.thresholds.value[level];
@@ -18,7 +18,7 @@ export function ThresholdSlider({ level }) {
   return (
     <div class="how-slider" style={levelStyle(level)}>
       <label class="label" for={id}>
-        <b>{level === 0 ? 'Bytes' : above}</b>: border at {thresholdValue(value, level)}
+        <b>{level === 0 ? 'Bytes' : above}</b>: border at {thresholdValue(value, unit)}
         {value !== trained && ` (trained: ${significant(trained)})`}
       </label>
       <input
@@ -29,7 +29,7 @@ export function ThresholdSlider({ level }) {
         min={0}
         max={PLACES}
         value={Math.round((Math.min(value, end) / end) * PLACES)}
-        aria-valuetext={thresholdValue(value, level)}
+        aria-valuetext={thresholdValue(value, unit)}
         data-testid={id}
         onInput={(e) =>
           figures.setThreshold(level, Number(((e.currentTarget.valueAsNumber / PLACES) * end).toPrecision(3)))

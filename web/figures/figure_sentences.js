@@ -27,11 +27,8 @@ export function bordersDrawn(bytes, tokens) {
   return `The border rule on ${count(bytes, 'byte')}: ${parts.join(', ') || 'no borders'}.`;
 }
 
-/** What a level's threshold is measured in. @param {number} level */
-const unitOf = (level) => (level === 0 ? 'nats' : 'squared error');
-
-/** A threshold with its unit. @param {number} value @param {number} level @returns {string} */
-export const thresholdValue = (value, level) => `${significant(value)} ${unitOf(level)}`;
+/** A threshold with its unit. @param {number} value @param {string} unit  of the level's rule @returns {string} */
+export const thresholdValue = (value, unit) => `${significant(value)} ${unit}`;
 
 /** What the loop's button does. @param {boolean} playing @returns {string} */
 export const playLabel = (playing) => (playing ? 'Pause' : 'Play');
