@@ -302,15 +302,17 @@ export function BorderFigure() {
             .map((unit, level) => unit && <ThresholdSlider key={`${level}`} level={level} unit={unit} />)}
           <div class="how-reset">
             <Verdict />
-            <button
-              type="button"
-              class="button small"
-              disabled={store.figureView.value.rule === null}
-              data-testid="how-thresholds-reset"
-              onClick={figures.resetThresholds}
-            >
-              Back to the trained values
-            </button>
+            {unitsOf(store.model.value).some(Boolean) && (
+              <button
+                type="button"
+                class="button small"
+                disabled={store.figureView.value.rule === null}
+                data-testid="how-thresholds-reset"
+                onClick={figures.resetThresholds}
+              >
+                Back to the trained values
+              </button>
+            )}
           </div>
         </div>
       )}
