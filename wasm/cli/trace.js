@@ -23,7 +23,7 @@ and at level 0, where index t is what the model said after byte t about byte t +
   encoder_entropy, decoder_entropy    of the predictions, nats
   encoder_bits, decoder_bits          that the byte after it cost; null at the very end
   encoder_top, decoder_top            likeliest symbols, best first: [symbol, probability]; 256 is the end of the text
-Numbers are rounded to seven digits. The text is streamed: memory does not grow with it.`;
+Numbers are rounded to seven digits. The text is streamed: memory does not grow with it, except with --borders.`;
 
 /**
  * The text, with the marks of its bytes where a rule reads them: these are about the whole of it, so it does not come as it

@@ -3,9 +3,27 @@ import { FormatError } from '../formats/error.js';
 
 /** Most levels above the bytes. */
 const HIGHEST = 7;
+/** Most bytes of a line that are looked at; a border takes far fewer. */
+const LONGEST = 1000;
+const NEWLINE = 10;
 
 /** @param {string} message @param {string} reason @param {Record<string, unknown>} [fields] */
 const wrong = (message, reason, fields) => new FormatError(message, reason, fields);
+
+/**
+ * Lines of a file, one at a time, so that one of any size can be read; of a long line only its beginning.
+ * @param {Uint8Array} file
+ * @returns {Generator<string, void, void>}
+ */
+function* linesOf(file) {
+  const decoder = new TextDecoder();
+  for (let from = 0; from <= file.length; ) {
+    const found = file.indexOf(NEWLINE, from);
+    const to = found < 0 ? file.length : found;
+    yield decoder.decode(file.subarray(from, Math.min(to, from + LONGEST)));
+    from = to + 1;
+  }
+}
 
 /**
  * Marks of a text’s bytes from a list of borders: a line each, with the position of the byte at which a token is made, from
@@ -19,7 +37,7 @@ const wrong = (message, reason, fields) => new FormatError(message, reason, fiel
 export function readBorders(list, length) {
   const marks = new Uint8Array(length);
   let [found, number] = [0, 0];
-  for (const line of new TextDecoder().decode(list).split('\n')) {
+  for (const line of linesOf(list)) {
     number++;
     const content = line.replace(/#.*/, '').trim();
     if (content === '') continue;

@@ -100,11 +100,10 @@ def start_of(given):
 
 def texts_of(given, settings):
     """What a Corpus is made of. Raises ValueError, OSError."""
-    marked = "given" in [rule_name(settings, level) for level in range(settings["num_levels"] - 1)]
-    if settings["model_type"] != "adaptive" or not marked:
-        marked = False
-        if given.borders:
-            print(said("no_effect", option="--borders"), file=sys.stderr, flush=True)
+    levels = settings["num_levels"] - 1 if settings["model_type"] == "adaptive" else 0
+    marked = "given" in [rule_name(settings, level) for level in range(levels)]
+    if given.borders and not marked:
+        print(said("no_effect", option="--borders"), file=sys.stderr, flush=True)
     if marked and not given.borders:
         raise SettingError(said("borders_missing"))
     if marked and given.val_text_file and not given.val_borders:
