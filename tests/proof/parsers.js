@@ -18,6 +18,7 @@ import { FormatError } from '../../wasm/files/formats/error.js';
 import { gunzip } from '../../wasm/files/formats/inflate.js';
 import { kindOf, listFields, readRecords } from '../../wasm/files/formats/records.js';
 import { unpackSnappy } from '../../wasm/files/formats/snappy.js';
+import { readBorders } from '../../wasm/files/texts/borders.js';
 import { Intake } from '../../wasm/files/texts/intake.js';
 import { pickle, pickledTensor, ptFile, push } from '../wasm/checkpoint_files.js';
 import { module } from '../wasm/support/models.js';
@@ -138,6 +139,12 @@ async function makeReaders() {
       name: 'fields',
       files: [csv, json, parquet('SNAPPY')],
       read: (bytes) => listFields(bytes, kindOf(bytes, 'a.csv') === 'parquet' ? 'parquet' : 'csv'),
+      error: FormatError,
+    },
+    {
+      name: 'borders',
+      files: [utf8('# words\n0\n4 2\n9, 1\r\n30;7\n')],
+      read: (bytes) => readBorders(bytes, 40),
       error: FormatError,
     },
     { name: 'Snappy', files: [snappy], read: (bytes) => unpackSnappy(bytes, 52), error: FormatError },
