@@ -80,6 +80,14 @@ test('wrong fields of the directory', () => {
     [({ view, at }) => view.setUint16(at.end + 10, 101, true), ['too_many_entries', { maxEntries: 100 }]],
     [({ view, at }) => view.setUint32(at.end + 16, 0xfffffff0, true), 'damaged_zip'],
     [({ view, at }) => view.setUint32(at.end + 16, 3, true), 'damaged_zip'],
+    // Of a directory that would begin before the file does.
+    [
+      ({ view, at }) => {
+        view.setUint32(at.end + 12, at.end + 1, true);
+        view.setUint32(at.end + 16, 0xffffffff, true);
+      },
+      'damaged_zip',
+    ],
     [({ view, at }) => view.setUint16(at.first + 8, 1, true), 'encrypted'],
     [({ view, at }) => view.setUint16(at.second + 10, 12, true), ['unknown_method', { method: 'bzip2' }]],
     [({ view, at }) => view.setUint32(at.first + 16, 1, true), 'damaged_zip'], // CRC

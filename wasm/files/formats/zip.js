@@ -76,6 +76,7 @@ function directoryAt(view, at) {
   } else if (start === ELSEWHERE_32) {
     // Info-ZIP leaves the wide record out where it writes to a pipe; the directory is the last thing all the same.
     start = end - size;
+    if (start < 0) return null;
   }
   // Where padding takes the place of what was cut off, the directory of a full archive would seem to be empty.
   const fits = count > 0 ? start + size <= end : start + size === end;
