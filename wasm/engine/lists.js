@@ -18,7 +18,7 @@ export const RULES = Object.freeze({
   whitespace: 'A border at a space, tab or line end that follows something else.',
   every_nth: 'A border at regular distances, as long as the threshold.',
   random: 'A border by chance, once in so many positions on average as the threshold says.',
-  given: 'Borders of your own: a list of positions, which the command line takes with the text (--borders).',
+  given: 'Borders of your own: a list, which the command line takes with the text (--borders).',
 });
 
 /** Most entries of a list: levels that a model can have. */

@@ -35,11 +35,11 @@ import { RULES, readList } from './lists.js';
 const LIST = /** @satisfies {readonly Setting[]} */ (/** @type {const} */ ([
   {
     name: 'model_type', group: 'model', type: 'choice', default: 'adaptive', choices: ['adaptive', 'baseline', 'flat'], core: true,
-    label: 'Model', help: 'The adaptive hierarchy; the baseline, a GRU stack with exactly as many parameters; or flat, the residual stream’s lowest level alone.',
+    label: 'Model', help: 'The adaptive hierarchy; the baseline, a GRU stack with as many parameters; or flat, the residual stream’s lowest level alone.',
   },
   {
     name: 'wiring', group: 'model', type: 'choice', default: 'mirror', choices: ['mirror', 'residual'], core: true, only: ['adaptive'],
-    label: 'Wiring', help: 'How levels connect. Mirror: a decoder that mirrors the encoder, as in the prototype. Residual: one stream a level, to which layers and parents add.',
+    label: 'Wiring', help: 'How levels connect. Mirror: a decoder mirrors the encoder, as in the prototype. Residual: one stream a level, to which layers and parents add.',
   },
   {
     name: 'hidden_size', group: 'model', type: 'int', default: 128, min: 1, max: 1024, unit: 'units', core: true,
@@ -67,15 +67,15 @@ const LIST = /** @satisfies {readonly Setting[]} */ (/** @type {const} */ ([
   },
   {
     name: 'encoder_scores', group: 'borders', type: 'flag', default: false, core: true, only: ['residual'],
-    label: 'Encoder scores', help: 'Of the residual wiring with two or more levels: bytes are scored by the entropy of a byte head on the encoder, which learns to predict, in place of an estimate of the final entropy. Costs time.',
+    label: 'Encoder scores', help: 'Bytes are scored by the entropy of a byte head on the encoder, not by an estimate of the final entropy. Needs levels.',
   },
   {
     name: 'level_rules', group: 'borders', type: 'list', default: '', entries: 'rule', core: true, only: ['mirror', 'residual'],
-    label: 'Border rule of each level', help: `One for each level, with commas between: ${Object.keys(RULES).join(', ')}. Levels without an entry have what Border rule says.`,
+    label: 'Border rule of each level', help: `One for each level, with commas between: ${Object.keys(RULES).join(', ')}. Without an entry: what Border rule says.`,
   },
   {
     name: 'level_thresholds', group: 'borders', type: 'list', default: '', entries: 'float', min: 0, max: 1e9, core: true, only: ['mirror', 'residual'],
-    label: 'Threshold of each level', help: 'One for each level, with commas between, in the unit of the level’s rule. Levels without an entry have the threshold above that goes with their rule.',
+    label: 'Threshold of each level', help: 'One for each level, with commas between, in the unit of the level’s rule. Without an entry: the threshold above that goes with the rule.',
   },
   {
     name: 'level_widths', group: 'model', type: 'list', default: '', entries: 'int', min: 0, max: 1024, unit: 'units', core: true, only: ['residual', 'flat'],
@@ -83,11 +83,11 @@ const LIST = /** @satisfies {readonly Setting[]} */ (/** @type {const} */ ([
   },
   {
     name: 'level_blocks', group: 'model', type: 'list', default: '', entries: 'int', min: 0, max: 64, unit: 'blocks', core: true, only: ['residual', 'flat'],
-    label: 'Blocks of each level', help: 'Of the residual wiring: GRU layers behind the encoder, one number for each level, with commas between. Without: two below the top, none at the top.',
+    label: 'Blocks of each level', help: 'Of the residual wiring: GRU layers behind each level’s encoder, with commas between. Without: two below the top, none at the top.',
   },
   {
     name: 'level_target_rates', group: 'borders', type: 'list', default: '', entries: 'float', min: 0, max: 1e6, unit: 'positions a token', core: true, only: ['residual'],
-    label: 'Token length of each level', help: 'Of the residual wiring: positions that a token should have; training steers the threshold to it. 0, or no entry, leaves the threshold as it is.',
+    label: 'Token length of each level', help: 'Of the residual wiring: positions that a token should have; training steers the threshold to it. 0, or no entry, leaves it as it is.',
   },
   {
     name: 'level_learning_rate_factors', group: 'training', type: 'list', default: '', entries: 'float', min: 0, max: 1000, core: true, only: ['residual', 'flat'],
@@ -103,7 +103,7 @@ const LIST = /** @satisfies {readonly Setting[]} */ (/** @type {const} */ ([
   },
   {
     name: 'encoder_loss_weight', group: 'losses', type: 'float', default: 1, min: 0, max: 1000, core: true, only: ['mirror', 'residual'],
-    label: 'Encoder loss weight', help: 'Weight of the encoder’s next-byte cross-entropy in the total loss. In the residual wiring it needs Encoder scores.',
+    label: 'Encoder loss weight', help: 'Weight of the encoder’s next-byte cross-entropy in the total loss.',
   },
   {
     name: 'decoder_loss_weight', group: 'losses', type: 'float', default: 1, min: 0, max: 1000, core: true, only: ['mirror', 'residual'],
@@ -135,11 +135,11 @@ const LIST = /** @satisfies {readonly Setting[]} */ (/** @type {const} */ ([
   },
   {
     name: 'token_embeddings', group: 'model', type: 'flag', default: false, core: true, only: ['residual'],
-    label: 'Token embeddings', help: 'A token of level 1 begins with a row of a hashed table that its bytes choose, too, so that the level knows which word it was. Costs memory, hardly time.',
+    label: 'Token embeddings', help: 'A token of level 1 begins with a row of a hashed table, too, which its bytes choose: so the level knows the word. Costs memory, hardly time.',
   },
   {
     name: 'recall', group: 'model', type: 'flag', default: false, core: true, only: ['residual', 'flat'],
-    label: 'Recall', help: 'Each n-gram and span that has a table also recalls which byte followed it the last time, and how often in a row, and the model learns what that is worth. Names and phrases of a text are so known from their second time on. Costs memory, and about a tenth more time.',
+    label: 'Recall', help: 'Each n-gram and span that has a table also recalls which byte followed it the last time, and how often in a row: names and phrases are known from their second time on. Costs memory, and a tenth more time.',
   },
   {
     name: 'span_order', group: 'model', type: 'int', default: 0, min: 0, max: 4, unit: 'spans', core: true, only: ['residual'],
@@ -167,7 +167,7 @@ const LIST = /** @satisfies {readonly Setting[]} */ (/** @type {const} */ ([
   },
   {
     name: 'weight_averaging', group: 'training', type: 'float', default: 0, min: 0, max: 0.5,
-    label: 'Weight averaging', help: 'Mean age of the weights that are averaged, as a share of the steps so far; the average is what is shown, evaluated and saved. 0: the latest weights. Suits a constant learning rate.',
+    label: 'Weight averaging', help: 'Mean age of the averaged weights, as a share of the steps so far; the average is shown, evaluated and saved. 0: the latest weights. Suits a constant learning rate.',
   },
   {
     name: 'schedule', group: 'training', type: 'choice', default: 'constant', choices: ['constant', 'cosine'],
@@ -207,7 +207,7 @@ const LIST = /** @satisfies {readonly Setting[]} */ (/** @type {const} */ ([
   },
   {
     name: 'eval_early', group: 'training', type: 'flag', default: false,
-    label: 'Evaluate early', help: 'Evaluate after 1, 2, 4, 8, … steps, too, until evaluations come regularly, so that the first progress is seen. Patience does not count these.',
+    label: 'Evaluate early', help: 'Evaluate after 1, 2, 4, 8, … steps, too, until evaluations come regularly. Patience does not count these.',
   },
   {
     name: 'val_max_batches', group: 'training', type: 'int', default: 20, min: 1, max: 1e6, unit: 'batches',
@@ -215,7 +215,7 @@ const LIST = /** @satisfies {readonly Setting[]} */ (/** @type {const} */ ([
   },
   {
     name: 'sample_bytes', group: 'samples', type: 'int', default: 0, min: 0, max: 4096, unit: 'bytes',
-    label: 'Sample length', help: 'Bytes that the model writes after each evaluation, so that learning can be read; always with the same seed. 0 turns it off.',
+    label: 'Sample length', help: 'Bytes that the model writes after each evaluation, always with the same seed. 0 turns it off.',
   },
   {
     name: 'sample_prompt', group: 'samples', type: 'text', default: 'The ', max: 200,
@@ -231,7 +231,7 @@ const LIST = /** @satisfies {readonly Setting[]} */ (/** @type {const} */ ([
   },
   {
     name: 'workers', group: 'training', type: 'int', default: 0, min: 0, max: 64, unit: 'workers',
-    label: 'Workers', help: 'Replicas that share each batch. 0: as many as the machine has, at most the batch size, or one where that trains faster; a longer run measures it in its first moments.',
+    label: 'Workers', help: 'Replicas that share each batch. 0: as many as the machine has and the batch allows, or one where that is faster; a longer run measures that first.',
   },
   {
     name: 'val_fraction', group: 'data', type: 'float', default: 0.1, min: 0, max: 0.5,

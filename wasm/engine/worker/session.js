@@ -1,5 +1,4 @@
 /** An open model in the worker, and what is done with it: training, reading, jobs that answer in pieces. */
-import { checkMarks } from '../marks.js';
 import { CoreError } from '../module.js';
 import { Readers } from '../readers.js';
 import { CHANGEABLE, readSettings, SETTINGS } from '../settings.js';
@@ -49,7 +48,7 @@ export class Session {
 
   /** @param {import('../protocol.js').Data} command */
   async takeData({ text, heldOut }) {
-    const { Corpus, splitText } = await import('./for_training.js');
+    const { checkMarks, Corpus, splitText } = await import('./for_training.js');
     const train = await bytesOf(text);
     checkMarks(this.group.lead.startLevels, train);
     const texts = heldOut ? { train, heldOut: await bytesOf(heldOut) } : splitText(train, this.settings.val_fraction);
