@@ -84,9 +84,10 @@ static void layout(const ac_room *room, ac_model *m) {
     ac_rows_layout(room->work, m->sequences, steps, level->room, &level->rows);
     ac_gru_layout(room, &m->shared, &t->encoder[l], l, level->room, dropout, &level->encoder);
     level->symbol = l ? AC_TAKE(room->work, int32_t, level->room) : m->symbols;
-    level->mark = l ? AC_TAKE(room->work, uint8_t, level->room) : level->mark;
     if (l == 0) {
       ac_gru_read_embedding(room, &m->shared, t->embedding, m->symbols, &level->encoder);
+    } else {
+      level->mark = AC_TAKE(room->work, uint8_t, level->room);
     }
     level->x = AC_TAKE(room->work, ac_real, level->room * p);
     level->dx = AC_TAKE(room->training, ac_real, level->room * p);

@@ -38,6 +38,8 @@ static void layout_stage(const ac_room *room, ac_model *m, int l, int32_t steps)
   ac_gru_layer_carry(room->work, &stage->shared, m->sequences, &stage->encoder);
   if (l == 0) {
     ac_gru_layer_read_embedding(room, &stage->shared, m->table.embedding, m->symbols, &stage->encoder);
+  } else {
+    level->mark = AC_TAKE(room->work, uint8_t, stage->room);
   }
   stage->block = AC_TAKE(room->work, ac_gru_layer, stage->blocks);
   for (int k = 0; k < stage->blocks; k++) {
@@ -57,7 +59,6 @@ static void layout_stage(const ac_room *room, ac_model *m, int l, int32_t steps)
   stage->dy = AC_TAKE(room->training, ac_real, stage->room * p);
   stage->de = AC_TAKE(room->training, ac_real, stage->room * p);
   stage->symbol = l ? AC_TAKE(room->work, int32_t, stage->room) : m->symbols;
-  level->mark = l ? AC_TAKE(room->work, uint8_t, stage->room) : level->mark;
   stage->bytes = AC_TAKE(room->work, int32_t, stage->room);
   stage->goal = AC_TAKE(room->work, ac_real, stage->room);
 }

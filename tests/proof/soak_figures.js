@@ -1,4 +1,5 @@
 /** Sums up the readings of a long run: its parts, and whether memory and speed held. Pure, so that it can be tested. */
+import { median } from '../../wasm/engine/means.js';
 
 /**
  * One reading of the tab. Memory in megabytes, after garbage collection: `own` is what the tab's process alone
@@ -23,13 +24,6 @@
 const PARTS = 12;
 /** How much memory may grow and speed may fall, in percent. */
 const MOST = 5;
-
-/** @param {number[]} list */
-export function median(list) {
-  const sorted = list.toSorted((a, b) => a - b);
-  const half = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
-}
 
 /**
  * A run in parts with equal numbers of readings.

@@ -9,12 +9,13 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { serve } from '../../wasm/cli/static_server.js';
+import { median } from '../../wasm/engine/means.js';
 import { ROOT, SetupError } from '../../wasm/tools/setup/run.js';
 import { SITE } from '../../wasm/tools/setup/site.js';
 import { keptSome } from '../browser/kept.js';
 import { press, reaches, start, textOf, until } from '../browser/pages.js';
 import { launch } from '../in_browsers.js';
-import { complaints, median, report } from './soak_figures.js';
+import { complaints, report } from './soak_figures.js';
 
 /** @typedef {import('./soak_figures.js').Look} Look */
 

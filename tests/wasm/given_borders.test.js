@@ -10,6 +10,7 @@ import { FormatError } from '../../wasm/files/formats/error.js';
 import { readBorders } from '../../wasm/files/texts/borders.js';
 import { evaluate, load, trace, train } from '../../wasm/library/index.js';
 import { cli, TINY, workFolder } from './support/cli.js';
+import { withReason } from './support/refusals.js';
 
 const { folder, at, textFile, succeeds, remove } = workFolder();
 after(remove);
@@ -29,12 +30,7 @@ const list = listFile('list.txt', WORD_ENDS);
 const bytes = (/** @type {string} */ text) => new TextEncoder().encode(text);
 /** @param {() => unknown} make @param {string} reason @param {Record<string, unknown>} [fields] */
 const refuses = (make, reason, fields = {}) =>
-  assert.throws(
-    make,
-    (error) => error instanceof FormatError && error.reason === reason && matches(error.fields, fields),
-  );
-/** @param {Record<string, unknown>} found @param {Record<string, unknown>} expected */
-const matches = (found, expected) => Object.entries(expected).every(([key, value]) => found[key] === value);
+  assert.throws(make, (error) => error instanceof FormatError && withReason([reason, fields])(error));
 
 describe('a list of borders', () => {
   it('is a position a line, with a level where it is not the first', () => {

@@ -76,6 +76,16 @@ describe('a study', () => {
     );
   });
 
+  it('tells trainings with another list of borders apart, by its name', () => {
+    const withList = (/** @type {string} */ borders) =>
+      readStudy(JSON.stringify({ ...STUDY, texts: [{ ...STUDY.texts[0], borders }] })).jobs[0];
+    const [plain] = readStudy(JSON.stringify(STUDY)).jobs;
+    const [words, lines] = [withList('words.txt'), withList('lines.txt')];
+    assert.equal(new Set([plain, words, lines].map(({ key }) => key)).size, 3);
+    writeFileSync(at('listed.jsonl'), `${lineOf({ ...words, outcome: /** @type {any} */ ({ curve: [] }) })}\n`);
+    assert.deepEqual([...readResults(at('listed.jsonl')).keys()], [words.key]);
+  });
+
   it('says what is wrong with a file', () => {
     const wrong = [
       [{ ...STUDY, seeds: [] }, 'list'],

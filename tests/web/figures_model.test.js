@@ -116,6 +116,22 @@ describe('parts', () => {
   });
 });
 
+/**
+ * A drawing has all parts of a model, apart, with room for their text.
+ * @param {import('../../web/figures/boxes.js').Drawing} drawing
+ * @param {import('../../web/anatomy/parts.js').Anatomy} model
+ */
+function assertParts(drawing, model) {
+  const { boxes } = drawing;
+  assert.deepEqual(boxes.map(({ part }) => part.id).sort(), model.parts.map(({ id }) => id).sort());
+  for (const [i, box] of boxes.entries()) {
+    assert.ok(within(box, { x: 0, y: 0, ...drawing }), `${box.part.id} is in the figure`);
+    assert.ok(widthFor(box.lines) <= box.width, `${box.lines} fit in ${box.width}`);
+    for (const other of boxes.slice(i + 1))
+      assert.ok(!overlap(box, other), `${box.part.id} and ${other.part.id} are apart`);
+  }
+}
+
 describe('the figure of a residual stream', () => {
   const baseline = anatomyOf(tensorsOf(module, defaults({ model_type: 'flat' })));
   for (const levels of [2, 3])
@@ -125,13 +141,9 @@ describe('the figure of a residual stream', () => {
           const models = { adaptive: scored(levels, encoder_scores), baseline };
           for (const { type, drawing } of pairLayout(models, width).models) {
             const { boxes } = drawing;
-            assert.deepEqual(boxes.map(({ part }) => part.id).sort(), models[type].parts.map(({ id }) => id).sort());
-            for (const [i, box] of boxes.entries()) {
-              assert.ok(within(box, { x: 0, y: 0, ...drawing }), `${box.part.id} is in the figure`);
-              assert.ok(widthFor(box.lines) <= box.width, `${box.lines} fit in ${box.width}`);
-              for (const other of boxes.slice(i + 1))
-                assert.ok(!overlap(box, other), `${box.part.id} and ${other.part.id} are apart`);
-              const { title, text } = describePart(box.part, models[type]);
+            assertParts(drawing, models[type]);
+            for (const { part } of boxes) {
+              const { title, text } = describePart(part, models[type]);
               assert.ok(title.length > 0 && text.length > 0);
             }
           }
@@ -150,13 +162,7 @@ describe('the figure of both models', () => {
             assert.ok(
               within({ x, y, ...drawing, width: drawing.width, height: drawing.height }, { x: 0, y: 0, ...figure }),
             );
-            assert.deepEqual(boxes.map(({ part }) => part.id).sort(), models[type].parts.map(({ id }) => id).sort());
-            for (const [i, box] of boxes.entries()) {
-              assert.ok(within(box, { x: 0, y: 0, ...drawing }), `${box.part.id} is in the figure`);
-              assert.ok(widthFor(box.lines) <= box.width, `${box.lines} fit in ${box.width}`);
-              for (const other of boxes.slice(i + 1))
-                assert.ok(!overlap(box, other), `${box.part.id} and ${other.part.id} are apart`);
-            }
+            assertParts(drawing, models[type]);
             assert.equal(bands.length, type === 'adaptive' ? levels : 0);
             for (const [i, band] of bands.entries()) {
               for (const other of bands.slice(i + 1)) assert.ok(!overlap(band, other));

@@ -104,16 +104,27 @@ export class Corpus {
    * @returns {Windows} [batch][length]
    */
   trainingBatch(step) {
-    const { batch, length, train } = this;
-    const windows = Array.from({ length: batch }, (_, i) => this.#window(step, i));
+    const windows = Array.from({ length: this.batch }, (_, i) => this.#window(step, i));
+    return this.#read('train', windows);
+  }
+
+  /**
+   * Windows of a text.
+   * @param {'train'|'heldOut'} part
+   * @param {number[]} windows  their numbers
+   * @returns {Windows}
+   */
+  #read(part, windows) {
+    const { length, carries } = this;
+    const [text, marks] = [this[part], this.marks?.[part]];
     const cut = (/** @type {Uint8Array} */ from) => {
-      const out = new Uint8Array(batch * length);
+      const out = new Uint8Array(windows.length * length);
       for (const [i, w] of windows.entries()) out.set(from.subarray(w * length, (w + 1) * length), i * length);
       return out;
     };
-    const own = { bytes: cut(train), ...(this.marks && { marks: cut(this.marks.train) }) };
-    if (!this.carries) return own;
-    return { ...own, next: Int32Array.from(windows, (w) => train[(w + 1) * length] ?? this.core.constants.AC_EOS) };
+    const own = { bytes: cut(text), ...(marks && { marks: cut(marks) }) };
+    if (!carries) return own;
+    return { ...own, next: Int32Array.from(windows, (w) => text[(w + 1) * length] ?? this.core.constants.AC_EOS) };
   }
 
   /**
@@ -139,27 +150,17 @@ export class Corpus {
    * @returns {Windows} [at most batch][length]
    */
   heldOutBatch(i) {
-    if (this.carries) return this.#heldOutParts(i);
-    const [from, to] = [i * this.batch, Math.min((i + 1) * this.batch, this.heldOutWindows)].map(
-      (w) => w * this.length,
-    );
-    const { heldOut, marks } = this;
-    return { bytes: heldOut.slice(from, to), ...(marks && { marks: marks.heldOut.slice(from, to) }) };
-  }
-
-  /** @param {number} i @returns {Windows} */
-  #heldOutParts(i) {
-    const { heldOut, length, heldOutBatches, sequencesHeldOut: sequences } = this;
-    const bytes = new Uint8Array(sequences * length);
-    const marks = this.marks && new Uint8Array(sequences * length);
-    const next = new Int32Array(sequences);
-    for (let s = 0; s < sequences; s++) {
-      const from = (s * heldOutBatches + i) * length;
-      bytes.set(heldOut.subarray(from, from + length), s * length);
-      if (this.marks) marks?.set(this.marks.heldOut.subarray(from, from + length), s * length);
-      next[s] = heldOut[from + length] ?? this.core.constants.AC_EOS;
+    const { batch, heldOutWindows, heldOutBatches, sequencesHeldOut: sequences } = this;
+    if (this.carries) {
+      const windows = Array.from({ length: sequences }, (_, s) => s * heldOutBatches + i);
+      return { ...this.#read('heldOut', windows), anew: i === 0 };
     }
-    return { bytes, ...(marks && { marks }), next, anew: i === 0 };
+    const from = i * batch;
+    const count = Math.min(batch, heldOutWindows - from);
+    return this.#read(
+      'heldOut',
+      Array.from({ length: count }, (_, s) => from + s),
+    );
   }
 
   /** Sequences of an evaluation with carried state: as many as the text has windows for. */

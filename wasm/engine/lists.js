@@ -21,8 +21,8 @@ export const RULES = Object.freeze({
   given: 'Borders of your own: a list, which the command line takes with the text (--borders).',
 });
 
-/** Most entries of a list: levels that a model can have. */
-const MOST_ENTRIES = 8;
+/** Levels that a model can have, bytes included, and so entries of a list. */
+export const MOST_LEVELS = 8;
 
 /**
  * The entries of a list that was read.
@@ -42,8 +42,8 @@ export function readList({ name, label, entries, min = 0, max = 0 }, raw) {
   const shown = `${label} (${name})`;
   const list =
     typeof raw === 'number' ? [raw] : typeof raw === 'string' ? (raw.trim() === '' ? [] : raw.split(',')) : raw;
-  if (!Array.isArray(list) || list.length > MOST_ENTRIES)
-    return { error: `${shown} must be a list of at most ${MOST_ENTRIES} entries, with commas between.` };
+  if (!Array.isArray(list) || list.length > MOST_LEVELS)
+    return { error: `${shown} must be a list of at most ${MOST_LEVELS} entries, with commas between.` };
   const read = list.map((entry) =>
     typeof entry === 'number' ? String(entry) : typeof entry === 'string' ? entry.trim() : '',
   );

@@ -13,6 +13,13 @@ export function meanOf(values) {
   return { n, mean, error: n < 2 ? Number.NaN : Math.sqrt(variance / n) };
 }
 
+/** The middle one of some numbers, or the mean of the two middle ones. @param {readonly number[]} list @returns {number} */
+export function median(list) {
+  const sorted = list.toSorted((a, b) => a - b);
+  const half = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+}
+
 /**
  * The differences of two models' figures, seed by seed.
  * @param {ReadonlyMap<number, number>} one  figures by seed

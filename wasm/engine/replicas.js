@@ -216,9 +216,14 @@ export class Group {
       .map((replica) => {
         const { first, sequences: most } = replica;
         const end = Math.min(first + most, sequences);
-        const own = (/** @type {Uint8Array|undefined} */ all) => all?.slice(first * length, end * length);
-        const windows = { bytes: own(bytes) ?? bytes, marks: own(marks), next: next?.slice(first, end), anew };
-        return { replica, windows };
+        const [from, to] = [first * length, end * length];
+        const own = {
+          bytes: bytes.slice(from, to),
+          marks: marks?.slice(from, to),
+          next: next?.slice(first, end),
+          anew,
+        };
+        return { replica, windows: own };
       });
   }
 

@@ -279,6 +279,7 @@ export function BorderFigure() {
   const { place, width } = useWidth(0);
   const figures = useFigures();
   const levels = store.borderLevels.value;
+  const units = unitsOf(store.model.value);
   return (
     <Figure
       id="how-border"
@@ -297,12 +298,12 @@ export function BorderFigure() {
       </div>
       {levels > 0 && (
         <div class="how-controls">
-          {unitsOf(store.model.value)
+          {units
             .slice(0, 2)
             .map((unit, level) => unit && <ThresholdSlider key={`${level}`} level={level} unit={unit} />)}
           <div class="how-reset">
             <Verdict />
-            {unitsOf(store.model.value).some(Boolean) && (
+            {units.some(Boolean) && (
               <button
                 type="button"
                 class="button small"

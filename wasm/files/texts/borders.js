@@ -1,14 +1,12 @@
 /** Lists of borders that readers bring: one a line, as the position of a byte. */
+import { MOST_LEVELS } from '../../engine/lists.js';
 import { FormatError } from '../formats/error.js';
 
 /** Most levels above the bytes. */
-const HIGHEST = 7;
+const HIGHEST = MOST_LEVELS - 1;
 /** Most bytes of a line that are looked at; a border takes far fewer. */
 const LONGEST = 1000;
 const NEWLINE = 10;
-
-/** @param {string} message @param {string} reason @param {Record<string, unknown>} [fields] */
-const wrong = (message, reason, fields) => new FormatError(message, reason, fields);
 
 /**
  * Lines of a file, one at a time, so that one of any size can be read; of a long line only its beginning.
@@ -43,23 +41,23 @@ export function readBorders(list, length) {
     if (content === '') continue;
     const [, position, level = '1'] = /^(\d+)(?:[\s,;]+(\d+))?$/.exec(content) ?? [];
     if (position === undefined)
-      throw wrong(
+      throw new FormatError(
         `Line ${number} is no border: it takes the position of a byte, and after it a level if you like.`,
         'borders_line',
         { line: number },
       );
     if (Number(position) >= length)
-      throw wrong(`Line ${number} names byte ${position}, and the text has ${length}.`, 'borders_position', {
+      throw new FormatError(`Line ${number} names byte ${position}, and the text has ${length}.`, 'borders_position', {
         line: number,
         length,
       });
     if (Number(level) < 1 || Number(level) > HIGHEST)
-      throw wrong(`Line ${number} names level ${level}: levels go from 1 to ${HIGHEST}.`, 'borders_level', {
+      throw new FormatError(`Line ${number} names level ${level}: levels go from 1 to ${HIGHEST}.`, 'borders_level', {
         line: number,
       });
     marks[Number(position)] = Math.max(marks[Number(position)], Number(level));
     found++;
   }
-  if (found === 0) throw wrong('There are no borders in it.', 'no_borders');
+  if (found === 0) throw new FormatError('There are no borders in it.', 'no_borders');
   return marks;
 }

@@ -3,9 +3,10 @@
 import re
 
 from .sentences import said
+from .settings import BY_NAME
 
 # Most levels above the bytes.
-_HIGHEST = 7
+_HIGHEST = BY_NAME["num_levels"]["max"] - 1
 _LINE = re.compile(r"(\d+)(?:[\s,;]+(\d+))?", re.ASCII)
 
 

@@ -39,8 +39,12 @@ class Windows(NamedTuple):
     marks: torch.Tensor = None  # [B][T]
 
     def parts(self):
-        """Names and tensors of what is there."""
-        return [(name, part) for name, part in self._asdict().items() if torch.is_tensor(part)]
+        """The tensors that are there, by name."""
+        return {name: part for name, part in self._asdict().items() if torch.is_tensor(part)}
+
+    def on(self, device, rows=slice(None)):
+        """Those sequences, on a device."""
+        return self._replace(**{name: part[rows].to(device) for name, part in self.parts().items()})
 
 
 def _numbers(text):

@@ -45,8 +45,7 @@ class Group:
 
     def share(self, windows):
         """The part of a batch that this process computes, as Windows on its device."""
-        own = self.rows(len(windows.symbols))
-        return windows._replace(**{name: part[own].to(self.device) for name, part in windows.parts()})
+        return windows.on(self.device, self.rows(len(windows.symbols)))
 
     def gathered(self, part):
         """A part [sequences of this process][...] of every process, one after another, on the CPU."""

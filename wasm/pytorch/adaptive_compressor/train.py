@@ -10,8 +10,8 @@ import time
 
 import torch
 
-from .checkpoint import CheckpointError, read_checkpoint, with_weights, write_checkpoint
 from .borders import read_marks
+from .checkpoint import CheckpointError, read_checkpoint, with_weights, write_checkpoint
 from .data import Corpus, Text
 from .events import EventWriter
 from .group import Group

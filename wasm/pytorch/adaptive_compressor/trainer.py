@@ -41,7 +41,7 @@ def losses_of(output, group):
 def inputs_of(windows, carried):
     """What a model is given with windows, where they go on from what was `carried`."""
     going_on = {} if windows.following is None or windows.anew else {"carried": carried}
-    return {**dict(windows.parts()), **going_on}
+    return {**windows.parts(), **going_on}
 
 
 def elapsed(state):
@@ -145,8 +145,7 @@ class Trainer:
         bits = []
         carried = None
         for windows in self.corpus.held_out_batches(self.settings["val_max_batches"]):
-            own = windows._replace(**{name: part.to(self.group.device) for name, part in windows.parts()})
-            output = self.model(**inputs_of(own, carried))
+            output = self.model(**inputs_of(windows.on(self.group.device), carried))
             carried = output.carried
             bits.append(float(output.sums["byte_decoder"]) / output.counts["byte_decoder"] / math.log(2))
         return sum(bits) / len(bits) if bits else None

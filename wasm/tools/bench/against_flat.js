@@ -2,6 +2,7 @@
  * `npm run -s bench:flat`: what a counted operation takes in training a hierarchy, against the flat model with the same layers
  * and tables. Whole steps of 8 sequences of 64 bytes at width 96, updates and messages between workers included.
  */
+import { median } from '../../engine/means.js';
 import { loadModule, spawnReplica } from '../../engine/node/surroundings.js';
 import { defaults } from '../../engine/settings.js';
 import { wholeSteps } from '../../engine/worker/whole_steps.js';
@@ -30,9 +31,6 @@ const WORKERS = [1, 2];
 const ROUNDS = 7;
 
 const WAY = { spawn: spawnReplica, pause: async () => {}, ended: () => false };
-
-/** @param {number[]} numbers @returns {number} */
-const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
 
 await runAsProgram(import.meta.url, async () => {
   await buildCore();

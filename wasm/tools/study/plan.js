@@ -35,12 +35,14 @@ import { SetupError } from '../setup/run.js';
 const UNITS = /** @type {const} */ (['steps', 'seconds', 'tf']);
 
 /**
- * A digest of what decides a job’s outcome. Where the text’s file lies is no part of it, nor are settings that came later.
+ * A digest of what decides a job’s outcome. Where the text’s file lies is no part of it, nor are settings that came later. A
+ * list of borders goes by its name.
  * @param {Omit<Job, 'key'>} job
  * @returns {string}
  */
-export function keyOf({ model, text: { name, from, to, heldOut }, budget, settings }) {
+export function keyOf({ model, text: { name, from, to, heldOut, borders }, budget, settings }) {
   const decisive = [model, name, from, to, heldOut, budget.unit, budget.amount, changesOf(settings)];
+  if (borders !== undefined) decisive.push(borders);
   return createHash('sha256').update(JSON.stringify(decisive)).digest('hex').slice(0, 16);
 }
 

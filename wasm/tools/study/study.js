@@ -19,13 +19,26 @@ import { lineOf, readResults, trainingsThere } from './results.js';
 const JOB = fileURLToPath(new URL('./job.js', import.meta.url));
 
 /**
+ * A text whose files lie in a folder.
+ * @param {string} folder
+ * @param {import('./plan.js').StudyText} text
+ * @returns {import('./plan.js').StudyText}
+ */
+function textIn(folder, text) {
+  const { file, borders } = text;
+  return { ...text, file: path.resolve(folder, file), ...(borders && { borders: path.resolve(folder, borders) }) };
+}
+
+/**
  * @param {Job} job
+ * @param {string} folder  where its text is
  * @returns {Promise<import('./job.js').Outcome>}
  * @throws {SetupError}
  */
-function runJob(job) {
+function runJob(job, folder) {
+  const placed = { ...job, text: textIn(folder, job.text) };
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [JOB, JSON.stringify(job)], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [JOB, JSON.stringify(placed)], { stdio: ['ignore', 'pipe', 'pipe'] });
     let [output, errors] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (text) => {
       output += text;
@@ -44,10 +57,11 @@ function runJob(job) {
 /**
  * Runs what is not there yet, and appends each result as it comes.
  * @param {Job[]} jobs
+ * @param {string} folder  where texts are
  * @param {string} file  of results
  * @param {number} atATime
  */
-async function runJobs(jobs, file, atATime) {
+async function runJobs(jobs, folder, file, atATime) {
   const done = readResults(file);
   const left = jobs.filter(({ key }) => !done.has(key));
   let made = jobs.length - left.length;
@@ -56,7 +70,7 @@ async function runJobs(jobs, file, atATime) {
   const cut = existsSync(file) && !/(^|\n)$/.test(readFileSync(file, 'utf8'));
   if (cut) appendFileSync(file, '\n');
   await inParallel(left, atATime, async (job) => {
-    const outcome = await runJob(job);
+    const outcome = await runJob(job, folder);
     appendFileSync(file, `${lineOf({ ...job, outcome })}\n`);
     made++;
     const { model, text, settings } = job;
@@ -64,17 +78,6 @@ async function runJobs(jobs, file, atATime) {
     const figures = `${decoderBpb.toFixed(4)} bits a byte, ${tf.toFixed(3)} TF, ${seconds.toFixed(0)} s`;
     console.error(`${made}/${jobs.length}  ${text.name}, ${model}, seed ${settings.seed}: ${figures}`);
   });
-}
-
-/**
- * A text whose files lie in a folder.
- * @param {string} folder
- * @param {import('./plan.js').StudyText} text
- * @returns {import('./plan.js').StudyText}
- */
-function textIn(folder, text) {
-  const { file, borders } = text;
-  return { ...text, file: path.resolve(folder, file), ...(borders && { borders: path.resolve(folder, borders) }) };
 }
 
 await runAsProgram(import.meta.url, async () => {
@@ -94,8 +97,7 @@ await runAsProgram(import.meta.url, async () => {
   const base = file.replace(/\.json$/, '');
   const results = values.results ?? `${base}.jsonl`;
   await buildCore();
-  const jobs = study.jobs.map((job) => ({ ...job, text: textIn(values.texts, job.text) }));
-  if (!values.report) await runJobs(jobs, results, atATime);
+  if (!values.report) await runJobs(study.jobs, values.texts, results, atATime);
   const known = readResults(results);
   const there = study.jobs.flatMap(({ key }) => known.get(key) ?? []);
   if (there.length === 0) throw new SetupError(`There are no results in ${results}.`);
