@@ -21,7 +21,7 @@ export const RULES = Object.freeze({
   given: 'Borders of your own: a list, which the command line takes with the text (--borders).',
 });
 
-/** Levels that a model can have, bytes included, and so entries of a list. */
+/** Most levels of a model, bytes included, and so most entries of a list. */
 export const MOST_LEVELS = 8;
 
 /**
