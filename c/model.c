@@ -24,7 +24,7 @@ static void layout(const ac_config *config, int32_t sequences, const ac_room *ro
   const int64_t rows = (int64_t)sequences * config->sequence_length, p = m->widest;
   m->packed = AC_TAKE(room->weights, bool, 1);
   s->parameters = AC_TAKE(room->weights, ac_real, m->table.parameters);
-  s->gradients = AC_TAKE(room->training, ac_real, m->table.parameters);
+  s->gradients = AC_TAKE(room->training, ac_real, m->table.dense);
   m->first = AC_TAKE(room->training, ac_real, m->table.parameters);
   m->second = AC_TAKE(room->training, ac_real, m->table.parameters);
   m->updates = AC_TAKE(room->training, int32_t, m->table.count);
@@ -188,7 +188,8 @@ void ac_model_reset(ac_model *m) {
     for (int32_t i = 0; i < m->table.count; i++) {
       m->updates[i] = 0;
     }
-    ac_zero(m->table.parameters, m->shared.gradients);
+    ac_zero(m->table.dense, m->shared.gradients);
+    ac_ngrams_clear(m);
     ac_zero(m->table.parameters, m->first);
     ac_zero(m->table.parameters, m->second);
   }

@@ -96,9 +96,9 @@ const ac_tensor_table *ac_model_tensors(const ac_model *m);
 int64_t ac_model_size(const ac_model *m);
 
 /**
- * The flat arrays [ac_model_size], in the table's order: parameters, gradients of the latest backward pass, AdamW's first
- * and second moments. They are the model's, and may be written; see ac_model_parameters_changed. A model that only reads has
- * parameters alone, the others are NULL.
+ * The flat arrays, in the table's order: parameters and AdamW's first and second moments [ac_model_size], and gradients of the
+ * latest backward pass [ac_model_dense_size]. They are the model's, and may be written; see ac_model_parameters_changed. A
+ * model that only reads has parameters alone, the others are NULL.
  */
 ac_real *ac_model_parameters(ac_model *m);
 ac_real *ac_model_gradients(ac_model *m);
@@ -136,6 +136,16 @@ ac_status ac_model_continue(ac_model *m, const uint8_t *bytes, const int32_t *ne
 
 /** The memory of a purpose, which may be written between passes; its pointers are NULL where the kind carries nothing. */
 ac_memory *ac_model_memory(ac_model *m, ac_purpose purpose);
+
+/**
+ * Places in the memory of all sequences, which the latest pass went on from, of the slots that its positions have come to
+ * (recall.h): only these, and those that sequences had before the pass, hold another number than before. Sets `slots` and
+ * returns how many there are, 0 where nothing is recalled and in a model that only reads.
+ */
+int64_t ac_model_slots(const ac_model *m, const int32_t **slots);
+
+/** Numbers of slots in a sequence's memory: its last ones. */
+int64_t ac_model_slots_width(const ac_model *m);
 
 /** Makes the next ac_model_continue of a purpose begin its sequences anew. */
 void ac_model_forget(ac_model *m, ac_purpose purpose);
@@ -177,7 +187,7 @@ void ac_losses_from_sums(const ac_config *config, const ac_sums *sums, ac_losses
  */
 ac_status ac_model_backward(ac_model *m, const ac_sums *total);
 
-/** Gradients before those of sparse tensors, which are the last. */
+/** Parameters before those of sparse tensors, which are the last. */
 int64_t ac_model_dense_size(const ac_model *m);
 
 /** Adds another replica's `gradients` [count] to this one's from number `from` on. AC_BAD_INPUT past the last dense one, AC_READS_ONLY. */
@@ -187,17 +197,23 @@ ac_status ac_model_add_gradients(ac_model *m, int64_t from, int64_t count, const
 int64_t ac_sparse_room(const ac_config *config, int32_t sequences);
 
 /**
- * Moves the gradients of sparse tensors to `out`, and leaves zeros: the number of rows, then each row's number and its H
- * gradients. Returns the numbers written.
+ * Copies the gradients of sparse tensors that are not zero to `out`: the number R of rows, the rows' numbers [R], their
+ * gradients [R][H]. Returns the numbers written, 0 where no tensor is sparse.
  */
-int64_t ac_model_take_sparse(ac_model *m, ac_real *out);
+int64_t ac_model_copy_sparse(const ac_model *m, ac_real *out);
 
-/** Adds gradients that ac_model_take_sparse wrote to `rows` [count]. AC_BAD_INPUT where they are of another model, AC_READS_ONLY. */
+/** Sets the gradients of sparse tensors to zero. */
+void ac_model_clear_sparse(ac_model *m);
+
+/** Adds gradients that ac_model_copy_sparse wrote to `rows` [count]. AC_BAD_INPUT where they are of another model, AC_READS_ONLY. */
 ac_status ac_model_add_sparse(ac_model *m, int64_t count, const ac_real *rows);
 
+/** Copies all gradients to `out` [ac_model_size], those of sparse tensors included. */
+void ac_model_copy_gradients(const ac_model *m, ac_real *out);
+
 /**
- * One AdamW step with the gradients as they are: p −= lr·wd·p, then Adam with β = (0.9, 0.999), ε = 1e-8. Only tensors
- * that gradients reach are touched. `norm` gets the length of the whole gradient, before it is clipped to
+ * One AdamW step with the gradients as they are, and leaves them so: p −= lr·wd·p, then Adam with β = (0.9, 0.999), ε = 1e-8. Only tensors
+ * that gradients reach are touched. `norm` gets the length of the whole gradient; the step is that of one clipped to
  * config->clip_norm. AC_NOT_FINITE (nothing is changed), AC_WRONG_ORDER.
  */
 ac_status ac_model_update(ac_model *m, double learning_rate, double *norm);

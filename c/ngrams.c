@@ -72,18 +72,18 @@ void ac_ngrams_layout(const ac_room *room, ac_model *m, int64_t positions) {
   n->recall_at = n->spans_at + ac_padded(n->spans > n->tokens ? n->spans : n->tokens);
   m->memory_width = n->recall_at + ac_recall_width(n->recalled);
   n->row = AC_TAKE(room->work, int32_t, n->columns * positions);
-  n->touched = AC_TAKE(room->training, int32_t, most_rows(&m->config, m->config.batch_size));
+  n->slot = AC_TAKE(room->training, int32_t, n->recalled * positions);
+  const int64_t most = most_rows(&m->config, m->config.batch_size);
+  n->touched = AC_TAKE(room->training, int32_t, most);
+  n->gradient = AC_TAKE(room->training, ac_real, most * m->shared.hidden);
   n->place = AC_TAKE(room->training, int32_t, all_rows(&m->config));
 }
 
-/** Where a row's numbers begin in the flat arrays. */
-static int64_t offset_of(const ac_model *m, int32_t row) {
-  const ac_ngrams *n = &m->ngrams;
-  const int32_t own = n->tables * n->rows;
-  const int32_t rows = row < own ? n->rows : AC_RECALL_ROWS, at = row < own ? row : row - own;
-  const int32_t first = n->first + (row < own ? 0 : n->tables);
-  return m->table.rows[first + at / rows].offset + (int64_t)(at % rows) * m->shared.hidden;
-}
+/**
+ * Where a row's numbers begin in the flat arrays. Tables lie there one behind the other, in the order in which their rows are
+ * numbered.
+ */
+static int64_t offset_of(const ac_model *m, int32_t row) { return m->table.dense + (int64_t)row * m->shared.hidden; }
 
 uint32_t ac_mix(uint32_t h, uint32_t value) {
   h = (h ^ value) * 0x9E3779B1U;
@@ -135,12 +135,23 @@ static int32_t *row_at(const ac_model *m, int64_t i) { return m->ngrams.row + i 
 
 int32_t *ac_spans_row(const ac_model *m, int64_t i) { return row_at(m, i) + byte_rows(&m->ngrams); }
 
+/** Notes the slots that contexts `first` to `end` − 1 of sequence s have come to at position i. */
+static void note_slots(ac_model *m, int32_t s, int64_t i, int32_t first, int32_t end, const ac_real *states,
+                       int64_t width) {
+  const ac_ngrams *n = &m->ngrams;
+  const int64_t at = s * width + n->recall_at;
+  for (int32_t k = first; n->slot && k < end; k++) {
+    n->slot[i * n->recalled + k] = (int32_t)(at + ac_recall_place(n->recalled, k, states + at));
+  }
+}
+
 void ac_ngrams_forward(ac_model *m, ac_real *states, int64_t width, ac_real *x) {
   const ac_ngrams *n = &m->ngrams;
   const ac_rows *rows = &m->level[0].rows;
   for (int32_t s = 0; n->count > 0 && s < rows->sequences; s++) {
     for (int32_t i = ac_rows_first(rows, s); i >= 0; i = rows->after[i]) {
       ac_ngrams_read(n, m->symbols[i], states + s * width, row_at(m, i));
+      note_slots(m, s, i, 0, n->recalled > 0 ? n->count : 0, states, width);
       ac_ngrams_add(m, row_at(m, i), x + i * (int64_t)m->shared.padded);
     }
   }
@@ -185,24 +196,32 @@ void ac_spans_find(ac_model *m, ac_real *states, int64_t width) {
   for (int32_t s = 0; n->spans + n->tokens > 0 && s < rows->sequences; s++) {
     for (int32_t i = ac_rows_first(rows, s); i >= 0; i = rows->after[i]) {
       ac_spans_read(n, m->symbols[i], m->level[0].links.mask[i], states + s * width, ac_spans_row(m, i));
+      note_slots(m, s, i, n->count, n->recalled, states, width);
     }
   }
 }
 
-/** The gradient of a row, which joins the list. */
-static ac_real *reach(ac_model *m, int32_t row) {
+/** Where the gradient of the row at some place of the list stands, from 0. */
+static ac_real *gradient_at(const ac_model *m, int32_t place) {
+  return m->ngrams.gradient + (int64_t)place * m->shared.hidden;
+}
+
+/** Adds dx [H] to the gradient of a row, which joins the list. */
+static void reach(ac_model *m, int32_t row, const ac_real *dx) {
   ac_ngrams *n = &m->ngrams;
-  if (n->place[row] == 0) {
-    n->touched[n->reached++] = row;
-    n->place[row] = n->reached;
+  if (n->place[row] > 0) {
+    ac_add_to(m->shared.hidden, dx, gradient_at(m, n->place[row] - 1));
+    return;
   }
-  return m->shared.gradients + offset_of(m, row);
+  ac_copy(m->shared.hidden, dx, gradient_at(m, n->reached));
+  n->touched[n->reached++] = row;
+  n->place[row] = n->reached;
 }
 
 /** Adds dx [H] to the gradients of `row` [count]. */
 static void reach_rows(ac_model *m, int32_t count, const int32_t *row, const ac_real *dx) {
   for (int32_t k = 0; k < count; k++) {
-    ac_add_to(m->shared.hidden, dx, reach(m, row[k]));
+    reach(m, row[k], dx);
   }
 }
 
@@ -223,7 +242,6 @@ void ac_token_backward(ac_model *m, int64_t i, const ac_real *dx) {
 void ac_ngrams_clear(ac_model *m) {
   ac_ngrams *n = &m->ngrams;
   for (int32_t i = 0; i < n->reached; i++) {
-    ac_zero(m->shared.hidden, m->shared.gradients + offset_of(m, n->touched[i]));
     n->place[n->touched[i]] = 0;
   }
   n->reached = 0;
@@ -233,16 +251,9 @@ double ac_ngrams_squares(const ac_model *m) {
   const ac_ngrams *n = &m->ngrams;
   double sum = 0;
   for (int32_t i = 0; i < n->reached; i++) {
-    sum += ac_sum_squares(m->shared.hidden, m->shared.gradients + offset_of(m, n->touched[i]));
+    sum += ac_sum_squares(m->shared.hidden, gradient_at(m, i));
   }
   return sum;
-}
-
-void ac_ngrams_scale(ac_model *m, ac_real factor) {
-  const ac_ngrams *n = &m->ngrams;
-  for (int32_t i = 0; i < n->reached; i++) {
-    ac_scale(m->shared.hidden, factor, m->shared.gradients + offset_of(m, n->touched[i]));
-  }
 }
 
 void ac_ngrams_update(ac_model *m, const ac_tensor *tensor, const ac_adamw_constants *constants) {
@@ -250,31 +261,46 @@ void ac_ngrams_update(ac_model *m, const ac_tensor *tensor, const ac_adamw_const
   for (int32_t i = 0; i < n->reached; i++) {
     const int64_t at = offset_of(m, n->touched[i]);
     if (at >= tensor->offset && at < tensor->offset + tensor->size) {
-      ac_adamw(m->shared.hidden, constants, m->shared.gradients + at, m->first + at, m->second + at,
+      ac_adamw(m->shared.hidden, constants, gradient_at(m, i), m->first + at, m->second + at,
                m->shared.parameters + at);
     }
   }
 }
 
+int64_t ac_model_slots(const ac_model *m, const int32_t **slots) {
+  *slots = m->ngrams.slot;
+  return m->ngrams.slot ? m->ngrams.recalled * m->level[0].rows.total : 0;
+}
+
+int64_t ac_model_slots_width(const ac_model *m) { return (int64_t)m->ngrams.recalled * AC_RECALL_SLOTS; }
+
 int64_t ac_sparse_room(const ac_config *config, int32_t sequences) {
   return tables_of(config) == 0 ? 0 : 1 + most_rows(config, sequences) * (1 + ac_config_level(config, 0).width);
 }
 
-int64_t ac_model_take_sparse(ac_model *m, ac_real *out) {
+int64_t ac_model_copy_sparse(const ac_model *m, ac_real *out) {
   const ac_ngrams *n = &m->ngrams;
   if (n->tables == 0) {
     return 0;
   }
-  const int64_t each = 1 + m->shared.hidden;
+  const int64_t numbers = (int64_t)n->reached * m->shared.hidden;
   out[0] = (ac_real)n->reached;
   for (int32_t i = 0; i < n->reached; i++) {
-    ac_real *row = out + 1 + i * each;
-    row[0] = (ac_real)n->touched[i];
-    ac_copy(m->shared.hidden, m->shared.gradients + offset_of(m, n->touched[i]), row + 1);
+    out[1 + i] = (ac_real)n->touched[i];
   }
-  const int64_t used = 1 + n->reached * each;
-  ac_ngrams_clear(m);
-  return used;
+  ac_copy(numbers, n->gradient, out + 1 + n->reached);
+  return 1 + n->reached + numbers;
+}
+
+void ac_model_clear_sparse(ac_model *m) { ac_ngrams_clear(m); }
+
+void ac_model_copy_gradients(const ac_model *m, ac_real *out) {
+  const ac_ngrams *n = &m->ngrams;
+  ac_copy(m->table.dense, m->shared.gradients, out);
+  ac_zero(m->table.parameters - m->table.dense, out + m->table.dense);
+  for (int32_t i = 0; i < n->reached; i++) {
+    ac_copy(m->shared.hidden, gradient_at(m, i), out + offset_of(m, n->touched[i]));
+  }
 }
 
 ac_status ac_model_add_sparse(ac_model *m, int64_t count, const ac_real *rows) {
@@ -290,16 +316,16 @@ ac_status ac_model_add_sparse(ac_model *m, int64_t count, const ac_real *rows) {
   if (n->tables == 0 || given < 0) {
     return AC_BAD_INPUT;
   }
+  const ac_real *numbers = rows + 1, *gradients = numbers + given;
   for (int32_t i = 0; i < given; i++) {
-    const ac_real *row = rows + 1 + i * each;
-    if (!(row[0] >= 0 && (double)row[0] < (double)most)) {
+    if (!(numbers[i] >= 0 && (double)numbers[i] < (double)most)) {
       return AC_BAD_INPUT;
     }
-    const int32_t number = (int32_t)row[0];
-    if (n->place[number] == 0 && n->reached >= most_rows(&m->config, m->config.batch_size)) {
+    const int32_t row = (int32_t)numbers[i];
+    if (n->place[row] == 0 && n->reached >= most_rows(&m->config, m->config.batch_size)) {
       return AC_BAD_INPUT;
     }
-    ac_add_to(m->shared.hidden, row + 1, reach(m, number));
+    reach(m, row, gradients + (int64_t)i * m->shared.hidden);
   }
   return AC_OK;
 }

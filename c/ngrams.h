@@ -19,7 +19,7 @@
  *
  * With `recall`, each n-gram and each span that has a table has another one, for what followed it the last time (recall.h).
  *
- * Few rows have a gradient in a step, so only these are zeroed, exchanged and updated: a row that no position of the batch
+ * Few rows have a gradient in a step, so only these are kept, exchanged and updated: a row that no position of the batch
  * reads stays as it is, moments included. Hashed n-gram embeddings of bytes: Pagnoni et al. 2024, "Byte Latent Transformer".
  */
 #ifndef AC_NGRAMS_H
@@ -48,9 +48,11 @@ typedef struct ac_ngrams {
   int64_t spans_at; /* likewise hashes of its latest spans: [spans], at least 1, the unfinished one first */
   int64_t recall_at; /* what it recalls, as recall.h has it */
   int32_t *row; /* [N][columns] rows that each position reads, numbered through all tables: of bytes, spans, tokens */
-  int32_t *touched; /* rows with a gradient, in the order in which they got it */
-  int32_t *place;   /* [all rows] each row's place in that list, from 1; 0 where it is not in it */
-  int32_t reached;  /* rows in the list */
+  int32_t *touched;  /* rows with a gradient, in the order in which they got it */
+  ac_real *gradient; /* [reached][H] theirs: the tables are large, and few of their rows have one */
+  int32_t *place;    /* [all rows] each row's place in that list, from 1; 0 where it is not in it */
+  int32_t reached;   /* rows in the list */
+  int32_t *slot;     /* [N][recalled] where each position's slots stand in the memory of all sequences */
 } ac_ngrams;
 
 /** Adds the tables to the table of tensors, all zero at first and without weight decay: its last tensors. */
@@ -110,9 +112,6 @@ void ac_ngrams_clear(ac_model *m);
 
 /** Σ of the squares of the gradients. */
 double ac_ngrams_squares(const ac_model *m);
-
-/** Scales the gradients. */
-void ac_ngrams_scale(ac_model *m, ac_real factor);
 
 /** The update of the rows that have a gradient. */
 void ac_ngrams_update(ac_model *m, const ac_tensor *tensor, const ac_adamw_constants *constants);

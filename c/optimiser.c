@@ -20,12 +20,7 @@ ac_status ac_model_update(ac_model *m, double learning_rate, double *norm) {
   if (!ac_is_finite(*norm) || !ac_is_finite(learning_rate)) {
     return AC_NOT_FINITE;
   }
-  m->reached = false;
   const double clip = (double)m->config.clip_norm;
-  if (clip > 0 && *norm > clip) {
-    ac_scale(m->table.dense, (ac_real)(clip / *norm), m->shared.gradients);
-    ac_ngrams_scale(m, (ac_real)(clip / *norm));
-  }
   for (int32_t i = 0; i < m->table.count; i++) {
     const ac_tensor *t = &m->table.rows[i];
     if (!ac_model_reaches(m, t)) {
@@ -34,6 +29,7 @@ ac_status ac_model_update(ac_model *m, double learning_rate, double *norm) {
     const int32_t k = ++m->updates[i];
     const double rate = learning_rate * (double)t->rate;
     const ac_adamw_constants constants = {
+        .scale = (ac_real)(clip > 0 && *norm > clip ? clip / *norm : 1),
         .decay = (ac_real)(t->sparse ? 1 : 1 - rate * (double)m->config.weight_decay),
         .beta1 = (ac_real)0.9,
         .beta2 = (ac_real)0.999,

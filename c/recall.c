@@ -38,8 +38,17 @@ static void learn(int32_t symbol, ac_real *slot) {
   *slot = packed(known);
 }
 
+/** Where a context's slots begin in a sequence's memory. */
+static int64_t slots_at(int32_t contexts, int32_t context) {
+  return ac_padded(contexts) + (int64_t)context * AC_RECALL_SLOTS;
+}
+
+int64_t ac_recall_place(int32_t contexts, int32_t context, const ac_real *memory) {
+  return slots_at(contexts, context) + (int64_t)memory[context] - 1;
+}
+
 int32_t ac_recall_row(int32_t contexts, int32_t context, int32_t symbol, uint32_t hash, ac_real *memory) {
-  ac_real *slots = memory + ac_padded(contexts) + (int64_t)context * AC_RECALL_SLOTS;
+  ac_real *slots = memory + slots_at(contexts, context);
   const ac_real before = memory[context];
   if (before >= 1 && before <= AC_RECALL_SLOTS) {
     learn(symbol, slots + (int32_t)before - 1);

@@ -33,4 +33,7 @@ int64_t ac_recall_width(int32_t contexts);
  */
 int32_t ac_recall_row(int32_t contexts, int32_t context, int32_t symbol, uint32_t hash, ac_real *memory);
 
+/** Where in a sequence's `memory` the slot stands that a context came to with the last ac_recall_row. */
+int64_t ac_recall_place(int32_t contexts, int32_t context, const ac_real *memory);
+
 #endif

@@ -48,12 +48,6 @@ double ac_sum_squares(int64_t n, const ac_real *x) {
   return total;
 }
 
-void ac_scale(int64_t n, ac_real factor, ac_real *x) {
-  for (int64_t i = 0; i < n; i++) {
-    x[i] *= factor;
-  }
-}
-
 void ac_add_columns(int rows, int columns, const ac_real *x, int ld, ac_real *out) {
   for (int r = 0; r < rows; r++, x += ld) {
     int i = 0;
@@ -69,7 +63,7 @@ void ac_add_columns(int rows, int columns, const ac_real *x, int ld, ac_real *ou
 /** One vector of an AdamW step. */
 AC_INLINE void adamw_vector(const ac_adamw_constants *k, const ac_real *gradient, ac_real *first, ac_real *second,
                             ac_real *parameter) {
-  const ac_v4 g = ac_load(gradient);
+  const ac_v4 g = ac_mul(ac_load(gradient), ac_splat(k->scale));
   const ac_v4 m = ac_add(ac_mul(ac_load(first), ac_splat(k->beta1)), ac_mul(g, ac_splat(1 - k->beta1)));
   const ac_v4 v = ac_add(ac_mul(ac_load(second), ac_splat(k->beta2)), ac_mul(ac_mul(g, g), ac_splat(1 - k->beta2)));
   const ac_v4 size = ac_add(ac_mul(ac_sqrt(v), ac_splat(k->root)), ac_splat(k->epsilon));

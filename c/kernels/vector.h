@@ -21,14 +21,12 @@ ac_real ac_dot(int n, const ac_real *x, const ac_real *y);
 /** Σ x[i]² over x [n], any n: blocks of 256 in four running sums each, the blocks in double precision. */
 double ac_sum_squares(int64_t n, const ac_real *x);
 
-/** x [n] *= factor; any n. */
-void ac_scale(int64_t n, ac_real factor, ac_real *x);
-
 /** out [columns] += Σ over rows of x [rows][ld], row by row; any number of columns. */
 void ac_add_columns(int rows, int columns, const ac_real *x, int ld, ac_real *out);
 
 /** The constants of one AdamW step for one tensor. */
 typedef struct ac_adamw_constants {
+  ac_real scale;   /* of the gradient: below 1 where it is clipped */
   ac_real decay;   /* 1 − lr·wd */
   ac_real beta1;   /* 0.9 */
   ac_real beta2;   /* 0.999 */

@@ -157,14 +157,24 @@ static void check_optimiser(ac_model *m) {
   CHECK(memcmp(&before, ac_model_config(m), sizeof before) == 0, "a refused setting changes none");
   CHECK(ac_model_set_optimiser(m, 0.5f, 0.25f) == AC_OK && ac_model_config(m)->weight_decay == 0.5f,
         "a good one is taken");
-  double norm = 0, squares = 0;
-  test_forward(m, TEXT, BATCH, LENGTH, AC_TRAIN, NULL);
-  CHECK(ac_model_backward(m, ac_model_sums(m)) == AC_OK && ac_model_update(m, 1e-3, &norm) == AC_OK && norm > 0.25,
-        "an update that is clipped");
-  for (int64_t i = 0; i < ac_model_size(m); i++) {
-    squares += (double)ac_model_gradients(m)[i] * (double)ac_model_gradients(m)[i];
+  ac_config config = *ac_model_config(m);
+  ac_model *clipped = test_model(&config);
+  config.clip_norm = 0;
+  ac_model *scaled = test_model(&config);
+  double norm = 0, length = 0;
+  test_forward(clipped, TEXT, BATCH, LENGTH, AC_TRAIN, NULL);
+  test_forward(scaled, TEXT, BATCH, LENGTH, AC_TRAIN, NULL);
+  CHECK(ac_model_backward(clipped, ac_model_sums(clipped)) == AC_OK &&
+            ac_model_backward(scaled, ac_model_sums(scaled)) == AC_OK,
+        "two backward passes");
+  CHECK(ac_model_update(clipped, 1e-3, &norm) == AC_OK && norm > 0.25, "an update that is clipped");
+  for (int64_t i = 0; i < ac_model_dense_size(clipped); i++) {
+    ac_model_gradients(scaled)[i] *= (ac_real)(0.25 / norm);
   }
-  CHECK_NEAR(sqrt(squares), 0.25, 1e-5, "the length of the clipped gradient");
+  CHECK(ac_model_update(scaled, 1e-3, &length) == AC_OK, "one of a gradient that was scaled before");
+  CHECK_NEAR(length, 0.25, 1e-5, "the length of the scaled gradient");
+  const size_t bytes = (size_t)ac_model_size(clipped) * sizeof(ac_real);
+  CHECK_SAME(ac_model_parameters(clipped), ac_model_parameters(scaled), bytes, "both have the same parameters");
 }
 
 static void check_streams(void) {
@@ -196,12 +206,12 @@ static void check_streams(void) {
 
 /* ---- sparse gradients ---- */
 
-/** Rows that one replica moves out, another adds; bad rows are refused, though rows before them may have been added. */
+/** Rows that one replica copies out, another adds; bad rows are refused, though rows before them may have been added. */
 static void check_sparse(void) {
   ac_config config = settings(AC_ADAPTIVE);
   ac_model *none = test_model(&config);
   ac_real few[4] = {0};
-  CHECK(ac_sparse_room(&config, BATCH) == 0 && ac_model_take_sparse(none, few) == 0,
+  CHECK(ac_sparse_room(&config, BATCH) == 0 && ac_model_copy_sparse(none, few) == 0,
         "without n-grams there are no rows");
   CHECK(ac_model_add_sparse(none, 1, few) == AC_BAD_INPUT, "and none are accepted");
   config.wiring = AC_RESIDUAL;
@@ -214,20 +224,23 @@ static void check_sparse(void) {
   test_forward(m, TEXT, BATCH, LENGTH, AC_TRAIN, NULL);
   CHECK(ac_model_backward(m, ac_model_sums(m)) == AC_OK, "a backward pass");
   const size_t size = (size_t)ac_model_size(m), dense = (size_t)ac_model_dense_size(m);
-  ac_real *gradients = ac_model_gradients(m);
-  ac_real *kept = memcpy(test_reals(size), gradients, size * sizeof(ac_real));
+  ac_real *gradients = test_reals(size), *kept = test_reals(size);
+  ac_model_copy_gradients(m, kept);
   ac_real *rows = test_reals((size_t)ac_sparse_room(&config, BATCH));
-  const int64_t count = ac_model_take_sparse(m, rows);
+  const int64_t count = ac_model_copy_sparse(m, rows);
+  ac_model_clear_sparse(m);
+  ac_model_copy_gradients(m, gradients);
   CHECK(count > 1 && count <= ac_sparse_room(&config, BATCH), "%d numbers", (int)count);
   bool zero = true, some = false;
   for (size_t i = dense; i < size; i++) {
     zero = zero && gradients[i] == 0;
     some = some || kept[i] != 0;
   }
-  CHECK(zero && some, "the rows were moved out");
+  CHECK(zero && some, "the rows were copied, and then cleared");
   CHECK(ac_model_add_sparse(m, count - 1, rows) == AC_BAD_INPUT, "a number too few");
   CHECK(ac_model_add_sparse(m, 0, rows) == AC_BAD_INPUT, "no number");
   CHECK(ac_model_add_sparse(m, count, rows) == AC_OK, "all of them");
+  ac_model_copy_gradients(m, gradients);
   CHECK_SAME(gradients, kept, size * sizeof(ac_real), "they are back in their places");
   const ac_real first = rows[1];
   const ac_real bad[] = {(ac_real)(55 + 4 * AC_RECALL_ROWS), -1, (ac_real)NAN, (ac_real)INFINITY};
@@ -241,6 +254,46 @@ static void check_sparse(void) {
     rows[0] = counts[i];
     CHECK(ac_model_add_sparse(m, count, rows) == AC_BAD_INPUT, "%g rows", (double)counts[i]);
   }
+  test_free_all();
+}
+
+/** A pass that goes on changes no slot but those that it says, and those that sequences had come to before. */
+static void check_slots(void) {
+  ac_config config = settings(AC_ADAPTIVE);
+  const int32_t *slots = NULL, next[BATCH] = {' ', ' '};
+  CHECK(ac_model_slots(test_model(&config), &slots) == 0, "without recall there are none");
+  config.wiring = AC_RESIDUAL;
+  config.carry_state = 1;
+  config.ngram_order = 3;
+  config.ngram_rows = 11;
+  config.span_order = 1;
+  config.recall = 1;
+  ac_model *m = test_model(&config);
+  const ac_memory *memory = ac_model_memory(m, AC_TRAIN);
+  const int64_t width = memory->width, all = BATCH * width, begin = width - ac_model_slots_width(m);
+  ac_real *before = test_reals((size_t)all);
+  bool *free_to = calloc((size_t)all, sizeof *free_to);
+  int64_t changed = 0;
+  for (int pass = 0; pass < 3; pass++) {
+    memcpy(before, memory->states, (size_t)all * sizeof *before);
+    CHECK(ac_model_continue(m, TEXT + pass, next, BATCH, LENGTH, AC_TRAIN, NULL) == AC_OK, "pass %d", pass);
+    const int64_t count = ac_model_slots(m, &slots), last = count - count / LENGTH;
+    CHECK(count == (int64_t)BATCH * LENGTH * 3, "three contexts have a slot at every position");
+    for (int64_t i = 0; i < count; i++) {
+      free_to[slots[i]] = true;
+    }
+    for (int64_t i = 0; i < all; i++) {
+      const bool same = before[i] == memory->states[i];
+      changed += i % width >= begin && !same;
+      CHECK(same || i % width < begin || free_to[i], "pass %d changes number %d", pass, (int)i);
+      free_to[i] = false;
+    }
+    for (int64_t i = last; i < count; i++) {
+      free_to[slots[i]] = true;
+    }
+  }
+  CHECK(changed > 0, "some slots change");
+  free(free_to);
   test_free_all();
 }
 
@@ -262,5 +315,7 @@ int main(void) {
   test_free_all();
   check_group("sparse gradients");
   check_sparse();
+  check_group("slots of recall");
+  check_slots();
   return check_finish("contract");
 }

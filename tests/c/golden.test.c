@@ -191,7 +191,7 @@ static void check_training(golden_case *k) {
     ac_losses_from_sums(&k->config, ac_model_sums(k->model), &losses);
     check_losses(k, step, steps, &losses);
     CHECK(ac_model_backward(k->model, ac_model_sums(k->model)) == AC_OK, "%s: backward pass %d", k->name, step);
-    memcpy(gradients, ac_model_gradients(k->model), size * sizeof *gradients);
+    ac_model_copy_gradients(k->model, gradients);
     CHECK(ac_model_update(k->model, (double)k->config.learning_rate, &norm) == AC_OK && norm > 0, "%s: update %d",
           k->name, step);
     if (step == 1) {

@@ -11,6 +11,7 @@ import { defaults } from '../../wasm/engine/settings.js';
 import { tensorOf } from '../../wasm/files/checkpoint/safetensors.js';
 import { serialize } from '../../wasm/files/checkpoint/writer.js';
 import fc from '../random_cases.js';
+import { gradientsOf } from '../wasm/support/models.js';
 
 /** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 
@@ -169,7 +170,7 @@ function answer(module, given) {
     const { states, rules } = model.carried;
     if (model.carries) tensors.set(`carried/${k}`, tensorOf([B, states.length / B], states));
     model.backward();
-    add(`gradients/${k}`, model.gradients);
+    add(`gradients/${k}`, gradientsOf(model));
     const step = given.step + k;
     const texts = { symbols, given_marks, following: next ? following : null };
     return { step, ...texts, losses, masks, readMasks, rules: [...rules] };

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { Model } from '../../wasm/engine/core.js';
 import { Probe } from '../../wasm/engine/probe.js';
 import { GOLDEN_CASES, LOSS_NAMES, readGolden, TOLERANCES } from '../reference/golden.js';
-import { assertClose, module, named, setNamed, settingsFor } from './support/models.js';
+import { assertClose, gradientsOf, module, named, setNamed, settingsFor } from './support/models.js';
 
 /** @typedef {import('../reference/golden.js').GoldenCase} GoldenCase */
 
@@ -50,7 +50,7 @@ function assertBorders(model, golden) {
 function assertGradients(model, golden) {
   const expected = golden.group('grad');
   const before = golden.group('init');
-  const found = named(model, model.gradients);
+  const found = named(model, gradientsOf(model));
   const after = named(model, model.parameters);
   assert.ok(expected.size > 0 && [...expected.keys()].every((name) => found.has(name)), 'gradients are of known names');
   for (const [name, { data }] of found) {

@@ -12,7 +12,7 @@ import { adaptiveForward } from '../reference/adaptive.js';
 import { forward, forwardBackward, lookup, parameterLeaves } from '../reference/model.js';
 import { Tape } from '../reference/tape.js';
 import { modelSettings } from '../reference/tensors.js';
-import { assertClose, conditioned, module, named, settingsFor } from './support/models.js';
+import { assertClose, conditioned, gradientsOf, module, named, settingsFor } from './support/models.js';
 import { assertBorders, assertGradients, assertLosses, assertUpdate, LOGITS } from './support/reference.js';
 
 /** @typedef {import('../reference/tensors.js').ModelSettings} ModelSettings */
@@ -153,7 +153,7 @@ function compare({ configuration, seed, step, scale, batch_size: B, sequence_len
   assertBorders(model, reference);
   assertLosses(model, reference);
   model.backward();
-  const gradients = named(model, model.gradients);
+  const gradients = named(model, gradientsOf(model));
   const optimiser = new AdamW();
   assertUpdate(model, optimiser, settings);
   assertGradients(model, gradients, reference);

@@ -4,11 +4,22 @@ import { afterEach, test } from 'node:test';
 import { Model } from '../../wasm/engine/core.js';
 import { channels, Exchange, overPorts, piecesOf } from '../../wasm/engine/exchange.js';
 import { CoreError } from '../../wasm/engine/module.js';
+import { pass } from '../../wasm/engine/replica.js';
 import { serveReplica } from '../../wasm/engine/replica_serving.js';
 import { Group } from '../../wasm/engine/replicas.js';
 import { createLinks } from '../../wasm/engine/worker/links.js';
 import { createReplicas } from '../../web/state/replicas.js';
-import { advance, assertSameBits, assertSameState, module, realText, small, trainerOn } from './support/models.js';
+import {
+  advance,
+  assertSameBits,
+  assertSameState,
+  gradientsOf,
+  module,
+  RESIDUAL,
+  realText,
+  small,
+  trainerOn,
+} from './support/models.js';
 
 /** @typedef {import('../../wasm/engine/settings.js').Settings} Settings */
 
@@ -74,6 +85,44 @@ for (const count of [1, 2, 3, 5])
         assertSameBits(found[place], total, `sums of worker ${place}`);
         assertSameBits(model.gradients, expected, `gradients of worker ${place}`);
       }
+    }
+  });
+
+for (const count of [2, 3, 4])
+  test(`${count} workers get the bits of adding rows of tables up in order, too, step after step`, async () => {
+    const all = exchanges(count);
+    const settings = small({
+      ...RESIDUAL,
+      batch_size: count,
+      ngram_order: 4,
+      ngram_rows: 40,
+      span_order: 2,
+      recall: true,
+    });
+    const { sequence_length: length } = settings;
+    const models = all.map(() => new Model(module, settings, { sequences: 1, workers: count }));
+    const text = realText(5000);
+    for (let step = 0; step < 3; step++) {
+      for (const [place, model] of models.entries()) {
+        pass(
+          model,
+          { bytes: text.slice(place * 1000 + step * length, place * 1000 + (step + 1) * length) },
+          length,
+          true,
+        );
+        model.backward();
+      }
+      const own = models.map(gradientsOf);
+      const rows = own.map((gradients) => gradients.subarray(models[0].denseSize).filter((x) => x !== 0).length);
+      assert.ok(Math.min(...rows) > 100, 'each worker has rows of tables');
+      const expected = own[0].slice();
+      for (const gradients of own.slice(1)) for (let i = 0; i < expected.length; i++) expected[i] += gradients[i];
+      await Promise.all(all.map((exchange, place) => exchange.gradients(models[place])));
+      for (const model of models) assertSameBits(gradientsOf(model), expected, 'gradients');
+      // The length is summed row by row, so that rows have to be in the same order, too.
+      const lengths = models.map((model) => model.update(0.01));
+      assert.deepEqual(new Set(lengths).size, 1, 'one length');
+      for (const model of models) assertSameBits(model.parameters, models[0].parameters, 'parameters');
     }
   });
 

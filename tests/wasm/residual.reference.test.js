@@ -16,7 +16,7 @@ import { forward, forwardBackward } from '../reference/model.js';
 import { storedRecall } from '../reference/recall.js';
 import { ruleOf, steered } from '../reference/rules.js';
 import { modelSettings, residualLevels, tensorTable } from '../reference/tensors.js';
-import { assertClose, conditioned, module, named, settingsFor } from './support/models.js';
+import { assertClose, conditioned, gradientsOf, module, named, settingsFor } from './support/models.js';
 import { assertBorders, assertGradients, assertLosses, assertUpdate, LOGITS } from './support/reference.js';
 
 /** @typedef {import('../reference/tensors.js').ModelSettings} ModelSettings */
@@ -257,7 +257,7 @@ function compareTraining(model, settings, given) {
     assertLosses(model, reference);
     if (given.carries) assertCarried(model, settings, reference);
     model.backward();
-    const gradients = named(model, model.gradients);
+    const gradients = named(model, gradientsOf(model));
     const before = [...model.optimiser.updates];
     assertUpdate(model, optimiser, settings);
     assertGradients(model, gradients, reference, before);

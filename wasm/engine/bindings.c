@@ -211,6 +211,18 @@ EXPORT void acw_forget(ac_model *m, int32_t purpose) {
 EXPORT float *acw_memory_states(ac_model *m) { return ac_model_memory(m, AC_TRAIN)->states; }
 /** Numbers of them for each sequence. */
 EXPORT double acw_memory_width(ac_model *m) { return (double)ac_model_memory(m, AC_TRAIN)->width; }
+/** Those of them that are slots, the last ones. */
+EXPORT double acw_slots_width(const ac_model *m) { return (double)ac_model_slots_width(m); }
+/** Places among the states of the slots that the latest pass has come to, and how many there are. */
+EXPORT const int32_t *acw_slots(const ac_model *m) {
+  const int32_t *slots;
+  ac_model_slots(m, &slots);
+  return slots;
+}
+EXPORT double acw_slot_count(const ac_model *m) {
+  const int32_t *slots;
+  return (double)ac_model_slots(m, &slots);
+}
 /** [sequences][levels] an ac_rule_state each. */
 EXPORT void *acw_memory_rules(ac_model *m) { return ac_model_memory(m, AC_TRAIN)->rules; }
 /** `marks` is NULL where the bytes of passes to come have none. */
@@ -229,7 +241,9 @@ EXPORT int32_t acw_add_gradients(ac_model *m, double from, double count, const f
 EXPORT double acw_sparse_room(const ac_config *config, int32_t sequences) {
   return (double)ac_sparse_room(config, sequences);
 }
-EXPORT double acw_take_sparse(ac_model *m, float *out) { return (double)ac_model_take_sparse(m, out); }
+EXPORT double acw_copy_sparse(const ac_model *m, float *out) { return (double)ac_model_copy_sparse(m, out); }
+EXPORT void acw_clear_sparse(ac_model *m) { ac_model_clear_sparse(m); }
+EXPORT void acw_copy_gradients(const ac_model *m, float *out) { ac_model_copy_gradients(m, out); }
 EXPORT int32_t acw_add_sparse(ac_model *m, double count, const float *rows) {
   return ac_model_add_sparse(m, (int64_t)count, rows);
 }

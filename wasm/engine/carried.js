@@ -76,33 +76,47 @@ export function writeCarried(model, { states, rules }) {
  * what is recalled a step changes little. @typedef {{whole: Carried}|{at: Int32Array, states: Float32Array, rules: Float64Array}} News
  */
 
-/** The share of all states up to which only those that changed are told. */
-const FEW = 0.25;
-
-/** Tells what a model's sequences carry, again and again, to one who keeps it. */
+/** Tells what a model's sequences carry, after one training pass after the other, to one who keeps it. */
 export class Teller {
   /** What was told, as bits. @type {Int32Array|null} */
   #told = null;
+  /** Places of the slots that the sequences had come to then. @type {Int32Array} */
+  #slots = new Int32Array(0);
 
-  /** Tells all the next time. */
+  /** Tells all the next time, as after anything but a pass that goes on. */
   forget() {
     this.#told = null;
   }
 
-  /** @param {Model} model @returns {News} */
+  /** @param {Model} model  after a pass that goes on from the one that was told last @returns {News} */
   news(model) {
+    const { core, at: address, sequences, carriedWidth } = model;
     const now = statesOf(model);
     const bits = new Int32Array(now.buffer, now.byteOffset, now.length);
+    const slotsWidth = core.call.acw_slots_width(address);
+    if (slotsWidth === 0) return { whole: readCarried(model) };
+    const slots = core.ints(core.call.acw_slots(address), core.call.acw_slot_count(address));
+    const latest = this.#slots;
+    // Rows of a pass go time step by time step.
+    this.#slots = slots.slice(-slots.length / core.call.acw_steps(address, 0));
     const told = this.#told;
-    const at = [];
-    // Bits are compared, so that a negative zero is told, too.
-    if (told?.length === bits.length)
-      for (let i = 0; i < bits.length && at.length <= FEW * bits.length; i++) if (bits[i] !== told[i]) at.push(i);
-    if (!told || told.length !== bits.length || at.length > FEW * bits.length) {
+    if (told?.length !== bits.length) {
       this.#told = bits.slice();
       return { whole: readCarried(model) };
     }
-    for (const i of at) told[i] = bits[i];
+    /** @type {number[]} */
+    const at = [];
+    /** @param {number} i */
+    const look = (i) => {
+      // Bits are compared, so that a negative zero is told, too.
+      if (bits[i] === told[i]) return;
+      told[i] = bits[i];
+      at.push(i);
+    };
+    for (let s = 0; s < sequences; s++)
+      for (let i = s * carriedWidth; i < (s + 1) * carriedWidth - slotsWidth; i++) look(i);
+    for (const i of latest) look(i);
+    for (const i of slots) look(i);
     return { at: Int32Array.from(at), states: Float32Array.from(at, (i) => now[i]), rules: readRules(model) };
   }
 }

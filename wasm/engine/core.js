@@ -93,10 +93,11 @@ export class Model {
     this.tensors = readTensors(core, call.acw_tensors(this.at), call.acw_tensor_count(this.at));
     /** GRU blocks of two layers. */
     this.blocks = this.tensors.filter(({ name }) => name.endsWith('.weight_ih_l0')).length;
-    /** Where another replica's gradients are put: `piece` takes those of one piece, `sparse` up to `sparseRoom` numbers. */
-    this.piece = memory.take(exchangeBytes(this.denseSize, workers));
+    /** Numbers of sparse gradients that a replica has at most. */
     this.sparseRoom = workers > 1 ? call.acw_sparse_room(config, Math.ceil(settings.batch_size / workers)) : 0;
-    this.sparse = memory.take(4 * this.sparseRoom);
+    /** Where a copy of its own sparse gradients is put, and behind it another replica's gradients. */
+    this.own = memory.take(exchangeBytes(this.denseSize, this.sparseRoom, workers));
+    this.behind = this.own + 4 * this.sparseRoom;
     /** The average of its weights, if there is one. @type {import('./averaging.js').WeightAverage|null} */
     this.average = null;
     /** Bytes of memory in use. */
@@ -113,9 +114,9 @@ export class Model {
     return this.average?.count ? this.average.weights : this.parameters;
   }
 
-  /** Likewise the gradients of the latest backward pass. */
+  /** Likewise the gradients of the latest backward pass, [denseSize]. */
   get gradients() {
-    return this.core.floats(this.core.call.acw_gradients(this.at), this.size);
+    return this.core.floats(this.core.call.acw_gradients(this.at), this.denseSize);
   }
 
   /**
@@ -124,9 +125,9 @@ export class Model {
    * @param {number} from  place of the first among all
    */
   addGradients(values, from) {
-    const { core, piece } = this;
-    core.floats(piece, values.length).set(values);
-    core.check(core.call.acw_add_gradients(this.at, from, values.length, piece));
+    const { core, behind } = this;
+    core.floats(behind, values.length).set(values);
+    core.check(core.call.acw_add_gradients(this.at, from, values.length, behind));
   }
 
   /** Gives its memory back; it must not be used any more. */

@@ -3,7 +3,7 @@
  * step. Gradients are cut into as many pieces as there are workers. Each worker gets the others' gradients of its own piece,
  * adds them up in the order of the workers, and hands the sums back: a number travels twice, however many workers there
  * are, and no worker adds up more than its share. The buffers go to and fro and are never made anew. Sparse gradients are
- * few: each worker's go behind the piece to every other one, and all add all of them up.
+ * few: each worker's go behind the piece to every other one, and all add all of them up while the sums travel.
  */
 
 /** @typedef {Float32Array<ArrayBuffer>|Float64Array<ArrayBuffer>} Part */
@@ -30,26 +30,47 @@ export function piecesOf(size, count) {
 }
 
 /**
- * Bytes that a model takes in addition, to train with other workers.
- * @param {number} size  of the model, parameters
+ * Bytes that a model takes in addition, to train with other workers: for its own sparse gradients, and behind them for what
+ * came from another one, a piece or sparse gradients.
+ * @param {number} size  of the model, parameters that are not sparse
+ * @param {number} sparse  numbers of sparse gradients that a worker has at most
  * @param {number} workers  this one included
  * @returns {number}
  */
-export function exchangeBytes(size, workers) {
+export function exchangeBytes(size, sparse, workers) {
   if (workers === 1) return 0;
   const [{ from, to }] = piecesOf(size, workers);
-  return 4 * (to - from);
+  return 4 * (sparse + Math.max(sparse, to - from));
 }
 
-/** Moves a replica's sparse gradients out. @param {import('./core.js').Model} model @returns {Float32Array<ArrayBuffer>} a copy */
-export function takeSparse({ core, at, sparse }) {
-  return core.floats(sparse, core.call.acw_take_sparse(at, sparse)).slice();
+/** A model's sparse gradients. @param {import('./core.js').Model} model @returns {Float32Array} a view of a copy that stays until the next */
+export function copySparse({ core, at, own }) {
+  return core.floats(own, core.call.acw_copy_sparse(at, own));
 }
 
-/** Adds sparse gradients that a replica moved out. @param {import('./core.js').Model} model @param {Float32Array} values */
-export function addSparse({ core, at, sparse }, values) {
-  core.floats(sparse, values.length).set(values);
-  core.check(core.call.acw_add_sparse(at, values.length, sparse));
+/** Adds another worker's sparse gradients. @param {import('./core.js').Model} model @param {Float32Array} values  as copied */
+export function addSparse({ core, at, behind }, values) {
+  core.floats(behind, values.length).set(values);
+  core.check(core.call.acw_add_sparse(at, values.length, behind));
+}
+
+/**
+ * Adds the sparse gradients of all workers up, in the order of their places: the rows are in one order everywhere then, too.
+ * @param {import('./core.js').Model} model
+ * @param {number} place  of this worker
+ * @param {number} copied  numbers of what was copied of its own
+ * @param {Parts} theirs
+ * @param {number} from  where they become sparse
+ */
+function addUpSparse(model, place, copied, theirs, from) {
+  const { core, at, own, widths } = model;
+  // The first worker's are where they belong.
+  if (place > 0) core.call.acw_clear_sparse(at);
+  for (const [i, part] of theirs.entries()) {
+    // A row has its number and its gradients.
+    if (part) addSparse(model, part.subarray(from, from + 1 + part[from] * (1 + widths[0])));
+    else if (i > 0) core.check(core.call.acw_add_sparse(at, copied, own));
+  }
 }
 
 /** The buffers of parts, to be transferred. @param {Parts} parts @returns {ArrayBuffer[]} */
@@ -63,8 +84,10 @@ export class Exchange {
   #reader = null;
   /** Why nothing comes any more. @type {Error|null} */
   #error = null;
-  /** Buffers for the others' pieces, while they are here. @type {Parts} */
-  #buffers;
+  /** Buffers for the others' pieces with this worker's sparse gradients behind them, while they are here. @type {Parts} */
+  #parts;
+  /** Likewise for the sums of this worker's piece. @type {Parts} */
+  #sums;
 
   /**
    * @param {number} place  of this worker among all, from 0
@@ -76,7 +99,8 @@ export class Exchange {
     this.count = count;
     this.send = send;
     this.#waiting = Array.from({ length: count }, () => []);
-    this.#buffers = Array(count).fill(null);
+    this.#parts = Array(count).fill(null);
+    this.#sums = Array(count).fill(null);
   }
 
   /** @returns {boolean} whether every other worker's part is here */
@@ -150,27 +174,35 @@ export class Exchange {
     const { place, count } = this;
     const pieces = piecesOf(model.denseSize, count);
     const others = pieces.map((_, i) => i).filter((i) => i !== place);
-    const parts = this.#buffers;
-    const sparse = model.sparseRoom > 0 ? takeSparse(model) : NO_NUMBERS;
+    const [parts, sums] = [this.#parts, this.#sums];
+    const largest = pieces[0].to;
+    const sparse = model.sparseRoom > 0 ? copySparse(model) : NO_NUMBERS;
+    const copied = sparse.length;
     for (const i of others) {
-      const { from, to } = pieces[i];
-      parts[i] ??= new Float32Array(to - from + model.sparseRoom);
-      parts[i].set(model.gradients.subarray(from, to));
-      parts[i].set(sparse, to - from);
+      parts[i] ??= new Float32Array(largest + model.sparseRoom);
+      parts[i].set(model.gradients.subarray(pieces[i].from, pieces[i].to));
+      parts[i].set(sparse, largest);
     }
     const { from, to } = pieces[place];
     const size = to - from;
     const theirs = await this.trade(parts);
-    for (let i = 0; i < count && model.sparseRoom > 0; i++)
-      addSparse(model, i === place ? sparse : theirs[i].subarray(size));
     // The sum over those before this worker, in the first one's buffer; then this worker's own; then those after it.
     for (let i = 1; i < place; i++) for (let n = 0; n < size; n++) theirs[0][n] += theirs[i][n];
     if (place > 0) model.addGradients(theirs[0].subarray(0, size), from);
     for (let i = place + 1; i < count; i++) model.addGradients(theirs[i].subarray(0, size), from);
-    for (const i of others) theirs[i].set(model.gradients.subarray(from, to));
-    const sums = await this.trade(theirs);
-    for (const i of others) model.gradients.set(sums[i].subarray(0, pieces[i].to - pieces[i].from), pieces[i].from);
-    this.#buffers = sums;
+    for (const i of others) {
+      sums[i] ??= new Float32Array(largest);
+      sums[i].set(model.gradients.subarray(from, to));
+    }
+    const trade = this.trade(sums);
+    // Where adding up fails nobody waits for it any more.
+    trade.catch(() => {});
+    // While the sums travel.
+    if (model.sparseRoom > 0) addUpSparse(model, place, copied, theirs, largest);
+    const totals = await trade;
+    for (const i of others) model.gradients.set(totals[i].subarray(0, pieces[i].to - pieces[i].from), pieces[i].from);
+    this.#parts = theirs;
+    this.#sums = totals;
   }
 }
 

@@ -48,9 +48,10 @@ export function serveReplica(module, post, hub) {
   /** @param {import('./protocol.js').ReplicaStep} command */
   async function step({ windows, length, step: number, learningRate }) {
     model.setStep(number);
-    const sums = pass(model, windows, length, true);
+    const learnt = learn(model, exchange, pass(model, windows, length, true), learningRate);
+    // While the sums travel.
     if (model.carries) post({ type: 'replica-carried', news: teller.news(model) });
-    await learn(model, exchange, sums, learningRate);
+    await learnt;
   }
 
   /** @param {ReplicaCommand} command */

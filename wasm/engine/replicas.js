@@ -246,11 +246,13 @@ export class Group {
     for (const { replica, windows: own } of shares)
       replica.link.post({ type: 'replica-step', windows: own, length, step, learningRate }, [own.bytes.buffer]);
     lead.setStep(step);
-    const sums = pass(lead, this.#own(windows), length, true);
+    const learnt = learn(lead, exchange, pass(lead, this.#own(windows), length, true), learningRate);
+    // Where a replica fails, both do.
+    learnt.catch(() => {});
     if (lead.carries)
       for (const { replica } of shares)
         replica.carried = updated(replica.carried, (await replica.answer('replica-carried')).news);
-    const { total, gradientNorm } = await learn(lead, exchange, sums, learningRate);
+    const { total, gradientNorm } = await learnt;
     lead.average?.follow(lead.parameters, step + 1);
     return { ...lead.result(total), tokens: lead.tokens(total), gradientNorm };
   }

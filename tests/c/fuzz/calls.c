@@ -226,7 +226,9 @@ static void call_write(host *h, source *s) {
   const int64_t place = tensor->size > 0 ? (int64_t)((uint32_t)take_int(s) % (uint64_t)tensor->size) : 0;
   const float value = take_float(s);
   for (int64_t i = how & 8 ? 0 : place; i < (how & 8 ? tensor->size : tensor->size > 0 ? place + 1 : 0); i++) {
-    arrays[how % 4][tensor->offset + i] = value;
+    if (how % 4 != 1 || !tensor->sparse) {
+      arrays[how % 4][tensor->offset + i] = value;
+    }
   }
   ac_model_updates(h->model)[take_byte(s) % table->count] = how & 16 ? (int32_t)((uint32_t)take_int(s) >> 1) : 1;
   ac_model_parameters_changed(h->model);

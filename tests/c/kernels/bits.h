@@ -56,7 +56,8 @@ static uint64_t kernel_bits(void) {
   mix_bits(&hash, 2, sums);
   ac_add_columns(20, 43, z, 48, y);
   ac_dropout(N / 2, 12345, (ac_real)0.3, x, x);
-  const ac_adamw_constants constants = {(ac_real)0.999, (ac_real)0.9, (ac_real)0.999, (ac_real)0.01, 3, (ac_real)1e-8};
+  const ac_adamw_constants constants = {1, (ac_real)0.999, (ac_real)0.9, (ac_real)0.999, (ac_real)0.01,
+                                        3, (ac_real)1e-8};
   fill(N, 1, y);
   ac_real *second = test_reals(N);
   ac_adamw(N - 1, &constants, x, z, second, y);

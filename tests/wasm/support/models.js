@@ -123,6 +123,15 @@ export function assertSameState(a, b, what) {
   }
 }
 
+/** All gradients of the latest backward pass, flat, those of tables included. @param {Model} model @returns {Float32Array<ArrayBuffer>} */
+export function gradientsOf({ core, at, size }) {
+  const out = core.take(4 * size);
+  core.call.acw_copy_gradients(at, out);
+  const gradients = core.floats(out, size).slice();
+  core.give(out, 4 * size);
+  return gradients;
+}
+
 /** Each tensor's part of a flat array, in double precision. @param {Model} model @param {Float32Array} flat @returns {Parameters} */
 export function named(model, flat) {
   const part = (/** @type {number} */ at, /** @type {number} */ size) =>

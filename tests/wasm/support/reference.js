@@ -1,7 +1,7 @@
 /** Compares the core's numbers with those of the reference in double precision. */
 import assert from 'node:assert/strict';
 import { rateFactor } from '../../reference/tensors.js';
-import { assertClose, named } from './models.js';
+import { assertClose, gradientsOf, named } from './models.js';
 
 /** @typedef {import('../../../wasm/engine/core.js').Model} Model */
 /** @typedef {import('../../reference/adamw.js').AdamW} AdamW */
@@ -46,7 +46,7 @@ export function assertBorders(model, { borderMasks, borderCounts }) {
  */
 export function assertUpdate(model, optimiser, settings) {
   const before = [...model.optimiser.updates];
-  const [expected, gradients] = [named(model, model.parameters), named(model, model.gradients)];
+  const [expected, gradients] = [named(model, model.parameters), named(model, gradientsOf(model))];
   model.update(RATE);
   const reached = model.tensors.filter((_, i) => model.optimiser.updates[i] > before[i]).map(({ name }) => name);
   const found = new Map(reached.map((name) => [name, gradients.get(name)?.data ?? new Float64Array()]));

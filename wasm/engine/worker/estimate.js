@@ -2,7 +2,7 @@
 import { choiceBy, knownChoice, speedKey, worthChoosing } from '../choosing.js';
 import { borderLevelsOf, configured, modelBytes } from '../config.js';
 import { Model } from '../core.js';
-import { addSparse, exchangeBytes, takeSparse } from '../exchange.js';
+import { addSparse, copySparse, exchangeBytes } from '../exchange.js';
 import { forwardFlops } from '../flops.js';
 import { kindOf } from '../kinds.js';
 import { entriesOf } from '../lists.js';
@@ -88,8 +88,7 @@ function measure(module, settings, { sequences, workers, whole }) {
     const passed = performance.now();
     if (model.sparseRoom > 0) {
       // As if the other workers had read what this one read a step before.
-      const own = takeSparse(model);
-      addSparse(model, own);
+      const own = copySparse(model).slice();
       for (let other = 1; other < workers; other++) addSparse(model, before ?? own);
       before = own;
     }
@@ -206,7 +205,7 @@ export class Estimator {
     const sparse = workers > 1 ? sparseRoom(module, settings, largest) : 0;
     const own = new Instance(module).used;
     const each = shares.map(
-      (sequences) => own + modelBytes(module, settings, sequences) + exchangeBytes(dense, workers) + 4 * sparse,
+      (sequences) => own + modelBytes(module, settings, sequences) + exchangeBytes(dense, sparse, workers),
     );
     const readers = readersBytes(module, settings);
     const blocks = tensors.filter(({ name }) => name.endsWith('.weight_ih_l0')).length;
