@@ -53,7 +53,12 @@ export const MUTANTS = Object.freeze([
     ['second moment', 'adamw_vector', 'ac_mul(g, g)', 'g'],
     ['no bias correction', 'adamw_vector', 'ac_mul(ac_sqrt(v), ac_splat(k->root))', 'ac_sqrt(v)'],
     ['no weight decay', 'adamw_vector', 'ac_mul(ac_load(_), ac_splat(k->decay))', 'ac_load(_)'],
-    ['a gradient that is not clipped', 'adamw_vector', 'ac_mul(ac_load(gradient), ac_splat(k->scale))', 'ac_load(gradient)'],
+    [
+      'a gradient that is not clipped',
+      'adamw_vector',
+      'ac_mul(ac_load(gradient), ac_splat(k->scale))',
+      'ac_load(gradient)',
+    ],
     ['dropout that does not scale', 'ac_dropout', '* keep', ''],
     ['a worse hash', 'hash', '(key >> 32)', 'key'],
     ['logarithm’s half', 'ac_log', '> 1.41421356237309514547', '> 1.9'],
