@@ -4,14 +4,13 @@
  * stops, a hundred checkpoints and a text of 100 MB. With `--tab` it trains in a tab of a browser (soak_tab.js).
  */
 import assert from 'node:assert/strict';
+import { median } from '../../wasm/engine/means.js';
 import { runAsProgram, SetupError } from '../../wasm/tools/setup/run.js';
 import { realText } from '../wasm/support/models.js';
 import { Client, closeClients } from '../wasm/support/session.js';
 
 /** Milliseconds between two readings of memory and speed. */
 const LOOK = 500;
-
-const median = (/** @type {number[]} */ list) => [...list].sort((a, b) => a - b)[list.length >> 1];
 
 /** Megabytes that this process holds, after some turns in which garbage can be collected. */
 async function resident() {
