@@ -212,9 +212,9 @@ ac_status ac_model_add_sparse(ac_model *m, int64_t count, const ac_real *rows);
 void ac_model_copy_gradients(const ac_model *m, ac_real *out);
 
 /**
- * One AdamW step with the gradients as they are, and leaves them so: p −= lr·wd·p, then Adam with β = (0.9, 0.999), ε = 1e-8. Only tensors
- * that gradients reach are touched. `norm` gets the length of the whole gradient; the step is that of one clipped to
- * config->clip_norm. AC_NOT_FINITE (nothing is changed), AC_WRONG_ORDER.
+ * One AdamW step with the gradients as they are, and leaves them so: p −= lr·wd·p, then Adam with β = (0.9, 0.999), ε = 1e-8.
+ * Only tensors that gradients reach are touched. `norm` gets the length of the whole gradient; the step is that of one clipped
+ * to config->clip_norm. AC_NOT_FINITE (nothing is changed), AC_WRONG_ORDER.
  */
 ac_status ac_model_update(ac_model *m, double learning_rate, double *norm);
 
