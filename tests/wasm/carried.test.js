@@ -2,9 +2,10 @@
 /** What sequences carry, told step by step to another worker: it knows the same bits, and is told little. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { NOTHING_CARRIED, readCarried, Teller, updated } from '../../wasm/engine/carried.js';
+import { NOTHING_CARRIED, readCarried, updated } from '../../wasm/engine/carried.js';
 import { Model } from '../../wasm/engine/core.js';
 import { pass } from '../../wasm/engine/replica.js';
+import { Teller } from '../../wasm/engine/telling.js';
 import { module, RESIDUAL, realText, small } from './support/models.js';
 
 const LENGTH = 24;

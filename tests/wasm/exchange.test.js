@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import { Model } from '../../wasm/engine/core.js';
-import { channels, Exchange, overPorts, piecesOf } from '../../wasm/engine/exchange.js';
+import { channels, Exchange, overPorts } from '../../wasm/engine/exchange.js';
 import { CoreError } from '../../wasm/engine/module.js';
+import { piecesOf } from '../../wasm/engine/pieces.js';
 import { pass } from '../../wasm/engine/replica.js';
 import { serveReplica } from '../../wasm/engine/replica_serving.js';
 import { Group } from '../../wasm/engine/replicas.js';

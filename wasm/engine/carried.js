@@ -31,7 +31,7 @@ function eachRule({ core, at: model, sequences, rulesWidth }, work) {
 }
 
 /** @param {Model} model @returns {Float32Array} [sequences][width] a view */
-function statesOf({ core, at, sequences, carriedWidth }) {
+export function statesOf({ core, at, sequences, carriedWidth }) {
   return core.floats(core.call.acw_memory_states(at), sequences * carriedWidth);
 }
 
@@ -46,7 +46,7 @@ export function readCarried(model) {
 }
 
 /** A copy of what the rules of a model's sequences remember. @param {Model} model */
-function readRules(model) {
+export function readRules(model) {
   const rules = new Float64Array(model.sequences * model.rulesWidth);
   eachRule(model, (floats, ints, i) => {
     rules.set(floats, i);
@@ -72,59 +72,9 @@ export function writeCarried(model, { states, rules }) {
 }
 
 /**
- * What sequences carry now, for one who knows what they carried before: all of it, or only the states that are others, since of
- * what is recalled a step changes little. @typedef {{whole: Carried}|{at: Int32Array, states: Float32Array, rules: Float64Array}} News
- */
-
-/** Tells what a model's sequences carry, after one training pass after the other, to one who keeps it. */
-export class Teller {
-  /** What was told, as bits. @type {Int32Array|null} */
-  #told = null;
-  /** Places of the slots that the sequences had come to then. @type {Int32Array} */
-  #slots = new Int32Array(0);
-
-  /** Tells all the next time, as after anything but a pass that goes on. */
-  forget() {
-    this.#told = null;
-  }
-
-  /** @param {Model} model  after a pass that goes on from the one that was told last @returns {News} */
-  news(model) {
-    const { core, at: address, sequences, carriedWidth } = model;
-    const now = statesOf(model);
-    const bits = new Int32Array(now.buffer, now.byteOffset, now.length);
-    const slotsWidth = core.call.acw_slots_width(address);
-    if (slotsWidth === 0) return { whole: readCarried(model) };
-    const slots = core.ints(core.call.acw_slots(address), core.call.acw_slot_count(address));
-    const latest = this.#slots;
-    // Rows of a pass go time step by time step.
-    this.#slots = slots.slice(-slots.length / core.call.acw_steps(address, 0));
-    const told = this.#told;
-    if (told?.length !== bits.length) {
-      this.#told = bits.slice();
-      return { whole: readCarried(model) };
-    }
-    /** @type {number[]} */
-    const at = [];
-    /** @param {number} i */
-    const look = (i) => {
-      // Bits are compared, so that a negative zero is told, too.
-      if (bits[i] === told[i]) return;
-      told[i] = bits[i];
-      at.push(i);
-    };
-    for (let s = 0; s < sequences; s++)
-      for (let i = s * carriedWidth; i < (s + 1) * carriedWidth - slotsWidth; i++) look(i);
-    for (const i of latest) look(i);
-    for (const i of slots) look(i);
-    return { at: Int32Array.from(at), states: Float32Array.from(at, (i) => now[i]), rules: readRules(model) };
-  }
-}
-
-/**
  * What sequences carry by the news of it.
  * @param {Carried} before  may be changed
- * @param {News} news
+ * @param {import('./telling.js').News} news
  * @returns {Carried}
  */
 export function updated(before, news) {

@@ -4,10 +4,10 @@
  */
 import { RULE_FIELDS, readCarried, writeCarried } from './carried.js';
 import { readLevels, readWidths, shortest, writeConfig } from './config.js';
-import { exchangeBytes } from './exchange.js';
 import { allFinite } from './finite.js';
 import { carriesState, levelCount } from './kinds.js';
 import { Instance, Share } from './module.js';
+import { exchangeBytes } from './pieces.js';
 import { readTensors } from './tensors.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */

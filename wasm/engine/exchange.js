@@ -6,42 +6,13 @@
  * few: each worker's go behind the piece to every other one, and all add all of them up while the sums travel.
  */
 
+import { piecesOf } from './pieces.js';
+
 /** @typedef {Float32Array<ArrayBuffer>|Float64Array<ArrayBuffer>} Part */
 /** What goes to or comes from every worker, by its place; null for the worker itself. @typedef {(any|null)[]} Parts */
 /** Hands every other worker its part. @typedef {(parts: Parts) => void} Send */
 
 const NO_NUMBERS = new Float32Array(0);
-
-/** Pieces begin at multiples of this many numbers. */
-const ALIGNED = 4;
-
-/**
- * Where pieces of gradients begin and end.
- * @param {number} size  numbers in all
- * @param {number} count  of pieces
- * @returns {{from: number, to: number}[]} one after the other; some are empty where there are few numbers
- */
-export function piecesOf(size, count) {
-  const each = Math.ceil(size / count / ALIGNED) * ALIGNED;
-  return Array.from({ length: count }, (_, i) => ({
-    from: Math.min(size, i * each),
-    to: Math.min(size, (i + 1) * each),
-  }));
-}
-
-/**
- * Bytes that a model takes in addition, to train with other workers: for its own sparse gradients, and behind them for what
- * came from another one, a piece or sparse gradients.
- * @param {number} size  of the model, parameters that are not sparse
- * @param {number} sparse  numbers of sparse gradients that a worker has at most
- * @param {number} workers  this one included
- * @returns {number}
- */
-export function exchangeBytes(size, sparse, workers) {
-  if (workers === 1) return 0;
-  const [{ from, to }] = piecesOf(size, workers);
-  return 4 * (sparse + Math.max(sparse, to - from));
-}
 
 /** A model's sparse gradients. @param {import('./core.js').Model} model @returns {Float32Array} a view of a copy that stays until the next */
 export function copySparse({ core, at, own }) {

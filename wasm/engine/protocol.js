@@ -170,7 +170,7 @@
  *
  * @typedef {{type: 'replica-opened', memoryBytes: number}} ReplicaOpened
  * @typedef {{type: 'replica-sums', sums: Float64Array}} ReplicaSums  not finite where the share's loss is not
- * @typedef {{type: 'replica-carried', news: import('./carried.js').News}} ReplicaCarried
+ * @typedef {{type: 'replica-carried', news: import('./telling.js').News}} ReplicaCarried
  *   What its sequences carry after the pass of a step, where they carry anything.
  * @typedef {{type: 'replica-failed', code: string, message: string}} ReplicaFailed
  * @typedef {{type: 'replica-alive', lock?: string}} ReplicaAlive  as `alive`

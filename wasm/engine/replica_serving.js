@@ -1,8 +1,8 @@
 /** A replica's side: it holds a model, computes its share of each batch, makes the same updates as all others. */
-import { Teller } from './carried.js';
 import { Model } from './core.js';
 import { Exchange, overPorts } from './exchange.js';
 import { learn, pass } from './replica.js';
+import { Teller } from './telling.js';
 
 /** @typedef {import('./protocol.js').ReplicaCommand} ReplicaCommand */
 /** @typedef {import('./protocol.js').ReplicaEvent} ReplicaEvent */

@@ -2,11 +2,12 @@
 import { choiceBy, knownChoice, speedKey, worthChoosing } from '../choosing.js';
 import { borderLevelsOf, configured, modelBytes } from '../config.js';
 import { Model } from '../core.js';
-import { addSparse, copySparse, exchangeBytes } from '../exchange.js';
+import { addSparse, copySparse } from '../exchange.js';
 import { forwardFlops } from '../flops.js';
 import { kindOf } from '../kinds.js';
 import { entriesOf } from '../lists.js';
 import { CoreError, Instance } from '../module.js';
+import { exchangeBytes } from '../pieces.js';
 import { pass } from '../replica.js';
 import { sharesOf, workersFor } from '../replicas.js';
 import { readSettings } from '../settings.js';
