@@ -45,7 +45,7 @@ export function readCarried(model) {
   return { states: statesOf(model).slice(), rules: readRules(model) };
 }
 
-/** A copy of what the rules of a model's sequences remember. @param {Model} model */
+/** A copy of what the rules of a model’s sequences remember. @param {Model} model @returns {Float64Array} [sequences][levels][RULE_FIELDS] */
 export function readRules(model) {
   const rules = new Float64Array(model.sequences * model.rulesWidth);
   eachRule(model, (floats, ints, i) => {
