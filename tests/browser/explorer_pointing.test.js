@@ -113,7 +113,7 @@ inBrowsers(['chromium', 'firefox'], 'explorer, pointed at', (open, name) => {
         /\([+−]/.test(document.querySelector('[data-testid="passage-decoder-bpb"]')?.textContent ?? ''),
       );
       assert.notEqual(await figures(), trained);
-      for (const [i, now] of (await pictures(page)).entries()) assert.ok(!alike(now, shown[i]), CANVASES[i]);
+      for (const [i, now] of (await settled(page)).entries()) assert.ok(!alike(now, shown[i]), CANVASES[i]);
       await page.$eval(by('thresholds-reset'), (e) => /** @type {HTMLButtonElement} */ (e).click());
       await page
         .waitForFunction(
