@@ -189,7 +189,7 @@ void ac_model_reset(ac_model *m) {
       m->updates[i] = 0;
     }
     ac_zero(m->table.dense, m->shared.gradients);
-    ac_ngrams_clear(m);
+    ac_model_clear_sparse(m);
     ac_zero(m->table.parameters, m->first);
     ac_zero(m->table.parameters, m->second);
   }
@@ -285,7 +285,7 @@ static ac_status run(ac_model *m, const uint8_t *bytes, const int32_t *next, int
   }
   if (training) {
     ac_zero(m->table.dense, m->shared.gradients);
-    ac_ngrams_clear(m);
+    ac_model_clear_sparse(m);
   }
   m->kind->forward(m, training, outputs);
   ac_losses losses;

@@ -139,10 +139,12 @@ ac_memory *ac_model_memory(ac_model *m, ac_purpose purpose);
 
 /**
  * Places in the memory of all sequences, which the latest pass went on from, of the slots that its positions have come to
- * (recall.h): only these, and those that sequences had before the pass, hold another number than before. Sets `slots` and
- * returns how many there are, 0 where nothing is recalled and in a model that only reads.
+ * (recall.h): only these, and those that sequences had before the pass, hold another number than before.
  */
-int64_t ac_model_slots(const ac_model *m, const int32_t **slots);
+const int32_t *ac_model_slots(const ac_model *m);
+
+/** How many there are: 0 where nothing is recalled, and in a model that only reads. */
+int64_t ac_model_slot_count(const ac_model *m);
 
 /** Numbers of slots in a sequence's memory: its last ones. */
 int64_t ac_model_slots_width(const ac_model *m);

@@ -239,7 +239,7 @@ void ac_token_backward(ac_model *m, int64_t i, const ac_real *dx) {
   reach_rows(m, m->ngrams.tokens, ac_spans_row(m, i) + span_rows(&m->ngrams), dx);
 }
 
-void ac_ngrams_clear(ac_model *m) {
+void ac_model_clear_sparse(ac_model *m) {
   ac_ngrams *n = &m->ngrams;
   for (int32_t i = 0; i < n->reached; i++) {
     n->place[n->touched[i]] = 0;
@@ -267,8 +267,9 @@ void ac_ngrams_update(ac_model *m, const ac_tensor *tensor, const ac_adamw_const
   }
 }
 
-int64_t ac_model_slots(const ac_model *m, const int32_t **slots) {
-  *slots = m->ngrams.slot;
+const int32_t *ac_model_slots(const ac_model *m) { return m->ngrams.slot; }
+
+int64_t ac_model_slot_count(const ac_model *m) {
   return m->ngrams.slot ? m->ngrams.recalled * m->level[0].rows.total : 0;
 }
 
@@ -291,8 +292,6 @@ int64_t ac_model_copy_sparse(const ac_model *m, ac_real *out) {
   ac_copy(numbers, n->gradient, out + 1 + n->reached);
   return 1 + n->reached + numbers;
 }
-
-void ac_model_clear_sparse(ac_model *m) { ac_ngrams_clear(m); }
 
 void ac_model_copy_gradients(const ac_model *m, ac_real *out) {
   const ac_ngrams *n = &m->ngrams;

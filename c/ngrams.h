@@ -107,9 +107,6 @@ void ac_ngrams_forward(ac_model *m, ac_real *states, int64_t width, ac_real *x);
 /** Adds dx [N][P] to the gradients of what ac_ngrams_forward added. */
 void ac_ngrams_backward(ac_model *m, const ac_real *dx);
 
-/** Sets all gradients of the tables to zero. */
-void ac_ngrams_clear(ac_model *m);
-
 /** Σ of the squares of the gradients. */
 double ac_ngrams_squares(const ac_model *m);
 

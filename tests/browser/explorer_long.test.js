@@ -3,13 +3,11 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { before, it } from 'node:test';
-import { Model } from '../../wasm/engine/core.js';
-import { saveModel } from '../../wasm/engine/saving.js';
 import { defaults } from '../../wasm/engine/settings.js';
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { readSoFar, shownBytes } from '../../web/components/page_sentences.js';
 import { frames, inBrowsers, screenshot } from '../in_browsers.js';
-import { module } from '../wasm/support/models.js';
+import { untrained } from '../wasm/support/models.js';
 import { drawn, inspects, moved, WIDE, windowOf } from './explorer.js';
 import { by, exampleOpens, textOf, until } from './pages.js';
 
@@ -25,8 +23,7 @@ const MINUTES = 60_000;
 before(() => {
   mkdirSync(FILES, { recursive: true });
   const settings = defaults({ hidden_size: 8, byte_entropy_threshold: 20, meta_uncertainty_threshold: 2 });
-  const model = new Model(module, { ...settings, batch_size: 1, sequence_length: 1 });
-  writeFileSync(WEIGHTS, saveModel(model, settings, null));
+  writeFileSync(WEIGHTS, untrained(settings));
 });
 
 /** Waits until the predictions of what the inspector shows are there. @param {Page} page */

@@ -3,14 +3,12 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { before, it } from 'node:test';
-import { Model } from '../../wasm/engine/core.js';
-import { saveModel } from '../../wasm/engine/saving.js';
 import { defaults } from '../../wasm/engine/settings.js';
 import { ROOT } from '../../wasm/tools/setup/run.js';
 import { describePart } from '../../web/figures/part_texts.js';
 import { findings } from '../../web/state/combinations.js';
 import { inBrowsers } from '../in_browsers.js';
-import { module } from '../wasm/support/models.js';
+import { untrained } from '../wasm/support/models.js';
 import { drawn } from './explorer.js';
 import { attribute, bring } from './figures.js';
 import { by, exampleOpens, textOpens, until, upload } from './pages.js';
@@ -40,9 +38,7 @@ const fileOf = (name) => path.join(FILES, `${name}.safetensors`);
 before(() => {
   mkdirSync(FILES, { recursive: true });
   for (const [name, changes] of Object.entries(MODELS)) {
-    const settings = defaults(changes);
-    const model = new Model(module, { ...settings, batch_size: 1, sequence_length: 1 });
-    writeFileSync(fileOf(name), saveModel(model, settings, null));
+    writeFileSync(fileOf(name), untrained(defaults(changes)));
   }
 });
 

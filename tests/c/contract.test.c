@@ -206,6 +206,17 @@ static void check_streams(void) {
 
 /* ---- sparse gradients ---- */
 
+/** A model that looks up n-grams of two and three bytes and so many spans, and recalls. */
+static ac_config recalling(int32_t spans) {
+  ac_config config = settings(AC_ADAPTIVE);
+  config.wiring = AC_RESIDUAL;
+  config.ngram_order = 3;
+  config.ngram_rows = 11;
+  config.span_order = spans;
+  config.recall = 1;
+  return config;
+}
+
 /** Rows that one replica copies out, another adds; bad rows are refused, though rows before them may have been added. */
 static void check_sparse(void) {
   ac_config config = settings(AC_ADAPTIVE);
@@ -214,12 +225,8 @@ static void check_sparse(void) {
   CHECK(ac_sparse_room(&config, BATCH) == 0 && ac_model_copy_sparse(none, few) == 0,
         "without n-grams there are no rows");
   CHECK(ac_model_add_sparse(none, 1, few) == AC_BAD_INPUT, "and none are accepted");
-  config.wiring = AC_RESIDUAL;
-  config.ngram_order = 3;
-  config.ngram_rows = 11;
-  config.span_order = 2;
+  config = recalling(2);
   config.token_embeddings = 1;
-  config.recall = 1;
   ac_model *m = test_model(&config);
   test_forward(m, TEXT, BATCH, LENGTH, AC_TRAIN, NULL);
   CHECK(ac_model_backward(m, ac_model_sums(m)) == AC_OK, "a backward pass");
@@ -260,14 +267,10 @@ static void check_sparse(void) {
 /** A pass that goes on changes no slot but those that it says, and those that sequences had come to before. */
 static void check_slots(void) {
   ac_config config = settings(AC_ADAPTIVE);
-  const int32_t *slots = NULL, next[BATCH] = {' ', ' '};
-  CHECK(ac_model_slots(test_model(&config), &slots) == 0, "without recall there are none");
-  config.wiring = AC_RESIDUAL;
+  const int32_t next[BATCH] = {' ', ' '};
+  CHECK(ac_model_slot_count(test_model(&config)) == 0, "without recall there are none");
+  config = recalling(1);
   config.carry_state = 1;
-  config.ngram_order = 3;
-  config.ngram_rows = 11;
-  config.span_order = 1;
-  config.recall = 1;
   ac_model *m = test_model(&config);
   const ac_memory *memory = ac_model_memory(m, AC_TRAIN);
   const int64_t width = memory->width, all = BATCH * width, begin = width - ac_model_slots_width(m);
@@ -277,7 +280,8 @@ static void check_slots(void) {
   for (int pass = 0; pass < 3; pass++) {
     memcpy(before, memory->states, (size_t)all * sizeof *before);
     CHECK(ac_model_continue(m, TEXT + pass, next, BATCH, LENGTH, AC_TRAIN, NULL) == AC_OK, "pass %d", pass);
-    const int64_t count = ac_model_slots(m, &slots), last = count - count / LENGTH;
+    const int32_t *slots = ac_model_slots(m);
+    const int64_t count = ac_model_slot_count(m), last = count - count / LENGTH;
     CHECK(count == (int64_t)BATCH * LENGTH * 3, "three contexts have a slot at every position");
     for (int64_t i = 0; i < count; i++) {
       free_to[slots[i]] = true;

@@ -270,7 +270,7 @@ export const MUTANTS = Object.freeze([
       '(double)numbers[i] < (double)most',
       '(double)numbers[i] <= (double)most',
     ],
-    ['rows that stay where they were', 'ac_model_clear_sparse', 'ac_ngrams_clear(m)', '(void)m'],
+    ['rows that stay where they were', 'ac_model_clear_sparse', 'n->reached = 0', '(void)n'],
     ['slots of spans untold', 'ac_spans_find', 'note_slots(', '(void)(note_slots, '],
     ['logits of another step', 'copy_logits', 't - pass->out_from', 't'],
     ['clipping from below', 'ac_model_update', '> clip', '< clip'],

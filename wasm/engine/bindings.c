@@ -214,15 +214,8 @@ EXPORT double acw_memory_width(ac_model *m) { return (double)ac_model_memory(m, 
 /** Those of them that are slots, the last ones. */
 EXPORT double acw_slots_width(const ac_model *m) { return (double)ac_model_slots_width(m); }
 /** Places among the states of the slots that the latest pass has come to, and how many there are. */
-EXPORT const int32_t *acw_slots(const ac_model *m) {
-  const int32_t *slots;
-  ac_model_slots(m, &slots);
-  return slots;
-}
-EXPORT double acw_slot_count(const ac_model *m) {
-  const int32_t *slots;
-  return (double)ac_model_slots(m, &slots);
-}
+EXPORT const int32_t *acw_slots(const ac_model *m) { return ac_model_slots(m); }
+EXPORT double acw_slot_count(const ac_model *m) { return (double)ac_model_slot_count(m); }
 /** [sequences][levels] an ac_rule_state each. */
 EXPORT void *acw_memory_rules(ac_model *m) { return ac_model_memory(m, AC_TRAIN)->rules; }
 /** `marks` is NULL where the bytes of passes to come have none. */

@@ -96,8 +96,8 @@ export class Model {
     /** Numbers of sparse gradients that a replica has at most. */
     this.sparseRoom = workers > 1 ? call.acw_sparse_room(config, Math.ceil(settings.batch_size / workers)) : 0;
     /** Where a copy of its own sparse gradients is put, and behind it another replica's gradients. */
-    this.own = memory.take(exchangeBytes(this.denseSize, this.sparseRoom, workers));
-    this.behind = this.own + 4 * this.sparseRoom;
+    this.sparseCopy = memory.take(exchangeBytes(this.denseSize, this.sparseRoom, workers));
+    this.received = this.sparseCopy + 4 * this.sparseRoom;
     /** The average of its weights, if there is one. @type {import('./averaging.js').WeightAverage|null} */
     this.average = null;
     /** Bytes of memory in use. */
@@ -125,9 +125,9 @@ export class Model {
    * @param {number} from  place of the first among all
    */
   addGradients(values, from) {
-    const { core, behind } = this;
-    core.floats(behind, values.length).set(values);
-    core.check(core.call.acw_add_gradients(this.at, from, values.length, behind));
+    const { core, received } = this;
+    core.floats(received, values.length).set(values);
+    core.check(core.call.acw_add_gradients(this.at, from, values.length, received));
   }
 
   /** Gives its memory back; it must not be used any more. */

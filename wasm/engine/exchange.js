@@ -15,14 +15,14 @@ import { piecesOf } from './pieces.js';
 const NO_NUMBERS = new Float32Array(0);
 
 /** A model's sparse gradients. @param {import('./core.js').Model} model @returns {Float32Array} a view of a copy that stays until the next */
-export function copySparse({ core, at, own }) {
-  return core.floats(own, core.call.acw_copy_sparse(at, own));
+export function copySparse({ core, at, sparseCopy }) {
+  return core.floats(sparseCopy, core.call.acw_copy_sparse(at, sparseCopy));
 }
 
 /** Adds another worker's sparse gradients. @param {import('./core.js').Model} model @param {Float32Array} values  as copied */
-export function addSparse({ core, at, behind }, values) {
-  core.floats(behind, values.length).set(values);
-  core.check(core.call.acw_add_sparse(at, values.length, behind));
+export function addSparse({ core, at, received }, values) {
+  core.floats(received, values.length).set(values);
+  core.check(core.call.acw_add_sparse(at, values.length, received));
 }
 
 /**
@@ -34,13 +34,13 @@ export function addSparse({ core, at, behind }, values) {
  * @param {number} from  where they become sparse
  */
 function addUpSparse(model, place, copied, theirs, from) {
-  const { core, at, own, widths } = model;
+  const { core, at, sparseCopy, widths } = model;
   // The first worker's are where they belong.
   if (place > 0) core.call.acw_clear_sparse(at);
   for (const [i, part] of theirs.entries()) {
     // A row has its number and its gradients.
     if (part) addSparse(model, part.subarray(from, from + 1 + part[from] * (1 + widths[0])));
-    else if (i > 0) core.check(core.call.acw_add_sparse(at, copied, own));
+    else if (i > 0) core.check(core.call.acw_add_sparse(at, copied, sparseCopy));
   }
 }
 

@@ -123,6 +123,12 @@ export function assertSameState(a, b, what) {
   }
 }
 
+/** A checkpoint of weights that nothing was trained into. @param {Settings} settings @returns {Uint8Array<ArrayBuffer>} */
+export function untrained(settings) {
+  const model = new Model(module, { ...settings, batch_size: 1, sequence_length: 1 });
+  return saveModel(model, settings, null);
+}
+
 /** All gradients of the latest backward pass, flat, those of tables included. @param {Model} model @returns {Float32Array<ArrayBuffer>} */
 export function gradientsOf({ core, at, size }) {
   const out = core.take(4 * size);
